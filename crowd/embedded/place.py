@@ -1,0 +1,186 @@
+"""Where an installation's embedded servers live, how their processes are started, and what goes wrong in words."""
+
+import errno
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from crowd.errors import Unavailable
+
+SOCKET_PATH_MOST = 107  # bytes, Linux; the field has 108 with its closing zero
+SOCKET_NAME_LONGEST = ".s.PGSQL.5432"
+LOG_BYTES = 5 * 2**20
+
+
+class LocalError(Unavailable):
+    """An embedded server cannot run here; the message says why and what to do, in plain words."""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folders of one installation, and how its servers are wanted."""
+
+    home: Path
+    data: Path
+    logs: Path
+    sockets: Path
+    postgres: bool = True
+    redis: bool = True
+    fsync: bool = True
+    connections: int = 60
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.sockets / "redis.sock"
+
+
+_children: dict[int, subprocess.Popen[bytes]] = {}  # what this process started, so that it can reap them
+
+
+def place_of(
+    home: Path, *, postgres: bool = True, redis: bool = True, fsync: bool = True, connections: int = 60
+) -> Place:
+    """The folders that belong to the data folder `home`; sockets always get a short path of their own."""
+    data = home.absolute().resolve() / "postgres"
+    name = f"crowd-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
+    sockets = Path(tempfile.gettempdir()) / name
+    return Place(data.parent, data, data.parent / "log", sockets, postgres, redis, fsync, connections)
+
+
+def make_folders(place: Place) -> None:
+    """Make the data folder and its logs, for this account alone. Raises OSError."""
+    place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.logs.mkdir(mode=0o700, exist_ok=True)
+    if not os.access(place.home, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "not writable", str(place.home))
+
+
+def make_socket_folder(place: Place) -> None:
+    """The folder's name can be guessed and its parent is everybody's, so what already lies there is not trusted."""
+    if len(os.fsencode(place.sockets / SOCKET_NAME_LONGEST)) > SOCKET_PATH_MOST:
+        raise LocalError(
+            f"The folder for temporary files, {place.sockets.parent}, has too long a path for a socket. "
+            "Set TMPDIR to a shorter one."
+        )
+    place.sockets.mkdir(mode=0o700, exist_ok=True)
+    found = place.sockets.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise LocalError(
+            f"{place.sockets} is there already and is not a private folder of this account. "
+            "Remove it, or set TMPDIR to another folder, and start again."
+        )
+
+
+def binary(package: str, *parts: str) -> Path | None:
+    """A program inside an installed package, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.origin:
+        return None
+    program = Path(spec.origin).parent.joinpath(*parts)
+    return program if os.access(program, os.X_OK) else None
+
+
+def trim_logs(home: Path) -> None:
+    """Keep each log of the data folder below 5 MiB: the older part goes to `.1`. Safe while servers write."""
+    for log in (home / "log").glob("*.log"):
+        if log.stat().st_size > LOG_BYTES:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)  # the servers append, so they go on at the new end
+
+
+def spawn(place: Place, command: list[str], log: str) -> int:
+    """Start a server in a session of its own, so that no terminal and no signal to our group reaches it."""
+    with open(place.logs / log, "ab") as output:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment(),
+            cwd=place.home,
+            start_new_session=True,
+        )
+    _children[child.pid] = child
+    return child.pid
+
+
+def environment() -> dict[str, str]:
+    """English messages (we read them), and nothing that would steer a server from outside."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LD_"))}
+    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+
+
+def runs(pid: int) -> bool:
+    """Whether a process lives. A dead one that its parent has not reaped yet does not."""
+    if child := _children.get(pid):
+        if child.poll() is None:
+            return True
+        del _children[pid]
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return True
+
+
+def until(done: Callable[[], bool], seconds: float) -> bool:
+    """Wait for `done` at most that long; what it said last."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@contextmanager
+def in_words(place: Place) -> Iterator[None]:
+    """Turn what the operating system says about our own folders into a sentence with a way out."""
+    try:
+        yield
+    except OSError as error:
+        raise sentence(place, error.errno or 0, str(error)) from error
+
+
+def sentence(place: Place, number: int, words: str) -> LocalError:
+    """The error for an `errno` met below the data folder."""
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return LocalError(
+            f"The disk under {place.home} is full. Make room and start again; what was stored before is still there."
+        )
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return LocalError(
+            f"The data folder {place.home} cannot be written by {name_of(os.getuid())}. Start Crowd from the account "
+            f"that owns it, or choose another folder in CROWD_HOME. ({words.strip().splitlines()[-1]})"
+        )
+    if number in (errno.ENOTDIR, errno.EEXIST):
+        return LocalError(
+            f"{place.home} cannot be a folder: a file of that name is in the way. Choose another in CROWD_HOME."
+        )
+    return LocalError(f"The data folder {place.home} cannot be used: {words}")
+
+
+def name_of(uid: int) -> str:
+    """The account's name, or its number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"account {uid}"

