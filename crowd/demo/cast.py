@@ -1,0 +1,88 @@
+"""The cast: the organisations, people and teams of the demonstration, read from TOML beside the texts.
+
+The main cast is ada the sponsor, bo the solver, cy the reviewer, dee the stranger and eve of the service centre,
+with fen and finn of finance (one makes, the other checks), gu of the council, pia the programme officer, aud the
+auditor and adm the administrator. All of them are invented; addresses end in `.example` and reach nobody.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """`name` and `about` in its own `language`; `kind` is "enterprise", "agency" or "government"; `country` ISO 3166."""
+
+    key: str
+    name: str
+    english: str
+    kind: str
+    language: str
+    city: str
+    country: str
+    about: str
+
+    @property
+    def website(self) -> str:
+        """An address under the reserved `.example`, which reaches nobody."""
+        return f"https://www.{self.key}.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`role` as in ROLES; `expertise` in the canonical English of `texts.topics.TOPICS`."""
+
+    key: str
+    name: str
+    role: str
+    language: str
+    bio: str
+    organisation: str | None = None
+    expertise: tuple[str, ...] = ()
+
+    @property
+    def email(self) -> str:
+        """Under the organisation's own domain, else the public's or the operator's."""
+        outside = "people" if self.role in {"solver", "expert"} else "crowd"
+        return f"{self.key}@{self.organisation or outside}.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """An ad-hoc group of solvers; `members` are keys of people and include the `lead`."""
+
+    key: str
+    name: str
+    language: str
+    lead: str
+    members: tuple[str, ...]
+
+
+ROLES = (
+    *("sponsor", "solver", "agency", "expert", "service_centre", "council"),
+    *("finance", "programme_officer", "auditor", "administrator"),
+)
+MAIN = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
+ORGANISATIONS = tuple(Organisation(key=key, **row) for key, row in ROWS["organisations"].items())
+PEOPLE = tuple(
+    Person(key=key, **(row | {"expertise": tuple(row.get("expertise", ()))})) for key, row in ROWS["people"].items()
+)
+TEAMS = tuple(Team(key=key, **(row | {"members": tuple(row["members"])})) for key, row in ROWS["teams"].items())
+
+
+def organisation(key: str) -> Organisation:
+    """The organisation of that key; KeyError where there is none."""
+    return {one.key: one for one in ORGANISATIONS}[key]
+
+
+def person(key: str) -> Person:
+    """The person of that key; KeyError where there is none."""
+    return {one.key: one for one in PEOPLE}[key]
+
+
+def people(role: str) -> tuple[Person, ...]:
+    """Everybody of one role, in the order of the file."""
+    return tuple(one for one in PEOPLE if one.role == role)
