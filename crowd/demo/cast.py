@@ -14,7 +14,7 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(e
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """`name` and `about` in its own `language`; `kind` is "enterprise", "agency" or "government"; `country` ISO 3166."""
+    """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166."""
 
     key: str
     name: str
