@@ -1,0 +1,193 @@
+"""Opening a feed file: bytes in, rows out, each fit to be stored."""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from challenges.importing.problems import Problem, Reason, problem
+from crowd.errors import Invalid
+
+LARGEST_FILE = 64 * 1024 * 1024  # bytes; the real feed has 2.5 million
+MOST_ROWS = 100_000
+LARGEST_ROW = 2_000_000  # characters of its JSON
+DEEPEST_ROW = 20  # levels of lists and objects
+DEFAULT_ORIGIN = "Challenge.gov"
+LONGEST_ORIGIN = 300
+
+WRAPPINGS = ("challenges", "collection", "data", "results", "items", "rows", "records", "feed")
+IDENTITIES = ("challenge-id", "id", "permalink", "custom-url")
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"))
+_MARKS_16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One challenge as the file has it. `source` can be stored as jsonb: no NUL, no half character, no NaN."""
+
+    number: int  # place in the file, from 1
+    origin_id: str
+    source: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be a record at all, and why."""
+
+    number: int
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where the file says it is from, and its rows in order."""
+
+    origin: str
+    rows: tuple[Row | BadRow, ...]
+
+
+def read(path: Path | str) -> Feed:
+    """The feed in the file at `path`. Raises Invalid, with `reason`, where it cannot be read as one."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        message = _l("The file %(path)s cannot be read: %(error)s", path=str(path), error=words)
+        raise Invalid(message, reason="unreadable") from error
+    return parse(data)
+
+
+def parse(data: bytes) -> Feed:
+    """The feed in `data`. Raises Invalid, with `reason`, where it is too large, not UTF-8, not JSON or not a list."""
+    if len(data) > LARGEST_FILE:
+        megabytes = LARGEST_FILE // 1024 // 1024
+        raise Invalid(_l("The file is larger than %(megabytes)s MB.", megabytes=megabytes), reason="too_large")
+    document = _document(_text(data))
+    given = document.get("origin") if isinstance(document, dict) else None
+    origin = " ".join(_UNSTORABLE.sub(" ", given).split())[:LONGEST_ORIGIN] if isinstance(given, str) else ""
+    rows = _rows(document)
+    if rows is None:
+        message = _l(
+            "The file holds no list of challenges. Expected a list, or an object with the list in “challenges”."
+        )
+        raise Invalid(message, reason="shape")
+    if len(rows) > MOST_ROWS:
+        raise Invalid(_l("The file has more than %(rows)s rows.", rows=MOST_ROWS), reason="too_many")
+    return Feed(origin or DEFAULT_ORIGIN, tuple(_checked(rows)))
+
+
+def digest(source: dict[str, Any]) -> str:
+    """SHA-256, in hex, of a row whatever the order of its fields: equal digests mean nothing changed."""
+    canonical = json.dumps(source, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def normal_key(key: str) -> str:
+    """A field's name whichever way it is spelt: `Challenge_Title` is `challenge-title`."""
+    return re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+
+
+def _text(data: bytes) -> str:
+    encoding = next((name for mark, name in _MARKS + _MARKS_16 if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeError as error:
+        where = getattr(error, "start", 0) + 1
+        message = _l("The file is not text in UTF-8: byte %(where)s cannot be read. Save it as UTF-8.", where=where)
+        raise Invalid(message, reason="encoding") from error
+    if not text.strip():
+        raise Invalid(_l("The file is empty."), reason="empty")
+    return text
+
+
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=str, parse_float=_number)
+    except json.JSONDecodeError as error:
+        message = _l(
+            "The file is not valid JSON: line %(line)s, column %(column)s.", line=error.lineno, column=error.colno
+        )
+        raise Invalid(message, reason="json") from error
+    except RecursionError as error:
+        raise Invalid(_l("The file is nested too deeply to be a list of challenges."), reason="too_deep") from error
+    except ValueError as error:
+        raise Invalid(_l("The file has a number that is too long to read."), reason="json") from error
+
+
+def _number(literal: str) -> float | str:
+    """A float, or the literal itself where a float cannot hold it: PostgreSQL's JSON knows no infinity."""
+    value = float(literal)
+    return value if math.isfinite(value) else literal
+
+
+def _rows(document: Any) -> list[Any] | None:
+    """The list of rows, directly, under one of the usual names, or one wrapping further in."""
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict):
+        return None
+    named = {normal_key(key): value for key, value in document.items()}
+    for key in WRAPPINGS:
+        if isinstance(named.get(key), list):
+            return list(named[key])
+    inner = next((named[key] for key in WRAPPINGS if isinstance(named.get(key), dict)), None)
+    if inner is not None:
+        return _rows(inner)
+    if _identity(document) and any(key in named for key in ("challenge-title", "title")):
+        return [document]
+    lists = [value for value in document.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    return lists[0] if len(lists) == 1 else None
+
+
+def _checked(rows: list[Any]) -> Iterator[Row | BadRow]:
+    seen: set[str] = set()
+    for number, given in enumerate(rows, 1):
+        if not isinstance(given, dict):
+            yield BadRow(number, problem("", Reason.NOT_AN_OBJECT, given))
+            continue
+        try:
+            source = _storable(given, DEEPEST_ROW)
+        except RecursionError:
+            yield BadRow(number, problem("", Reason.TOO_DEEP))
+            continue
+        origin_id = _identity(source)
+        if len(json.dumps(source)) > LARGEST_ROW:
+            yield BadRow(number, problem("", Reason.TOO_LARGE, origin_id))
+        elif not origin_id:
+            yield BadRow(number, problem("challenge-id", Reason.NO_IDENTITY, json.dumps(source)))
+        elif origin_id in seen:
+            yield BadRow(number, problem("challenge-id", Reason.DUPLICATE, origin_id))
+        else:
+            seen.add(origin_id)
+            yield Row(number, origin_id, source)
+
+
+def _identity(source: dict[str, Any]) -> str:
+    """The row's own number or address; "" where it has none."""
+    named = {normal_key(key): value for key, value in source.items()}
+    for key in IDENTITIES:
+        value = named.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool) and (text := " ".join(str(value).split())):
+            return text[:200]
+    return ""
+
+
+def _storable(value: Any, levels: int) -> Any:
+    """The value with what PostgreSQL's JSON cannot hold replaced by U+FFFD. Raises RecursionError beyond `levels`."""
+    if levels < 0:
+        raise RecursionError("nested too deeply")
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(item, levels - 1) for item in value]
+    if isinstance(value, dict):
+        return {_UNSTORABLE.sub("\ufffd", key): _storable(item, levels - 1) for key, item in value.items()}
+    return value

@@ -1,0 +1,124 @@
+"""Prizes as people typed them: "$425,000", "Up to $240,000", "$1.5 million"."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from challenges.importing.problems import Problem, Reason, problem
+from crowd.money import CURRENCIES, LARGEST, Money
+
+LONGEST = 300  # characters of the field; more is prose
+SYMBOLS = {"$": "USD", "us$": "USD", "€": "EUR"}
+SCALES = {"thousand": 3, "k": 3, "million": 6, "mm": 6, "m": 6, "mil": 6, "billion": 9, "bn": 9, "b": 9}
+
+_AMOUNT = re.compile(
+    r"(?P<symbol>us\$|[$€£¥₹])?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?!\d|,\d)|\d+(?![\d,]))(?P<fraction>\.\d+)?"
+    r"(?:\s*-?(?P<scale>thousand|million|billion|mil|mm|bn|k|m|b)\b)?(?!\w|\.\d)",
+    re.I,
+)
+_CODE = re.compile(r"\b(?:usd|eur|cny|rmb|jpy|gbp|cad|aud|chf|inr)\b", re.I)
+_NONE = re.compile(
+    r"(?:n/?a|none|no|nil|non[- ]?(?:monetary|cash)|no (?:cash|monetary) prizes?|not applicable)(?: prizes?| only)?\.?",
+    re.I,
+)
+# Words that may stand around an amount without changing what it is: the total.
+_FILLER = re.compile(
+    r"\b(?:a|an|the|of|in|is|total|totaling|totalling|cash|prizes?|purse|pool|money|awards?|awarded|funding|worth|value"
+    r"|dollars?|usd|eur|cny|rmb|jpy|approximately|approx|about|more|over|than|at|least|available|offered|us|u\.s)\b\.?",
+    re.I,
+)
+_LIMIT = re.compile(r"\b(?:up to|upto|as much as|maximum(?: of)?|max|not to exceed|no more than)\b", re.I)
+_RANGE = re.compile(r"\s*(?:to|-|–|—)\s*", re.I)
+# In prose only a sentence that names a total is believed, and only where the amount follows closely.
+_TOTAL_IN_TEXT = re.compile(
+    r"\btotal (?:cash )?(?:prize )?(?:purse|pool|prizes?|award|amount)(?: pool| purse| money)?"
+    r"(?: (?:for|of) (?:this|the) (?:challenge|competition|prize))?"
+    r"(?: (?:is|are|of|will be|amount of)|:|\s-)?(?P<limit> up to)?\s*(?P<amount>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?)",
+    re.I,
+)
+_NONE_IN_TEXT = re.compile(
+    r"\bno (?:cash|monetary) (?:prizes?|awards?)\b"
+    r"|\b(?:cash|monetary) (?:prizes?|awards?)(?: awards?)? (?:are|is|will) not (?:being |be )?(?:offered|provided|awarded)\b"
+    r"|\bprizes? (?:are|is) non-?monetary\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """`total` None where not said or not understood, Money of zero where said to be none; `limit` for "up to"."""
+
+    total: Money | None
+    limit: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def understand_prize(text: str, field: str, prose: str = "") -> Prize:
+    """The total prize that `text` names; where it is empty, the total that `prose` states in so many words.
+
+    Never raises. Several amounts are not added up: a list of phases may or may not be complete.
+    """
+    typed = " ".join(text.split())
+    if not typed:
+        return _from_prose(prose, field)
+    if _NONE.fullmatch(typed):
+        return Prize(Money("USD", 0))
+    if len(typed) > LONGEST:
+        return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
+    matches = list(_AMOUNT.finditer(typed))
+    if not matches or not _only_amounts(typed):
+        return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
+    return _of_amounts(typed, matches, field, text)
+
+
+def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str) -> Prize:
+    """One amount, or a range of two; the currency is the one named, else US dollars."""
+    code = _CODE.search(typed)
+    amounts = [_money(match, code[0].upper() if code else None) for match in matches]
+    if any(isinstance(amount, Reason) for amount in amounts):
+        reason = next(amount for amount in amounts if isinstance(amount, Reason))
+        return Prize(None, problems=(problem(field, reason, text),))
+    values = [amount for amount in amounts if isinstance(amount, Money)]
+    limit = bool(_LIMIT.search(typed))
+    if len(values) == 1:
+        return Prize(values[0], limit)
+    between = typed[matches[0].end() : matches[1].start()]
+    same_currency = values[0].currency == values[1].currency
+    if len(values) == 2 and _RANGE.fullmatch(between) and same_currency and values[0].amount < values[1].amount:
+        return Prize(values[1], True, (problem(field, Reason.PRIZE_RANGE, text),))
+    return Prize(None, problems=(problem(field, Reason.PRIZE_SEVERAL, text),))
+
+
+def _only_amounts(typed: str) -> bool:
+    """True where nothing is left but amounts and words that do not change their meaning ("per winner" does)."""
+    bare = _FILLER.sub(" ", _LIMIT.sub(" ", _CODE.sub(" ", _AMOUNT.sub(" ", typed))))
+    bare = re.sub(r"\b(?:to|and)\b", " ", bare, flags=re.I)
+    return not typed.startswith(("-", "–")) and not re.sub(r"[\s().,:;+*–—-]", "", bare)
+
+
+def _money(match: re.Match[str], code: str | None) -> Money | Reason:
+    """The amount of one match in minor units, or why it is none."""
+    symbol = (match["symbol"] or "").lower()
+    currency = {"RMB": "CNY"}.get(code, code) if code else SYMBOLS.get(symbol, "" if symbol else "USD")
+    if currency not in CURRENCIES:
+        return Reason.PRIZE_CURRENCY
+    if len(match["digits"]) + len(match["fraction"] or "") > 40:
+        return Reason.PRIZE_TOO_LARGE
+    value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
+    minor = value.scaleb(SCALES.get((match["scale"] or "").lower(), 0) + CURRENCIES[currency])
+    if minor > LARGEST:
+        return Reason.PRIZE_TOO_LARGE
+    if minor != minor.to_integral_value():
+        return Reason.PRIZE_NOT_UNDERSTOOD
+    return Money(currency, int(minor))
+
+
+def _from_prose(prose: str, field: str) -> Prize:
+    if match := _TOTAL_IN_TEXT.search(prose):
+        found = _AMOUNT.match(match["amount"])
+        total = _money(found, None) if found else Reason.PRIZE_NOT_UNDERSTOOD
+        if isinstance(total, Money):
+            return Prize(total, bool(match["limit"]), (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
+    if match := _NONE_IN_TEXT.search(prose):
+        return Prize(Money("USD", 0), False, (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
+    return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_GIVEN),))

@@ -1,0 +1,204 @@
+"""The challenge with its prizes and criteria, and the source of an imported one."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from challenges.workflow import IN_ESCROW, State
+from crowd.db import Model, id_column, state_column
+from crowd.money import basis_points
+
+NOW = sa.text("crowd_now()")
+
+
+class Origin(StrEnum):
+    """`platform`: posted here, with money in escrow; `external`: a record of another platform's challenge."""
+
+    PLATFORM = "platform"
+    EXTERNAL = "external"
+
+
+class Type(StrEnum):
+    PRIZE = "prize"
+    TENDER = "tender"
+    IDEATION = "ideation"
+    GRAND = "grand"
+
+
+class Stage(StrEnum):
+    """Maturity asked for: idea, prototype, product, market."""
+
+    IDEA = "0-1"
+    PROTOTYPE = "1-10"
+    PRODUCT = "10-100"
+
+
+class Challenge(Model):
+    """A posted need. Windows (`appeal_seconds`) are seconds; instants are UTC; `time_zone` is how they are shown."""
+
+    __tablename__ = "challenge"
+    __table_args__ = (
+        sa.CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="dates"),
+        sa.CheckConstraint("proposals_count >= 0 AND proposals_count <= proposals_limit", name="proposals_limit"),
+        sa.CheckConstraint("(origin = 'external') = (state IN ('listed', 'archived'))", name="external_states"),
+        sa.CheckConstraint(
+            "state NOT IN ('funded', 'open', 'judging', 'decided', 'settled') OR funded_at IS NOT NULL", name="funded"
+        ),
+        sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
+        sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
+        sa.Index(None, "state", "closes_at", "id"),
+        sa.Index(None, "organisation_id", "id"),
+        sa.Index(None, "state", "opens_at"),
+        sa.Index(None, "published_at", "id"),
+        sa.Index(None, "state", "appeals_until"),
+        sa.Index(None, "state", "prize_total", "id"),
+        sa.Index("ix_challenge_tags", "tags", postgresql_using="gin"),
+        sa.Index("ix_challenge_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[int] = id_column()
+    origin: Mapped[Origin] = state_column(Origin, Origin.PLATFORM)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    type: Mapped[Type] = state_column(Type, Type.PRIZE)
+    stage: Mapped[Stage | None] = state_column(Stage, None, nullable=True)
+    language: Mapped[str] = mapped_column(sa.String(16), default="zh_Hans_CN")
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    need: Mapped[str] = mapped_column(default="")
+    tags: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
+    search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
+    rights: Mapped[str] = mapped_column(default="")
+    currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
+    prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    state: Mapped[State] = state_column(State, State.DRAFT)
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
+    appeal_seconds: Mapped[int]
+    fee_version: Mapped[int | None]
+    fee_points: Mapped[int] = mapped_column(default=0, server_default="0")
+    payment_reference: Mapped[str | None] = mapped_column(unique=True)
+    screening_note: Mapped[str] = mapped_column(default="")
+    cancel_reason: Mapped[str] = mapped_column(default="")
+
+    proposals_limit: Mapped[int]
+    proposals_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    registrations_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
+
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    fund_by: Mapped[datetime | None]
+    funded_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    panel_formed_at: Mapped[datetime | None]
+    reviews_due_at: Mapped[datetime | None]
+    decide_by: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    appeals_until: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+    prizes: Mapped[list["Prize"]] = relationship(
+        order_by="Prize.position", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+    )
+    criteria: Mapped[list["Criterion"]] = relationship(
+        order_by="Criterion.position", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+    )
+    source: Mapped["Source | None"] = relationship(viewonly=True, uselist=False, lazy="raise_on_sql")
+
+    @property
+    def external(self) -> bool:
+        return self.origin == Origin.EXTERNAL
+
+    @property
+    def fee(self) -> int:
+        """The platform's fee on all prizes, in minor units, at the rate that was in force when it was submitted."""
+        return basis_points(self.prize_total, self.fee_points)
+
+    @property
+    def cost(self) -> int:
+        """What the sponsor pays in: all prizes and the fee, in minor units."""
+        return self.prize_total + self.fee
+
+    @property
+    def in_escrow(self) -> bool:
+        return self.state in IN_ESCROW
+
+    @property
+    def appeal_window(self) -> timedelta:
+        return timedelta(seconds=self.appeal_seconds)
+
+    def takes_proposals(self, now: datetime) -> bool:
+        """Whether a proposal finalised at `now` is in time: open, and before the closing instant itself."""
+        return self.state == State.OPEN and self.closes_at is not None and now < self.closes_at
+
+
+class Prize(Model):
+    """A tier: `places` awards of `amount` minor units each."""
+
+    __tablename__ = "prize"
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "position"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("places BETWEEN 1 AND 100", name="places"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    title: Mapped[str]
+    amount: Mapped[int]
+    places: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def total(self) -> int:
+        return self.amount * self.places
+
+
+class Criterion(Model):
+    """One line of the rubric: scored from 0 to `scale`, counted with `weight` percent."""
+
+    __tablename__ = "criterion"
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "position"),
+        sa.CheckConstraint("weight BETWEEN 1 AND 100", name="weight"),
+        sa.CheckConstraint("scale BETWEEN 1 AND 100", name="scale"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    weight: Mapped[int]
+    scale: Mapped[int] = mapped_column(default=10)
+
+
+class Source(Model):
+    """What another platform said of a challenge, word for word, beside what we understood of it."""
+
+    __tablename__ = "source"
+    __table_args__ = (sa.UniqueConstraint("platform", "foreign_id"), sa.UniqueConstraint("challenge_id"))
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
+    platform: Mapped[str]
+    foreign_id: Mapped[str]
+    url: Mapped[str]
+    agency: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    row: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    understood: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    imported_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -1,0 +1,178 @@
+"""People, the organisations that they act for, and their sessions."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowd.db import Model, id_column, state_column
+
+NOW = sa.text("crowd_now()")
+
+
+class PlatformRole(StrEnum):
+    """What a person may be for the platform as a whole; organisations have roles of their own."""
+
+    SERVICE_CENTRE = "service_centre"
+    EXPERT = "expert"
+    COUNCIL = "council"
+    FINANCE = "finance"
+    PROGRAMME_OFFICER = "programme_officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class OrganisationKind(StrEnum):
+    ENTERPRISE = "enterprise"
+    AGENCY = "agency"
+    GOVERNMENT = "government"
+
+
+class MemberRole(StrEnum):
+    """An owner also manages members and money; a member works on challenges and proposals."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+
+
+user_role = sa.Table(
+    "user_role",
+    Model.metadata,
+    sa.Column("user_id", sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role_id", sa.ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+    sa.Index(None, "role_id"),
+)
+
+
+class Role(Model, RoleMixin):
+    """A platform role as a row, as Flask-Security wants it; the names are PlatformRole's."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = id_column()
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+
+
+class User(Model, UserMixin):
+    """A person. `email` is kept in lower case; `expertise` are the tags by which a reviewer is chosen."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = id_column()
+    email: Mapped[str] = mapped_column(unique=True)
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    name: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="zh_Hans_CN")
+    time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
+    bio: Mapped[str] = mapped_column(default="")
+    expertise: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
+    demonstration: Mapped[bool] = mapped_column(default=False)
+
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin", order_by=Role.id)
+    memberships: Mapped[list["Membership"]] = relationship(
+        lazy="selectin", viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
+    )
+
+    def is_any(self, *roles: PlatformRole) -> bool:
+        """Whether the person has one of these platform roles."""
+        return any(role.name in roles for role in self.roles)
+
+    def acts_for(self, organisation_id: int | None) -> bool:
+        """Whether the person is a member of the organisation."""
+        return any(m.organisation_id == organisation_id for m in self.memberships)
+
+    def owns(self, organisation_id: int | None) -> bool:
+        """Whether the person is an owner of the organisation."""
+        return any(m.organisation_id == organisation_id and m.role == MemberRole.OWNER for m in self.memberships)
+
+    @property
+    def organisation_ids(self) -> list[int]:
+        return [m.organisation_id for m in self.memberships]
+
+
+class Organisation(Model):
+    """A body that people act for. An imported agency has an `origin`, no members, and stays unverified."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (sa.UniqueConstraint("origin", "name"),)
+
+    id: Mapped[int] = id_column()
+    name: Mapped[str]
+    kind: Mapped[OrganisationKind] = state_column(OrganisationKind, OrganisationKind.ENTERPRISE)
+    country: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    website: Mapped[str] = mapped_column(default="")
+    about: Mapped[str] = mapped_column(default="")
+    origin: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Membership(Model):
+    """A person's place in an organisation."""
+
+    __tablename__ = "membership"
+    __table_args__ = (sa.UniqueConstraint("user_id", "organisation_id"), sa.Index(None, "organisation_id"))
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    role: Mapped[MemberRole] = state_column(MemberRole, MemberRole.MEMBER)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    user: Mapped[User] = relationship(overlaps="memberships")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class Invitation(Model):
+    """A standing offer to join an organisation; the token's SHA-256 is stored, the token is only in the mail."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        sa.Index(
+            "uq_invitation_open",
+            "organisation_id",
+            "email",
+            unique=True,
+            postgresql_where=sa.text("answered_at IS NULL"),
+        ),
+        sa.Index(None, "email"),
+    )
+
+    id: Mapped[int] = id_column()
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    email: Mapped[str]
+    role: Mapped[MemberRole] = state_column(MemberRole, MemberRole.MEMBER)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    invited_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    accepted: Mapped[bool | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class LoginSession(Model):
+    """One sign-in. The cookie names it by `sid`; a session that is revoked or past `expires_at` signs nobody in."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (sa.Index(None, "user_id"),)
+
+    id: Mapped[int] = id_column()
+    sid: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")

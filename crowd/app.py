@@ -1,0 +1,225 @@
+"""The entrance of the web: configuration, extensions, the one visible list of blueprints, error pages."""
+
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_bootstrap import Bootstrap5
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import challenges.api
+import challenges.funding.views
+import challenges.views
+import crowd.accounts.views
+import crowd.admin
+import crowd.ledger.views
+import crowd.notifications.views
+import crowd.site.health
+import crowd.site.views
+import scoring.api
+import scoring.views
+import submissions.views
+from crowd import config
+from crowd.accounts import security
+from crowd.config import LOCALES, ROOT, Settings
+from crowd.db import db, sqlstate
+from crowd.errors import Refusal
+from crowd.site import navigation
+from crowd.web import api, assets, guards, headers, limits, templating
+
+BLUEPRINTS = (
+    crowd.site.views.blueprint,
+    crowd.site.health.blueprint,
+    crowd.accounts.views.blueprint,
+    crowd.notifications.views.blueprint,
+    crowd.ledger.views.blueprint,
+    challenges.views.blueprint,
+    challenges.funding.views.blueprint,
+    challenges.api.blueprint,
+    submissions.views.blueprint,
+    scoring.views.blueprint,
+    scoring.api.blueprint,
+    crowd.admin.blueprint,
+)
+ALIASES = {"zh": "zh_Hans_CN", "zh-cn": "zh_Hans_CN", "zh-hans": "zh_Hans_CN", "zh-sg": "zh_Hans_CN", "en": "en"}
+log = logging.getLogger("crowd.request")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The Flask application, whole: for gunicorn, workers, commands and tests alike."""
+    settings = settings or config.from_env()
+    app = Flask("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.from_mapping(_flask_config(settings))
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
+    db.init_app(app)
+    Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
+    Bootstrap5(app)
+    CSRFProtect(app)
+    security.register(app, settings)
+    for register in (templating.register, headers.register, limits.register, assets.register, navigation.register):
+        register(app)
+    app.before_request(_begin)
+    app.before_request(guards.check)
+    app.after_request(_end)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _register_errors(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "CROWD": settings,
+        "SECRET_KEY": config.secret_of(settings),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": settings.web_threads,
+            "max_overflow": 2,
+            "pool_pre_ping": True,
+            "connect_args": {"options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC"},
+        },
+        "MAX_CONTENT_LENGTH": settings.limits.request_bytes,
+        "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
+        "MAX_FORM_PARTS": 500,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "BABEL_DEFAULT_LOCALE": settings.locale,
+        "BABEL_DEFAULT_TIMEZONE": settings.time_zone,
+        "WTF_CSRF_CHECK_DEFAULT": True,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SESSION_COOKIE_NAME": "__Host-crowd" if settings.https else "crowd",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "JSON_AS_ASCII": False,
+    }
+
+
+def _translations() -> str:
+    return str(ROOT / "crowd" / "translations")
+
+
+def locale() -> str:
+    """The language of this request: the person's choice, else the account's, else the browser's."""
+    if not request:
+        return getattr(g, "locale", None) or "en"
+    chosen = request.cookies.get("locale")
+    if chosen in LOCALES:
+        return chosen
+    if not getattr(g, "bare", False) and current_user.is_authenticated:
+        return str(current_user.locale)
+    for tag in request.accept_languages.values():
+        known = ALIASES.get(tag.lower()) or ALIASES.get(tag.split("-")[0].lower())
+        if known:
+            return known
+    return str(request_settings().locale)
+
+
+def time_zone() -> str | None:
+    """The zone in which this request's instants are shown."""
+    if request and not getattr(g, "bare", False) and current_user.is_authenticated:
+        return str(current_user.time_zone)
+    return None
+
+
+def request_settings() -> Settings:
+    """The settings of the running application."""
+    return current_app.config["CROWD"]  # type: ignore[no-any-return]
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given) else secrets.token_hex(8)
+    g.started = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = getattr(g, "request_id", "-")
+    if "started" in g:
+        elapsed = (time.perf_counter() - g.started) * 1000
+        log.info("%s %s %s %.1f ms", request.method, request.path, response.status_code, elapsed)
+    return response
+
+
+def _register_errors(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: Refusal) -> Any:
+    db.session.rollback()
+    if api.wants_json():
+        return api.refusal(error)
+    return _page(error.status, str(error.message), retry_after=getattr(error, "retry_after", None))
+
+
+def _http_error(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < 400 or error.response is not None:
+        return error
+    if api.wants_json():
+        return api.problem(code, error.name.lower().replace(" ", "_"), error.description or error.name)
+    return _page(code)
+
+
+def _stale_form(error: CSRFError) -> Any:
+    if api.wants_json():
+        return api.problem(400, "csrf", str(error.description))
+    if request.endpoint == "security.logout":
+        return redirect("/")
+    return render_template("errors/stale_form.html", fields=_typed(), action=request.full_path), 400
+
+
+def _typed() -> list[tuple[str, str]]:
+    hidden = ("csrf_token", "password", "new_password", "password_confirm", "new_password_confirm")
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in hidden and value]
+
+
+def _database_away(error: OperationalError) -> Any:
+    log.error("database: %s", error)
+    _forget_session()
+    if sqlstate(error) == "55P03":
+        return _page(503, _("Somebody else is working on the same thing. Nothing was changed; try again in a moment."))
+    g.bare = True
+    if api.wants_json():
+        return api.problem(503, "unavailable", "The database cannot be reached.")
+    return _page(503, bare=True)
+
+
+def _unexpected(error: Exception) -> Any:
+    log.exception("unexpected error in %s", request.endpoint)
+    _forget_session()
+    g.bare = True
+    if api.wants_json():
+        return api.problem(500, "internal", "An unexpected error happened.", request_id=g.get("request_id"))
+    return _page(500, bare=True)
+
+
+def _forget_session() -> None:
+    try:
+        db.session.rollback()
+    except Exception:  # the connection itself is gone
+        db.session.remove()
+
+
+def _page(code: int, message: str | None = None, *, bare: bool = False, retry_after: int | None = None) -> Any:
+    if code == 503 and retry_after is None:
+        retry_after = 5
+    body = render_template("errors/error.html", code=code, message=message, bare=bare, retry_after=retry_after)
+    response = Response(body, status=code)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response

@@ -1,0 +1,92 @@
+"""The audit trail: every act is one event, written in the act's own transaction and never changed."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from flask import g, has_request_context
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd.db import Model, db, id_column
+
+
+class Actor(Protocol):
+    """Who acts: a user, or SYSTEM."""
+
+    @property
+    def id(self) -> int | None: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class _System:
+    """The platform itself: jobs act as it."""
+
+    id: None = None
+    name: str = "Crowd"
+
+    def __bool__(self) -> bool:
+        return True
+
+
+SYSTEM = _System()
+
+
+class AuditEvent(Model):
+    """One act. `subject` is what was acted on; `challenge_id` gathers everything that belongs to a challenge."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        sa.Index(None, "subject_type", "subject_id", "id"),
+        sa.Index(None, "challenge_id", "id"),
+        sa.Index(None, "actor_id", "id"),
+        sa.Index(None, "verb", "id"),
+        sa.Index(None, "at"),
+    )
+
+    id: Mapped[int] = id_column()
+    at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str]
+    verb: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[int | None]
+    challenge_id: Mapped[int | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    request_id: Mapped[str | None]
+
+
+def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = None, **facts: Any) -> AuditEvent:
+    """Note that `actor` did `verb` (`room.done`) to `subject` (a row), with JSON-able facts, in this transaction."""
+    kind = kind_of(subject)
+    if challenge_id is None:
+        challenge_id = subject.id if kind == "challenge" else getattr(subject, "challenge_id", None)
+    if subject is not None and getattr(subject, "id", None) is None:
+        db.session.flush()
+    event = AuditEvent(
+        actor_id=actor.id,
+        actor_name=actor.name,
+        verb=verb,
+        subject_type=kind,
+        subject_id=getattr(subject, "id", None),
+        challenge_id=challenge_id,
+        facts=facts,
+        request_id=request_id(),
+    )
+    db.session.add(event)
+    return event
+
+
+def kind_of(subject: Any) -> str:
+    """The word by which a row is called in events, notices and jobs: its table's name."""
+    return getattr(type(subject), "__tablename__", None) or re.sub(r"\W", "", type(subject).__name__).lower()
+
+
+def request_id() -> str | None:
+    """The id of the request or job that acts, which its logs carry too."""
+    return getattr(g, "request_id", None) if has_request_context() or g else None

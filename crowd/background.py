@@ -1,0 +1,332 @@
+"""Jobs: the row in PostgreSQL is the truth, RQ is the doorbell (TRUST: at least once, effects exactly once).
+
+`enqueue` writes the row in the business transaction and rings after commit. `run` is the only caller of a job's
+function: it claims the row with a fencing token and a lease, and finishes it only while the token is still its own.
+"""
+
+import logging
+import random
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib import import_module
+from typing import Any
+
+import redis
+import sqlalchemy as sa
+from flask import current_app, g
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd import clock
+from crowd.audit import record, request_id
+from crowd.db import Model, after_commit, atomic, db, id_column, state_column
+from crowd.errors import Conflict, NotFound
+
+log = logging.getLogger(__name__)
+QUEUE = "crowd"
+RING_AGAIN = timedelta(seconds=15)
+RING_TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
+
+
+class JobState(StrEnum):
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of job behaves. `lease` and `backoff` in seconds.
+
+    `outside` work calls the world (mail, bank): its claim is committed first, the call carries a stable key, and its
+    function returns a second function that stores the answer. Other work and its effects are one transaction.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    outside: bool = False
+    attempts: int = 8
+    lease: int = 60
+    backoff: int = 5
+
+
+class Job(Model):
+    """One piece of work to be done once. `dedup_key` is a business key: asking twice is asking once."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        sa.Index("ix_job_due", "run_at", postgresql_where=sa.text("state = 'ready'")),
+        sa.Index("ix_job_lease", "lease_until", postgresql_where=sa.text("state = 'running'")),
+        sa.Index(None, "state", "id"),
+        sa.Index(None, "kind", "id"),
+        sa.Index(None, "challenge_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    kind: Mapped[str]
+    args: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    dedup_key: Mapped[str | None] = mapped_column(unique=True)
+    challenge_id: Mapped[int | None]
+    state: Mapped[JobState] = state_column(JobState, JobState.READY)
+    run_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
+    rung_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    token: Mapped[str | None]
+    last_error: Mapped[str | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    request_id: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Slot(Model):
+    """One turn of the timetable: UNIQUE(schedule, slot) lets any number of clocks tick safely."""
+
+    __tablename__ = "slot"
+
+    schedule: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(*, outside: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5) -> Callable[..., Any]:
+    """Mark a function of a room's `jobs.py` as a kind of job, named by its dotted path (`scoring.jobs.settle`)."""
+
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        name = f"{function.__module__}.{function.__name__}"
+        _kinds[name] = Kind(name, function, outside, attempts, lease, backoff)
+        return function
+
+    return mark
+
+
+def kind(name: str) -> Kind:
+    """The kind of that dotted name, imported on first use. Raises LookupError where there is none."""
+    if name not in _kinds:
+        try:
+            import_module(name.rpartition(".")[0])
+        except ImportError as error:
+            raise LookupError(name) from error
+    return _kinds[name]
+
+
+def enqueue(
+    name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None
+) -> None:
+    """Ask for `name(*args)` in this transaction, at once or at an instant; `key` makes asking twice asking once."""
+    row = {"kind": name, "args": list(args), "dedup_key": key, "challenge_id": challenge_id, "request_id": request_id()}
+    at_once = at is None or at <= clock.now()
+    if at is not None:
+        row["run_at"] = at
+    if at_once:
+        row["rung_at"] = sa.func.crowd_now()
+    db.session.flush()  # what the job is about exists before the job
+    statement = insert(Job).values(row).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(Job.id)
+    job_id = db.session.execute(statement).scalar()
+    if job_id is not None and at_once:
+        after_commit(lambda: ring([job_id]))
+
+
+def ring(job_ids: list[int]) -> bool:
+    """Put job ids on RQ's queue; False (and a warning) where Redis is away: the sweeper will ring again."""
+    if not job_ids:
+        return True
+    try:
+        queue = Queue(QUEUE, connection=connection(), serializer=JSONSerializer)
+        queue.enqueue_many(
+            [
+                Queue.prepare_data("crowd.worker.perform", (job_id,), result_ttl=0, failure_ttl=0, timeout=3600)
+                for job_id in job_ids
+            ]
+        )
+    except redis.RedisError as error:
+        log.warning("Redis is away, the sweeper will ring for jobs %s: %s", job_ids, error)
+        return False
+    return True
+
+
+def connection() -> redis.Redis:
+    """The web side's connection to Redis, with short timeouts; one pool a process."""
+    pool = current_app.extensions.get("crowd.redis")
+    if pool is None:
+        url = current_app.config["CROWD"].redis_url
+        pool = redis.ConnectionPool.from_url(url, socket_timeout=RING_TIMEOUT, socket_connect_timeout=RING_TIMEOUT)
+        current_app.extensions["crowd.redis"] = pool
+    return redis.Redis(connection_pool=pool)
+
+
+def run(job_id: int) -> bool:
+    """Do one job if it is due and nobody else holds it. True where this call finished it."""
+    claimed = _claim(job_id)
+    if claimed is None:
+        return False
+    name, args, token = claimed
+    try:
+        _perform(kind(name), job_id, args, token)
+    except Exception as error:  # whatever went wrong is the row's to tell; nothing of the work is stored
+        db.session.rollback()
+        log.warning("job %s %s failed: %s", job_id, name, error, exc_info=True)
+        _failed(job_id, token, error)
+        return False
+    return True
+
+
+@atomic
+def _claim(job_id: int) -> tuple[str, list[Any], str] | None:
+    now = clock.db_now()
+    row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update(skip_locked=True))
+    if row is None or not _claimable(row, now):
+        return None
+    row.token = secrets.token_hex(8)
+    row.attempts += 1
+    row.state = JobState.RUNNING
+    row.started_at = now
+    row.lease_until = now + timedelta(seconds=_lease(row.kind))
+    g.request_id = row.request_id or f"job-{row.id}"
+    return row.kind, list(row.args), row.token
+
+
+def _claimable(row: Job, now: datetime) -> bool:
+    if row.state == JobState.READY:
+        return row.run_at <= now
+    return row.state == JobState.RUNNING and row.lease_until is not None and row.lease_until <= now
+
+
+def _lease(name: str) -> int:
+    try:
+        return kind(name).lease
+    except LookupError:
+        return 60
+
+
+def _perform(what: Kind, job_id: int, args: list[Any], token: str) -> None:
+    if what.outside:
+        store = what.function(*args)
+        _finish(job_id, token, store)
+    else:
+        _finish(job_id, token, lambda: what.function(*args))
+
+
+@atomic
+def _finish(job_id: int, token: str, effects: Callable[[], Any] | None) -> None:
+    """Effects and `done` in one transaction; raises where the lease went to somebody else, so that nothing stays."""
+    result = effects() if effects else None
+    db.session.flush()
+    done = db.session.execute(
+        sa.update(Job)
+        .where(Job.id == job_id, Job.token == token, Job.state == JobState.RUNNING)
+        .values(
+            state=JobState.DONE,
+            finished_at=sa.func.crowd_now(),
+            lease_until=None,
+            last_error=None,
+            result=result if isinstance(result, dict) else None,
+        )
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease(f"job {job_id}: the lease ran out and another worker has it")
+
+
+class LostLease(Exception):
+    """The work took longer than its lease; another worker does it again, and this try is rolled back."""
+
+
+@atomic
+def _failed(job_id: int, token: str, error: Exception) -> None:
+    row = db.session.scalar(sa.select(Job).where(Job.id == job_id, Job.token == token).with_for_update())
+    if row is None or row.state != JobState.RUNNING:
+        return
+    try:
+        what = kind(row.kind)
+        limit, backoff = what.attempts, what.backoff
+    except LookupError:
+        limit, backoff = 1, 0
+    row.last_error = "".join(traceback.format_exception_only(error)).strip()[:2000]
+    row.lease_until = None
+    if row.attempts >= limit:
+        row.state = JobState.DEAD
+        row.finished_at = clock.db_now()
+        log.error("job %s %s is dead after %s attempts: %s", row.id, row.kind, row.attempts, row.last_error)
+        return
+    wait = min(backoff * 2 ** (row.attempts - 1), 3600)
+    row.state = JobState.READY
+    row.run_at = clock.db_now() + timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load only
+
+
+@atomic
+def sweep(limit: int = 200) -> list[int]:
+    """Ring for all that is due or whose lease ran out, and was not rung for just now; returns the ids.
+
+    Safe on any number of hosts. A bell that Redis lost is heard again after RING_AGAIN.
+    """
+    now = clock.db_now()
+    due = sa.or_(
+        sa.and_(Job.state == JobState.READY, Job.run_at <= now),
+        sa.and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
+    )
+    unheard = sa.or_(Job.rung_at.is_(None), Job.rung_at < now - RING_AGAIN, Job.rung_at < Job.run_at)
+    query = sa.select(Job).where(due, unheard).order_by(Job.run_at).limit(limit).with_for_update(skip_locked=True)
+    jobs = list(db.session.scalars(query))
+    for row in jobs:
+        row.rung_at = now
+    ids = [row.id for row in jobs]
+    after_commit(lambda: ring(ids))
+    return ids
+
+
+@atomic
+def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
+    """Enqueue every timetable entry whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
+    now = clock.db_now()
+    rung = []
+    for name, (job_name, seconds) in schedule.items():
+        slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
+        taken = insert(Slot).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(Slot.slot)
+        if db.session.execute(taken).scalar() is not None:
+            enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
+            rung.append(name)
+    return rung
+
+
+@atomic
+def retry(actor: Any, job_id: int) -> Job:
+    """Give a dead job its attempts back and ring for it. Raises NotFound, Conflict where it is not dead."""
+    row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
+    if row is None:
+        raise NotFound
+    if row.state != JobState.DEAD:
+        raise Conflict("Only a job that gave up can be tried again.")
+    row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
+    record(actor, "job.retried", row, kind=row.kind)
+    after_commit(lambda: ring([job_id]))
+    return row
+
+
+@atomic
+def forget(before: timedelta) -> int:
+    """Delete finished timetable jobs and slots older than `before`; business jobs stay as history."""
+    limit = clock.db_now() - before
+    db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
+    gone = db.session.execute(
+        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
+    )
+    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def oldest_due_seconds() -> float:
+    """How long the oldest due job has waited, in seconds; 0 where nothing waits."""
+    oldest = db.session.scalar(
+        sa.select(sa.func.min(Job.run_at)).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
+    )
+    return max(0.0, (clock.db_now() - oldest).total_seconds()) if oldest else 0.0

@@ -1,0 +1,154 @@
+"""The entrance of the shell: the `crowd` command, which mounts every room's group.
+
+Every command works on an empty data folder with nothing running: it starts what is missing, migrates an empty
+database, and stops what it started. With `--json` standard output ends with one JSON object on one line; all else
+goes to standard error.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import config, local, schema, serve
+from crowd.config import Misconfigured, Settings
+from crowd.errors import Refusal
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def crowd() -> None:
+    """Crowd, an open challenge and bounty platform."""
+
+
+def main() -> None:
+    """Run the command; a refusal or a wrong setting is said in plain words, with exit status 1."""
+    logging.basicConfig(level=os.environ.get("CROWD_LOG", "WARNING"), stream=sys.stderr, format="%(name)s: %(message)s")
+    try:
+        crowd()
+    except (Misconfigured, Refusal) as error:
+        click.echo(f"crowd: {getattr(error, 'message', error)}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
+    """Settings whose servers answer: outside ones as configured, embedded ones held up for as long as this lasts."""
+    settings = config.from_env()
+    with local.servers(
+        settings.home, postgres=not settings.database_url, redis=redis and not settings.redis_url
+    ) as own:
+        settings = replace(
+            settings,
+            database_url=settings.database_url or own.app_url,
+            owner_database_url=settings.owner_database_url or own.owner_url,
+            redis_url=settings.redis_url or own.redis_url,
+        )
+        if migrate:
+            bring_up(settings)
+        yield settings
+
+
+def bring_up(settings: Settings) -> None:
+    """Migrate an empty database; refuse one that is behind, naming the command that helps."""
+    at, head = standing(str(settings.database_url)), schema.head()
+    if at == head:
+        return
+    if at is not None:
+        raise Misconfigured(f"The database is at migration {at}, this code at {head}. Run: crowd db upgrade")
+    if not settings.owner_database_url:
+        raise Misconfigured("The database is empty. Set CROWD_OWNER_DATABASE_URL and run: crowd db upgrade")
+    click.echo("Setting up the database ...", err=True)
+    schema.upgrade(settings.owner_database_url, schema.role_of(str(settings.database_url)))
+
+
+def standing(url: str) -> str | None:
+    """The migration at which the database of `url` stands."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return schema.current(connection)
+
+
+@contextmanager
+def application(**options: Any) -> Iterator[Flask]:
+    """The application with its context pushed, on running servers."""
+    from crowd.app import create_app
+
+    with running(**options) as settings:
+        app = create_app(settings)
+        with app.app_context():
+            yield app
+
+
+def say(result: dict[str, Any], as_json: bool, text: Callable[[], str]) -> None:
+    """The last line of a command: one JSON object, or words for a person."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text())
+
+
+def within(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a room's command inside the application."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with application():
+            return command(*args, **kwargs)
+
+    return run
+
+
+@crowd.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database up to date, as its owner."""
+    with running(redis=False, migrate=False) as settings:
+        if not settings.owner_database_url:
+            raise Misconfigured("Set CROWD_OWNER_DATABASE_URL to the address of the database's owner.")
+        role = schema.role_of(str(settings.database_url))
+        click.echo(f"The database is at migration {schema.upgrade(settings.owner_database_url, role)}.")
+
+
+@crowd.command()
+def web() -> None:
+    """Serve the web alone, with the servers that the settings name."""
+    with running() as settings:
+        _environment(settings)
+        command = serve.web_command(settings)
+        os.execv(command[0], list(command))  # noqa: S606 - our own argument list
+
+
+def _environment(settings: Settings) -> None:
+    """Hand the addresses of running servers on to what this process starts."""
+    os.environ["CROWD_DATABASE_URL"] = str(settings.database_url)
+    os.environ["CROWD_REDIS_URL"] = str(settings.redis_url)
+
+
+@crowd.command()
+def worker() -> None:
+    """Do jobs until stopped."""
+    with running() as settings:
+        _environment(settings)
+        from crowd import worker as entrance
+
+        entrance.work()
+
+
+@crowd.command()
+def clock() -> None:
+    """Tick the timetable and sweep for lost jobs until stopped."""
+    with running() as settings:
+        _environment(settings)
+        from crowd import worker as entrance
+
+        entrance.run_clock()

@@ -1,0 +1,190 @@
+"""Settings, read once from `CROWD_*` environment variables; every limit of the platform is a named field here."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALES = ("zh_Hans_CN", "en")
+
+
+class Misconfigured(Exception):
+    """A setting is missing or wrong; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, lengths in characters, times in seconds, unless the name says otherwise."""
+
+    upload_bytes: int = 25 * 2**20
+    request_bytes: int = 30 * 2**20
+    files_per_proposal: int = 10
+    proposal_bytes: int = 50 * 2**20
+    title_length: int = 160
+    summary_length: int = 400
+    need_length: int = 40_000
+    body_length: int = 60_000
+    comment_length: int = 10_000
+    reason_length: int = 2_000
+    tags: int = 8
+    tag_length: int = 40
+    prizes: int = 10
+    criteria: int = 12
+    team_members: int = 12
+    proposals_per_challenge: int = 500
+    registrations_per_challenge: int = 5_000
+    organisation_members: int = 200
+    page_rows: int = 20
+    export_rows: int = 50_000
+    import_bytes: int = 200 * 2**20
+    import_rows: int = 100_000
+    two_person_amount: int = 5_000_000  # minor units: a deposit or a batch of this much or more takes two people
+    open_seconds_least: int = 24 * 3600
+    open_days_most: int = 366
+    funding_days: int = 14
+    appeal_seconds: int = 7 * 24 * 3600
+    review_days: int = 14
+    decision_days: int = 21
+    reviews_per_proposal: int = 3
+    reviewer_load: int = 15
+    reviewer_open_assignments: int = 40
+    sign_in_per_minute: int = 10
+    sign_in_per_account_hour: int = 30
+    sign_up_per_hour: int = 20
+    writes_per_minute: int = 120
+    api_per_minute: int = 300
+    mail_attempts: int = 8
+    session_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an installation may choose. `from_env` is the only reader of the environment."""
+
+    home: Path
+    mode: str = "demo"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str | None = None
+    owner_database_url: str | None = None
+    redis_url: str | None = None
+    secret: str | None = None
+    base_url: str | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    storage_url: str | None = None
+    mail_url: str | None = None
+    mail_sender: str = "Crowd <no-reply@crowd.example>"
+    contact: str = "service@crowd.example"
+    locale: str = "zh_Hans_CN"
+    time_zone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    web_workers: int = 2
+    web_threads: int = 8
+    job_workers: int = 2
+    proxies: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def address(self) -> str:
+        """The platform's own address, without a slash at the end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def https(self) -> bool:
+        return self.address.startswith("https://")
+
+
+def _number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise Misconfigured(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any]:
+    """The fields of `owner` that the environment names, each converted to its declared type."""
+    found: dict[str, Any] = {}
+    for spec in fields(owner):
+        name = prefix + spec.name.upper()
+        text = environ.get(name, "").strip()
+        if not text or spec.name == "limits":
+            continue
+        if spec.type in (int, "int"):
+            found[spec.name] = _number(name, text)
+        elif spec.name == "trusted_hosts":
+            found[spec.name] = tuple(host.strip() for host in text.split(",") if host.strip())
+        elif spec.name == "home":
+            found[spec.name] = Path(text).expanduser()
+        else:
+            found[spec.name] = text
+    return found
+
+
+def from_env(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `CROWD_*` (and `CROWD_LIMIT_*`). Raises Misconfigured in plain words; touches no disk."""
+    environ = os.environ if environ is None else environ
+    values = _read(environ, Settings, "CROWD_")
+    values.setdefault("home", ROOT / "var")
+    values["home"] = values["home"].absolute()
+    settings = Settings(**values, limits=Limits(**_read(environ, Limits, "CROWD_LIMIT_")))
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.mode not in ("demo", "production"):
+        raise Misconfigured(f"CROWD_MODE is demo or production, not {settings.mode!r}.")
+    if settings.locale not in LOCALES:
+        raise Misconfigured(f"CROWD_LOCALE is one of {', '.join(LOCALES)}, not {settings.locale!r}.")
+    if not 0 < settings.port < 65536:
+        raise Misconfigured(f"CROWD_PORT must lie between 1 and 65535, not {settings.port}.")
+    if settings.demo and settings.host not in ("127.0.0.1", "localhost", "::1"):
+        raise Misconfigured("Demonstration mode has public accounts, so it serves this machine only (CROWD_HOST).")
+    if settings.production:
+        _check_production(settings)
+
+
+def _check_production(settings: Settings) -> None:
+    missing = [
+        "CROWD_" + name.upper()
+        for name in ("database_url", "redis_url", "secret", "base_url", "trusted_hosts", "mail_url")
+        if not getattr(settings, name)
+    ]
+    if missing:
+        raise Misconfigured(f"Production needs {', '.join(missing)}.")
+    if len(settings.secret or "") < 32:
+        raise Misconfigured("CROWD_SECRET must have 32 characters or more.")
+    if "*" in settings.trusted_hosts or not settings.https:
+        raise Misconfigured(
+            "Production names its hosts (CROWD_TRUSTED_HOSTS) and has an https address (CROWD_BASE_URL)."
+        )
+
+
+def secret_of(settings: Settings) -> str:
+    """The secret of the installation: the setting, or a random one kept in the data folder (0600)."""
+    if settings.secret:
+        return settings.secret
+    path = settings.home / "secret"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, path)  # the first of several processes wins; all read the same one
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,184 @@
+"""The database handle, the one `commit()` of the code, and what must wait until it has happened.
+
+A service is a function under `@atomic`: nested calls join the outermost, which commits once or rolls back all.
+What must only follow a commit (ringing RQ) is handed to `after_commit`; a rollback forgets it.
+"""
+
+import functools
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+
+from crowd.errors import Conflict, Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRIES = 3
+DEADLOCK, SERIALISATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
+
+
+class Base(DeclarativeBase):
+    """Names of constraints follow one convention, so that a migration can always name what it changes."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: sa.DateTime(timezone=True), int: sa.BigInteger, str: sa.Text},
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def id_column() -> Any:
+    """A surrogate key: `id: Mapped[int] = id_column()`."""
+    return mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+
+
+def state_column(states: type[StrEnum], default: StrEnum, **options: Any) -> Any:
+    """A state stored as its own word, with a CHECK that knows all of them."""
+    kind = sa.Enum(
+        states,
+        native_enum=False,
+        length=24,
+        values_callable=lambda kinds: [kind.value for kind in kinds],
+        create_constraint=True,
+        name=f"{states.__qualname__.lower()}",
+    )
+    return mapped_column(kind, default=default, **options)
+
+
+class _Transaction:
+    """What one outermost `@atomic` call gathers: the bells to ring after its commit."""
+
+    def __init__(self) -> None:
+        self.bells: list[Callable[[], None]] = []
+
+
+_current: ContextVar[_Transaction | None] = ContextVar("crowd_transaction", default=None)
+
+
+def after_commit(bell: Callable[[], None]) -> None:
+    """Call `bell` once the running transaction is committed; outside of one, at the next `finish()`."""
+    transaction = _current.get()
+    (transaction.bells if transaction else db.session.info.setdefault("bells", [])).append(bell)
+
+
+def finish() -> None:
+    """Commit what stands in the session: the only commit of the code. Flask-Security's datastore calls it too."""
+    if _current.get() is not None:
+        db.session.flush()  # an @atomic call is around us: it commits, once
+        return
+    bells = db.session.info.pop("bells", [])
+    _commit()
+    _ring(bells)
+
+
+def _commit() -> None:
+    db.session.commit()
+
+
+def _ring(bells: list[Callable[[], None]]) -> None:
+    for bell in bells:
+        bell()
+
+
+def atomic(function: Callable[P, R]) -> Callable[P, R]:
+    """One transaction a verb: commit on return, roll back on any exception, retry a deadlock at most three times.
+
+    A nested call joins the outer one. Raises Unavailable where a lock is held by others for too long, Conflict where
+    a unique constraint decided a race against this call.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _current.get() is not None:
+            return function(*args, **kwargs)
+        for attempt in range(RETRIES + 1):
+            try:
+                return _once(function, *args, **kwargs)
+            except DBAPIError as error:
+                if sqlstate(error) in (DEADLOCK, SERIALISATION) and attempt < RETRIES:
+                    time.sleep(0.01 * 2**attempt)
+                    continue
+                raise _plain(error) from error
+        raise AssertionError("unreachable")
+
+    return call
+
+
+def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    transaction = _Transaction()
+    token = _current.set(transaction)
+    try:
+        result = function(*args, **kwargs)
+        _commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _current.reset(token)
+    _ring(transaction.bells)
+    return result
+
+
+@contextmanager
+def joined() -> Any:
+    """Hold one transaction open around several verbs (imports, tests of rollbacks): `with joined(): ...`."""
+    if _current.get() is not None:
+        yield
+        return
+    transaction = _Transaction()
+    token = _current.set(transaction)
+    try:
+        yield
+        _commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _current.reset(token)
+    _ring(transaction.bells)
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five-letter code of an error, or None."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
+
+
+def constraint_of(error: BaseException) -> str | None:
+    """The name of the constraint that an error says was broken, or None."""
+    diagnosis = getattr(getattr(error, "orig", error), "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
+
+
+def _plain(error: DBAPIError) -> Exception:
+    """The refusal that a person can understand, or the error itself."""
+    code = sqlstate(error)
+    if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):
+        return Unavailable("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
+    if code == "23505":
+        return Conflict("Somebody was faster, or this was done before.", constraint=constraint_of(error))
+    return error

@@ -1,0 +1,233 @@
+"""Pots, transfers and postings; the database's rules for them stand in the migration (see docs/architecture.md)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowd.db import Model, id_column, state_column
+from crowd.ledger.workflow import BatchState, DepositState, PayoutState
+
+NOW = sa.text("crowd_now()")
+
+
+class PotKind(StrEnum):
+    """Where money can lie. BANK, FEE and SUSPENSE are the platform's and have no floor; all others may not go below zero."""
+
+    BANK = "bank"
+    SPONSOR = "sponsor"
+    ESCROW = "escrow"
+    PAYABLE = "payable"
+    HELD = "held"
+    SUBSIDY = "subsidy"
+    FEE = "fee"
+    SUSPENSE = "suspense"
+
+
+UNGUARDED = (PotKind.BANK, PotKind.FEE, PotKind.SUSPENSE)
+
+
+class Owner(StrEnum):
+    """What a pot's or payout's `owner_id` is an id of. PLATFORM has the id 0."""
+
+    PLATFORM = "platform"
+    ORGANISATION = "organisation"
+    USER = "user"
+    CHALLENGE = "challenge"
+    PAYOUT = "payout"
+
+
+class Pot(Model):
+    """A place where money lies. `balance` is moved by the database's trigger on postings only."""
+
+    __tablename__ = "pot"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "owner_type", "owner_id", "currency"),
+        sa.Index(None, "owner_type", "owner_id"),
+        sa.CheckConstraint("NOT guarded OR balance >= 0", name="floor"),
+    )
+
+    id: Mapped[int] = id_column()
+    kind: Mapped[PotKind] = state_column(PotKind, PotKind.SPONSOR)
+    owner_type: Mapped[Owner] = state_column(Owner, Owner.PLATFORM)
+    owner_id: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    guarded: Mapped[bool]
+    balance: Mapped[int] = mapped_column(server_default="0", default=0)
+
+
+class Transfer(Model):
+    """One move of money. `key` is its business key, kept for ever; `body_digest` tells a repeat from another body."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (sa.Index(None, "subject_type", "subject_id"), sa.Index(None, "challenge_id"))
+
+    id: Mapped[int] = id_column()
+    key: Mapped[str] = mapped_column(unique=True)
+    move: Mapped[str]
+    body_digest: Mapped[str] = mapped_column(sa.String(64))
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    challenge_id: Mapped[int | None]
+    reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("transfer.id", ondelete="RESTRICT"), unique=True)
+    note: Mapped[str] = mapped_column(default="")
+    effective_on: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    xact: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"))
+
+    postings: Mapped[list["Posting"]] = relationship(lazy="selectin", order_by="Posting.id", viewonly=True)
+
+
+class Posting(Model):
+    """One line of a transfer: `amount` minor units from `source` to `target`; balanced by construction."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("source_id <> target_id", name="two_pots"),
+        sa.Index(None, "transfer_id"),
+        sa.Index(None, "source_id", "id"),
+        sa.Index(None, "target_id", "id"),
+    )
+
+    id: Mapped[int] = id_column()
+    transfer_id: Mapped[int] = mapped_column(sa.ForeignKey("transfer.id", ondelete="RESTRICT"))
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
+    target_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+
+    transfer: Mapped[Transfer] = relationship(viewonly=True)
+    source: Mapped[Pot] = relationship(foreign_keys=[source_id], lazy="joined")
+    target: Mapped[Pot] = relationship(foreign_keys=[target_id], lazy="joined")
+
+
+class FeeRate(Model):
+    """One line of a version of the fee schedule: `points` hundredths of a percent. Rows are added, never changed."""
+
+    __tablename__ = "fee_rate"
+    __table_args__ = (
+        sa.UniqueConstraint("version", "kind"),
+        sa.CheckConstraint("points BETWEEN 0 AND 10000", name="points"),
+    )
+
+    id: Mapped[int] = id_column()
+    version: Mapped[int]
+    kind: Mapped[str]
+    points: Mapped[int]
+    effective_from: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="")
+
+
+class Deposit(Model):
+    """Money that a person says has come to the bank; `statement_seen_at` is empty until a statement shows it."""
+
+    __tablename__ = "deposit"
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.Index(None, "state", "id"),
+        sa.Index(None, "organisation_id"),
+        sa.Index(None, "challenge_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    bank_reference: Mapped[str] = mapped_column(unique=True)
+    value_date: Mapped[date]
+    payer: Mapped[str]
+    payment_reference: Mapped[str] = mapped_column(default="")
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    state: Mapped[DepositState] = state_column(DepositState, DepositState.RECORDED)
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    challenge_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
+    slip_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
+    recorded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    confirmed_at: Mapped[datetime | None]
+    statement_seen_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="")
+
+
+class PayoutAccount(Model):
+    """A bank account to which an owner (user or organisation) is paid; one current account an owner and currency."""
+
+    __tablename__ = "payout_account"
+    __table_args__ = (
+        sa.Index(
+            "uq_payout_account_current",
+            "owner_type",
+            "owner_id",
+            "currency",
+            unique=True,
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = id_column()
+    owner_type: Mapped[Owner] = state_column(Owner, Owner.USER)
+    owner_id: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    holder: Mapped[str]
+    bank: Mapped[str]
+    number: Mapped[str]
+    created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    replaced_at: Mapped[datetime | None]
+
+
+class PayoutBatch(Model):
+    """Payouts that go to the bank in one file; made by one person, approved by another."""
+
+    __tablename__ = "payout_batch"
+    __table_args__ = (
+        sa.CheckConstraint("approved_by IS NULL OR approved_by <> created_by", name="two_people"),
+        sa.Index(None, "state", "id"),
+    )
+
+    id: Mapped[int] = id_column()
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    state: Mapped[BatchState] = state_column(BatchState, BatchState.DRAFT)
+    created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    approved_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    file_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    settled_at: Mapped[datetime | None]
+
+    payouts: Mapped[list["Payout"]] = relationship(order_by="Payout.id", viewonly=True)
+
+
+class Payout(Model):
+    """An owner's wish to have earned (or free) money on his bank account. `origin_id` is the pot that it leaves."""
+
+    __tablename__ = "payout"
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.Index(None, "state", "id"),
+        sa.Index(None, "owner_type", "owner_id", "id"),
+        sa.Index(None, "batch_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    origin_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
+    owner_type: Mapped[Owner] = state_column(Owner, Owner.USER)
+    owner_id: Mapped[int]
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("payout_account.id"))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    state: Mapped[PayoutState] = state_column(PayoutState, PayoutState.REQUESTED)
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payout_batch.id"))
+    requested_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+    account: Mapped[PayoutAccount] = relationship(lazy="joined")
+    batch: Mapped[PayoutBatch | None] = relationship(viewonly=True)

@@ -1,0 +1,61 @@
+"""The sentences of notices: each room's `notices.py` defines its kinds; they are filled in when shown or mailed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crowd.web.templating import format_money, instant
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` places for facts."""
+
+    name: str
+    subject: Any
+    text: Any
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def define(name: str, subject: Any, text: Any) -> str:
+    """Make a kind of notice known under `room.what`; returns the name.
+
+    Pass `lazy_gettext` strings whose places are written %(name)s; a literal percent sign is %%.
+    """
+    KINDS[name] = Kind(name, subject, text)
+    return name
+
+
+def money(amount: int, currency: str) -> dict[str, Any]:
+    """A fact that is shown as money in the reader's language."""
+    return {"money": [amount, currency]}
+
+
+def moment(at: datetime) -> dict[str, Any]:
+    """A fact that is shown as an instant in the reader's zone."""
+    return {"instant": at.isoformat()}
+
+
+def subject(kind: str, facts: Mapping[str, Any]) -> str:
+    """The subject line in the current language."""
+    return str(KINDS[kind].subject) % _shown(facts)
+
+
+def text(kind: str, facts: Mapping[str, Any]) -> str:
+    """The text in the current language."""
+    return str(KINDS[kind].text) % _shown(facts)
+
+
+def _shown(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _show(value) for name, value in facts.items()}
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, dict) and "money" in value:
+        return format_money(*value["money"])
+    if isinstance(value, dict) and "instant" in value:
+        return str(instant(datetime.fromisoformat(value["instant"])))
+    return str(value)

@@ -1,0 +1,52 @@
+"""The inbox and the outbox."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd.db import Model, id_column
+
+NOW = sa.text("crowd_now()")
+
+
+class Notification(Model):
+    """One thing one person is told. `key` is the business key: telling twice is telling once.
+
+    The sentence is made at display, from `kind` and `facts`, in the reader's language of that moment.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        sa.Index(None, "user_id", "id"),
+        sa.Index("ix_notification_unread", "user_id", postgresql_where=sa.text("read_at IS NULL")),
+    )
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    path: Mapped[str]
+    challenge_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    read_at: Mapped[datetime | None]
+
+
+class Mail(Model):
+    """A letter, written in the act's transaction and sent by a job; its text is forgotten once it is sent."""
+
+    __tablename__ = "mail"
+
+    id: Mapped[int] = id_column()
+    message_id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    recipient: Mapped[str]
+    locale: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str | None]
+    html: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,5 @@
+"""The inbox."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("notifications", __name__)

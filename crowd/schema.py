@@ -1,0 +1,54 @@
+"""The database's schema: where it stands, and bringing it up to date as its owner.
+
+Alembic is imported only where something is migrated: the web process reads one row and the names of files.
+"""
+
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crowd.config import ROOT
+
+MIGRATIONS = ROOT / "migrations"
+
+
+def head() -> str:
+    """The newest migration's number, as the files say."""
+    numbers = (re.match(r"(\d{4})_", path.name) for path in (MIGRATIONS / "versions").glob("*.py"))
+    return max(number.group(1) for number in numbers if number)
+
+
+def current(connection: sa.Connection) -> str | None:
+    """The number of the migration at which a database stands; None where it was never migrated."""
+    if connection.execute(sa.text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
+    """Migrate as the owner and give the application's role what it needs; returns the number reached."""
+    from alembic import command
+    from alembic.config import Config
+
+    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes.update(connection=connection, app_role=app_role)
+            command.upgrade(config, target)
+        with engine.connect() as connection:
+            return current(connection) or ""
+    finally:
+        engine.dispose()
+
+
+def role_of(url: str) -> str:
+    """The role that a database address signs in as."""
+    return sa.make_url(url).username or "crowd_app"
+
+
+def versions() -> list[Path]:
+    """The migration files, oldest first."""
+    return sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))

@@ -1,0 +1,24 @@
+"""What a desk is made of: each room's `queries.waiting(actor)` says what waits for a person, as Tasks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: `text` (translated), where, for which thing, and by when (None: no date)."""
+
+    text: str
+    url: str
+    detail: str = ""
+    due_at: datetime | None = None
+    count: Any = None
+
+
+def by_due_time(tasks: Iterable[Task]) -> list[Task]:
+    """The most pressing first; what has no date comes last."""
+    return sorted(tasks, key=lambda task: task.due_at or FAR)

@@ -1,0 +1,77 @@
+"""Who may enter a door at all. Every endpoint carries one guard; one without is refused (and fails a test).
+
+A guard is the first net only: `access()` decides about the row, and the service asks the verb's policy again.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crowd.errors import Forbidden, NotFound
+
+F = TypeVar("F", bound=Callable[..., Any])
+LIBRARY = frozenset({"static", "bootstrap.static"})  # files of libraries, open to everybody
+
+
+def public(view: F) -> F:
+    """Open to everybody; listed by `open_endpoints`."""
+    return _mark(view, "public")
+
+
+def signed_in(view: F) -> F:
+    """Open to everybody who is signed in with a confirmed address."""
+    return _mark(view, "signed_in")
+
+
+def roles(*names: str) -> Callable[[F], F]:
+    """Open to people with one of these platform roles; others get the page of a forbidden thing."""
+
+    def mark(view: F) -> F:
+        return _mark(view, tuple(str(name) for name in names))
+
+    return mark
+
+
+def demonstration(view: F) -> F:
+    """Open to everybody in demonstration mode; in production the address does not exist."""
+    return _mark(view, "demonstration")
+
+
+def _mark(view: F, guard: Any) -> F:
+    view.crowd_guard = guard  # type: ignore[attr-defined]
+    return view
+
+
+def guard_of(app: Flask, endpoint: str) -> Any:
+    """The guard of an endpoint, or None where it has none."""
+    if endpoint in LIBRARY or endpoint.startswith("security."):
+        return "public"
+    return getattr(app.view_functions[endpoint], "crowd_guard", None)
+
+
+def check() -> Any:
+    """Before each request: the guard of the endpoint decides."""
+    if request.endpoint is None:
+        return None
+    guard = guard_of(current_app, request.endpoint)
+    if guard == "public":
+        return None
+    if guard == "demonstration":
+        if not current_app.config["CROWD"].demo:
+            raise NotFound
+        return None
+    if guard is None:
+        raise Forbidden
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if guard != "signed_in" and not current_user.is_any(*guard):
+        raise Forbidden(_("This page is for people with another task on the platform."))
+    return None
+
+
+def actor() -> Any:
+    """The signed-in person's row, or None."""
+    return current_user._get_current_object() if current_user.is_authenticated else None

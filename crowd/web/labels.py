@@ -1,0 +1,105 @@
+"""What the states of things are called on pages, and the tone in which each is shown.
+
+Keyed by the state's text; where two kinds of thing use one word for different matters, by `kind.state` too.
+Green (`safe`) is kept for money that is safe, vermilion (`seal`) for the present step, amber (`warn`) for what needs care.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+LABELS: dict[str, Any] = {
+    "draft": _l("Draft"),
+    "screening": _l("In screening"),
+    "approved": _l("Approved"),
+    "funded": _l("Funded"),
+    "open": _l("Open"),
+    "judging": _l("Judging"),
+    "decided": _l("Decided"),
+    "settled": _l("Settled"),
+    "cancelled": _l("Cancelled"),
+    "listed": _l("Listed"),
+    "archived": _l("Archived"),
+    "submitted": _l("Submitted"),
+    "finalised": _l("Final"),
+    "withdrawn": _l("Withdrawn"),
+    "disqualified": _l("Disqualified"),
+    "requested": _l("Requested"),
+    "batched": _l("In a batch"),
+    "sent": _l("Sent"),
+    "paid": _l("Paid"),
+    "rejected": _l("Rejected"),
+    "returned": _l("Returned"),
+    "ready": _l("Ready"),
+    "running": _l("Running"),
+    "done": _l("Done"),
+    "dead": _l("Failed"),
+    "recorded": _l("Recorded"),
+    "suspense": _l("Owner unknown"),
+    "credited": _l("Credited"),
+    "discarded": _l("Discarded"),
+    "confirmed": _l("Confirmed"),
+    "matched": _l("Matched"),
+    "unmatched": _l("Unmatched"),
+    "forming": _l("Being formed"),
+    "formed": _l("Formed"),
+    "invited": _l("Invited"),
+    "assigned": _l("Assigned"),
+    "accepted": _l("Accepted"),
+    "declined": _l("Declined"),
+    "started": _l("Started"),
+    "replaced": _l("Replaced"),
+    "complete": _l("Complete"),
+    "completed": _l("Complete"),
+    "closed": _l("Closed"),
+    "pending": _l("Waiting"),
+    "failed": _l("Failed"),
+    "registered": _l("Registered"),
+    "upheld": _l("Upheld"),
+    "dismissed": _l("Dismissed"),
+    "expired": _l("Expired"),
+    "verified": _l("Verified"),
+    "unverified": _l("Not verified"),
+    "job.ready": _l("Waiting"),
+    "payout.sent": _l("Sent to the bank"),
+    "payout.returned": _l("Returned by the bank"),
+    "payout.requested": _l("Requested"),
+    "batch.draft": _l("Waits for approval"),
+    "batch.sent": _l("Sent to the bank"),
+    "batch.settled": _l("Answered by the bank"),
+    "deposit.recorded": _l("Waits for a second person"),
+    "deposit.returned": _l("Sent back"),
+}
+TONES = {
+    "safe": {"funded", "open", "settled", "paid", "credited", "confirmed", "matched", "batch.settled"},
+    "seal": {"judging", "decided", "running", "dead", "failed", "rejected", "disqualified", "payout.returned"},
+    "warn": {
+        "screening", "approved", "requested", "batched", "recorded", "suspense", "unmatched", "pending", "payout.sent",
+        "batch.draft", "invited", "returned",
+    },
+}  # fmt: skip
+
+
+def state_label(state: str, kind: str | None = None) -> str:
+    """The state in the reader's language. `kind` (`payout`, `job`, ...) is known by itself for a StrEnum."""
+    for key in _keys(state, kind):
+        if key in LABELS:
+            return str(LABELS[key])
+    return str(state).replace("_", " ")
+
+
+def state_tone(state: str, kind: str | None = None) -> str:
+    """safe, seal, warn, or plain."""
+    for key in _keys(state, kind):
+        for tone, states in TONES.items():
+            if key in states:
+                return tone
+    return "plain"
+
+
+def _keys(state: str, kind: str | None) -> tuple[str, str]:
+    """The particular key first. A StrEnum's kind is its class: PayoutState -> payout."""
+    if kind is None and isinstance(state, StrEnum):
+        kind = type(state).__name__.removesuffix("State").lower()
+    return f"{kind}.{state}", str(state)

@@ -1,0 +1,258 @@
+"""What templates can say: money, instants, labels of states, safe Markdown, and a few facts about the page itself.
+
+Every function here is pure apart from the reader's language and zone, which come from Flask-Babel.
+"""
+
+import secrets
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import nh3
+from babel.dates import format_timedelta, get_timezone_name
+from flask import Flask, g, request, url_for
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, get_timezone
+from flask_babel import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from werkzeug.routing import BuildError
+
+from crowd import clock
+from crowd.money import CURRENCIES, Money
+from crowd.web.assets import asset
+from crowd.web.labels import state_label, state_tone
+
+SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "US$", "JPY": "JP¥"}  # one sign a currency, in every language
+THEMES = ("light", "dark", "auto")
+HTML_LANGUAGES = {"zh_Hans_CN": "zh-CN", "zh": "zh-CN"}
+INSTANT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日 EEE HH:mm"}
+DAY = {"en": "d MMM y", "zh": "y年M月d日"}
+
+MOST_NESTED = 12  # deeper quotes and lists are shown flat
+TAGS = set(
+    [
+        "p",
+        "br",
+        "hr",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "strong",
+        "em",
+        "s",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "div",
+    ]
+)
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "div": {"class", "role", "tabindex", "aria-label"}}
+
+
+def format_money(amount: int | Money, currency: str | None = None, exact: bool = False) -> str:
+    """A sum as the reader writes it: `¥300,000`. `amount` in minor units, or Money.
+
+    Whole sums are shown without decimals unless `exact`, which columns of a statement want.
+    """
+    money = amount if isinstance(amount, Money) else Money(currency or "", amount)
+    digits = CURRENCIES[money.currency]
+    whole = money.decimal == money.decimal.to_integral_value()
+    shown = format_decimal(abs(money.decimal), "#,##0" if not digits or (whole and not exact) else "#,##0.00")
+    return f"{'−' if money.amount < 0 else ''}{SYMBOLS[money.currency]}{shown}"
+
+
+def format_instant(instant: datetime, zone: bool = True) -> str:
+    """The instant on the reader's clock: `Mon 14 Dec 2026, 18:00 China Time`."""
+    shown = format_datetime(instant, INSTANT[_language()])
+    return _("%(instant)s %(zone)s", instant=shown, zone=zone_name(instant)) if zone else shown
+
+
+def zone_name(instant: datetime) -> str:
+    """The name of the reader's zone, `China Time`; `UTC` where the zone has no place."""
+    zone = get_timezone()
+    if str(zone) in ("UTC", "Etc/UTC"):
+        return "UTC"
+    local = instant.astimezone(zone)  # type: ignore[arg-type]
+    return get_timezone_name(local.tzinfo, width="long", locale=get_locale(), zone_variant="generic")
+
+
+def format_relative(instant: datetime, now: datetime | None = None) -> str:
+    """How far off: `in 23 days`. Rounded down, so that nobody believes to have longer than there is."""
+    delta = instant - (now or clock.now())
+    seconds = abs(delta.total_seconds())
+    if seconds < 60:
+        return _("just now") if delta <= timedelta(0) else _("in less than a minute")
+    days = seconds / 86400
+    unit, size = next(
+        (unit, size)
+        for least, unit, size in (
+            (730, "year", 365.25), (60, "month", 30.4375), (2, "day", 1), (2 / 24, "hour", 1 / 24), (0, "minute", 1 / 1440),
+        )
+        if days >= least
+    )  # fmt: skip
+    whole = timedelta(days=(days // size) * size)
+    return format_timedelta(
+        whole if delta > timedelta(0) else -whole,
+        granularity=unit,  # type: ignore[arg-type]
+        threshold=10**9,  # keep to our unit: Babel would say weeks
+        add_direction=True,
+        locale=get_locale(),
+    )
+
+
+def format_day(day: date | datetime) -> str:
+    """The date alone; of an instant, the date on the reader's clock."""
+    if isinstance(day, datetime):
+        return format_datetime(day, DAY[_language()])
+    return format_date(day, DAY[_language()])
+
+
+def format_number(number: int | float | Decimal) -> str:
+    """A number with the reader's grouping; at most two decimals."""
+    return format_decimal(number, "#,##0.##")
+
+
+def format_share(share: float) -> str:
+    """A share between 0 and 1 as a percentage."""
+    return format_percent(share, "#,##0.#%")
+
+
+def format_bytes(size: int) -> str:
+    """A size of a file, in the units of disks (1 kB = 1000 bytes)."""
+    for unit, least in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= least:
+            return f"{format_decimal(size / least, '#,##0.#')} {unit}"
+    return _("%(size)s bytes", size=size)
+
+
+def render_markdown(text: str | None, level: int = 3) -> Markup:
+    """Markdown as safe HTML: HTML in it is shown, not obeyed; its highest heading becomes `h<level>`.
+
+    No pictures (they would tell another site who reads), no scripts, links only to http, https and mailto.
+    """
+    reader = _reader()
+    tokens = reader.parse((text or "").replace("\x00", ""))
+    _shift_headings(tokens, level)
+    rough = reader.renderer.render(tokens, reader.options, {"table": _("Table")})
+    return Markup(  # noqa: S704 - cleaned in this very line
+        nh3.clean(
+            rough,
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            url_schemes={"http", "https", "mailto"},
+            link_rel="nofollow noopener ugc",
+        )
+    )
+
+
+@cache
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
+    reader.enable(["table", "strikethrough"]).disable(["image"])
+    # A wide table scrolls by itself; it must then be reachable by keyboard and have a name.
+    reader.add_render_rule("table_open", _open_table)
+    reader.add_render_rule("table_close", lambda *_args: "</table></div>\n")
+    return reader
+
+
+def _open_table(_self: Any, _tokens: Any, _index: int, _options: Any, env: dict[str, str]) -> str:
+    name = Markup.escape(env["table"])
+    return f'<div class="table-scroll" role="region" tabindex="0" aria-label="{name}"><table>\n'
+
+
+def _shift_headings(tokens: list[Token], level: int) -> None:
+    """Headings keep their order under the page's own, without a gap at the top."""
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    if not headings:
+        return
+    by = level - min(int(token.tag[1]) for token in headings)
+    for token in headings:
+        token.tag = f"h{min(max(int(token.tag[1]) + by, 2), 6)}"
+
+
+def html_lang(locale: Any = None) -> str:
+    """The `lang` of a page, or of content in `locale`: `zh-CN` or `en`."""
+    name = str(locale or get_locale() or "en")
+    return HTML_LANGUAGES.get(name, name.replace("_", "-"))
+
+
+def theme() -> str:
+    """What the reader chose: light, dark or auto (which follows the device)."""
+    chosen = request.cookies.get("theme", "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def csp_nonce() -> str:
+    """The nonce of this answer's own scripts; the same for the whole request."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def route(endpoint: str, **values: Any) -> str | None:
+    """The address of an endpoint, or None where this installation does not have it."""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return None
+
+
+def form_problems(form: Any) -> list[tuple[str | None, str]]:
+    """What is wrong with a form, as (id of the field or None, message), in the order of the fields."""
+    found: list[tuple[str | None, str]] = [(None, str(error)) for error in form.form_errors]
+    for field in form:
+        found.extend(_problems(field, field.errors))
+    return found
+
+
+def _problems(field: Any, errors: Any) -> Iterator[tuple[str | None, str]]:
+    if hasattr(field, "entries"):  # a list of fields: its members' errors are theirs
+        yield from ((field.id, str(error)) for error in errors if isinstance(error, str))
+        for entry in field.entries:
+            yield from _problems(entry, entry.errors)
+    elif isinstance(errors, dict):  # a form inside a form
+        yield from ((field.id, str(error)) for error in errors.get(None, ()))
+        for inner in field.form:
+            yield from _problems(inner, inner.errors)
+    else:
+        label = str(field.label.text)
+        yield from ((_anchor(field), _("%(field)s: %(problem)s", field=label, problem=str(error))) for error in errors)
+
+
+def _anchor(field: Any) -> str:
+    """Where a link to the field goes: the first choice of a group, or the field itself."""
+    return (
+        f"{field.id}-0" if field.type in ("RadioField", "SelectMultipleField", "CheckboxListField") else str(field.id)
+    )
+
+
+def _language() -> str:
+    return "zh" if str(get_locale() or "en").startswith("zh") else "en"
+
+
+def register(app: Flask) -> None:
+    """Give the functions above to every template."""
+    app.jinja_env.filters.update(
+        money=format_money, instant=format_instant, relative=format_relative, day=format_day, number=format_number,
+        percent=format_share, bytes=format_bytes, state_label=state_label, markdown=render_markdown,
+    )  # fmt: skip
+    app.jinja_env.globals.update(
+        asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, route=route, form_problems=form_problems,
+        render_markdown=render_markdown, format_money=format_money, format_relative=format_relative,
+        state_label=state_label, state_tone=state_tone, now=clock.now,
+    )  # fmt: skip

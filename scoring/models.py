@@ -1,0 +1,157 @@
+"""Panels and their assignments, reviews, awards, and the events that reputation is made of."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowd.db import Model, id_column, state_column
+from scoring.workflow import AssignmentState, AwardState
+
+NOW = sa.text("crowd_now()")
+
+
+class Panel(Model):
+    """The reviewers of a challenge as they were chosen: `facts` says by what rule and from how many candidates."""
+
+    __tablename__ = "panel"
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"), unique=True)
+    formed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    due_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+
+class Assignment(Model):
+    """One proposal for one reviewer. `reason` says why: shared tags, open assignments at that instant."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        sa.UniqueConstraint("proposal_id", "reviewer_id"),
+        sa.Index(None, "reviewer_id", "state", "due_at"),
+        sa.Index(None, "challenge_id", "state"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
+    reviewer_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    state: Mapped[AssignmentState] = state_column(AssignmentState, AssignmentState.PENDING)
+    reason: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    decline_reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+    proposal: Mapped[Any] = relationship("Proposal", lazy="joined")
+    reviewer: Mapped[Any] = relationship("User", lazy="joined")
+    review: Mapped["Review | None"] = relationship(viewonly=True, uselist=False, lazy="selectin")
+
+
+class Review(Model):
+    """A reviewer's verdict on one proposal. `total` is the weighted mean, 0 to 100, once it is submitted."""
+
+    __tablename__ = "review"
+    __table_args__ = (sa.CheckConstraint("submitted_at IS NULL OR total IS NOT NULL", name="total"),)
+
+    id: Mapped[int] = id_column()
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), unique=True)
+    comment: Mapped[str] = mapped_column(default="")
+    total: Mapped[float | None] = mapped_column(sa.Double)
+    saved_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    submitted_at: Mapped[datetime | None]
+
+    scores: Mapped[list["Score"]] = relationship(lazy="selectin", viewonly=True)
+
+
+class Score(Model):
+    """One criterion's points in one review."""
+
+    __tablename__ = "score"
+    __table_args__ = (
+        sa.UniqueConstraint("review_id", "criterion_id"),
+        sa.CheckConstraint("points >= 0", name="points"),
+    )
+
+    id: Mapped[int] = id_column()
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("review.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
+    points: Mapped[int]
+    comment: Mapped[str] = mapped_column(default="")
+
+
+class Tie(Model):
+    """A conflict of interest that a reviewer declared: with a person or with an organisation."""
+
+    __tablename__ = "tie"
+    __table_args__ = (
+        sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
+        sa.UniqueConstraint("reviewer_id", "user_id"),
+        sa.UniqueConstraint("reviewer_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    reviewer_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    note: Mapped[str] = mapped_column(default="")
+    declared_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Award(Model):
+    """One place of one prize for one proposal. The database lets neither a place nor a proposal win twice."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        sa.UniqueConstraint("prize_id", "place"),
+        sa.UniqueConstraint("proposal_id"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.Index(None, "challenge_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    prize_id: Mapped[int] = mapped_column(sa.ForeignKey("prize.id"))
+    place: Mapped[int]
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
+    amount: Mapped[int]
+    reason: Mapped[str]
+    state: Mapped[AwardState] = state_column(AwardState, AwardState.CHOSEN)
+    chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    chosen_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    prize: Mapped[Any] = relationship("Prize", lazy="joined")
+    proposal: Mapped[Any] = relationship("Proposal", lazy="joined")
+
+
+class ReputationKind(StrEnum):
+    AWARDED = "awarded"
+    PLACED = "placed"
+    REVIEWED = "reviewed"
+    DECIDED = "decided"
+
+
+class ReputationEvent(Model):
+    """What a settled challenge did to somebody's reputation; points are added up, events are never changed."""
+
+    __tablename__ = "reputation_event"
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "kind", "user_id"),
+        sa.UniqueConstraint("challenge_id", "kind", "organisation_id"),
+        sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
+        sa.Index(None, "user_id", "id"),
+        sa.Index(None, "organisation_id", "id"),
+    )
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    kind: Mapped[ReputationKind] = state_column(ReputationKind, ReputationKind.PLACED)
+    points: Mapped[int]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    at: Mapped[datetime] = mapped_column(server_default=NOW)

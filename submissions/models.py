@@ -1,0 +1,110 @@
+"""Registrations, proposals in versions, their files, and who shares an award."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowd.db import Model, id_column, state_column
+from submissions.workflow import State
+
+NOW = sa.text("crowd_now()")
+
+
+class Registration(Model):
+    """A person takes part in a challenge, alone or for an agency, and has accepted its terms."""
+
+    __tablename__ = "registration"
+    __table_args__ = (sa.UniqueConstraint("challenge_id", "user_id"), sa.Index(None, "user_id"))
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    accepted_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Proposal(Model):
+    """An answer. Its text lies in versions; `final_version_id` is the one that counts once it is submitted."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "user_id"),
+        sa.CheckConstraint("state <> 'submitted' OR final_version_id IS NOT NULL", name="final"),
+        sa.Index(None, "challenge_id", "state", "id"),
+        sa.Index(None, "user_id", "id"),
+        sa.Index(None, "organisation_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    state: Mapped[State] = state_column(State, State.DRAFT)
+    draft_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
+    final_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    finalised_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    challenge: Mapped[Any] = relationship("Challenge", lazy="joined")
+    user: Mapped[Any] = relationship("User", lazy="joined")
+    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+    draft: Mapped["Version | None"] = relationship(foreign_keys=[draft_version_id], lazy="joined", viewonly=True)
+    final: Mapped["Version | None"] = relationship(foreign_keys=[final_version_id], lazy="joined", viewonly=True)
+    shares: Mapped[list["Share"]] = relationship(order_by="Share.id", lazy="selectin", viewonly=True)
+
+
+class Version(Model):
+    """One state of a proposal's text. A finalised version is never changed: the next edit starts a new one."""
+
+    __tablename__ = "version"
+    __table_args__ = (sa.UniqueConstraint("proposal_id", "number"),)
+
+    id: Mapped[int] = id_column()
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(default="")
+    abstract: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    finalised_at: Mapped[datetime | None]
+
+    files: Mapped[list["ProposalFile"]] = relationship(order_by="ProposalFile.id", lazy="selectin", viewonly=True)
+
+
+class ProposalFile(Model):
+    """A stored file as part of one version."""
+
+    __tablename__ = "proposal_file"
+    __table_args__ = (sa.UniqueConstraint("version_id", "file_id"), sa.Index(None, "file_id"))
+
+    id: Mapped[int] = id_column()
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("version.id", ondelete="CASCADE"))
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
+
+    file: Mapped[Any] = relationship("StoredFile", lazy="joined")
+
+
+class Share(Model):
+    """What part (hundredths of a percent) of an award a person gets; the person has agreed once `agreed_at` is set."""
+
+    __tablename__ = "share"
+    __table_args__ = (
+        sa.UniqueConstraint("proposal_id", "user_id"),
+        sa.CheckConstraint("points BETWEEN 1 AND 10000", name="points"),
+        sa.Index(None, "user_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    points: Mapped[int]
+    agreed_at: Mapped[datetime | None]
+
+    user: Mapped[Any] = relationship("User", lazy="joined")

@@ -1,0 +1,5 @@
+"""Pages of proposals."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("submissions", __name__)

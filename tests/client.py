@@ -1,0 +1,62 @@
+"""A web client for tests: keeps cookies, signs people in as the session table knows it, fills in CSRF tokens."""
+
+import re
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from crowd.accounts.models import LoginSession, User
+from crowd.accounts.security import SESSION_KEY
+from crowd.clock import now
+from crowd.db import db, finish
+
+
+class Browser:
+    """One person's browser."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def sign_in(self, user: User) -> "Browser":
+        """Be `user` from here on, by a session row of one's own."""
+        sid = secrets.token_urlsafe(12)
+        user_id, uniquifier = user.id, user.fs_uniquifier
+        with self.app.app_context():
+            expires = now() + timedelta(days=1)
+            db.session.add(LoginSession(sid=sid, user_id=user_id, seen_at=now(), expires_at=expires))
+            finish()
+        with self.client.session_transaction() as cookie:
+            cookie.clear()
+            cookie.update(
+                {"_user_id": uniquifier, "_fresh": True, SESSION_KEY: sid, "fs_cc": "set", "fs_paa": now().timestamp()}
+            )
+        return self
+
+    def sign_out(self) -> "Browser":
+        """Be nobody."""
+        with self.client.session_transaction() as cookie:
+            cookie.clear()
+        return self
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """GET, in English unless the headers say otherwise."""
+        return self.client.get(path, headers={"Accept-Language": "en"} | options.pop("headers", {}), **options)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """POST a form with its CSRF token, as the page would have it."""
+        form = {"csrf_token": self.token(), **(data or {})}
+        headers = {"Accept-Language": "en"} | options.pop("headers", {})
+        return self.client.post(path, data=form, headers=headers, **options)
+
+    def token(self) -> str:
+        """A CSRF token of this session, from the sign-in page (or any page with a form)."""
+        for path in ("/contact", "/account/login", "/desk"):
+            page = self.client.get(path).get_data(as_text=True)
+            found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+            if found:
+                return found.group(1)
+        raise AssertionError("no page with a CSRF token")

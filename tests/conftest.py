@@ -1,0 +1,145 @@
+"""Two ways to have a database (see docs/architecture.md, Tests).
+
+`isolated`: the test runs inside an outer transaction that is thrown away; for services and pages.
+`committed`: a fresh clone of the template database; for workers, races and deferred rules.
+Both use the embedded PostgreSQL and Redis, shared by all test processes of a run.
+"""
+
+import fcntl
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import local, schema
+from crowd.app import create_app
+from crowd.config import Settings
+from crowd.db import db
+from tests.cast import Cast
+from tests.client import Browser
+
+ROLE = "crowd_app"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def servers(run_folder: Path) -> Iterator[local.Servers]:
+    """PostgreSQL and Redis for the whole run; the last process stops them."""
+    with local.servers(run_folder / "servers", fsync=False, connections=200) as running:
+        _make_template(running, run_folder)
+        yield running
+
+
+def _make_template(servers: local.Servers, folder: Path) -> None:
+    """Migrate one database, once; every other is a copy of its files."""
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder / "template.done"
+        if not done.exists():
+            _admin(servers, "CREATE DATABASE crowd_template OWNER crowd_owner")
+            schema.upgrade(servers.database_url("crowd_owner", "crowd_template"), ROLE)
+            done.touch()
+
+
+def _admin(servers: local.Servers, *statements: str) -> None:
+    engine = sa.create_engine(servers.database_url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def _clone(servers: local.Servers, folder: Path, name: str) -> str:
+    """A new database from the template; its address for the application's role. One copies at a time."""
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _admin(servers, f"CREATE DATABASE {name} TEMPLATE crowd_template OWNER crowd_owner STRATEGY FILE_COPY")
+    return servers.database_url(ROLE, name)
+
+
+def _redis_url(servers: local.Servers) -> str:
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return str(servers.redis_url).replace("db=0", f"db={number}")
+
+
+def settings_for(servers: local.Servers, home: Path, database: str, **changes: object) -> Settings:
+    """Settings of a test's platform."""
+    return Settings(
+        home=home,
+        database_url=database,
+        owner_database_url=database.replace(ROLE, "crowd_owner"),
+        redis_url=_redis_url(servers),
+        secret="a secret that only the tests know, long enough",
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture(scope="session")
+def shared_app(servers: local.Servers, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application for all isolated tests of this process."""
+    name = f"isolated_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    url = _clone(servers, run_folder, name)
+    app = create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url))
+    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def isolated(shared_app: Flask) -> Iterator[Flask]:
+    """The application on a connection whose transaction is rolled back after the test."""
+    with shared_app.app_context():
+        engine = db.engines[None]
+    connection = engine.connect()
+    outer = connection.begin()
+    with shared_app.app_context():
+        db.engines[None] = connection  # type: ignore[assignment]
+    try:
+        yield shared_app
+    finally:
+        with shared_app.app_context():
+            db.session.remove()
+            db.engines[None] = engine
+        outer.rollback()
+        connection.close()
+
+
+@pytest.fixture
+def committed(servers: local.Servers, run_folder: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database of its own, where commits are real; `app.config["CROWD"]` says where it is."""
+    name = f"committed_{os.getpid()}_{next(_numbers)}"
+    url = _clone(servers, run_folder, name)
+    app = create_app(settings_for(servers, tmp_path / "home", url))
+    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    _admin(servers, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def cast(isolated: Flask) -> Iterator[Cast]:
+    """Ada the sponsor, Bo the solver, Cy the reviewer, Dee the stranger, Eve the operator, and the others.
+
+    Holds an application context for the test's own calls of services. Pages are asked for through `browser`, whose
+    requests get contexts of their own.
+    """
+    with isolated.app_context():
+        yield Cast()
+
+
+@pytest.fixture
+def browser(isolated: Flask) -> Browser:
+    """A web client: `browser.sign_in(user)`, `get`, `post` (fills in the CSRF token), `follow`."""
+    return Browser(isolated)
