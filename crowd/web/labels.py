@@ -1,7 +1,8 @@
 """What the states of things are called on pages, and the tone in which each is shown.
 
 Keyed by the state's text; where two kinds of thing use one word for different matters, by `kind.state` too.
-Green (`safe`) is kept for money that is safe, vermilion (`seal`) for the present step, amber (`warn`) for what needs care.
+Green (`safe`) is kept for money that is safe, vermilion (`seal`) for the present step and for failures, amber (`warn`)
+for what waits or needs care.
 """
 
 from enum import StrEnum

@@ -32,35 +32,7 @@ INSTANT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日 EEE HH:mm"}
 DAY = {"en": "d MMM y", "zh": "y年M月d日"}
 
 MOST_NESTED = 12  # deeper quotes and lists are shown flat
-TAGS = set(
-    [
-        "p",
-        "br",
-        "hr",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "strong",
-        "em",
-        "s",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "a",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "div",
-    ]
-)
+TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "div": {"class", "role", "tabindex", "aria-label"}}
 
 
@@ -101,7 +73,8 @@ def format_relative(instant: datetime, now: datetime | None = None) -> str:
     unit, size = next(
         (unit, size)
         for least, unit, size in (
-            (730, "year", 365.25), (60, "month", 30.4375), (2, "day", 1), (2 / 24, "hour", 1 / 24), (0, "minute", 1 / 1440),
+            (730, "year", 365.25), (60, "month", 30.4375), (2, "day", 1), (2 / 24, "hour", 1 / 24),
+            (0, "minute", 1 / 1440),
         )
         if days >= least
     )  # fmt: skip

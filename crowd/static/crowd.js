@@ -1,0 +1,179 @@
+// Everything here makes a page that already works a little better. Nothing depends on it.
+"use strict";
+(() => {
+  const all = (selector, root = document) => root.querySelectorAll(selector);
+  const words = () => document.body.dataset;
+
+  // ---- instants: keep "in 23 days" true while a page stays open. Rounded down, like the server does it.
+  const UNITS = [[730, "year", 365.25], [60, "month", 30.4375], [2, "day", 1], [2 / 24, "hour", 1 / 24], [2 / 1440, "minute", 1 / 1440]];
+  const served = document.querySelector("footer time");
+  const offset = served ? Date.parse(served.dateTime) - Date.now() : 0; // the server's clock counts, not this machine's
+  function relative() {
+    const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+    for (const place of all("[data-relative]")) {
+      const days = (Date.parse(place.closest("time").dateTime) - Date.now() - offset) / 86400000;
+      const unit = UNITS.find(([least]) => Math.abs(days) >= least);
+      if (unit) place.textContent = format.format(Math.trunc(days / unit[2]), unit[1]);
+    }
+  }
+
+  // ---- menus: one open at a time; Escape and a click elsewhere close them
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.activeElement.closest("details.menu[open], details.confirm[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  // ---- forms
+  const changed = new WeakSet();
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form) return;
+    changed.add(form);
+    if (form.hasAttribute("data-autosave")) later(form);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    for (const form of all("form[data-guard], form[data-autosave]")) if (changed.has(form) && !form.dataset.sending) event.preventDefault();
+  });
+  window.addEventListener("pageshow", () => { for (const form of all("form[data-sending]")) delete form.dataset.sending; });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sending) { event.preventDefault(); return; } // a second click is not a second act
+    if (form.dataset.confirm && !form.dataset.confirmed) {
+      event.preventDefault();
+      ask(form, event.submitter);
+      return;
+    }
+    clearTimeout(timers.get(form));
+    form.dataset.sending = "yes";
+    if (form.hasAttribute("data-upload") && [...all("input[type=file]", form)].some((input) => input.files.length)) {
+      event.preventDefault();
+      upload(form, event.submitter);
+    }
+  });
+
+  function ask(form, submitter) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "ask";
+    const question = document.createElement("p");
+    question.textContent = form.dataset.confirm;
+    question.id = "question";
+    dialog.setAttribute("aria-labelledby", "question");
+    const actions = document.createElement("form");
+    actions.method = "dialog";
+    actions.className = "actions";
+    for (const [value, text, look] of [["yes", words().yesText, "btn-primary"], ["no", words().noText, "btn-outline-secondary"]]) {
+      const button = document.createElement("button");
+      button.className = `btn ${look}`;
+      button.value = value;
+      button.textContent = text;
+      actions.append(button);
+    }
+    dialog.append(question, actions);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (dialog.returnValue !== "yes") return;
+      form.dataset.confirmed = "yes";
+      form.requestSubmit(submitter);
+      delete form.dataset.confirmed;
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  // ---- autosave: 1.5 s after the last key; what could not be saved stays on the page and says why
+  const timers = new WeakMap();
+  const running = new WeakSet();
+  function later(form) {
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(() => save(form), 1500));
+  }
+  async function save(form) {
+    if (form.dataset.sending) return;
+    if (running.has(form)) { later(form); return; }
+    running.add(form);
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    changed.delete(form);
+    try {
+      const answer = await fetch(form.dataset.autosaveUrl, {
+        method: "POST", body: data, headers: { Accept: "application/json", "X-Requested-With": "fetch" }, redirect: "error",
+      });
+      const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+      if (!answer.ok) throw new Error(body.message || body.error?.message || answer.statusText || String(answer.status));
+      const at = new Date(body.saved_at || Date.now()).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      tell(form, words().savedText.replace("{time}", at), false);
+    } catch (problem) {
+      changed.add(form);
+      const reason = problem instanceof TypeError ? words().offlineText : problem.message;
+      tell(form, words().unsavedText.replace("{reason}", reason), true);
+    } finally {
+      running.delete(form);
+    }
+  }
+  function tell(form, text, bad) {
+    const place = form.querySelector("[data-saved]");
+    if (!place) return;
+    place.textContent = text;
+    place.classList.toggle("saved-bad", bad);
+  }
+
+  // ---- uploads with progress; the answer replaces the page as a normal submit would
+  function upload(form, submitter) {
+    const bar = form.querySelector("[data-progress]");
+    const data = new FormData(form, submitter);
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.upload.addEventListener("progress", (event) => {
+      if (!bar || !event.lengthComputable) return;
+      bar.hidden = false;
+      bar.value = Math.floor((100 * event.loaded) / event.total);
+    });
+    request.addEventListener("load", () => {
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.title = page.title;
+      document.body.replaceWith(page.body);
+      history.pushState(null, "", request.responseURL);
+      scrollTo(0, 0);
+      begin();
+    });
+    request.addEventListener("error", () => {
+      delete form.dataset.sending;
+      if (bar) bar.hidden = true;
+      tell(form, words().offlineText, true);
+    });
+    request.send(data);
+  }
+  window.addEventListener("popstate", () => location.reload());
+
+  // ---- regions that follow what the workers do
+  function follow(region) {
+    let last = null;
+    const timer = setInterval(async () => {
+      if (!region.isConnected) { clearInterval(timer); return; }
+      if (document.hidden || region.contains(document.activeElement)) return;
+      const answer = await fetch(region.dataset.refresh, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+      if (!answer || answer.status !== 200) return;
+      const html = await answer.text();
+      if (html !== last) {
+        last = html;
+        region.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+        relative();
+      }
+      if (region.querySelector("[data-refresh-done]")) clearInterval(timer);
+    }, 5000);
+  }
+
+  function begin() {
+    relative();
+    for (const region of all("[data-refresh]")) follow(region);
+    document.querySelector("[data-focus]")?.focus();
+  }
+  begin();
+  setInterval(relative, 30000);
+})();
