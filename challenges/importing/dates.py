@@ -21,21 +21,9 @@ ZONES: dict[str, tzinfo] = {
     **dict.fromkeys(("hst", "hawaii time"), ZoneInfo("Pacific/Honolulu")),
     **dict.fromkeys(("z", "utc", "gmt"), UTC),
 }
-MONTHS = tuple(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
 )
 
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+", re.I)

@@ -76,7 +76,7 @@ def parse(data: bytes) -> Feed:
     rows = _rows(document)
     if rows is None:
         message = _l(
-            "The file holds no list of challenges. Expected a list, or an object with the list in “challenges”."
+            "The file holds no list of challenges. A list is expected, or an object with one named “challenges”."
         )
         raise Invalid(message, reason="shape")
     if len(rows) > MOST_ROWS:

@@ -33,12 +33,14 @@ _RANGE = re.compile(r"\s*(?:to|-|–|—)\s*", re.I)
 _TOTAL_IN_TEXT = re.compile(
     r"\btotal (?:cash )?(?:prize )?(?:purse|pool|prizes?|award|amount)(?: pool| purse| money)?"
     r"(?: (?:for|of) (?:this|the) (?:challenge|competition|prize))?"
-    r"(?: (?:is|are|of|will be|amount of)|:|\s-)?(?P<limit> up to)?\s*(?P<amount>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?)",
+    r"(?: (?:is|are|of|will be|amount of)|:|\s-)?(?P<limit> up to)?"
+    r"\s*(?P<amount>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?)",
     re.I,
 )
 _NONE_IN_TEXT = re.compile(
     r"\bno (?:cash|monetary) (?:prizes?|awards?)\b"
-    r"|\b(?:cash|monetary) (?:prizes?|awards?)(?: awards?)? (?:are|is|will) not (?:being |be )?(?:offered|provided|awarded)\b"
+    r"|\b(?:cash|monetary) (?:prizes?|awards?)(?: awards?)? (?:are|is|will) not"
+    r" (?:being |be )?(?:offered|provided|awarded)\b"
     r"|\bprizes? (?:are|is) non-?monetary\b",
     re.I,
 )

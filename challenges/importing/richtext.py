@@ -28,56 +28,21 @@ INLINE = {
     **{tag: tag for tag in ("strong", "em", "u", "s", "sub", "sup", "small", "code", "mark", "cite", "q")},
     **{"b": "strong", "i": "em", "ins": "u", "del": "s", "strike": "s", "kbd": "code", "tt": "code"},
 }
-WRAPPERS = frozenset(
-    [
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "aside",
-        "nav",
-        "center",
-        "figure",
-        "figcaption",
-        "details",
-        "summary",
-        "address",
-        "dl",
-        "dt",
-        "dd",
-        "form",
-        "fieldset",
-        "legend",
-    ]
-)
+WRAPPERS = frozenset({"div", "section", "article", "main", "header", "footer", "aside", "nav", "center", "figure"})
+WRAPPERS |= {"figcaption", "details", "summary", "address", "dl", "dt", "dd", "form", "fieldset", "legend"}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 TABLE = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
 BLOCKS = WRAPPERS | HEADINGS.keys() | TABLE | {"p", "pre", "blockquote", "ul", "ol", "li", "hr"}
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 EMPTY_WORDS = frozenset({"true", "false", "null", "none", "nil", "nan", "undefined", "n/a", "na"})
 
-_SWALLOWED = frozenset(
-    [
-        "script",
-        "style",
-        "title",
-        "noscript",
-        "template",
-        "iframe",
-        "object",
-        "svg",
-        "math",
-        "textarea",
-        "select",
-        "button",
-    ]
-)
+_SWALLOWED = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math"}
+_SWALLOWED |= {"textarea", "select", "button"}
+_SHOWN = {"p", "pre", "blockquote", "ul", "ol", "li", "hr", "a", "br", "h3", "h4", "h5", "h6"}
 _CELL = {"colspan", "rowspan"}
 _PARSER = nh3.Cleaner(
     tags={*INLINE, *BLOCKS, "a", "img", "br"},
-    clean_content_tags=set(_SWALLOWED),
+    clean_content_tags=_SWALLOWED,
     attributes={
         "a": {"href", "name", "id"},
         "img": {"src", "alt"},
@@ -89,23 +54,7 @@ _PARSER = nh3.Cleaner(
     link_rel=None,
 )
 _GATE = nh3.Cleaner(
-    tags={
-        *INLINE.values(),
-        *TABLE,
-        "p",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "hr",
-        "a",
-        "br",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    },
+    tags={*INLINE.values(), *TABLE, *_SHOWN},
     clean_content_tags={"script", "style"},
     attributes={"a": {"href"}, "ol": {"start", "type"}, "th": {*_CELL, "scope"}, "td": _CELL},
     url_schemes={"http", "https", "mailto"},

@@ -127,7 +127,7 @@ def understand(source: dict[str, Any], *, now: datetime | None = None) -> Unders
     prize = reader.prize(texts[Section.PRIZES].text)
     opens, closes = reader.dates()
     status = reader.line("challenge-status")
-    reader.check_status(status, opens, closes, now)
+    reader.check_status(status, closes, now)
     agency = reader.line("agency")
     if not agency:
         reader.problems.append(problem("agency", Reason.NO_AGENCY))
@@ -239,14 +239,14 @@ class _Reader:
         self.problems.extend(instant.problems)
         return instant
 
-    def check_status(self, status: str, opens: datetime | None, closes: datetime | None, now: datetime | None) -> None:
+    def check_status(self, status: str, closes: datetime | None, now: datetime | None) -> None:
         """Report a status that says open after the end, or closed before it."""
         if now is None or closes is None:
             return
         ended = closes <= now
         if (status.lower() in OPEN_WORDS and ended) or (status.lower() in CLOSED_WORDS and not ended):
-            dates = f"{status}: {opens:%Y-%m-%d} – {closes:%Y-%m-%d}" if opens else f"{status}: {closes:%Y-%m-%d}"
-            self.problems.append(problem("challenge-status", Reason.STATUS_CONTRADICTS_DATES, dates))
+            dates = f"{self.line('submission-start')} – {self.line('submission-end')}"
+            self.problems.append(problem("challenge-status", Reason.STATUS_CONTRADICTS_DATES, f"{status}: {dates}"))
 
     def years(self) -> tuple[int, ...]:
         """Fiscal years as four digits: "FY19, FY20" and "FY18-FY19" and "2019"."""
