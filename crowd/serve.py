@@ -26,7 +26,7 @@ STOP_SECONDS = 10
 STEP_SECONDS = 0.1
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60  # a child that ran this long has recovered from what ended it before
-HOPELESS = 4  # deaths of the web before it ever answered
+HOPELESS = 3  # deaths of the web before it ever answered
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before any fork

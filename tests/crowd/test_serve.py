@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from crowd.serve import check_port, web_command
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """
 import http.client, json, os, sys
+from crowd import serve
 from crowd.serve import Child, _signals, supervise
+
+serve.STOP_SECONDS = 1
 
 children = [Child(name, tuple(command), rank) for name, command, rank in json.loads(sys.argv[1])]
 port = int(sys.argv[2])
@@ -48,9 +52,10 @@ def note(what):
 def end(*_):
     note("ended")
     if not stubborn:
+        own.kill()
         sys.exit(0)
 signal.signal(signal.SIGTERM, end)
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", notes], process_group=0)
+own = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", notes], process_group=0)
 note("started")
 while True:
     time.sleep(0.05)
@@ -69,13 +74,15 @@ class Story:
         children = [("web", web, 0)] + [
             (name, [sys.executable, "-c", SLEEPER, name, str(self.notes), stubborn], rank) for name, rank in sleepers
         ]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SUPERVISOR, json.dumps(children), str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
+        self.errors = folder / "errors"
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SUPERVISOR, json.dumps(children), str(self.port)],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd=ROOT,
+            )
 
     def started(self) -> None:
         assert self.process.stdout is not None
@@ -88,21 +95,36 @@ class Story:
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Its exit status, and what it said on the way."""
         self.process.send_signal(number)
-        said = self.process.communicate(timeout=30)[1]
-        return self.process.returncode, said
+        self.process.communicate(timeout=30)
+        return self.process.returncode, self.errors.read_text()
 
-    def left(self) -> list[str]:
-        """The command lines of processes that this story started and that still run."""
+    def left(self) -> list[int]:
+        """The processes that this story started and that still run."""
         marks = {os.fsencode(self.notes), str(self.port).encode()}
-        return [line.decode() for line in command_lines() if marks & set(line.split(b"\0"))]
+        return [pid for pid, words in command_lines() if marks & set(words)]
 
 
-def command_lines() -> Iterator[bytes]:
+@pytest.fixture
+def tell(tmp_path: Path) -> Iterator[Callable[..., Story]]:
+    """Start a story; whatever it leaves behind when a test fails is ended."""
+    told: list[Story] = []
+
+    def start(**options: str) -> Story:
+        told.append(Story(tmp_path, **options))
+        told[-1].started()
+        return told[-1]
+
+    yield start
+    for story in told:
+        for pid in story.left():
+            os.kill(pid, signal.SIGKILL)
+        story.process.communicate()
+
+
+def command_lines() -> Iterator[tuple[int, list[bytes]]]:
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            yield entry.joinpath("cmdline").read_bytes()
-        except OSError:
-            continue
+        with suppress(OSError):
+            yield int(entry.name), entry.joinpath("cmdline").read_bytes().split(b"\0")
 
 
 def free_port() -> int:
@@ -118,46 +140,37 @@ def until(done: Callable[[], bool], seconds: float = 10) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_stops_all_in_order_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    story = Story(tmp_path)
-    story.started()
+def test_stops_all_in_order_and_leaves_nothing(tell: Callable[..., Story], number: signal.Signals) -> None:
+    story = tell()
     assert story.end(number)[0] == 0
     ends = re.findall(r"^(\w+)(?: \d)? ended", story.notes.read_text(), re.M)
     assert ends == ["clock", "worker", "worker"]
     assert story.left() == []
 
 
-def test_a_dead_child_comes_back_and_its_remains_do_not_stay(tmp_path: Path) -> None:
-    story = Story(tmp_path)
-    story.started()
+def test_a_dead_child_comes_back_and_its_remains_do_not_stay(tell: Callable[..., Story]) -> None:
+    story = tell()
     first = story.pid_of("worker 1")
     os.kill(first, signal.SIGKILL)
     until(lambda: story.pid_of("worker 1") != first)
-    assert len(story.left()) == 7, "web, three sleepers, and one child of each"
+    until(lambda: len(story.left()) == 8)  # the supervisor, web, three sleepers, and one child of each
     status, said = story.end()
     assert status == 0
     assert "worker 1 ended (SIGKILL) and starts again in 0.5 s" in said
     assert story.left() == []
 
 
-def test_children_end_with_a_killed_supervisor(tmp_path: Path) -> None:
-    story = Story(tmp_path)
-    story.started()
+def test_children_end_with_a_killed_supervisor(tell: Callable[..., Story]) -> None:
+    story = tell()
     story.end(signal.SIGKILL)
     until(lambda: story.notes.read_text().count("ended") == 3)
-    for name in ("clock", "worker 1", "worker 2"):  # their own children are RQ's to end; here they are ours
-        for line in Path("/proc").glob("[0-9]*/stat"):
-            end_session_member(line, story.pid_of(name))
     until(lambda: story.left() == [])
 
 
-def end_session_member(stat: Path, leader: int) -> None:
-    try:
-        session = int(stat.read_text().rpartition(")")[2].split()[3])
-    except (OSError, IndexError):
-        return
-    if session == leader:
-        os.kill(int(stat.parent.name), signal.SIGKILL)
+def test_a_child_that_will_not_end_is_ended_with_all_it_started(tell: Callable[..., Story]) -> None:
+    story = tell(stubborn="stubborn")
+    assert story.end()[0] == 0
+    assert story.left() == []
 
 
 def test_a_web_that_never_starts_ends_the_supervisor(tmp_path: Path) -> None:
