@@ -1,5 +1,101 @@
-"""The operator's front page, jobs and audit trail."""
+"""The operator's front page, the jobs, and the audit trail."""
 
-from flask import Blueprint
+from typing import Any
 
-blueprint = Blueprint("admin", __name__)
+import sqlalchemy as sa
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd import audit, background, tables
+from crowd.accounts.models import PlatformRole
+from crowd.audit import AuditEvent
+from crowd.background import Job, JobState
+from crowd.db import db
+from crowd.errors import NotFound
+from crowd.web import guards
+from crowd.web.paging import page
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
+READERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
+
+
+@blueprint.get("")
+@guards.roles(*READERS)
+def index() -> ResponseReturnValue:
+    """The operator's front page, which leads to every room's own pages."""
+    return render_template("admin/index.html", jobs=background.counts(), oldest=background.oldest_due_seconds())
+
+
+@blueprint.get("/jobs")
+@guards.roles(*READERS)
+def jobs() -> ResponseReturnValue:
+    """Every job with challenge, attempts, duration, result and error; filtered by state and kind."""
+    rows = page(
+        background.listed(request.args.get("state"), request.args.get("kind")),
+        [(Job.id, True)],
+        after=request.args.get("after"),
+        size=current_app.config["CROWD"].limits.page_rows,
+    )
+    return render_template(
+        "admin/jobs.html", jobs=rows, states=list(JobState), kinds=background.known_kinds(), counts=background.counts()
+    )
+
+
+@blueprint.post("/jobs/<int:job_id>/retry")
+@guards.roles(*OPERATORS)
+def retry_job(job_id: int) -> ResponseReturnValue:
+    """Give a dead job its attempts back."""
+    background.retry(guards.actor(), job_id)
+    flash(_("The job will be tried again."), "success")
+    return redirect(url_for("admin.jobs"), 303)
+
+
+@blueprint.get("/audit", endpoint="audit")
+@guards.roles(*READERS)
+def audit_trail() -> ResponseReturnValue:
+    """The audit trail, newest first, filtered."""
+    rows = page(
+        audit.listed(**_filters()),
+        [(AuditEvent.id, True)],
+        after=request.args.get("after"),
+        size=current_app.config["CROWD"].limits.page_rows,
+    )
+    return render_template("admin/audit.html", events=rows, verbs=audit.known_verbs(), filters=_filters())
+
+
+@blueprint.get("/audit.csv")
+@guards.roles(*READERS)
+def audit_export() -> ResponseReturnValue:
+    """The same events as a file."""
+    limit = current_app.config["CROWD"].limits.export_rows
+    query = audit.listed(**_filters()).order_by(AuditEvent.id.desc()).limit(limit)
+    header = ("id", "at", "actor", "verb", "subject", "subject_id", "challenge", "facts", "request")
+    return tables.response("audit.csv", header, (_cells(row) for row in db.session.scalars(query)))
+
+
+@blueprint.get("/audit/<int:event_id>")
+@guards.roles(*READERS)
+def event(event_id: int) -> ResponseReturnValue:
+    """One event with all its facts."""
+    row = db.session.scalar(sa.select(AuditEvent).where(AuditEvent.id == event_id))
+    if row is None:
+        raise NotFound
+    return render_template("admin/event.html", event=row)
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "verb": request.args.get("verb") or None,
+        "actor_name": request.args.get("actor") or None,
+        "challenge_id": request.args.get("challenge", type=int),
+        "subject_type": request.args.get("subject") or None,
+        "subject_id": request.args.get("subject_id", type=int),
+    }
+
+
+def _cells(row: AuditEvent) -> tuple[Any, ...]:
+    facts = ", ".join(f"{name}: {value}" for name, value in row.facts.items())
+    subject = (row.subject_type, row.subject_id, row.challenge_id)
+    return row.id, row.at, row.actor_name, row.verb, *subject, facts, row.request_id

@@ -90,3 +90,32 @@ def kind_of(subject: Any) -> str:
 def request_id() -> str | None:
     """The id of the request or job that acts, which its logs carry too."""
     return getattr(g, "request_id", None) if has_request_context() or g else None
+
+
+def listed(
+    *,
+    verb: str | None = None,
+    actor_name: str | None = None,
+    challenge_id: int | None = None,
+    subject_type: str | None = None,
+    subject_id: int | None = None,
+) -> sa.Select[tuple[AuditEvent]]:
+    """The events that match, in no order yet."""
+    query = sa.select(AuditEvent)
+    wanted = {"verb": verb, "challenge_id": challenge_id, "subject_type": subject_type, "subject_id": subject_id}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(AuditEvent, name) == value)
+    if actor_name:
+        query = query.where(sa.func.lower(AuditEvent.actor_name).startswith(actor_name.lower(), autoescape=True))
+    return query
+
+
+def known_verbs() -> list[str]:
+    """The verbs that ever happened, found by hopping through the index rather than reading every event."""
+    hops = sa.text(
+        "WITH RECURSIVE v AS ((SELECT verb FROM audit_event ORDER BY verb LIMIT 1) UNION ALL"
+        " SELECT (SELECT e.verb FROM audit_event e WHERE e.verb > v.verb ORDER BY e.verb LIMIT 1)"
+        " FROM v WHERE v.verb IS NOT NULL) SELECT verb FROM v WHERE verb IS NOT NULL"
+    )
+    return list(db.session.execute(hops).scalars())

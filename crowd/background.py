@@ -330,3 +330,30 @@ def oldest_due_seconds() -> float:
         sa.select(sa.func.min(Job.run_at)).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
     )
     return max(0.0, (clock.db_now() - oldest).total_seconds()) if oldest else 0.0
+
+
+def count_dead() -> int:
+    """How many jobs gave up and wait for an operator."""
+    return db.session.scalar(sa.select(sa.func.count()).where(Job.state == JobState.DEAD)) or 0
+
+
+def counts() -> dict[str, int]:
+    """Numbers of jobs by state; each state is a key."""
+    rows = db.session.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state)).all()
+    found = {str(state): number for state, number in rows}
+    return {str(state): found.get(str(state), 0) for state in JobState}
+
+
+def listed(state: str | None, kind_name: str | None) -> sa.Select[tuple[Job]]:
+    """The jobs of a state and a kind (None: all), in no order yet; an unknown state matches nothing."""
+    query = sa.select(Job)
+    if state:
+        query = query.where(Job.state == JobState(state) if state in list(JobState) else sa.false())
+    if kind_name:
+        query = query.where(Job.kind == kind_name)
+    return query
+
+
+def known_kinds() -> list[str]:
+    """The names of all kinds of job that this process has loaded."""
+    return sorted(_kinds)

@@ -52,8 +52,6 @@ def register(app: Flask, settings: Settings) -> None:
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_USE_REGISTER_V2=True,
         SECURITY_LOGOUT_METHODS=["POST"],
-        SECURITY_CSRF_PROTECT_MECHANISMS=["session", "basic"],
-        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
         SECURITY_EMAIL_SENDER=settings.mail_sender,
         SECURITY_POST_LOGIN_VIEW="/desk",
         SECURITY_POST_LOGOUT_VIEW="/",

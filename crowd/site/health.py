@@ -1,5 +1,63 @@
-"""Is the process alive, is the platform ready."""
+"""Is the process alive, is the platform ready: for load balancers and for `crowd up`."""
 
-from flask import Blueprint
+from collections.abc import Callable
+
+import redis
+import sqlalchemy as sa
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from crowd import background, schema
+from crowd.db import db
+from crowd.web import guards
 
 blueprint = Blueprint("health", __name__)
+LATE_SECONDS = 120  # a job that has been due for longer says that no worker is at work
+
+
+@blueprint.get("/healthz")
+@guards.public
+def alive() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@guards.public
+def ready() -> ResponseReturnValue:
+    """Database, migrations and Redis answer (503 where one does not), and how long the oldest due job has waited."""
+    parts = {name: _try(check) for name, check in CHECKS.items()}
+    well = all(part["ok"] for name, part in parts.items() if name != "jobs")
+    return jsonify(status="ok" if well else "unavailable", parts=parts), 200 if well else 503
+
+
+def _try(check: Callable[[], dict[str, object]]) -> dict[str, object]:
+    try:
+        return check()
+    except (SQLAlchemyError, redis.RedisError) as error:
+        db.session.rollback()
+        return {"ok": False, "error": type(error).__name__}
+
+
+def _database() -> dict[str, object]:
+    db.session.execute(sa.text("SELECT 1"))
+    return {"ok": True}
+
+
+def _migrations() -> dict[str, object]:
+    at, head = schema.current(db.session.connection()), schema.head()
+    return {"ok": at == head, "at": at, "head": head}
+
+
+def _redis() -> dict[str, object]:
+    background.connection().ping()
+    return {"ok": True}
+
+
+def _jobs() -> dict[str, object]:
+    seconds = background.oldest_due_seconds()
+    return {"ok": seconds < LATE_SECONDS, "oldest_due_seconds": round(seconds, 1)}
+
+
+CHECKS = {"database": _database, "migrations": _migrations, "redis": _redis, "jobs": _jobs}

@@ -1,5 +1,105 @@
 """Pages that belong to no single room: front page, desk, how it works, fees, terms, privacy, contact."""
 
-from flask import Blueprint
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from crowd.config import LOCALES
+from crowd.errors import NotFound
+from crowd.ledger import queries as ledger
+from crowd.site import desk as desks
+from crowd.site import front
+from crowd.web import guards
 
 blueprint = Blueprint("site", __name__)
+YEAR = 365 * 24 * 3600
+THEMES = ("light", "dark", "auto")
+
+
+@blueprint.get("/")
+@guards.public
+def home() -> ResponseReturnValue:
+    """Open challenges, money in escrow and paid, latest results."""
+    return render_template("site/home.html", front=front.gather())
+
+
+@blueprint.get("/desk")
+@guards.signed_in
+def desk() -> ResponseReturnValue:
+    """What waits for me, what changed, my money, my next step."""
+    return render_template("site/desk.html", desk=desks.gather(guards.actor()))
+
+
+@blueprint.get("/how-it-works")
+@guards.public
+def how_it_works() -> ResponseReturnValue:
+    """The loop, told to a newcomer."""
+    return render_template("site/how_it_works.html", limits=current_app.config["CROWD"].limits)
+
+
+@blueprint.get("/fees")
+@guards.public
+def fees() -> ResponseReturnValue:
+    """The versions of the fee schedule, newest first."""
+    return render_template("site/fees.html", rates=ledger.fee_schedule())
+
+
+@blueprint.get("/terms")
+@guards.public
+def terms() -> ResponseReturnValue:
+    """What everybody agrees to on signing up."""
+    return render_template("site/terms.html", limits=current_app.config["CROWD"].limits)
+
+
+@blueprint.get("/privacy")
+@guards.public
+def privacy() -> ResponseReturnValue:
+    """What is kept about people, why and how long."""
+    return render_template("site/privacy.html", contact=current_app.config["CROWD"].contact)
+
+
+@blueprint.get("/contact")
+@guards.public
+def contact() -> ResponseReturnValue:
+    """How to reach the service centre."""
+    return render_template("site/contact.html", contact=current_app.config["CROWD"].contact)
+
+
+@blueprint.get("/api")
+@guards.public
+def api_docs() -> ResponseReturnValue:
+    """What the API offers."""
+    return render_template("site/api.html", address=current_app.config["CROWD"].address)
+
+
+@blueprint.get("/language/<locale>")
+@guards.public
+def language(locale: str) -> ResponseReturnValue:
+    """Remember a language in this browser and go back."""
+    if locale not in LOCALES:
+        raise NotFound
+    return _remember("locale", locale)
+
+
+@blueprint.get("/theme/<theme>")
+@guards.public
+def theme(theme: str) -> ResponseReturnValue:
+    """Remember light, dark or the device's own choice, and go back."""
+    if theme not in THEMES:
+        raise NotFound
+    return _remember("theme", theme)
+
+
+def _remember(name: str, value: str) -> ResponseReturnValue:
+    response = redirect(_local(request.args.get("next", "")), 303)
+    https = current_app.config["CROWD"].https
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=https, httponly=True)
+    return response
+
+
+def _local(address: str) -> str:
+    """The address if it stays on this site, else the front page."""
+    parts = urlsplit(address)
+    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
+    return address if plain and not parts.netloc and address.isprintable() else url_for("site.home")

@@ -11,7 +11,7 @@ depends_on = None
 
 CLOCK = """
 CREATE TABLE platform_clock (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     behind interval NOT NULL DEFAULT interval '0' CHECK (behind <= interval '0')
 );
 INSERT INTO platform_clock DEFAULT VALUES;

@@ -1,0 +1,76 @@
+"""A person's desk: what waits for me by due time, what changed, my money, my next step; never a blank page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from challenges import queries as challenges
+from challenges.funding import queries as funding
+from crowd import background
+from crowd.accounts import queries as accounts
+from crowd.accounts.models import OrganisationKind, PlatformRole, User
+from crowd.ledger import queries as ledger
+from crowd.notifications import queries as notifications
+from crowd.web.desk import Task, by_due_time
+from scoring import queries as scoring
+from submissions import queries as submissions
+
+ROOMS = (accounts, challenges, funding, submissions, scoring, ledger)
+CHANGES = 8
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`tasks` by due time; `changes` are notifications; `money` are pots with something in them or promised."""
+
+    tasks: list[Task]
+    changes: Sequence[Any]
+    money: Sequence[Any]
+    steps: list[Task]
+
+
+def gather(actor: User) -> Desk:
+    """Everything on the desk of `actor`, in a number of queries that does not grow with his work."""
+    tasks = by_due_time(task for room in ROOMS for task in room.waiting(actor))
+    return Desk(
+        tasks=tasks + _operators_tasks(actor),
+        changes=notifications.recent(actor.id, CHANGES),
+        money=ledger.balances_of(actor),
+        steps=_next_steps(actor),
+    )
+
+
+def _operators_tasks(actor: User) -> list[Task]:
+    if not actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR):
+        return []
+    dead = background.count_dead()
+    return [Task(_("Jobs that gave up"), url_for("admin.jobs", state="dead"), count=dead)] if dead else []
+
+
+def _next_steps(actor: User) -> list[Task]:
+    """What a person like this one does here, so that an empty desk still leads somewhere."""
+    kinds = {membership.organisation.kind for membership in actor.memberships}
+    sponsor = bool(kinds & {OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT})
+    reader = actor.is_any(PlatformRole.AUDITOR, PlatformRole.COUNCIL)
+    steps = [
+        (sponsor, _("Post a challenge"), "challenges.new", _("Say what you need and what it is worth.")),
+        (
+            actor.is_any(PlatformRole.EXPERT),
+            _("Keep your expertise up to date"),
+            "accounts.profile",
+            _("Panels are formed by it."),
+        ),
+        (actor.is_any(PlatformRole.FINANCE), _("Look at the books"), "ledger.check", _("The ledger checks itself.")),
+        (reader, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
+        (
+            not actor.memberships,
+            _("Found or join an organisation"),
+            "accounts.organisations",
+            _("To post a challenge or to answer as an agency."),
+        ),
+        (True, _("Find a challenge"), "challenges.index", _("Open ones have their money in escrow.")),
+    ]
+    return [Task(text, url_for(endpoint), detail) for fits, text, endpoint, detail in steps if fits]

@@ -1,0 +1,121 @@
+"""Jobs: written with the act, done once, tried again, given up, and never lost."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import background, clock
+from crowd.audit import SYSTEM
+from crowd.background import Job, JobState, enqueue
+from crowd.db import atomic, db, finish
+from crowd.errors import Conflict
+
+done: list[str] = []
+
+
+@background.job(attempts=2, backoff=0)
+def note(word: str) -> dict[str, str]:
+    """A job of the tests: notes a word."""
+    if word == "fail":
+        raise RuntimeError("as asked")
+    done.append(word)
+    return {"noted": word}
+
+
+NOTE = f"{__name__}.note"
+
+
+@pytest.fixture(autouse=True)
+def _known(committed: Flask):
+    done.clear()
+    with committed.app_context():
+        yield
+
+
+@atomic
+def ask(word: str, **options: object) -> None:
+    enqueue(NOTE, word, **options)  # type: ignore[arg-type]
+
+
+def only() -> Job:
+    db.session.expire_all()
+    return db.session.scalars(sa.select(Job)).one()
+
+
+def test_a_job_runs_once_however_often_the_bell_rings() -> None:
+    ask("once")
+    row = only()
+    assert background.run(row.id) is True
+    assert background.run(row.id) is False
+    assert done == ["once"]
+    row = only()
+    assert (row.state, row.attempts, row.result) == (JobState.DONE, 1, {"noted": "once"})
+
+
+def test_asking_twice_under_one_key_is_asking_once() -> None:
+    ask("a", key="same")
+    ask("a", key="same")
+    assert only().dedup_key == "same"
+
+
+def test_a_rolled_back_act_leaves_no_job() -> None:
+    @atomic
+    def refused() -> None:
+        enqueue(NOTE, "never")
+        raise Conflict("no")
+
+    with pytest.raises(Conflict):
+        refused()
+    assert db.session.scalar(sa.select(sa.func.count(Job.id))) == 0
+
+
+def test_a_failing_job_is_tried_again_and_then_given_up_and_can_be_retried() -> None:
+    ask("fail")
+    row = only()
+    background.run(row.id)
+    assert only().state == JobState.READY
+    background.run(row.id)
+    row = only()
+    assert (row.state, row.attempts) == (JobState.DEAD, 2)
+    assert "as asked" in (row.last_error or "")
+    assert background.count_dead() == 1
+    background.retry(SYSTEM, row.id)
+    assert only().state == JobState.READY
+
+
+def test_a_job_of_the_future_waits() -> None:
+    ask("later", at=clock.now() + timedelta(hours=1))
+    assert background.run(only().id) is False
+    assert background.sweep() == []
+
+
+def test_a_worker_that_lost_its_lease_stores_nothing() -> None:
+    ask("slow")
+    job_id = only().id
+    claimed = background._claim(job_id)
+    assert claimed is not None
+    _, _, token = claimed
+    row = only()
+    row.lease_until = clock.now() - timedelta(seconds=1)
+    finish()
+    assert background.run(job_id) is True  # somebody else takes it over
+    with pytest.raises(background.LostLease):
+        background._finish(job_id, token, lambda: done.append("twice"))
+    assert only().attempts == 2
+
+
+def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
+    ask("lost")
+    row = only()
+    row.rung_at = clock.now() - timedelta(minutes=1)
+    finish()
+    assert background.sweep() == [row.id]
+    assert background.sweep() == []
+
+
+def test_many_clocks_make_one_slot() -> None:
+    schedule = {"notes": (NOTE, 3600)}
+    assert background.tick(schedule) == ["notes"]
+    assert background.tick(schedule) == []
