@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
-	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$name; break; }; done)
 PO := $(wildcard crowd/translations/*/LC_MESSAGES/*.po)
 ARGS ?=
 
@@ -29,7 +29,7 @@ $(VENV)/.place: FORCE
 endif
 $(VENV)/.place:
 	@test -n "$(PYTHON)" || { \
-		echo "Crowd needs Python 3.11 or newer. Found: $$(python3 --version 2>&1 || echo none)." >&2; \
+		echo "Crowd needs Python 3.11 or newer. Found: $$(python3 --version 2>/dev/null || echo none)." >&2; \
 		echo "Install one, or name it: make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Crowd needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
