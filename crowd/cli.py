@@ -122,10 +122,7 @@ def db_upgrade() -> None:
 @crowd.command()
 def web() -> None:
     """Serve the web alone, with the servers that the settings name."""
-    with running() as settings:
-        _environment(settings)
-        command = serve.web_command(settings)
-        os.execv(command[0], list(command))  # noqa: S606 - our own argument list
+    sys.exit(serve.web(config.from_env(), prepare=bring_up))
 
 
 def _environment(settings: Settings) -> None:
