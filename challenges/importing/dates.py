@@ -83,13 +83,13 @@ def _day(typed: str) -> tuple[date | None, str, bool] | None:
         year, month, day = (int(part) for part in match.groups())
     elif match := _NUMERIC.match(typed):
         month, day, year = (int(part) for part in match.groups())
+        year += 2000 if len(match[3]) == 2 else 0
     elif (match := _MONTH_NAME.match(typed)) and (month := _month(match[1])):
         day, year = int(match[2]), int(match[3])
     elif (match := _DAY_MONTH_NAME.match(typed)) and (month := _month(match[2])):
         day, year = int(match[1]), int(match[3])
     else:
         return None
-    year += 2000 if year < 100 else 0
     day_first = month > 12 >= day
     if day_first:
         month, day = day, month

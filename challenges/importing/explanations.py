@@ -42,4 +42,5 @@ EXPLANATIONS: dict[Reason, LazyString] = {
     Reason.TEXT_NOT_GIVEN: _l("The row has no description."),
     Reason.ADDRESS_REPAIRED: _l("The address was mistyped and has been repaired."),
     Reason.IMAGE_LINKED: _l("An image is shown as a link to it."),
+    Reason.ESCAPED_MARKUP: _l("The source wrote HTML as text; it is shown as written."),
 }

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     TEXT_NOT_GIVEN = "text_not_given"
     ADDRESS_REPAIRED = "address_repaired"
     IMAGE_LINKED = "image_linked"
+    ESCAPED_MARKUP = "escaped_markup"
 
 
 NOTES = frozenset(
@@ -65,6 +66,7 @@ NOTES = frozenset(
         Reason.TEXT_NOT_GIVEN,
         Reason.ADDRESS_REPAIRED,
         Reason.IMAGE_LINKED,
+        Reason.ESCAPED_MARKUP,
     }
 )
 
