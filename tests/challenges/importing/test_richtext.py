@@ -199,9 +199,9 @@ def test_writing_again_what_was_written_changes_only_the_outline():
     ],
 )
 def test_hostile_sizes_take_little_time_and_never_fail(source):
-    started = time.perf_counter()
+    started = time.process_time()
     understand_html(source, "rules", BASE)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_deep_nesting_keeps_the_words():

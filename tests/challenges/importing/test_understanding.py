@@ -163,7 +163,7 @@ def mutate(source, chance):
 
 def test_no_garbage_breaks_the_reading():
     chance = random.Random(20261120)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(2_000):
         source = mutate(ROW, chance)
         made = understand(source, now=NOW)
@@ -174,7 +174,7 @@ def test_no_garbage_breaks_the_reading():
             assert instant is None or instant.tzinfo is not None
         assert all(isinstance(problem.reason, Reason) and len(problem.source) <= 200 for problem in made.problems)
         assert made.title
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.skipif("CROWD_FEED" not in os.environ, reason="CROWD_FEED names no feed to read")
