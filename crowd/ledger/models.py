@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
-from crowd.ledger.workflow import BatchState, DepositState, PayoutState
+from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState, PayoutState
 
 NOW = sa.text("crowd_now()")
 
@@ -41,13 +41,19 @@ class Owner(StrEnum):
 
 
 class Pot(Model):
-    """A place where money lies. `balance` is moved by the database's trigger on postings only."""
+    """A place where money lies. The database's trigger on postings alone moves `balance`.
+
+    A pot without a floor keeps none (0): nobody has to wait for it, and its balance is the sum of its postings.
+    """
 
     __tablename__ = "pot"
     __table_args__ = (
         sa.UniqueConstraint("kind", "owner_type", "owner_id", "currency"),
         sa.Index(None, "owner_type", "owner_id"),
+        sa.Index("ix_pot_kind", "kind", "currency", postgresql_include=["balance"]),
         sa.CheckConstraint("NOT guarded OR balance >= 0", name="floor"),
+        sa.CheckConstraint("guarded = (kind NOT IN ('bank', 'fee', 'suspense'))", name="guarded"),
+        sa.CheckConstraint("guarded OR balance = 0", name="unguarded_keeps_none"),
     )
 
     id: Mapped[int] = id_column()
@@ -130,13 +136,18 @@ class Deposit(Model):
     __tablename__ = "deposit"
     __table_args__ = (
         sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("confirmed_by IS NULL OR confirmed_by <> recorded_by", name="two_people"),
+        sa.CheckConstraint("state <> 'credited' OR organisation_id IS NOT NULL", name="credited"),
+        sa.Index(
+            "uq_deposit_bank_reference", "bank_reference", unique=True, postgresql_where=sa.text("state <> 'discarded'")
+        ),
         sa.Index(None, "state", "id"),
         sa.Index(None, "organisation_id"),
         sa.Index(None, "challenge_id"),
     )
 
     id: Mapped[int] = id_column()
-    bank_reference: Mapped[str] = mapped_column(unique=True)
+    bank_reference: Mapped[str]
     value_date: Mapped[date]
     payer: Mapped[str]
     payment_reference: Mapped[str] = mapped_column(default="")
@@ -198,6 +209,7 @@ class PayoutBatch(Model):
     approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     approved_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
     file_digest: Mapped[str | None] = mapped_column(sa.String(64))
     settled_at: Mapped[datetime | None]
 
@@ -231,3 +243,48 @@ class Payout(Model):
 
     account: Mapped[PayoutAccount] = relationship(lazy="joined")
     batch: Mapped[PayoutBatch | None] = relationship(viewonly=True)
+
+
+class BankFile(Model):
+    """A file of the bank's answers. Its digest is unique, so that reading it twice is reading it once."""
+
+    __tablename__ = "bank_file"
+
+    id: Mapped[int] = id_column()
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str]
+    stored_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
+    uploaded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    read_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(default="")
+
+
+class BankAnswer(Model):
+    """One line of the bank's answers, word for word, and what became of it."""
+
+    __tablename__ = "bank_answer"
+    __table_args__ = (sa.UniqueConstraint("file_id", "line"), sa.Index(None, "outcome", "id"), sa.Index(None, "payout_id"))
+
+    id: Mapped[int] = id_column()
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("bank_file.id"))
+    line: Mapped[int]
+    payout_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payout.id"))
+    row: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    outcome: Mapped[AnswerOutcome] = state_column(AnswerOutcome, AnswerOutcome.EARLY)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    settled_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class BooksCheck(Model):
+    """One run of the check of all books: what it found (each with a name, what and how bad), and what it read."""
+
+    __tablename__ = "books_check"
+
+    id: Mapped[int] = id_column()
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    postings: Mapped[int]
+    milliseconds: Mapped[int]
+    errors: Mapped[int]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

@@ -17,6 +17,8 @@ DEPOSIT_MOVES = {
     "credit": ({DepositState.RECORDED, DepositState.SUSPENSE}, DepositState.CREDITED),
     "suspend": ({DepositState.RECORDED}, DepositState.SUSPENSE),
     "discard": ({DepositState.RECORDED}, DepositState.DISCARDED),
+    "take_back": ({DepositState.CREDITED, DepositState.SUSPENSE}, DepositState.DISCARDED),
+    "detach": ({DepositState.CREDITED}, DepositState.SUSPENSE),
     "give_back": ({DepositState.SUSPENSE, DepositState.CREDITED}, DepositState.RETURNED),
 }
 
@@ -57,3 +59,13 @@ BATCH_MOVES = {
     "send": ({BatchState.APPROVED}, BatchState.SENT),
     "settle": ({BatchState.SENT}, BatchState.SETTLED),
 }
+
+
+class AnswerOutcome(StrEnum):
+    """What became of a line of the bank's answers; a person looks at FLAGGED ones, a later reading at EARLY ones."""
+
+    APPLIED = "applied"
+    REPEATED = "repeated"
+    EARLY = "early"
+    FLAGGED = "flagged"
+    LOOKED_AT = "looked_at"

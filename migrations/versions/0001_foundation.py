@@ -71,6 +71,16 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_audit_event_verb_id"), "audit_event", ["verb", "id"], unique=False)
     op.create_table(
+        "books_check",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
+        sa.Column("postings", sa.BigInteger(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.Column("errors", sa.BigInteger(), nullable=False),
+        sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_books_check")),
+    )
+    op.create_table(
         "fee_rate",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -204,12 +214,15 @@ def _create_tables() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("guarded", sa.Boolean(), nullable=False),
         sa.Column("balance", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("guarded = (kind NOT IN ('bank', 'fee', 'suspense'))", name=op.f("ck_pot_guarded")),
         sa.CheckConstraint("NOT guarded OR balance >= 0", name=op.f("ck_pot_floor")),
+        sa.CheckConstraint("guarded OR balance = 0", name=op.f("ck_pot_unguarded_keeps_none")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pot")),
         sa.UniqueConstraint(
             "kind", "owner_type", "owner_id", "currency", name=op.f("uq_pot_kind_owner_type_owner_id_currency")
         ),
     )
+    op.create_index("ix_pot_kind", "pot", ["kind", "currency"], unique=False, postgresql_include=["balance"])
     op.create_index(op.f("ix_pot_owner_type_owner_id"), "pot", ["owner_type", "owner_id"], unique=False)
     op.create_table(
         "role",
@@ -536,6 +549,7 @@ def _create_tables() -> None:
         sa.Column("approved_by", sa.BigInteger(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("file_digest", sa.String(length=64), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("approved_by IS NULL OR approved_by <> created_by", name=op.f("ck_payout_batch_two_people")),
@@ -605,6 +619,21 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_user_role_role_id"), "user_role", ["role_id"], unique=False)
     op.create_table(
+        "bank_file",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("stored_id", sa.BigInteger(), nullable=True),
+        sa.Column("uploaded_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["stored_id"], ["stored_file.id"], name=op.f("fk_bank_file_stored_id")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["user.id"], name=op.f("fk_bank_file_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_file")),
+        sa.UniqueConstraint("digest", name=op.f("uq_bank_file_digest")),
+    )
+    op.create_table(
         "criterion",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("challenge_id", sa.BigInteger(), nullable=False),
@@ -654,18 +683,39 @@ def _create_tables() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("statement_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("state <> 'credited' OR organisation_id IS NOT NULL", name=op.f("ck_deposit_credited")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_deposit_amount")),
+        sa.CheckConstraint("confirmed_by IS NULL OR confirmed_by <> recorded_by", name=op.f("ck_deposit_two_people")),
         sa.ForeignKeyConstraint(["challenge_id"], ["challenge.id"], name=op.f("fk_deposit_challenge_id")),
         sa.ForeignKeyConstraint(["confirmed_by"], ["user.id"], name=op.f("fk_deposit_confirmed_by")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_deposit_organisation_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["user.id"], name=op.f("fk_deposit_recorded_by")),
         sa.ForeignKeyConstraint(["slip_id"], ["stored_file.id"], name=op.f("fk_deposit_slip_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deposit")),
-        sa.UniqueConstraint("bank_reference", name=op.f("uq_deposit_bank_reference")),
     )
     op.create_index(op.f("ix_deposit_challenge_id"), "deposit", ["challenge_id"], unique=False)
     op.create_index(op.f("ix_deposit_organisation_id"), "deposit", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_deposit_state_id"), "deposit", ["state", "id"], unique=False)
+    op.create_index(
+        "uq_deposit_bank_reference",
+        "deposit",
+        ["bank_reference"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'discarded'"),
+    )
+    op.create_table(
+        "funding_slip",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("challenge_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("uploaded_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
+        sa.ForeignKeyConstraint(["challenge_id"], ["challenge.id"], name=op.f("fk_funding_slip_challenge_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_funding_slip_file_id")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["user.id"], name=op.f("fk_funding_slip_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_funding_slip")),
+    )
+    op.create_index(op.f("ix_funding_slip_challenge_id_id"), "funding_slip", ["challenge_id", "id"], unique=False)
     op.create_table(
         "panel",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -928,6 +978,39 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_award_challenge_id"), "award", ["challenge_id"], unique=False)
     op.create_table(
+        "bank_answer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("payout_id", sa.BigInteger(), nullable=True),
+        sa.Column("row", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "applied",
+                "repeated",
+                "early",
+                "flagged",
+                "looked_at",
+                name="answeroutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
+        sa.Column("settled_by", sa.BigInteger(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["bank_file.id"], name=op.f("fk_bank_answer_file_id")),
+        sa.ForeignKeyConstraint(["payout_id"], ["payout.id"], name=op.f("fk_bank_answer_payout_id")),
+        sa.ForeignKeyConstraint(["settled_by"], ["user.id"], name=op.f("fk_bank_answer_settled_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_answer")),
+        sa.UniqueConstraint("file_id", "line", name=op.f("uq_bank_answer_file_id_line")),
+    )
+    op.create_index(op.f("ix_bank_answer_outcome_id"), "bank_answer", ["outcome", "id"], unique=False)
+    op.create_index(op.f("ix_bank_answer_payout_id"), "bank_answer", ["payout_id"], unique=False)
+    op.create_table(
         "share",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("proposal_id", sa.BigInteger(), nullable=False),
@@ -1014,6 +1097,9 @@ def _drop_tables() -> None:
     op.drop_table("version")
     op.drop_index(op.f("ix_share_user_id"), table_name="share")
     op.drop_table("share")
+    op.drop_index(op.f("ix_bank_answer_payout_id"), table_name="bank_answer")
+    op.drop_index(op.f("ix_bank_answer_outcome_id"), table_name="bank_answer")
+    op.drop_table("bank_answer")
     op.drop_index(op.f("ix_award_challenge_id"), table_name="award")
     op.drop_table("award")
     op.drop_index(op.f("ix_assignment_reviewer_id_state_due_at"), table_name="assignment")
@@ -1035,11 +1121,15 @@ def _drop_tables() -> None:
     op.drop_index(op.f("ix_payout_batch_id"), table_name="payout")
     op.drop_table("payout")
     op.drop_table("panel")
+    op.drop_index(op.f("ix_funding_slip_challenge_id_id"), table_name="funding_slip")
+    op.drop_table("funding_slip")
+    op.drop_index("uq_deposit_bank_reference", table_name="deposit", postgresql_where=sa.text("state <> 'discarded'"))
     op.drop_index(op.f("ix_deposit_state_id"), table_name="deposit")
     op.drop_index(op.f("ix_deposit_organisation_id"), table_name="deposit")
     op.drop_index(op.f("ix_deposit_challenge_id"), table_name="deposit")
     op.drop_table("deposit")
     op.drop_table("criterion")
+    op.drop_table("bank_file")
     op.drop_index(op.f("ix_user_role_role_id"), table_name="user_role")
     op.drop_table("user_role")
     op.drop_table("tie")
@@ -1082,6 +1172,7 @@ def _drop_tables() -> None:
     op.drop_table("slot")
     op.drop_table("role")
     op.drop_index(op.f("ix_pot_owner_type_owner_id"), table_name="pot")
+    op.drop_index("ix_pot_kind", table_name="pot", postgresql_include=["balance"])
     op.drop_table("pot")
     op.drop_table("organisation")
     op.drop_table("mail")
@@ -1092,6 +1183,7 @@ def _drop_tables() -> None:
     op.drop_index(op.f("ix_job_challenge_id"), table_name="job")
     op.drop_table("job")
     op.drop_table("fee_rate")
+    op.drop_table("books_check")
     op.drop_index(op.f("ix_audit_event_verb_id"), table_name="audit_event")
     op.drop_index(op.f("ix_audit_event_subject_type_subject_id_id"), table_name="audit_event")
     op.drop_index(op.f("ix_audit_event_challenge_id_id"), table_name="audit_event")

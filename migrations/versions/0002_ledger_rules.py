@@ -4,7 +4,6 @@ They hold for everybody, the owner included. Repairing books is done by two peop
 TRIGGER` as the owner, as docs/operations.md describes; the application's role cannot do that.
 """
 
-import sqlalchemy as sa
 from alembic import context, op
 
 revision = "0002"
@@ -141,7 +140,7 @@ FUNCTIONS = ("ledger_refuse", "pot_guard", "posting_check", "posting_move", "tra
 
 def upgrade() -> None:
     for part in (LOCK, REFUSE, POTS, POSTINGS, TRANSFERS, FIRST_SCHEDULE):
-        op.execute(sa.text(part.replace(":", r"\:")))
+        op.execute(part)
     _grant()
 
 

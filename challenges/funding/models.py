@@ -1,0 +1,24 @@
+"""The sponsor's proof that a challenge's money is on its way."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowd.db import Model, id_column
+
+
+class FundingSlip(Model):
+    """A transfer slip that the sponsor uploaded. It moves no money: finance looks for the deposit that it announces."""
+
+    __tablename__ = "funding_slip"
+    __table_args__ = (sa.Index(None, "challenge_id", "id"),)
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
+    uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
+
+    file: Mapped[Any] = relationship("StoredFile", lazy="joined")
