@@ -34,7 +34,7 @@ from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
 from crowd.errors import Refusal
 from crowd.site import navigation
-from crowd.web import api, assets, guards, headers, limits, templating
+from crowd.web import api, assets, compression, guards, headers, limits, templating
 
 BLUEPRINTS = (
     crowd.site.views.blueprint,
@@ -66,8 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     security.register(app, settings)
-    for register in (templating.register, headers.register, limits.register, assets.register, navigation.register):
-        register(app)
+    for part in (compression, templating, headers, limits, assets, navigation):
+        part.register(app)
     app.before_request(_begin)
     app.before_request(guards.check)
     app.after_request(_end)

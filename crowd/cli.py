@@ -149,3 +149,75 @@ def clock() -> None:
         from crowd import worker as entrance
 
         entrance.run_clock()
+
+
+@crowd.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demonstration into an empty platform first.")
+def up(with_demo: bool) -> None:
+    """Serve everything: web, workers and the clock, under one foreground process."""
+    settings = config.from_env()
+
+    def prepare(running_settings: Settings) -> None:
+        bring_up(running_settings)
+        if with_demo and running_settings.demo:
+            _demonstrate(running_settings)
+
+    sys.exit(serve.up(settings, prepare=prepare, announce=_announce))
+
+
+def _announce(settings: Settings) -> None:
+    """Print the demonstration's accounts, if this is one."""
+    if settings.demo:
+        from crowd.demo import story
+
+        with _context(settings):
+            click.echo(story.accounts_text())
+
+
+@contextmanager
+def _context(settings: Settings) -> Iterator[Flask]:
+    from crowd.app import create_app
+
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        from crowd.db import db as database
+
+        database.engine.dispose()
+
+
+def _demonstrate(settings: Settings) -> dict[str, Any]:
+    from crowd.demo import story
+
+    with _context(settings):
+        return story.tell(lambda line: click.echo(line, err=True))
+
+
+@crowd.command()
+@click.option("--json", "as_json", is_flag=True)
+def demo(as_json: bool) -> None:
+    """Load the demonstration, once; a platform that has people already is left alone."""
+    with running() as settings:
+        if not settings.demo:
+            raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
+        result = _demonstrate(settings)
+        from crowd.demo import story
+
+        with _context(settings):
+            say(result, as_json, story.accounts_text)
+
+
+@crowd.command()
+@click.option("--json", "as_json", is_flag=True)
+def doctor(as_json: bool) -> None:
+    """Say what is configured, reachable and migrated, and what is wrong; exit status 1 on trouble."""
+    from crowd import doctor as examination
+
+    findings = examination.examine()
+    say({"findings": [vars(f) for f in findings]}, as_json, lambda: examination.as_text(findings))
+    sys.exit(0 if all(f.ok for f in findings) else 1)
+
+
+@crowd.group("import")
+def import_group() -> None:
+    """Bring in what other platforms publish."""

@@ -15,7 +15,7 @@ NOW = sa.text("crowd_now()")
 
 
 class PotKind(StrEnum):
-    """Where money can lie. BANK, FEE and SUSPENSE are the platform's and have no floor; all others may not go below zero."""
+    """Where money can lie. BANK, FEE and SUSPENSE are the platform's and have no floor; no other goes below zero."""
 
     BANK = "bank"
     SPONSOR = "sponsor"
@@ -62,7 +62,7 @@ class Pot(Model):
     owner_id: Mapped[int]
     currency: Mapped[str] = mapped_column(sa.String(3))
     guarded: Mapped[bool]
-    balance: Mapped[int] = mapped_column(server_default="0", default=0)
+    balance: Mapped[int] = mapped_column(server_default="0")
 
 
 class Transfer(Model):
@@ -264,7 +264,11 @@ class BankAnswer(Model):
     """One line of the bank's answers, word for word, and what became of it."""
 
     __tablename__ = "bank_answer"
-    __table_args__ = (sa.UniqueConstraint("file_id", "line"), sa.Index(None, "outcome", "id"), sa.Index(None, "payout_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("file_id", "line"),
+        sa.Index(None, "outcome", "id"),
+        sa.Index(None, "payout_id"),
+    )
 
     id: Mapped[int] = id_column()
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("bank_file.id"))

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 WIDTH = 640
+PHONE = 24 / 13  # how much larger the letters are on a phone (crowd.css)
 TONES = ("ink", "safe", "seal", "warn", "quiet")
 EM = {"wide": 13.0, "narrow": 7.0}  # rough widths of a Chinese and a Latin letter at 13 px
 
@@ -49,23 +50,22 @@ class Point:
 
 
 def timeline(title: str, steps: Sequence[Step]) -> Chart:
-    """Steps from left to right: green are done, vermilion is now."""
-    space = WIDTH / max(len(steps), 1)
+    """Steps from top to bottom: green are done, vermilion is now."""
     tones = {"done": "safe", "now": "seal"}
-    parts = [_line("c-axis", space / 2, 20, WIDTH - space / 2, 20)]
+    parts: list[Markup] = []
     for i, step in enumerate(steps):
-        x, tone = space * (i + 0.5), tones.get(step.status, "quiet")
-        if i and step.status in tones:
-            parts.append(_line(f"c-stroke c-{tone}", x - space + 7, 20, x - 7, 20))
-        parts.append(_circle(f"c-dot c-{tone}", x, 20, 6))
+        y, tone = 18 + i * 36, tones.get(step.status, "quiet")
+        if i:
+            parts.append(_line(f"c-stroke c-{tone}" if step.status in tones else "c-axis", 12, y - 28, 12, y - 8))
+        parts.append(_circle(f"c-dot c-{tone}", 12, y, 6))
         strong = " c-strong" if step.status == "now" else ""
-        parts.append(_text(f"c-text c-middle{strong}", x, 46, _fit(step.label, space - 6)))
-        parts.append(_text("c-muted c-middle", x, 63, _fit(step.at, space - 6)))
+        parts += _label("c-text" + strong, 34, y + 5, step.label, _left_of(step.at) - 34)
+        parts.append(_text("c-muted c-end", WIDTH, y + 5, step.at))
     said = {"done": _("done"), "now": _("now"), "next": _("to come")}
     rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
     current = next((step.label for step in steps if step.status == "now"), "")
     told = _("%(count)s steps; now: %(step)s", count=len(steps), step=current or _("none"))
-    return Chart(_svg(title, told, 72, parts), (_("Step"), _("When"), _("State")), rows, title)
+    return Chart(_svg(title, told, 36 * len(steps), parts), (_("Step"), _("When"), _("State")), rows, title)
 
 
 def bars(title: str, series: Sequence[tuple[str, float, str]], tone: str = "ink") -> Chart:
@@ -80,11 +80,11 @@ def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
 
 def _bars(title: str, series: Sequence[tuple[str, float, str, str]]) -> Chart:
     top = max((value for _label, value, _shown, _tone in series), default=0) or 1
-    parts = []
+    parts: list[Markup] = []
     for i, (label, value, shown, tone) in enumerate(series):
         y = i * 40
         width = max(WIDTH * value / top, 2 if value else 0)
-        parts.append(_text("c-text", 0, y + 14, _fit(label, WIDTH - 160)))
+        parts += _label("c-text", 0, y + 14, label, _left_of(shown))
         parts.append(_text("c-text c-end c-strong", WIDTH, y + 14, shown))
         parts.append(_rect("c-track", 0, y + 20, WIDTH, 9))
         parts.append(_rect(f"c-fill c-{_tone(tone)}", 0, y + 20, width, 9))
@@ -100,7 +100,7 @@ def line(title: str, points: Sequence[Point], unit: str = "") -> Chart:
     values = [v for p in points for v in (p.value, p.low, p.high) if v is not None]
     ticks = _ticks(min(values), max(values))
     low, high = ticks[0], ticks[-1]
-    left, right, base, top = 48, WIDTH - 12, 190, 12
+    left, right, base, top = _room(ticks), WIDTH - 12, 190, 12
 
     def place(i: int, value: float) -> tuple[float, float]:
         x = left + (right - left) * (i / (len(points) - 1) if len(points) > 1 else 0.5)
@@ -116,7 +116,7 @@ def line(title: str, points: Sequence[Point], unit: str = "") -> Chart:
         parts.append(_path("c-area", around, close=True))
     parts.append(_path("c-line", [place(i, p.value) for i, p in enumerate(points)]))
     parts.append(_circle("c-dot c-ink", *place(len(points) - 1, points[-1].value), 4))
-    parts += _feet([(place(i, low)[0], p.label) for i, p in enumerate(points)], base + 20)
+    parts += _feet([(place(i, low)[0], p.label) for i, p in enumerate(points)], base + 24)
     return Chart(_svg(title, _line_told(points, unit), 216, parts), *_line_table(points, unit), title)
 
 
@@ -141,7 +141,7 @@ def _line_table(points: Sequence[Point], unit: str) -> tuple[tuple[str, ...], tu
 def over_time(title: str, counts: Sequence[tuple[str, int]]) -> Chart:
     """Columns of counts over ordered days: (day as text, count)."""
     ticks = _ticks(0, max((count for _day, count in counts), default=0), whole=True)
-    left, base, top = 40, 150, 12
+    left, base, top = _room(ticks), 150, 12
     space = (WIDTH - left) / max(len(counts), 1)
     parts: list[Markup] = []
     for tick in ticks:
@@ -150,7 +150,7 @@ def over_time(title: str, counts: Sequence[tuple[str, int]]) -> Chart:
     for i, (_day, count) in enumerate(counts):
         height = (base - top) * count / ticks[-1]
         parts.append(_rect("c-fill c-ink", left + i * space + space * 0.15, base - height, space * 0.7, height))
-    parts += _feet([(left + (i + 0.5) * space, day) for i, (day, _count) in enumerate(counts)], base + 20)
+    parts += _feet([(left + (i + 0.5) * space, day) for i, (day, _count) in enumerate(counts)], base + 24)
     rows = tuple((day, _plain(count)) for day, count in counts)
     told = _("%(count)s in all", count=_plain(sum(count for _day, count in counts)))
     return Chart(_svg(title, told, 176, parts), (_("Day"), _("Number")), rows, title)
@@ -173,7 +173,7 @@ def interval_rows(
     for i, (label, score, low, high) in enumerate(scores):
         y = i * 44
         shown = _("%(score)s (%(low)s to %(high)s)", score=_one(score), low=_one(low), high=_one(high))
-        parts.append(_text("c-text", 0, y + 14, _fit(label, WIDTH - 140)))
+        parts += _label("c-text", 0, y + 14, label, _left_of(shown))
         parts.append(_text("c-text c-end", WIDTH, y + 14, shown))
         parts += _interval(score, low, high, top, 0, WIDTH, y + 28, tone)
     rows = tuple((label, _one(score), _one(low), _one(high)) for label, score, low, high in scores)
@@ -227,15 +227,40 @@ def _path(kind: str, places: Sequence[tuple[float, float]], close: bool = False)
     return Markup('<path class="{}" d="M{}"/>').format(kind, way + ("Z" if close else ""))
 
 
+def _label(kind: str, x: float, y: float, text: str, width: float) -> list[Markup]:
+    """A text that fits `width`; where a phone's larger letters need a shorter one, both, and the stylesheet chooses."""
+    wide, short = _fit(text, width), _fit(text, width / PHONE)
+    if wide == short:
+        return [_text(kind, x, y, wide)]
+    return [_text(f"{kind} c-wide", x, y, wide), _text(f"{kind} c-phone", x, y, short)]
+
+
+def _left_of(shown: str) -> float:
+    """The width that a text at the right edge leaves, also when its letters are those of a phone."""
+    return WIDTH - _width(shown) * PHONE - 16
+
+
+def _room(ticks: Sequence[float]) -> float:
+    """The room that labels left of an axis need."""
+    return max(_width(_plain(tick)) for tick in ticks) * PHONE + 12
+
+
 def _feet(labels: Sequence[tuple[float, str]], y: float) -> list[Markup]:
-    """Labels under an axis: as many as fit without touching, always the first and the last."""
-    widest = max((_width(text) for _x, text in labels), default=0) + 16
-    every = max(1, math.ceil(len(labels) * widest / (WIDTH - 60)))
-    last = len(labels) - 1
-    shown = [i for i in range(0, len(labels), every) if last - i >= every or i == last]
-    if last >= 0 and last not in shown:
-        shown.append(last)
-    return [_text("c-muted c-middle", min(max(labels[i][0], 20), WIDTH - widest / 2), y, labels[i][1]) for i in shown]
+    """Labels under an axis: as many as fit without touching, always the first and the last; fewer on a phone."""
+    widest = max((_width(text) for _x, text in labels), default=0)
+    wide, phone = _chosen(len(labels), widest + 16), _chosen(len(labels), widest * PHONE + 16)
+    edge = widest * PHONE / 2
+    shown = []
+    for i in sorted(wide | phone):
+        kind = "c-muted c-middle" + ("" if i in wide & phone else " c-wide" if i in wide else " c-phone")
+        shown.append(_text(kind, min(max(labels[i][0], edge), WIDTH - edge), y, labels[i][1]))
+    return shown
+
+
+def _chosen(count: int, widest: float) -> set[int]:
+    """Which of `count` evenly spread labels to show; the last one is worth more than its neighbour."""
+    every = max(1, math.ceil(count * widest / (WIDTH - 80)))
+    return {i for i in range(0, count, every) if count - 1 - i >= every} | ({count - 1} if count else set())
 
 
 def _ticks(low: float, high: float, whole: bool = False) -> list[float]:

@@ -48,24 +48,24 @@ def format_money(amount: int | Money, currency: str | None = None, exact: bool =
     return f"{'−' if money.amount < 0 else ''}{SYMBOLS[money.currency]}{shown}"
 
 
-def format_instant(instant: datetime, zone: bool = True) -> str:
+def instant(at: datetime, zone: bool = True) -> str:
     """The instant on the reader's clock: `Mon 14 Dec 2026, 18:00 China Time`."""
-    shown = format_datetime(instant, INSTANT[_language()])
-    return _("%(instant)s %(zone)s", instant=shown, zone=zone_name(instant)) if zone else shown
+    shown = format_datetime(at, INSTANT[_language()])
+    return _("%(instant)s %(zone)s", instant=shown, zone=zone_name(at)) if zone else shown
 
 
-def zone_name(instant: datetime) -> str:
+def zone_name(at: datetime) -> str:
     """The name of the reader's zone, `China Time`; `UTC` where the zone has no place."""
     zone = get_timezone()
     if str(zone) in ("UTC", "Etc/UTC"):
         return "UTC"
-    local = instant.astimezone(zone)  # type: ignore[arg-type]
+    local = at.astimezone(zone)  # type: ignore[arg-type]
     return get_timezone_name(local.tzinfo, width="long", locale=get_locale(), zone_variant="generic")
 
 
-def format_relative(instant: datetime, now: datetime | None = None) -> str:
+def relative(at: datetime, now: datetime | None = None) -> str:
     """How far off: `in 23 days`. Rounded down, so that nobody believes to have longer than there is."""
-    delta = instant - (now or clock.now())
+    delta = at - (now or clock.now())
     seconds = abs(delta.total_seconds())
     if seconds < 60:
         return _("just now") if delta <= timedelta(0) else _("in less than a minute")
@@ -88,19 +88,19 @@ def format_relative(instant: datetime, now: datetime | None = None) -> str:
     )
 
 
-def format_day(day: date | datetime) -> str:
+def day(on: date | datetime) -> str:
     """The date alone; of an instant, the date on the reader's clock."""
-    if isinstance(day, datetime):
-        return format_datetime(day, DAY[_language()])
-    return format_date(day, DAY[_language()])
+    if isinstance(on, datetime):
+        return format_datetime(on, DAY[_language()])
+    return format_date(on, DAY[_language()])
 
 
-def format_number(number: int | float | Decimal) -> str:
+def number(value: int | float | Decimal) -> str:
     """A number with the reader's grouping; at most two decimals."""
-    return format_decimal(number, "#,##0.##")
+    return format_decimal(value, "#,##0.##")
 
 
-def format_share(share: float) -> str:
+def percent(share: float) -> str:
     """A share between 0 and 1 as a percentage."""
     return format_percent(share, "#,##0.#%")
 
@@ -221,11 +221,10 @@ def _language() -> str:
 def register(app: Flask) -> None:
     """Give the functions above to every template."""
     app.jinja_env.filters.update(
-        money=format_money, instant=format_instant, relative=format_relative, day=format_day, number=format_number,
-        percent=format_share, bytes=format_bytes, state_label=state_label, markdown=render_markdown,
+        money=format_money, instant=instant, relative=relative, day=day, number=number,
+        percent=percent, bytes=format_bytes, state_label=state_label, markdown=render_markdown,
     )  # fmt: skip
     app.jinja_env.globals.update(
         asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, route=route, form_problems=form_problems,
-        render_markdown=render_markdown, format_money=format_money, format_relative=format_relative,
-        state_label=state_label, state_tone=state_tone, now=clock.now,
+        render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone, zone_name=zone_name, now=clock.now,
     )  # fmt: skip

@@ -1,0 +1,197 @@
+"""The complete list of ways in which money moves. Money never moves elsewhere.
+
+Each verb names its pots, its lines and its business key; the services around it have decided that it may happen.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crowd.audit import Actor
+from crowd.db import atomic, db
+from crowd.errors import Conflict, NotFound
+from crowd.ledger.models import Deposit, Owner, Payout, Pot, PotKind, Transfer
+from crowd.ledger.posting import Line, Subject, find, get_pot, lock, post
+
+
+def _platform(kind: PotKind, currency: str) -> Pot:
+    return get_pot(kind, Owner.PLATFORM, 0, currency)
+
+
+def _sponsor(organisation_id: int, currency: str) -> Pot:
+    return get_pot(PotKind.SPONSOR, Owner.ORGANISATION, organisation_id, currency)
+
+
+def _escrow(challenge_id: int, currency: str) -> Pot:
+    return get_pot(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
+
+
+def _held(payout: Payout) -> Pot:
+    return get_pot(PotKind.HELD, Owner.PAYOUT, payout.id, payout.currency)
+
+
+def _about(deposit: Deposit) -> Subject:
+    return Subject("deposit", deposit.id, deposit.challenge_id)
+
+
+def deposit(actor: Actor, deposit: Deposit) -> Transfer:
+    """Money has come: from the bank to the sponsor's free balance, or to suspense where nobody is known to own it."""
+    target = (
+        _platform(PotKind.SUSPENSE, deposit.currency)
+        if deposit.organisation_id is None
+        else _sponsor(deposit.organisation_id, deposit.currency)
+    )
+    line = Line(_platform(PotKind.BANK, deposit.currency), target, deposit.amount)
+    return post(
+        actor,
+        key=f"deposit:{deposit.id}",
+        move="deposit",
+        subject=_about(deposit),
+        lines=[line],
+        note=deposit.bank_reference,
+        effective_on=deposit.value_date,
+    )
+
+
+def attribute(actor: Actor, deposit: Deposit) -> Transfer:
+    """Money of unknown owner has found it: from suspense to the sponsor's free balance.
+
+    Call it under the deposit's row lock: the key counts the attributions, since one may have been reversed.
+    """
+    assert deposit.organisation_id is not None
+    earlier = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Transfer)
+        .where(Transfer.subject_type == "deposit", Transfer.subject_id == deposit.id, Transfer.move == "attribute")
+    )
+    source = _platform(PotKind.SUSPENSE, deposit.currency)
+    line = Line(source, _sponsor(deposit.organisation_id, deposit.currency), deposit.amount)
+    key = f"deposit:{deposit.id}:attribute:{(earlier or 0) + 1}"
+    return post(actor, key=key, move="attribute", subject=_about(deposit), lines=[line], note=deposit.bank_reference)
+
+
+def return_deposit(actor: Actor, deposit: Deposit, *, reason: str) -> Transfer:
+    """The bank has sent a deposit back: out of suspense, or out of the sponsor's free balance, to the bank.
+
+    Raises Conflict where the sponsor has used the money.
+    """
+    source = (
+        _platform(PotKind.SUSPENSE, deposit.currency)
+        if deposit.organisation_id is None
+        else _sponsor(deposit.organisation_id, deposit.currency)
+    )
+    line = Line(source, _platform(PotKind.BANK, deposit.currency), deposit.amount)
+    key = f"deposit:{deposit.id}:return"
+    return post(actor, key=key, move="return_deposit", subject=_about(deposit), lines=[line], note=reason)
+
+
+def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str, amount: int) -> Transfer:
+    """All prizes and the fee of a challenge: from the sponsor's free balance into its escrow.
+
+    Raises Conflict where the free balance is smaller than `amount` (minor units).
+    """
+    line = Line(_sponsor(organisation_id, currency), _escrow(challenge_id, currency), amount)
+    subject = Subject("challenge", challenge_id, challenge_id)
+    return post(actor, key=f"fund:{challenge_id}", move="fund", subject=subject, lines=[line])
+
+
+@atomic
+def refund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str, reason: str) -> Transfer | None:
+    """All that is left in a challenge's escrow: back to the sponsor's free balance. None where nothing is left."""
+    escrow, sponsor = _escrow(challenge_id, currency), _sponsor(organisation_id, currency)
+    lock([escrow, sponsor])
+    key = f"refund:{challenge_id}"
+    stored = find(key)
+    if stored is not None or escrow.balance == 0:
+        return stored
+    subject = Subject("challenge", challenge_id, challenge_id)
+    lines = [Line(escrow, sponsor, escrow.balance)]
+    return post(actor, key=key, move="refund", subject=subject, lines=lines, note=reason)
+
+
+def award(
+    actor: Actor,
+    award_id: int,
+    *,
+    challenge_id: int,
+    currency: str,
+    shares: Sequence[tuple[Owner, int, int]],
+    fee: int,
+) -> Transfer:
+    """One award: from the escrow to each winner's earnings, and its fee to the platform.
+
+    `shares` are (owner type, owner id, minor units); shares of 0 are left out. Raises Conflict where the escrow holds
+    less than all of it.
+    """
+    escrow = _escrow(challenge_id, currency)
+    lines = [
+        Line(escrow, get_pot(PotKind.PAYABLE, owner, owner_id, currency), amount)
+        for owner, owner_id, amount in shares
+        if amount != 0
+    ]
+    if fee != 0:
+        lines.append(Line(escrow, _platform(PotKind.FEE, currency), fee))
+    subject = Subject("award", award_id, challenge_id)
+    return post(actor, key=f"award:{award_id}", move="award", subject=subject, lines=lines)
+
+
+def payout_request(actor: Actor, payout: Payout) -> Transfer:
+    """An owner wants money out: from the pot where it lies into a pot of this payout's own, where nobody else can."""
+    origin = db.session.get_one(Pot, payout.origin_id)
+    return _payout(actor, payout, "request", Line(origin, _held(payout), payout.amount))
+
+
+def payout_cancel(actor: Actor, payout: Payout) -> Transfer:
+    """The wish is taken back: the held money returns to where it came from."""
+    origin = db.session.get_one(Pot, payout.origin_id)
+    return _payout(actor, payout, "cancel", Line(_held(payout), origin, payout.amount))
+
+
+def paid(actor: Actor, payout: Payout) -> Transfer:
+    """The bank says that it was paid: the held money has left the house."""
+    line = Line(_held(payout), _platform(PotKind.BANK, payout.currency), payout.amount)
+    return _payout(actor, payout, "paid", line)
+
+
+def returned(actor: Actor, payout: Payout, *, after_payment: bool) -> Transfer:
+    """The bank refused it, or (`after_payment`) sent it back later: the money returns to where it came from."""
+    source = _platform(PotKind.BANK, payout.currency) if after_payment else _held(payout)
+    origin = db.session.get_one(Pot, payout.origin_id)
+    return _payout(actor, payout, "returned", Line(source, origin, payout.amount))
+
+
+def _payout(actor: Actor, payout: Payout, verb: str, line: Line) -> Transfer:
+    move = f"payout_{verb}" if verb in ("request", "cancel") else verb
+    return post(
+        actor,
+        key=f"payout:{payout.id}:{verb}",
+        move=move,
+        subject=Subject("payout", payout.id),
+        lines=[line],
+    )
+
+
+@atomic
+def reverse(actor: Actor, transfer_id: int, *, reason: str, effective_on: date | None = None) -> Transfer:
+    """Undo one transfer by its mirror image. A correction is a reversal, never a change.
+
+    Raises NotFound, and Conflict where it is itself a reversal or where the money has moved on.
+    """
+    wrong = db.session.get(Transfer, transfer_id)
+    if wrong is None:
+        raise NotFound
+    if wrong.reverses_id is not None:
+        raise Conflict(_("A reversal is not reversed. Book the move again instead."))
+    lines = [Line(posting.target, posting.source, posting.amount) for posting in wrong.postings]
+    return post(
+        actor,
+        key=f"reverse:{wrong.id}",
+        move="reverse",
+        subject=Subject(wrong.subject_type, wrong.subject_id, wrong.challenge_id),
+        lines=lines,
+        reverses_id=wrong.id,
+        note=reason,
+        effective_on=effective_on,
+    )

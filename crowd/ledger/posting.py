@@ -1,0 +1,163 @@
+"""Writing into the books: the only place that inserts pots, transfers and postings.
+
+Only this room may import this module (an import contract in setup.cfg); `moves.py` lists what it is used for.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import insert
+
+from crowd import clock
+from crowd.audit import Actor
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Invalid
+from crowd.ledger.models import UNGUARDED, Owner, Posting, Pot, PotKind, Transfer
+from crowd.money import CURRENCIES, LARGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`amount` minor units from `source` to `target`."""
+
+    source: Pot
+    target: Pot
+    amount: int
+
+    @property
+    def body(self) -> tuple[int, int, int, str]:
+        """The line as its digest counts it."""
+        return self.source.id, self.target.id, self.amount, self.source.currency
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a transfer is about: a row's table and id, and the challenge to which it belongs."""
+
+    type: str
+    id: int
+    challenge_id: int | None = None
+
+
+def get_pot(kind: PotKind, owner_type: Owner, owner_id: int, currency: str) -> Pot:
+    """The pot of that kind, owner and currency, made where there is none. Raises Invalid for an unknown currency."""
+    if currency not in CURRENCIES:
+        raise Invalid(_("This currency is not used here."))
+    key = {"kind": kind, "owner_type": owner_type, "owner_id": owner_id, "currency": currency}
+    query = sa.select(Pot).filter_by(**key)
+    pot = db.session.scalar(query)
+    if pot is None:
+        row = key | {"guarded": kind not in UNGUARDED}
+        # Of two that need the same new pot the second waits for the first and finds its row. The balance is not
+        # named: the application may not state one.
+        db.session.execute(insert(Pot).values(row).on_conflict_do_nothing())
+        pot = db.session.scalars(query).one()
+    return pot
+
+
+def lock(pots: Sequence[Pot]) -> None:
+    """Lock the pots that have a floor, in the order of ids, and read their balances anew."""
+    ids = sorted({pot.id for pot in pots})
+    db.session.execute(sa.text("SELECT lock_pots(:ids)"), {"ids": ids})
+    db.session.execute(sa.select(Pot).where(Pot.id.in_(ids)).execution_options(populate_existing=True)).all()
+
+
+def find(key: str) -> Transfer | None:
+    """The transfer with that business key, or None. Look only after `lock`: looking first loses races."""
+    return db.session.scalar(sa.select(Transfer).where(Transfer.key == key))
+
+
+@atomic
+def post(
+    actor: Actor,
+    *,
+    key: str,
+    move: str,
+    subject: Subject,
+    lines: Sequence[Line],
+    reverses_id: int | None = None,
+    note: str = "",
+    effective_on: date | None = None,
+) -> Transfer:
+    """Write one transfer; the same `key` with the same body returns what is stored.
+
+    Raises Invalid for an amount that is no positive integer of minor units or for mixed currencies, Conflict where the
+    key stands for another body or where a pot does not hold enough.
+    """
+    _check(lines)
+    lock([pot for line in lines for pot in (line.source, line.target)])
+    body = digest(
+        key, move, subject, reverses_id, [(x.source.id, x.target.id, x.amount, x.source.currency) for x in lines]
+    )
+    stored = find(key)
+    if stored is None:
+        _check_floors(lines)
+        row = {
+            "key": key, "move": move, "body_digest": body, "actor_id": actor.id, "actor_name": actor.name,
+            "subject_type": subject.type, "subject_id": subject.id, "challenge_id": subject.challenge_id,
+            "reverses_id": reverses_id, "note": note, "effective_on": effective_on or clock.now().date(),
+        }  # fmt: skip
+        fresh = insert(Transfer).values(row).on_conflict_do_nothing(index_elements=["key"])
+        transfer_id = db.session.scalar(fresh.returning(Transfer.id))
+        if transfer_id is not None:
+            return _write(transfer_id, lines)
+        stored = find(key)  # pots without a floor lock nobody out: another was faster, and has committed
+    if stored is None or stored.body_digest != body:
+        raise Conflict(_("This was booked before with other figures. Nothing was changed."), key=key)
+    return stored
+
+
+def digest(
+    key: str, move: str, subject: Subject, reverses_id: int | None, lines: Sequence[tuple[int, int, int, str]]
+) -> str:
+    """SHA-256 of a transfer's body as canonical JSON: what was moved, and for what. `ledger check` counts it again."""
+    body = {
+        "key": key,
+        "move": move,
+        "subject": [subject.type, subject.id, subject.challenge_id],
+        "reverses": reverses_id,
+        "lines": [list(line) for line in lines],
+    }
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write(transfer_id: int, lines: Sequence[Line]) -> Transfer:
+    rows = [
+        {
+            "transfer_id": transfer_id, "source_id": line.source.id, "target_id": line.target.id,
+            "amount": line.amount, "currency": line.source.currency,
+        }
+        for line in lines
+    ]  # fmt: skip
+    db.session.execute(sa.insert(Posting).values(rows))
+    for line in lines:
+        db.session.expire(line.source, ["balance"])
+        db.session.expire(line.target, ["balance"])
+    return db.session.scalars(sa.select(Transfer).where(Transfer.id == transfer_id)).one()
+
+
+def _check(lines: Sequence[Line]) -> None:
+    if not lines:
+        raise Invalid(_("There is nothing to move."))
+    for line in lines:
+        if type(line.amount) is not int or not 0 < line.amount <= LARGEST:
+            raise Invalid(_("The amount must be above zero, and not absurdly large."))
+        if len({line.source.currency, line.target.currency, lines[0].source.currency}) != 1:
+            raise Invalid(_("Money of different currencies is not mixed."))
+
+
+def _check_floors(lines: Sequence[Line]) -> None:
+    """Say in plain words what the database's floor would refuse."""
+    change: dict[int, int] = {}
+    for line in lines:
+        change[line.source.id] = change.get(line.source.id, 0) - line.amount
+        change[line.target.id] = change.get(line.target.id, 0) + line.amount
+    for pot in {pot.id: pot for line in lines for pot in (line.source, line.target)}.values():
+        if pot.guarded and pot.balance + change[pot.id] < 0:
+            raise Conflict(_("There is not enough money for this. Nothing was moved."), pot=pot.id)
