@@ -31,6 +31,15 @@ HTML_LANGUAGES = {"zh_Hans_CN": "zh-CN", "zh": "zh-CN"}
 INSTANT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日 EEE HH:mm"}
 DAY = {"en": "d MMM y", "zh": "y年M月d日"}
 
+DAY_LONG = 86_400  # seconds
+UNITS = (  # from how many seconds on a distance is told in a unit, and the unit's length
+    (730 * DAY_LONG, "year", 365.25 * DAY_LONG),
+    (60 * DAY_LONG, "month", 30.4375 * DAY_LONG),
+    (2 * DAY_LONG, "day", DAY_LONG),
+    (7_200, "hour", 3_600),
+    (0, "minute", 60),
+)
+
 MOST_NESTED = 12  # deeper quotes and lists are shown flat
 TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "div": {"class", "role", "tabindex", "aria-label"}}
@@ -69,16 +78,8 @@ def relative(at: datetime, now: datetime | None = None) -> str:
     seconds = abs(delta.total_seconds())
     if seconds < 60:
         return _("just now") if delta <= timedelta(0) else _("in less than a minute")
-    days = seconds / 86400
-    unit, size = next(
-        (unit, size)
-        for least, unit, size in (
-            (730, "year", 365.25), (60, "month", 30.4375), (2, "day", 1), (2 / 24, "hour", 1 / 24),
-            (0, "minute", 1 / 1440),
-        )
-        if days >= least
-    )  # fmt: skip
-    whole = timedelta(days=(days // size) * size)
+    unit, size = next((unit, size) for least, unit, size in UNITS if seconds >= least)
+    whole = timedelta(seconds=seconds // size * size)
     return format_timedelta(
         whole if delta > timedelta(0) else -whole,
         granularity=unit,  # type: ignore[arg-type]
@@ -226,5 +227,6 @@ def register(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, route=route, form_problems=form_problems,
-        render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone, zone_name=zone_name, now=clock.now,
+        render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,
+        zone_name=zone_name, now=clock.now,
     )  # fmt: skip
