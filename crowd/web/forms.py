@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, PasswordField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
@@ -289,7 +289,7 @@ class InstantField(Field):
         super().post_process(formdata)
         if self.raw_data is None:
             return
-        self.process_errors = []
+        self.process_errors: list[Any] = []
         self.data = None
         typed = str(self.raw_data[0]).strip() if self.raw_data else ""
         if typed:
@@ -348,7 +348,7 @@ class ZoneField(SelectField):
     """A time zone by its place, `Asia/Shanghai`."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[(name, name.replace("_", " ")) for name in zone_names()], **kwargs)
+        super().__init__(label, choices=[SelectChoice(name, name.replace("_", " ")) for name in zone_names()], **kwargs)
         self.type = "SelectField"
 
 
@@ -356,7 +356,7 @@ class LanguageField(SelectField):
     """One of the platform's languages, each called by its own name."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=LANGUAGES, **kwargs)
+        super().__init__(label, choices=[SelectChoice(*pair) for pair in LANGUAGES], **kwargs)
         self.type = "SelectField"
 
 
@@ -364,7 +364,7 @@ class CurrencyField(SelectField):
     """One of the currencies that the platform's money has."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[(code, code) for code in money.CURRENCIES], **kwargs)
+        super().__init__(label, choices=[SelectChoice(code, code) for code in money.CURRENCIES], **kwargs)
         self.type = "SelectField"
 
 

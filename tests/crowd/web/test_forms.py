@@ -1,0 +1,146 @@
+"""Forms: what a person types becomes amounts, instants, tags and rows; what does not fit is said at its field."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from wtforms import BooleanField, FormField
+from wtforms.validators import Optional
+
+from crowd.errors import Invalid
+from crowd.web import forms
+
+
+class Prize(forms.Part):
+    label = forms.line("Label", "80")
+    amount = forms.MoneyField("Amount", [forms.required()])
+
+
+class Offer(forms.Form):
+    title = forms.line("Title", "title_length", least=3)
+    text = forms.area("Text", "40", optional=True)
+    currency = forms.CurrencyField("Currency", default="CNY")
+    total = forms.MoneyField("Total", [Optional()], least=100, most=1_000_000)
+    time_zone = forms.ZoneField("Zone", default="Asia/Shanghai")
+    opens_at = forms.InstantField("Opens")
+    tags = forms.TagsField("Tags")
+    agreed = BooleanField("Agreed")
+    prizes = forms.Rows(FormField(Prize), "Prizes", most="prizes", least=1, spare=2)
+
+
+GOOD = {"title": "Find leaks", "prizes-0-label": "First", "prizes-0-amount": "3,000.50"}
+
+
+@pytest.fixture(autouse=True)
+def request_context(isolated: Flask) -> Iterator[None]:
+    with isolated.test_request_context("/", method="POST", headers={"Accept-Language": "en"}):
+        yield
+
+
+def page(**changes: Any) -> Offer:
+    from werkzeug.datastructures import MultiDict
+
+    return Offer(formdata=MultiDict(GOOD | changes), meta={"csrf": False})
+
+
+def test_amounts_are_minor_units_of_the_currency_beside_them() -> None:
+    form = page(total="1,234.5")
+    assert form.validate(), form.errors
+    assert form.total.data == 123450
+    assert form.prizes.data == [{"label": "First", "amount": 300050}]
+
+
+def test_a_currency_without_decimals_takes_none() -> None:
+    form = page(currency="JPY", total="1234", **{"prizes-0-amount": "3000"})
+    assert form.validate(), form.errors
+    assert (form.total.data, form.prizes.data[0]["amount"]) == (1234, 3000)
+    assert not page(currency="JPY", total="12.5").validate()
+
+
+@pytest.mark.parametrize(
+    "typed", ["-1", "1e3", "NaN", "0", "0.5", "1.234", "１２", "1e18", "10001", "abc", "+5", "0x10"]
+)
+def test_amounts_that_are_none_are_refused_and_kept_for_the_person(typed: str) -> None:
+    form = page(total=typed)
+    assert not form.validate()
+    assert form.total.errors
+    assert form.total._value() == typed
+
+
+def test_an_instant_is_read_in_the_zone_beside_it() -> None:
+    form = page(opens_at="2026-12-14T18:00")
+    assert form.validate(), form.errors
+    assert form.opens_at.data == datetime(2026, 12, 14, 10, tzinfo=UTC)
+    assert page(opens_at="2026-12-14T18:00", time_zone="UTC").opens_at.data == datetime(2026, 12, 14, 18, tzinfo=UTC)
+    assert page(opens_at="2026-12-14T18:00:00+02:00").opens_at.data == datetime(2026, 12, 14, 16, tzinfo=UTC)
+    shown = Offer(formdata=None, data={"opens_at": datetime(2026, 12, 14, 10, tzinfo=UTC)})
+    assert shown.opens_at._value() == "2026-12-14T18:00"
+
+
+def test_an_hour_that_the_clocks_skip_is_refused_and_one_that_comes_twice_is_the_first() -> None:
+    form = page(opens_at="2027-03-28T02:30", time_zone="Europe/Berlin")
+    assert not form.validate()
+    assert "Europe/Berlin" in form.opens_at.errors[0]
+    twice = page(opens_at="2026-10-25T02:30", time_zone="Europe/Berlin")
+    assert twice.opens_at.data == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "typed", ["tomorrow", "2026-13-01T00:00", "20261214T180000", "0001-01-01T00:00", "２０２６-12-14T18:00"]
+)
+def test_what_is_no_instant_is_refused(typed: str) -> None:
+    assert not page(opens_at=typed).validate()
+
+
+def test_tags_are_split_at_commas_of_both_scripts_and_doubles_fall_away() -> None:
+    assert page(tags=" leak  detection,Water、water；声学 ").tags.data == ["leak detection", "Water", "声学"]
+    assert not page(tags=",".join("abcdefghi")).validate()
+    assert not page(tags="x" * 41).validate()
+
+
+def test_blank_rows_do_not_count_and_spare_ones_are_offered() -> None:
+    form = page(**{"prizes-1-label": " ", "prizes-1-amount": "", "prizes-5-label": "Second", "prizes-5-amount": "10"})
+    assert form.validate(), form.errors
+    assert [row["label"] for row in form.prizes.data] == ["First", "Second"]
+    assert len(form.prizes.entries) == 4
+    assert form.prizes.entries[1].form.amount.name == "prizes-1-amount"
+    assert not page(**{"prizes-0-label": "", "prizes-0-amount": ""}).validate()
+    too_many = {f"prizes-{i}-{name}": "7" for i in range(11) for name in ("label", "amount")}
+    assert not page(**too_many).validate()
+
+
+def test_text_is_cleaned_and_lengths_follow_the_settings() -> None:
+    form = page(title="  Find\x00 leaks\ud800 ", text="a\r\nb")
+    assert (form.title.data, form.text.data) == ("Find leaks", "a\nb")
+    assert form.title.flags.maxlength == 160
+    assert not page(title="ab").validate()
+    assert not page(title="x" * 161).validate()
+    assert not page(title="").validate()
+
+
+def test_the_api_uses_the_same_form() -> None:
+    form = Offer.from_json(
+        {"title": "Find leaks", "total": 3000.5, "agreed": True, "tags": ["a", "b c"],
+         "prizes": [{"label": "First", "amount": "10"}, {"label": "Second", "amount": 5}]}
+    ).check()  # fmt: skip
+    assert (form.total.data, form.agreed.data, form.tags.data) == (300050, True, ["a", "b c"])
+    assert [row["amount"] for row in form.prizes.data] == [1000, 500]
+
+
+def test_the_api_hears_what_is_wrong_by_field() -> None:
+    with pytest.raises(Invalid) as wrong:
+        Offer.from_json({"prizes": [{"label": "First", "amount": -3}]}).check()
+    assert set(wrong.value.fields) == {"title", "prizes-0-amount"}
+    for data in ([], "text", None, {"title": "Find leaks", "state": "open"}):
+        with pytest.raises(Invalid):
+            Offer.from_json(data)
+
+
+def test_a_services_refusal_is_shown_at_its_field_or_at_the_top() -> None:
+    form = page()
+    form.refuse(Invalid(fields={"title": ["Taken."], "other": ["Unknown here."]}))
+    form.refuse(Invalid("Not today."))
+    assert list(form.title.errors) == ["Taken."]
+    assert list(form.form_errors) == ["Unknown here.", "Not today."]
