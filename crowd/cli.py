@@ -19,6 +19,7 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
+from challenges.importing.cli import import_challenges
 from crowd import config, local, schema, serve
 from crowd.config import Misconfigured, Settings
 from crowd.errors import Refusal
@@ -93,15 +94,21 @@ def say(result: dict[str, Any], as_json: bool, text: Callable[[], str]) -> None:
     click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text())
 
 
-def within(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a room's command inside the application."""
+def within(command: click.Command) -> click.Command:
+    """A room's command (or group of them), run inside the application."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            within(inner)
+        return command
+    callback = command.callback
 
-    @wraps(command)
+    @wraps(callback)  # type: ignore[arg-type]
     def run(*args: Any, **kwargs: Any) -> Any:
         with application():
-            return command(*args, **kwargs)
+            return callback(*args, **kwargs)  # type: ignore[misc]
 
-    return run
+    command.callback = run
+    return command
 
 
 @crowd.group()
@@ -221,3 +228,6 @@ def doctor(as_json: bool) -> None:
 @crowd.group("import")
 def import_group() -> None:
     """Bring in what other platforms publish."""
+
+
+import_group.add_command(within(import_challenges))
