@@ -51,6 +51,7 @@
     }
     clearTimeout(timers.get(form));
     form.dataset.sending = "yes";
+    setTimeout(() => { delete form.dataset.sending; }, 15000); // an answer that is a file leaves the page open
     if (form.hasAttribute("data-upload") && [...all("input[type=file]", form)].some((input) => input.files.length)) {
       event.preventDefault();
       upload(form, event.submitter);

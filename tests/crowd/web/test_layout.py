@@ -1,0 +1,58 @@
+"""The frame of every page, over HTTP: language, theme, skip link, security, and error pages that need nobody."""
+
+import re
+
+import pytest
+from flask import Flask, render_template
+
+from crowd.web.templating import csp_nonce
+from tests.client import Browser
+
+PAGE = "/how-it-works"
+CODES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+
+
+def test_the_front_page_speaks_the_language_of_the_browser(browser: Browser) -> None:
+    english = browser.get(PAGE).get_data(as_text=True)
+    chinese = browser.get(PAGE, headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
+    assert '<html lang="en"' in english
+    assert '<html lang="zh-CN"' in chinese
+    assert 'href="#main"' in english
+    assert english.count("<h1") == 1
+
+
+def test_a_chosen_theme_is_in_the_page_and_not_in_a_script(browser: Browser) -> None:
+    assert 'data-bs-theme="auto"' in browser.get(PAGE).get_data(as_text=True)
+    browser.client.set_cookie("theme", "dark")
+    assert 'data-bs-theme="dark"' in browser.get(PAGE).get_data(as_text=True)
+
+
+def test_no_page_of_the_frame_carries_a_style_or_handler(browser: Browser) -> None:
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
+    assert all("nonce=" in script for script in re.findall(r"<script[^>]*>", page))
+
+
+def test_a_first_visit_stays_within_its_budget(browser: Browser) -> None:
+    answer = browser.get(PAGE, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    page = browser.get(PAGE).get_data(as_text=True)
+    files = {address.split("#")[0] for address in re.findall(r'/static/[^"]+', page)}
+    sizes = [len(browser.get(address, headers={"Accept-Encoding": "gzip"}).data) for address in files]
+    assert len(files) >= 4
+    assert len(answer.data) + sum(sizes) < 120_000
+
+
+def test_a_page_that_does_not_exist_says_what_to_do(browser: Browser) -> None:
+    answer = browser.get("/no/such/page")
+    assert answer.status_code == 404
+    assert "What you can do" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_error_pages_ask_nobody_who_is_signed_in(isolated: Flask, code: int) -> None:
+    with isolated.test_request_context("/"):
+        isolated.preprocess_request()
+        page = render_template("errors/error.html", code=code, bare=True)
+        assert f"Error {code}" in page
+        assert csp_nonce() in page
