@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from crowd.config import Settings
+from crowd.embedded.place import place_of
 from crowd.local import LocalError
 from crowd.serve import check_port, web_command
 
@@ -205,3 +206,66 @@ def test_the_web_is_bound_where_the_settings_say(tmp_path: Path) -> None:
     command = web_command(Settings(home=tmp_path, host="::1", port=8123, web_workers=3))
     assert command[command.index("--bind") + 1] == "[::1]:8123"
     assert command[command.index("--workers") + 1] == "3"
+
+
+UP = """
+import sys
+from crowd import cli, config, serve
+
+sys.exit(serve.up(config.from_env(), prepare=cli.bring_up, announce=lambda settings: print("announced", flush=True)))
+"""
+
+
+def up(home: Path, port: int) -> "subprocess.Popen[str]":
+    """All of Crowd, announced."""
+    env = os.environ | {"CROWD_HOME": str(home), "CROWD_PORT": str(port), "CROWD_MODE": "demo"}
+    errors = home.with_name("errors")
+    with open(errors, "ab") as said_badly:
+        process = subprocess.Popen(
+            [sys.executable, "-c", UP], env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=said_badly, text=True
+        )
+    assert process.stdout is not None
+    said: list[str] = []
+    for line in process.stdout:
+        if line == "announced\n":
+            assert said == [f"Crowd is at http://127.0.0.1:{port}  (Ctrl-C stops it)"]
+            return process
+        said += [line.strip()] if line.strip() else []
+    raise AssertionError(f"Crowd did not come up: {errors.read_text()}")
+
+
+def test_all_of_crowd_serves_stops_and_serves_again_within_five_seconds(tmp_path: Path) -> None:
+    port, home = free_port(), tmp_path / "var"
+    first = up(home, port)
+    until(lambda: len(children_of(home, b"clock") + children_of(home, b"worker")) == 3)
+    for _, env in children_of(home, b"worker"):
+        assert b"crowd_app@" in env, "children are given the application's role"
+        assert b"crowd_owner" not in env, "and never the owner's"
+    first.terminate()
+    assert first.wait(timeout=30) == 0
+    assert left_of(home) == []
+    before = time.monotonic()
+    second = up(home, port)
+    assert time.monotonic() - before < 5
+    second.send_signal(signal.SIGINT)
+    assert second.wait(timeout=30) == 0
+    assert left_of(home) == []
+
+
+def children_of(home: Path, command: bytes) -> list[tuple[int, bytes]]:
+    """The processes of this data folder that do this command, each with its environment."""
+    found = []
+    for pid, words in command_lines():
+        if command in words:
+            with suppress(OSError):
+                env = Path(f"/proc/{pid}/environ").read_bytes()
+                found += [(pid, env)] if os.fsencode(home) in env else []
+    return found
+
+
+def left_of(home: Path) -> list[int]:
+    """Servers and children of this data folder that still run."""
+    sockets = os.fsencode(place_of(home).sockets)
+    marks = [os.fsencode(home), sockets]
+    of_servers = [pid for pid, words in command_lines() if any(mark in word for mark in marks for word in words)]
+    return of_servers + [pid for name in (b"clock", b"worker") for pid, _ in children_of(home, name)]
