@@ -1,12 +1,12 @@
 """The sponsor's proof that a challenge's money is on its way."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column
+from crowd.files import StoredFile
 
 
 class FundingSlip(Model):
@@ -21,4 +21,4 @@ class FundingSlip(Model):
     uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
 
-    file: Mapped[Any] = relationship("StoredFile", lazy="joined")
+    file: Mapped[StoredFile] = relationship(lazy="joined")

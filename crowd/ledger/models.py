@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
+from crowd.files import StoredFile
 from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState, PayoutState
 
 NOW = sa.text("crowd_now()")
@@ -163,6 +164,8 @@ class Deposit(Model):
     confirmed_at: Mapped[datetime | None]
     statement_seen_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
+
+    slip: Mapped[StoredFile | None] = relationship(viewonly=True)
 
 
 class PayoutAccount(Model):

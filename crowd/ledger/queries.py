@@ -1,1 +1,278 @@
-"""Reads of this room."""
+"""Reads of the books: balances, statements, transfers, fees, and what the platform holds in all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import selectinload
+
+from crowd import clock
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.ledger import owners
+from crowd.ledger.models import (
+    UNGUARDED,
+    BooksCheck,
+    FeeRate,
+    Owner,
+    Payout,
+    PayoutState,
+    Posting,
+    Pot,
+    PotKind,
+    Transfer,
+)
+from crowd.ledger.policy import can_view_pot, can_view_transfer
+from crowd.web import paging
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the platform holds and has paid in one currency, in minor units."""
+
+    currency: str
+    escrow: int
+    paid_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a pot's statement: `amount` is signed (out of it is negative), `balance` is what lay there after it."""
+
+    posting: Posting
+    amount: int
+    balance: int
+
+    @property
+    def other(self) -> Pot:
+        """The pot at the other end."""
+        return self.posting.source if self.amount > 0 else self.posting.target
+
+
+# ---- balances ----
+
+
+def find_pot(kind: PotKind, owner: Owner, owner_id: int, currency: str) -> Pot | None:
+    """The pot of that kind, owner and currency, or None."""
+    return db.session.scalar(
+        sa.select(Pot).filter_by(kind=kind, owner_type=owner, owner_id=owner_id, currency=currency)
+    )
+
+
+def balance(kind: PotKind, owner: Owner, owner_id: int, currency: str) -> int:
+    """Minor units in a pot, as the database has them now; 0 where there is no such pot."""
+    pot = find_pot(kind, owner, owner_id, currency)
+    if pot is None:
+        return 0
+    return balances([pot])[pot.id]
+
+
+def balances(pots: Sequence[Pot]) -> dict[int, int]:
+    """Balances by pot id: stored for pots that have a floor, the sum of postings for the platform's own."""
+    guarded = [pot.id for pot in pots if pot.guarded]
+    found = dict(db.session.execute(sa.select(Pot.id, Pot.balance).where(Pot.id.in_(guarded))).all())
+    return found | {pot.id: total(pot.id) for pot in pots if not pot.guarded}
+
+
+def total(pot_id: int, *, after: int = 0) -> int:
+    """The sum of a pot's postings, in minus out, with ids above `after`."""
+    into = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
+        Posting.target_id == pot_id, Posting.id > after
+    )
+    out = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
+        Posting.source_id == pot_id, Posting.id > after
+    )
+    return int(db.session.scalar(sa.select(into.scalar_subquery() - out.scalar_subquery())) or 0)
+
+
+def free_balance(organisation_id: int, currency: str) -> int:
+    """A sponsor's money that is not in any escrow, in minor units."""
+    return balance(PotKind.SPONSOR, Owner.ORGANISATION, organisation_id, currency)
+
+
+def in_escrow(challenge_id: int, currency: str) -> int:
+    """What lies in a challenge's escrow, in minor units."""
+    return balance(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
+
+
+def pots_of(owner: Owner, owner_id: int) -> list[Pot]:
+    """The pots that an owner has statements of: free balance and earnings, by currency."""
+    query = (
+        sa.select(Pot)
+        .where(Pot.owner_type == owner, Pot.owner_id == owner_id, Pot.kind.in_((PotKind.SPONSOR, PotKind.PAYABLE)))
+        .order_by(Pot.kind.desc(), Pot.currency)
+    )
+    return list(db.session.scalars(query))
+
+
+def escrows_of(organisation_id: int) -> list[Pot]:
+    """The escrow pots with money in them of an organisation's challenges, newest first."""
+    query = (
+        sa.select(Pot)
+        .where(
+            Pot.kind == PotKind.ESCROW,
+            Pot.owner_type == Owner.CHALLENGE,
+            Pot.balance > 0,
+            Pot.owner_id.in_(owners.challenge_ids(organisation_id)),
+        )
+        .order_by(Pot.owner_id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def under_way(owner: Owner, owner_id: int) -> dict[str, int]:
+    """Money of an owner on its way to the bank, by currency."""
+    going = (PayoutState.REQUESTED, PayoutState.BATCHED, PayoutState.SENT)
+    query = (
+        sa.select(Payout.currency, sa.cast(sa.func.sum(Payout.amount), sa.BigInteger))
+        .where(Payout.owner_type == owner, Payout.owner_id == owner_id, Payout.state.in_(going))
+        .group_by(Payout.currency)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def platform_pots() -> list[Pot]:
+    """The platform's own pots: bank, fees, and money of unknown owner."""
+    query = sa.select(Pot).where(Pot.kind.in_(UNGUARDED)).order_by(Pot.currency, Pot.kind)
+    return list(db.session.scalars(query))
+
+
+def sums_by_kind() -> dict[tuple[str, PotKind], int]:
+    """What lies in all pots of a kind, by (currency, kind), for kinds that have a floor."""
+    query = (
+        sa.select(Pot.currency, Pot.kind, sa.cast(sa.func.sum(Pot.balance), sa.BigInteger))
+        .where(Pot.guarded)
+        .group_by(Pot.currency, Pot.kind)
+    )
+    return {(row[0], row[1]): row[2] for row in db.session.execute(query)}
+
+
+def totals() -> list[Totals]:
+    """Money in escrow and money paid out to solvers, by currency; read from two small indexes, in two statements."""
+    escrow = dict(
+        db.session.execute(
+            sa.select(Pot.currency, sa.cast(sa.func.sum(Pot.balance), sa.BigInteger))
+            .where(Pot.kind == PotKind.ESCROW)
+            .group_by(Pot.currency)
+        ).all()
+    )
+    paid = dict(
+        db.session.execute(
+            sa.select(Payout.currency, sa.cast(sa.func.sum(Payout.amount), sa.BigInteger))
+            .join(Pot, Pot.id == Payout.origin_id)
+            .where(Payout.state == PayoutState.PAID, Pot.kind == PotKind.PAYABLE)
+            .group_by(Payout.currency)
+        ).all()
+    )
+    return [Totals(code, escrow.get(code, 0), paid.get(code, 0)) for code in sorted({*escrow, *paid})]
+
+
+# ---- statements ----
+
+
+def access_pot(actor: Any, pot_id: int) -> Pot:
+    """The pot, if its statement is the actor's business. Raises NotFound."""
+    pot = db.session.scalar(sa.select(Pot).where(Pot.id == pot_id))
+    if pot is None or not can_view_pot(actor, pot):
+        raise NotFound
+    return pot
+
+
+def statement(pot: Pot, *, after: str | None, size: int) -> paging.Page[Line]:
+    """A page of a pot's lines, newest first, each with the balance after it."""
+    page = paging.page(_lines_of(pot), [(Posting.id, True)], after=after, size=size)
+    behind = balances([pot])[pot.id] - (total(pot.id, after=page.rows[0].id) if page.rows else 0)
+    return paging.Page(list(_running(pot, page.rows, behind)), page.after, page.first)
+
+
+def export(pot: Pot, limit: int) -> Iterator[Line]:
+    """The newest `limit` lines of a pot, with running balances, newest first."""
+    rows = db.session.scalars(_lines_of(pot).order_by(Posting.id.desc()).limit(limit))
+    return _running(pot, rows, balances([pot])[pot.id])
+
+
+def _lines_of(pot: Pot) -> sa.Select[Any]:
+    return (
+        sa.select(Posting)
+        .where(sa.or_(Posting.source_id == pot.id, Posting.target_id == pot.id))
+        .options(selectinload(Posting.transfer).raiseload("*"))
+    )
+
+
+def _running(pot: Pot, postings: Any, behind: int) -> Iterator[Line]:
+    for posting in postings:
+        amount = posting.amount if posting.target_id == pot.id else -posting.amount
+        yield Line(posting, amount, behind)
+        behind -= amount
+
+
+def postings_of_escrow(challenge_id: int, currency: str) -> list[Line]:
+    """All lines of a challenge's escrow, oldest first, each with the balance after it."""
+    pot = find_pot(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
+    if pot is None:
+        return []
+    return list(reversed(list(export(pot, 10_000))))
+
+
+def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] = can_view_transfer) -> Transfer:
+    """A transfer with its lines. Raises NotFound where it is none of the actor's money, Forbidden where not `to`."""
+    transfer = db.session.scalar(sa.select(Transfer).where(Transfer.id == transfer_id))
+    if transfer is None or not can_view_transfer(actor, transfer):
+        raise NotFound
+    if not to(actor, transfer):
+        raise Forbidden(_("You may see this transfer, but not change it."))
+    return transfer
+
+
+def reversal_of(transfer_id: int) -> Transfer | None:
+    """The transfer that undid this one, or None."""
+    return db.session.scalar(sa.select(Transfer).where(Transfer.reverses_id == transfer_id))
+
+
+def transfers_about(subject_type: str, subject_id: int) -> list[Transfer]:
+    """All transfers about one thing, oldest first."""
+    query = sa.select(Transfer).where(Transfer.subject_type == subject_type, Transfer.subject_id == subject_id)
+    return list(db.session.scalars(query.order_by(Transfer.id)))
+
+
+# ---- fees ----
+
+
+def fee_schedule(version: int | None = None) -> list[FeeRate]:
+    """The lines of a version of the fee schedule, or of the one in force now."""
+    version = version or current_version(clock.now())
+    return list(db.session.scalars(sa.select(FeeRate).where(FeeRate.version == version).order_by(FeeRate.kind)))
+
+
+def fee_schedules() -> list[FeeRate]:
+    """All lines of all versions, newest version first."""
+    return list(db.session.scalars(sa.select(FeeRate).order_by(FeeRate.version.desc(), FeeRate.kind)))
+
+
+def current_version(at: datetime) -> int:
+    """The version of the fee schedule in force at an instant."""
+    newest = db.session.scalar(sa.select(sa.func.max(FeeRate.version)).where(FeeRate.effective_from <= at))
+    return newest or 0
+
+
+def current_fee(kind: str, at: datetime) -> tuple[int, int]:
+    """(version, hundredths of a percent) of a kind of fee at an instant; 0 where the schedule has no such line."""
+    version = current_version(at)
+    points = db.session.scalar(sa.select(FeeRate.points).where(FeeRate.version == version, FeeRate.kind == kind))
+    return version, points or 0
+
+
+# ---- the state of the books ----
+
+
+def last_check() -> BooksCheck | None:
+    """The newest check of all books, or None."""
+    return db.session.scalar(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(1))
+
+
+def checks(limit: int = 20) -> list[BooksCheck]:
+    """The newest checks of all books."""
+    return list(db.session.scalars(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(limit)))
