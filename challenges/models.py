@@ -13,6 +13,7 @@ from crowd.db import Model, id_column, state_column
 from crowd.money import basis_points
 
 NOW = sa.text("crowd_now()")
+NEVER = "'9999-12-31 00:00:00+00'::timestamp with time zone"
 
 
 class Origin(StrEnum):
@@ -50,10 +51,11 @@ class Challenge(Model):
         ),
         sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
-        sa.Index(None, "state", "closes_at", "id"),
+        sa.Index(None, "state", "closes_at"),
         sa.Index(None, "organisation_id", "id"),
         sa.Index(None, "state", "opens_at"),
-        sa.Index(None, "published_at", "id"),
+        sa.Index(None, "state", "posted", "id"),
+        sa.Index(None, "state", "closing", "id"),
         sa.Index(None, "state", "appeals_until"),
         sa.Index(None, "state", "prize_total", "id"),
         sa.Index("ix_challenge_tags", "tags", postgresql_using="gin"),
@@ -107,6 +109,9 @@ class Challenge(Model):
     appeals_until: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    # What lists are ordered by: never empty, so that a page can start behind a row.
+    posted: Mapped[datetime] = mapped_column(sa.Computed("COALESCE(published_at, created_at)", persisted=True))
+    closing: Mapped[datetime] = mapped_column(sa.Computed(f"COALESCE(closes_at, {NEVER})", persisted=True))
 
     organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
     prizes: Mapped[list["Prize"]] = relationship(

@@ -1,1 +1,277 @@
-"""Reads of this room."""
+"""Reads of challenges: the only way to a row by id, lists with filters, counts, and what waits for a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import raiseload
+
+from challenges import policy, text
+from challenges.models import Challenge, Origin, Source, Stage, Type
+from challenges.workflow import PUBLIC, State
+from crowd import clock
+from crowd.accounts.models import PlatformRole, User
+from crowd.audit import AuditEvent
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.web.desk import Task
+from crowd.web.paging import Page, page
+
+TAKING = (State.OPEN, State.LISTED)  # what one can still answer, here or elsewhere
+SORTS = ("closing", "newest", "prize")
+ORDERS = {
+    "closing": ((Challenge.closing, False), (Challenge.id, False)),
+    "newest": ((Challenge.posted, True), (Challenge.id, True)),
+    "prize": ((Challenge.prize_total, True), (Challenge.id, True)),
+}
+FACETS = ("state", "type", "stage", "language", "currency", "origin")
+
+
+def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False) -> Challenge:
+    """The challenge, if `actor` may see it and do `to` (a rule of policy) with it; under its row lock if `lock`.
+
+    Raises NotFound where there is none or it is hidden, Forbidden where it may only be seen.
+    """
+    query = sa.select(Challenge).where(Challenge.id == challenge_id)
+    if lock:
+        query = query.with_for_update(of=Challenge).execution_options(populate_existing=True)
+    challenge = db.session.scalar(query)
+    if challenge is None or not policy.can_view(actor, challenge):
+        raise NotFound(_("There is no such challenge, or it is not public."))
+    if to is not None and not to(actor, challenge):
+        raise Forbidden(_("This is not yours to do with this challenge."))
+    return challenge
+
+
+def source_of(challenge: Challenge) -> Source | None:
+    """What the other platform said, for an external record."""
+    return db.session.scalar(sa.select(Source).where(Source.challenge_id == challenge.id))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means all. `here` is "on this platform"."""
+
+    question: str = ""
+    states: Sequence[State] = ()
+    types: Sequence[Type] = ()
+    stages: Sequence[Stage] = ()
+    tags: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    currencies: Sequence[str] = ()
+    here: bool = False
+    organisation_id: int | None = None
+    sort: str = ""
+
+    @property
+    def order(self) -> str:
+        """The sort asked for, or the one that suits: what closes next of what is open, else the newest."""
+        if self.sort in SORTS:
+            return self.sort
+        return "closing" if self.states and set(self.states) <= set(TAKING) else "newest"
+
+
+def listed(filters: Filters) -> sa.Select[Any]:
+    """The published challenges that match, for everybody, in no order yet."""
+    query = _searched(filters)
+    wanted = (
+        (Challenge.type, filters.types),
+        (Challenge.stage, filters.stages),
+        (Challenge.language, filters.languages),
+        (Challenge.currency, filters.currencies),
+    )
+    if filters.states:
+        query = query.where(Challenge.state.in_([s for s in filters.states if s in PUBLIC]))
+    for column, values in wanted:
+        if values:
+            query = query.where(column.in_(values))
+    if filters.here:
+        query = query.where(Challenge.origin == Origin.PLATFORM)
+    return query
+
+
+def _searched(filters: Filters) -> sa.Select[Any]:
+    """What text, tags and organisation leave: the set whose facets are counted."""
+    query = sa.select(Challenge).where(Challenge.state.in_(PUBLIC))
+    entries = text.wanted(filters.question)
+    if entries:
+        query = query.where(Challenge.search.contains(entries))
+    elif filters.question.strip():
+        query = query.where(sa.false())  # nothing but punctuation is found nowhere
+    if filters.tags:
+        query = query.where(Challenge.tags.contains(list(filters.tags)))
+    if filters.organisation_id is not None:
+        query = query.where(Challenge.organisation_id == filters.organisation_id)
+    return query
+
+
+def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
+    """One page of the list, without prizes and criteria, which rows do not show."""
+    query = listed(filters).options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
+    return page(query, ORDERS[filters.order], after=after, size=size)
+
+
+@dataclass(frozen=True)
+class Facets:
+    """`counts[facet][value]`: how many of what was searched have the value. `total`: how many the list has."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    total: int = 0
+
+    def of(self, facet: str, value: Any) -> int:
+        """The number beside one choice of a filter."""
+        return self.counts.get(facet, {}).get(str(value), 0)
+
+
+def facets(filters: Filters) -> Facets:
+    """The numbers beside the filters, in one statement, and the total, in another."""
+    rows = _searched(filters).with_only_columns(*(getattr(Challenge, name) for name in FACETS)).subquery()
+    columns = [rows.c[name] for name in FACETS]
+    sets = sa.func.grouping_sets(*(sa.tuple_(column) for column in columns))
+    query = sa.select(*columns, sa.func.grouping(*columns), sa.func.count()).group_by(sets)
+    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    for *values, grouping, number in db.session.execute(query):
+        place = next(i for i in range(len(FACETS)) if not grouping >> (len(FACETS) - 1 - i) & 1)
+        if values[place] is not None:
+            counts[FACETS[place]][str(values[place])] = number
+    total = db.session.scalar(
+        sa.select(sa.func.count()).select_from(listed(filters).with_only_columns(Challenge.id).subquery())
+    )
+    return Facets(counts, total or 0)
+
+
+def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Any]:
+    """Everything that these organisations post, drafts too."""
+    return sa.select(Challenge).where(
+        Challenge.organisation_id.in_(organisation_ids), Challenge.origin == Origin.PLATFORM
+    )
+
+
+def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
+    """The challenges of the person's organisations, the newest first."""
+    query = of_organisations(actor.organisation_ids).options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
+    return page(query, ((Challenge.id, True),), after=after, size=size)
+
+
+def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
+    """What waits for screening, the longest first."""
+    query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
+    return page(query, ((Challenge.submitted_at, False), (Challenge.id, False)), after=after, size=size)
+
+
+def open_challenges(limit: int) -> Sequence[Challenge]:
+    """Open challenges of this platform, the first to close first."""
+    query = (
+        sa.select(Challenge)
+        .where(Challenge.state == State.OPEN)
+        .options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
+        .order_by(Challenge.closing, Challenge.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def counts_by_state() -> dict[str, int]:
+    """How many published challenges of this platform are in each state; each such state is a key."""
+    query = sa.select(Challenge.state, sa.func.count()).where(
+        Challenge.origin == Origin.PLATFORM, Challenge.published_at.is_not(None)
+    )
+    found = {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).tuples()}
+    own = [state for state in State if state in PUBLIC and state not in (State.LISTED, State.ARCHIVED)]
+    return {str(state): found.get(str(state), 0) for state in own}
+
+
+def open_prizes() -> list[tuple[str, int]]:
+    """What open challenges of this platform promise: (currency, minor units), the largest first."""
+    total = sa.func.sum(Challenge.prize_total)
+    query = sa.select(Challenge.currency, total).where(Challenge.state == State.OPEN).group_by(Challenge.currency)
+    return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc())).tuples()]
+
+
+def due(now: Any, limit: int) -> list[tuple[str, int]]:
+    """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
+    rules = (
+        ("open", State.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
+        ("close", State.OPEN, Challenge.closes_at),
+        ("lapse", State.APPROVED, Challenge.fund_by),
+    )
+    found = []
+    for verb, state, column in rules:
+        query = sa.select(Challenge.id).where(Challenge.state == state, column <= now).order_by(column).limit(limit)
+        found += [(verb, challenge_id) for challenge_id in db.session.scalars(query)]
+    return found
+
+
+def ended_listings(now: Any, limit: int) -> list[int]:
+    """External records that are still listed although their dates have run out."""
+    query = sa.select(Challenge.id).where(Challenge.state == State.LISTED, Challenge.closes_at <= now)
+    return list(db.session.scalars(query.order_by(Challenge.closes_at).limit(limit)))
+
+
+def events_of(challenge: Challenge, limit: int = 200) -> Sequence[AuditEvent]:
+    """What happened to the challenge itself, in order."""
+    query = sa.select(AuditEvent).where(
+        AuditEvent.challenge_id == challenge.id, AuditEvent.subject_type == Challenge.__tablename__
+    )
+    return list(db.session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)))[::-1]
+
+
+def last_event(challenge: Challenge) -> AuditEvent | None:
+    """The latest thing that happened to the challenge itself."""
+    events = events_of(challenge, limit=1)
+    return events[0] if events else None
+
+
+def members(organisation_id: int) -> list[int]:
+    """The ids of the active people who act for an organisation."""
+    query = sa.select(User.id).where(User.active, User.memberships.any(organisation_id=organisation_id))
+    return list(db.session.scalars(query.order_by(User.id)))
+
+
+def people_with(role: PlatformRole) -> list[int]:
+    """The ids of the active people who have a platform role."""
+    return list(db.session.scalars(sa.select(User.id).where(User.active, User.roles.any(name=role.value))))
+
+
+def waiting(actor: User) -> list[Task]:
+    """What waits for a person here: drafts that came back or are not sent yet, and the screening queue."""
+    return [*_own_drafts(actor), *_screening(actor)]
+
+
+def _own_drafts(actor: User, limit: int = 10) -> list[Task]:
+    organisations = [organisation.id for organisation in policy.sponsoring(actor)]
+    if not organisations:
+        return []
+    columns = (Challenge.id, Challenge.title, Challenge.screening_note, Challenge.fund_by)
+    query = sa.select(*columns).where(Challenge.organisation_id.in_(organisations), Challenge.state == State.DRAFT)
+    rows = db.session.execute(query.order_by(Challenge.changed_at.desc()).limit(limit)).tuples()
+    return [
+        Task(title or _("Draft"), url_for("challenges.show", challenge_id=challenge_id), _why(note, fund_by))
+        for challenge_id, title, note, fund_by in rows
+    ]
+
+
+def _why(note: str, fund_by: Any) -> str:
+    if note:
+        return _("Sent back by the screening: see the remarks")
+    return _("Was not paid in time: send it again") if fund_by else _("A draft, not sent to screening yet")
+
+
+def _screening(actor: User) -> list[Task]:
+    if not actor.is_any(PlatformRole.SERVICE_CENTRE):
+        return []
+    number = sa.func.count(Challenge.id)
+    query = sa.select(number, sa.func.min(Challenge.submitted_at)).where(Challenge.state == State.SCREENING)
+    waiting_for, since = db.session.execute(query).one()
+    if not waiting_for:
+        return []
+    return [Task(_("Challenges to screen"), url_for("challenges.screening"), due_at=since, count=waiting_for)]
+
+
+def soon(challenge: Challenge) -> bool:
+    """Whether the challenge closes within three days."""
+    left = (challenge.closes_at - clock.now()).total_seconds() if challenge.closes_at else None
+    return challenge.state in TAKING and left is not None and 0 < left < 3 * 86400

@@ -57,7 +57,7 @@ def id_column() -> Any:
     return mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
 
 
-def state_column(states: type[StrEnum], default: StrEnum, **options: Any) -> Any:
+def state_column(states: type[StrEnum], default: StrEnum | None, **options: Any) -> Any:
     """A state stored as its own word, with a CHECK that knows all of them."""
     kind = sa.Enum(
         states,

@@ -5,12 +5,21 @@ Things that have a life (challenges, proposals) are made through the services, a
 
 import itertools
 import secrets
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from challenges import services as challenges
+from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.models import Challenge, Stage
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
+from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db, finish
+from crowd.ledger import moves
+from crowd.ledger.models import Deposit
+from crowd.ledger.workflow import DepositState
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -49,5 +58,93 @@ def organisation(name: str, kind: OrganisationKind = OrganisationKind.ENTERPRISE
     """A verified organisation."""
     row = Organisation(name=name, kind=kind, country="CN", verified_at=now())
     db.session.add(row)
+    finish()
+    return row
+
+
+def brief(**changes: Any) -> Brief:
+    """A complete brief: prizes of 300,000 yuan in three places, a rubric of three lines, closing in twenty days."""
+    whole: dict[str, Any] = {
+        "title": "Find leaks in buried cast-iron mains from the noise at two hydrants",
+        "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
+        "need": "## What we have\n\n612 km of grey cast-iron mains from before 1985.",
+        "language": "en",
+        "stage": Stage.PROTOTYPE,
+        "tags": ["acoustics", "leak detection", "water"],
+        "rights": "A licence, not a transfer.",
+        "prizes": [
+            PrizeLine(title="First", amount=20_000_000),
+            PrizeLine(title="Second", amount=7_000_000),
+            PrizeLine(title="Third", amount=3_000_000),
+        ],
+        "criteria": [
+            CriterionLine(title="Detection on hidden sites", weight=50, scale=100),
+            CriterionLine(title="Cost per site", weight=30),
+            CriterionLine(title="Clarity", weight=20),
+        ],
+        "closes_at": now() + timedelta(days=20),
+    }
+    return Brief(**(whole | changes))
+
+
+def challenge(actor: User, organisation: Organisation, **changes: Any) -> Challenge:
+    """A draft with a complete brief; `changes` are fields of the brief."""
+    return challenges.create(actor, organisation.id, brief=brief(**changes))
+
+
+def screened(cast: Any, **changes: Any) -> Challenge:
+    """Ada's challenge, waiting for screening."""
+    return challenges.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
+
+
+def approved(cast: Any, **changes: Any) -> Challenge:
+    """Ada's challenge, approved by Eve, waiting for money."""
+    return challenges.approve(cast.eve, screened(cast, **changes).id)
+
+
+def funded(cast: Any, **changes: Any) -> Challenge:
+    """Ada's challenge with its money in escrow, opening in two days."""
+    row = approved(cast, **({"opens_at": now() + timedelta(days=2)} | changes))
+    pay_in(cast, cast.luoyang, row.cost, row.currency)
+    return challenges.fund(cast.ada, row.id)
+
+
+def opened(cast: Any, **changes: Any) -> Challenge:
+    """Ada's challenge, open for twenty days. `proposals_limit=1` and the like are fields of the brief."""
+    return funded(cast, **({"opens_at": None} | changes))
+
+
+def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge:
+    """Ada's challenge after its closing date: in judging. Give `row` to close an open one that already has answers."""
+    row = row or opened(cast, **changes)
+    move_dates(row, opens_at=now() - timedelta(days=30), closes_at=now() - timedelta(minutes=1))
+    return challenges.close(SYSTEM, row.id)
+
+
+def move_dates(row: Challenge, **dates: Any) -> Challenge:
+    """Set instants of a challenge as only the passing of time can: `closes_at`, `appeals_until`, `fund_by`, ..."""
+    for name, at in dates.items():
+        setattr(row, name, at)
+    finish()
+    return row
+
+
+def pay_in(cast: Any, organisation: Organisation, amount: int, currency: str = "CNY") -> Deposit:
+    """Free balance for a sponsor: a deposit (minor units) that finance has credited."""
+    row = Deposit(
+        bank_reference=f"BANK{next(_numbers):06d}",
+        value_date=date.today(),
+        payer=organisation.name,
+        amount=amount,
+        currency=currency,
+        state=DepositState.CREDITED,
+        organisation_id=organisation.id,
+        recorded_by=cast.fen.id,
+        confirmed_by=cast.finn.id,
+        confirmed_at=now(),
+    )
+    db.session.add(row)
+    finish()
+    moves.deposit(SYSTEM, row)
     finish()
     return row

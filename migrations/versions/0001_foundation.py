@@ -136,6 +136,7 @@ def _create_tables() -> None:
         "mail",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
@@ -147,6 +148,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
         sa.UniqueConstraint("message_id", name=op.f("uq_mail_message_id")),
     )
+    op.create_index("ix_mail_unsent", "mail", ["batch"], unique=False, postgresql_where=sa.text("sent_at IS NULL"))
     op.create_table(
         "organisation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -276,12 +278,14 @@ def _create_tables() -> None:
         sa.Column("fs_uniquifier", sa.Text(), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
+        sa.Column("terms_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("bio", sa.Text(), nullable=False),
         sa.Column("expertise", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_user_email_lower")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_user_fs_uniquifier")),
@@ -373,6 +377,18 @@ def _create_tables() -> None:
         sa.Column("appeals_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "posted",
+            sa.DateTime(timezone=True),
+            sa.Computed("COALESCE(published_at, created_at)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "closing",
+            sa.DateTime(timezone=True),
+            sa.Computed("COALESCE(closes_at, '9999-12-31 00:00:00+00'::timestamp with time zone)", persisted=True),
+            nullable=False,
+        ),
         sa.CheckConstraint(
             "(origin = 'external') = (state IN ('listed', 'archived'))", name=op.f("ck_challenge_external_states")
         ),
@@ -399,11 +415,12 @@ def _create_tables() -> None:
         sa.UniqueConstraint("payment_reference", name=op.f("uq_challenge_payment_reference")),
     )
     op.create_index(op.f("ix_challenge_organisation_id_id"), "challenge", ["organisation_id", "id"], unique=False)
-    op.create_index(op.f("ix_challenge_published_at_id"), "challenge", ["published_at", "id"], unique=False)
     op.create_index("ix_challenge_search", "challenge", ["search"], unique=False, postgresql_using="gin")
     op.create_index(op.f("ix_challenge_state_appeals_until"), "challenge", ["state", "appeals_until"], unique=False)
-    op.create_index(op.f("ix_challenge_state_closes_at_id"), "challenge", ["state", "closes_at", "id"], unique=False)
+    op.create_index(op.f("ix_challenge_state_closes_at"), "challenge", ["state", "closes_at"], unique=False)
+    op.create_index(op.f("ix_challenge_state_closing_id"), "challenge", ["state", "closing", "id"], unique=False)
     op.create_index(op.f("ix_challenge_state_opens_at"), "challenge", ["state", "opens_at"], unique=False)
+    op.create_index(op.f("ix_challenge_state_posted_id"), "challenge", ["state", "posted", "id"], unique=False)
     op.create_index(
         op.f("ix_challenge_state_prize_total_id"), "challenge", ["state", "prize_total", "id"], unique=False
     )
@@ -479,16 +496,32 @@ def _create_tables() -> None:
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("challenge_id", sa.BigInteger(), nullable=True),
+        sa.Column("batch", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_notification_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
         sa.UniqueConstraint("key", name=op.f("uq_notification_key")),
     )
     op.create_index(
+        "ix_notification_unmailed",
+        "notification",
+        ["batch"],
+        unique=False,
+        postgresql_where=sa.text("mailed_at IS NULL"),
+    )
+    op.create_index(
         "ix_notification_unread", "notification", ["user_id"], unique=False, postgresql_where=sa.text("read_at IS NULL")
     )
     op.create_index(op.f("ix_notification_user_id_id"), "notification", ["user_id", "id"], unique=False)
+    op.create_table(
+        "notification_preference",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("notice_group", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_notification_preference_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "notice_group", name=op.f("pk_notification_preference")),
+    )
     op.create_table(
         "payout_account",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1031,6 +1064,7 @@ def _create_tables() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("proposal_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("abstract", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -1038,6 +1072,7 @@ def _create_tables() -> None:
         sa.Column("created_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
+        sa.Column("editor", sa.Text(), nullable=False),
         sa.Column("finalised_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_version_created_by")),
         sa.ForeignKeyConstraint(
@@ -1146,8 +1181,10 @@ def _drop_tables() -> None:
         "uq_payout_account_current", table_name="payout_account", postgresql_where=sa.text("replaced_at IS NULL")
     )
     op.drop_table("payout_account")
+    op.drop_table("notification_preference")
     op.drop_index(op.f("ix_notification_user_id_id"), table_name="notification")
     op.drop_index("ix_notification_unread", table_name="notification", postgresql_where=sa.text("read_at IS NULL"))
+    op.drop_index("ix_notification_unmailed", table_name="notification", postgresql_where=sa.text("mailed_at IS NULL"))
     op.drop_table("notification")
     op.drop_index(op.f("ix_membership_organisation_id"), table_name="membership")
     op.drop_table("membership")
@@ -1158,11 +1195,12 @@ def _drop_tables() -> None:
     op.drop_table("invitation")
     op.drop_index("ix_challenge_tags", table_name="challenge", postgresql_using="gin")
     op.drop_index(op.f("ix_challenge_state_prize_total_id"), table_name="challenge")
+    op.drop_index(op.f("ix_challenge_state_posted_id"), table_name="challenge")
     op.drop_index(op.f("ix_challenge_state_opens_at"), table_name="challenge")
-    op.drop_index(op.f("ix_challenge_state_closes_at_id"), table_name="challenge")
+    op.drop_index(op.f("ix_challenge_state_closing_id"), table_name="challenge")
+    op.drop_index(op.f("ix_challenge_state_closes_at"), table_name="challenge")
     op.drop_index(op.f("ix_challenge_state_appeals_until"), table_name="challenge")
     op.drop_index("ix_challenge_search", table_name="challenge", postgresql_using="gin")
-    op.drop_index(op.f("ix_challenge_published_at_id"), table_name="challenge")
     op.drop_index(op.f("ix_challenge_organisation_id_id"), table_name="challenge")
     op.drop_table("challenge")
     op.drop_table("user")
@@ -1175,6 +1213,7 @@ def _drop_tables() -> None:
     op.drop_index("ix_pot_kind", table_name="pot", postgresql_include=["balance"])
     op.drop_table("pot")
     op.drop_table("organisation")
+    op.drop_index("ix_mail_unsent", table_name="mail", postgresql_where=sa.text("sent_at IS NULL"))
     op.drop_table("mail")
     op.drop_index(op.f("ix_job_state_id"), table_name="job")
     op.drop_index("ix_job_lease", table_name="job", postgresql_where=sa.text("state = 'running'"))

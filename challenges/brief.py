@@ -1,0 +1,171 @@
+"""The brief: everything a sponsor writes of a challenge, as one value; what is wrong with it, and what is missing yet.
+
+`problems` are refused at any time, also in a draft. `gaps` may stand in a draft, but not in what is sent to screening.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+
+from challenges.models import Challenge, Stage, Type
+from crowd.config import LOCALES, Limits
+from crowd.money import CURRENCIES, LARGEST
+
+Problem = tuple[str, str]  # (field, message)
+WHOLE = 100  # percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrizeLine:
+    """`places` prizes of `amount` minor units each."""
+
+    title: str
+    amount: int
+    places: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionLine:
+    """One line of the rubric: scored from 0 to `scale`, counted with `weight` percent."""
+
+    title: str
+    weight: int
+    description: str = ""
+    scale: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """`opens_at` None: opens as soon as the money is there. `proposals_limit` None: as many as the platform takes."""
+
+    title: str
+    summary: str = ""
+    need: str = ""
+    type: Type = Type.PRIZE
+    stage: Stage | None = None
+    language: str = "zh_Hans_CN"
+    currency: str = "CNY"
+    tags: Sequence[str] = ()
+    rights: str = ""
+    prizes: Sequence[PrizeLine] = ()
+    criteria: Sequence[CriterionLine] = ()
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    time_zone: str = "Asia/Shanghai"
+    proposals_limit: int | None = None
+
+    @property
+    def prize_total(self) -> int:
+        """All prizes and places, in minor units."""
+        return sum(prize.amount * prize.places for prize in self.prizes)
+
+
+def of(challenge: Challenge) -> Brief:
+    """The brief of a challenge as it stands."""
+    return Brief(
+        title=challenge.title, summary=challenge.summary, need=challenge.need, type=challenge.type,
+        stage=challenge.stage, language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
+        rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
+        time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
+        prizes=[PrizeLine(title=p.title, amount=p.amount, places=p.places) for p in challenge.prizes],
+        criteria=[
+            CriterionLine(title=c.title, weight=c.weight, description=c.description, scale=c.scale)
+            for c in challenge.criteria
+        ],
+    )  # fmt: skip
+
+
+def fresh(brief: Brief, *, need: str, limits: Limits) -> Brief:
+    """A brief to start a draft from: without dates, which would be past, and cut to what a draft may hold."""
+    return replace(
+        brief, need=need[: limits.need_length], title=brief.title[: limits.title_length],
+        summary=brief.summary[: limits.summary_length], rights=brief.rights[: limits.reason_length],
+        tags=[tag[: limits.tag_length] for tag in brief.tags[: limits.tags]],
+        opens_at=None, closes_at=None, proposals_limit=None,
+    )  # fmt: skip
+
+
+def problems(brief: Brief, limits: Limits) -> Iterator[Problem]:
+    """What no draft may hold."""
+    yield from _lengths(brief, limits)
+    yield from _kinds(brief)
+    yield from _rows(brief, limits)
+    if brief.opens_at and brief.closes_at and brief.closes_at <= brief.opens_at:
+        yield "closes_at", _("The closing date must be after the opening date.")
+    if brief.proposals_limit is not None and not 1 <= brief.proposals_limit <= limits.proposals_per_challenge:
+        most = limits.proposals_per_challenge
+        yield "proposals_limit", _("Choose a number from 1 to %(most)s.", most=most)
+
+
+def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
+    if not brief.title.strip():
+        yield "title", _("Give the challenge a title.")
+    texts = (
+        ("title", limits.title_length), ("summary", limits.summary_length), ("need", limits.need_length),
+        ("rights", limits.reason_length),
+    )  # fmt: skip
+    for field, most in texts:
+        if len(getattr(brief, field)) > most:
+            yield field, _("This may have at most %(most)s characters.", most=most)
+    if len(brief.tags) > limits.tags:
+        yield "tags", _("There may be at most %(number)s tags.", number=limits.tags)
+    if any(not 0 < len(tag) <= limits.tag_length for tag in brief.tags):
+        yield "tags", _("A tag may have at most %(number)s characters.", number=limits.tag_length)
+
+
+def _kinds(brief: Brief) -> Iterator[Problem]:
+    if brief.currency not in CURRENCIES:
+        yield "currency", _("This currency is not kept here.")
+    if brief.language not in LOCALES:
+        yield "language", _("This language is not one of the platform's.")
+    if brief.time_zone not in available_timezones():
+        yield "time_zone", _("This time zone is not known.")
+
+
+def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
+    if len(brief.prizes) > limits.prizes:
+        yield "prizes", _("There may be at most %(number)s prizes.", number=limits.prizes)
+    if len(brief.criteria) > limits.criteria:
+        yield "criteria", _("There may be at most %(number)s criteria.", number=limits.criteria)
+    if any(not prize.title.strip() for prize in brief.prizes):
+        yield "prizes", _("Give every prize a name.")
+    if any(prize.amount <= 0 or not 1 <= prize.places <= 100 for prize in brief.prizes):
+        yield "prizes", _("Every prize needs an amount above zero and 1 to 100 places.")
+    if brief.prize_total > LARGEST:
+        yield "prizes", _("The prizes together are too large.")
+    if any(not line.title.strip() for line in brief.criteria):
+        yield "criteria", _("Give every criterion a name.")
+    if any(not 1 <= line.weight <= WHOLE or not 1 <= line.scale <= 100 for line in brief.criteria):
+        yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
+
+
+def gaps(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
+    """What must still be written before screening. `now` decides whether the dates leave enough time."""
+    for field, message in (
+        ("summary", _("Say in a sentence or two what is asked.")),
+        ("need", _("Describe the need.")),
+    ):
+        if not getattr(brief, field).strip():
+            yield field, message
+    if not brief.prizes:
+        yield "prizes", _("Name at least one prize.")
+    weights = sum(line.weight for line in brief.criteria)
+    if weights != WHOLE:
+        yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
+    yield from _dates(brief, limits, now)
+
+
+def _dates(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
+    if brief.closes_at is None:
+        yield "closes_at", _("Say when the challenge closes.")
+        return
+    opens_at = max(brief.opens_at or now, now)
+    open_for = brief.closes_at - opens_at
+    if open_for < timedelta(seconds=limits.open_seconds_least):
+        hours = -(-limits.open_seconds_least // 3600)
+        yield "closes_at", _("The challenge must be open for at least %(hours)s hours from now.", hours=hours)
+    if open_for > timedelta(days=limits.open_days_most):
+        yield "closes_at", _("The challenge may be open for at most %(days)s days.", days=limits.open_days_most)

@@ -1,0 +1,72 @@
+"""What the clock does to challenges. Every job may run twice or late: a verb that is not due changes nothing."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from challenges import queries, services
+from challenges.models import Challenge
+from crowd import background, clock
+from crowd.audit import SYSTEM
+from crowd.errors import Conflict, NotFound
+
+log = logging.getLogger(__name__)
+AT_ONCE = 500  # rows of one turn; the next turn takes the next
+Verb = Callable[[Any, int], Challenge]
+VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.lapse}
+
+
+@background.job()
+def open_one(challenge_id: int) -> dict[str, Any]:
+    """Open a funded challenge whose opening has come."""
+    return _try(services.open, challenge_id)
+
+
+@background.job()
+def close_one(challenge_id: int) -> dict[str, Any]:
+    """Close an open challenge whose closing has come."""
+    return _try(services.close, challenge_id)
+
+
+@background.job(outside=True, lease=300)
+def turn() -> Callable[[], dict[str, Any]]:
+    """Open and close everything due, one transaction each: what the jobs of single challenges have missed."""
+    return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb != "lapse")
+
+
+@background.job(outside=True, lease=300)
+def lapse_unfunded() -> Callable[[], dict[str, Any]]:
+    """What was approved and not paid in time goes back to draft, one transaction each."""
+    return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb == "lapse")
+
+
+@background.job(lease=300)
+def archive_listed() -> dict[str, Any]:
+    """External records whose dates have run out are archived."""
+    ended = queries.ended_listings(clock.now(), AT_ONCE)
+    for challenge_id in ended:
+        services.archive(SYSTEM, challenge_id)
+    return {"archived": len(ended)}
+
+
+def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:
+    try:
+        return {"state": str(verb(SYSTEM, challenge_id).state)}
+    except (Conflict, NotFound) as refusal:  # done before, or not due any more: nothing was written
+        return {"skipped": str(refusal.message)}
+
+
+def _each(due: Iterable[tuple[str, int]]) -> Callable[[], dict[str, Any]]:
+    """One that fails does not keep the others waiting: it is logged and met again at the next turn."""
+    done: Counter[str] = Counter()
+    for verb, challenge_id in due:
+        try:
+            VERBS[verb](SYSTEM, challenge_id)
+            done[verb] += 1
+        except Conflict:
+            done["skipped"] += 1
+        except Exception:
+            log.exception("challenge %s: %s failed", challenge_id, verb)
+            done["failed"] += 1
+    return lambda: dict(done)

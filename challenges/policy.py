@@ -1,0 +1,149 @@
+"""Who may do what with a challenge. MOVES says when; a verb needs both, and `open_moves` is the two together.
+
+A sponsor is a member of the challenge's organisation, where that is an enterprise or a government body. Money is moved
+by the organisation's owners. Who screens a challenge must not belong to its organisation.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from challenges.workflow import MOVES, PUBLIC, State
+from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
+from crowd.audit import SYSTEM
+from crowd.workflow import verbs_from
+
+SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
+READERS = (
+    PlatformRole.SERVICE_CENTRE,
+    PlatformRole.COUNCIL,
+    PlatformRole.FINANCE,
+    PlatformRole.AUDITOR,
+    PlatformRole.ADMINISTRATOR,
+)
+
+
+def _is(actor: Any, *roles: PlatformRole) -> bool:
+    return isinstance(actor, User) and actor.is_any(*roles)
+
+
+def _belongs(actor: Any, challenge: Challenge) -> bool:
+    return isinstance(actor, User) and actor.acts_for(challenge.organisation_id)
+
+
+def is_sponsor(actor: Any, challenge: Challenge) -> bool:
+    """Whether the person acts for the organisation that posts the challenge."""
+    return _belongs(actor, challenge) and not challenge.external and challenge.organisation.kind in SPONSORS
+
+
+def can_view(actor: Any, challenge: Challenge) -> bool:
+    """Everybody sees what was published; the platform's staff what was sent to screening; a draft its sponsor alone."""
+    if challenge.state in PUBLIC or challenge.published_at is not None:
+        return True
+    if actor is SYSTEM or _belongs(actor, challenge):
+        return True
+    return challenge.submitted_at is not None and _is(actor, *READERS)
+
+
+def visible_to(actor: Any) -> sa.ColumnElement[bool]:
+    """`can_view` as SQL."""
+    if actor is SYSTEM:
+        return sa.true()
+    seen = [Challenge.state.in_(PUBLIC), Challenge.published_at.is_not(None)]
+    if isinstance(actor, User):
+        seen.append(Challenge.organisation_id.in_(actor.organisation_ids))
+    if _is(actor, *READERS):
+        seen.append(Challenge.submitted_at.is_not(None))
+    return sa.or_(*seen)
+
+
+def can_look_inside(actor: Any, challenge: Challenge) -> bool:
+    """See what is not for the public: the remarks of the screening and every step with the person who took it."""
+    return actor is SYSTEM or _belongs(actor, challenge) or _is(actor, *READERS)
+
+
+def can_create(actor: Any, organisation: Organisation) -> bool:
+    """Draft a challenge for an organisation."""
+    return isinstance(actor, User) and actor.acts_for(organisation.id) and organisation.kind in SPONSORS
+
+
+def sponsoring(actor: Any) -> list[Organisation]:
+    """The organisations for which the person may draft a challenge."""
+    if not isinstance(actor, User):
+        return []
+    return [m.organisation for m in actor.memberships if can_create(actor, m.organisation)]
+
+
+def can_copy(actor: Any, challenge: Challenge) -> bool:
+    """Take a challenge as the start of a draft of one's own: what is published, or one's own organisation's."""
+    published = challenge.state in PUBLIC or challenge.published_at is not None
+    return bool(sponsoring(actor)) and (published or is_sponsor(actor, challenge))
+
+
+def can_edit(actor: Any, challenge: Challenge) -> bool:
+    """Write the brief."""
+    return is_sponsor(actor, challenge)
+
+
+can_submit = can_edit
+can_recall = can_edit
+
+
+def can_screen(actor: Any, challenge: Challenge) -> bool:
+    """Approve a challenge or send it back."""
+    return _is(actor, PlatformRole.SERVICE_CENTRE) and not _belongs(actor, challenge)
+
+
+can_approve = can_screen
+can_send_back = can_screen
+
+
+def can_fund(actor: Any, challenge: Challenge) -> bool:
+    """Move the organisation's free money into escrow."""
+    return actor is SYSTEM or (is_sponsor(actor, challenge) and actor.owns(challenge.organisation_id))
+
+
+def can_run(actor: Any, challenge: Challenge) -> bool:
+    """What only the timetable does: lapse, open, close, settle, archive, relist."""
+    return actor is SYSTEM
+
+
+def can_decide(actor: Any, challenge: Challenge) -> bool:
+    """Take the decision; where the sponsor is silent, the service centre or the council does."""
+    steps_in = _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL) and not _belongs(actor, challenge)
+    return actor is SYSTEM or is_sponsor(actor, challenge) or steps_in
+
+
+def can_cancel(actor: Any, challenge: Challenge) -> bool:
+    """Call it off: the sponsor as long as nobody has answered, afterwards the service centre or the council."""
+    if is_sponsor(actor, challenge) and challenge.closed_at is None and challenge.proposals_count == 0:
+        return True
+    submitted = challenge.submitted_at is not None
+    return submitted and _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL) and not challenge.external
+
+
+RULES: dict[str, Callable[[Any, Challenge], bool]] = {
+    "submit": can_submit,
+    "recall": can_recall,
+    "send_back": can_send_back,
+    "approve": can_approve,
+    "fund": can_fund,
+    "lapse": can_run,
+    "open": can_run,
+    "close": can_run,
+    "decide": can_decide,
+    "settle": can_run,
+    "cancel": can_cancel,
+    "archive": can_run,
+    "relist": can_run,
+}
+
+
+def open_moves(actor: Any, challenge: Challenge) -> list[str]:
+    """The verbs that this actor may do with the challenge now; `edit` too, which leaves the state as it is."""
+    verbs = [verb for verb in verbs_from(MOVES, challenge.state) if RULES[verb](actor, challenge)]
+    if challenge.state == State.DRAFT and can_edit(actor, challenge):
+        verbs.insert(0, "edit")
+    return verbs

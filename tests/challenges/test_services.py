@@ -1,0 +1,292 @@
+"""The life of a challenge, told through its services."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from challenges import policy, queries, services
+from challenges.brief import CriterionLine, PrizeLine
+from challenges.models import Challenge
+from challenges.workflow import State
+from crowd import clock
+from crowd.audit import SYSTEM
+from crowd.background import Job
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.ledger import queries as ledger
+from crowd.ledger.models import Owner, PotKind
+from crowd.notifications.models import Notification
+from tests import factories
+from tests.cast import Cast
+
+
+def told(kind: str) -> set[int]:
+    """Who got a notice of that kind."""
+    return set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == kind)))
+
+
+def jobs(kind: str) -> list[Job]:
+    return list(db.session.scalars(sa.select(Job).where(Job.kind == kind)))
+
+
+def test_the_way_from_draft_to_judging(cast: Cast) -> None:
+    abe = cast.abe
+    challenge = factories.challenge(cast.ada, cast.luoyang, opens_at=None)
+    assert challenge.state == State.DRAFT
+    services.submit(cast.ada, challenge.id)
+    assert challenge.state == State.SCREENING
+    assert challenge.fee_version == 1
+    assert told("challenges.screening_asked") == {cast.eve.id}
+
+    services.approve(cast.eve, challenge.id)
+    assert challenge.payment_reference is not None
+    assert told("challenges.approved") == {cast.ada.id, abe.id}
+
+    factories.pay_in(cast, cast.luoyang, challenge.cost)
+    services.fund(cast.ada, challenge.id)
+    assert challenge.state == State.OPEN, "no opening date: it opens as soon as the money is there"
+    assert challenge.published_at == challenge.opens_at
+    assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == challenge.cost
+    assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at]
+
+    with pytest.raises(Conflict):
+        services.close(SYSTEM, challenge.id)
+    assert challenge.state == State.OPEN
+    factories.closed(cast, challenge)
+    assert challenge.state == State.JUDGING
+    assert challenge.decide_by > challenge.reviews_due_at > challenge.closed_at
+    assert [job.dedup_key for job in jobs("scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
+    assert [job.args for job in jobs("submissions.jobs.tell_participants")] == [[challenge.id, "closed"]]
+
+
+def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
+    challenge = factories.closed(cast)
+    services.decide(cast.ada, challenge.id)
+    assert challenge.appeals_until - challenge.decided_at == challenge.appeal_window
+    with pytest.raises(Conflict):
+        services.settle(SYSTEM, challenge.id)
+    factories.move_dates(challenge, appeals_until=clock.now() - timedelta(seconds=1))
+    assert services.settle(SYSTEM, challenge.id).state == State.SETTLED
+
+
+def test_funding_needs_the_whole_cost(cast: Cast) -> None:
+    challenge = factories.approved(cast)
+    factories.pay_in(cast, cast.luoyang, challenge.cost - 100)
+    with pytest.raises(Conflict) as refused:
+        services.fund(cast.ada, challenge.id)
+    assert refused.value.facts["missing"] == 100
+    assert challenge.state == State.APPROVED
+    factories.pay_in(cast, cast.luoyang, 100)
+    assert services.fund(cast.ada, challenge.id).state == State.OPEN
+
+
+def test_owners_move_money_members_do_not(cast: Cast) -> None:
+    challenge = factories.approved(cast)
+    factories.pay_in(cast, cast.luoyang, challenge.cost)
+    with pytest.raises(Forbidden):
+        services.fund(cast.abe, challenge.id)
+
+
+def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
+    challenge = factories.funded(cast)
+    assert challenge.state == State.FUNDED
+    assert [job.run_at for job in jobs("challenges.jobs.open_one")] == [challenge.opens_at]
+    with pytest.raises(Conflict):
+        services.open(SYSTEM, challenge.id)
+    factories.move_dates(challenge, opens_at=clock.now() - timedelta(seconds=1))
+    assert services.open(SYSTEM, challenge.id).state == State.OPEN
+
+
+def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
+    challenge = factories.challenge(
+        cast.ada, cast.luoyang, need="", prizes=[], closes_at=clock.now() + timedelta(hours=1),
+        criteria=[CriterionLine(title="Only one", weight=60)],
+    )  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        services.submit(cast.ada, challenge.id)
+    assert set(refused.value.fields) == {"need", "prizes", "criteria", "closes_at"}
+    assert challenge.state == State.DRAFT
+
+
+def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    with pytest.raises(Conflict):
+        services.submit(cast.ada, challenge.id, cost=1)
+    assert challenge.state == State.DRAFT
+    _version, points = ledger.current_fee(kind="award", at=clock.now())
+    cost = challenge.prize_total + challenge.prize_total * points // 10_000
+    assert services.submit(cast.ada, challenge.id, cost=cost).cost == cost
+
+
+def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    brief = factories.brief(
+        prizes=[PrizeLine(title="One prize", amount=500_000, places=2)],
+        criteria=[CriterionLine(title="Idea", weight=70), CriterionLine(title="Plan", weight=30)],
+    )
+    services.edit(cast.abe, challenge.id, brief=brief)
+    db.session.refresh(challenge)
+    assert [(p.position, p.title, p.total) for p in challenge.prizes] == [(1, "One prize", 1_000_000)]
+    assert [c.weight for c in challenge.criteria] == [70, 30]
+    assert challenge.prize_total == 1_000_000
+
+
+def test_two_editors_do_not_overwrite_one_another(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    seen = challenge.changed_at
+    services.edit(cast.abe, challenge.id, brief=factories.brief(title="Abe's title"), seen=seen)
+    with pytest.raises(Conflict):
+        services.edit(cast.ada, challenge.id, brief=factories.brief(title="Ada's title"), seen=seen)
+    assert challenge.title == "Abe's title"
+
+
+def test_a_run_of_saves_is_one_event(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    for actor in (cast.ada, cast.ada, cast.abe, cast.ada):
+        services.edit(actor, challenge.id, brief=factories.brief())
+    verbs = [event.verb for event in queries.events_of(challenge)]
+    assert verbs == ["challenge.created"] + ["challenge.edited"] * 3
+
+
+def test_nothing_promised_is_changed(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    richer = factories.brief(prizes=[PrizeLine(title="Less", amount=1)])
+    with pytest.raises(Conflict) as refused:
+        services.edit(cast.ada, challenge.id, brief=richer)
+    assert "promised" in str(refused.value.message)
+    assert challenge.prize_total == 30_000_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "x" * 161}, "title"),
+        ({"need": "x" * 40_001}, "need"),
+        ({"tags": [f"tag {i}" for i in range(9)]}, "tags"),
+        ({"currency": "GBP"}, "currency"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"prizes": [PrizeLine(title="Nothing", amount=0)]}, "prizes"),
+        ({"prizes": [PrizeLine(title="All", amount=10**15, places=100)]}, "prizes"),
+        ({"criteria": [CriterionLine(title="Too heavy", weight=101)]}, "criteria"),
+        ({"proposals_limit": 0}, "proposals_limit"),
+    ],
+)
+def test_a_draft_refuses_what_it_cannot_hold(cast: Cast, changes: dict[str, object], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        factories.challenge(cast.ada, cast.luoyang, **changes)
+    assert set(refused.value.fields) == {field}
+
+
+def test_screening_says_why(cast: Cast) -> None:
+    challenge = factories.screened(cast)
+    with pytest.raises(Invalid):
+        services.send_back(cast.eve, challenge.id, reason="  ")
+    services.send_back(cast.eve, challenge.id, reason="Say how the sites are chosen.")
+    assert challenge.state == State.DRAFT
+    assert told("challenges.sent_back") == {cast.ada.id}
+    services.submit(cast.ada, challenge.id)
+    assert challenge.screening_note == ""
+    services.recall(cast.ada, challenge.id)
+    assert challenge.state == State.DRAFT
+
+
+def test_nobody_screens_his_own_organisation(cast: Cast) -> None:
+    from tests.cast import join
+
+    challenge = factories.screened(cast)
+    join(cast.eve, cast.luoyang)
+    with pytest.raises(Forbidden):
+        services.approve(cast.eve, challenge.id)
+
+
+def test_an_unverified_organisation_is_not_approved(cast: Cast) -> None:
+    challenge = factories.screened(cast)
+    cast.luoyang.verified_at = None
+    with pytest.raises(Conflict):
+        services.approve(cast.eve, challenge.id)
+
+
+def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None:
+    challenge = factories.approved(cast, closes_at=clock.now() + timedelta(days=3))
+    assert challenge.fund_by == challenge.closes_at - timedelta(days=1)
+    factories.pay_in(cast, cast.luoyang, challenge.cost)
+    factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
+    with pytest.raises(Conflict):
+        services.fund(cast.ada, challenge.id)
+
+
+def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cast) -> None:
+    challenge = factories.approved(cast)
+    reference = challenge.payment_reference
+    with pytest.raises(Conflict):
+        services.lapse(SYSTEM, challenge.id)
+    factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
+    services.lapse(SYSTEM, challenge.id)
+    assert challenge.state == State.DRAFT
+    assert told("challenges.lapsed") == {cast.ada.id}
+    services.submit(cast.ada, challenge.id)
+    services.approve(cast.eve, challenge.id)
+    assert challenge.payment_reference == reference
+
+
+def test_cancelling_gives_the_money_back(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    cost = challenge.cost
+    services.cancel(cast.ada, challenge.id, reason="The mains are being replaced.")
+    assert challenge.state == State.CANCELLED
+    assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == 0
+    assert ledger.balance(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY") == cost
+    assert [job.args for job in jobs("submissions.jobs.tell_participants")] == [[challenge.id, "cancelled"]]
+
+
+def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    challenge.proposals_count = 1
+    with pytest.raises(Forbidden):
+        services.cancel(cast.ada, challenge.id, reason="No money.")
+    assert services.cancel(cast.gu, challenge.id, reason="Not lawful.").state == State.CANCELLED
+
+
+def test_a_draft_is_its_sponsors_alone(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    for stranger in (None, cast.dee, cast.nils, cast.eve, cast.aud):
+        with pytest.raises(NotFound):
+            queries.access(stranger, challenge.id)
+    assert queries.access(cast.abe, challenge.id) is challenge
+
+
+def test_agencies_and_strangers_post_nothing(cast: Cast) -> None:
+    for person, organisation in ((cast.nils, cast.northlight), (cast.dee, cast.luoyang)):
+        with pytest.raises(Forbidden):
+            factories.challenge(person, organisation)
+
+
+def test_copying_starts_a_draft_without_dates(cast: Cast) -> None:
+    published = factories.opened(cast)
+    other = factories.organisation("Harbour Board")
+    pam = factories.user("Pam", member_of=other)
+    draft = services.copy(pam, published.id, other.id)
+    assert (draft.state, draft.organisation_id, draft.copied_from_id) == (State.DRAFT, other.id, published.id)
+    assert draft.closes_at is None
+    assert [p.amount for p in draft.prizes] == [p.amount for p in published.prizes]
+    with pytest.raises(Forbidden):
+        services.copy(cast.bo, published.id, other.id)
+
+
+def test_the_moves_on_offer_are_those_that_succeed(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    assert policy.open_moves(cast.ada, challenge) == ["edit", "submit", "cancel"]
+    services.submit(cast.ada, challenge.id)
+    assert policy.open_moves(cast.ada, challenge) == ["recall", "cancel"]
+    assert policy.open_moves(cast.eve, challenge) == ["send_back", "approve", "cancel"]
+    assert policy.open_moves(cast.dee, challenge) == []
+
+
+def test_one_lock_then_the_clock(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    fresh = queries.access(SYSTEM, challenge.id, lock=True)
+    assert isinstance(fresh, Challenge)
+    assert fresh.takes_proposals(clock.db_now())
+    assert not fresh.takes_proposals(fresh.closes_at)
