@@ -19,6 +19,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import challenges.api
 import challenges.funding.views
 import challenges.views
+import crowd.accounts.admin
+import crowd.accounts.organisations.views
 import crowd.accounts.views
 import crowd.admin
 import crowd.ledger.views
@@ -126,7 +128,9 @@ def locale() -> str:
 
 
 def time_zone() -> str | None:
-    """The zone in which this request's instants are shown."""
+    """The zone in which this request's instants are shown; a letter that is being written has its reader's."""
+    if g.get("zone"):
+        return str(g.zone)
     if request and not getattr(g, "bare", False) and current_user.is_authenticated:
         return str(current_user.time_zone)
     return None

@@ -58,9 +58,13 @@ class Role(Model, RoleMixin):
 
 
 class User(Model, UserMixin):
-    """A person. `email` is kept in lower case; `expertise` are the tags by which a reviewer is chosen."""
+    """A person. `email` is kept in lower case; `expertise` are the tags by which a reviewer is chosen.
+
+    Roles and memberships load when first asked for; a request's own person comes with both in one statement.
+    """
 
     __tablename__ = "user"
+    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower"),)
 
     id: Mapped[int] = id_column()
     email: Mapped[str] = mapped_column(unique=True)
@@ -69,6 +73,7 @@ class User(Model, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    terms_at: Mapped[datetime | None]
     name: Mapped[str]
     locale: Mapped[str] = mapped_column(default="zh_Hans_CN")
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
@@ -76,9 +81,9 @@ class User(Model, UserMixin):
     expertise: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     demonstration: Mapped[bool] = mapped_column(default=False)
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin", order_by=Role.id)
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.id)
     memberships: Mapped[list["Membership"]] = relationship(
-        lazy="selectin", viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
+        viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
     )
 
     def is_any(self, *roles: PlatformRole) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from crowd.web.templating import format_money, instant
 
 
@@ -18,6 +20,26 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+GROUPS: dict[str, Any] = {
+    "challenges": _l("Challenges: screening, opening, closing, cancellation"),
+    "submissions": _l("Proposals: registrations, teams, receipts"),
+    "scoring": _l("Judging: reviews, awards, results"),
+    "ledger": _l("Money: funding, payments, payouts"),
+    "accounts": _l("Organisations and roles"),
+}
+ROOM_OF = {
+    "challenge": "challenges",
+    "funding": "ledger",
+    "deposit": "ledger",
+    "payout": "ledger",
+    "proposal": "submissions",
+    "submission": "submissions",
+    "panel": "scoring",
+    "review": "scoring",
+    "award": "scoring",
+    "account": "accounts",
+    "organisation": "accounts",
+}
 
 
 def define(name: str, subject: Any, text: Any) -> str:
@@ -27,6 +49,12 @@ def define(name: str, subject: Any, text: Any) -> str:
     """
     KINDS[name] = Kind(name, subject, text)
     return name
+
+
+def group_of(kind: str) -> str:
+    """The group under which a person chooses mail or none for this kind: the room that its name begins with."""
+    room = kind.partition(".")[0]
+    return ROOM_OF.get(room, room)
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ NOW = sa.text("crowd_now()")
 class Notification(Model):
     """One thing one person is told. `key` is the business key: telling twice is telling once.
 
+    `batch` is what was told by one transaction, and is mailed by one job; `mailed_at` says that this was decided,
+    also where the person wants no mail.
     The sentence is made at display, from `kind` and `facts`, in the reader's language of that moment.
     """
 
@@ -22,6 +24,7 @@ class Notification(Model):
     __table_args__ = (
         sa.Index(None, "user_id", "id"),
         sa.Index("ix_notification_unread", "user_id", postgresql_where=sa.text("read_at IS NULL")),
+        sa.Index("ix_notification_unmailed", "batch", postgresql_where=sa.text("mailed_at IS NULL")),
     )
 
     id: Mapped[int] = id_column()
@@ -31,17 +34,30 @@ class Notification(Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     path: Mapped[str]
     challenge_id: Mapped[int | None]
+    batch: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
+
+
+class Preference(Model):
+    """A group of notices that a person does not want by mail; they come to the inbox all the same."""
+
+    __tablename__ = "notification_preference"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
+    group: Mapped[str] = mapped_column("notice_group", primary_key=True)
 
 
 class Mail(Model):
     """A letter, written in the act's transaction and sent by a job; its text is forgotten once it is sent."""
 
     __tablename__ = "mail"
+    __table_args__ = (sa.Index("ix_mail_unsent", "batch", postgresql_where=sa.text("sent_at IS NULL")),)
 
     id: Mapped[int] = id_column()
     message_id: Mapped[str] = mapped_column(unique=True)
+    batch: Mapped[str | None]
     kind: Mapped[str]
     recipient: Mapped[str]
     locale: Mapped[str]

@@ -1,20 +1,82 @@
-"""Reads of the inbox."""
+"""Reading the inbox, and who is to be told by mail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.notifications.models import Notification
+from crowd.errors import NotFound
+from crowd.notifications.models import Mail, Notification, Preference
+from crowd.web.paging import Page, page
 
 
 def unread_count(user_id: int) -> int:
-    """How many notices a person has not read."""
+    """How many notices the person has not read."""
     query = sa.select(sa.func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
-    return db.session.scalar(query) or 0
+    return int(db.session.scalar(query) or 0)
 
 
-def recent(user_id: int, limit: int) -> Sequence[Notification]:
-    """A person's newest notices."""
-    query = sa.select(Notification).where(Notification.user_id == user_id).order_by(Notification.id.desc()).limit(limit)
-    return list(db.session.scalars(query))
+def recent(user_id: int, number: int) -> Sequence[Notification]:
+    """The person's newest notices, read or not."""
+    query = sa.select(Notification).where(Notification.user_id == user_id).order_by(Notification.id.desc())
+    return db.session.scalars(query.limit(number)).all()
+
+
+def list_inbox(user_id: int, *, unread: bool, after: str | None, size: int) -> Page[Notification]:
+    """One page of the inbox, newest first; `unread` leaves out what was read. Raises Invalid for a foreign cursor."""
+    query = sa.select(Notification).where(Notification.user_id == user_id)
+    if unread:
+        query = query.where(Notification.read_at.is_(None))
+    return page(query, [(Notification.id, True)], after=after, size=size)
+
+
+def get_own(user_id: int, notification_id: int) -> Notification:
+    """A notice of this person. Raises NotFound for anybody else's."""
+    row = db.session.scalar(
+        sa.select(Notification).where(Notification.id == notification_id, Notification.user_id == user_id)
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a letter is for, by value: this room knows no accounts."""
+
+    id: int
+    name: str
+    email: str
+    locale: str
+    time_zone: str
+
+
+USER = sa.table("user", *(sa.column(name) for name in ("id", "name", "email", "locale", "time_zone", "active")))
+
+
+def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
+    """The people of these ids whose accounts are open, by id."""
+    columns = [USER.c[name] for name in ("id", "name", "email", "locale", "time_zone")]
+    query = sa.select(*columns).where(USER.c.id.in_(list(user_ids)), USER.c.active).order_by(USER.c.id)
+    return {row.id: Recipient(*row) for row in db.session.execute(query)}
+
+
+def unwanted_groups(user_ids: Iterable[int]) -> dict[int, set[str]]:
+    """For each person the groups of notices that are not wanted by mail."""
+    found: dict[int, set[str]] = {user_id: set() for user_id in user_ids}
+    query = sa.select(Preference.user_id, Preference.group).where(Preference.user_id.in_(list(found)))
+    for user_id, group in db.session.execute(query):
+        found[user_id].add(group)
+    return found
+
+
+def unmailed(batch: str) -> Sequence[Notification]:
+    """The notices of a batch about which no letter was written yet, locked."""
+    query = sa.select(Notification).where(Notification.batch == batch, Notification.mailed_at.is_(None))
+    return db.session.scalars(query.order_by(Notification.id).with_for_update()).all()
+
+
+def find_unsent(mail_id: int) -> Mail | None:
+    """A letter that waits to be sent, or None where it was."""
+    return db.session.scalar(sa.select(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)))

@@ -1,14 +1,24 @@
-"""Writing into the inbox and the outbox."""
+"""Writing into the inbox and the outbox, and what follows from it: letters, marks of reading, preferences."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
+from crowd import clock
+from crowd.audit import record
 from crowd.background import enqueue
 from crowd.db import atomic, db
-from crowd.notifications.models import Mail, Notification
+from crowd.errors import Invalid
+from crowd.notifications import kinds, letters
+from crowd.notifications.models import Mail, Notification, Preference
+from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
+
+_batches: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
 @atomic
@@ -23,8 +33,12 @@ def notify(
 ) -> None:
     """Tell a person one thing, once for ever for `key` (the recipient is added to it).
 
-    `kind` names the sentence in `notifications/kinds.py`, `facts` fill it in, `path` is where it leads.
+    `kind` names the sentence in `notifications/kinds.py`, `facts` fill it in, `path` (on this platform) is where it
+    leads. All that one transaction tells is mailed by one job. Raises ValueError for a path that leads elsewhere.
     """
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError(f"not a path of this platform: {path!r}")
+    batch = _batch()
     row = {
         "user_id": recipient_id,
         "key": f"{key}:{recipient_id}",
@@ -32,11 +46,18 @@ def notify(
         "path": path,
         "facts": dict(facts or {}),
         "challenge_id": challenge_id,
+        "batch": batch,
     }
     statement = insert(Notification).values(row).on_conflict_do_nothing().returning(Notification.id)
     created = db.session.execute(statement).scalar()
     if created is not None:
-        enqueue("crowd.notifications.jobs.mail_notices", key=f"mail_notices:{key}", challenge_id=challenge_id)
+        enqueue("crowd.notifications.jobs.mail_notices", batch, key=f"mail_notices:{batch}", challenge_id=challenge_id)
+
+
+def _batch() -> str:
+    """A random word for the running transaction. A key made from what is told would swallow what is told later."""
+    transaction = db.session().get_transaction() or db.session().begin()
+    return _batches.setdefault(transaction, secrets.token_hex(8))
 
 
 @atomic
@@ -55,3 +76,78 @@ def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str
     db.session.flush()
     enqueue("crowd.notifications.jobs.send_mail", row.id, key=f"mail:{row.id}")
     return row
+
+
+@atomic
+def write_letters(batch: str) -> list[int]:
+    """Make one letter a person out of a batch's notices; returns the ids of its letters that were not sent yet.
+
+    People who left, and groups of notices that a person does not want by mail, are passed over for good.
+    """
+    notices = unmailed(batch)
+    people = recipients({notice.user_id for notice in notices})
+    unwanted = unwanted_groups(people)
+    for user_id, person in people.items():
+        wanted = [n for n in notices if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
+        if wanted:
+            _write(batch, person, wanted)
+    for notice in notices:
+        notice.mailed_at = clock.now()
+    db.session.flush()
+    return list(db.session.scalars(sa.select(Mail.id).where(Mail.batch == batch, Mail.sent_at.is_(None))))
+
+
+def _write(batch: str, person: Any, notices: Sequence[Notification]) -> None:
+    letter = letters.of_notices(person, notices, current_app.config["CROWD"])
+    db.session.add(
+        Mail(
+            message_id=f"<{batch}.{person.id}@crowd>",
+            batch=batch,
+            kind="notice",
+            recipient=person.email,
+            locale=person.locale,
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+        )
+    )
+
+
+@atomic
+def sent(mail_id: int) -> None:
+    """A letter has left: note when, and forget what it said (it may hold a link that signs somebody in)."""
+    db.session.execute(
+        sa.update(Mail).where(Mail.id == mail_id).values(sent_at=sa.func.crowd_now(), text=None, html=None)
+    )
+
+
+@atomic
+def read(actor: Any, notification_id: int) -> Notification:
+    """Mark one's own notice as read; returns it. Raises NotFound for anybody else's."""
+    row = get_own(actor.id, notification_id)
+    if row.read_at is None:
+        row.read_at = clock.now()
+    return row
+
+
+@atomic
+def read_all(actor: Any) -> int:
+    """Mark all of one's own notices as read; returns how many were not."""
+    statement = (
+        sa.update(Notification)
+        .where(Notification.user_id == actor.id, Notification.read_at.is_(None))
+        .values(read_at=sa.func.crowd_now())
+    )
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+@atomic
+def choose(actor: Any, *, by_mail: Iterable[str]) -> None:
+    """Choose the groups of notices that come by mail too. Raises Invalid for a group that there is not."""
+    wanted = set(by_mail)
+    if wanted - kinds.GROUPS.keys():
+        raise Invalid
+    unwanted = kinds.GROUPS.keys() - wanted
+    db.session.execute(sa.delete(Preference).where(Preference.user_id == actor.id))
+    db.session.add_all(Preference(user_id=actor.id, group=group) for group in sorted(unwanted))
+    record(actor, "preferences.chosen", actor, without_mail=sorted(unwanted))

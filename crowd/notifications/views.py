@@ -1,5 +1,61 @@
 """The inbox."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
-blueprint = Blueprint("notifications", __name__)
+from crowd.notifications import kinds, queries, services
+from crowd.notifications.forms import PreferenceForm
+from crowd.web import guards
+
+blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
+
+
+@blueprint.get("")
+@guards.signed_in
+def inbox() -> ResponseReturnValue:
+    """What the person was told, newest first."""
+    actor, unread = guards.actor(), request.args.get("show") == "unread"
+    size = current_app.config["CROWD"].limits.page_rows
+    notices = queries.list_inbox(actor.id, unread=unread, after=request.args.get("after"), size=size)
+    count = queries.unread_count(actor.id)
+    return render_template("notifications/inbox.html", notices=notices, unread=unread, count=count, told=kinds)
+
+
+@blueprint.get("/<int:notification_id>")
+@guards.signed_in
+def show(notification_id: int) -> ResponseReturnValue:
+    """Go where a notice leads; going there is reading it."""
+    return redirect(services.read(guards.actor(), notification_id).path, 303)
+
+
+@blueprint.post("/<int:notification_id>/read")
+@guards.signed_in
+def read(notification_id: int) -> ResponseReturnValue:
+    """Mark one notice as read."""
+    services.read(guards.actor(), notification_id)
+    return redirect(url_for("notifications.inbox"), 303)
+
+
+@blueprint.post("/read")
+@guards.signed_in
+def read_all() -> ResponseReturnValue:
+    """Mark everything as read."""
+    number = services.read_all(guards.actor())
+    flash(ngettext("%(num)d notice is marked as read.", "%(num)d notices are marked as read.", number), "success")
+    return redirect(url_for("notifications.inbox"), 303)
+
+
+@blueprint.route("/preferences", methods=["GET", "POST"])
+@guards.signed_in
+def preferences() -> ResponseReturnValue:
+    """Which notices come by mail."""
+    actor = guards.actor()
+    unwanted = queries.unwanted_groups([actor.id])[actor.id]
+    form = PreferenceForm(data={"by_mail": [group for group in kinds.GROUPS if group not in unwanted]})
+    if form.validate_on_submit():
+        services.choose(actor, **form.values())
+        flash(_("Your choice is saved."), "success")
+        return redirect(url_for("notifications.inbox"), 303)
+    return render_template("notifications/preferences.html", form=form), 422 if form.errors else 200

@@ -756,6 +756,7 @@ def _create_tables() -> None:
         sa.Column("formed_at", sa.DateTime(timezone=True), server_default=sa.text("crowd_now()"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["challenge_id"], ["challenge.id"], name=op.f("fk_panel_challenge_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_panel")),
         sa.UniqueConstraint("challenge_id", name=op.f("uq_panel_challenge_id")),

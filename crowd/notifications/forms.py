@@ -1,0 +1,25 @@
+"""What a person chooses about notices."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crowd.notifications import kinds
+from crowd.web.forms import Form
+
+
+class PreferenceForm(Form):
+    """The groups of notices that come by mail as well as to the inbox."""
+
+    by_mail = SelectMultipleField(
+        _l("Send me by mail"),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        description=_l("Everything comes to the inbox in any case."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_mail.choices = list(kinds.GROUPS.items())

@@ -1,0 +1,44 @@
+"""Mail leaves by jobs: the letter is written first, then sent, then its text is forgotten."""
+
+from collections.abc import Callable
+
+from flask import current_app
+
+from crowd import background
+from crowd.config import Limits
+from crowd.notifications import mail, queries, services
+
+ATTEMPTS = Limits().mail_attempts
+
+
+@background.job(outside=True, attempts=ATTEMPTS, lease=60, backoff=20)
+def send_mail(mail_id: int) -> Callable[[], None] | None:
+    """Send one letter, unless it has left already."""
+    letter = queries.find_unsent(mail_id)
+    if letter is None:
+        return None
+    with mail.connected(current_app.config["CROWD"]) as deliver:
+        deliver(letter)
+    return lambda: services.sent(mail_id)
+
+
+@background.job(outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
+def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
+    """Write one letter a person about a batch of notices, and send them; one that fails is tried again alone."""
+    letters, failures = services.write_letters(batch), []
+    with mail.connected(current_app.config["CROWD"]) as deliver:
+        for mail_id in letters:
+            try:
+                _deliver(deliver, mail_id)
+            except OSError as error:
+                failures.append(error)
+    if failures:
+        raise OSError(f"{len(failures)} of {len(letters)} letters could not be sent: {failures[0]}")
+    return lambda: {"letters": len(letters)}
+
+
+def _deliver(deliver: mail.Deliver, mail_id: int) -> None:
+    letter = queries.find_unsent(mail_id)
+    if letter is not None:
+        deliver(letter)
+        services.sent(mail_id)

@@ -1,0 +1,58 @@
+"""Letters: the text and the HTML of a mail, in the recipient's language and zone."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, render_template
+from flask_babel import force_locale, ngettext, refresh
+
+from crowd.config import Settings
+from crowd.notifications import kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A subject line, plain text, and the same as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@contextmanager
+def speaking(locale: str, time_zone: str | None = None) -> Iterator[None]:
+    """Inside, texts are in this language and instants in this zone, whoever asks."""
+    kept = g.get("zone")
+    with force_locale(locale):
+        g.zone = time_zone
+        refresh()  # Flask-Babel remembers the zone of the request; the language stays the forced one
+        try:
+            yield
+        finally:
+            g.zone = kept
+    refresh()
+
+
+def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Letter:
+    """Fill in `templates/email/<template>.{txt,html}` in the present language."""
+    facts |= {"subject": subject, "address": settings.address, "contact": settings.contact}
+    text = render_template(f"email/{template}.txt", **facts)
+    return Letter(" ".join(subject.split()), text, render_template(f"email/{template}.html", **facts))
+
+
+def of_notices(person: Any, notices: Sequence[Any], settings: Settings) -> Letter:
+    """One letter that tells a person all these notices."""
+    with speaking(person.locale, person.time_zone):
+        told = [
+            (kinds.subject(n.kind, n.facts), kinds.text(n.kind, n.facts), settings.address + n.path) for n in notices
+        ]
+        number = len(told)
+        subject = told[0][0] if number == 1 else ngettext("%(num)d new notice", "%(num)d new notices", number)
+        return compose("notice", subject, settings, name=person.name, notices=told)
+
+
+def _link(settings: Settings, notice: Any) -> str:
+    """By way of the inbox, so that what was seen from a mail is read."""
+    return f"{settings.address}/inbox/{notice.id}"
