@@ -66,6 +66,7 @@ class Version(Model):
     id: Mapped[int] = id_column()
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
     number: Mapped[int]
+    language: Mapped[str] = mapped_column(sa.String(16), default="zh_Hans_CN")
     title: Mapped[str] = mapped_column(default="")
     abstract: Mapped[str] = mapped_column(default="")
     body: Mapped[str] = mapped_column(default="")
@@ -73,6 +74,7 @@ class Version(Model):
     created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    editor: Mapped[str] = mapped_column(default="")  # the opened page that saved last: it may save over itself
     finalised_at: Mapped[datetime | None]
 
     files: Mapped[list["ProposalFile"]] = relationship(order_by="ProposalFile.id", lazy="selectin", viewonly=True)
@@ -88,7 +90,7 @@ class ProposalFile(Model):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("version.id", ondelete="CASCADE"))
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
 
-    file: Mapped[Any] = relationship("StoredFile", lazy="joined")
+    file: Mapped[Any] = relationship("StoredFile", lazy="joined", innerjoin=True)
 
 
 class Share(Model):

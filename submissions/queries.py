@@ -1,1 +1,261 @@
-"""Reads of this room."""
+"""Reads of proposals. `access` is the only way to one by its id; what is hidden is absent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+
+from challenges.models import Challenge
+from challenges.workflow import State as ChallengeState
+from crowd.accounts.models import User
+from crowd.audit import AuditEvent
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.files import StoredFile
+from crowd.ledger.models import Owner
+from crowd.web.desk import Task
+from crowd.web.forms import limit
+from crowd.web.paging import Page, page
+from submissions.completeness import WHOLE
+from submissions.models import Proposal, ProposalFile, Registration, Share, Version
+from submissions.policy import behind, can_view, is_inside
+from submissions.workflow import State
+
+REFUSED = "proposal.refused"
+TASKS, EVENTS = 50, 200
+Policy = Callable[[Any, Proposal], bool]
+
+# Under a lock only what the policies ask for is read.
+BARE = (
+    joinedload(Proposal.challenge).lazyload("*"),
+    selectinload(Proposal.shares).lazyload(Share.user),
+    lazyload(Proposal.user),
+    lazyload(Proposal.organisation),
+    lazyload(Proposal.draft),
+    lazyload(Proposal.final),
+)
+LISTED = (
+    joinedload(Proposal.challenge).lazyload("*"),
+    joinedload(Proposal.draft).lazyload(Version.files),
+    joinedload(Proposal.final).lazyload(Version.files),
+    joinedload(Proposal.user).lazyload("*"),
+)
+
+
+class Sealed(NotFound):
+    """There is such a proposal, but not for this person: answered exactly as NotFound, and noted in the audit trail."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__()
+        self.proposal_id = proposal.id
+
+
+def access(
+    actor: Any, proposal_id: int, *, to: Policy = can_view, lock: bool = False, view: Policy = can_view
+) -> Proposal:
+    """The proposal, if `actor` may do `to` with it; `lock` holds its row (never take the challenge's row after it).
+
+    `view` replaces the rule of who sees it, for rooms above (a reviewer sees what is assigned to him). Raises
+    NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
+    """
+    query = sa.select(Proposal).where(Proposal.id == proposal_id)
+    if lock:
+        query = query.options(*BARE).with_for_update(of=Proposal, key_share=True)
+        query = query.execution_options(populate_existing=True)
+    proposal = db.session.scalar(query)
+    if proposal is None:
+        raise NotFound
+    if not view(actor, proposal):
+        raise Sealed(proposal)
+    if not to(actor, proposal):
+        raise Forbidden
+    return proposal
+
+
+def hold_challenge(challenge_id: int, *, shared: bool = False) -> Challenge:
+    """The challenge's row under a lock that its closing waits for; `shared` where nothing is counted. Then read
+    `clock.db_now()`: only an instant read after this lock decides. Raises NotFound."""
+    query = sa.select(Challenge).where(Challenge.id == challenge_id).options(lazyload("*"))
+    query = query.with_for_update(of=Challenge, read=shared, key_share=not shared)
+    challenge = db.session.scalar(query.execution_options(populate_existing=True))
+    if challenge is None:
+        raise NotFound
+    return challenge
+
+
+def place_of(proposal_id: int) -> tuple[int, State]:
+    """The challenge and the state of a proposal, unlocked: which lock comes first. Raises NotFound."""
+    row = db.session.execute(
+        sa.select(Proposal.challenge_id, Proposal.state).where(Proposal.id == proposal_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row.challenge_id, row.state
+
+
+# ---- one proposal
+
+
+def working_version(proposal: Proposal) -> Version:
+    """What its people see and edit: the draft, else the final version, else (withdrawn) the last one."""
+    version = proposal.draft or proposal.final
+    return version or versions(proposal)[0]
+
+
+def shown_version(proposal: Proposal) -> Version:
+    """What is read: the final version of a submitted proposal, else what its people are writing."""
+    return proposal.final if proposal.final and proposal.state == State.SUBMITTED else working_version(proposal)
+
+
+def versions(proposal: Proposal) -> Sequence[Version]:
+    """All versions, the newest first."""
+    query = sa.select(Version).where(Version.proposal_id == proposal.id).order_by(Version.number.desc())
+    return db.session.scalars(query).all()
+
+
+def version(actor: Any, proposal: Proposal, number: int) -> Version:
+    """A version by its number: any for those behind the proposal, the final one for others. Raises NotFound."""
+    found = db.session.scalar(sa.select(Version).where(Version.proposal_id == proposal.id, Version.number == number))
+    if found is None or not (is_inside(actor, proposal) or found.id == proposal.final_version_id):
+        raise NotFound
+    return found
+
+
+def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = can_view) -> StoredFile:
+    """A file of a proposal, seen by whom sees the version that it is part of. Raises NotFound."""
+    proposal = access(actor, proposal_id, to=view, view=view)
+    parts = sa.select(ProposalFile.file_id).join(Version).where(Version.proposal_id == proposal.id)
+    if not is_inside(actor, proposal):
+        parts = parts.where(Version.id == proposal.final_version_id)
+    found = db.session.scalar(sa.select(StoredFile).where(StoredFile.id == file_id, StoredFile.id.in_(parts)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def timeline(proposal: Proposal) -> Sequence[AuditEvent]:
+    """What was done with it, oldest first; attempts to look at it are the auditors' to read."""
+    query = sa.select(AuditEvent).where(
+        AuditEvent.subject_type == "proposal", AuditEvent.subject_id == proposal.id, AuditEvent.verb != REFUSED
+    )
+    return db.session.scalars(query.order_by(AuditEvent.id).limit(EVENTS)).all()
+
+
+def beneficiaries(proposal: Proposal) -> list[tuple[Owner, int, int]]:
+    """Who gets what part of an award: (owner type, owner id, hundredths of a percent), adding up to 10,000.
+
+    The agreed shares; without any, all goes to the agency that it is from, else to its author.
+    """
+    if proposal.shares:
+        return [(Owner.USER, share.user_id, share.points) for share in proposal.shares]
+    if proposal.organisation_id is not None:
+        return [(Owner.ORGANISATION, proposal.organisation_id, WHOLE)]
+    return [(Owner.USER, proposal.user_id, WHOLE)]
+
+
+# ---- a challenge's
+
+
+def submitted(challenge_id: int) -> list[Proposal]:
+    """The proposals that were final when the challenge closed, each with its final version, oldest first."""
+    query = sa.select(Proposal).where(Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED)
+    return list(db.session.scalars(query.order_by(Proposal.id)).unique())
+
+
+def participants(challenge_id: int) -> set[int]:
+    """The ids of all who wrote a proposal, final or not, or have a share in one."""
+    authors = sa.select(Proposal.user_id).where(Proposal.challenge_id == challenge_id)
+    sharers = sa.select(Share.user_id).join(Proposal).where(Proposal.challenge_id == challenge_id)
+    return set(db.session.scalars(authors.union(sharers)))
+
+
+def registered(challenge_id: int) -> Sequence[int]:
+    """The ids of all who take part, in the order in which they registered."""
+    query = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
+    return db.session.scalars(query.order_by(Registration.id)).all()
+
+
+def drafting(challenge_id: int) -> Sequence[int]:
+    """The ids of the authors whose proposal is not final."""
+    query = sa.select(Proposal.user_id).where(Proposal.challenge_id == challenge_id, Proposal.state == State.DRAFT)
+    return db.session.scalars(query.order_by(Proposal.id)).all()
+
+
+# ---- a person's
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a person takes part in a challenge; both are None where he does not."""
+
+    registration: Registration | None = None
+    proposal: Proposal | None = None
+
+
+def part_of(actor: Any, challenge_id: int) -> Part:
+    """The person's registration and own proposal."""
+    if not isinstance(actor, User):
+        return Part()
+    mine = (Registration.challenge_id == challenge_id, Registration.user_id == actor.id)
+    written = (Proposal.challenge_id == challenge_id, Proposal.user_id == actor.id)
+    return Part(
+        db.session.scalar(sa.select(Registration).where(*mine)),
+        db.session.scalar(sa.select(Proposal).where(*written).options(*LISTED)),
+    )
+
+
+def mine(actor: User, after: str | None = None) -> Page[Proposal]:
+    """The proposals that the person is behind, the newest first."""
+    query = sa.select(Proposal).where(behind(actor)).options(*LISTED)
+    return page(query, [(Proposal.id, True)], after=after, size=limit("page_rows"))
+
+
+def not_begun(actor: User) -> Sequence[Any]:
+    """Open challenges in which the person is registered without a proposal: rows (id, title, closes_at, language)."""
+    begun = sa.select(Proposal.challenge_id).where(Proposal.user_id == actor.id)
+    query = (
+        sa.select(Challenge.id, Challenge.title, Challenge.closes_at, Challenge.language)
+        .join(Registration, Registration.challenge_id == Challenge.id)
+        .where(Registration.user_id == actor.id, Challenge.state == ChallengeState.OPEN, Challenge.id.not_in(begun))
+    )
+    return db.session.execute(query.order_by(Challenge.closes_at).limit(TASKS)).all()
+
+
+def waiting(actor: User) -> list[Task]:
+    """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    tasks = [
+        Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
+        for row in _shares_to_answer(actor)
+    ]
+    for row in _drafts(actor):
+        text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
+        tasks.append(Task(text, url_for("submissions.edit", id=row.id), row.title, row.closes_at))
+    for row in not_begun(actor):
+        tasks.append(
+            Task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row.title, row.closes_at)
+        )
+    return tasks
+
+
+def _open_proposals(*conditions: Any) -> Any:
+    return (
+        sa.select(Proposal.id, Proposal.state, Challenge.title, Challenge.closes_at)
+        .join(Challenge, Challenge.id == Proposal.challenge_id)
+        .where(Challenge.state == ChallengeState.OPEN, *conditions)
+        .order_by(Challenge.closes_at)
+        .limit(TASKS)
+    )
+
+
+def _shares_to_answer(actor: User) -> Sequence[Any]:
+    asked = sa.select(Share.proposal_id).where(Share.user_id == actor.id, Share.agreed_at.is_(None))
+    return db.session.execute(_open_proposals(Proposal.id.in_(asked), Proposal.state == State.DRAFT)).all()
+
+
+def _drafts(actor: User) -> Sequence[Any]:
+    written = (Proposal.user_id == actor.id, Proposal.draft_version_id.is_not(None), Proposal.state != State.WITHDRAWN)
+    return db.session.execute(_open_proposals(*written)).all()

@@ -1,5 +1,267 @@
-"""Pages of proposals."""
+"""Pages of proposals: taking part, writing, looking, finalising."""
 
-from flask import Blueprint
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from challenges import queries as challenges
+from challenges.policy import can_view as can_view_challenge
+from crowd import clock, files
+from crowd.db import db
+from crowd.errors import Conflict, Invalid, NotFound
+from crowd.web import guards
+from crowd.web.forms import Form
+from submissions import policy, queries, receipt, services
+from submissions.completeness import problems
+from submissions.forms import ProposalForm, RegisterForm
+from submissions.models import Proposal, Version
 
 blueprint = Blueprint("submissions", __name__)
+
+
+@blueprint.app_errorhandler(queries.Sealed)
+def sealed(error: queries.Sealed) -> Any:
+    """Somebody asked for a hidden proposal: note it, then answer exactly as for an absent one."""
+    db.session.rollback()
+    if actor := guards.actor():
+        services.note_refusal(actor, error.proposal_id)
+    return current_app.handle_user_exception(NotFound())
+
+
+@blueprint.app_context_processor
+def _of_mine() -> dict[str, Any]:
+    """`my_part(challenge_id)` in templates: how the reader takes part in a challenge."""
+    return {"my_part": lambda challenge_id: queries.part_of(guards.actor(), challenge_id)}
+
+
+# ---- taking part
+
+
+@blueprint.route("/challenges/<int:id>/register", methods=["GET", "POST"])
+@guards.signed_in
+def register(id: int) -> Any:
+    """The terms, and taking part; once registered, the way to the proposal."""
+    challenge = challenges.access(guards.actor(), id, to=can_view_challenge)
+    form = RegisterForm().offer(policy.agencies_of(guards.actor()))
+    if form.validate_on_submit():
+        try:
+            services.register(guards.actor(), id, **form.values())
+            flash(_("You take part. Now begin your proposal; it stays hidden until the challenge closes."), "success")
+            return redirect(url_for(".register", id=id), 303)
+        except Invalid as refused:
+            form.refuse(refused)
+    part = queries.part_of(guards.actor(), id)
+    page = render_template(
+        "submissions/register.html", challenge=challenge, form=form, part=part, sponsors=_sponsors(challenge),
+        taking=challenge.takes_proposals(clock.now()), agencies=policy.agencies_of(guards.actor()),
+    )  # fmt: skip
+    return page, _status(form)
+
+
+def _sponsors(challenge: Any) -> bool:
+    return bool(guards.actor().acts_for(challenge.organisation_id))
+
+
+def _status(form: Form) -> int:
+    return 422 if form.is_submitted() else 200
+
+
+@blueprint.post("/challenges/<int:id>/unregister")
+@guards.signed_in
+def unregister(id: int) -> Any:
+    """Take part no longer."""
+    services.unregister(guards.actor(), id)
+    flash(_("You no longer take part in this challenge."), "success")
+    return redirect(url_for("challenges.show", id=id), 303)
+
+
+@blueprint.post("/challenges/<int:id>/proposals")
+@guards.signed_in
+def start(id: int) -> Any:
+    """Begin a proposal, or go on with the one that was begun."""
+    proposal = services.start(guards.actor(), id)
+    return redirect(url_for(".edit", id=proposal.id), 303)
+
+
+@blueprint.get("/proposals")
+@guards.signed_in
+def mine() -> Any:
+    """The person's proposals, and the challenges in which he has none yet."""
+    page = queries.mine(guards.actor(), request.args.get("after"))
+    return render_template("submissions/mine.html", page=page, not_begun=queries.not_begun(guards.actor()))
+
+
+# ---- writing
+
+
+@blueprint.route("/proposals/<int:id>/edit", methods=["GET", "POST"])
+@guards.signed_in
+def edit(id: int) -> Any:
+    """The editor: text, files and what comes next, in one form, so that no button loses what was typed."""
+    proposal = queries.access(guards.actor(), id, to=policy.can_edit)
+    form = _editor(queries.working_version(proposal))
+    status = 200
+    if form.is_submitted():
+        status = _save(id, form) if form.validate() else 422
+        if status == 303:
+            return redirect(_next(id), 303)
+    return _edit_page(id, form, status)
+
+
+def _editor(version: Version) -> ProposalForm:
+    """The form filled with a version; the opened page gets a name, by which it may save over itself."""
+    texts = {name: getattr(version, name) for name in services.TEXTS}
+    return ProposalForm(data={**texts, "seen": receipt.stamp(version), "editor": secrets.token_hex(8)})
+
+
+def _save(id: int, form: ProposalForm) -> int:
+    """Save the text first, then what was asked for with the files: 303, or the status of what was refused."""
+    try:
+        services.save(guards.actor(), id, **form.texts())
+        if "remove" in request.form:
+            services.detach(guards.actor(), id, request.form.get("remove", 0, int))
+        return _attach(id, form)
+    except services.Overtaken as refused:
+        version = queries.working_version(queries.access(guards.actor(), id, to=policy.can_edit))
+        form.overtaken, form.seen.data = version, receipt.stamp(version)
+        form.form_errors.append(str(refused.message))
+    except Conflict as refused:
+        form.form_errors.append(str(refused.message))
+    return 409
+
+
+def _attach(id: int, form: ProposalForm) -> int:
+    for upload in form.uploads():
+        try:
+            services.attach(guards.actor(), id, stream=upload.stream, filename=upload.filename)
+        except Invalid as refused:
+            name = files.clean_name(upload.filename)
+            problem = _("%(file)s was not added: %(problem)s", file=name, problem=str(refused.message))
+            form.files.errors = [*form.files.errors, problem]
+    return 422 if form.files.errors else 303
+
+
+def _next(id: int) -> str:
+    """Where the pressed button leads."""
+    wish = request.form.get("then")
+    endpoint = {"preview": ".show", "check": ".finalise"}.get(wish or "", ".edit")
+    if endpoint == ".edit":
+        flash(_("Saved as a draft."), "success")
+    return url_for(endpoint, id=id, draft=1 if wish == "preview" else None)
+
+
+def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
+    proposal = queries.access(guards.actor(), id, to=policy.can_edit)
+    version = queries.working_version(proposal)
+    page = render_template(
+        "submissions/edit.html", proposal=proposal, version=version, form=form, challenge=proposal.challenge,
+        taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_lead(guards.actor(), proposal),
+    )  # fmt: skip
+    return page, status
+
+
+@blueprint.post("/proposals/<int:id>/autosave")
+@guards.signed_in
+def autosave(id: int) -> Any:
+    """The editor's text, saved while it is written; answers JSON."""
+    form = ProposalForm()
+    form.check()
+    version = services.save(guards.actor(), id, **form.texts())
+    return jsonify(saved_at=version.changed_at.isoformat(), version=version.number)
+
+
+# ---- looking
+
+
+@blueprint.get("/proposals/<int:id>")
+@guards.signed_in
+def show(id: int) -> Any:
+    """A proposal: what counts, or (`?draft=1`, for those behind it) what is being written."""
+    proposal = queries.access(guards.actor(), id)
+    inside = policy.is_inside(guards.actor(), proposal)
+    drafted = inside and bool(request.args.get("draft"))
+    version = queries.working_version(proposal) if drafted else queries.shown_version(proposal)
+    return _show_page(proposal, version, inside)
+
+
+@blueprint.get("/proposals/<int:id>/versions/<int:number>")
+@guards.signed_in
+def version(id: int, number: int) -> Any:
+    """One version as it was or is."""
+    proposal = queries.access(guards.actor(), id)
+    found = queries.version(guards.actor(), proposal, number)
+    return _show_page(proposal, found, policy.is_inside(guards.actor(), proposal))
+
+
+def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
+    actor = guards.actor()
+    return render_template(
+        "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
+        versions=queries.versions(proposal) if inside else [version],
+        events=queries.timeline(proposal) if policy.can_read_history(actor, proposal) else [],
+        leads=policy.can_lead(actor, proposal), edits=policy.can_edit(actor, proposal),
+        taking=proposal.challenge.takes_proposals(clock.now()),
+        my_share=next((share for share in proposal.shares if share.user_id == actor.id), None),
+    )  # fmt: skip
+
+
+@blueprint.get("/proposals/<int:id>/versions/<int:number>/receipt.json")
+@guards.signed_in
+def receipt_file(id: int, number: int) -> Any:
+    """The document whose SHA-256 is the version's digest, byte for byte."""
+    found = queries.version(guards.actor(), queries.access(guards.actor(), id), number)
+    response = Response(receipt.document(found), mimetype="application/json")
+    response.headers.set("Content-Disposition", "attachment", filename=f"proposal-{id}-version-{number}.json")
+    return response
+
+
+@blueprint.get("/proposals/<int:id>/files/<int:file_id>")
+@guards.signed_in
+def file(id: int, file_id: int) -> Any:
+    """Download a file of a proposal."""
+    return files.attachment(queries.file(guards.actor(), id, file_id))
+
+
+# ---- deciding
+
+
+@blueprint.route("/proposals/<int:id>/finalise", methods=["GET", "POST"])
+@guards.signed_in
+def finalise(id: int) -> Any:
+    """What would be final, what is missing, and what happens; then the act."""
+    found: dict[str, list[Any]] = {}
+    if request.method == "POST":
+        try:
+            services.finalise(guards.actor(), id, seen=request.form.get("seen"))
+            flash(_("Your proposal is in. This is your receipt."), "success")
+            return redirect(url_for(".show", id=id), 303)
+        except Invalid as refused:
+            found = dict(refused.fields)
+    proposal = queries.access(guards.actor(), id, to=policy.can_lead)
+    draft = proposal.draft
+    page = render_template(
+        "submissions/finalise.html", proposal=proposal, version=draft, challenge=proposal.challenge,
+        problems=found or (problems(proposal, draft) if draft else {}), digest=receipt.digest(draft) if draft else "",
+        taking=proposal.challenge.takes_proposals(clock.now()),
+    )  # fmt: skip
+    return page, 422 if found else 200
+
+
+@blueprint.post("/proposals/<int:id>/withdraw")
+@guards.signed_in
+def withdraw(id: int) -> Any:
+    """Take a proposal back."""
+    services.withdraw(guards.actor(), id)
+    flash(_("The proposal is withdrawn. Until the challenge closes you can take it up again."), "success")
+    return redirect(url_for(".show", id=id), 303)
+
+
+@blueprint.post("/proposals/<int:id>/resume")
+@guards.signed_in
+def resume(id: int) -> Any:
+    """Take a withdrawn proposal up again."""
+    services.resume(guards.actor(), id)
+    flash(_("The proposal is a draft again."), "success")
+    return redirect(url_for(".edit", id=id), 303)

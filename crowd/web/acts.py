@@ -6,6 +6,19 @@ from flask_babel import lazy_gettext as _l
 
 ACTS: dict[str, Any] = {
     "job.retried": _l("Gave a job its attempts back"),
+    "registration.made": _l("Registered"),
+    "registration.undone": _l("Took the registration back"),
+    "proposal.started": _l("Began the proposal"),
+    "proposal.saved": _l("Wrote on the draft"),
+    "proposal.file_attached": _l("Added a file"),
+    "proposal.file_detached": _l("Removed a file"),
+    "proposal.finalised": _l("Made a version final"),
+    "proposal.withdrawn": _l("Withdrew the proposal"),
+    "proposal.resumed": _l("Took the proposal up again"),
+    "proposal.refused": _l("Asked for a hidden proposal and was refused"),
+    "shares.set": _l("Set the shares"),
+    "share.agreed": _l("Agreed to a share"),
+    "share.refused": _l("Refused a share"),
 }
 
 

@@ -1,0 +1,31 @@
+"""What a draft still lacks before it can be final."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from submissions.models import Proposal, Version
+
+WHOLE = 10_000  # hundredths of a percent
+
+
+def problems(proposal: Proposal, version: Version) -> dict[str, list[Any]]:
+    """Messages by the field they are about (title, abstract, body, shares); empty where the draft is complete."""
+    found: dict[str, list[Any]] = {}
+    for name, message in (
+        ("title", _("The proposal has no title.")),
+        ("abstract", _("The abstract is missing.")),
+        ("body", _("The proposal itself has no text.")),
+    ):
+        if not getattr(version, name).strip():
+            found[name] = [message]
+    if proposal.shares and (message := _about_shares(proposal)):
+        found["shares"] = [message]
+    return found
+
+
+def _about_shares(proposal: Proposal) -> str | None:
+    if sum(share.points for share in proposal.shares) != WHOLE:
+        return _("The shares do not add up to 100 percent; somebody may have refused. Set them again.")
+    missing = sum(share.agreed_at is None for share in proposal.shares)
+    return _("Not everybody has agreed to their share yet (%(number)s missing).", number=missing) if missing else None

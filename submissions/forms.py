@@ -1,0 +1,94 @@
+"""Shape and type of what people send about proposals."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField, DecimalField, FormField, HiddenField, RadioField
+from wtforms.validators import Email, InputRequired, NumberRange, ValidationError
+
+from crowd.files import KINDS
+from crowd.web.forms import REQUIRED, Form, LanguageField, Part, Rows, area, line
+
+HUNDREDTH = Decimal("0.01")
+ACCEPT = ",".join(f".{ending}" for ending in KINDS)
+
+
+class PercentField(DecimalField):
+    """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        rules = [InputRequired(message=REQUIRED), NumberRange(HUNDREDTH, 100, _l("Between 0.01 and 100 percent."))]
+        super().__init__(label, rules, places=2, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **kwargs)
+        self.type = "DecimalField"
+
+    def pre_validate(self, form: Any) -> None:
+        """Not finer than what is stored."""
+        if self.data is not None and self.data.is_finite() and self.data != self.data.quantize(HUNDREDTH):
+            raise ValidationError(_("At most two decimals."))
+
+    @property
+    def points(self) -> int:
+        """The part in hundredths of a percent."""
+        return int(self.data * 100)
+
+
+class RegisterForm(Form):
+    """Taking part: for oneself, or for one of one's agencies."""
+
+    organisation_id = RadioField(_l("I answer"), coerce=lambda value: int(value) if value else None, default="")
+    accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
+
+    def offer(self, agencies: list[Any]) -> "RegisterForm":
+        """Let the person choose among his agencies."""
+        named = [(agency.id, _("for %(agency)s", agency=agency.name)) for agency in agencies]
+        self.organisation_id.choices = [("", _("for myself")), *named]
+        return self
+
+
+class ProposalForm(Form):
+    """The editor. A draft may be as incomplete as it likes."""
+
+    title = line(_l("Title"), "title_length", optional=True)
+    abstract = area(
+        _l("Abstract"), "reason_length", optional=True, rows=4,
+        description=_l("What you offer and why it works, for somebody who reads many proposals."),
+    )  # fmt: skip
+    body = area(
+        _l("Proposal"), "body_length", optional=True, rows=22,
+        description=_l("Markdown: ## for headings, * for lists, ** around bold words, | for tables."),
+    )  # fmt: skip
+    language = LanguageField(_l("Language of the proposal"))
+    files = MultipleFileField(_l("Add files"), render_kw={"accept": ACCEPT})
+    seen = HiddenField()
+    editor = HiddenField()
+    overtaken: Any = None  # the version that somebody else saved meanwhile
+
+    def texts(self) -> dict[str, Any]:
+        """The arguments of `services.save`."""
+        fields = (self.title, self.abstract, self.body, self.language, self.seen, self.editor)
+        return {field.short_name: field.data or "" for field in fields}
+
+    def uploads(self) -> list[Any]:
+        """The files that were really chosen."""
+        return [upload for upload in self.files.data or [] if getattr(upload, "filename", "")]
+
+
+class ShareRow(Part):
+    """One other person and that person's part."""
+
+    address = line(_l("E-mail address"), "254", validators=[Email(message=_l("This is not an e-mail address."))])
+    percent = PercentField(_l("Percent"))
+
+
+class SharesForm(Form):
+    """The author's part, and the others'."""
+
+    own = PercentField(_l("Author's part in percent"))
+    others = Rows(FormField(ShareRow), _l("Other people"), most="team_members", spare=3)
+
+    def parts(self) -> list[tuple[str, int]]:
+        """(address, hundredths of a percent) of the others."""
+        return [(row["address"], int(row["percent"] * 100)) for row in self.others.data]

@@ -1,0 +1,19 @@
+"""Work on proposals that waits for its time."""
+
+from typing import Any
+
+from crowd import background
+from crowd.audit import SYSTEM
+from submissions import services
+
+
+@background.job(lease=300)
+def tell_participants(challenge_id: int, kind: str) -> Any:
+    """Tell all who take part that a challenge is `closed` or `cancelled`."""
+    return services.tell_participants(SYSTEM, challenge_id, kind=kind)
+
+
+@background.job(lease=300)
+def remind_drafts(challenge_id: int) -> Any:
+    """A day before the close, tell the authors whose proposal is still a draft."""
+    return services.remind(SYSTEM, challenge_id)

@@ -1,0 +1,40 @@
+"""In words, why a challenge takes nothing at an instant, and how late somebody was."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import format_decimal, format_timedelta
+from flask_babel import gettext as _
+
+from challenges.models import Challenge
+from challenges.workflow import CLOSED, State
+from crowd.errors import Conflict
+from crowd.web.templating import instant
+
+
+def check_open(challenge: Challenge, now: datetime) -> None:
+    """Raise Conflict, in words for the person, where the challenge takes no proposals at `now`."""
+    if not challenge.takes_proposals(now):
+        raise Conflict(refusal(challenge, now))
+
+
+def refusal(challenge: Challenge, now: datetime) -> str:
+    """The sentence for a person whose act came at `now`."""
+    over = challenge.state in CLOSED or challenge.state == State.OPEN
+    if over and challenge.closes_at is not None and now >= challenge.closes_at:
+        return _(
+            "The challenge closed at %(instant)s; this came %(late)s later. Your draft was kept as it was last saved,"
+            " and what was final by then stays final.",
+            instant=str(instant(challenge.closes_at)),
+            late=how_long(now - challenge.closes_at),
+        )
+    if challenge.state == State.CANCELLED:
+        return _("The challenge was cancelled. What you wrote was kept and stays hidden from others.")
+    return _("This challenge does not take proposals at present. What you wrote before was kept.")
+
+
+def how_long(late: timedelta) -> str:
+    """A length of time, to the thousandth below a minute: `0.412 seconds`, `3 hours`."""
+    seconds = late.total_seconds()
+    if seconds >= 60:
+        return format_timedelta(late, threshold=1.5)
+    return _("%(number)s seconds", number=format_decimal(max(seconds, 0.001), "0.###"))

@@ -1,0 +1,111 @@
+"""Who may see and write a proposal. Until its challenge has closed, nobody but the people behind it knows that it is.
+
+The people behind a proposal are its author, those who share in it, and the owners of the agency that it is from.
+The operator's own staff are no exception before the close: who asks is refused as if there were no such proposal.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from challenges.policy import is_sponsor
+from challenges.workflow import CLOSED
+from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
+from crowd.audit import SYSTEM
+from submissions.models import Proposal, Registration, Share
+from submissions.workflow import State
+
+READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
+
+
+def is_inside(actor: Any, proposal: Proposal) -> bool:
+    """Whether the person is one of those behind the proposal."""
+    if not isinstance(actor, User):
+        return False
+    if proposal.user_id == actor.id or any(share.user_id == actor.id for share in proposal.shares):
+        return True
+    return proposal.organisation_id is not None and actor.owns(proposal.organisation_id)
+
+
+def is_opened(proposal: Proposal) -> bool:
+    """Whether others may read it at all: it was submitted, and its challenge has closed."""
+    return proposal.state == State.SUBMITTED and proposal.challenge.state in CLOSED
+
+
+def can_view(actor: Any, proposal: Proposal) -> bool:
+    """The people behind it always; the sponsor's and the operator's once it is opened; reviewers by scoring's rule."""
+    if actor is SYSTEM or is_inside(actor, proposal):
+        return True
+    if not isinstance(actor, User) or not is_opened(proposal):
+        return False
+    return is_sponsor(actor, proposal.challenge) or actor.is_any(*READERS)
+
+
+def visible_to(actor: Any) -> sa.ColumnElement[bool]:
+    """`can_view` as SQL, over proposals."""
+    if actor is SYSTEM:
+        return sa.true()
+    if not isinstance(actor, User):
+        return sa.false()
+    closed = sa.select(Challenge.id).where(Challenge.state.in_(CLOSED))
+    if not actor.is_any(*READERS):
+        sponsored = [m.organisation_id for m in actor.memberships if m.organisation.kind != OrganisationKind.AGENCY]
+        closed = closed.where(Challenge.organisation_id.in_(sponsored))
+    return sa.or_(behind(actor), sa.and_(Proposal.state == State.SUBMITTED, Proposal.challenge_id.in_(closed)))
+
+
+def behind(actor: User) -> sa.ColumnElement[bool]:
+    """`is_inside` as SQL, over proposals."""
+    shared = sa.select(Share.proposal_id).where(Share.user_id == actor.id)
+    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    return sa.or_(Proposal.user_id == actor.id, Proposal.id.in_(shared), Proposal.organisation_id.in_(owned))
+
+
+def can_lead(actor: Any, proposal: Proposal) -> bool:
+    """Decide about it (finalise, withdraw, set shares): the author, and the agency's owners where it is an agency's.
+
+    Who has left the agency no longer acts for it, also as the author.
+    """
+    if not isinstance(actor, User):
+        return False
+    if proposal.organisation_id is None:
+        return proposal.user_id == actor.id
+    author = proposal.user_id == actor.id and actor.acts_for(proposal.organisation_id)
+    return author or actor.owns(proposal.organisation_id)
+
+
+def can_edit(actor: Any, proposal: Proposal) -> bool:
+    """Write its text and files: who leads it, and who has agreed to a share in it."""
+    if not isinstance(actor, User):
+        return False
+    return can_lead(actor, proposal) or any(s.user_id == actor.id and s.agreed_at for s in proposal.shares)
+
+
+def can_answer_share(actor: Any, proposal: Proposal) -> bool:
+    """Agree to a share, or refuse it: the person whose share it is."""
+    return isinstance(actor, User) and any(share.user_id == actor.id for share in proposal.shares)
+
+
+def can_read_history(actor: Any, proposal: Proposal) -> bool:
+    """See who did what when: the people behind it, and the operator's people once it is opened."""
+    return is_inside(actor, proposal) or (can_view(actor, proposal) and actor.is_any(*READERS))
+
+
+def can_register(actor: Any, challenge: Challenge) -> bool:
+    """Take part: every person; that the sponsor's own people may not is a rule with a sentence of its own."""
+    return isinstance(actor, User) and not challenge.external
+
+
+def agencies_of(actor: Any) -> list[Any]:
+    """The agencies for which the person may answer."""
+    if not isinstance(actor, User):
+        return []
+    return [m.organisation for m in actor.memberships if m.organisation.kind == OrganisationKind.AGENCY]
+
+
+def can_start(actor: Any, registration: Registration | None) -> bool:
+    """Begin a proposal: who is registered, and, where it is for an agency, still belongs to it."""
+    if registration is None or not isinstance(actor, User) or registration.user_id != actor.id:
+        return False
+    return registration.organisation_id is None or actor.acts_for(registration.organisation_id)

@@ -1,0 +1,37 @@
+"""What a receipt vouches for: one digest over a version's words and files, which anybody can compute again.
+
+The document is JSON with sorted keys, no spaces and UTF-8 letters as they are (the parts of RFC 8785 that strings and
+lists need), so that `sha256sum` of the downloaded document is the digest on the receipt.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from submissions.models import Version
+
+
+def document(version: Version) -> bytes:
+    """The version as canonical JSON: language, title, abstract, body, and each file's name and SHA-256, by name."""
+    files = sorted((entry.file.name, entry.file.digest) for entry in version.files)
+    content: dict[str, Any] = {
+        "proposal": version.proposal_id,
+        "version": version.number,
+        "language": version.language,
+        "title": version.title,
+        "abstract": version.abstract,
+        "body": version.body,
+        "files": [{"name": name, "sha256": digest} for name, digest in files],
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(version: Version) -> str:
+    """SHA-256 of the document, in hex."""
+    return hashlib.sha256(document(version)).hexdigest()
+
+
+def stamp(version: Version) -> str:
+    """Names the text of a version, so that an editor can say which text it was opened with."""
+    text = json.dumps([version.language, version.title, version.abstract, version.body], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -1,0 +1,338 @@
+"""Every write of this room. The database's clock, read after the row locks, says whether an act is in time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from challenges import queries as challenges
+from challenges.models import Challenge
+from challenges.policy import can_view as can_view_challenge
+from challenges.workflow import State as ChallengeState
+from crowd import clock, files
+from crowd.audit import record
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.web.forms import limit
+from crowd.workflow import step
+from submissions import notices, queries, receipt
+from submissions.completeness import problems
+from submissions.lateness import check_open
+from submissions.models import Proposal, ProposalFile, Registration, Version
+from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
+from submissions.workflow import MOVES, State
+
+REMIND_BEFORE = timedelta(hours=24)
+TEXTS = ("title", "abstract", "body", "language")
+REFUSED_MOVES = {
+    "finalise": _l("This proposal is withdrawn. Take it up again first."),
+    "withdraw": _l("This proposal is withdrawn already."),
+    "resume": _l("This proposal is not withdrawn."),
+}
+
+
+class Overtaken(Conflict):
+    """Somebody else saved the text after this editor had opened it."""
+
+
+# ---- taking part
+
+
+@atomic
+def register(
+    actor: Any, challenge_id: int, *, organisation_id: int | None = None, accepted: bool = False
+) -> Registration:
+    """Take part, alone or for an agency, having accepted the terms.
+
+    Raises Conflict (closed, full, registered already), Invalid (the sponsor's own people, terms not accepted, not
+    one's agency).
+    """
+    challenges.access(actor, challenge_id, to=can_register)
+    challenge = queries.hold_challenge(challenge_id)
+    check_open(challenge, clock.db_now())
+    _check_entrant(actor, challenge, organisation_id, accepted)
+    if queries.part_of(actor, challenge_id).registration:
+        raise Conflict(_("You are registered for this challenge already."))
+    if challenge.registrations_count >= limit("registrations_per_challenge"):
+        raise Conflict(_("This challenge takes no more registrations."))
+    row = Registration(challenge_id=challenge_id, user_id=actor.id, organisation_id=organisation_id)
+    db.session.add(row)
+    challenge.registrations_count += 1
+    record(actor, "registration.made", row, organisation=organisation_id)
+    _remind_later(challenge)
+    return row
+
+
+@atomic
+def unregister(actor: Any, challenge_id: int) -> None:
+    """Take part no longer. Raises Conflict where there is a proposal, or after the close; NotFound without one."""
+    challenges.access(actor, challenge_id, to=can_register)
+    challenge = queries.hold_challenge(challenge_id)
+    check_open(challenge, clock.db_now())
+    part = queries.part_of(actor, challenge_id)
+    if part.registration is None:
+        raise NotFound
+    if part.proposal is not None:
+        raise Conflict(_("You have begun a proposal, so you stay registered. You can withdraw the proposal."))
+    record(actor, "registration.undone", part.registration)
+    db.session.delete(part.registration)
+    challenge.registrations_count -= 1
+
+
+@atomic
+def start(actor: Any, challenge_id: int) -> Proposal:
+    """Begin one's proposal, or return the one that was begun. Raises Conflict (closed), Forbidden (not registered)."""
+    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
+    part = queries.part_of(actor, challenge_id)
+    if part.proposal is not None:
+        return part.proposal
+    if not can_start(actor, part.registration):
+        raise Forbidden(_("Register for the challenge first."))
+    check_open(challenge, clock.db_now())
+    assert part.registration is not None
+    proposal = Proposal(challenge_id=challenge_id, user_id=actor.id, organisation_id=part.registration.organisation_id)
+    db.session.add(proposal)
+    db.session.flush()
+    _point(proposal, Version(proposal_id=proposal.id, number=1, language=actor.locale, created_by=actor.id))
+    record(actor, "proposal.started", proposal)
+    _remind_later(challenge)
+    return proposal
+
+
+# ---- writing
+
+
+@atomic
+def save(
+    actor: Any, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
+    seen: str | None = None, editor: str = "",
+) -> Version:  # fmt: skip
+    """Keep the draft's text; a final version stays as it is, and the next one begins as its copy.
+
+    `seen` is the `receipt.stamp` of the text that the editor had opened, `editor` names that opened page: what it
+    saved itself it may save over. Raises Overtaken where somebody else saved in between, Conflict after the close.
+    """
+    proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
+    now = check_writable(proposal)
+    current = queries.working_version(proposal)
+    texts = {"title": title, "abstract": abstract, "body": body, "language": language or current.language}
+    if all(getattr(current, name) == text for name, text in texts.items()):
+        return current
+    own = bool(editor) and current.editor == editor
+    if seen is not None and seen != receipt.stamp(current) and not own:
+        raise Overtaken(_("Somebody else saved this proposal after you had opened it."))
+    version = _draft(actor, proposal)
+    for name, text in texts.items():
+        setattr(version, name, text)
+    if not own:
+        record(actor, "proposal.saved", proposal, version=version.number)
+    version.editor, version.changed_at, proposal.changed_at = editor, now, now
+    return version
+
+
+@atomic
+def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) -> ProposalFile:
+    """Add a file to the draft. Raises Invalid (too many, too large, not what its name says), Conflict (closed)."""
+    queries.access(actor, proposal_id, to=can_edit)
+    stored = files.store(actor, stream, filename)  # before the lock: nobody waits for an upload
+    proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
+    now = check_writable(proposal)
+    version = _draft(actor, proposal)
+    sizes = [part.file.size for part in _parts(version)]
+    if len(sizes) >= limit("files_per_proposal"):
+        most = limit("files_per_proposal")
+        raise Invalid(_("A proposal may have at most %(number)s files.", number=most))
+    if sum(sizes) + stored.size > limit("proposal_bytes"):
+        most = limit("proposal_bytes") // 2**20
+        raise Invalid(_("The files of a proposal may have at most %(size)s MB together.", size=most))
+    part = ProposalFile(version_id=version.id, file_id=stored.id)
+    db.session.add(part)
+    version.changed_at = proposal.changed_at = now
+    record(actor, "proposal.file_attached", proposal, version=version.number, file=stored.id)
+    db.session.expire(version, ["files"])
+    return part
+
+
+@atomic
+def detach(actor: Any, proposal_id: int, file_id: int) -> None:
+    """Take a file out of the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
+    proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
+    now = check_writable(proposal)
+    if file_id not in [part.file_id for part in _parts(queries.working_version(proposal))]:
+        raise NotFound
+    version = _draft(actor, proposal)
+    db.session.execute(
+        sa.delete(ProposalFile).where(ProposalFile.version_id == version.id, ProposalFile.file_id == file_id)
+    )
+    version.changed_at = proposal.changed_at = now
+    record(actor, "proposal.file_detached", proposal, version=version.number, file=file_id)
+    db.session.expire(version, ["files"])
+
+
+# ---- deciding
+
+
+@atomic
+def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
+    """Make the draft the version that counts. In time is what the database's clock says once the locks are held.
+
+    `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to finalise),
+    Overtaken where the draft is no longer what was seen, Invalid (incomplete; messages by field).
+    """
+    challenge_id, state = queries.place_of(proposal_id)
+    challenge = queries.hold_challenge(challenge_id, shared=state == State.SUBMITTED)
+    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
+    now = clock.db_now()
+    check_open(challenge, now)
+    first = proposal.state == State.DRAFT
+    target = _step(proposal, "finalise")
+    version = _complete_draft(proposal)
+    if first:
+        if challenge.proposals_count >= challenge.proposals_limit:
+            raise Conflict(_("This challenge is full: it takes no more proposals. Your draft was kept."))
+        challenge.proposals_count += 1
+    version.digest, version.finalised_at = receipt.digest(version), now
+    if seen is not None and seen != version.digest:
+        raise Overtaken(_("Somebody else changed the draft after you had looked at it. Look at it again."))
+    proposal.state, proposal.final_version_id, proposal.draft_version_id = target, version.id, None
+    proposal.finalised_at = proposal.changed_at = now
+    record(actor, "proposal.finalised", proposal, version=version.number, digest=version.digest)
+    notices.receipt(proposal, version, now)
+    return version
+
+
+@atomic
+def withdraw(actor: Any, proposal_id: int) -> Proposal:
+    """Take the proposal back; its place is free again. Raises Conflict after the close."""
+    challenge = queries.hold_challenge(queries.place_of(proposal_id)[0])
+    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
+    now = clock.db_now()
+    check_open(challenge, now)
+    counted = proposal.state == State.SUBMITTED
+    proposal.state = _step(proposal, "withdraw")
+    proposal.final_version_id = proposal.finalised_at = None
+    proposal.withdrawn_at = proposal.changed_at = now
+    if counted:
+        challenge.proposals_count -= 1
+    record(actor, "proposal.withdrawn", proposal)
+    notices.withdrawn(actor, proposal, now)
+    return proposal
+
+
+@atomic
+def resume(actor: Any, proposal_id: int) -> Proposal:
+    """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
+    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
+    now = clock.db_now()
+    check_open(proposal.challenge, now)
+    proposal.state = _step(proposal, "resume")
+    proposal.withdrawn_at, proposal.changed_at = None, now
+    _draft(actor, proposal)
+    record(actor, "proposal.resumed", proposal)
+    return proposal
+
+
+# ---- the platform's own
+
+
+@atomic
+def note_refusal(actor: Any, proposal_id: int) -> None:
+    """Write down that somebody asked for a proposal that is hidden from him."""
+    proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
+    record(actor, queries.REFUSED, proposal, challenge_state=proposal.challenge.state)
+
+
+@atomic
+def tell_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
+    """Tell all who are registered that the challenge is `closed` or `cancelled`; once, however often it is called."""
+    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
+    return {"told": notices.told(challenge, queries.registered(challenge_id), kind)}
+
+
+@atomic
+def remind(actor: Any, challenge_id: int) -> dict[str, int]:
+    """Tell the authors of drafts that the close is near; nobody where the close was moved or has passed."""
+    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
+    now = clock.db_now()
+    left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
+    if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
+        return {"told": 0}
+    return {"told": notices.reminder(challenge, queries.drafting(challenge_id))}
+
+
+def _anybody(actor: Any, proposal: Proposal) -> bool:
+    return True
+
+
+# ---- what the verbs share
+
+
+def check_writable(proposal: Proposal) -> datetime:
+    """The present instant, if the proposal, whose row is held, may be changed at it. Raises Conflict."""
+    now = clock.db_now()
+    check_open(proposal.challenge, now)
+    if proposal.state == State.WITHDRAWN:
+        raise Conflict(REFUSED_MOVES["finalise"])
+    return now
+
+
+def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
+    if actor.acts_for(challenge.organisation_id):
+        raise Invalid(_("You belong to the organisation that posted this challenge, so you cannot answer it."))
+    if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
+        raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
+    if not accepted:
+        raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})
+
+
+def _step(proposal: Proposal, verb: str) -> State:
+    try:
+        return step(MOVES, proposal.state, verb)
+    except Conflict as refused:
+        raise Conflict(REFUSED_MOVES[verb]) from refused
+
+
+def _point(proposal: Proposal, version: Version) -> Version:
+    db.session.add(version)
+    db.session.flush()
+    proposal.draft_version_id = version.id
+    db.session.flush()
+    db.session.expire(proposal, ["draft"])
+    return version
+
+
+def _draft(actor: Any, proposal: Proposal) -> Version:
+    """The version that may be changed: the draft, or a new one as a copy of the last, its files included."""
+    if proposal.draft is not None:
+        return proposal.draft
+    last = queries.versions(proposal)[0]
+    texts = {name: getattr(last, name) for name in TEXTS}
+    version = Version(proposal_id=proposal.id, number=last.number + 1, created_by=actor.id, editor=last.editor, **texts)
+    _point(proposal, version)
+    db.session.add_all(ProposalFile(version_id=version.id, file_id=part.file_id) for part in _parts(last))
+    db.session.flush()
+    return version
+
+
+def _parts(version: Version) -> Sequence[ProposalFile]:
+    return db.session.scalars(sa.select(ProposalFile).where(ProposalFile.version_id == version.id)).all()
+
+
+def _complete_draft(proposal: Proposal) -> Version:
+    if proposal.draft is None:
+        raise Conflict(_("There is nothing new to finalise: the final version is your latest."))
+    if found := problems(proposal, proposal.draft):
+        raise Invalid(_("The proposal is not complete. Your draft was kept."), fields=found)
+    return proposal.draft
+
+
+def _remind_later(challenge: Challenge) -> None:
+    """Ask for the reminder before the close, once a challenge and close; nothing where that instant has passed."""
+    at = (challenge.closes_at or clock.now()) - REMIND_BEFORE
+    if challenge.state == ChallengeState.OPEN and at > clock.now():
+        key = f"remind:{challenge.id}:{challenge.closes_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        enqueue("submissions.jobs.remind_drafts", challenge.id, at=at, key=key, challenge_id=challenge.id)

@@ -1,0 +1,62 @@
+"""Pages of shares: who gets what part of an award, and the answers of those who were asked."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from crowd.errors import Invalid
+from crowd.web import guards
+from submissions import policy, queries
+from submissions.completeness import WHOLE
+from submissions.forms import SharesForm
+from submissions.models import Proposal
+from submissions.shares import services
+
+blueprint = Blueprint("shares", __name__)
+
+
+@blueprint.route("/proposals/<int:id>/shares", methods=["GET", "POST"])
+@guards.signed_in
+def edit(id: int) -> Any:
+    """Set the shares, all at once."""
+    proposal = queries.access(guards.actor(), id, to=policy.can_lead)
+    form = SharesForm(data=_parts(proposal))
+    if form.validate_on_submit():
+        try:
+            services.set_shares(guards.actor(), id, own=form.own.points, others=form.parts())
+            flash(_("The shares are set. Everybody named has to agree before you can finalise."), "success")
+            return redirect(url_for("submissions.show", id=id), 303)
+        except Invalid as refused:
+            form.refuse(refused)
+    page = render_template("submissions/shares.html", proposal=proposal, challenge=proposal.challenge, form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _parts(proposal: Proposal) -> dict[str, Any]:
+    """The shares as the form shows them, in percent."""
+    own = next((share.points for share in proposal.shares if share.user_id == proposal.user_id), WHOLE)
+    others = [
+        {"address": share.user.email, "percent": share.points / 100}
+        for share in proposal.shares
+        if share.user_id != proposal.user_id
+    ]
+    return {"own": own / 100, "others": others}
+
+
+@blueprint.post("/proposals/<int:id>/shares/agree")
+@guards.signed_in
+def agree(id: int) -> Any:
+    """Agree to one's own share."""
+    services.agree_share(guards.actor(), id)
+    flash(_("You agreed to your share. You can now write on the proposal too."), "success")
+    return redirect(url_for("submissions.show", id=id), 303)
+
+
+@blueprint.post("/proposals/<int:id>/shares/refuse")
+@guards.signed_in
+def refuse(id: int) -> Any:
+    """Refuse one's own share; with it goes the right to read the proposal."""
+    services.refuse_share(guards.actor(), id)
+    flash(_("You refused the share and have no part in the proposal any more."), "success")
+    return redirect(url_for("submissions.mine"), 303)
