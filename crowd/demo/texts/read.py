@@ -96,6 +96,7 @@ class Remarks:
 
     language: str
     reviews: Mapping[str, Mapping[str, tuple[str, ...]]]
+    awards: tuple[str, ...]
     declines: tuple[str, ...]
     screening: tuple[str, ...]
     conflicts: tuple[str, ...]
@@ -130,7 +131,7 @@ def remarks(language: str) -> Remarks:
     reviews = {
         quality: {family: tuple(texts) for family, texts in rows["reviews"][quality].items()} for quality in QUALITIES
     }
-    others = {name: tuple(rows[name]) for name in ("declines", "screening", "conflicts", "cancellations")}
+    others = {name: tuple(rows[name]) for name in ("awards", "declines", "screening", "conflicts", "cancellations")}
     return Remarks(language=language, reviews=reviews, **others)
 
 
