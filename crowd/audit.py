@@ -64,10 +64,10 @@ class AuditEvent(Model):
 def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = None, **facts: Any) -> AuditEvent:
     """Note that `actor` did `verb` (`room.done`) to `subject` (a row), with JSON-able facts, in this transaction."""
     kind = kind_of(subject)
+    if subject is not None and getattr(subject, "id", None) is None:
+        db.session.flush()  # a new row gets its id here, before anybody asks for it
     if challenge_id is None:
         challenge_id = subject.id if kind == "challenge" else getattr(subject, "challenge_id", None)
-    if subject is not None and getattr(subject, "id", None) is None:
-        db.session.flush()
     event = AuditEvent(
         actor_id=actor.id,
         actor_name=actor.name,

@@ -107,6 +107,7 @@
       });
       const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
       if (!answer.ok) throw new Error(body.message || body.error?.message || answer.statusText || String(answer.status));
+      for (const [name, value] of Object.entries(body.fields || {})) if (form.elements[name]) form.elements[name].value = value; // hidden marks of the state saved
       const at = new Date(body.saved_at || Date.now()).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       tell(form, words().savedText.replace("{time}", at), false);
     } catch (problem) {
