@@ -16,9 +16,7 @@ LANGUAGES = ("zh", "en")
 QUALITIES = ("strong", "solid", "weak")
 FAMILIES = ("approach", "evidence", "cost", "plan", "fit", "risk")
 FENCE = re.compile(r"^\+\+\+\s*$", re.MULTILINE)
-HAN = re.compile(r"[㐀-鿿]")
 Row = TypeVar("Row")
-WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,'’%/-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +143,6 @@ def records(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
             yield tomllib.loads(head), body.strip() + "\n"
         except tomllib.TOMLDecodeError as error:
             raise ValueError(f"{path.name}: {error}") from error
-
-
-def measure(text: str, language: str) -> int:
-    """Length as an editor counts it: English in words; Chinese in characters, a number or Latin word being one."""
-    words = len(WORD.findall(text))
-    return words if language == "en" else words + len(HAN.findall(text))
 
 
 def _challenge(path: Path) -> Challenge:

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from crowd.demo import cast
-from crowd.demo.texts.read import FAMILIES, HERE, LANGUAGES, QUALITIES, challenges, measure, proposals, records, remarks
+from crowd.demo.texts.read import FAMILIES, HERE, LANGUAGES, QUALITIES, challenges, proposals, records, remarks
 from crowd.demo.texts.topics import TOPICS
 from crowd.money import CURRENCIES
 
@@ -24,6 +24,8 @@ HEADINGS = {
     ],
     "zh": ["背景", "已经试过的办法", "想请大家解决什么", "我们提供", "怎样算成功", "交付物", "权利"],
 }
+HAN = re.compile(r"[㐀-鿿]")
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,'’%/-]*")
 EVERY_PROPOSAL = [proposal for one in ALL for proposal in proposals(one.key)]
 
 
@@ -159,3 +161,9 @@ def submitters(proposal):
     """The keys of everybody behind a proposal."""
     teams = {team.key: team.members for team in cast.TEAMS}
     return teams[proposal.team] if proposal.team else (proposal.author,)
+
+
+def measure(text, language):
+    """Length as an editor counts it: English in words; Chinese in characters, a number or Latin word being one."""
+    words = len(WORD.findall(text))
+    return words if language == "en" else words + len(HAN.findall(text))
