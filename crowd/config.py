@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,13 @@ class Limits:
     import_bytes: int = 200 * 2**20
     import_rows: int = 100_000
     two_person_amount: int = 5_000_000  # minor units: a deposit or a batch of this much or more takes two people
+    payout_cooling_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
     open_seconds_least: int = 24 * 3600
     open_days_most: int = 366
     funding_days: int = 14
     appeal_seconds: int = 7 * 24 * 3600
     review_days: int = 14
+    review_comment_least: int = 40
     decision_days: int = 21
     reviews_per_proposal: int = 3
     reviewer_load: int = 15
@@ -54,6 +57,7 @@ class Limits:
     sign_in_per_minute: int = 10
     sign_in_per_account_hour: int = 30
     sign_up_per_hour: int = 20
+    mails_per_account_hour: int = 6
     writes_per_minute: int = 120
     api_per_minute: int = 300
     mail_attempts: int = 8
@@ -78,6 +82,10 @@ class Settings:
     mail_url: str | None = None
     mail_sender: str = "Crowd <no-reply@crowd.example>"
     contact: str = "service@crowd.example"
+    bank_holder: str = ""
+    bank_name: str = ""
+    bank_account: str = ""
+    payout_rail: str = ""  # folder or demonstration; empty: what suits the mode
     locale: str = "zh_Hans_CN"
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
@@ -94,6 +102,24 @@ class Settings:
     @property
     def demo(self) -> bool:
         return self.mode == "demo"
+
+    @property
+    def rail(self) -> str:
+        """The way by which payouts reach the bank: `folder`, or `demonstration`, whose bank answers by itself."""
+        return self.payout_rail or ("folder" if self.production else "demonstration")
+
+    @property
+    def receiving_account(self) -> tuple[str, str, str]:
+        """(holder, bank, number) of the account into which sponsors pay."""
+        if self.demo and not self.bank_account:
+            return "Crowd (demonstration)", "Demonstration Bank", "0000 0000 0000 1000"
+        return self.bank_holder, self.bank_name, self.bank_account
+
+    @property
+    def cooling(self) -> timedelta:
+        """How long a changed payout account waits before money goes to it."""
+        hours = self.limits.payout_cooling_hours
+        return timedelta(hours=hours if hours >= 0 else 24 if self.production else 0)
 
     @property
     def address(self) -> str:
@@ -151,6 +177,8 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(f"CROWD_PORT must lie between 1 and 65535, not {settings.port}.")
     if settings.demo and settings.host not in ("127.0.0.1", "localhost", "::1"):
         raise Misconfigured("Demonstration mode has public accounts, so it serves this machine only (CROWD_HOST).")
+    if settings.rail not in ("folder", "demonstration"):
+        raise Misconfigured(f"CROWD_PAYOUT_RAIL is folder or demonstration, not {settings.payout_rail!r}.")
     if settings.production:
         _check_production(settings)
 
@@ -158,9 +186,14 @@ def _check(settings: Settings) -> None:
 def _check_production(settings: Settings) -> None:
     missing = [
         "CROWD_" + name.upper()
-        for name in ("database_url", "redis_url", "secret", "base_url", "trusted_hosts", "mail_url")
+        for name in (
+            "database_url", "redis_url", "secret", "base_url", "trusted_hosts", "mail_url",
+            "bank_holder", "bank_name", "bank_account",
+        )
         if not getattr(settings, name)
-    ]
+    ]  # fmt: skip
+    if settings.rail == "demonstration":
+        raise Misconfigured("CROWD_PAYOUT_RAIL=demonstration answers payouts by itself; production sends real money.")
     if missing:
         raise Misconfigured(f"Production needs {', '.join(missing)}.")
     if len(settings.secret or "") < 32:

@@ -194,6 +194,11 @@ class PayoutAccount(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     replaced_at: Mapped[datetime | None]
 
+    @property
+    def ending(self) -> str:
+        """The last four signs of the number: all that a page shows to anybody but finance."""
+        return self.number[-4:]
+
 
 class PayoutBatch(Model):
     """Payouts that go to the bank in one file; made by one person, approved by another."""
@@ -244,8 +249,9 @@ class Payout(Model):
     answered_at: Mapped[datetime | None]
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
-    account: Mapped[PayoutAccount] = relationship(lazy="joined")
+    account: Mapped[PayoutAccount] = relationship(lazy="joined", viewonly=True)
     batch: Mapped[PayoutBatch | None] = relationship(viewonly=True)
+    origin: Mapped[Pot] = relationship(viewonly=True)
 
 
 class BankFile(Model):

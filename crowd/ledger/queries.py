@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
-from crowd import clock
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.ledger import owners
@@ -25,17 +25,26 @@ from crowd.ledger.models import (
     PotKind,
     Transfer,
 )
-from crowd.ledger.policy import can_view_pot, can_view_transfer
+from crowd.ledger.policy import can_view_pot, can_view_transfer, own_pots
 from crowd.web import paging
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the platform holds and has paid in one currency, in minor units."""
+    """What the platform holds and has paid to solvers: (currency, minor units) pairs, the largest first."""
 
+    escrow: list[tuple[str, int]]
+    paid: list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A line of somebody's money: what it is, in minor units, and where its statement is."""
+
+    label: str
+    amount: int
     currency: str
-    escrow: int
-    paid_out: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,24 +159,47 @@ def sums_by_kind() -> dict[tuple[str, PotKind], int]:
     return {(row[0], row[1]): row[2] for row in db.session.execute(query)}
 
 
-def totals() -> list[Totals]:
+def totals() -> Totals:
     """Money in escrow and money paid out to solvers, by currency; read from two small indexes, in two statements."""
-    escrow = dict(
-        db.session.execute(
-            sa.select(Pot.currency, sa.cast(sa.func.sum(Pot.balance), sa.BigInteger))
-            .where(Pot.kind == PotKind.ESCROW)
-            .group_by(Pot.currency)
-        ).all()
+    escrow = sa.cast(sa.func.sum(Pot.balance), sa.BigInteger)
+    paid = sa.cast(sa.func.sum(Payout.amount), sa.BigInteger)
+    held = sa.select(Pot.currency, escrow).where(Pot.kind == PotKind.ESCROW).group_by(Pot.currency)
+    gone = (
+        sa.select(Payout.currency, paid)
+        .join(Pot, Pot.id == Payout.origin_id)
+        .where(Payout.state == PayoutState.PAID, Pot.kind == PotKind.PAYABLE)
+        .group_by(Payout.currency)
     )
-    paid = dict(
-        db.session.execute(
-            sa.select(Payout.currency, sa.cast(sa.func.sum(Payout.amount), sa.BigInteger))
-            .join(Pot, Pot.id == Payout.origin_id)
-            .where(Payout.state == PayoutState.PAID, Pot.kind == PotKind.PAYABLE)
-            .group_by(Payout.currency)
-        ).all()
-    )
-    return [Totals(code, escrow.get(code, 0), paid.get(code, 0)) for code in sorted({*escrow, *paid})]
+    return Totals(_pairs(held.having(escrow > 0).order_by(escrow.desc())), _pairs(gone.order_by(paid.desc())))
+
+
+def _pairs(query: sa.Select[str, int]) -> list[tuple[str, int]]:
+    return [(currency, amount) for currency, amount in db.session.execute(query)]
+
+
+def balances_of(actor: Any) -> list[Balance]:
+    """The actor's own pots and those of the actor's organisations that hold something, for the desk."""
+    pots = list(db.session.scalars(sa.select(Pot).where(own_pots(actor), Pot.balance > 0).order_by(Pot.kind, Pot.id)))
+    names = owners.names((pot.owner_type, pot.owner_id) for pot in pots)
+    return [
+        Balance(_label(pot, names[pot.owner_type, pot.owner_id]), pot.balance, pot.currency, statement_url(pot))
+        for pot in pots
+    ]
+
+
+def _label(pot: Pot, name: str) -> str:
+    if pot.kind == PotKind.SPONSOR:
+        return _("Free balance of %(name)s", name=name)
+    return _("Earned") if pot.owner_type == Owner.USER else _("Earned by %(name)s", name=name)
+
+
+def statement_url(pot: Pot) -> str:
+    """Where a pot's statement is."""
+    if pot.owner_type == Owner.USER:
+        return url_for("ledger.mine", pot=pot.id)
+    if pot.owner_type == Owner.ORGANISATION:
+        return url_for("ledger.organisation", organisation_id=pot.owner_id, pot=pot.id)
+    return url_for("ledger.platform", pot=pot.id)
 
 
 # ---- statements ----
@@ -241,14 +273,8 @@ def transfers_about(subject_type: str, subject_id: int) -> list[Transfer]:
 # ---- fees ----
 
 
-def fee_schedule(version: int | None = None) -> list[FeeRate]:
-    """The lines of a version of the fee schedule, or of the one in force now."""
-    version = version or current_version(clock.now())
-    return list(db.session.scalars(sa.select(FeeRate).where(FeeRate.version == version).order_by(FeeRate.kind)))
-
-
-def fee_schedules() -> list[FeeRate]:
-    """All lines of all versions, newest version first."""
+def fee_schedule() -> list[FeeRate]:
+    """All lines of all versions of the fee schedule, the newest version first."""
     return list(db.session.scalars(sa.select(FeeRate).order_by(FeeRate.version.desc(), FeeRate.kind)))
 
 

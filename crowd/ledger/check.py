@@ -1,0 +1,265 @@
+"""The check of the books: every invariant recomputed from the rows, and each broken one named.
+
+Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. What belongs to challenges and awards is checked further up (scoring/books.py)
+and joins these findings.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from crowd import clock
+from crowd.audit import record
+from crowd.db import atomic, db
+from crowd.ledger.models import BooksCheck, Payout, PayoutBatch, Posting
+from crowd.ledger.payouts import file
+from crowd.ledger.posting import Subject, digest
+from crowd.ledger.workflow import BatchState
+
+MOST = 100  # findings of one name; more do not say more
+STUCK = {  # (table, state): days after which a person should look
+    ("deposit", "recorded"): 3,
+    ("deposit", "suspense"): 14,
+    ("payout", "requested"): 7,
+    ("payout", "batched"): 3,
+    ("payout_batch", "draft"): 3,
+    ("payout_batch", "approved"): 1,
+    ("payout_batch", "sent"): 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken invariant: its `name`, what it is about (`pot 7`), and what is wrong. `warning`: no money is wrong."""
+
+    name: str
+    subject: str
+    detail: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An invariant as SQL that selects (subject, detail) of whatever breaks it."""
+
+    name: str
+    sql: str
+
+
+RULES = (
+    Rule(
+        "balance_mismatch",
+        """SELECT 'pot ' || pot.id, pot.kind || ' holds ' || balance || ', its postings say ' || sums.amount
+           FROM pot JOIN (
+               SELECT pot_id, sum(amount) AS amount FROM (
+                   SELECT target_id AS pot_id, amount FROM posting
+                   UNION ALL SELECT source_id, -amount FROM posting
+                   UNION ALL SELECT id, 0 FROM pot) AS lines GROUP BY pot_id
+           ) AS sums ON sums.pot_id = pot.id
+           WHERE pot.guarded AND pot.balance <> sums.amount""",
+    ),
+    Rule(
+        "floor_broken",
+        "SELECT 'pot ' || id, kind || ' holds ' || balance FROM pot WHERE guarded AND balance < 0",
+    ),
+    Rule(
+        "guard_missing",
+        """SELECT 'pot ' || id, kind || ' has guarded = ' || guarded || ' and balance ' || balance FROM pot
+           WHERE guarded = (kind IN ('bank', 'fee', 'suspense')) OR (NOT guarded AND balance <> 0)""",
+    ),
+    Rule(
+        "unbalanced",
+        """SELECT 'posting ' || id, 'moves ' || amount || ' from pot ' || source_id || ' to pot ' || target_id
+           FROM posting WHERE amount <= 0 OR source_id = target_id""",
+    ),
+    Rule(
+        "currency_mismatch",
+        """SELECT 'posting ' || posting.id, posting.currency || ' from ' || s.currency || ' to ' || t.currency
+           FROM posting LEFT JOIN pot s ON s.id = source_id LEFT JOIN pot t ON t.id = target_id
+           WHERE (posting.currency = s.currency AND posting.currency = t.currency) IS NOT TRUE""",
+    ),
+    Rule(
+        "no_posting",
+        """SELECT 'transfer ' || id, key FROM transfer
+           WHERE NOT EXISTS (SELECT FROM posting WHERE transfer_id = transfer.id)""",
+    ),
+    Rule(
+        "key_repeated",
+        """SELECT 'transfer ' || min(id), key || ' stands ' || count(*) || ' times' FROM transfer
+           GROUP BY key HAVING count(*) > 1""",
+    ),
+    Rule(
+        "reversed_twice",
+        """SELECT 'transfer ' || reverses_id, 'reversed ' || count(*) || ' times' FROM transfer
+           WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1""",
+    ),
+    Rule(
+        "reversal_reversed",
+        """SELECT 'transfer ' || b.id, 'reverses transfer ' || a.id || ', itself a reversal'
+           FROM transfer b JOIN transfer a ON a.id = b.reverses_id WHERE a.reverses_id IS NOT NULL""",
+    ),
+    Rule(
+        "reversal_differs",
+        """SELECT 'transfer ' || b.id, 'is not the mirror image of transfer ' || b.reverses_id
+           FROM transfer b WHERE b.reverses_id IS NOT NULL AND (
+               SELECT array_agg((source_id, target_id, amount)::text ORDER BY source_id, target_id, amount)
+               FROM posting WHERE transfer_id = b.id
+           ) IS DISTINCT FROM (
+               SELECT array_agg((target_id, source_id, amount)::text ORDER BY target_id, source_id, amount)
+               FROM posting WHERE transfer_id = b.reverses_id)""",
+    ),
+    Rule(
+        "payout_held",
+        """SELECT 'payout ' || payout.id, payout.state || ' of ' || payout.amount || ', held '
+                  || coalesce(held.balance, 0)
+           FROM payout LEFT JOIN pot held
+                ON held.kind = 'held' AND held.owner_type = 'payout' AND held.owner_id = payout.id
+                AND held.currency = payout.currency
+           WHERE coalesce(held.balance, 0) <>
+                 CASE WHEN payout.state IN ('requested', 'batched', 'sent') THEN payout.amount ELSE 0 END""",
+    ),
+    Rule(
+        "payout_bank",
+        """SELECT 'payout ' || payout.id, payout.state || ' of ' || payout.amount || ', left for the bank '
+                  || coalesce(gone.amount, 0)
+           FROM payout LEFT JOIN (
+               SELECT subject_id,
+                      sum(CASE WHEN t.kind = 'bank' THEN amount WHEN s.kind = 'bank' THEN -amount ELSE 0 END) AS amount
+               FROM transfer JOIN posting ON transfer_id = transfer.id
+               JOIN pot s ON s.id = source_id JOIN pot t ON t.id = target_id
+               WHERE subject_type = 'payout' GROUP BY subject_id
+           ) AS gone ON gone.subject_id = payout.id
+           WHERE coalesce(gone.amount, 0) <> CASE WHEN payout.state = 'paid' THEN payout.amount ELSE 0 END""",
+    ),
+    Rule(
+        "deposit_booked",
+        """SELECT 'deposit ' || deposit.id, deposit.state || ' of ' || deposit.amount || ', booked from the bank '
+                  || coalesce(booked.bank, 0) || ', in suspense ' || coalesce(booked.suspense, 0)
+           FROM deposit LEFT JOIN (
+               SELECT subject_id,
+                      sum(CASE WHEN s.kind = 'bank' THEN amount WHEN t.kind = 'bank' THEN -amount ELSE 0 END) AS bank,
+                      sum(CASE WHEN t.kind = 'suspense' THEN amount WHEN s.kind = 'suspense' THEN -amount ELSE 0 END)
+                          AS suspense
+               FROM transfer JOIN posting ON transfer_id = transfer.id
+               JOIN pot s ON s.id = source_id JOIN pot t ON t.id = target_id
+               WHERE subject_type = 'deposit' GROUP BY subject_id
+           ) AS booked ON booked.subject_id = deposit.id
+           WHERE coalesce(booked.bank, 0)
+                 <> CASE WHEN deposit.state IN ('credited', 'suspense') THEN deposit.amount ELSE 0 END
+              OR coalesce(booked.suspense, 0) <> CASE WHEN deposit.state = 'suspense' THEN deposit.amount ELSE 0 END""",
+    ),
+    Rule(
+        "deposit_one_person",
+        """SELECT 'deposit ' || id, 'recorded and confirmed by the same person' FROM deposit
+           WHERE confirmed_by = recorded_by""",
+    ),
+    Rule(
+        "batch_one_person",
+        """SELECT 'batch ' || id, 'made and approved by the same person' FROM payout_batch
+           WHERE approved_by = created_by""",
+    ),
+    Rule(
+        "batch_state",
+        """SELECT 'payout ' || payout.id, payout.state || ' in a batch that is ' || coalesce(b.state, 'missing')
+           FROM payout LEFT JOIN payout_batch b ON b.id = payout.batch_id
+           WHERE (payout.state = 'batched' AND (b.state IN ('draft', 'approved')) IS NOT TRUE)
+              OR (payout.state IN ('sent', 'paid', 'returned') AND (b.state IN ('sent', 'settled')) IS NOT TRUE)
+              OR (payout.state IN ('requested', 'cancelled') AND payout.batch_id IS NOT NULL)
+              OR payout.currency <> b.currency""",
+    ),
+)
+
+
+def check_books() -> list[Finding]:
+    """Check every invariant of this room; errors first. An empty list (or warnings only) means the books are right."""
+    findings: list[Finding] = []
+    for rule in RULES:
+        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
+        findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
+    findings.extend(_sums())
+    findings.extend(_altered())
+    findings.extend(_files())
+    return findings + _stuck()
+
+
+def _sums() -> Iterator[Finding]:
+    """What all pots hold together is nothing: money comes from the bank's pot and goes back to it."""
+    rows = db.session.execute(
+        sa.text(
+            """SELECT currency, sum(amount) FROM (
+                   SELECT currency, balance AS amount FROM pot WHERE guarded
+                   UNION ALL SELECT pot.currency, amount FROM posting JOIN pot ON pot.id = target_id WHERE NOT guarded
+                   UNION ALL SELECT pot.currency, -amount FROM posting JOIN pot ON pot.id = source_id WHERE NOT guarded
+               ) AS all_of_it GROUP BY currency HAVING sum(amount) <> 0"""
+        )
+    )
+    for currency, amount in rows:
+        yield Finding("not_conserved", currency, f"all pots together hold {amount}, not 0")
+
+
+def _altered() -> Iterator[Finding]:
+    """Transfers whose digest, counted again over what stands there, is not the stored one."""
+    rows = db.session.execute(
+        sa.text(
+            """SELECT t.id, t.key, t.move, t.subject_type, t.subject_id, t.challenge_id, t.reverses_id, t.body_digest,
+                      p.source_id, p.target_id, p.amount, p.currency
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id ORDER BY t.id, p.id"""
+        ).execution_options(yield_per=5_000)
+    )
+    found = 0
+    for _id, lines in groupby(rows, key=lambda row: row.id):
+        body = list(lines)
+        first = body[0]
+        subject = Subject(first.subject_type, first.subject_id, first.challenge_id)
+        moved = [(row.source_id, row.target_id, row.amount, row.currency) for row in body]
+        if digest(first.key, first.move, subject, first.reverses_id, moved) != first.body_digest and found < MOST:
+            found += 1
+            yield Finding("posting_altered", f"transfer {first.id}", f"{first.key} is not what was booked")
+
+
+def _files() -> Iterator[Finding]:
+    """Batches whose file, written again, is not the one that the bank was given."""
+    sent = sa.select(PayoutBatch).where(PayoutBatch.state.in_((BatchState.SENT, BatchState.SETTLED)))
+    for batch in db.session.scalars(sent.order_by(PayoutBatch.id)):
+        payouts = list(db.session.scalars(sa.select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id)))
+        if hashlib.sha256(file.write(payouts)).hexdigest() != batch.file_digest:
+            total = sum(payout.amount for payout in payouts)
+            yield Finding("batch_file", f"batch {batch.id}", f"{len(payouts)} payouts of {total} are not what was sent")
+
+
+def _stuck() -> list[Finding]:
+    found = []
+    for (table, state), days in STUCK.items():
+        before = clock.now() - timedelta(days=days)
+        rows = db.session.execute(
+            sa.text(f"SELECT id FROM {table} WHERE state = :state AND created_at < :before LIMIT {MOST}"),  # noqa: S608
+            {"state": state, "before": before},
+        )
+        found += [Finding("stuck", f"{table} {row[0]}", f"{state} for more than {days} days", True) for row in rows]
+    return found
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that mean that money is wrong."""
+    return [finding for finding in findings if not finding.warning]
+
+
+@atomic
+def keep(actor: Any, findings: list[Finding], *, milliseconds: int) -> BooksCheck:
+    """Store a check's result. While the newest one has errors, no payout is approved or sent."""
+    wrong = errors(findings)
+    row = BooksCheck(
+        postings=db.session.scalar(sa.select(sa.func.count()).select_from(Posting)) or 0,
+        milliseconds=milliseconds,
+        errors=len(wrong),
+        findings=[asdict(finding) for finding in findings],
+    )
+    db.session.add(row)
+    db.session.flush()
+    record(actor, "books.checked", row, errors=len(wrong), warnings=len(findings) - len(wrong))
+    return row

@@ -1,0 +1,47 @@
+"""`crowd ledger`: the check of the books from the shell."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from crowd.audit import SYSTEM
+from crowd.ledger import check
+
+
+def group(run: Callable[[], list[check.Finding]], within: Callable[..., Any]) -> click.Group:
+    """The command group. `run` is the check of all books; `within` runs a command inside the application."""
+
+    @click.group("ledger")
+    def ledger() -> None:
+        """The books."""
+
+    @ledger.command("check")
+    @click.option("--json", "as_json", is_flag=True, help="End standard output with one JSON object.")
+    @within
+    def check_command(as_json: bool) -> None:
+        """Recompute every invariant of the books; exit status 1 where one is broken."""
+        started = time.monotonic()
+        findings = run()
+        row = check.keep(SYSTEM, findings, milliseconds=int((time.monotonic() - started) * 1000))
+        result = {"errors": row.errors, "warnings": len(findings) - row.errors, "postings": row.postings}
+        _say(result, findings, as_json)
+        sys.exit(1 if row.errors else 0)
+
+    return ledger
+
+
+def _say(result: dict[str, int], findings: list[check.Finding], as_json: bool) -> None:
+    for finding in findings:
+        kind = "warning" if finding.warning else "error"
+        click.echo(f"{kind} {finding.name}: {finding.subject}: {finding.detail}", err=True)
+    if as_json:
+        click.echo(json.dumps({**result, "findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
+    elif result["errors"]:
+        click.echo("The books are wrong: {errors} errors, {warnings} warnings.".format(**result))
+    else:
+        click.echo("The books are right: {postings} postings, {warnings} warnings.".format(**result))

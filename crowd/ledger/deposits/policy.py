@@ -1,0 +1,32 @@
+"""Who may say that money has come, and who else must agree."""
+
+from typing import Any
+
+from crowd.ledger.models import Deposit, Owner
+from crowd.ledger.policy import can_see_owner, is_finance, oversees
+
+
+def can_view(actor: Any, deposit: Deposit) -> bool:
+    """Finance and auditors see all; a sponsor's people what was paid in for them."""
+    if oversees(actor):
+        return True
+    return deposit.organisation_id is not None and can_see_owner(actor, Owner.ORGANISATION, deposit.organisation_id)
+
+
+def can_record(actor: Any) -> bool:
+    return is_finance(actor)
+
+
+def can_handle(actor: Any, deposit: Deposit) -> bool:
+    """Attribute a deposit, mark it as seen on a statement, or discard what was not booked yet."""
+    return is_finance(actor)
+
+
+def can_confirm(actor: Any, deposit: Deposit) -> bool:
+    """A second person: not the one who recorded it."""
+    return is_finance(actor) and actor.id != deposit.recorded_by
+
+
+def can_give_back(actor: Any, deposit: Deposit) -> bool:
+    """Sending money away takes a person other than the one who recorded that it came."""
+    return can_confirm(actor, deposit)

@@ -1,0 +1,64 @@
+"""Reads of deposits."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.ledger.deposits.policy import can_view
+from crowd.ledger.models import Deposit
+from crowd.ledger.workflow import DepositState
+from crowd.web import paging
+
+
+def access(
+    actor: Any, deposit_id: int, *, to: Callable[[Any, Deposit], bool] | None = None, lock: bool = False
+) -> Deposit:
+    """A deposit, under its row lock if `lock`. Raises NotFound where hidden, Forbidden where not `to`."""
+    query = sa.select(Deposit).where(Deposit.id == deposit_id)
+    if lock:
+        query = query.with_for_update(of=Deposit).execution_options(populate_existing=True)
+    deposit = db.session.scalar(query)
+    if deposit is None or not can_view(actor, deposit):
+        raise NotFound
+    if to is not None and not to(actor, deposit):
+        raise Forbidden(_("This takes another person of finance than the one who recorded the deposit."))
+    return deposit
+
+
+def find_by_reference(bank_reference: str) -> Deposit | None:
+    """The deposit with that bank reference that was not discarded, or None."""
+    return db.session.scalar(
+        sa.select(Deposit).where(Deposit.bank_reference == bank_reference, Deposit.state != DepositState.DISCARDED)
+    )
+
+
+def list_page(state: DepositState | None, *, after: str | None, size: int) -> paging.Page[Deposit]:
+    """Deposits in a state (or all), newest first."""
+    query = sa.select(Deposit)
+    if state is not None:
+        query = query.where(Deposit.state == state)
+    return paging.page(query, [(Deposit.id, True)], after=after, size=size)
+
+
+def unseen_page(*, after: str | None, size: int) -> paging.Page[Deposit]:
+    """Booked deposits that no statement has shown yet, newest first."""
+    query = sa.select(Deposit).where(
+        Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE))
+    )
+    return paging.page(query, [(Deposit.id, True)], after=after, size=size)
+
+
+def of_challenge(challenge_id: int) -> list[Deposit]:
+    """The deposits that name a challenge, oldest first, without what was discarded."""
+    query = sa.select(Deposit).where(Deposit.challenge_id == challenge_id, Deposit.state != DepositState.DISCARDED)
+    return list(db.session.scalars(query.order_by(Deposit.id)))
+
+
+def counts() -> dict[DepositState, int]:
+    """How many deposits are in each state."""
+    rows = db.session.execute(sa.select(Deposit.state, sa.func.count()).group_by(Deposit.state))
+    return {row[0]: row[1] for row in rows}

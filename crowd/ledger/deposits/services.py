@@ -1,0 +1,173 @@
+"""Every write to deposits. A deposit of the limit or more is booked only when a second person agrees."""
+
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from crowd import clock
+from crowd.audit import record as audit
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger import moves, notices
+from crowd.ledger.deposits import policy
+from crowd.ledger.deposits.queries import access, find_by_reference
+from crowd.ledger.models import Deposit
+from crowd.ledger.workflow import DEPOSIT_MOVES, DepositState
+from crowd.money import CURRENCIES, LARGEST
+from crowd.workflow import step
+
+
+@atomic
+def record(
+    actor: Any,
+    *,
+    bank_reference: str,
+    value_date: date,
+    payer: str,
+    amount: int,
+    currency: str,
+    payment_reference: str = "",
+    organisation_id: int | None = None,
+    challenge_id: int | None = None,
+    slip_id: int | None = None,
+    seen: bool = False,
+) -> Deposit:
+    """Money has come, says finance; `seen`: a bank statement says so too. Below the limit it is booked at once.
+
+    `amount` in minor units. Raises Forbidden, and Invalid where the bank reference is known or the figures are wrong.
+    """
+    if not policy.can_record(actor):
+        raise Forbidden
+    reference = " ".join(bank_reference.split())
+    _check(reference, value_date, payer, amount, currency)
+    now = clock.db_now()
+    row = Deposit(
+        bank_reference=reference, value_date=value_date, payer=payer, amount=amount, currency=currency,
+        payment_reference=payment_reference, organisation_id=organisation_id, challenge_id=challenge_id,
+        slip_id=slip_id, recorded_by=actor.id, created_at=now, statement_seen_at=now if seen else None,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    audit(actor, "deposit.recorded", row, amount=amount, currency=currency, reference=reference, seen=seen)
+    if not needs_two(row):
+        _book(actor, row)
+    return row
+
+
+def needs_two(deposit: Deposit) -> bool:
+    """Whether a deposit of this size takes a second person."""
+    return bool(deposit.amount >= current_app.config["CROWD"].limits.two_person_amount)
+
+
+@atomic
+def confirm(actor: Any, deposit_id: int) -> Deposit:
+    """The second person agrees, and the deposit is booked. Raises Forbidden for the one who recorded it."""
+    deposit = access(actor, deposit_id, to=policy.can_confirm, lock=True)
+    _step(deposit, "discard")  # what may still be dropped may be confirmed: it waits
+    deposit.confirmed_by = actor.id
+    deposit.confirmed_at = clock.db_now()
+    audit(actor, "deposit.confirmed", deposit)
+    _book(actor, deposit)
+    return deposit
+
+
+def _book(actor: Any, deposit: Deposit) -> None:
+    nameless = deposit.organisation_id is None
+    deposit.state = step(DEPOSIT_MOVES, deposit.state, "suspend" if nameless else "credit")
+    db.session.flush()
+    moves.deposit(actor, deposit)
+    audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
+    if not nameless:
+        notices.deposit_credited(deposit)
+
+
+@atomic
+def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
+    """Drop a deposit that was recorded by mistake and is not booked; its bank reference is free again."""
+    deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
+    deposit.state, deposit.note = _step(deposit, "discard"), reason
+    audit(actor, "deposit.discarded", deposit, reason=reason)
+    return deposit
+
+
+@atomic
+def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None = None) -> Deposit:
+    """Money of unknown owner has found it: credited to the organisation. Raises Conflict where it has an owner."""
+    deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
+    if deposit.state != DepositState.SUSPENSE:
+        raise Conflict(_("Only money of unknown owner can be given to one."))
+    deposit.state = step(DEPOSIT_MOVES, deposit.state, "credit")
+    deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
+    db.session.flush()
+    moves.attribute(actor, deposit)
+    audit(actor, "deposit.attributed", deposit, organisation=organisation_id, amount=deposit.amount)
+    notices.deposit_credited(deposit)
+    return deposit
+
+
+@atomic
+def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
+    """Note that the bank has sent the deposit back to its payer.
+
+    Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
+    """
+    if not reason.strip():
+        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+    deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
+    deposit.state = _step(deposit, "give_back")
+    moves.return_deposit(actor, deposit, reason=reason)
+    deposit.note = reason
+    audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
+    return deposit
+
+
+@atomic
+def see(actor: Any, deposit_id: int) -> Deposit:
+    """Note that a bank statement shows the deposit. Doing it again changes nothing."""
+    deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
+    if deposit.statement_seen_at is None:
+        deposit.statement_seen_at = clock.db_now()
+        audit(actor, "deposit.seen", deposit)
+    return deposit
+
+
+@atomic
+def undo(actor: Any, deposit: Deposit, move: str) -> None:
+    """After the reversal of one of its transfers: the deposit is discarded, or of unknown owner again.
+
+    Raises Conflict where something else has happened to it since.
+    """
+    if move == "attribute":
+        deposit.state = _step(deposit, "detach")
+        deposit.organisation_id = deposit.challenge_id = None
+    else:
+        deposit.state = _step(deposit, "take_back")
+    audit(actor, "deposit.undone", deposit, move=move)
+
+
+def _step(deposit: Deposit, verb: str) -> DepositState:
+    """The state after `verb`, refused in the words of deposits."""
+    try:
+        return step(DEPOSIT_MOVES, deposit.state, verb)
+    except Conflict as error:
+        raise Conflict(_("This deposit has moved on in the meantime. Nothing was changed."), **error.facts) from error
+
+
+def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:
+    fields: dict[str, list[Any]] = {}
+    if not reference:
+        fields["bank_reference"] = [_("Give the bank's reference: it tells this payment from every other.")]
+    elif find_by_reference(reference) is not None:
+        fields["bank_reference"] = [_("A deposit with this bank reference is already recorded.")]
+    if type(amount) is not int or not 0 < amount <= LARGEST:
+        fields["amount"] = [_("The amount must be above zero, and not absurdly large.")]
+    if currency not in CURRENCIES:
+        fields["currency"] = [_("This currency is not used here.")]
+    if not payer.strip():
+        fields["payer"] = [_("Say who paid, as the bank writes it.")]
+    if value_date > clock.now().date():
+        fields["value_date"] = [_("The value date lies in the future.")]
+    if fields:
+        raise Invalid(_("The deposit cannot be recorded like this."), fields=fields)

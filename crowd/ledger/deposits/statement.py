@@ -1,0 +1,83 @@
+"""A bank's statement as CSV: reference, date, payer, amount, currency, and the payment's text where there is one."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crowd import money
+from crowd.errors import Invalid
+
+COLUMNS = ("reference", "date", "payer", "amount", "currency")
+MOST_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a statement: `amount` in minor units, `number` as a person counts lines."""
+
+    number: int
+    reference: str
+    date: date
+    payer: str
+    amount: int
+    currency: str
+    text: str
+
+
+def read(data: bytes) -> tuple[list[Row], list[str]]:
+    """The lines that can be read, and a sentence for each that cannot. Raises Invalid where it is no such file."""
+    reader = csv.DictReader(io.StringIO(decode(data), newline=""))
+    try:
+        header = [name.strip().lower() for name in reader.fieldnames or []]
+    except csv.Error:
+        header = []
+    if not set(COLUMNS) <= set(header):
+        raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(COLUMNS)))
+    reader.fieldnames = header
+    rows: list[Row] = []
+    problems: list[str] = []
+    for number, raw in enumerate(_lines(reader), start=2):
+        if number > MOST_ROWS + 1:
+            problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
+            break
+        try:
+            rows.append(_row(number, raw))
+        except (ValueError, KeyError) as error:
+            problems.append(_("Line %(line)s cannot be read: %(problem)s", line=number, problem=str(error)))
+    return rows, problems
+
+
+def _lines(reader: Iterable[Any]) -> list[Any]:
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise Invalid(_("The file is not a table: %(problem)s", problem=str(error))) from error
+
+
+def decode(data: bytes) -> str:
+    """The text of a CSV file, in either of the encodings that banks use. Raises Invalid."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding).replace("\x00", "")
+        except UnicodeDecodeError:
+            continue
+    raise Invalid(_("The file is not text."))
+
+
+def _row(number: int, raw: Mapping[str | Any, Any]) -> Row:
+    cells = {name: " ".join(str(raw.get(name) or "").split()).removeprefix("'") for name in (*COLUMNS, "text")}
+    missing = [name for name in COLUMNS if not cells[name]]
+    if missing:
+        raise ValueError(_("empty: %(columns)s", columns=", ".join(missing)))
+    sum_ = money.parse(cells["amount"], cells["currency"])
+    if sum_.amount <= 0:
+        raise ValueError(_("the amount is not above zero"))
+    if not cells["date"].isascii():
+        raise ValueError(_("the date is not like 2026-12-14"))
+    day = date.fromisoformat(cells["date"])
+    return Row(number, cells["reference"], day, cells["payer"], sum_.amount, sum_.currency, cells["text"])

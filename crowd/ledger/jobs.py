@@ -1,0 +1,49 @@
+"""Jobs that talk to the bank's rail. No request does this work."""
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from crowd.audit import SYSTEM
+from crowd.background import job
+from crowd.db import after_commit, finish
+from crowd.ledger.payouts import answers, file, rail
+from crowd.ledger.payouts.queries import access_batch
+from crowd.ledger.payouts.services import mark_sent, ready_to_send
+
+
+@job(outside=True, attempts=12)
+def send_batch(batch_id: int) -> Callable[[], Any] | None:
+    """Hand an approved batch to the bank. However often this runs, the bank has one file of that name."""
+    if not ready_to_send(batch_id):
+        return None
+    batch = access_batch(SYSTEM, batch_id)
+    name, content = file.name_of(batch), file.write(batch.payouts)
+    digest = hashlib.sha256(content).hexdigest()
+    finish()  # no transaction stays open while the bank is called
+    rail.current().send(name, content)
+    return lambda: {"batch": mark_sent(SYSTEM, batch_id, digest=digest).id, "digest": digest}
+
+
+@job(outside=True)
+def read_answers() -> Callable[[], Any]:
+    """Read what the bank has answered, store it and move what it moves."""
+    way = rail.current()
+    found = list(way.answers())
+    return lambda: _store(way, found)
+
+
+def _store(way: rail.PayoutRail, found: list[tuple[str, bytes]]) -> dict[str, int]:
+    counts: dict[str, int] = {"files": len(found), "early": answers.retry_early(SYSTEM)}
+    for name, data in found:
+        for outcome, number in answers.take(SYSTEM, name, data).items():
+            counts[outcome] = counts.get(outcome, 0) + number
+        after_commit(partial(way.keep, name))
+    return counts
+
+
+@job()
+def read_upload(file_id: int) -> dict[str, int]:
+    """Read a file of answers that finance brought."""
+    return answers.take_upload(SYSTEM, file_id)

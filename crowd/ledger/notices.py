@@ -1,0 +1,71 @@
+"""Who is told that money came, left, or came back: the person, or the owners of the organisation."""
+
+from flask_babel import lazy_gettext as _l
+
+from crowd.ledger.models import Deposit, Owner, Payout
+from crowd.ledger.owners import people_of
+from crowd.notifications.kinds import define, money
+from crowd.notifications.services import notify
+
+CREDITED = define(
+    "ledger.deposit_credited",
+    _l("Your payment of %(amount)s has arrived"),
+    _l("%(amount)s from %(payer)s are now your organisation's free balance. Bank reference: %(reference)s."),
+)
+PAID = define(
+    "ledger.payout_paid",
+    _l("Paid out: %(amount)s"),
+    _l("The bank has paid %(amount)s to the account ending in %(ending)s."),
+)
+RETURNED = define(
+    "ledger.payout_returned",
+    _l("A payout of %(amount)s came back"),
+    _l(
+        "The bank did not pay %(amount)s to the account ending in %(ending)s. It says: %(reason)s. The money is yours "
+        "again here; look at the account and ask for it once more."
+    ),
+)
+ACCOUNT = define(
+    "ledger.account_changed",
+    _l("The account for payouts was changed"),
+    _l("Payouts in %(currency)s now go to the account ending in %(ending)s. If this was not you, tell us at once."),
+)
+
+
+def deposit_credited(deposit: Deposit) -> None:
+    """Tell the sponsor's owners that their money is here."""
+    assert deposit.organisation_id is not None
+    path = f"/organisations/{deposit.organisation_id}/money"
+    if deposit.challenge_id is not None:
+        path = f"/challenges/{deposit.challenge_id}/funding"
+    facts = {
+        "amount": money(deposit.amount, deposit.currency),
+        "payer": deposit.payer,
+        "reference": deposit.bank_reference,
+    }
+    for person in people_of(Owner.ORGANISATION, deposit.organisation_id):
+        notify(person, kind=CREDITED, key=f"deposit:{deposit.id}", path=path, facts=facts)
+
+
+def payout_paid(payout: Payout) -> None:
+    """Tell the owner that the bank has paid."""
+    _payout(payout, PAID, "paid")
+
+
+def payout_returned(payout: Payout, reason: str) -> None:
+    """Tell the owner that the bank has not paid, and why."""
+    _payout(payout, RETURNED, "returned", reason=reason or "-")
+
+
+def _payout(payout: Payout, kind: str, what: str, **facts: str) -> None:
+    shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **facts}
+    for person in people_of(payout.owner_type, payout.owner_id):
+        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/money/payouts/{payout.id}", facts=shown)
+
+
+def account_changed(account_id: int, owner: Owner, owner_id: int, currency: str, ending: str) -> None:
+    """Tell the owner that the account was changed, so that a stranger's change is noticed."""
+    path = "/money" if owner == Owner.USER else f"/organisations/{owner_id}/money"
+    for person in people_of(owner, owner_id):
+        facts = {"currency": currency, "ending": ending}
+        notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, facts=facts)

@@ -1,0 +1,41 @@
+"""Who may take money out, who makes a batch, and who else must approve it."""
+
+from typing import Any
+
+from crowd.ledger.models import Payout, PayoutBatch, Pot
+from crowd.ledger.policy import OWN_KINDS, can_see_owner, can_spend, is_finance, oversees
+
+
+def can_view(actor: Any, payout: Payout) -> bool:
+    return can_see_owner(actor, payout.owner_type, payout.owner_id)
+
+
+def can_request(actor: Any, pot: Pot) -> bool:
+    """Take money out of a pot: one's own earnings, or as an owner the organisation's earnings or free balance."""
+    return pot.kind in OWN_KINDS and can_spend(actor, pot.owner_type, pot.owner_id)
+
+
+def can_cancel(actor: Any, payout: Payout) -> bool:
+    return can_spend(actor, payout.owner_type, payout.owner_id)
+
+
+def can_view_batch(actor: Any, batch: PayoutBatch) -> bool:
+    return oversees(actor)
+
+
+def can_batch(actor: Any) -> bool:
+    return is_finance(actor)
+
+
+def can_approve(actor: Any, batch: PayoutBatch) -> bool:
+    """Another person than the maker, and nobody who is paid by it."""
+    return (
+        is_finance(actor)
+        and actor.id != batch.created_by
+        and not any(is_own(actor, payout) for payout in batch.payouts)
+    )
+
+
+def is_own(actor: Any, payout: Payout) -> bool:
+    """Whether the payout is the actor's own money, or was asked for by the actor."""
+    return bool(payout.requested_by == actor.id) or can_spend(actor, payout.owner_type, payout.owner_id)

@@ -1,0 +1,129 @@
+"""Reads of payouts, accounts, batches and the bank's answers."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy.orm import selectinload
+
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.ledger.models import BankAnswer, BankFile, Owner, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.payouts.policy import can_view, can_view_batch
+from crowd.ledger.workflow import AnswerOutcome, BatchState, PayoutState
+from crowd.web import paging
+
+
+def access(
+    actor: Any, payout_id: int, *, to: Callable[[Any, Payout], bool] | None = None, lock: bool = False
+) -> Payout:
+    """A payout, under its row lock if `lock`. Raises NotFound where it is none of the actor's business, Forbidden."""
+    query = sa.select(Payout).where(Payout.id == payout_id)
+    if lock:
+        query = query.with_for_update(of=Payout).execution_options(populate_existing=True)
+    payout = db.session.scalar(query)
+    if payout is None or not can_view(actor, payout):
+        raise NotFound
+    if to is not None and not to(actor, payout):
+        raise Forbidden(_("Only the owner can do this."))
+    return payout
+
+
+def access_batch(
+    actor: Any, batch_id: int, *, to: Callable[[Any, PayoutBatch], bool] | None = None, lock: bool = False
+) -> PayoutBatch:
+    """A batch with its payouts. Raises NotFound, and Forbidden where `to` needs another person."""
+    query = sa.select(PayoutBatch).where(PayoutBatch.id == batch_id).options(selectinload(PayoutBatch.payouts))
+    if lock:
+        query = query.with_for_update(of=PayoutBatch).execution_options(populate_existing=True)
+    batch = db.session.scalar(query)
+    if batch is None or not can_view_batch(actor, batch):
+        raise NotFound
+    if to is not None and not to(actor, batch):
+        raise Forbidden(_("This takes another person of finance than the maker, and nobody who is paid by it."))
+    return batch
+
+
+def account(owner: Owner, owner_id: int, currency: str) -> PayoutAccount | None:
+    """The current account of an owner for a currency, or None."""
+    return db.session.scalar(
+        sa.select(PayoutAccount).where(
+            PayoutAccount.owner_type == owner,
+            PayoutAccount.owner_id == owner_id,
+            PayoutAccount.currency == currency,
+            PayoutAccount.replaced_at.is_(None),
+        )
+    )
+
+
+def accounts(owner: Owner, owner_id: int) -> list[PayoutAccount]:
+    """The current accounts of an owner, by currency."""
+    query = sa.select(PayoutAccount).where(
+        PayoutAccount.owner_type == owner, PayoutAccount.owner_id == owner_id, PayoutAccount.replaced_at.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(PayoutAccount.currency)))
+
+
+def usable_from(account: PayoutAccount) -> datetime:
+    """The instant from which money goes to an account: some hours after it was set."""
+    return account.created_at + current_app.config["CROWD"].cooling
+
+
+def of_owner(owner: Owner, owner_id: int, limit: int = 20) -> list[Payout]:
+    """An owner's payouts, newest first."""
+    query = sa.select(Payout).where(Payout.owner_type == owner, Payout.owner_id == owner_id)
+    return list(db.session.scalars(query.order_by(Payout.id.desc()).limit(limit)))
+
+
+def requested(currency: str | None = None) -> list[Payout]:
+    """The payouts that wait for a batch, oldest first."""
+    query = sa.select(Payout).where(Payout.state == PayoutState.REQUESTED).order_by(Payout.id)
+    if currency is not None:
+        query = query.where(Payout.currency == currency)
+    return list(db.session.scalars(query))
+
+
+def sums_of(batches: Sequence[PayoutBatch]) -> dict[int, tuple[int, int]]:
+    """(number of payouts, minor units) of each batch, by its id."""
+    query = (
+        sa.select(Payout.batch_id, sa.func.count(), sa.cast(sa.func.sum(Payout.amount), sa.BigInteger))
+        .where(Payout.batch_id.in_([batch.id for batch in batches]))
+        .group_by(Payout.batch_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(query) if row[0] is not None}
+
+
+def batches_page(*, after: str | None, size: int) -> paging.Page[PayoutBatch]:
+    """Batches, newest first."""
+    return paging.page(sa.select(PayoutBatch), [(PayoutBatch.id, True)], after=after, size=size)
+
+
+def batches_in(state: BatchState) -> list[PayoutBatch]:
+    """Batches in a state, oldest first, with their payouts."""
+    query = sa.select(PayoutBatch).where(PayoutBatch.state == state).options(selectinload(PayoutBatch.payouts))
+    return list(db.session.scalars(query.order_by(PayoutBatch.id)))
+
+
+def flagged() -> list[BankAnswer]:
+    """Answers of the bank that a person must look at, oldest first."""
+    query = sa.select(BankAnswer).where(BankAnswer.outcome == AnswerOutcome.FLAGGED)
+    return list(db.session.scalars(query.order_by(BankAnswer.id)))
+
+
+def answers_about(payout_id: int) -> list[BankAnswer]:
+    """All that the bank has said about a payout, in the order in which it was read."""
+    query = sa.select(BankAnswer).where(BankAnswer.payout_id == payout_id)
+    return list(db.session.scalars(query.order_by(BankAnswer.id)))
+
+
+def find_file(digest: str) -> BankFile | None:
+    """The file of answers with that SHA-256, or None."""
+    return db.session.scalar(sa.select(BankFile).where(BankFile.digest == digest))
+
+
+def files(limit: int = 10) -> list[BankFile]:
+    """The newest files of the bank's answers."""
+    return list(db.session.scalars(sa.select(BankFile).order_by(BankFile.id.desc()).limit(limit)))

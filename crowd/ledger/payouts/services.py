@@ -1,0 +1,194 @@
+"""Every write to payouts, from the owner's wish to the approval of a batch. What the bank says is in `answers.py`."""
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crowd import clock
+from crowd.audit import record
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.ledger import moves, notices
+from crowd.ledger import queries as ledger
+from crowd.ledger.models import Owner, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.payouts import file, policy
+from crowd.ledger.payouts.queries import access, access_batch, account, usable_from
+from crowd.ledger.policy import can_spend
+from crowd.ledger.workflow import BATCH_MOVES, PAYOUT_MOVES, PayoutState
+from crowd.money import CURRENCIES
+from crowd.tables import DANGEROUS
+from crowd.workflow import step
+
+
+@atomic
+def set_account(
+    actor: Any, owner: Owner, owner_id: int, *, currency: str, holder: str, bank: str, number: str
+) -> PayoutAccount:
+    """Name the bank account to which an owner is paid in a currency; the one before it is kept as history.
+
+    Raises NotFound where the owner is none of the actor's, Invalid. Payouts asked for earlier keep their account.
+    """
+    if not can_spend(actor, owner, owner_id):
+        raise NotFound
+    number = re.sub(r"[ -]", "", number).upper()
+    _check_account(currency, holder, bank, number)
+    now = clock.db_now()
+    before = account(owner, owner_id, currency)
+    if before is not None:
+        before.replaced_at = now
+        db.session.flush()
+    row = PayoutAccount(
+        owner_type=owner, owner_id=owner_id, currency=currency, holder=holder, bank=bank, number=number,
+        created_by=actor.id, created_at=now,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    record(actor, "payout_account.set", row, owner=f"{owner}:{owner_id}", currency=currency, ending=row.ending)
+    notices.account_changed(row.id, owner, owner_id, currency, row.ending)
+    return row
+
+
+def _check_account(currency: str, holder: str, bank: str, number: str) -> None:
+    fields: dict[str, list[Any]] = {}
+    if currency not in CURRENCIES:
+        fields["currency"] = [_("This currency is not used here.")]
+    for name, text in (("holder", holder), ("bank", bank)):
+        if not text.strip() or text.lstrip().startswith(DANGEROUS):
+            fields[name] = [_("Write the name as the bank knows it; it begins with a letter.")]
+    if not re.fullmatch(r"[A-Z0-9]{8,34}", number, re.ASCII):
+        fields["number"] = [_("An account number has 8 to 34 digits or capital letters.")]
+    if fields:
+        raise Invalid(_("The account cannot be used like this."), fields=fields)
+
+
+@atomic
+def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
+    """Ask for money out of one's pot; it is set aside at once. `amount` in minor units.
+
+    Raises NotFound, Forbidden, Invalid without an account, Conflict where the pot holds less.
+    """
+    pot = ledger.access_pot(actor, pot_id)
+    if not policy.can_request(actor, pot):
+        raise Forbidden(_("Only an owner takes the organisation's money out."))
+    to = account(pot.owner_type, pot.owner_id, pot.currency)
+    if to is None:
+        raise Invalid(_("Name the bank account first."), fields={"amount": [_("Name the bank account first.")]})
+    if type(amount) is not int or amount <= 0:
+        raise Invalid(_("The amount must be above zero."), fields={"amount": [_("The amount must be above zero.")]})
+    payout = Payout(
+        origin_id=pot.id, owner_type=pot.owner_type, owner_id=pot.owner_id, account_id=to.id, amount=amount,
+        currency=pot.currency, requested_by=actor.id, created_at=clock.db_now(),
+    )  # fmt: skip
+    db.session.add(payout)
+    db.session.flush()
+    moves.payout_request(actor, payout)
+    record(actor, "payout.requested", payout, amount=amount, currency=pot.currency, ending=to.ending)
+    return payout
+
+
+@atomic
+def cancel(actor: Any, payout_id: int) -> Payout:
+    """Take a wish back that is in no batch yet. Raises Conflict where it is."""
+    payout = access(actor, payout_id, to=policy.can_cancel, lock=True)
+    if payout.state != PayoutState.REQUESTED:
+        raise Conflict(_("This payout is already with finance and can no longer be taken back."))
+    payout.state = step(PAYOUT_MOVES, payout.state, "cancel")
+    moves.payout_cancel(actor, payout)
+    record(actor, "payout.cancelled", payout)
+    return payout
+
+
+@atomic
+def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
+    """Gather all requested payouts of a currency into one batch, which another person approves.
+
+    Left out: the maker's own, and those to an account that is too new. Raises Conflict where none is left.
+    """
+    if not policy.can_batch(actor):
+        raise Forbidden
+    _books_are_right()
+    waiting = (
+        sa.select(Payout)
+        .where(Payout.state == PayoutState.REQUESTED, Payout.currency == currency)
+        .order_by(Payout.id)
+        .with_for_update(of=Payout, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    now = clock.db_now()
+    chosen = [
+        payout
+        for payout in db.session.scalars(waiting)
+        if usable_from(payout.account) <= now and not policy.is_own(actor, payout)
+    ]
+    if not chosen:
+        raise Conflict(_("No payout can go into a batch now: none was asked for, or its account is too new."))
+    batch = PayoutBatch(currency=currency, created_by=actor.id, created_at=now)
+    db.session.add(batch)
+    db.session.flush()
+    for payout in chosen:
+        payout.state = step(PAYOUT_MOVES, payout.state, "batch")
+        payout.batch_id = batch.id
+    total = sum(payout.amount for payout in chosen)
+    record(actor, "batch.made", batch, payouts=[payout.id for payout in chosen], total=total, currency=currency)
+    return batch
+
+
+@atomic
+def approve(actor: Any, batch_id: int) -> PayoutBatch:
+    """The second person approves; a job sends the batch to the bank. Raises Forbidden for the maker."""
+    batch = access_batch(actor, batch_id, to=policy.can_approve, lock=True)
+    _books_are_right()
+    batch.state = step(BATCH_MOVES, batch.state, "approve")
+    batch.approved_by, batch.approved_at = actor.id, clock.db_now()
+    total = sum(payout.amount for payout in batch.payouts)
+    record(actor, "batch.approved", batch, total=total, payouts=len(batch.payouts))
+    enqueue("crowd.ledger.jobs.send_batch", batch.id, key=f"batch:{batch.id}")
+    return batch
+
+
+@atomic
+def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
+    """Drop a batch that is not approved; its payouts wait for the next one."""
+    if not policy.can_batch(actor):
+        raise Forbidden
+    batch = access_batch(actor, batch_id, lock=True)
+    batch.state = step(BATCH_MOVES, batch.state, "cancel")
+    batch.cancelled_at = clock.db_now()
+    for payout in batch.payouts:
+        payout.state = step(PAYOUT_MOVES, payout.state, "unbatch")
+        payout.batch_id = None
+    record(actor, "batch.cancelled", batch, payouts=[payout.id for payout in batch.payouts])
+    return batch
+
+
+@atomic
+def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
+    """Note that the bank has the file with this SHA-256. Doing it again changes nothing."""
+    batch = access_batch(actor, batch_id, lock=True)
+    if batch.sent_at is not None:
+        return batch
+    batch.state = step(BATCH_MOVES, batch.state, "send")
+    batch.sent_at, batch.file_digest = clock.db_now(), digest
+    for payout in batch.payouts:
+        payout.state = step(PAYOUT_MOVES, payout.state, "send")
+    record(actor, "batch.sent", batch, file=file.name_of(batch), digest=digest)
+    return batch
+
+
+def _books_are_right() -> None:
+    """Money does not leave while the books are known to be wrong."""
+    last = ledger.last_check()
+    if last is not None and last.errors:
+        raise Conflict(_("The check of the books found errors. Payouts wait until they are cleared up."))
+
+
+def ready_to_send(batch_id: int) -> bool:
+    """Whether a batch is approved and not sent. Raises Conflict while the books are known to be wrong."""
+    batch = db.session.get(PayoutBatch, batch_id)
+    if batch is None or batch.approved_at is None or batch.sent_at is not None:
+        return False
+    _books_are_right()
+    return True

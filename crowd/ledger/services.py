@@ -1,0 +1,44 @@
+"""Corrections of the books. All other writes stand in `moves.py`, `deposits/` and `payouts/`."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crowd.audit import record
+from crowd.db import atomic
+from crowd.errors import Conflict, Invalid
+from crowd.ledger import moves, policy
+from crowd.ledger.deposits import queries as deposits
+from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.models import DepositState, PotKind, Transfer
+from crowd.ledger.queries import access, reversal_of
+
+REVERSIBLE = frozenset({"deposit", "attribute"})  # what was booked on a person's word; all else follows from a state
+
+
+@atomic
+def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer:
+    """Undo a wrong deposit or attribution; the deposit is discarded, or of unknown owner again.
+
+    Raises Forbidden for the person who booked it, Invalid without a reason, Conflict where it was undone before or
+    where the money has moved on.
+    """
+    transfer = access(actor, transfer_id, to=policy.can_reverse)
+    if not reason.strip():
+        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+    if transfer.move not in REVERSIBLE:
+        raise Conflict(_("Only deposits and their attribution are undone by hand; all else follows from a decision."))
+    deposit = deposits.access(actor, transfer.subject_id, lock=True)
+    if reversal_of(transfer.id) is not None:
+        raise Conflict(_("This was undone before. Nothing was changed."))
+    if transfer.postings[0].target.kind == PotKind.SUSPENSE and deposit.state != DepositState.SUSPENSE:
+        raise Conflict(_("The money has found its owner since. Undo that first."))
+    deposit_services.undo(actor, deposit, transfer.move)
+    reversal = moves.reverse(actor, transfer.id, reason=reason.strip())
+    record(actor, "transfer.reversed", transfer, reason=reason.strip(), by=reversal.id)
+    return reversal
+
+
+def can_undo(actor: Any, transfer: Transfer) -> bool:
+    """Whether the page of a transfer offers to undo it."""
+    return transfer.move in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
