@@ -3,13 +3,14 @@
 `problems` are refused at any time, also in a draft. `gaps` may stand in a draft, but not in what is sent to screening.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 
+from challenges.importing.richtext import understand_html
 from challenges.models import Challenge, Stage, Type
 from crowd.config import LOCALES, Limits
 from crowd.money import CURRENCIES, LARGEST
@@ -78,10 +79,17 @@ def of(challenge: Challenge) -> Brief:
     )  # fmt: skip
 
 
-def fresh(brief: Brief, *, need: str, limits: Limits) -> Brief:
+def foreign(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
+    """The brief of another platform's challenge: its sections (safe HTML) as plain text, its prize as one line."""
+    need = "\n\n".join(understand_html(html, name).text for name, html in sections.items())
+    prizes = [PrizeLine(title=_("Prize"), amount=prize_total)] if prize_total else []
+    return replace(brief, need=need, prizes=prizes)
+
+
+def fresh(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to what a draft may hold."""
     return replace(
-        brief, need=need[: limits.need_length], title=brief.title[: limits.title_length],
+        brief, need=brief.need[: limits.need_length], title=brief.title[: limits.title_length],
         summary=brief.summary[: limits.summary_length], rights=brief.rights[: limits.reason_length],
         tags=[tag[: limits.tag_length] for tag in brief.tags[: limits.tags]],
         opens_at=None, closes_at=None, proposals_limit=None,

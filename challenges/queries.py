@@ -179,7 +179,7 @@ def counts_by_state() -> dict[str, int]:
     query = sa.select(Challenge.state, sa.func.count()).where(
         Challenge.origin == Origin.PLATFORM, Challenge.published_at.is_not(None)
     )
-    found = {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).tuples()}
+    found = {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state))}
     own = [state for state in State if state in PUBLIC and state not in (State.LISTED, State.ARCHIVED)]
     return {str(state): found.get(str(state), 0) for state in own}
 
@@ -188,7 +188,7 @@ def open_prizes() -> list[tuple[str, int]]:
     """What open challenges of this platform promise: (currency, minor units), the largest first."""
     total = sa.func.sum(Challenge.prize_total)
     query = sa.select(Challenge.currency, total).where(Challenge.state == State.OPEN).group_by(Challenge.currency)
-    return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc())).tuples()]
+    return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc()))]
 
 
 def due(now: Any, limit: int) -> list[tuple[str, int]]:
@@ -247,7 +247,7 @@ def _own_drafts(actor: User, limit: int = 10) -> list[Task]:
         return []
     columns = (Challenge.id, Challenge.title, Challenge.screening_note, Challenge.fund_by)
     query = sa.select(*columns).where(Challenge.organisation_id.in_(organisations), Challenge.state == State.DRAFT)
-    rows = db.session.execute(query.order_by(Challenge.changed_at.desc()).limit(limit)).tuples()
+    rows = db.session.execute(query.order_by(Challenge.changed_at.desc()).limit(limit))
     return [
         Task(title or _("Draft"), url_for("challenges.show", challenge_id=challenge_id), _why(note, fund_by))
         for challenge_id, title, note, fund_by in rows

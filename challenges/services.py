@@ -133,8 +133,9 @@ def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
     challenge = access(actor, challenge_id, to=policy.can_copy)
     brief = briefs.of(challenge)
     source = source_of(challenge) if challenge.external else None
-    need = str(source.understood.get("text", "")) if source else brief.need
-    fresh = briefs.fresh(brief, need=need, limits=_limits())
+    if source is not None:
+        brief = briefs.foreign(brief, source.understood.get("sections", {}), challenge.prize_total)
+    fresh = briefs.fresh(brief, _limits())
     return create(actor, organisation_id, brief=fresh, copied_from_id=challenge.id)
 
 

@@ -1,5 +1,306 @@
-"""Pages of challenges."""
+"""Pages of challenges: list, challenge, history, the sponsor's draft and cost, and the screening."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from challenges import brief as briefs
+from challenges import filtering, policy, progress, queries, services, text, words
+from challenges.brief import Brief
+from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
+from challenges.importing.explanations import EXPLANATIONS
+from challenges.models import Challenge, Type
+from challenges.workflow import State
+from crowd import clock
+from crowd.accounts.models import PlatformRole
+from crowd.config import Limits
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger import queries as ledger
+from crowd.money import basis_points
+from crowd.web import guards
+from crowd.web.acts import act_label
+from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
+blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_type")
+blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
+blueprint.add_app_template_filter(text.mark, "mark_words")
+blueprint.add_app_template_test(queries.soon, "closing_soon")
+
+
+def _limits() -> Limits:
+    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
+
+
+@blueprint.get("/challenges")
+@guards.public
+def index() -> ResponseReturnValue:
+    """The list, with search, filters and sort."""
+    filters = filtering.read(request.args)
+    page = queries.list_page(filters, after=request.args.get("after"), size=_limits().page_rows)
+    return render_template(
+        "challenges/list.html",
+        filters=filters,
+        page=page,
+        facets=queries.facets(filters),
+        prizes=queries.open_prizes(),
+        words=words,
+    )
+
+
+def _page(template: str, challenge: Challenge, **values: Any) -> str:
+    """A page of one challenge, with what its head and aside show."""
+    actor = guards.actor()
+    return render_template(
+        template,
+        challenge=challenge,
+        moves=policy.open_moves(actor, challenge),
+        inside=policy.can_look_inside(actor, challenge),
+        sponsor=policy.is_sponsor(actor, challenge),
+        copyable=policy.can_copy(actor, challenge),
+        takes=challenge.takes_proposals(clock.now()),
+        way=[] if challenge.external else progress.way(challenge),
+        next=progress.next_of(challenge),
+        **values,
+    )
+
+
+@blueprint.get("/challenges/<int:challenge_id>")
+@guards.public
+def show(challenge_id: int) -> ResponseReturnValue:
+    """The need, or what another platform says of its challenge."""
+    challenge = queries.access(guards.actor(), challenge_id)
+    if challenge.external:
+        return _external(challenge)
+    gaps = []
+    if challenge.state == State.DRAFT:
+        gaps = list(briefs.gaps(briefs.of(challenge), _limits(), clock.now()))
+    return _page("challenges/show.html", challenge, gaps=gaps)
+
+
+def _external(challenge: Challenge) -> str:
+    source = queries.source_of(challenge)
+    remarks = [
+        (problem["field"], EXPLANATIONS.get(problem["reason"], problem["reason"]), problem["source"])
+        for problem in (source.problems if source else [])
+    ]
+    return _page("challenges/external.html", challenge, source=source, remarks=remarks)
+
+
+@blueprint.get("/challenges/<int:challenge_id>/prizes")
+@guards.public
+def prizes(challenge_id: int) -> ResponseReturnValue:
+    """Prizes and rubric."""
+    challenge = queries.access(guards.actor(), challenge_id)
+    if challenge.external:
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    return _page("challenges/prizes.html", challenge)
+
+
+@blueprint.get("/challenges/<int:challenge_id>/history")
+@guards.public
+def history(challenge_id: int) -> ResponseReturnValue:
+    """What happened, who did it, and what comes next."""
+    challenge = queries.access(guards.actor(), challenge_id)
+    events = queries.events_of(challenge)
+    if not policy.can_look_inside(guards.actor(), challenge):
+        events = [event for event in events if event.verb in progress.PUBLIC_EVENTS]
+    picture = None if challenge.external else progress.picture(challenge)
+    return _page("challenges/history.html", challenge, events=events, act_label=act_label, picture=picture)
+
+
+# ---- the sponsor
+
+
+@blueprint.get("/challenges/mine")
+@guards.signed_in
+def mine() -> ResponseReturnValue:
+    """The challenges of one's own organisations."""
+    actor = guards.actor()
+    page = queries.mine(actor, after=request.args.get("after"), size=_limits().page_rows)
+    return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsoring(actor))
+
+
+def _organisations() -> list[tuple[int, str]]:
+    """The choices of "posted by". Raises Forbidden where there are none."""
+    found = [(organisation.id, organisation.name) for organisation in policy.sponsoring(guards.actor())]
+    if not found:
+        raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
+    return found
+
+
+@blueprint.route("/challenges/new", methods=["GET", "POST"])
+@guards.signed_in
+def new() -> ResponseReturnValue:
+    """Begin a draft."""
+    if not policy.sponsoring(guards.actor()):
+        return render_template("challenges/new.html", form=None)
+    form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
+    form.organisation_id.choices = _organisations()
+    if form.validate_on_submit():
+        brief = Brief(title=form.title.data, type=Type(form.type.data), language=form.language.data)
+        challenge = services.create(guards.actor(), form.organisation_id.data, brief=brief)
+        flash(_("The draft is saved. Now describe the need."), "success")
+        return redirect(url_for("challenges.edit", challenge_id=challenge.id), 303)
+    return render_template("challenges/new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/challenges/<int:challenge_id>/edit", methods=["GET", "POST"])
+@guards.signed_in
+def edit(challenge_id: int) -> ResponseReturnValue:
+    """The draft as a form; what was typed stays on the page whatever happens."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
+    form = BriefForm(data=filled(briefs.of(challenge), challenge.changed_at))
+    if request.method == "GET" or not form.validate_on_submit() or "again" in request.form:
+        return _edit_page(challenge, form, 422 if form.errors and "again" not in request.form else 200)
+    try:
+        services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=_seen(form))
+    except Invalid as refusal:
+        form.refuse(refusal)
+        return _edit_page(challenge, form, 422)
+    except Conflict as conflict:
+        return _edit_page(challenge, form, 409, conflict)
+    flash(_("The draft is saved."), "success")
+    target = "challenges.cost" if "cost" in request.form else "challenges.show"
+    return redirect(url_for(target, challenge_id=challenge_id), 303)
+
+
+def _seen(form: BriefForm) -> Any:
+    """None where the person has been told of the other's save and chose to write over it."""
+    return None if "over" in request.form else form.seen_at()
+
+
+def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None) -> Any:
+    if "again" in request.form:
+        form.form_errors.clear()
+        for field in form:
+            field.errors = []
+    preview = form.need.data if request.form.get("again") == "preview" else None
+    page = render_template(
+        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=_limits()
+    )
+    return page, status
+
+
+@blueprint.post("/challenges/<int:challenge_id>/autosave")
+@guards.signed_in
+def autosave(challenge_id: int) -> ResponseReturnValue:
+    """Save the draft while it is being written; JSON for the page's script."""
+    form = BriefForm()
+    if not form.validate_on_submit():
+        problems = form_problems(form)
+        raise Invalid(problems[0][1] if problems else _("Something needs your attention"))
+    challenge = services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=form.seen_at())
+    saved_at = challenge.changed_at.isoformat()
+    return jsonify(saved_at=saved_at, fields={"seen": saved_at})
+
+
+@blueprint.route("/challenges/<int:challenge_id>/cost", methods=["GET", "POST"])
+@guards.signed_in
+def cost(challenge_id: int) -> ResponseReturnValue:
+    """What the challenge will cost and when it is due; agreeing sends it to screening."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_submit)
+    form = CostForm()
+    if form.validate_on_submit() and str(form.cost.data).isdecimal():
+        services.submit(guards.actor(), challenge_id, cost=int(form.cost.data))
+        flash(_("The challenge is with the service centre now. You will be told what it says."), "success")
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    if challenge.state != State.DRAFT:
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    return render_template("challenges/cost.html", challenge=challenge, form=form, **_cost(challenge))
+
+
+def _cost(challenge: Challenge) -> dict[str, Any]:
+    now = clock.now()
+    version, points = ledger.current_fee(kind="award", at=now)
+    fee = basis_points(challenge.prize_total, points)
+    gaps = list(briefs.gaps(briefs.of(challenge), _limits(), now))
+    return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
+            "gaps": gaps, "days": _limits().funding_days}  # fmt: skip
+
+
+@blueprint.post("/challenges/<int:challenge_id>/recall")
+@guards.signed_in
+def recall(challenge_id: int) -> ResponseReturnValue:
+    """Take a challenge back from screening."""
+    services.recall(guards.actor(), challenge_id)
+    flash(_("The challenge is a draft again."), "success")
+    return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+
+
+@blueprint.route("/challenges/<int:challenge_id>/cancel", methods=["GET", "POST"])
+@guards.signed_in
+def cancel(challenge_id: int) -> ResponseReturnValue:
+    """Call a challenge off, with a reason."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        services.cancel(guards.actor(), challenge_id, reason=form.reason.data)
+        flash(_("The challenge is cancelled."), "success")
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    return render_template("challenges/cancel.html", challenge=challenge, form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/challenges/<int:challenge_id>/copy", methods=["GET", "POST"])
+@guards.signed_in
+def copy(challenge_id: int) -> ResponseReturnValue:
+    """Take a challenge as the start of a draft."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
+    form = CopyForm()
+    form.organisation_id.choices = _organisations()
+    if form.validate_on_submit():
+        draft = services.copy(guards.actor(), challenge_id, form.organisation_id.data)
+        flash(_("This is your draft now. Dates are yours to set."), "success")
+        return redirect(url_for("challenges.edit", challenge_id=draft.id), 303)
+    return render_template("challenges/copy.html", challenge=challenge, form=form), 422 if form.errors else 200
+
+
+# ---- the service centre
+
+
+@blueprint.get("/screening")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+def screening() -> ResponseReturnValue:
+    """What waits for screening, the longest first."""
+    page = queries.screening_queue(after=request.args.get("after"), size=_limits().page_rows)
+    return render_template("challenges/screening.html", page=page)
+
+
+@blueprint.get("/screening/<int:challenge_id>")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+def screen(challenge_id: int) -> ResponseReturnValue:
+    """The whole challenge on one page, to approve it or send it back."""
+    challenge = queries.access(guards.actor(), challenge_id)
+    if challenge.state != State.SCREENING:
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    return _screen_page(challenge, ReasonForm(formdata=None))
+
+
+def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
+    earlier = [event for event in queries.events_of(challenge) if event.verb == "challenge.sent_back"]
+    return _page("challenges/screen.html", challenge, form=form, earlier=earlier)
+
+
+@blueprint.post("/screening/<int:challenge_id>/approve")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+def approve(challenge_id: int) -> ResponseReturnValue:
+    """Approve a challenge."""
+    services.approve(guards.actor(), challenge_id)
+    flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
+    return redirect(url_for("challenges.screening"), 303)
+
+
+@blueprint.post("/screening/<int:challenge_id>/send-back")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+def send_back(challenge_id: int) -> ResponseReturnValue:
+    """Send a challenge back with remarks."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_send_back)
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _screen_page(challenge, form), 422
+    services.send_back(guards.actor(), challenge_id, reason=form.reason.data)
+    flash(_("The challenge is sent back with your remarks."), "success")
+    return redirect(url_for("challenges.screening"), 303)

@@ -5,6 +5,23 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 ACTS: dict[str, Any] = {
+    "challenge.created": _l("Draft begun"),
+    "challenge.edited": _l("Draft changed"),
+    "challenge.submitted": _l("Sent to screening"),
+    "challenge.recalled": _l("Taken back from screening"),
+    "challenge.sent_back": _l("Sent back by the screening"),
+    "challenge.approved": _l("Approved"),
+    "challenge.funded": _l("Money put into escrow"),
+    "challenge.lapsed": _l("Not paid in time, a draft again"),
+    "challenge.opened": _l("Opened"),
+    "challenge.closed": _l("Closed, judging begun"),
+    "challenge.decided": _l("Decision published"),
+    "challenge.settled": _l("Paid and settled"),
+    "challenge.cancelled": _l("Cancelled"),
+    "challenge.import_created": _l("Taken over from the other platform"),
+    "challenge.import_updated": _l("Brought up to date from the other platform"),
+    "challenge.archived": _l("Archived: its dates have run out"),
+    "challenge.relisted": _l("Listed again: its dates were moved"),
     "job.retried": _l("Gave a job its attempts back"),
     "registration.made": _l("Registered"),
     "registration.undone": _l("Took the registration back"),

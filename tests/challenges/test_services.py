@@ -31,13 +31,13 @@ def jobs(kind: str) -> list[Job]:
 
 
 def test_the_way_from_draft_to_judging(cast: Cast) -> None:
-    abe = cast.abe
+    abe, eve = cast.abe, cast.eve
     challenge = factories.challenge(cast.ada, cast.luoyang, opens_at=None)
     assert challenge.state == State.DRAFT
     services.submit(cast.ada, challenge.id)
     assert challenge.state == State.SCREENING
     assert challenge.fee_version == 1
-    assert told("challenges.screening_asked") == {cast.eve.id}
+    assert told("challenges.screening_asked") == {eve.id}
 
     services.approve(cast.eve, challenge.id)
     assert challenge.payment_reference is not None

@@ -1,0 +1,41 @@
+"""The list's filters as they stand in an address: what is not known is left out, never refused."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from werkzeug.datastructures import MultiDict
+
+from challenges.models import Stage, Type
+from challenges.queries import SORTS, TAKING, Filters
+from challenges.workflow import PUBLIC, State
+from crowd.config import LOCALES
+from crowd.money import CURRENCIES
+
+E = TypeVar("E", bound=StrEnum)
+LONGEST_QUESTION = 200
+
+
+def read(args: MultiDict[str, str]) -> Filters:
+    """Filters of a page's or the API's address. With no `state` and no `filtered` mark: what one can answer now."""
+    states = _known(State, args.getlist("state"))
+    if not states and "filtered" not in args:
+        states = list(TAKING)
+    organisation = args.get("organisation", "")
+    return Filters(
+        question=args.get("q", "").strip()[:LONGEST_QUESTION],
+        states=[state for state in states if state in PUBLIC],
+        types=_known(Type, args.getlist("type")),
+        stages=_known(Stage, args.getlist("stage")),
+        tags=[tag for tag in args.getlist("tag") if tag][:8],
+        languages=[name for name in args.getlist("language") if name in LOCALES],
+        currencies=[code for code in args.getlist("currency") if code in CURRENCIES],
+        here=bool(args.get("here")),
+        organisation_id=int(organisation) if organisation.isdecimal() and len(organisation) < 18 else None,
+        sort=args.get("sort", "") if args.get("sort") in SORTS else "",
+    )
+
+
+def _known(kind: type[E], words: Iterable[str]) -> list[E]:
+    known = {member.value: member for member in kind}
+    return [known[word] for word in words if word in known]

@@ -1,0 +1,133 @@
+"""What people fill in about a challenge: shape and type only; the rules are the services'."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FormField, HiddenField, IntegerField, SelectField
+from wtforms.validators import NumberRange, Optional
+
+from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.models import Stage, Type
+from challenges.words import STAGES, TYPES
+from crowd.web.forms import (
+    CurrencyField,
+    Form,
+    InstantField,
+    LanguageField,
+    MoneyField,
+    Part,
+    Rows,
+    TagsField,
+    ZoneField,
+    area,
+    line,
+    required,
+)
+
+TYPE_CHOICES = [(kind.value, label) for kind, label in TYPES.items()]
+STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
+SCALES = (5, 10, 20, 50, 100)
+
+
+class PrizeForm(Part):
+    """One tier of prizes."""
+
+    title = line(_l("Prize"), "80")
+    amount = MoneyField(_l("Amount of each"), [required()])
+    places = SelectField(_l("Places"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1)
+
+
+class CriterionForm(Part):
+    """One line of the rubric."""
+
+    title = line(_l("Criterion"), "120")
+    description = line(_l("What is looked at"), "400", optional=True)
+    weight = IntegerField(_l("Weight in percent"), [required(), NumberRange(1, 100)])
+    scale = SelectField(
+        _l("Scored from 0 to"), coerce=int, choices=[(n, str(n)) for n in SCALES], default=10, validate_choice=False
+    )
+
+
+class NewForm(Form):
+    """The beginning of a draft."""
+
+    organisation_id = SelectField(_l("Posted by"), coerce=int)
+    title = line(_l("Title"), "title_length")
+    type = SelectField(_l("Kind"), choices=TYPE_CHOICES)
+    language = LanguageField(_l("Language of the challenge"))
+
+
+class BriefForm(Form):
+    """The whole brief. `seen` is the draft's state from which the person writes."""
+
+    seen = HiddenField()
+    title = line(_l("Title"), "title_length")
+    summary = area(_l("In a sentence or two"), "summary_length", optional=True, rows=3)
+    need = area(_l("The need"), "need_length", optional=True, rows=16)
+    type = SelectField(_l("Kind"), choices=TYPE_CHOICES)
+    stage = SelectField(_l("Maturity asked for"), choices=STAGE_CHOICES)
+    language = LanguageField(_l("Language of the challenge"))
+    tags = TagsField(_l("Tags"))
+    rights = area(_l("Rights in the results"), "reason_length", optional=True, rows=3)
+    currency = CurrencyField(_l("Currency"))
+    prizes = Rows(FormField(PrizeForm), _l("Prizes"), most="prizes", spare=2)
+    criteria = Rows(FormField(CriterionForm), _l("Rubric"), most="criteria", spare=2)
+    time_zone = ZoneField(_l("Time zone"), default="Asia/Shanghai")
+    opens_at = InstantField(_l("Opens"))
+    closes_at = InstantField(_l("Closes"))
+    proposals_limit = IntegerField(_l("Proposals accepted at most"), [Optional(), NumberRange(1)])
+
+    def brief(self) -> Brief:
+        """What was filled in, as one value."""
+        values = self.values()
+        values.pop("seen")
+        return Brief(
+            **values
+            | {
+                "type": Type(values["type"]),
+                "stage": Stage(values["stage"]) if values["stage"] else None,
+                "prizes": [PrizeLine(**row) for row in values["prizes"]],
+                "criteria": [CriterionLine(**row) for row in values["criteria"]],
+            }
+        )
+
+    def seen_at(self) -> datetime | None:
+        """The instant in `seen`, or None where it is not one."""
+        try:
+            return datetime.fromisoformat(str(self.seen.data))
+        except ValueError:
+            return None
+
+
+def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
+    """The data of a BriefForm that shows `brief`."""
+    return {
+        **{name: getattr(brief, name) for name in brief.__slots__},
+        "seen": seen.isoformat(),
+        "type": brief.type.value,
+        "stage": brief.stage.value if brief.stage else "",
+        "prizes": [{"title": p.title, "amount": p.amount, "places": p.places} for p in brief.prizes],
+        "criteria": [
+            {"title": c.title, "description": c.description, "weight": c.weight, "scale": c.scale}
+            for c in brief.criteria
+        ],
+    }
+
+
+class CostForm(Form):
+    """The sponsor sends a draft to screening at the cost that was shown."""
+
+    cost = HiddenField()
+
+
+class ReasonForm(Form):
+    """Why something is sent back or called off."""
+
+    reason = area(_l("The reason"), "reason_length", rows=5)
+
+
+class CopyForm(Form):
+    """For which organisation the copy is."""
+
+    organisation_id = SelectField(_l("Posted by"), coerce=int)

@@ -1,0 +1,140 @@
+"""Where a challenge stands and what comes next, in words: for its page, its history and its picture."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from challenges.models import Challenge
+from challenges.workflow import State
+from crowd.web import charts
+from crowd.web.templating import day, instant
+
+ORDER = (
+    State.DRAFT, State.SCREENING, State.APPROVED, State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED,
+)  # fmt: skip
+
+PUBLIC_EVENTS = frozenset(
+    f"challenge.{verb}"
+    for verb in (
+        "funded", "opened", "closed", "decided", "settled", "cancelled", "import_created", "import_updated",
+        "archived", "relisted",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way: `status` is done, now or next."""
+
+    label: str
+    detail: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next, by when (None: no date) and by whom."""
+
+    what: str
+    who: str
+    by: datetime | None = None
+
+
+def way(challenge: Challenge) -> list[Step]:
+    """The steps of a challenge of this platform; what came before publication is left out afterwards."""
+    reached = ORDER.index(_last_reached(challenge))
+    steps = [
+        _step(reached, State.DRAFT, _("Draft"), ""),
+        _step(reached, State.SCREENING, _("Screening"), _on(challenge.approved_at)),
+        _step(reached, State.APPROVED, _("Payment"), _payment(challenge)),
+        _step(reached, State.OPEN, _("Proposals"), _proposals(challenge), begins=State.FUNDED),
+        _step(reached, State.JUDGING, _("Judging"), _judging(challenge)),
+        _step(reached, State.DECIDED, _("Decision"), _decision(challenge)),
+        _step(reached, State.SETTLED, _("Paid"), _on(challenge.settled_at)),
+    ]
+    if challenge.state == State.CANCELLED:
+        done = [Step(step.label, step.detail, "done") for step in steps if step.status == "done"]
+        return [*done, Step(_("Cancelled"), _on(challenge.cancelled_at), "now")]
+    return steps[2:] if challenge.funded_at else steps
+
+
+def _last_reached(challenge: Challenge) -> State:
+    """The state, or for a cancelled challenge the one in which it was."""
+    if challenge.state in ORDER:
+        return challenge.state
+    marks = (
+        (challenge.decided_at, State.DECIDED), (challenge.closed_at, State.JUDGING),
+        (challenge.published_at, State.OPEN), (challenge.funded_at, State.FUNDED),
+        (challenge.approved_at, State.APPROVED), (challenge.submitted_at, State.SCREENING),
+    )  # fmt: skip
+    return next((state for at, state in marks if at), State.DRAFT)
+
+
+def _step(reached: int, state: State, label: str, detail: str, begins: State | None = None) -> Step:
+    first, last = ORDER.index(begins or state), ORDER.index(state)
+    if reached > last or ORDER[reached] == State.SETTLED:
+        return Step(label, detail, "done")
+    return Step(label, detail, "now" if first <= reached else "next")
+
+
+def _on(at: datetime | None) -> str:
+    return day(at) if at else ""
+
+
+def _payment(challenge: Challenge) -> str:
+    if challenge.funded_at:
+        return _("in escrow since %(day)s", day=day(challenge.funded_at))
+    return _("by %(day)s", day=day(challenge.fund_by)) if challenge.fund_by else ""
+
+
+def _proposals(challenge: Challenge) -> str:
+    if challenge.closes_at is None:
+        return ""
+    if challenge.state == State.FUNDED and challenge.opens_at:
+        return _("from %(day)s", day=day(challenge.opens_at))
+    return _("until %(instant)s", instant=instant(challenge.closes_at, zone=False))
+
+
+def _judging(challenge: Challenge) -> str:
+    due = challenge.reviews_due_at
+    return _("reviews by %(day)s", day=day(due)) if due and not challenge.decided_at else ""
+
+
+def _decision(challenge: Challenge) -> str:
+    if challenge.decided_at:
+        return day(challenge.decided_at)
+    return _("by %(day)s", day=day(challenge.decide_by)) if challenge.decide_by else ""
+
+
+def picture(challenge: Challenge) -> charts.Chart:
+    """The way as a picture, with a table behind it."""
+    return charts.timeline(
+        _("The way of this challenge"), [charts.Step(s.label, s.detail, s.status) for s in way(challenge)]
+    )
+
+
+def next_of(challenge: Challenge) -> Next | None:
+    """What happens next; None where nothing more does."""
+    told = {
+        State.DRAFT: (_("The draft is completed and sent to screening."), _("the sponsor"), None),
+        State.SCREENING: (_("The challenge is approved or sent back with remarks."), _("the service centre"), None),
+        State.APPROVED: (
+            _("Prizes and fee are paid in. Without the money the challenge goes back to draft."),
+            _("the sponsor"),
+            challenge.fund_by,
+        ),
+        State.FUNDED: (_("The challenge opens by itself."), _("the platform"), challenge.opens_at),
+        State.OPEN: (_("The challenge closes by itself; until then proposals come in."), _("the platform"),
+                     challenge.closes_at),
+        State.JUDGING: (_("The panel reviews, then the awards are decided."), _("the panel, then the sponsor"),
+                        challenge.decide_by),
+        State.DECIDED: (
+            _("Until then those who took part may appeal. Afterwards the awards are paid by themselves."),
+            _("the platform"),
+            challenge.appeals_until,
+        ),
+        State.LISTED: (_("The record is archived when its dates have run out."), _("the platform"),
+                       challenge.closes_at),
+    }.get(challenge.state)  # fmt: skip
+    return Next(*told) if told else None

@@ -1,0 +1,69 @@
+"""The clock's jobs: twice, late, and one that fails among others."""
+
+from datetime import timedelta
+
+from challenges import jobs
+from challenges.workflow import State
+from crowd import background, clock
+from crowd.db import finish
+from tests import factories
+from tests.cast import Cast
+from tests.challenges.test_views import imported
+
+PAST = timedelta(seconds=1)
+
+
+def test_opening_and_closing_twice_is_once(cast: Cast) -> None:
+    challenge = factories.funded(cast)
+    assert "skipped" in jobs.open_one(challenge.id)
+    assert challenge.state == State.FUNDED, "a refused verb leaves nothing behind in the job's own transaction"
+    factories.move_dates(challenge, opens_at=clock.now() - PAST)
+    assert jobs.open_one(challenge.id) == {"state": "open"}
+    assert "skipped" in jobs.open_one(challenge.id)
+    factories.move_dates(challenge, closes_at=clock.now())
+    assert jobs.close_one(challenge.id) == {"state": "judging"}
+    assert "skipped" in jobs.close_one(challenge.id)
+    assert "skipped" in jobs.close_one(999_999)
+
+
+def test_a_refused_verb_leaves_nothing_behind(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    jobs.close_one(challenge.id)
+    finish()
+    assert challenge.state == State.OPEN
+
+
+def test_a_turn_does_all_that_is_due(cast: Cast) -> None:
+    opening = factories.funded(cast, title="Opens")
+    waiting = factories.funded(cast, title="Waits")
+    closing = [factories.opened(cast, title=f"Closes {n}") for n in range(2)]
+    running = factories.opened(cast, title="Runs")
+    factories.move_dates(opening, opens_at=clock.now() - PAST)
+    for challenge in closing:
+        factories.move_dates(challenge, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - PAST)
+    assert jobs.turn()() == {"open": 1, "close": 2}
+    assert [c.state for c in (opening, waiting, *closing, running)] == [
+        State.OPEN, State.FUNDED, State.JUDGING, State.JUDGING, State.OPEN,
+    ]  # fmt: skip
+    assert jobs.turn()() == {}
+
+
+def test_what_is_not_paid_lapses(cast: Cast) -> None:
+    late, early = factories.approved(cast, title="Late"), factories.approved(cast, title="Early")
+    factories.move_dates(late, fund_by=clock.now() - PAST)
+    assert jobs.turn()() == {}
+    assert jobs.lapse_unfunded()() == {"lapse": 1}
+    assert (late.state, early.state) == (State.DRAFT, State.APPROVED)
+
+
+def test_ended_records_are_archived(cast: Cast) -> None:
+    row = imported()
+    assert jobs.archive_listed() == {"archived": 0}
+    factories.move_dates(row, closes_at=clock.now() - PAST)
+    assert jobs.archive_listed() == {"archived": 1}
+    assert row.state == State.ARCHIVED
+
+
+def test_every_job_asked_for_by_this_room_exists() -> None:
+    for name in ("open_one", "close_one", "turn", "lapse_unfunded", "archive_listed"):
+        assert background.kind(f"challenges.jobs.{name}").name == f"challenges.jobs.{name}"

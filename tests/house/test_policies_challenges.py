@@ -1,0 +1,112 @@
+"""Who may do what with a challenge in which state: the whole matrix, person by person."""
+
+import pytest
+
+from challenges import policy, queries
+from challenges.models import Challenge
+from challenges.workflow import MOVES, State
+from crowd.audit import SYSTEM
+from crowd.clock import now
+from crowd.db import db, finish
+from crowd.errors import NotFound
+from tests import factories
+from tests.cast import Cast
+
+PEOPLE = ("nobody", "ada", "abe", "bo", "nils", "cy", "dee", "eve", "fen", "gu", "pia", "aud", "adm", "system")
+OWN = {State.DRAFT, State.SCREENING, State.APPROVED, State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED,
+       State.SETTLED, State.CANCELLED}  # fmt: skip
+STAFF = {"eve", "fen", "gu", "aud", "adm"}
+SYSTEM_ONLY = {"lapse", "open", "close", "settle"}
+# Each verb: who may, apart from the states that MOVES names.
+WHO = {
+    "submit": {"ada", "abe"},
+    "recall": {"ada", "abe"},
+    "send_back": {"eve"},
+    "approve": {"eve"},
+    "fund": {"ada", "system"},
+    "decide": {"ada", "abe", "eve", "gu", "system"},
+    **{verb: {"system"} for verb in SYSTEM_ONLY},
+}
+
+
+def actor(cast: Cast, name: str) -> object:
+    return {"nobody": None, "system": SYSTEM}.get(name) or (None if name == "nobody" else getattr(cast, name))
+
+
+def in_state(cast: Cast, state: State) -> Challenge:
+    """A challenge put into a state, with the marks that the way there leaves."""
+    row = factories.challenge(cast.ada, cast.luoyang)
+    row.state = state
+    if state != State.DRAFT:
+        row.submitted_at = now()
+    if state in (State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED):
+        row.funded_at = now()
+    if state in (State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED):
+        row.published_at = now()
+    if state in (State.JUDGING, State.DECIDED, State.SETTLED):
+        row.closed_at = now()
+    if state in (State.DECIDED, State.SETTLED):
+        row.decided_at = now()
+    finish()
+    return row
+
+
+def may_see(name: str, state: State) -> bool:
+    if state in (State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED) or name in ("ada", "abe", "system"):
+        return True
+    return state != State.DRAFT and name in STAFF
+
+
+@pytest.mark.parametrize("state", sorted(OWN))
+def test_who_sees_a_challenge(cast: Cast, state: State) -> None:
+    row = in_state(cast, state)
+    for name in PEOPLE:
+        person = actor(cast, name)
+        assert policy.can_view(person, row) is may_see(name, state), name
+        rule = db.session.scalar(queries.sa.select(Challenge.id).where(policy.visible_to(person)))
+        assert (rule == row.id) is may_see(name, state), f"{name}: the rule in SQL says otherwise"
+        if not may_see(name, state):
+            with pytest.raises(NotFound):
+                queries.access(person, row.id)
+
+
+@pytest.mark.parametrize("state", sorted(OWN))
+def test_who_moves_a_challenge(cast: Cast, state: State) -> None:
+    row = in_state(cast, state)
+    for name in PEOPLE:
+        person = actor(cast, name)
+        expected = {verb for verb, (sources, _to) in MOVES.items() if state in sources and name in WHO.get(verb, ())}
+        if state in MOVES["cancel"][0] and _may_cancel(name, state):
+            expected.add("cancel")
+        if state == State.DRAFT and name in ("ada", "abe"):
+            expected.add("edit")
+        assert set(policy.open_moves(person, row)) == expected, name
+
+
+def _may_cancel(name: str, state: State) -> bool:
+    if name in ("ada", "abe"):
+        return state != State.JUDGING
+    return name in ("eve", "gu") and state != State.DRAFT
+
+
+def test_a_challenge_that_was_cancelled_after_its_opening_stays_public(cast: Cast) -> None:
+    row = in_state(cast, State.CANCELLED)
+    assert not policy.can_view(None, row)
+    row.published_at = now()
+    assert policy.can_view(None, row)
+
+
+def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
+    row = in_state(cast, State.OPEN)
+    row.proposals_count = 1
+    assert [name for name in PEOPLE if policy.can_cancel(actor(cast, name), row)] == ["eve", "gu"]
+
+
+def test_an_agency_posts_nothing_even_for_itself(cast: Cast) -> None:
+    assert policy.can_create(cast.ada, cast.luoyang)
+    assert not policy.can_create(cast.nils, cast.northlight)
+    assert policy.sponsoring(cast.nils) == []
+
+
+def test_every_verb_has_its_rule() -> None:
+    assert set(policy.RULES) == set(MOVES)
