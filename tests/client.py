@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 from werkzeug.test import TestResponse
 
 from crowd.accounts.models import LoginSession, User
@@ -44,19 +44,28 @@ class Browser:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """GET, in English unless the headers say otherwise."""
+        forget()
         return self.client.get(path, headers={"Accept-Language": "en"} | options.pop("headers", {}), **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """POST a form with its CSRF token, as the page would have it."""
         form = {"csrf_token": self.token(), **(data or {})}
         headers = {"Accept-Language": "en"} | options.pop("headers", {})
+        forget()
         return self.client.post(path, data=form, headers=headers, **options)
 
     def token(self) -> str:
         """A CSRF token of this session, from the sign-in page (or any page with a form)."""
         for path in ("/contact", "/account/login", "/desk"):
+            forget()
             page = self.client.get(path).get_data(as_text=True)
             found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
             if found:
                 return found.group(1)
         raise AssertionError("no page with a CSRF token")
+
+
+def forget() -> None:
+    """Drop what an earlier request left in the test's own application context: who was signed in, tokens, language."""
+    for name in list(g) if has_app_context() else ():
+        g.pop(name)
