@@ -1,1 +1,79 @@
 """The administrator's pages of people and roles."""
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd.accounts import policy, queries, services
+from crowd.accounts.forms import ReasonForm, RoleForm
+from crowd.accounts.models import PlatformRole
+from crowd.accounts.views import blueprint
+from crowd.web import guards
+
+
+@blueprint.get("/admin/people")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+def people_admin() -> ResponseReturnValue:
+    """All accounts, by part of name or address and by role."""
+    words, role = request.args.get("q", "").strip(), request.args.get("role", "")
+    size = current_app.config["CROWD"].limits.page_rows
+    people = queries.list_people(words=words or None, role=role or None, after=request.args.get("after"), size=size)
+    return render_template(
+        "accounts/people_admin.html", people=people, words=words, role=role, roles=list(PlatformRole)
+    )
+
+
+@blueprint.get("/admin/people/<int:user_id>")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+def person_admin(user_id: int) -> ResponseReturnValue:
+    """One account: roles, organisations, sessions, and what may be done."""
+    actor = guards.actor()
+    person = queries.access(actor, user_id, to=policy.can_administer)
+    return render_template(
+        "accounts/person_admin.html",
+        person=person,
+        sessions=queries.list_sessions(person.id),
+        revocable=[role for role in person.roles if policy.can_revoke(actor, person, PlatformRole(role.name))],
+        may_grant=policy.can_grant(actor, person),
+        may_close=policy.can_close(actor, person),
+        role_form=RoleForm(formdata=None),
+        reason_form=ReasonForm(formdata=None),
+    )
+
+
+@blueprint.post("/admin/people/<int:user_id>/roles")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+def grant_role(user_id: int) -> ResponseReturnValue:
+    """Give a role."""
+    form = RoleForm().check()
+    services.grant(guards.actor(), user_id, role=PlatformRole(form.role.data))
+    flash(_("The role is given."), "success")
+    return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
+
+
+@blueprint.post("/admin/people/<int:user_id>/roles/revoke")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+def revoke_role(user_id: int) -> ResponseReturnValue:
+    """Take a role away."""
+    form = RoleForm().check()
+    services.revoke(guards.actor(), user_id, role=PlatformRole(form.role.data))
+    flash(_("The role is taken away."), "success")
+    return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
+
+
+@blueprint.post("/admin/people/<int:user_id>/close")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+def close_account(user_id: int) -> ResponseReturnValue:
+    """Close an account."""
+    services.close_account(guards.actor(), user_id, **ReasonForm().check().values())
+    flash(_("The account is closed."), "success")
+    return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
+
+
+@blueprint.post("/admin/people/<int:user_id>/reopen")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+def reopen_account(user_id: int) -> ResponseReturnValue:
+    """Open a closed account again."""
+    services.reopen_account(guards.actor(), user_id, **ReasonForm().check().values())
+    flash(_("The account is open again."), "success")
+    return redirect(url_for("accounts.person_admin", user_id=user_id), 303)

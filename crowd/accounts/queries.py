@@ -1,1 +1,120 @@
-"""Reads of this room."""
+"""Reads about people; `access` is the only way to an account by its id."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import selectinload
+
+from crowd import clock
+from crowd.accounts.models import (
+    Invitation,
+    LoginSession,
+    MemberRole,
+    Membership,
+    Organisation,
+    PlatformRole,
+    Role,
+    User,
+)
+from crowd.accounts.policy import can_view
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.web.desk import Task
+from crowd.web.paging import Page, page
+
+
+def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view, *, lock: bool = False) -> User:
+    """The account with this id, if `actor` may see it and do `to` to it. Raises NotFound, Forbidden."""
+    query = sa.select(User).where(User.id == user_id)
+    if lock:
+        query = query.with_for_update(of=User).execution_options(populate_existing=True)
+    row = db.session.scalar(query)
+    if row is None or not can_view(actor, row):
+        raise NotFound
+    if not to(actor, row):
+        raise Forbidden
+    return row
+
+
+def find_by_email(email: str) -> User | None:
+    """The account of an address."""
+    return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def get_role(name: PlatformRole, *, lock: bool = False) -> Role:
+    """The row of a platform role; with `lock` whoever else locks it waits."""
+    query = sa.select(Role).where(Role.name == str(name))
+    return db.session.scalars(query.with_for_update() if lock else query).one()
+
+
+def with_role(role: PlatformRole) -> Sequence[User]:
+    """The people with open accounts who have this platform role, oldest first."""
+    query = sa.select(User).join(User.roles).where(Role.name == str(role), User.active).order_by(User.id)
+    return db.session.scalars(query).all()
+
+
+def owners_of(organisation_id: int) -> Sequence[User]:
+    """The owners of an organisation with open accounts, oldest first: who is told what concerns it."""
+    query = sa.select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)
+    return db.session.scalars(
+        query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, User.active)
+    ).all()
+
+
+def list_sessions(user_id: int) -> Sequence[LoginSession]:
+    """A person's sessions that still stand, the latest first."""
+    query = sa.select(LoginSession).where(
+        LoginSession.user_id == user_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > clock.now()
+    )
+    return db.session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
+
+
+def get_session(user_id: int, session_id: int) -> LoginSession:
+    """A session of this person, locked. Raises NotFound for anybody else's."""
+    query = sa.select(LoginSession).where(LoginSession.id == session_id, LoginSession.user_id == user_id)
+    row = db.session.scalar(query.with_for_update())
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_people(*, words: str | None, role: str | None, after: str | None, size: int) -> Page[User]:
+    """One page of all accounts for the administrator, newest first; by part of name or address, and by role."""
+    query = sa.select(User).options(selectinload(User.roles))
+    if words:
+        in_name = User.name.icontains(words, autoescape=True)
+        query = query.where(sa.or_(in_name, User.email.contains(words.lower(), autoescape=True)))
+    if role:
+        query = query.where(User.roles.any(Role.name == role))
+    return page(query, [(User.id, True)], after=after, size=size)
+
+
+def waiting(actor: User) -> list[Task]:
+    """Invitations to me; for the service centre, organisations that nobody has verified."""
+    tasks = [
+        Task(_("Answer an invitation"), url_for("accounts.organisations"), organisation, due_at=until)
+        for organisation, until in _invitations_to(actor)
+    ]
+    if actor.is_any(PlatformRole.SERVICE_CENTRE):
+        number = count_unverified()
+        if number:
+            tasks.append(Task(_("Verify organisations"), url_for("accounts.organisations_admin"), count=number))
+    return tasks
+
+
+def _invitations_to(actor: User) -> Sequence[Any]:
+    query = (
+        sa.select(Organisation.name, Invitation.expires_at)
+        .join(Organisation, Invitation.organisation_id == Organisation.id)
+        .where(Invitation.email == actor.email, Invitation.answered_at.is_(None), Invitation.expires_at > clock.now())
+    )
+    return db.session.execute(query.order_by(Invitation.id)).all()
+
+
+def count_unverified() -> int:
+    """How many organisations founded here nobody has verified; imported ones stay unverified."""
+    query = sa.select(sa.func.count()).where(Organisation.verified_at.is_(None), Organisation.origin.is_(None))
+    return int(db.session.scalar(query) or 0)

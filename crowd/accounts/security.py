@@ -1,22 +1,42 @@
-"""Flask-Security over our tables: sign-in, confirmation, reset; every mail is a row, every sign-in a session row."""
+"""Flask-Security over our tables: sign-in, confirmation, reset; every mail is a row, every sign-in a session row.
 
-import secrets
+Each of its pages runs as one transaction of ours: the person, the session row, the letter and the audit event
+commit together. Authorisation is our policies', never its decorators'.
+"""
+
+import functools
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Flask, request, session
-from flask_login import user_logged_in
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore
-from flask_security.signals import password_changed, password_reset
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import user_logged_in, user_logged_out
+from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper, user_registered
+from flask_security.signals import change_email_confirmed, password_changed, password_reset, user_confirmed
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import joinedload
 
 from crowd import clock
-from crowd.accounts.models import LoginSession, Role, User
-from crowd.config import Settings
-from crowd.db import db, finish
+from crowd.accounts import services
+from crowd.accounts.forms import SECURITY_FORMS
+from crowd.accounts.messages import MESSAGES, SUBJECTS
+from crowd.accounts.models import LoginSession, Membership, Role, User
+from crowd.accounts.passwords import LEAST, PasswordRules
+from crowd.config import ROOT, Settings
+from crowd.db import atomic, db, finish
+from crowd.notifications.letters import speaking
 from crowd.notifications.services import post_mail
+from crowd.web import api
 
 SESSION_KEY = "sid"
+SEEN_EVERY = timedelta(minutes=15)
+# These answer in the same time whether an address is known or not: the work behind them differs.
+EVEN_SECONDS = 0.25
+EVEN = ("security.register", "security.forgot_password", "security.send_confirmation", "security.change_email")
 
 
 class Datastore(SQLAlchemyUserDatastore):
@@ -27,81 +47,211 @@ class Datastore(SQLAlchemyUserDatastore):
 
 
 class OutboxMail(MailUtil):
-    """Flask-Security's letters go into the outbox, so that the person and the letter commit together."""
+    """Flask-Security's letters go into the outbox; addresses are kept in lower case."""
 
     def send_mail(
-        self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None, **kwargs: Any
+        self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **kwargs: Any
     ) -> None:
-        post_mail(kind=template, recipient=recipient, locale=_locale(kwargs), subject=subject, text=body, html=html)
+        """Put the letter into the outbox, its subject in the reader's language."""
+        locale = _locale(kwargs)
+        with speaking(locale):
+            subject = str(SUBJECTS[template.rpartition("/")[2]])
+        post_mail(kind=template, recipient=recipient, locale=locale, subject=subject, text=body, html=html)
+
+    def normalize(self, email: str) -> str:
+        """The address as it is looked up."""
+        return str(super().normalize(email)).lower()
+
+    def validate(self, email: str) -> str:
+        """The address as it is kept. Raises EmailValidateException."""
+        return str(super().validate(email)).lower()
 
 
-def _locale(kwargs: dict[str, Any]) -> str:
-    return getattr(kwargs.get("user"), "locale", None) or "en"
+def _locale(context: dict[str, Any]) -> str:
+    return getattr(context.get("user"), "locale", None) or "en"
+
+
+def _render(template: str, **context: Any) -> str:
+    """A page; or a letter, in its reader's language and with links to our own address, whatever Host was sent."""
+    if not template.startswith("security/email/"):
+        return render_template(template, **context)
+    settings: Settings = current_app.config["CROWD"]
+    links = {name: _own(settings, value) for name, value in context.items() if name.endswith("link") and value}
+    person = context["user"]
+    facts = {
+        "name": person.name,
+        "subject": SUBJECTS[template.rpartition("/")[2].partition(".")[0]],
+        "address": settings.address,
+        "contact": settings.contact,
+    }
+    with speaking(_locale(context), person.time_zone):
+        return render_template(template, **{**context, **facts, **links})
+
+
+def _own(settings: Settings, link: str) -> str:
+    parts = urlsplit(link)
+    return settings.address + parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Set Flask-Security up on `app`."""
-    app.config.update(
-        SECURITY_PASSWORD_HASH="argon2",
-        SECURITY_PASSWORD_SALT=app.secret_key,
-        SECURITY_REGISTERABLE=True,
-        SECURITY_CONFIRMABLE=True,
-        SECURITY_RECOVERABLE=True,
-        SECURITY_CHANGEABLE=True,
-        SECURITY_TRACKABLE=False,
-        SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_USE_REGISTER_V2=True,
-        SECURITY_LOGOUT_METHODS=["POST"],
-        SECURITY_EMAIL_SENDER=settings.mail_sender,
-        SECURITY_POST_LOGIN_VIEW="/desk",
-        SECURITY_POST_LOGOUT_VIEW="/",
-        SECURITY_URL_PREFIX="/account",
+    app.config.update(_config(app, settings))
+    app.config.update({f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()})
+    security = Security(
+        app,
+        Datastore(db, User, Role),
+        mail_util_cls=OutboxMail,
+        password_util_cls=PasswordRules,
+        render_template=_render,
+        **SECURITY_FORMS,
     )
-    Security(app, Datastore(db, User, Role), mail_util_cls=OutboxMail)
+    security.want_json(lambda _request: False)
+    security.unauthn_handler(_unauthenticated)
+    app.login_manager.unauthorized_handler(_unauthenticated)  # type: ignore[attr-defined]
     app.login_manager.user_loader(load_user)  # type: ignore[attr-defined]
-    user_logged_in.connect(_open_session, app)
-    password_changed.connect(_revoke_all, app)
-    password_reset.connect(_revoke_all, app)
+    app.login_manager._request_callback = None  # type: ignore[attr-defined]  # its tokens know nothing of sessions
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("security."):
+            app.view_functions[endpoint] = _even(atomic(view), endpoint)
+    _connect(app)
+    app.after_request(_note_seen)
+
+
+def _config(app: Flask, settings: Settings) -> dict[str, Any]:
+    return {
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=settings.limits.session_days),
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_CHANGE_EMAIL": True,
+        "SECURITY_CHANGE_EMAIL_WITHIN": timedelta(hours=2),
+        "SECURITY_CONFIRMABLE": True,
+        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=2),
+        "SECURITY_DATETIME_FACTORY": clock.now,
+        "SECURITY_EMAIL_SENDER": settings.mail_sender,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "allow_smtputf8": False},
+        "SECURITY_FRESHNESS": timedelta(hours=1),
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=15),
+        "SECURITY_HASHING_SCHEMES": ["hex_sha256"],  # of addresses inside signed links, not of passwords
+        "SECURITY_I18N_DIRNAME": str(ROOT / "crowd" / "translations"),
+        "SECURITY_I18N_DOMAIN": "messages",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_LENGTH_MIN": LEAST,
+        "SECURITY_PASSWORD_SALT": app.secret_key,
+        "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
+        "SECURITY_POST_CHANGE_EMAIL_VIEW": "security.login",
+        "SECURITY_POST_LOGIN_VIEW": "/desk",
+        "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_POST_REGISTER_VIEW": "security.login",
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_REGISTERABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_TRACKABLE": False,
+        "SECURITY_URL_PREFIX": "/account",
+        "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": uia_email_mapper, "case_insensitive": False}}],
+        "SECURITY_USE_REGISTER_V2": True,
+    }
+
+
+def _even(view: Callable[..., Any], endpoint: str) -> Callable[..., Any]:
+    """A page whose answer to a form takes no less than EVEN_SECONDS, where the time would tell who has an account."""
+    if endpoint not in EVEN:
+        return view
+
+    @functools.wraps(view)
+    def slowly(**values: Any) -> Any:
+        started = time.monotonic()
+        answer = view(**values)
+        if request.method == "POST":
+            time.sleep(max(0.0, EVEN_SECONDS - (time.monotonic() - started)))
+        return answer
+
+    return slowly
+
+
+def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
+    """Ask to sign in and come back; a form that was posted keeps what was typed."""
+    if api.wants_json():
+        return api.problem(401, "unauthenticated", _("Please sign in"))
+    if request.method not in ("GET", "HEAD"):
+        raise CSRFError("the session has ended")
+    flash(_("Please sign in, then you come back here."), "info")
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
 
 def load_user(uniquifier: str) -> User | None:
     """The person behind a cookie, if its session still stands: one statement, roles and memberships included."""
-    now = clock.now()
-    return db.session.scalar(
-        sa.select(User)
+    query = (
+        sa.select(User, LoginSession)
         .join(LoginSession, LoginSession.user_id == User.id)
+        .options(
+            joinedload(User.roles),
+            joinedload(User.memberships).joinedload(Membership.organisation),
+        )
         .where(
             LoginSession.sid == session.get(SESSION_KEY, ""),
             LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
+            LoginSession.expires_at > clock.now(),
             User.fs_uniquifier == uniquifier,
             User.active,
         )
     )
+    row = db.session.execute(query).unique().one_or_none()
+    if row is None:
+        return None
+    g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
+    g.login_session = row.LoginSession.id, row.LoginSession.seen_at
+    return row.User
 
 
-def open_session(user: User, days: int) -> LoginSession:
-    """A new sign-in's row; the caller puts its `sid` into the cookie and commits."""
-    now = clock.now()
-    row = LoginSession(
-        sid=secrets.token_urlsafe(24),
-        user_id=user.id,
-        seen_at=now,
-        expires_at=now + timedelta(days=days),
-        address=request.remote_addr or "",
-        agent=request.user_agent.string[:200],
-    )
-    db.session.add(row)
-    return row
+def _note_seen(response: Response) -> Response:
+    """Keep the session's `seen_at` roughly right, without a write a request."""
+    session_id, seen_at = g.get("login_session", (None, None))
+    if session_id and clock.now() - seen_at > SEEN_EVERY:
+        services.seen(session_id)
+    return response
 
 
-def _open_session(app: Flask, user: User, **_: Any) -> None:
-    session[SESSION_KEY] = open_session(user, app.config["CROWD"].limits.session_days).sid
+def _connect(app: Flask) -> None:
+    user_logged_in.connect(_signed_in, app)
+    user_logged_out.connect(_signed_out, app)
+    user_registered.connect(_registered, app)
+    user_confirmed.connect(_confirmed, app)
+    password_changed.connect(_password_changed, app)
+    password_reset.connect(_password_reset, app)
+    change_email_confirmed.connect(_address_changed, app)
 
 
-def _revoke_all(app: Flask, user: User, **_: Any) -> None:
-    db.session.execute(
-        sa.update(LoginSession)
-        .where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
-    )
+def _signed_in(app: Flask, user: User, **_facts: Any) -> None:
+    days = app.config["CROWD"].limits.session_days
+    address, agent = request.remote_addr or "", request.user_agent.string
+    session.permanent = True
+    session[SESSION_KEY] = services.open_session(user, days=days, address=address, agent=agent).sid
+
+
+def _signed_out(app: Flask, user: User, **_facts: Any) -> None:
+    sid = session.pop(SESSION_KEY, None)
+    if sid and user.is_authenticated:
+        services.close_session(user, sid)
+
+
+def _registered(app: Flask, user: User, **_facts: Any) -> None:
+    services.note(user, "user.registered")
+
+
+def _confirmed(app: Flask, user: User, **_facts: Any) -> None:
+    services.note(user, "user.confirmed")
+
+
+def _password_changed(app: Flask, user: User, **_facts: Any) -> None:
+    """Every other session ends; the one that Flask-Security has just opened stays."""
+    services.password_changed(user, keep=session.get(SESSION_KEY))
+
+
+def _password_reset(app: Flask, user: User, **_facts: Any) -> None:
+    services.password_changed(user, keep=None)
+
+
+def _address_changed(app: Flask, user: User, old_email: str, **_facts: Any) -> None:
+    services.address_changed(user, old_email=old_email)

@@ -1,5 +1,52 @@
-"""Pages of accounts."""
+"""One's own pages: profile and sessions. Signing in, up and out are Flask-Security's, see `security.py`."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from crowd.accounts import queries, services
+from crowd.accounts.forms import ProfileForm
+from crowd.accounts.security import SESSION_KEY
+from crowd.web import guards
 
 blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.route("/account/profile", methods=["GET", "POST"])
+@guards.signed_in
+def profile() -> ResponseReturnValue:
+    """What I say about myself."""
+    actor = guards.actor()
+    form = ProfileForm(obj=actor)
+    if form.validate_on_submit():
+        services.edit_profile(actor, actor.id, **form.values())
+        flash(_("Your profile is saved."), "success")
+        return redirect(url_for("accounts.profile"), 303)
+    return render_template("accounts/profile.html", form=form, person=actor), 422 if form.errors else 200
+
+
+@blueprint.get("/account/sessions")
+@guards.signed_in
+def sessions() -> ResponseReturnValue:
+    """Where I am signed in."""
+    rows = queries.list_sessions(guards.actor().id)
+    return render_template("accounts/sessions.html", sessions=rows, sid=session.get(SESSION_KEY))
+
+
+@blueprint.post("/account/sessions/<int:session_id>/revoke")
+@guards.signed_in
+def revoke_session(session_id: int) -> ResponseReturnValue:
+    """End one session."""
+    services.revoke_session(guards.actor(), session_id)
+    flash(_("The session has ended."), "success")
+    return redirect(url_for("accounts.sessions"), 303)
+
+
+@blueprint.post("/account/sessions/revoke")
+@guards.signed_in
+def revoke_sessions() -> ResponseReturnValue:
+    """End every session but this one."""
+    number = services.revoke_sessions(guards.actor(), keep=session.get(SESSION_KEY))
+    flash(ngettext("%(num)d other session has ended.", "%(num)d other sessions have ended.", number), "success")
+    return redirect(url_for("accounts.sessions"), 303)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from crowd.web.labels import state_label
 from crowd.web.templating import format_money, instant
 
 
@@ -67,6 +68,11 @@ def moment(at: datetime) -> dict[str, Any]:
     return {"instant": at.isoformat()}
 
 
+def term(word: str) -> dict[str, Any]:
+    """A fact that is a word of the platform (a state, a role), shown in the reader's language."""
+    return {"term": word}
+
+
 def subject(kind: str, facts: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
     return str(KINDS[kind].subject) % _shown(facts)
@@ -86,4 +92,6 @@ def _show(value: Any) -> str:
         return format_money(*value["money"])
     if isinstance(value, dict) and "instant" in value:
         return str(instant(datetime.fromisoformat(value["instant"])))
+    if isinstance(value, dict) and "term" in value:
+        return state_label(value["term"])
     return str(value)

@@ -1,7 +1,145 @@
-"""Rates: how often an address or an account may do a thing. With Redis away each process counts for itself."""
+"""Rates: how often an address or an account may do a thing. With Redis away each process counts for itself.
 
-from flask import Flask
+Every endpoint that guesses at secrets or sends mail has its own limits; beside them stand one for everything that
+writes and one for the API. Limits on money and on codes are rows of the database, not these.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from flask_babel import gettext as _
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from flask_login import current_user
+
+from crowd.config import Settings
+from crowd.errors import TooMany
+
+READING = ("GET", "HEAD", "OPTIONS")
+TIMEOUT = 0.5  # a hung Redis may cost a request half a second once, then the process counts for itself
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`limit` names a field of the settings' limits, counted a `per` (minute, hour) for each `key`."""
+
+    limit: str
+    per: str
+    key: Callable[[], str]
+    failures_only: bool = False
+
+
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or "nowhere"
+
+
+def account() -> str:
+    """The account that is tried: the address typed, else who is signed in. Kept as a digest."""
+    typed = request.form.get("email", "").strip().lower()
+    if typed:
+        return hashlib.sha256(typed.encode("utf-8", "replace")).hexdigest()[:32]
+    return person()
+
+
+def person() -> str:
+    """Who is signed in, else where the request comes from."""
+    return f"person:{current_user.id}" if current_user.is_authenticated else address()
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "security.login": (
+        Rule("sign_in_per_minute", "minute", address),
+        Rule("sign_in_per_account_hour", "hour", account, failures_only=True),
+    ),
+    "security.verify": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "security.change_password": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "security.register": (
+        Rule("sign_up_per_hour", "hour", address),
+        Rule("mails_per_account_hour", "hour", account),
+    ),
+    "security.forgot_password": (
+        Rule("sign_up_per_hour", "hour", address),
+        Rule("mails_per_account_hour", "hour", account),
+    ),
+    "security.send_confirmation": (
+        Rule("sign_up_per_hour", "hour", address),
+        Rule("mails_per_account_hour", "hour", account),
+    ),
+    "security.change_email": (Rule("mails_per_account_hour", "hour", person),),
+}
 
 
 def register(app: Flask) -> None:
-    """Set the limiter up on `app`."""
+    """Set the limiter up on `app`. It is off while `app.config["RATELIMIT_ENABLED"]` is False."""
+    settings: Settings = app.config["CROWD"]
+    app.config.setdefault("RATELIMIT_ENABLED", True)
+    limiter = Limiter(
+        address,
+        storage_uri=_storage(settings.redis_url),
+        storage_options={"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT} if settings.redis_url else {},
+        strategy="sliding-window-counter",
+        in_memory_fallback_enabled=True,
+        key_prefix="crowd",
+        application_limits=[
+            ApplicationLimit(
+                f"{settings.limits.writes_per_minute}/minute",
+                key_function=person,
+                scope="writes",
+                exempt_when=_no_write,
+            ),
+            ApplicationLimit(
+                f"{settings.limits.api_per_minute}/minute", key_function=address, scope="api", exempt_when=_no_api
+            ),
+        ],
+    )
+    limiter.init_app(app)
+    limiter.request_filter(_off)
+    for endpoint, rules in RULES.items():
+        for rule in rules:
+            app.view_functions[endpoint] = _limited(limiter, settings, rule)(app.view_functions[endpoint])
+    app.register_error_handler(RateLimitExceeded, lambda _error: _too_many(limiter))
+
+
+def _storage(redis_url: str | None) -> str:
+    """Redis as the limiter names it; a command without Redis counts for itself."""
+    if not redis_url:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
+
+
+def _limited(limiter: Limiter, settings: Settings, rule: Rule) -> Any:
+    return limiter.limit(
+        f"{getattr(settings.limits, rule.limit)}/{rule.per}",
+        key_func=rule.key,
+        methods=["POST"],
+        deduct_when=_refused if rule.failures_only else None,
+        override_defaults=False,
+    )
+
+
+def _refused(response: Response) -> bool:
+    """Flask-Security shows the form again after a failure, and redirects after a success."""
+    return response.status_code < 300 or response.status_code >= 400
+
+
+def _off() -> bool:
+    return not current_app.config["RATELIMIT_ENABLED"]
+
+
+def _no_write() -> bool:
+    return request.method in READING or request.path.startswith("/api/")
+
+
+def _no_api() -> bool:
+    return not request.path.startswith("/api/")
+
+
+def _too_many(limiter: Limiter) -> Any:
+    reached = limiter.current_limit
+    wait = max(1, int(reached.reset_at - time.time()) + 1) if reached else 60
+    message = _("Too many tries in a short time. Please wait before you try again.")
+    return current_app.handle_user_exception(TooMany(message, retry_after=wait))

@@ -1,1 +1,185 @@
 """Pages of organisations and their members."""
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd.accounts.models import OrganisationKind, PlatformRole
+from crowd.accounts.organisations import policy, queries, services
+from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm
+from crowd.accounts.views import blueprint
+from crowd.errors import Invalid
+from crowd.web import guards
+
+
+@blueprint.get("/account/organisations")
+@guards.signed_in
+def organisations() -> ResponseReturnValue:
+    """The organisations that I act for, and those that invite me."""
+    actor = guards.actor()
+    return render_template(
+        "accounts/organisations.html", memberships=actor.memberships, invitations=queries.invitations_to(actor)
+    )
+
+
+@blueprint.route("/account/organisations/new", methods=["GET", "POST"])
+@guards.signed_in
+def organisation_new() -> ResponseReturnValue:
+    """Found an organisation."""
+    form = OrganisationForm(kind=request.args.get("kind", OrganisationKind.ENTERPRISE.value))
+    if form.validate_on_submit():
+        row = services.found(guards.actor(), **form.values())
+        flash(_("The organisation is founded. The service centre will verify it."), "success")
+        return redirect(_members(row.id), 303)
+    return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
+
+
+@blueprint.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
+@guards.signed_in
+def organisation_edit(organisation_id: int) -> ResponseReturnValue:
+    """Change what an organisation says about itself."""
+    row = queries.access(guards.actor(), organisation_id, to=policy.can_manage)
+    form = OrganisationForm(obj=row)
+    if form.validate_on_submit():
+        services.edit(guards.actor(), organisation_id, **form.values())
+        flash(_("The organisation's page is saved."), "success")
+        return redirect(_members(organisation_id), 303)
+    return render_template("accounts/organisation_form.html", form=form, organisation=row), _status(form)
+
+
+@blueprint.get("/organisations/<int:organisation_id>/members")
+@guards.signed_in
+def members(organisation_id: int) -> ResponseReturnValue:
+    """Who belongs to an organisation, and who is invited."""
+    return _members_page(organisation_id, InviteForm())
+
+
+def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue:
+    actor = guards.actor()
+    row = queries.access(actor, organisation_id, to=policy.can_see_members)
+    page = render_template(
+        "accounts/members.html",
+        organisation=row,
+        members=queries.list_members(row.id),
+        invitations=queries.invitations_of(row.id),
+        may_manage=policy.can_manage(actor, row),
+        may_leave=policy.can_leave(actor, row),
+        may_verify=policy.can_verify(actor, row) and row.verified_at is None,
+        me=actor,
+        form=form,
+    )
+    return page, _status(form)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/invite")
+@guards.signed_in
+def invite(organisation_id: int) -> ResponseReturnValue:
+    """Invite an address."""
+    form = InviteForm()
+    if form.validate_on_submit():
+        try:
+            services.invite(guards.actor(), organisation_id, **form.values())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
+            return redirect(_members(organisation_id), 303)
+    return _members_page(organisation_id, form)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/withdraw")
+@guards.signed_in
+def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    services.withdraw(guards.actor(), organisation_id, invitation_id)
+    flash(_("The invitation is withdrawn; its link no longer works."), "success")
+    return redirect(_members(organisation_id), 303)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/members/<int:user_id>/role")
+@guards.signed_in
+def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValue:
+    """Make a member an owner, or an owner a member."""
+    form = MemberRoleForm().check()
+    services.change_role(guards.actor(), organisation_id, user_id, role=form.role.data)
+    flash(_("The role is changed."), "success")
+    return redirect(_members(organisation_id), 303)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/members/<int:user_id>/remove")
+@guards.signed_in
+def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
+    """End somebody's membership."""
+    services.remove(guards.actor(), organisation_id, user_id)
+    flash(_("The membership has ended."), "success")
+    return redirect(_members(organisation_id), 303)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/leave")
+@guards.signed_in
+def leave_organisation(organisation_id: int) -> ResponseReturnValue:
+    """End one's own membership."""
+    services.leave(guards.actor(), organisation_id)
+    flash(_("You no longer act for this organisation."), "success")
+    return redirect(url_for("accounts.organisations"), 303)
+
+
+@blueprint.get("/join/<token>")
+@guards.public
+def join(token: str) -> ResponseReturnValue:
+    """The page behind an invitation's link; who is not signed in is asked to, and comes back here."""
+    invitation, actor = queries.find_invitation(token), guards.actor()
+    mine = actor is not None and invitation is not None and policy.can_answer(actor, invitation)
+    page = render_template("accounts/join.html", invitation=invitation, mine=mine, actor=actor, here=request.path)
+    return page, 200 if invitation else 404
+
+
+@blueprint.post("/account/invitations/<int:invitation_id>/accept")
+@guards.signed_in
+def accept_invitation(invitation_id: int) -> ResponseReturnValue:
+    """Join."""
+    membership = services.accept(guards.actor(), invitation_id)
+    flash(_("You now act for %(organisation)s.", organisation=membership.organisation.name), "success")
+    return redirect(_members(membership.organisation_id), 303)
+
+
+@blueprint.post("/account/invitations/<int:invitation_id>/decline")
+@guards.signed_in
+def decline_invitation(invitation_id: int) -> ResponseReturnValue:
+    """Do not join."""
+    services.decline(guards.actor(), invitation_id)
+    flash(_("The invitation is declined."), "success")
+    return redirect(url_for("accounts.organisations"), 303)
+
+
+@blueprint.get("/admin/organisations")
+@guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
+def organisations_admin() -> ResponseReturnValue:
+    """The organisations founded here, those first that nobody has verified."""
+    everything, words = request.args.get("show") == "all", request.args.get("q", "").strip()
+    rows = queries.list_organisations(
+        unverified=not everything,
+        words=words or None,
+        after=request.args.get("after"),
+        size=current_app.config["CROWD"].limits.page_rows,
+    )
+    return render_template("accounts/organisations_admin.html", rows=rows, everything=everything, words=words)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/verify")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+def verify_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Say that an organisation is what it claims to be."""
+    row = services.verify(guards.actor(), organisation_id)
+    flash(_("%(organisation)s is verified.", organisation=row.name), "success")
+    return redirect(url_for("accounts.organisations_admin"), 303)
+
+
+def _members(organisation_id: int) -> str:
+    return url_for("accounts.members", organisation_id=organisation_id)
+
+
+def _status(form: Any) -> int:
+    return 422 if form.errors or form.form_errors else 200

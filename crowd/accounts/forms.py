@@ -1,0 +1,128 @@
+"""Forms of people: Flask-Security's in our words, the profile, and what the administrator fills in."""
+
+from typing import Any
+
+from flask_babel import get_locale, get_timezone
+from flask_babel import lazy_gettext as _l
+from flask_security.change_email import ChangeEmailForm
+from flask_security.forms import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    ResetPasswordForm,
+    SendConfirmationForm,
+    VerifyForm,
+)
+from wtforms import BooleanField, SelectChoice, SelectField, StringField
+from wtforms.validators import AnyOf
+
+from crowd import clock
+from crowd.accounts.models import PlatformRole
+from crowd.web.forms import Form, LanguageField, Length, TagsField, ZoneField, area, clean, line, required
+from crowd.web.labels import state_label
+
+LABELS = {
+    "email": _l("Email address"),
+    "password": _l("Password"),
+    "password_confirm": _l("The same password again"),
+    "new_password": _l("New password"),
+    "new_password_confirm": _l("The new password again"),
+}
+
+
+class _InOurWords:
+    """Flask-Security's fields under our labels."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in LABELS.keys() & self._fields.keys():  # type: ignore[attr-defined]
+            self[name].label.text = LABELS[name]  # type: ignore[index]
+            self[name].description = ""  # type: ignore[index]
+
+
+class SignInForm(_InOurWords, LoginForm):
+    """Sign-in, without a cookie that outlives the session's row."""
+
+    remember = None
+
+
+class SignUpForm(_InOurWords, RegisterFormV2):
+    """A new account: who one is, in which language and zone, and that the terms are accepted."""
+
+    name = StringField(_l("Your name"), [required(), Length("80")], filters=[clean])
+    locale = LanguageField(_l("Preferred language"), default=lambda: str(get_locale()))
+    time_zone = ZoneField(_l("Time zone"), default=lambda: str(get_timezone()))
+    terms = BooleanField(
+        _l("I accept the terms and have read the privacy notice"),
+        [AnyOf([True], message=_l("An account needs your acceptance of the terms."))],
+    )
+
+    def to_dict(self, only_user: bool) -> dict[str, Any]:
+        """The new person's columns; acceptance of the terms is kept with its instant."""
+        found: dict[str, Any] = super().to_dict(only_user)
+        return found | {"terms_at": clock.now()} if only_user else found
+
+
+class ForgottenForm(_InOurWords, ForgotPasswordForm):
+    """Ask for a link that sets a new password."""
+
+
+class ResetForm(_InOurWords, ResetPasswordForm):
+    """Set a new password by such a link."""
+
+
+class NewPasswordForm(_InOurWords, ChangePasswordForm):
+    """Change one's password."""
+
+
+class ConfirmAgainForm(_InOurWords, SendConfirmationForm):
+    """Ask for the confirmation mail again."""
+
+
+class FreshForm(_InOurWords, VerifyForm):
+    """Give the password once more before something that matters."""
+
+
+class NewAddressForm(_InOurWords, ChangeEmailForm):
+    """Change one's address."""
+
+
+SECURITY_FORMS = {
+    "login_form": SignInForm,
+    "register_form": SignUpForm,
+    "forgot_password_form": ForgottenForm,
+    "reset_password_form": ResetForm,
+    "change_password_form": NewPasswordForm,
+    "send_confirmation_form": ConfirmAgainForm,
+    "verify_form": FreshForm,
+    "change_email_form": NewAddressForm,
+}
+
+
+class ProfileForm(Form):
+    """What a person says about himself."""
+
+    name = line(_l("Your name"), "80")
+    locale = LanguageField(_l("Preferred language"), description=_l("For pages and mails."))
+    time_zone = ZoneField(_l("Time zone"), description=_l("In it you see every deadline."))
+    bio = area(_l("About you"), "reason_length", optional=True, rows=5, description=_l("Shown on your public profile."))
+    expertise = TagsField(
+        _l("Expertise"), description=_l("Separated by commas. Panels and suggestions are made by these words.")
+    )
+
+
+class RoleForm(Form):
+    """A platform role to give."""
+
+    role = SelectField(_l("Role"), [required()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [SelectChoice(role.value, state_label(role.value)) for role in PlatformRole]
+
+
+class ReasonForm(Form):
+    """Why an account is closed or opened again."""
+
+    reason = area(_l("Reason"), "reason_length", rows=3)

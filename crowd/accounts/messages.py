@@ -1,0 +1,71 @@
+"""What Flask-Security says, in our words: its messages by name, and the subject lines of its letters.
+
+The messages are plain text because Flask-Security translates them itself, from our catalogue.
+"""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "ALREADY_CONFIRMED": (N_("This address was confirmed before. You can sign in."), "info"),
+    "API_ERROR": (N_("This link is not valid, or it was used before."), "error"),
+    "ANONYMOUS_USER_REQUIRED": (N_("You are signed in already."), "info"),
+    "CHANGE_EMAIL_CONFIRMED": (N_("Your new address is confirmed. Please sign in with it."), "success"),
+    "CHANGE_EMAIL_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
+    "CHANGE_EMAIL_SENT": (N_("We have sent a link to %(email)s. The address changes once you open it."), "success"),
+    "CONFIRMATION_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
+    "CONFIRMATION_REQUEST": (
+        N_("If %(email)s belongs to an account that is not confirmed, we have sent a new link to it."),
+        "info",
+    ),
+    "CONFIRMATION_REQUIRED": (N_("Please confirm your address first."), "error"),
+    "CONFIRM_REGISTRATION": (
+        N_("Thank you. We have sent a mail to %(email)s; open the link in it, then sign in here."),
+        "success",
+    ),
+    "DISABLED_ACCOUNT": (N_("This account is closed."), "error"),
+    "EMAIL_ALREADY_ASSOCIATED": (N_("There is an account with this address."), "error"),
+    "EMAIL_CONFIRMED": (N_("Thank you, your address is confirmed. You can sign in now."), "success"),
+    "EMAIL_NOT_PROVIDED": (N_("Please fill this in."), "error"),
+    "FORGOT_PASSWORD": (N_("Forgot your password?"), "info"),
+    "GENERIC_AUTHN_FAILED": (N_("Address and password do not match, or the address is not confirmed."), "error"),
+    "INVALID_CONFIRMATION_TOKEN": (N_("This link is not valid. Please ask for a new one."), "error"),
+    "INVALID_EMAIL_ADDRESS": (N_("This is not an email address that we can write to."), "error"),
+    "INVALID_PASSWORD": (N_("The password is not right."), "error"),
+    "INVALID_REDIRECT": (N_("The address to go to afterwards is not on this platform."), "error"),
+    "INVALID_RESET_PASSWORD_TOKEN": (
+        N_("This link is not valid, or it was used before. Please ask for a new one."),
+        "error",
+    ),
+    "PASSWORD_CHANGE": (N_("Your password is changed. Every other session has ended."), "success"),
+    "PASSWORD_IS_THE_SAME": (N_("The new password is the same as the old one."), "error"),
+    "PASSWORD_NOT_PROVIDED": (N_("Please fill this in."), "error"),
+    "PASSWORD_RESET_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
+    "PASSWORD_RESET_NO_LOGIN": (N_("Your new password is set. Please sign in with it."), "success"),
+    "PASSWORD_RESET_REQUEST": (
+        N_("If %(email)s belongs to an account, we have sent a link to it that sets a new password."),
+        "info",
+    ),
+    "REAUTHENTICATION_REQUIRED": (N_("Please give your password once more before you go on."), "info"),
+    "REAUTHENTICATION_SUCCESSFUL": (N_("Thank you. You can go on."), "success"),
+    "RETYPE_PASSWORD_MISMATCH": (N_("The two passwords differ."), "error"),
+    "UNAUTHENTICATED": (N_("Please sign in, then you come back here."), "info"),
+    "USER_DOES_NOT_EXIST": (N_("There is no account with this address."), "error"),
+}
+
+SUBJECTS: dict[str, Any] = {
+    "welcome": _l("Confirm your address"),
+    "welcome_existing": _l("You have an account already"),
+    "confirmation_instructions": _l("Confirm your address"),
+    "reset_instructions": _l("Set a new password"),
+    "reset_notice": _l("Your password was set anew"),
+    "change_notice": _l("Your password was changed"),
+    "change_email_instructions": _l("Confirm your new address"),
+}

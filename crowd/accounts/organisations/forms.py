@@ -1,0 +1,74 @@
+"""Forms of organisations."""
+
+import re
+from typing import Any
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice, SelectField
+from wtforms.validators import URL, Email, Optional
+
+from crowd.accounts.models import MemberRole, OrganisationKind
+from crowd.web.forms import Form, area, line, required
+from crowd.web.labels import state_label
+
+NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
+
+
+class CountryField(SelectField):
+    """A country by its name in the reader's language; `data` is its ISO 3166 code."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label, choices=[SelectChoice("", ""), *(SelectChoice(*pair) for pair in _countries())], **kwargs
+        )
+        self.type = "SelectField"
+
+
+def _countries() -> list[tuple[str, str]]:
+    names = Locale.parse(str(get_locale() or "en")).territories
+    codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))
+    return sorted(((code, str(names[code])) for code in codes if code not in NO_COUNTRY), key=lambda pair: pair[1])
+
+
+class OrganisationForm(Form):
+    """What an organisation says about itself."""
+
+    name = line(_l("Name of the organisation"), "120", description=_l("As in its register."))
+    kind = SelectField(_l("Kind"), [required()])
+    country = CountryField(_l("Country"))
+    city = line(_l("City"), "80", optional=True)
+    website = line(
+        _l("Website"),
+        "200",
+        optional=True,
+        validators=[URL(message=_l("Write the whole address, such as https://www.example.com."))],
+        render_kw={"inputmode": "url"},
+    )
+    about = area(_l("About"), "reason_length", optional=True, rows=5)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [SelectChoice(kind.value, state_label(kind.value)) for kind in OrganisationKind]
+
+
+class MemberRoleForm(Form):
+    """A role in an organisation."""
+
+    role = SelectField(_l("Role"), [Optional()], default=MemberRole.MEMBER.value)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [SelectChoice(role.value, state_label(role.value)) for role in MemberRole]
+
+
+class InviteForm(MemberRoleForm):
+    """Whom to invite."""
+
+    email = line(
+        _l("Email address"),
+        "254",
+        validators=[Email(message=_l("This is not an email address that we can write to."))],
+        render_kw={"type": "email", "autocomplete": "off"},
+    )

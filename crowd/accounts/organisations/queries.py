@@ -1,0 +1,143 @@
+"""Reads about organisations; `access` is the only way to one by its id."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from crowd import clock
+from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, User
+from crowd.accounts.organisations.policy import can_answer, can_view
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.web.paging import Page, page
+
+
+def access(
+    actor: Any, organisation_id: int, to: Callable[[Any, Organisation], bool] = can_view, *, lock: bool = False
+) -> Organisation:
+    """The organisation with this id, if `actor` may do `to` to it. Raises NotFound, Forbidden.
+
+    With `lock` its members cannot change meanwhile, and the actor's own memberships are read again behind the lock.
+    """
+    query = sa.select(Organisation).where(Organisation.id == organisation_id)
+    if lock:
+        query = query.with_for_update(of=Organisation).execution_options(populate_existing=True)
+    row = db.session.scalar(query)
+    if row is None or not can_view(actor, row):
+        raise NotFound
+    if lock and isinstance(actor, User):
+        db.session.refresh(actor, ["memberships"])
+    if not to(actor, row):
+        raise Forbidden
+    return row
+
+
+def digest(token: str) -> str:
+    """What is stored of an invitation's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The open invitation that a mail's link names, or None where it is answered, too old or none of ours."""
+    return db.session.scalar(_standing().where(Invitation.token_digest == digest(token)))
+
+
+def access_invitation(actor: Any, invitation_id: int) -> Invitation:
+    """An open invitation to `actor`, its organisation locked. Raises NotFound for anybody else's and for old ones."""
+    found = db.session.scalar(_standing().where(Invitation.id == invitation_id))
+    if found is None or not can_answer(actor, found):
+        raise NotFound
+    access(actor, found.organisation_id, lock=True)
+    db.session.refresh(found)
+    if found.answered_at is not None:
+        raise NotFound
+    return found
+
+
+def get_invitation(organisation_id: int, invitation_id: int) -> Invitation:
+    """An open invitation of this organisation. Raises NotFound."""
+    row = db.session.scalar(
+        sa.select(Invitation).where(
+            Invitation.id == invitation_id,
+            Invitation.organisation_id == organisation_id,
+            Invitation.answered_at.is_(None),
+        )
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def find_open_invitation(organisation_id: int, email: str) -> Invitation | None:
+    """The unanswered invitation of this organisation to an address, also where it is too old."""
+    return db.session.scalar(
+        sa.select(Invitation).where(
+            Invitation.organisation_id == organisation_id,
+            Invitation.email == email,
+            Invitation.answered_at.is_(None),
+        )
+    )
+
+
+def invitations_to(actor: User) -> Sequence[Invitation]:
+    """The open invitations to a person's address."""
+    return db.session.scalars(_standing().where(Invitation.email == actor.email).order_by(Invitation.id)).all()
+
+
+def invitations_of(organisation_id: int) -> Sequence[Invitation]:
+    """The open invitations of an organisation."""
+    query = _standing().where(Invitation.organisation_id == organisation_id)
+    return db.session.scalars(query.order_by(Invitation.id)).all()
+
+
+def _standing() -> sa.Select[Any]:
+    return sa.select(Invitation).where(Invitation.answered_at.is_(None), Invitation.expires_at > clock.now())
+
+
+def list_members(organisation_id: int) -> Sequence[Membership]:
+    """The members with their people, owners first."""
+    query = sa.select(Membership).where(Membership.organisation_id == organisation_id)
+    owners_first = sa.case((Membership.role == MemberRole.OWNER, 0), else_=1)
+    return db.session.scalars(query.options(joinedload(Membership.user)).order_by(owners_first, Membership.id)).all()
+
+
+def get_membership(organisation_id: int, user_id: int) -> Membership:
+    """The membership of a person, locked. Raises NotFound."""
+    query = sa.select(Membership).where(Membership.organisation_id == organisation_id, Membership.user_id == user_id)
+    row = db.session.scalar(query.with_for_update(of=Membership).execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def count_owners(organisation_id: int) -> int:
+    """How many owners with open accounts there are."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Membership)
+        .join(User, Membership.user_id == User.id)
+        .where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, User.active)
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def count_people(organisation_id: int) -> int:
+    """How many belong to it or are invited."""
+    members = sa.select(sa.func.count()).where(Membership.organisation_id == organisation_id)
+    invited = _standing().where(Invitation.organisation_id == organisation_id).subquery()
+    return int(db.session.scalar(members) or 0) + int(
+        db.session.scalar(sa.select(sa.func.count()).select_from(invited)) or 0
+    )
+
+
+def list_organisations(*, unverified: bool, words: str | None, after: str | None, size: int) -> Page[Organisation]:
+    """One page of the organisations founded here, newest first, for the service centre."""
+    query = sa.select(Organisation).where(Organisation.origin.is_(None))
+    if unverified:
+        query = query.where(Organisation.verified_at.is_(None))
+    if words:
+        query = query.where(Organisation.name.icontains(words, autoescape=True))
+    return page(query, [(Organisation.id, True)], after=after, size=size)

@@ -1,0 +1,212 @@
+"""Every write about organisations. The organisation's row is locked first, so that its owners can be counted."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from crowd import clock
+from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
+from crowd.accounts.organisations import notices
+from crowd.accounts.organisations.policy import (
+    can_change,
+    can_found,
+    can_leave,
+    can_manage,
+    can_verify,
+)
+from crowd.accounts.organisations.queries import (
+    access,
+    access_invitation,
+    count_owners,
+    count_people,
+    digest,
+    find_open_invitation,
+    get_invitation,
+    get_membership,
+    list_members,
+)
+from crowd.audit import record
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid
+
+INVITATION = timedelta(days=14)
+
+
+@atomic
+def found(
+    actor: Any,
+    *,
+    name: str,
+    kind: OrganisationKind,
+    country: str = "",
+    city: str = "",
+    website: str = "",
+    about: str = "",
+) -> Organisation:
+    """Found an organisation; its founder is its first owner. It stays unverified. Raises Forbidden."""
+    if not can_found(actor):
+        raise Forbidden
+    row = Organisation(name=name, kind=OrganisationKind(kind), country=country, city=city, website=website, about=about)
+    db.session.add(row)
+    db.session.flush()
+    db.session.add(Membership(user_id=actor.id, organisation_id=row.id, role=MemberRole.OWNER))
+    record(actor, "organisation.founded", row, name=name, kind=str(kind))
+    return row
+
+
+@atomic
+def edit(
+    actor: Any,
+    organisation_id: int,
+    *,
+    name: str,
+    kind: OrganisationKind,
+    country: str,
+    city: str,
+    website: str,
+    about: str,
+) -> Organisation:
+    """Change what an organisation says about itself. Another name or kind must be verified again.
+
+    Raises NotFound, Forbidden.
+    """
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    before = {"name": row.name, "kind": str(row.kind)}
+    row.name, row.kind, row.country = name, OrganisationKind(kind), country
+    row.city, row.website, row.about = city, website, about
+    after = {"name": row.name, "kind": str(row.kind)}
+    if after != before:
+        row.verified_at = None
+    record(actor, "organisation.edited", row, before=before, after=after)
+    return row
+
+
+@atomic
+def verify(actor: Any, organisation_id: int) -> Organisation:
+    """Say that an organisation is what it claims to be. Raises NotFound, Forbidden, Conflict where that was said."""
+    row = access(actor, organisation_id, to=can_verify, lock=True)
+    if row.verified_at is not None:
+        raise Conflict(_("This organisation is verified already."))
+    row.verified_at = clock.now()
+    record(actor, "organisation.verified", row)
+    notices.verified(row)
+    return row
+
+
+@atomic
+def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = MemberRole.MEMBER) -> Invitation:
+    """Invite an address; inviting it again sends a new link and voids the old one.
+
+    Raises NotFound, Forbidden, Invalid where the address belongs to a member or there are too many people.
+    """
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    email = email.strip().lower()
+    if any(member.user.email == email for member in list_members(row.id)):
+        raise Invalid(fields={"email": [_("This person belongs to the organisation already.")]})
+    invitation = find_open_invitation(row.id, email)
+    if invitation is None and count_people(row.id) >= current_app.config["CROWD"].limits.organisation_members:
+        raise Invalid(_("The organisation has as many people as it may have."))
+    token = secrets.token_urlsafe(24)
+    invitation = invitation or Invitation(organisation_id=row.id, email=email)
+    invitation.role, invitation.token_digest = MemberRole(role), digest(token)
+    invitation.invited_by, invitation.expires_at = actor.id, clock.now() + INVITATION
+    db.session.add(invitation)
+    db.session.flush()
+    record(actor, "member.invited", row, email=email, role=str(role))
+    notices.invited(invitation, actor.name, token, actor.locale)
+    return invitation
+
+
+@atomic
+def withdraw(actor: Any, organisation_id: int, invitation_id: int) -> Invitation:
+    """Take an invitation back: its link is worth nothing. Raises NotFound, Forbidden."""
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    invitation = get_invitation(row.id, invitation_id)
+    _answer(invitation, accepted=False)
+    record(actor, "invitation.withdrawn", row, email=invitation.email)
+    return invitation
+
+
+@atomic
+def accept(actor: Any, invitation_id: int) -> Membership:
+    """Join the organisation that invites the actor. Raises NotFound for somebody else's invitation or an old one."""
+    invitation = access_invitation(actor, invitation_id)
+    _answer(invitation, accepted=True)
+    if actor.acts_for(invitation.organisation_id):
+        raise Conflict(_("You belong to this organisation already."))
+    row = Membership(user_id=actor.id, organisation_id=invitation.organisation_id, role=invitation.role)
+    db.session.add(row)
+    record(actor, "member.joined", invitation.organisation, role=str(invitation.role))
+    notices.joined(invitation, actor)
+    return row
+
+
+@atomic
+def decline(actor: Any, invitation_id: int) -> Invitation:
+    """Do not join. Raises NotFound as `accept` does."""
+    invitation = access_invitation(actor, invitation_id)
+    _answer(invitation, accepted=False)
+    record(actor, "invitation.declined", invitation.organisation)
+    notices.declined(invitation)
+    return invitation
+
+
+def _answer(invitation: Invitation, *, accepted: bool) -> None:
+    invitation.answered_at, invitation.accepted = clock.now(), accepted
+
+
+@atomic
+def change_role(actor: Any, organisation_id: int, user_id: int, *, role: MemberRole) -> Membership:
+    """Make a member an owner or an owner a member. Raises NotFound, Forbidden, Conflict for the last owner."""
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    membership = get_membership(row.id, user_id)
+    if not can_change(actor, membership, MemberRole(role)):
+        raise Forbidden
+    if membership.role == role:
+        raise Conflict(_("This member has that role already."))
+    if membership.role == MemberRole.OWNER:
+        _keep_an_owner(row, membership)
+    membership.role = MemberRole(role)
+    record(actor, "member.role_changed", row, member=user_id, role=str(role))
+    notices.role_changed(membership)
+    return membership
+
+
+@atomic
+def remove(actor: Any, organisation_id: int, user_id: int) -> None:
+    """End somebody's membership: from the next request on the person acts for it no more.
+
+    Raises NotFound, Forbidden (also for oneself, who leaves), Conflict for the last owner.
+    """
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    membership = get_membership(row.id, user_id)
+    if not can_change(actor, membership, None):
+        raise Forbidden
+    if membership.role == MemberRole.OWNER:
+        _keep_an_owner(row, membership)
+    record(actor, "member.removed", row, member=user_id)
+    notices.removed(membership)
+    db.session.delete(membership)
+
+
+@atomic
+def leave(actor: Any, organisation_id: int) -> None:
+    """End one's own membership. Raises NotFound, Forbidden, Conflict for the last owner."""
+    row = access(actor, organisation_id, to=can_leave, lock=True)
+    membership = get_membership(row.id, actor.id)
+    if membership.role == MemberRole.OWNER:
+        _keep_an_owner(row, membership)
+    record(actor, "member.left", row)
+    db.session.delete(membership)
+    db.session.flush()
+    notices.left(row, actor, membership.id)
+
+
+def _keep_an_owner(organisation: Organisation, membership: Membership) -> None:
+    """Counted under the organisation's lock, so that two last owners cannot go at once."""
+    others = count_owners(organisation.id) - (1 if membership.user.active else 0)
+    if others < 1:
+        raise Conflict(_("An organisation keeps at least one owner. Make somebody else an owner first."))

@@ -1,0 +1,58 @@
+"""What a password may not be: too short, too common, or what everybody knows about the person."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_security import PasswordUtil
+
+LEAST = 10
+MOST = 256
+# Common passwords of ten characters or more; shorter ones are refused by their length.
+COMMON = frozenset(
+    """1234567890 0123456789 12345678910 123456789a a123456789 1234567891 0987654321 9876543210 1122334455 1111111111
+    123456789q q123456789 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc qazwsxedcrfv qwertyuiop qwertyuiop123 qwerty12345
+    qwerty123456 qwerty1234 asdfghjkl1 asdfghjkl123 zxcvbnm123 abcdefghij abcd123456 abc1234567 abcdefg123 aa12345678
+    password12 password123 password1234 password12345 passw0rd123 p@ssw0rd123 p@ssword123 mypassword iloveyou12
+    iloveyou123 iloveyou1314 welcome123 welcome1234 letmein123 letmein1234 administrator admin12345 admin123456
+    changeme123 football123 baseball123 superman123 princess123 sunshine123 trustno1234 woaini1314 woaini1314520
+    woaini123456 5201314520 1314520520 a1b2c3d4e5 1a2b3c4d5e qq123456789 wang123456 zhang123456 li123456789 default123
+    computer123 internet123 starwars123 dragon12345 monkey12345 master12345 michael123 jordan12345 liverpool123
+    samsung123 google12345 huawei12345 taobao12345 alibaba123 china12345 beijing2008 shanghai123 crowd12345 correcthorse
+    correcthorsebatterystaple""".split()  # noqa: SIM905 - a list of words is read best as words
+)
+
+
+class PasswordRules(PasswordUtil):
+    """The rules as Flask-Security asks for them, in our words."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        """The messages (None where the password is good) and the password as it is hashed."""
+        plain = self.normalize(password)
+        person = kwargs.get("user")
+        known = (kwargs.get("email"), kwargs.get("name")) if person is None else (person.email, person.name)
+        problem = weakness(plain, *(str(word) for word in known if word))
+        return ([problem] if problem else None), plain
+
+
+def weakness(password: str, *known: str) -> str | None:
+    """What is wrong with a password, in the present language, or None. `known` are the person's own words."""
+    if len(password) < LEAST:
+        return _(
+            "Use at least %(number)s characters. Three or four unrelated words are easy to remember.", number=LEAST
+        )
+    if len(password) > MOST:
+        return _("Use at most %(number)s characters.", number=MOST)
+    plain = re.sub(r"\s", "", password.casefold())
+    if plain in COMMON or len(set(plain)) < 4 or _runs(plain):
+        return _("This password is among the first that an attacker tries. Three or four unrelated words are better.")
+    if any(plain in (word, word.partition("@")[0]) for word in (re.sub(r"\s", "", word.casefold()) for word in known)):
+        return _("Your password may not be your name or your address.")
+    return None
+
+
+def _runs(plain: str) -> bool:
+    """Whether the characters follow one another as in the alphabet or on a row of digits, up or down."""
+    steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
+    return steps in ({1}, {-1})

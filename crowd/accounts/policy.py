@@ -1,0 +1,47 @@
+"""Who may do what to accounts. `actor` is a person, SYSTEM, or None for nobody in particular."""
+
+from typing import Any
+
+from crowd.accounts.models import PlatformRole, User
+from crowd.audit import SYSTEM
+
+Actor = Any
+
+
+def can_administer(actor: Actor, _user: User | None = None) -> bool:
+    """Make accounts, see all of them, give and take roles."""
+    return actor is SYSTEM or (isinstance(actor, User) and actor.active and actor.is_any(PlatformRole.ADMINISTRATOR))
+
+
+def can_view(actor: Actor, user: User) -> bool:
+    """See an account (not the public profile, which is everybody's)."""
+    return can_administer(actor) or _is(actor, user)
+
+
+def can_edit_profile(actor: Actor, user: User) -> bool:
+    """Change what a person says about himself."""
+    return actor is SYSTEM or (_is(actor, user) and user.active)
+
+
+def can_grant(actor: Actor, user: User) -> bool:
+    """Give an open account a platform role."""
+    return can_administer(actor) and user.active
+
+
+def can_revoke(actor: Actor, user: User, role: PlatformRole) -> bool:
+    """Take a role away; the own administrator's stays, so that there is always one."""
+    return can_administer(actor) and not (_is(actor, user) and role == PlatformRole.ADMINISTRATOR)
+
+
+def can_close(actor: Actor, user: User) -> bool:
+    """Close an account that is not one's own."""
+    return can_administer(actor) and not _is(actor, user)
+
+
+def can_reopen(actor: Actor, user: User) -> bool:
+    """Open a closed account again."""
+    return can_close(actor, user)
+
+
+def _is(actor: Actor, user: User) -> bool:
+    return isinstance(actor, User) and actor.id == user.id

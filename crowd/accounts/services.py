@@ -1,0 +1,214 @@
+"""Every write about people: accounts, sessions, profiles and platform roles."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crowd import clock
+from crowd.accounts import notices
+from crowd.accounts.models import LoginSession, PlatformRole, Role, User
+from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
+from crowd.accounts.queries import access, find_by_email, get_role, get_session
+from crowd.audit import record
+from crowd.config import LOCALES
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid
+
+
+@atomic
+def create_user(
+    actor: Any,
+    *,
+    email: str,
+    name: str,
+    roles: Sequence[PlatformRole] = (),
+    password_hash: str | None = None,
+    locale: str = "zh_Hans_CN",
+    time_zone: str = "Asia/Shanghai",
+    bio: str = "",
+    expertise: Sequence[str] = (),
+    demonstration: bool = False,
+) -> User:
+    """Make a confirmed account, as the platform itself does for its first administrator and for the demonstration.
+
+    `password_hash` is Flask-Security's; without one the person sets a password by a link. Raises Forbidden, Conflict
+    where the address is taken, Invalid for an unknown language.
+    """
+    if not can_administer(actor):
+        raise Forbidden
+    email = email.strip().lower()
+    if locale not in LOCALES:
+        raise Invalid(fields={"locale": [_("This language is not spoken here.")]})
+    if find_by_email(email) is not None:
+        raise Conflict(_("There is an account with this address."))
+    row = User(
+        email=email, name=name, password=password_hash, fs_uniquifier=secrets.token_hex(32), confirmed_at=clock.now(),
+        locale=locale, time_zone=time_zone, bio=bio, expertise=list(expertise), demonstration=demonstration,
+        roles=[get_role(role) for role in roles],
+    )  # fmt: skip
+    db.session.add(row)
+    record(actor, "user.created", row, email=email, roles=[str(role) for role in roles])
+    return row
+
+
+@atomic
+def note(user: User, verb: str) -> None:
+    """Record what a person did to the own account by Flask-Security's hand."""
+    if user.id is None:
+        db.session.flush()
+    record(user, verb, user)
+
+
+@atomic
+def open_session(user: User, *, days: int, address: str, agent: str) -> LoginSession:
+    """A new sign-in's row; the caller puts its `sid` into the cookie."""
+    now = clock.now()
+    row = LoginSession(
+        sid=secrets.token_urlsafe(24), user_id=user.id, seen_at=now, expires_at=now + timedelta(days=days),
+        address=address, agent=agent[:200],
+    )  # fmt: skip
+    db.session.add(row)
+    record(user, "session.opened", row, address=address)
+    return row
+
+
+@atomic
+def close_session(user: User, sid: str) -> None:
+    """Sign out: the session's cookie, and every copy of it, is worth nothing from here on."""
+    row = db.session.scalar(sa.select(LoginSession).where(LoginSession.sid == sid, LoginSession.user_id == user.id))
+    if row is not None and row.revoked_at is None:
+        row.revoked_at = clock.now()
+        record(user, "session.closed", row)
+
+
+@atomic
+def seen(session_id: int) -> None:
+    """The session was used just now."""
+    db.session.execute(sa.update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now()))
+
+
+@atomic
+def revoke_session(actor: Any, session_id: int) -> LoginSession:
+    """End one of one's own sessions. Raises NotFound for anybody else's."""
+    row = get_session(actor.id, session_id)
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        record(actor, "session.revoked", row)
+    return row
+
+
+@atomic
+def revoke_sessions(actor: Any, *, keep: str | None) -> int:
+    """End all of one's own sessions but the one with this `sid`; returns how many ended."""
+    number = _end_sessions(actor, keep)
+    if number:
+        record(actor, "sessions.revoked", actor, number=number)
+    return number
+
+
+def _end_sessions(user: User, keep: str | None) -> int:
+    statement = (
+        sa.update(LoginSession)
+        .where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None), LoginSession.sid != (keep or ""))
+        .values(revoked_at=clock.now())
+    )
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+@atomic
+def password_changed(user: User, *, keep: str | None) -> None:
+    """What follows a new password: every session but `keep` has ended."""
+    record(user, "password.changed", user, ended=_end_sessions(user, keep))
+
+
+@atomic
+def address_changed(user: User, *, old_email: str) -> None:
+    """What follows a new address: links sent to the old one and all sessions die, and the old one is told."""
+    user.fs_uniquifier = secrets.token_hex(32)
+    record(user, "address.changed", user, before=old_email, after=user.email, ended=_end_sessions(user, None))
+    notices.address_changed(user, old_email)
+
+
+@atomic
+def edit_profile(
+    actor: Any, user_id: int, *, name: str, locale: str, time_zone: str, bio: str, expertise: Sequence[str]
+) -> User:
+    """Change what a person says about himself. Raises NotFound, Forbidden."""
+    row = access(actor, user_id, to=can_edit_profile, lock=True)
+    row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
+    row.expertise = list(expertise)
+    record(actor, "profile.edited", row)
+    return row
+
+
+@atomic
+def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
+    """Give a person a platform role. Raises NotFound, Forbidden, Conflict where the person has it."""
+    actor_role, row = _locked(actor, user_id, role)
+    if not can_grant(actor, row):
+        raise Forbidden
+    if row.is_any(role):
+        raise Conflict(_("This person has the role already."))
+    row.roles.append(actor_role)
+    record(actor, "role.granted", row, role=str(role))
+    notices.role_granted(row, role)
+    return row
+
+
+@atomic
+def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
+    """Take a platform role away; nobody takes the own administrator's, so that one always remains.
+
+    Raises NotFound, Forbidden, Conflict where the person does not have it.
+    """
+    the_role, row = _locked(actor, user_id, role)
+    if not can_revoke(actor, row, role):
+        raise Forbidden
+    if not row.is_any(role):
+        raise Conflict(_("This person does not have the role."))
+    row.roles.remove(the_role)
+    record(actor, "role.revoked", row, role=str(role))
+    notices.role_revoked(row, role)
+    return row
+
+
+def _locked(actor: Any, user_id: int, role: PlatformRole) -> tuple[Role, User]:
+    """The role and the person under lock. Giving and taking wait for one another: two administrators who take each
+    other's role at once would leave none, so the actor's own roles are read again behind the lock."""
+    get_role(PlatformRole.ADMINISTRATOR, lock=True)
+    if isinstance(actor, User):
+        db.session.refresh(actor, ["roles"])
+    row = access(actor, user_id, to=can_administer, lock=True)
+    db.session.refresh(row, ["roles"])
+    return get_role(role), row
+
+
+@atomic
+def close_account(actor: Any, user_id: int, *, reason: str) -> User:
+    """Close an account: its person is signed out and cannot sign in; what was done stays.
+
+    Raises NotFound, Forbidden (also for one's own), Conflict where it is closed.
+    """
+    _role, row = _locked(actor, user_id, PlatformRole.ADMINISTRATOR)
+    if not can_close(actor, row):
+        raise Forbidden
+    if not row.active:
+        raise Conflict(_("This account is closed already."))
+    row.active = False
+    record(actor, "account.closed", row, reason=reason, ended=_end_sessions(row, None))
+    return row
+
+
+@atomic
+def reopen_account(actor: Any, user_id: int, *, reason: str) -> User:
+    """Open a closed account again. Raises NotFound, Forbidden, Conflict where it is open."""
+    row = access(actor, user_id, to=can_reopen, lock=True)
+    if row.active:
+        raise Conflict(_("This account is open."))
+    row.active = True
+    record(actor, "account.reopened", row, reason=reason)
+    return row

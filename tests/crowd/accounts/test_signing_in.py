@@ -1,0 +1,334 @@
+"""From a new account to a signed-in person, and back: by the pages, the mails in the outbox, and the session rows."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd.accounts.models import LoginSession, User
+from crowd.accounts.queries import find_by_email
+from crowd.audit import AuditEvent
+from crowd.background import Job
+from crowd.db import db, finish
+from crowd.notifications.models import Mail
+from tests.cast import Cast
+from tests.client import Browser
+from tests.factories import PASSWORD
+
+NEW = {
+    "name": "Lin Wei",
+    "email": "Lin.Wei@Crowd.example",
+    "password": PASSWORD,
+    "password_confirm": PASSWORD,
+    "locale": "zh_Hans_CN",
+    "time_zone": "Asia/Shanghai",
+    "terms": "y",
+}
+
+
+def mails(app: Flask) -> list[Mail]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(Mail).order_by(Mail.id)))
+
+
+def link(mail: Mail) -> str:
+    found = re.search(r"http://127\.0\.0\.1:8000(/\S+)", mail.text or "")
+    assert found, mail.text
+    return found.group(1)
+
+
+def sign_up(browser: Browser) -> Mail:
+    answer = browser.post("/account/register", NEW)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return mails(browser.app)[-1]
+
+
+def sign_in(browser: Browser, email: str = "lin.wei@crowd.example", password: str = PASSWORD, to: str = "") -> str:
+    answer = browser.post("/account/login", {"email": email, "password": password, "next": to})
+    return str(answer.headers.get("Location", ""))
+
+
+@pytest.fixture
+def lin(browser: Browser) -> Browser:
+    """Lin Wei, signed up, confirmed and signed in."""
+    browser.get(link(sign_up(browser)))
+    assert sign_in(browser) == "/desk"
+    return browser
+
+
+def test_sign_up_mail_confirm_sign_in(browser: Browser) -> None:
+    mail = sign_up(browser)
+    assert (mail.recipient, mail.locale) == ("lin.wei@crowd.example", "zh_Hans_CN")
+    with browser.app.app_context():
+        person = find_by_email("lin.wei@crowd.example")
+        assert person
+        assert (person.name, person.locale, person.confirmed_at) == ("Lin Wei", "zh_Hans_CN", None)
+        assert person.terms_at
+        job = db.session.scalars(sa.select(Job).where(Job.dedup_key == f"mail:{mail.id}")).one()
+        assert job.kind == "crowd.notifications.jobs.send_mail"
+    assert sign_in(browser) == "", "not before the address is confirmed"
+    assert browser.get(link(mail)).status_code == 302
+    assert sign_in(browser) == "/desk"
+    assert "Lin Wei" in browser.get("/account/profile").get_data(as_text=True)
+    with browser.app.app_context():
+        verbs = set(db.session.scalars(sa.select(AuditEvent.verb)))
+        assert {"user.registered", "user.confirmed", "session.opened"} <= verbs
+
+
+def test_the_form_says_what_is_missing_and_keeps_what_was_typed(browser: Browser) -> None:
+    page = browser.post("/account/register", NEW | {"terms": "", "password": "short", "email": "nobody"})
+    text = page.get_data(as_text=True)
+    assert "An account needs your acceptance of the terms." in text
+    assert "Use at least 10 characters." in text
+    assert "This is not an email address" in text
+    assert 'value="Lin Wei"' in text
+    assert not mails(browser.app)
+
+
+@pytest.mark.parametrize(
+    "password", ["qwertyuiop", "12345678910", "aaaaaaaaaaaa", "Lin Wei Lin", "lin.wei@crowd.example", "abcdefghijkl"]
+)
+def test_a_password_that_is_tried_first_is_refused(browser: Browser, password: str) -> None:
+    name = "Lin Wei Lin" if password == "Lin Wei Lin" else "Lin Wei"
+    page = browser.post("/account/register", NEW | {"name": name, "password": password, "password_confirm": password})
+    assert page.status_code == 200
+    assert not mails(browser.app)
+
+
+def test_nobody_makes_himself_more_than_he_is(browser: Browser) -> None:
+    extra = {"active": "1", "confirmed_at": "2026-01-01", "roles": "administrator", "demonstration": "y", "id": "1"}
+    browser.post("/account/register", NEW | extra)
+    with browser.app.app_context():
+        person = find_by_email("lin.wei@crowd.example")
+        assert person
+        assert (person.confirmed_at, person.roles, person.demonstration) == (None, [], False)
+
+
+def answers(browser: Browser, path: str, known: dict[str, str], unknown: dict[str, str]) -> list[tuple[int, str]]:
+    found = []
+    for data in (known, unknown):
+        answer = browser.post(path, data)
+        shown = browser.get("/account/login") if answer.status_code == 302 else answer
+        text = shown.get_data(as_text=True).replace(data["email"], "ADDRESS")
+        text = re.sub(r'(nonce|value|content)="[^"]*"|Server time.*', "", text)
+        found.append((answer.status_code, text))
+    return found
+
+
+def test_no_page_tells_who_has_an_account(browser: Browser) -> None:
+    browser.get(link(sign_up(browser)))
+    known, unknown = {"email": "lin.wei@crowd.example"}, {"email": "nobody.here@crowd.example"}
+    for path in ("/account/reset", "/account/confirm"):
+        first, second = answers(browser, path, known, unknown)
+        assert first == second, path
+    wrong = {"password": "another password"}
+    first, second = answers(browser, "/account/login", known | wrong, unknown | wrong)
+    assert first == second
+    first, second = answers(browser, "/account/register", NEW | known, NEW | unknown)
+    assert first == second
+    assert {mail.kind.rpartition("/")[2] for mail in mails(browser.app)} == {
+        "welcome",
+        "reset_instructions",
+        "welcome_existing",
+    }
+
+
+def test_the_time_tells_it_neither(browser: Browser) -> None:
+    browser.get(link(sign_up(browser)))
+    for email in ("lin.wei@crowd.example", "nobody.here@crowd.example"):
+        token, started = browser.token(), time.monotonic()
+        browser.client.post("/account/reset", data={"email": email, "csrf_token": token})
+        assert time.monotonic() - started >= 0.25
+
+
+def test_a_reset_link_works_once_and_ends_every_session(lin: Browser) -> None:
+    other = Browser(lin.app)
+    other.post("/account/reset", {"email": "lin.wei@crowd.example"})
+    path = link(mails(lin.app)[-1])
+    assert "Set a new password" in other.get(path).get_data(as_text=True)
+    new = {"password": "three unrelated words", "password_confirm": "three unrelated words"}
+    assert other.post(path, new).status_code == 302
+    assert lin.get("/account/profile").status_code == 302, "the old session has ended"
+    assert other.get(path).headers["Location"].endswith("/account/reset"), "the link was used"
+    other.post(path, {"password": "four other words here", "password_confirm": "four other words here"})
+    assert sign_in(other, password="four other words here") == ""
+    assert sign_in(other, password="three unrelated words") == "/desk"
+
+
+def test_a_reset_link_dies_with_a_change_of_password(lin: Browser) -> None:
+    Browser(lin.app).post("/account/reset", {"email": "lin.wei@crowd.example"})
+    path = link(mails(lin.app)[-1])
+    change(lin)
+    assert Browser(lin.app).get(path).headers["Location"].endswith("/account/reset")
+
+
+def test_a_reset_link_dies_with_a_change_of_address(lin: Browser) -> None:
+    Browser(lin.app).post("/account/reset", {"email": "lin.wei@crowd.example"})
+    path = link(mails(lin.app)[-1])
+    lin.post("/account/change-email", {"email": "Wei@crowd.example"})
+    mail = mails(lin.app)[-1]
+    assert mail.recipient == "wei@crowd.example"
+    lin.get(link(mail))
+    assert mails(lin.app)[-1].recipient == "lin.wei@crowd.example", "the old address is told"
+    assert Browser(lin.app).get(path).headers["Location"].endswith("/account/reset")
+    assert lin.get("/account/profile").status_code == 302
+    assert sign_in(lin) == ""
+    assert sign_in(lin, email="wei@crowd.example") == "/desk"
+
+
+def test_a_link_in_a_mail_leads_to_us_whatever_host_was_sent(browser: Browser) -> None:
+    browser.get(link(sign_up(browser)))
+    token = browser.token()
+    browser.client.post(
+        "/account/reset", data={"email": NEW["email"], "csrf_token": token}, headers={"Host": "evil.example"}
+    )
+    assert "evil.example" not in str(mails(browser.app)[-1].text) + str(mails(browser.app)[-1].html)
+
+
+def copy(browser: Browser) -> Browser:
+    """The same cookie in another browser."""
+    thief = Browser(browser.app)
+    cookie = browser.client.get_cookie("crowd")
+    assert cookie
+    thief.client.set_cookie("crowd", cookie.value)
+    assert thief.get("/account/profile").status_code == 200
+    return thief
+
+
+def change(browser: Browser) -> None:
+    new = "three unrelated words"
+    answer = browser.post("/account/change", {"password": PASSWORD, "new_password": new, "new_password_confirm": new})
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+
+
+def test_a_cookie_copied_before_signing_out_is_refused(lin: Browser) -> None:
+    thief = copy(lin)
+    assert lin.get("/account/logout").status_code == 405
+    assert lin.post("/account/logout").status_code == 302
+    assert thief.get("/account/profile").status_code == 302
+    assert lin.get("/account/profile").status_code == 302
+
+
+def test_a_cookie_copied_before_a_change_of_password_is_refused_and_ones_own_stays(lin: Browser) -> None:
+    thief = copy(lin)
+    change(lin)
+    assert thief.get("/account/profile").status_code == 302
+    assert lin.get("/account/profile").status_code == 200
+
+
+def test_sessions_are_listed_and_can_be_ended(lin: Browser) -> None:
+    other = Browser(lin.app)
+    assert sign_in(other) == "/desk"
+    page = lin.get("/account/sessions").get_data(as_text=True)
+    assert page.count("This one") == 1
+    found = re.findall(r"/account/sessions/(\d+)/revoke", page)
+    assert len(found) == 1
+    assert lin.post(f"/account/sessions/{found[0]}/revoke").status_code == 303
+    assert other.get("/account/profile").status_code == 302
+    assert sign_in(other) == "/desk"
+    lin.post("/account/sessions/revoke")
+    assert other.get("/account/profile").status_code == 302
+    assert lin.get("/account/profile").status_code == 200
+
+
+def test_nobody_ends_the_session_of_another(lin: Browser, cast: Cast) -> None:
+    with lin.app.app_context():
+        row = db.session.scalars(sa.select(LoginSession.id)).first()
+    eve = Browser(lin.app).sign_in(cast.eve)
+    assert eve.post(f"/account/sessions/{row}/revoke").status_code == 404
+    assert lin.get("/account/profile").status_code == 200
+
+
+def test_a_session_that_is_too_old_signs_nobody_in(lin: Browser) -> None:
+    with lin.app.app_context():
+        db.session.execute(sa.update(LoginSession).values(expires_at=sa.func.crowd_now()))
+        finish()
+    assert lin.get("/account/profile").status_code == 302
+
+
+def test_a_closed_account_is_out_at_once(lin: Browser) -> None:
+    with lin.app.app_context():
+        db.session.execute(sa.update(User).where(User.email == "lin.wei@crowd.example").values(active=False))
+        finish()
+    assert lin.get("/account/profile").status_code == 302
+    assert sign_in(lin) == ""
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
+        "http:evil.example", "javascript:alert(1)", "/\t/evil.example", "https:/evil.example", "//evil.example\\@crowd",
+        "http://localhost@evil.example/", " //evil.example", "/%09/evil.example",
+    ],
+)  # fmt: skip
+def test_signing_in_leads_to_no_other_site(browser: Browser, target: str) -> None:
+    browser.get(link(sign_up(browser)))
+    assert "evil" not in sign_in(browser, to=target).removeprefix("/%09/")
+    assert "evil" not in Browser(browser.app).get("/account/login", query_string={"next": target}).headers.get(
+        "Location", ""
+    )
+
+
+def test_signing_in_leads_back_to_where_one_was_going(browser: Browser) -> None:
+    browser.get(link(sign_up(browser)))
+    asked = browser.get("/account/sessions").headers["Location"]
+    assert asked == "/account/login?next=/account/sessions"
+    assert sign_in(browser, to="/account/sessions") == "/account/sessions"
+
+
+def test_what_flask_security_guards_asks_to_sign_in(browser: Browser) -> None:
+    for path in ("/account/change", "/account/change-email", "/account/verify"):
+        assert browser.get(path).headers["Location"].startswith("/account/login?next="), path
+
+
+def test_a_change_of_address_wants_a_fresh_sign_in(lin: Browser) -> None:
+    assert lin.get("/account/change-email").status_code == 200
+    with lin.client.session_transaction() as cookie:
+        cookie["fs_paa"] = time.time() - 7200
+        cookie.pop("fs_gexp", None)
+    asked = lin.get("/account/change-email").headers["Location"]
+    assert asked.startswith("/account/verify")
+    assert lin.post(asked, {"password": "not the password"}).status_code == 200
+    assert lin.post(asked, {"password": PASSWORD, "next": "/account/change-email"}).status_code == 302
+    assert lin.get("/account/change-email").status_code == 200
+
+
+def test_a_request_needs_one_statement_to_know_its_person(isolated: Flask, cast: Cast) -> None:
+    ada = Browser(isolated).sign_in(cast.ada)
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(str(args[2]))
+
+    with isolated.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        page = ada.get("/account/organisations").get_data(as_text=True)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    assert "Luoyang Water Group" in page
+    about_people = [s for s in statements if re.search(r"login_session|membership|user_role|\"user\"", s)]
+    assert len(about_people) == 1, about_people
+    assert len([s for s in statements if s.startswith("SELECT")]) <= 3, statements
+
+
+def test_a_posted_form_survives_the_end_of_the_session(lin: Browser) -> None:
+    token = lin.token()
+    with lin.app.app_context():
+        db.session.execute(sa.update(LoginSession).values(revoked_at=sa.func.crowd_now()))
+        finish()
+    answer = lin.client.post("/account/profile", data={"csrf_token": token, "name": "Lin the Elder"})
+    assert answer.status_code == 400
+    assert "Lin the Elder" in answer.get_data(as_text=True)
+
+
+def test_every_page_is_in_chinese_too(browser: Browser) -> None:
+    for path in ("login", "register", "reset", "confirm"):
+        page = browser.get(f"/account/{path}", headers={"Accept-Language": "zh-CN"})
+        assert page.status_code == 200
+        assert 'lang="zh-CN"' in page.get_data(as_text=True)
