@@ -1,0 +1,13 @@
+"""Two challenges that were called off: one before it opened, one with proposals in hand. Both were refunded."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from crowd.demo.life import Plan, life
+from crowd.demo.stage import Script, Stage
+
+
+def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+    """A life for each, cut short."""
+    yield life(theatre, Plan("cold-chain", end - timedelta(days=160), until="funded", cancel="funded"))
+    yield life(theatre, Plan("foundry-agv", end - timedelta(days=120), until="open", cancel="open"))

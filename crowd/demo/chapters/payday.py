@@ -1,0 +1,85 @@
+"""Money out: winners ask for what they earned, Fen makes the batches, Finn approves them, the bank answers."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crowd import clock
+from crowd.accounts.models import Membership, User
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.demo import company
+from crowd.demo.company import chance
+from crowd.demo.stage import Script, Stage
+from crowd.ledger import queries as ledger
+from crowd.ledger.models import Owner, Pot, PotKind
+from crowd.ledger.payouts import queries as payouts
+from crowd.ledger.payouts import services
+from crowd.money import CURRENCIES
+
+EVERY = timedelta(days=14)
+BANKS = {"zh": "中国工商银行", "en": "Nordbank AS"}
+
+
+def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+    """A payday every fortnight; on the last one the batch is left for a visitor to approve."""
+    yield _paydays(end)
+
+
+def _paydays(end: datetime) -> Script:
+    begins = end - timedelta(days=430)
+    while begins + EVERY < end:
+        yield begins
+        _ask()
+        yield begins + timedelta(hours=3)
+        for currency in CURRENCIES:
+            if payouts.requested(currency):
+                batch = services.make_batch(company.person("fen"), currency=currency).id
+                yield clock.now() + timedelta(hours=2)
+                services.approve(company.person("finn"), batch)
+        yield begins + timedelta(days=1)
+        _listen_to_the_bank()
+        begins += EVERY
+
+
+def _ask() -> None:
+    """Everybody with earnings asks for them, but for a few who leave theirs for later."""
+    earned = sa.select(Pot).where(Pot.kind == PotKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
+    for pot in db.session.scalars(earned).all():
+        if chance("leaves it", pot.owner_type, pot.owner_id).random() < 0.25:
+            continue
+        person = _spender(pot)
+        if payouts.account(pot.owner_type, pot.owner_id, pot.currency) is None:
+            _open_account(person, pot)
+        services.request(person, pot.id, amount=ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency))
+
+
+def _spender(pot: Pot) -> User:
+    """Who may take the money out: the person, or an owner of the organisation."""
+    if pot.owner_type == Owner.USER:
+        return db.session.get_one(User, pot.owner_id)
+    owners = sa.select(User).join(Membership, Membership.user_id == User.id)
+    of_this = owners.where(Membership.organisation_id == pot.owner_id).order_by(Membership.role.desc(), Membership.id)
+    return db.session.scalars(of_this).first()  # type: ignore[return-value]
+
+
+def _open_account(person: User, pot: Pot) -> None:
+    dice = chance("account", person.email, pot.currency)
+    number = "".join(str(dice.randrange(10)) for _ in range(15)) + str(dice.randrange(1000, 9999))
+    language = "zh" if person.locale.startswith("zh") else "en"
+    services.set_account(
+        person,
+        pot.owner_type,
+        pot.owner_id,
+        currency=pot.currency,
+        holder=person.name,
+        bank=BANKS[language],
+        number=number,
+    )
+
+
+@atomic
+def _listen_to_the_bank() -> None:
+    """What the timetable does every half minute in truth."""
+    enqueue("crowd.ledger.jobs.read_answers", key=f"story:answers:{clock.now():%Y%m%d}")

@@ -1,0 +1,38 @@
+"""The present: challenges in every state before settlement, so that each desk has something on it today."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from crowd.demo.life import Plan, life
+from crowd.demo.stage import Script, Stage
+
+
+def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+    """A life for each, as far as it has come."""
+
+    def ago(days: float) -> datetime:
+        return end - timedelta(days=days)
+
+    def ahead(days: float) -> datetime:
+        return end + timedelta(days=days)
+
+    plans = (
+        Plan("kiln-energy", ago(57.3), until="decided"),
+        Plan("mould-cooling", ago(51.8), until="decided"),
+        Plan("leak-hydrants", ago(55.2), until="judging", paid_in_two=True),
+        Plan("tea-picking", ago(67.6), until="judging"),
+        Plan("bearing-few-samples", ago(46.1), until="judging"),
+        Plan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),
+        Plan("coating-thickness", ago(11.2), until="open", closes=ahead(30.8)),
+        Plan("membrane-testing", ago(40.9), until="open", closes=ahead(3.2)),
+        Plan("heat-drone", ago(3.5), until="open", closes=ahead(17.5)),
+        Plan("strip-surface", ahead(6), until="funded"),
+        Plan("instrument-sharing", ahead(9), until="funded"),
+        Plan("logger-repair", ahead(17), until="approved"),
+        Plan("sodium-hard-carbon", ahead(19), until="approved"),
+        Plan("pom-regrind", ahead(20), until="screening", closes=ahead(53)),
+        Plan("valve-noise", ahead(21), until="screening", closes=ahead(51)),
+        Plan("tower-bolts", ahead(22), until="draft", closes=ahead(62)),
+    )
+    for plan in plans:
+        yield life(theatre, plan)

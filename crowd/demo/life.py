@@ -1,0 +1,181 @@
+"""The life of one challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from challenges import services as challenges
+from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.models import Challenge, Stage, Type
+from challenges.queries import access as access_challenge
+from crowd import clock
+from crowd.audit import SYSTEM
+from crowd.demo import cast, company, judging
+from crowd.demo.company import LOCALES, ZONES, chance
+from crowd.demo.stage import Script
+from crowd.demo.stage import Stage as Theatre
+from crowd.demo.texts import read
+from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import Deposit
+from submissions import services as submissions
+from submissions.shares import services as shares
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far a life goes, and what is particular about it. Numbers of days count from the instant before them."""
+
+    key: str
+    opens: datetime
+    until: str = "settled"  # draft, screening, approved, funded, open, judging, decided, settled
+    closes: datetime | None = None
+    sent_back: bool = False
+    paid_in_two: bool = False
+    cancel: str = ""  # "funded" or "open": the state in which it is cancelled
+    award: bool = True
+    tie: bool = False
+    unreviewed: Sequence[str] = field(default=())  # reviewers' keys that have not finished
+
+
+def life(theatre: Theatre, plan: Plan) -> Script:
+    """Play a challenge from its draft as far as the plan says."""
+    text = read.challenge(plan.key)
+    closes = plan.closes or plan.opens + text.days_open * DAY
+    dice = chance("life", plan.key)
+    yield plan.opens - (24 + dice.random() * 4) * DAY
+    number = _draft(text, plan.opens, closes).id
+    if plan.until == "draft":
+        return
+    yield clock.now() + 1.2 * DAY
+    yield from _screened(text, number, plan)
+    if plan.until in ("screening", "approved"):
+        return
+    yield from _paid(text, number, plan)
+    if plan.cancel == "funded":
+        yield clock.now() + DAY
+        _cancel(text, number)
+        return
+    yield plan.opens + timedelta(minutes=5)
+    for entry in read.proposals(plan.key):
+        theatre.add(answer(entry, number, plan.opens, closes))
+    if plan.cancel == "open":
+        yield plan.opens + (closes - plan.opens) * 0.6
+        _cancel(text, number)
+        return
+    if plan.until in ("funded", "open"):
+        return
+    yield closes + timedelta(hours=2)
+    yield from judging.judge(theatre, text, number, plan)
+
+
+def _draft(text: read.Challenge, opens: datetime, closes: datetime) -> Challenge:
+    sponsor = company.person(text.sponsor)
+    brief = Brief(
+        title=text.title,
+        summary=text.summary,
+        need=text.need,
+        type=Type(text.type),
+        stage=Stage(text.stage),
+        language=LOCALES[text.language],
+        currency=text.currency,
+        tags=[*text.tags[:4], *text.topics[:4]],
+        prizes=[PrizeLine(title=p.label, amount=p.amount, places=p.places) for p in text.prizes],
+        criteria=[
+            CriterionLine(title=c.name, weight=c.weight, description=c.description, scale=c.scale) for c in text.rubric
+        ],
+        opens_at=opens,
+        closes_at=closes,
+        time_zone=ZONES[text.language],
+    )
+    return challenges.create(sponsor, company.organisation(text.organisation).id, brief=brief)
+
+
+def _screened(text: read.Challenge, number: int, plan: Plan) -> Script:
+    sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
+    challenges.submit(company.person(sponsor), number)
+    if plan.until == "screening":
+        return
+    if plan.sent_back:
+        yield clock.now() + 1.1 * DAY
+        challenges.send_back(company.person(centre), number, reason=read.remarks(text.language).screening[0])
+        yield clock.now() + 0.9 * DAY
+        challenges.submit(company.person(sponsor), number)
+    yield clock.now() + 1.3 * DAY
+    challenges.approve(company.person(centre), number, note=text.screening)
+
+
+def _paid(text: read.Challenge, number: int, plan: Plan) -> Script:
+    """The sponsor's money comes to the bank, in one payment or in two; escrow takes it once it suffices."""
+    yield clock.now() + 3.4 * DAY
+    challenge = access_challenge(SYSTEM, number)
+    cost, reference = challenge.cost, challenge.payment_reference or ""
+    parts = [cost * 2 // 5, cost - cost * 2 // 5] if plan.paid_in_two else [cost]
+    for part, amount in enumerate(parts, start=1):
+        yield from deposited(text.organisation, reference, amount, text.currency, part)
+
+
+def deposited(payer: str, reference: str, amount: int, currency: str, part: int = 1) -> Script:
+    """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
+    yield clock.now() + timedelta(hours=3)
+    dice = chance("deposit", reference, part)
+    row: Deposit = deposits.record(
+        company.person("fen"),
+        bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
+        value_date=clock.now().date(),
+        payer=company.organisation(payer).name,
+        amount=amount,
+        currency=currency,
+        payment_reference=reference,
+    )
+    number = row.id
+    if deposits.needs_two(row):
+        yield clock.now() + timedelta(hours=4)
+        deposits.confirm(company.person("finn"), number)
+    yield clock.now() + DAY
+    deposits.see(company.person("fen"), number)
+
+
+def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime) -> Script:
+    """One solver's part: registers, writes, improves, finalises before the deadline."""
+    dice = chance("answer", entry.key)
+    window = closes - opens
+    begins = dice.uniform(0.04, 0.6)
+    ends = min(begins + dice.uniform(0.08, 0.35), 0.985)
+    yield opens + window * begins
+    author = company.person(entry.author)
+    agency = next((m.organisation_id for m in author.memberships if m.organisation.kind == "agency"), None)
+    submissions.register(author, number, organisation_id=agency, accepted=True)
+    proposal = submissions.start(author, number).id
+    half = entry.body[: len(entry.body) // 2]
+    submissions.save(
+        author, proposal, title=entry.title, abstract=entry.abstract, body=half, language=LOCALES[entry.language]
+    )
+    yield opens + window * (begins + ends) / 2
+    author = company.person(entry.author)
+    submissions.save(
+        author, proposal, title=entry.title, abstract=entry.abstract, body=entry.body, language=LOCALES[entry.language]
+    )
+    if entry.team:
+        yield from _share(entry, proposal)
+    yield opens + window * ends
+    submissions.finalise(company.person(entry.author), proposal)
+
+
+def _share(entry: read.Proposal, proposal: int) -> Script:
+    """A team agrees on who gets what: the lead half, the others the rest in equal parts."""
+    team = next(team for team in cast.TEAMS if team.key == entry.team)
+    others = [key for key in team.members if key != entry.author]
+    each = 5_000 // len(others)
+    wanted = [(cast.person(key).email, each) for key in others]
+    shares.set_shares(company.person(entry.author), proposal, own=10_000 - each * len(others), others=wanted)
+    for key in others:
+        yield clock.now() + timedelta(hours=5)
+        shares.agree_share(company.person(key), proposal)
+
+
+def _cancel(text: read.Challenge, number: int) -> None:
+    """The service centre calls it off: the reason is the sponsor's, the refund the ledger's."""
+    reason = read.remarks(text.language).cancellations[0]
+    challenges.cancel(company.person("eve"), number, reason=reason)

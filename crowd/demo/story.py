@@ -1,0 +1,81 @@
+"""The story of a platform eighteen months old, told through the services and the same jobs, the same each time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from challenges import queries as challenges
+from crowd.accounts.models import User
+from crowd.db import db
+from crowd.demo import cast
+from crowd.demo.chapters import called_off, first_year, founding, loose_ends, payday, present
+from crowd.demo.stage import on_stage
+
+CHAPTERS = (founding, first_year, called_off, present, payday, loose_ends)
+SHOWN = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
+PARTS = {
+    "ada": "sponsor",
+    "bo": "solver, of an agency",
+    "cy": "reviewer",
+    "dee": "solver, new here",
+    "eve": "service centre",
+    "fen": "finance, who makes",
+    "finn": "finance, who checks",
+    "gu": "council",
+    "pia": "programme officer",
+    "aud": "auditor",
+    "adm": "administrator",
+}
+
+
+def told() -> bool:
+    """Whether anybody has an account here; then nothing is told."""
+    return db.session.scalar(sa.select(User.id).limit(1)) is not None
+
+
+def tell(say: Callable[[str], None]) -> dict[str, Any]:
+    """Tell the story on an empty platform, with a line a month; returns accounts, addresses and counts by state."""
+    if not told():
+        end = datetime.now(UTC)
+        owner_url = current_app.config["CROWD"].owner_database_url
+        say("Telling the story of the demonstration; this takes about a minute ...")
+        with on_stage(owner_url, end - founding.AGE - timedelta(days=1)) as theatre:
+            for chapter in CHAPTERS:
+                for script in chapter.scripts(theatre, end):
+                    theatre.add(script)
+            theatre.play(end, _monthly(say))
+    return summary()
+
+
+def _monthly(say: Callable[[str], None]) -> Callable[[datetime], None]:
+    seen: set[str] = set()
+
+    def told(instant: datetime) -> None:
+        month = f"{instant:%Y-%m}"
+        if month not in seen:
+            seen.add(month)
+            say(f"  {month}")
+
+    return told
+
+
+def summary() -> dict[str, Any]:
+    """Accounts, addresses of pages, and how many challenges stand in each state."""
+    address = current_app.config["CROWD"].address
+    return {
+        "password": founding.PASSWORD,
+        "accounts": {cast.person(key).email: PARTS[key] for key in SHOWN},
+        "pages": [f"{address}{path}" for path in ("/", "/challenges", "/results", "/people", "/account/login")],
+        "challenges": challenges.counts_by_state(),
+    }
+
+
+def accounts_text() -> str:
+    """The accounts of the main cast, for a terminal."""
+    lines = [f"  {cast.person(key).email:36} {PARTS[key]}" for key in SHOWN]
+    return "\n".join(
+        ["Accounts of the demonstration:", *lines, f'  The password of all of them: "{founding.PASSWORD}"']
+    )
