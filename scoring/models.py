@@ -15,7 +15,10 @@ NOW = sa.text("crowd_now()")
 
 
 class Panel(Model):
-    """The reviewers of a challenge as they were chosen: `facts` says by what rule and from how many candidates."""
+    """The reviewers of a challenge as they were chosen: `facts` says by what rule and from how many candidates.
+
+    `note` is what was said to the decision as a whole; the reason, where nothing is awarded.
+    """
 
     __tablename__ = "panel"
 
@@ -24,6 +27,7 @@ class Panel(Model):
     formed_at: Mapped[datetime] = mapped_column(server_default=NOW)
     due_at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    note: Mapped[str] = mapped_column(default="")
 
 
 class Assignment(Model):
@@ -47,9 +51,10 @@ class Assignment(Model):
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 
-    proposal: Mapped[Any] = relationship("Proposal", lazy="joined")
-    reviewer: Mapped[Any] = relationship("User", lazy="joined")
-    review: Mapped["Review | None"] = relationship(viewonly=True, uselist=False, lazy="selectin")
+    # A list that needs these asks for columns: whole proposals and challenges would be read again in every row.
+    proposal: Mapped[Any] = relationship("Proposal")
+    reviewer: Mapped[Any] = relationship("User")
+    review: Mapped["Review | None"] = relationship(viewonly=True, uselist=False)
 
 
 class Review(Model):
@@ -69,7 +74,7 @@ class Review(Model):
 
 
 class Score(Model):
-    """One criterion's points in one review."""
+    """One criterion's points in one review; no points yet in one that is being written."""
 
     __tablename__ = "score"
     __table_args__ = (
@@ -80,7 +85,7 @@ class Score(Model):
     id: Mapped[int] = id_column()
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("review.id", ondelete="CASCADE"))
     criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
-    points: Mapped[int]
+    points: Mapped[int | None]
     comment: Mapped[str] = mapped_column(default="")
 
 
@@ -124,8 +129,8 @@ class Award(Model):
     chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     chosen_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
-    prize: Mapped[Any] = relationship("Prize", lazy="joined")
-    proposal: Mapped[Any] = relationship("Proposal", lazy="joined")
+    prize: Mapped[Any] = relationship("Prize", lazy="joined", innerjoin=True)
+    proposal: Mapped[Any] = relationship("Proposal")
 
 
 class ReputationKind(StrEnum):

@@ -5,9 +5,10 @@ tags in common with the challenge, then the fewest open assignments; what is sti
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+
+RULE = "greedy-1"  # kept with each panel, so that it can be replayed when the rule is another
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Why `reviewer` was chosen for `proposal`: tags in common, open assignments, how many others were possible."""
+    """Why `reviewer` was chosen for `proposal`: tags in common, open assignments, how many were possible."""
 
     proposal: int
     reviewer: int
@@ -39,52 +40,53 @@ class Plan:
 
 
 def choose(
-    proposals: Sequence[int],
+    wanted: Mapping[int, int],
     candidates: Sequence[Candidate],
-    tags: AbstractSet[str],
-    conflicts: AbstractSet[tuple[int, int]],
+    tags: frozenset[str],
+    conflicts: Collection[tuple[int, int]],
     *,
-    reviews: int,
     load: int,
     most_open: int,
+    held: Mapping[int, int] | None = None,
     seed: int = 0,
 ) -> Plan:
-    """Assign `reviews` candidates to each proposal, none more than `load` of them nor beyond `most_open` in all.
+    """Assign to each proposal the number of reviewers that `wanted` says.
 
-    `conflicts` holds (candidate, proposal) pairs that must not meet; `tags` are the challenge's, in lower case.
+    `conflicts` holds (candidate, proposal) pairs that must not meet; `tags` are the challenge's. Nobody gets more than
+    `load` proposals of this challenge (`held` counts those that he has already) nor more than `most_open` in all.
     """
     possible = {
         proposal: [c for c in candidates if (c.id, proposal) not in conflicts and c.open < most_open]
-        for proposal in proposals
+        for proposal in wanted
     }
-    order = sorted(proposals, key=lambda proposal: (len(possible[proposal]), proposal))
-    taken: dict[int, int] = {candidate.id: 0 for candidate in candidates}
-    choices: list[Choice] = []
-    chosen: set[tuple[int, int]] = set()
-    for _ in range(reviews):
+    order = sorted(wanted, key=lambda proposal: (len(possible[proposal]), proposal))
+    shared = {c.id: tuple(sorted(c.tags & tags)) for c in candidates}
+    room = {c.id: min(load - (held or {}).get(c.id, 0), most_open - c.open) for c in candidates}
+    given = dict.fromkeys(room, 0)
+    chosen: dict[int, list[Choice]] = {proposal: [] for proposal in wanted}
+    for number in range(max(wanted.values(), default=0)):
         for proposal in order:
-            free = [
-                c
-                for c in possible[proposal]
-                if (c.id, proposal) not in chosen and taken[c.id] < load and c.open + taken[c.id] < most_open
-            ]
-            if not free:
+            already = {choice.reviewer for choice in chosen[proposal]}
+            free = [c for c in possible[proposal] if c.id not in already and given[c.id] < room[c.id]]
+            if number >= wanted[proposal] or not free:
                 continue
-            best = min(free, key=lambda c: _preference(c, tags, taken[c.id], proposal, seed))
-            choices.append(_choice(best, proposal, tags, taken[best.id], len(possible[proposal])))
-            chosen.add((best.id, proposal))
-            taken[best.id] += 1
-    found = {proposal: sum(1 for choice in choices if choice.proposal == proposal) for proposal in proposals}
-    return Plan(tuple(choices), {proposal: reviews - n for proposal, n in found.items() if n < reviews})
+            best = _best(free, shared, given, f"{seed}:{proposal}")
+            now_open = best.open + given[best.id]
+            chosen[proposal].append(Choice(proposal, best.id, shared[best.id], now_open, len(possible[proposal])))
+            given[best.id] += 1
+    lacking = {proposal: wanted[proposal] - len(chosen[proposal]) for proposal in sorted(wanted)}
+    choices = tuple(choice for proposal in order for choice in chosen[proposal])
+    return Plan(choices, {proposal: number for proposal, number in lacking.items() if number > 0})
 
 
-def _preference(
-    candidate: Candidate, tags: AbstractSet[str], taken: int, proposal: int, seed: int
-) -> tuple[int, int, bytes]:
-    tie = hashlib.sha256(f"{seed}:{candidate.id}:{proposal}".encode()).digest()
-    return -len(candidate.tags & tags), candidate.open + taken, tie
+def _best(
+    free: Sequence[Candidate], shared: Mapping[int, Sequence[str]], given: Mapping[int, int], seed: str
+) -> Candidate:
+    """The most tags in common, then the fewest assignments; the hash is asked only among equals."""
 
+    def rank(candidate: Candidate) -> tuple[int, int]:
+        return -len(shared[candidate.id]), candidate.open + given[candidate.id]
 
-def _choice(candidate: Candidate, proposal: int, tags: AbstractSet[str], taken: int, possible: int) -> Choice:
-    shared = tuple(sorted(candidate.tags & tags))
-    return Choice(proposal, candidate.id, shared, candidate.open + taken, possible)
+    top = min(map(rank, free))
+    equals = [c for c in free if rank(c) == top]
+    return min(equals, key=lambda c: hashlib.sha256(f"{seed}:{c.id}".encode()).digest())

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from challenges.policy import can_decide, is_sponsor
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import PlatformRole, User
@@ -12,47 +13,62 @@ from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
+from submissions.policy import is_inside, is_opened
 
 Actor = Any
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 
 
+def can_run(actor: Actor, challenge: Challenge) -> bool:
+    """What only jobs do: form the panel, settle."""
+    return actor is SYSTEM
+
+
 def can_view_assignment(actor: Actor, assignment: Assignment) -> bool:
-    """The reviewer's own, unless it was declined or released."""
-    active = assignment.state in (AssignmentState.PENDING, AssignmentState.DONE)
-    return isinstance(actor, User) and assignment.reviewer_id == actor.id and active
+    """The reviewer's own, unless it was declined. One that was released still shows what he had written."""
+    mine = isinstance(actor, User) and assignment.reviewer_id == actor.id
+    return mine and assignment.state != AssignmentState.DECLINED
+
+
+def visible_assignments(actor: Actor) -> sa.ColumnElement[bool]:
+    """`can_view_assignment` as SQL."""
+    if not isinstance(actor, User):
+        return sa.false()
+    return sa.and_(Assignment.reviewer_id == actor.id, Assignment.state != AssignmentState.DECLINED)
 
 
 def can_review(actor: Actor, assignment: Assignment) -> bool:
-    """The reviewer, until the sponsor has decided."""
-    return can_view_assignment(actor, assignment) and assignment.proposal.challenge.state == ChallengeState.JUDGING
+    """The reviewer whom the panel still counts on."""
+    return can_view_assignment(actor, assignment) and assignment.state != AssignmentState.RELEASED
 
 
 def can_decline(actor: Actor, assignment: Assignment) -> bool:
     """The reviewer, as long as the review is not submitted."""
-    return can_review(actor, assignment) and assignment.state == AssignmentState.PENDING
+    return can_view_assignment(actor, assignment) and assignment.state == AssignmentState.PENDING
 
 
-def visible_assignments(actor: User) -> sa.ColumnElement[bool]:
-    """`can_view_assignment` as SQL."""
-    return sa.and_(
-        Assignment.reviewer_id == actor.id,
-        Assignment.state.in_((AssignmentState.PENDING, AssignmentState.DONE)),
-    )
+def can_declare_ties(actor: Actor) -> bool:
+    """Experts: of nobody else is it asked."""
+    return isinstance(actor, User) and actor.is_any(PlatformRole.EXPERT)
 
 
 def can_see_judging(actor: Actor, challenge: Challenge) -> bool:
     """Panel and ranking: the sponsor's people and the operator's, once the challenge has closed."""
     if actor is SYSTEM:
         return True
-    if not isinstance(actor, User) or challenge.state not in CLOSED:
+    if not isinstance(actor, User) or challenge.external or challenge.state not in CLOSED:
         return False
-    return actor.acts_for(challenge.organisation_id) or actor.is_any(*OPERATORS)
+    return is_sponsor(actor, challenge) or actor.is_any(*OPERATORS)
 
 
 def can_award(actor: Actor, challenge: Challenge) -> bool:
-    """The sponsor's people."""
-    return isinstance(actor, User) and actor.acts_for(challenge.organisation_id)
+    """Who may decide may choose the awards: the sponsor's people, and who steps in for a silent sponsor."""
+    return isinstance(actor, User) and can_decide(actor, challenge)
+
+
+def can_fill_up(actor: Actor, challenge: Challenge) -> bool:
+    """Look for reviewers again where some are missing: the service centre."""
+    return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
 
 
 def can_see_results(actor: Actor, challenge: Challenge) -> bool:
@@ -62,13 +78,33 @@ def can_see_results(actor: Actor, challenge: Challenge) -> bool:
 
 def can_read_proposal(actor: Actor, proposal: Proposal, assignment: Assignment | None) -> bool:
     """A reviewer reads what is assigned to him, once the challenge has closed."""
-    return assignment is not None and can_view_assignment(actor, assignment) and proposal.challenge.state in CLOSED
+    if assignment is None or assignment.proposal_id != proposal.id:
+        return False
+    return can_view_assignment(actor, assignment) and proposal.challenge.state in CLOSED
+
+
+def can_know_reviews(actor: Actor, proposal: Proposal) -> bool:
+    """That there are reviews of it: those behind the proposal, and who sees the judging of an opened one."""
+    return is_inside(actor, proposal) or (is_opened(proposal) and can_see_judging(actor, proposal.challenge))
 
 
 def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
-    """The authors, once the sponsor has decided; the sponsor's and the operator's people from the close."""
-    if can_see_judging(actor, proposal.challenge):
-        return True
-    if not isinstance(actor, User) or proposal.challenge.state not in RESULTS:
-        return False
-    return proposal.user_id == actor.id or any(share.user_id == actor.id for share in proposal.shares)
+    """Those behind it, once the sponsor has decided; the sponsor's and the operator's people from the close."""
+    if is_inside(actor, proposal):
+        return is_opened(proposal) and proposal.challenge.state in RESULTS
+    return is_opened(proposal) and can_see_judging(actor, proposal.challenge)
+
+
+def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
+    """Whether reviews carry names: not for those behind the proposal, before or after."""
+    return not is_inside(actor, proposal) and can_see_judging(actor, proposal.challenge)
+
+
+def can_see_everything_of(actor: Actor, user_id: int) -> bool:
+    """A person's whole record, with the challenges that he reviewed: himself, and the operator's people."""
+    return isinstance(actor, User) and (actor.id == user_id or actor.is_any(*OPERATORS))
+
+
+def judging_is_open(challenge: Challenge) -> bool:
+    """Whether reviews and awards may still change."""
+    return challenge.state == ChallengeState.JUDGING

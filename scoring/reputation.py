@@ -1,9 +1,41 @@
 """Points of reputation in their simplest honest form: a pure table, and every event says what it was for."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
 AWARDED = {1: 50, 2: 30, 3: 20}
 AWARDED_LATER = 10
 ON_TIME, LATE = 10, 4
 DECIDED_ON_TIME, DECIDED_LATE = 20, 5
+WHOLE = 10_000  # hundredths of a percent
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A proposal that was judged: its people with their parts (hundredths of a percent), and the agency it is from.
+
+    `position` is that of the prize it won (1 is the first), None without one; `rank` and `mean` None without a review.
+    """
+
+    proposal: int
+    people: tuple[tuple[int, int], ...]
+    organisation: int | None
+    position: int | None
+    prize: str
+    rank: int | None
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Points for a person or an organisation; `facts` explain them in numbers."""
+
+    kind: str
+    points: int
+    user: int | None = None
+    organisation: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def for_award(position: int) -> int:
@@ -12,8 +44,8 @@ def for_award(position: int) -> int:
 
 
 def for_place(mean: float) -> int:
-    """For a reviewed proposal without an award: 0 to 10 by its mean (0 to 100)."""
-    return round(mean / 10)
+    """For a reviewed proposal without an award: 0 to 10 by its mean (0 to 100), halves up."""
+    return int(mean / 10 + 0.5)
 
 
 def for_review(late: int, reviews: int) -> int:
@@ -24,3 +56,56 @@ def for_review(late: int, reviews: int) -> int:
 def for_decision(in_time: bool) -> int:
     """For a sponsor's decision."""
     return DECIDED_ON_TIME if in_time else DECIDED_LATE
+
+
+def for_answers(answers: Sequence[Answer]) -> list[Credit]:
+    """Credits of all who answered: each person by his part, the agency in full; one credit a party and kind."""
+    credits: dict[tuple[str, str, int], Credit] = {}
+    for answer in sorted(answers, key=lambda answer: answer.proposal):
+        if answer.position is None and answer.mean is None:
+            continue  # nobody has judged it
+        kind = "placed" if answer.position is None else "awarded"
+        full = for_place(answer.mean or 0.0) if answer.position is None else for_award(answer.position)
+        parties = [("user", person, part) for person, part in answer.people]
+        if answer.organisation is not None:
+            parties.append(("organisation", answer.organisation, WHOLE))
+        for party, owner, part in parties:
+            item = _facts(answer, full, part, len(answers))
+            _add(credits, kind, party, owner, item)
+    return list(credits.values())
+
+
+def _facts(answer: Answer, full: int, part: int, field_size: int) -> dict[str, Any]:
+    return {
+        "proposal": answer.proposal,
+        "prize": answer.prize,
+        "rank": answer.rank,
+        "of": field_size,
+        "mean": None if answer.mean is None else round(answer.mean, 1),
+        "full": full,
+        "part": part,
+        "points": (full * part + WHOLE // 2) // WHOLE,
+    }
+
+
+def _add(credits: dict[tuple[str, str, int], Credit], kind: str, party: str, owner: int, item: dict[str, Any]) -> None:
+    before = credits.get((kind, party, owner))
+    items = [*before.facts["items"], item] if before else [item]
+    points = sum(entry["points"] for entry in items)
+    credits[kind, party, owner] = Credit(kind, points, facts={"items": items}, **{party: owner})
+
+
+def for_reviews(rows: Iterable[tuple[int, bool]]) -> list[Credit]:
+    """Credits of reviewers; `rows` are (reviewer, whether that review was late)."""
+    done: dict[int, list[bool]] = {}
+    for reviewer, late in rows:
+        done.setdefault(reviewer, []).append(late)
+    return [
+        Credit(
+            "reviewed",
+            for_review(sum(lates), len(lates)),
+            user=reviewer,
+            facts={"reviews": len(lates), "late": sum(lates)},
+        )
+        for reviewer, lates in sorted(done.items())
+    ]

@@ -1,0 +1,128 @@
+"""The check of all books: the ledger's own, and whether challenges and awards agree with them.
+
+Reads only. A finding that is a warning says that something stands still, not that money is wrong.
+"""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from crowd import clock
+from crowd.db import db
+from crowd.ledger import check as ledger
+from crowd.ledger.check import MOST, Finding, Rule
+
+RULES = (
+    Rule(
+        "escrow_state",
+        """SELECT 'challenge ' || id, state || ': escrow holds ' || held || ', should hold ' || due FROM (
+               SELECT c.id, c.state, coalesce(pot.balance, 0) AS held,
+                      CASE WHEN c.state IN ('funded', 'open', 'judging', 'decided')
+                           THEN c.prize_total + (c.prize_total * c.fee_points + 5000) / 10000 ELSE 0 END AS due
+               FROM challenge c LEFT JOIN pot ON pot.kind = 'escrow' AND pot.owner_type = 'challenge'
+                    AND pot.owner_id = c.id AND pot.currency = c.currency) AS escrows
+           WHERE held <> due""",
+    ),
+    Rule(
+        "escrow_stray",
+        """SELECT 'pot ' || pot.id, 'escrow of challenge ' || pot.owner_id || ' holds ' || pot.balance || ' '
+                  || pot.currency || ', which is not that challenge''s'
+           FROM pot WHERE pot.kind = 'escrow' AND pot.balance <> 0 AND NOT EXISTS (
+               SELECT FROM challenge c WHERE c.id = pot.owner_id AND c.currency = pot.currency)""",
+    ),
+    Rule(
+        "award_unpaid",
+        """SELECT 'award ' || a.id, 'posted with ' || a.amount || ', paid ' || coalesce(paid.amount, 0)
+           FROM award a LEFT JOIN (
+               SELECT t.subject_id, sum(p.amount) AS amount
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN pot ON pot.id = p.target_id
+               WHERE t.move = 'award' AND t.key = 'award:' || t.subject_id AND pot.kind = 'payable'
+               GROUP BY t.subject_id
+           ) AS paid ON paid.subject_id = a.id
+           WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.amount""",
+    ),
+    Rule(
+        "award_paid_early",
+        """SELECT 'transfer ' || t.id, t.key || ' is booked, but the award is ' || coalesce(a.state, 'missing')
+           FROM transfer t LEFT JOIN award a ON a.id = t.subject_id
+           WHERE t.move = 'award' AND (a.state = 'posted') IS NOT TRUE""",
+    ),
+    Rule(
+        "award_open",
+        """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
+           FROM award a JOIN challenge c ON c.id = a.challenge_id
+           WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state <> 'announced')
+              OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'chosen')""",
+    ),
+    Rule(
+        "award_wrong",
+        """SELECT 'award ' || a.id, 'does not fit prize ' || p.id || ' and proposal ' || q.id
+           FROM award a JOIN prize p ON p.id = a.prize_id JOIN proposal q ON q.id = a.proposal_id
+           WHERE p.challenge_id <> a.challenge_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
+              OR a.amount <> p.amount OR a.place NOT BETWEEN 1 AND p.places""",
+    ),
+    Rule(
+        "fee_wrong",
+        """SELECT 'challenge ' || c.id, 'fees of ' || coalesce(fees.amount, 0) || ', should be '
+                  || (sums.amount * c.fee_points + 5000) / 10000
+           FROM challenge c
+           JOIN (SELECT challenge_id, sum(amount)::bigint AS amount FROM award GROUP BY challenge_id) AS sums
+                ON sums.challenge_id = c.id
+           LEFT JOIN (
+               SELECT t.challenge_id, sum(p.amount) AS amount
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN pot ON pot.id = p.target_id
+               WHERE t.move = 'award' AND pot.kind = 'fee' GROUP BY t.challenge_id
+           ) AS fees ON fees.challenge_id = c.id
+           WHERE c.state = 'settled'
+             AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_points + 5000) / 10000""",
+    ),
+    Rule(
+        "review_missing",
+        """SELECT 'assignment ' || s.id, 'done, without a submitted review' FROM assignment s
+           LEFT JOIN review r ON r.assignment_id = s.id
+           WHERE s.state = 'done' AND r.submitted_at IS NULL""",
+    ),
+    Rule(
+        "reputation_missing",
+        """SELECT 'challenge ' || c.id, 'settled, without an event of reputation' FROM challenge c
+           WHERE c.state = 'settled' AND NOT EXISTS (SELECT FROM reputation_event e WHERE e.challenge_id = c.id)""",
+    ),
+)
+LATE = {  # (state, the instant that has passed): what did not happen
+    ("funded", "opens_at"): "should be open",
+    ("open", "closes_at"): "should be closed",
+    ("approved", "fund_by"): "should be a draft again",
+    ("decided", "appeals_until"): "should be settled",
+}
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+
+
+def check() -> list[Finding]:
+    """Every broken invariant of the ledger and of what is judged, named; warnings for what stands still."""
+    findings = ledger.check_books()
+    for rule in RULES:
+        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
+        findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
+    return findings + _late() + _unformed() + _undecided()
+
+
+def _late() -> list[Finding]:
+    found = []
+    for (state, column), what in LATE.items():
+        found += _standing_still(f"state = '{state}' AND {column} < :before", HOUR, f"{what} for more than an hour")
+    return found
+
+
+def _unformed() -> list[Finding]:
+    where = "state = 'judging' AND panel_formed_at IS NULL AND closed_at < :before"
+    return _standing_still(where, HOUR, "without a panel for more than an hour")
+
+
+def _undecided() -> list[Finding]:
+    return _standing_still("state = 'judging' AND decide_by < :before", WEEK, "not decided a week after it was due")
+
+
+def _standing_still(where: str, age: timedelta, detail: str) -> list[Finding]:
+    query = sa.text(f"SELECT id FROM challenge WHERE {where} ORDER BY id LIMIT {MOST}")  # noqa: S608 - constants only
+    rows = db.session.execute(query, {"before": clock.now() - age})
+    return [Finding("stuck", f"challenge {row[0]}", detail, True) for row in rows]

@@ -1,0 +1,90 @@
+"""Shape and type of what reviewers and sponsors send."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, RadioField, SelectField
+from wtforms.validators import NumberRange, Optional
+
+from crowd.web.forms import Form, area, line
+
+
+class ReviewForm(Form):
+    """The rubric as fields: `points_<id>` and `comment_<id>` for each criterion. Made by `review_form`."""
+
+    comment = area(
+        _l("Your verdict as a whole"),
+        "comment_length",
+        optional=True,
+        rows=7,
+        description=_l("The authors read this after the decision, without your name."),
+    )
+
+    def points(self) -> dict[int, int | None]:
+        """Points by criterion id; None where there are none yet."""
+        return {int(name.removeprefix("points_")): field.data for name, field in self._of("points_")}
+
+    def comments(self) -> dict[int, str]:
+        """Remarks by criterion id."""
+        return {int(name.removeprefix("comment_")): field.data or "" for name, field in self._of("comment_")}
+
+    def _of(self, prefix: str) -> list[tuple[str, Any]]:
+        return [(name, field) for name, field in self._fields.items() if name.startswith(prefix)]
+
+    def content(self) -> dict[str, Any]:
+        """The keyword arguments of `reviewing.services.save` and `submit`."""
+        return {"points": self.points(), "comments": self.comments(), "comment": self.comment.data or ""}
+
+
+def review_form(criteria: Sequence[Any], review: Any = None) -> ReviewForm:
+    """A form for these criteria, filled with what was saved."""
+    fields: dict[str, Any] = {}
+    for criterion in criteria:
+        fields[f"points_{criterion.id}"] = _points(criterion)
+        fields[f"comment_{criterion.id}"] = area(_l("Remark"), "comment_length", optional=True, rows=2)
+    saved: dict[str, Any] = {"comment": review.comment if review else ""}
+    for score in review.scores if review else ():
+        saved[f"points_{score.criterion_id}"] = score.points
+        saved[f"comment_{score.criterion_id}"] = score.comment
+    return type("RubricForm", (ReviewForm,), fields)(data=saved)  # type: ignore[no-any-return]
+
+
+def _points(criterion: Any) -> IntegerField:
+    scale = criterion.scale
+    message = _("Give 0 to %(scale)s points.", scale=scale)
+    keywords = {"min": 0, "max": scale, "inputmode": "numeric", "autocomplete": "off"}
+    return IntegerField(_("Points"), [Optional(), NumberRange(min=0, max=scale, message=message)], render_kw=keywords)
+
+
+class DeclineForm(Form):
+    """Give a review back."""
+
+    reason = area(_l("Why you cannot do it"), "reason_length", rows=3)
+    tie = BooleanField(_l("I am tied to the people behind this proposal: never ask me to judge them"))
+
+
+class TieForm(Form):
+    """Declare a tie with one party."""
+
+    party = line(
+        _l("With whom"),
+        "160",
+        description=_l("The exact name of an organisation, or a person's e-mail address."),
+    )
+    note = area(_l("What ties you"), "reason_length", optional=True, rows=3)
+
+
+class AwardForm(Form):
+    """Give one place of a prize to a proposal."""
+
+    prize_id = RadioField(_l("Prize"), coerce=int)
+    proposal_id = SelectField(_l("Proposal"), coerce=int)
+    reason = area(_l("Reason, published with the result"), "reason_length", rows=4)
+
+
+class DecisionForm(Form):
+    """Publish the decision; the service asks for the reason where nothing is awarded."""
+
+    reason = area(_l("What you say to the decision as a whole"), "reason_length", optional=True, rows=4)

@@ -1,0 +1,44 @@
+"""What the clock and the queue do here. Every job may run twice or late: a second run changes nothing."""
+
+from typing import Any
+
+from crowd import background
+from crowd.audit import SYSTEM
+from crowd.errors import Conflict
+from scoring import services
+from scoring.reviewing import services as reviewing
+
+
+@background.job(lease=300)
+def form_panel(challenge_id: int) -> dict[str, Any]:
+    """Form the panel of a challenge that has closed."""
+    try:
+        panel = services.form_panel(SYSTEM, challenge_id)
+    except Conflict as refusal:  # cancelled in the meantime: nothing was written
+        return {"skipped": str(refusal.message)}
+    return {"panel": panel.id, "candidates": panel.facts.get("candidates"), "missing": panel.facts.get("missing")}
+
+
+@background.job(lease=300)
+def settle(challenge_id: int) -> dict[str, Any]:
+    """Settle a decided challenge whose appeal window has passed."""
+    return {"state": str(services.settle(SYSTEM, challenge_id).state)}
+
+
+@background.job()
+def settle_due() -> dict[str, Any]:
+    """Ask for settlements that are due and that nobody asked for."""
+    return {"due": services.settle_due(SYSTEM)}
+
+
+@background.job()
+def remind_reviewers() -> dict[str, Any]:
+    """Remind those whose reviews are due soon or overdue."""
+    return reviewing.remind(SYSTEM)
+
+
+@background.job(lease=600)
+def check_books() -> dict[str, Any]:
+    """Check all books and the states beside them, and keep what was found."""
+    row = services.check_books(SYSTEM)
+    return {"errors": row.errors, "findings": len(row.findings), "postings": row.postings}

@@ -1,0 +1,229 @@
+"""Every write of a reviewer: one verb, one transaction."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import insert
+
+from challenges import queries as challenges
+from challenges.models import Challenge
+from challenges.workflow import State
+from crowd import clock
+from crowd.accounts.models import Organisation, User
+from crowd.audit import SYSTEM, record
+from crowd.config import Limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.workflow import step
+from scoring import notices, policy, queries, ranking, services
+from scoring.models import Assignment, Review, Score, Tie
+from scoring.workflow import ASSIGNMENT_MOVES, AssignmentState
+from submissions.models import Proposal
+
+SOON = timedelta(days=2)  # when a reminder goes out before the due time
+Points = Mapping[int, int | None]
+
+
+def _limits() -> Limits:
+    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
+
+
+# ---- the review
+
+
+@atomic
+def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
+    """Keep a review that is being written, complete or not. `points` and `comments` are by criterion id.
+
+    Raises NotFound, Invalid for points outside the scale, Conflict where the review is submitted (submit it again to
+    change it) or the judging is over.
+    """
+    assignment = queries.access_assignment(actor, assignment_id, lock=True)
+    _refuse_when_over(_state_of(assignment), assignment)
+    if assignment.state == AssignmentState.DONE:
+        raise Conflict(_("This review is submitted. Submit it again to change it."))
+    begun = queries.find_review(assignment_id) is None
+    review = _write(assignment, points, comments, comment)
+    if begun:
+        record(actor, "review.begun", assignment, proposal=assignment.proposal_id)
+    return review
+
+
+@atomic
+def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
+    """Hand the review in; until the decision it may be handed in again.
+
+    Raises NotFound, Invalid where a criterion has no points or the comment is too short, Conflict once the judging is
+    over.
+    """
+    challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
+    assignment = queries.access_assignment(actor, assignment_id, lock=True)
+    _refuse_when_over(challenge.state, assignment)
+    _refuse_incomplete(challenge, points, comment)
+    review = _write(assignment, points, comments, comment)
+    now, again = clock.db_now(), assignment.state == AssignmentState.DONE
+    criteria = [(c.id, c.weight, c.scale) for c in challenge.criteria]
+    review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
+    review.submitted_at = now
+    assignment.state = step(ASSIGNMENT_MOVES, assignment.state, "submit")
+    assignment.done_at = assignment.done_at or now
+    db.session.flush()
+    record(actor, "review.changed" if again else "review.submitted", assignment, total=round(review.total, 2))
+    if not again and not queries.waits_for_reviews(challenge.id):
+        notices.reviews_in(challenge)
+    return review
+
+
+def _state_of(assignment: Assignment) -> State | None:
+    return db.session.scalar(sa.select(Challenge.state).where(Challenge.id == assignment.challenge_id))
+
+
+def _refuse_when_over(state: State | None, assignment: Assignment) -> None:
+    if state != State.JUDGING or assignment.state == AssignmentState.RELEASED:
+        raise Conflict(_("The judging is over, so reviews are no longer taken. What you wrote is still on this page."))
+
+
+def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> None:
+    fields: dict[str, list[Any]] = {}
+    for criterion in challenge.criteria:
+        if points.get(criterion.id) is None:
+            fields[f"points_{criterion.id}"] = [_("Give points for “%(title)s”.", title=criterion.title)]
+    least = _limits().review_comment_least
+    if len(comment.strip()) < least:
+        fields["comment"] = [_("Write at least %(least)s characters: the authors read them.", least=least)]
+    if fields:
+        raise Invalid(_("The review is not complete yet."), fields=fields)
+
+
+def _write(assignment: Assignment, points: Points, comments: Mapping[int, str], comment: str) -> Review:
+    criteria = queries.criteria_of(assignment.challenge_id)
+    _refuse_wrong(criteria, points, comments, comment)
+    review = queries.find_review(assignment.id)
+    if review is None:
+        review = Review(assignment_id=assignment.id)
+        db.session.add(review)
+    review.comment, review.saved_at = comment.strip(), clock.db_now()
+    db.session.flush()
+    for criterion in criteria:
+        _write_score(review.id, criterion.id, points.get(criterion.id), comments.get(criterion.id, "").strip())
+    return review
+
+
+def _refuse_wrong(criteria: Any, points: Points, comments: Mapping[int, str], comment: str) -> None:
+    fields: dict[str, list[Any]] = {}
+    scales = {criterion.id: criterion.scale for criterion in criteria}
+    for key, number in points.items():
+        if key not in scales:
+            raise Invalid(_("This criterion is not one of this challenge's."))
+        if number is not None and not 0 <= number <= scales[key]:
+            fields[f"points_{key}"] = [_("Give 0 to %(scale)s points.", scale=scales[key])]
+    most = _limits().comment_length
+    texts = {f"comment_{key}": text for key, text in comments.items()} | {"comment": comment}
+    for name, text in texts.items():
+        if len(text) > most:
+            fields[name] = [_("This may have at most %(most)s characters.", most=most)]
+    if fields:
+        raise Invalid(_("Something needs your attention"), fields=fields)
+
+
+def _write_score(review_id: int, criterion_id: int, points: int | None, comment: str) -> None:
+    if points is None and not comment:
+        db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id == criterion_id))
+        return
+    row = {"review_id": review_id, "criterion_id": criterion_id, "points": points, "comment": comment}
+    statement = insert(Score).values(row)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["review_id", "criterion_id"], set_={"points": points, "comment": comment}
+        )
+    )
+
+
+# ---- conflicts of interest
+
+
+@atomic
+def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -> Assignment:
+    """Give a review back; `tie` also declares a tie with those behind the proposal. Somebody else is asked.
+
+    Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
+    """
+    said = reason.strip()
+    if not said or len(said) > _limits().reason_length:
+        message = _("Say why, in at most %(most)s characters.", most=_limits().reason_length)
+        raise Invalid(message, fields={"reason": [message]})
+    challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
+    assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
+    _refuse_when_over(challenge.state, assignment)
+    assignment.state = step(ASSIGNMENT_MOVES, assignment.state, "decline")
+    assignment.decline_reason, assignment.done_at = said, clock.db_now()
+    if tie:
+        _tie_to_authors(actor, assignment.proposal, said)
+    db.session.flush()
+    record(actor, "review.declined", assignment, reason=said, tie=tie)
+    notices.review_declined(challenge, assignment, actor.name)
+    services.fill_up(SYSTEM, challenge.id)
+    if not queries.waits_for_reviews(challenge.id):
+        notices.reviews_in(challenge)
+    return assignment
+
+
+def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
+    for user_id in sorted({proposal.user_id, *(share.user_id for share in proposal.shares)}):
+        _declare(actor, user_id=user_id, note=note)
+    if proposal.organisation_id is not None:
+        _declare(actor, organisation_id=proposal.organisation_id, note=note)
+
+
+def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str) -> int | None:
+    row = {"reviewer_id": actor.id, "user_id": user_id, "organisation_id": organisation_id, "note": note}
+    return db.session.scalar(insert(Tie).values(row).on_conflict_do_nothing().returning(Tie.id))
+
+
+@atomic
+def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str = "") -> None:
+    """Declare that one must not judge a person, or an organisation's people. Twice is once.
+
+    Raises Forbidden for who is no expert, NotFound, Invalid where not exactly one party is named.
+    """
+    if not policy.can_declare_ties(actor):
+        raise Forbidden(_("Only experts declare ties."))
+    if (user_id is None) == (organisation_id is None):
+        raise Invalid(_("Name a person or an organisation."), fields={"party": [_("Choose one.")]})
+    party = db.session.get(User, user_id) if user_id is not None else db.session.get(Organisation, organisation_id)
+    if party is None:
+        raise NotFound
+    if user_id == actor.id:
+        raise Invalid(_("You never judge your own proposals anyway."), fields={"party": [_("That is you.")]})
+    tie_id = _declare(actor, user_id=user_id, organisation_id=organisation_id, note=note.strip())
+    if tie_id is not None:
+        record(actor, "tie.declared", db.session.get(Tie, tie_id), party=party.name)
+
+
+@atomic
+def withdraw_tie(actor: Any, tie_id: int) -> None:
+    """Take a declaration back, where it was wrong or is long past. Raises NotFound for another's."""
+    tie = db.session.scalar(sa.select(Tie).where(Tie.id == tie_id, Tie.reviewer_id == actor.id).with_for_update())
+    if tie is None:
+        raise NotFound
+    record(actor, "tie.withdrawn", tie, user=tie.user_id, organisation=tie.organisation_id)
+    db.session.delete(tie)
+
+
+# ---- reminders
+
+
+@atomic
+def remind(actor: Any) -> dict[str, int]:
+    """Remind reviewers two days before their reviews are due, and when they are overdue: once each."""
+    now = clock.now()
+    told = {"soon": 0, "overdue": 0}
+    for row in queries.due_reviews(now + SOON):
+        overdue = row.due_at <= now
+        notices.remind(row, overdue=overdue)
+        told["overdue" if overdue else "soon"] += 1
+    return told
