@@ -20,6 +20,13 @@ from crowd.db import db, finish
 from crowd.ledger import moves
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
+from scoring import queries as scoring_queries
+from scoring import services as scoring
+from scoring.models import Assignment, Review
+from scoring.reviewing import services as reviewing
+from submissions import queries as submissions_queries
+from submissions import services as submissions
+from submissions.models import Proposal
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -148,3 +155,82 @@ def pay_in(cast: Any, organisation: Organisation, amount: int, currency: str = "
     moves.deposit(SYSTEM, row)
     finish()
     return row
+
+
+def proposal(
+    author: User,
+    challenge: Challenge,
+    submitted: bool = True,
+    *,
+    organisation: Organisation | None = None,
+    **texts: Any,
+) -> Proposal:
+    """An answer to an open challenge: registered, written, and final unless `submitted` is False."""
+    submissions.register(author, challenge.id, organisation_id=organisation.id if organisation else None, accepted=True)
+    row = submissions.start(author, challenge.id)
+    whole = {
+        "title": f"Two geophones and a correlator, by {author.name}",
+        "abstract": "Leaks are found by the difference in arrival time at two hydrants.",
+        "body": "## Approach\n\nCross-correlation of the two recordings after band-pass filtering.",
+        "language": "en",
+    }
+    submissions.save(author, row.id, **(whole | texts))
+    if submitted:
+        submissions.finalise(author, row.id)
+    return row
+
+
+def judging(cast: Any, *authors: User, **changes: Any) -> Challenge:
+    """Ada's challenge after the close, with a submitted proposal of each author (Bo and Bea) and its panel formed."""
+    for reviewer in cast.reviewers():
+        assert reviewer.id
+    row = opened(cast, **changes)
+    for author in authors or (cast.bo, cast.bea):
+        proposal(author, row)
+    closed(cast, row)
+    scoring.form_panel(SYSTEM, row.id)
+    return row
+
+
+def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
+    """A reviewer's finished review with the same points (of 10, or as many of 100) for every criterion."""
+    criteria = scoring_queries.criteria_of(assignment.challenge_id)
+    return reviewing.submit(
+        assignment.reviewer,
+        assignment.id,
+        points={line.id: points * line.scale // 10 for line in criteria},
+        comments={},
+        comment=texts.get("comment", "Sound, and shown on sites that were not used for tuning; the cost is plausible."),
+    )
+
+
+def judged(cast: Any, *authors: User, **changes: Any) -> Challenge:
+    """Ada's challenge with all reviews in: the first author's proposal has 9 of 10, the next 8, and so on."""
+    row = judging(cast, *authors, **changes)
+    proposals = [found.id for found in submissions_queries.submitted(row.id)]
+    for assignment in assignments(row):
+        review(assignment, points=max(9 - proposals.index(assignment.proposal_id), 0))
+    return row
+
+
+def assignments(row: Challenge) -> list[Assignment]:
+    """All assignments of a challenge's panel, in order."""
+    query = sa.select(Assignment).where(Assignment.challenge_id == row.id).order_by(Assignment.id)
+    return list(db.session.scalars(query))
+
+
+def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
+    """Ada's challenge with its decision published: the first `awards` proposals get the first prizes' places."""
+    row = judged(cast, *authors, **changes)
+    places = [prize for prize in row.prizes for _place in range(prize.places)]
+    winners = submissions_queries.submitted(row.id)[:awards]
+    for prize, winner in zip(places, winners, strict=False):
+        scoring.choose(cast.ada, row.id, prize_id=prize.id, proposal_id=winner.id, reason="The best on hidden sites.")
+    return scoring.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
+
+
+def settled(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
+    """Ada's challenge, decided and settled after its appeal window."""
+    row = decided(cast, *authors, awards=awards, **changes)
+    move_dates(row, decided_at=now() - timedelta(days=8), appeals_until=now() - timedelta(minutes=1))
+    return scoring.settle(SYSTEM, row.id)

@@ -1113,7 +1113,7 @@ def _create_tables() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("review_id", sa.BigInteger(), nullable=False),
         sa.Column("criterion_id", sa.BigInteger(), nullable=False),
-        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.CheckConstraint("points >= 0", name=op.f("ck_score_points")),
         sa.ForeignKeyConstraint(["criterion_id"], ["criterion.id"], name=op.f("fk_score_criterion_id")),
