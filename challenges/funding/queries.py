@@ -1,1 +1,139 @@
-"""Reads of this room."""
+"""Reads of a challenge's money: what is expected, what has come, what is missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import raiseload
+
+from challenges import policy as challenge_policy
+from challenges import reference
+from challenges.funding.models import FundingSlip
+from challenges.funding.policy import can_view_funding
+from challenges.models import Challenge
+from challenges.workflow import State
+from crowd.accounts.models import MemberRole, User
+from crowd.db import db
+from crowd.errors import NotFound
+from crowd.files import StoredFile
+from crowd.ledger import queries as ledger
+from crowd.ledger.deposits import queries as deposits
+from crowd.ledger.models import Deposit
+from crowd.web.desk import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Where the money of a challenge stands; amounts in minor units of its currency.
+
+    `free` is the sponsor's free balance, `missing` what has still to be paid, `over` what stays free after funding.
+    """
+
+    challenge: Challenge
+    free: int
+    escrow: int
+    deposits: Sequence[Deposit]
+    slips: Sequence[FundingSlip]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the challenge is approved and not funded."""
+        return self.challenge.state == State.APPROVED
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.challenge.cost - self.free) if self.waits else 0
+
+    @property
+    def over(self) -> int:
+        return max(0, self.free - self.challenge.cost) if self.waits else self.free
+
+    @property
+    def covered(self) -> bool:
+        return self.waits and self.missing == 0
+
+
+def funding_of(challenge: Challenge) -> Funding:
+    """Where the money of a challenge stands now."""
+    return Funding(
+        challenge=challenge,
+        free=ledger.free_balance(challenge.organisation_id, challenge.currency),
+        escrow=ledger.in_escrow(challenge.id, challenge.currency),
+        deposits=deposits.of_challenge(challenge.id),
+        slips=slips_of(challenge.id),
+    )
+
+
+def slips_of(challenge_id: int) -> list[FundingSlip]:
+    """The transfer slips of a challenge, newest first."""
+    query = sa.select(FundingSlip).where(FundingSlip.challenge_id == challenge_id)
+    return list(db.session.scalars(query.order_by(FundingSlip.id.desc())))
+
+
+def slip_file(actor: Any, slip_id: int) -> StoredFile:
+    """The file of a slip. Raises NotFound where the challenge's funding is none of the actor's business."""
+    row = db.session.execute(
+        sa.select(FundingSlip, Challenge)
+        .join(Challenge, Challenge.id == FundingSlip.challenge_id)
+        .where(FundingSlip.id == slip_id)
+    ).first()
+    if row is None or not can_view_funding(actor, row[1]):
+        raise NotFound
+    return row[0].file
+
+
+def named_by(payment_text: str) -> Challenge | None:
+    """The challenge whose payment reference stands in a payment's text, or None."""
+    found = reference.read(payment_text)
+    if found is None:
+        return None
+    return db.session.scalar(sa.select(Challenge).where(Challenge.payment_reference == found))
+
+
+def expected() -> list[tuple[Challenge, int]]:
+    """Approved challenges that wait for their money, the first to lapse first, with how many slips they have."""
+    slips = (
+        sa.select(sa.func.count())
+        .where(FundingSlip.challenge_id == Challenge.id)
+        .correlate(Challenge)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Challenge, slips)
+        .where(Challenge.state == State.APPROVED)
+        .options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
+        .order_by(Challenge.fund_by, Challenge.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
+    """Titles of challenges by id, for lists of deposits."""
+    query = sa.select(Challenge.id, Challenge.title).where(Challenge.id.in_({i for i in challenge_ids if i}))
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def can_fund_now(actor: Any, funding: Funding) -> bool:
+    """Whether the button that moves the money into escrow is this person's and would work."""
+    return funding.covered and challenge_policy.can_fund(actor, funding.challenge)
+
+
+def waiting(actor: User) -> list[Task]:
+    """The challenges of the person's organisations that wait for money, by the day on which they lapse."""
+    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    if not owned:
+        return []
+    columns = (Challenge.id, Challenge.title, Challenge.fund_by)
+    query = sa.select(*columns).where(Challenge.organisation_id.in_(owned), Challenge.state == State.APPROVED)
+    return [
+        Task(
+            title,
+            url_for("funding.show", challenge_id=challenge_id),
+            _("Approved: pay the prizes into escrow"),
+            fund_by,
+        )
+        for challenge_id, title, fund_by in db.session.execute(query.order_by(Challenge.fund_by).limit(20))
+    ]

@@ -1,5 +1,260 @@
 """Pages of a challenge's money, and finance's desk."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from challenges.funding import forms, queries, services
+from challenges.funding.policy import can_upload_slip, can_view_funding, can_view_postings
+from challenges.queries import access
+from challenges.services import fund as fund_challenge
+from crowd import clock, files
+from crowd.errors import Conflict, Invalid
+from crowd.ledger import owners, words
+from crowd.ledger import queries as ledger
+from crowd.ledger.deposits import policy as deposit_policy
+from crowd.ledger.deposits import queries as deposits
+from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.models import Deposit, DepositState, Owner
+from crowd.ledger.payouts import queries as payouts
+from crowd.web import guards
 
 blueprint = Blueprint("funding", __name__)
+blueprint.context_processor(words.for_templates)
+FINANCE = ("finance", "auditor")
+
+
+def _size() -> int:
+    return int(current_app.config["CROWD"].limits.page_rows)
+
+
+# ---- a challenge's money
+
+
+@blueprint.route("/challenges/<int:challenge_id>/funding")
+@guards.signed_in
+def show(challenge_id: int) -> Any:
+    """What to pay, where to, what has come, and what is missing."""
+    return _show(challenge_id, forms.SlipForm())
+
+
+def _show(challenge_id: int, form: forms.SlipForm, status: int = 200) -> Any:
+    actor = guards.actor()
+    funding = queries.funding_of(access(actor, challenge_id, to=can_view_funding))
+    page = render_template(
+        "funding/show.html",
+        funding=funding,
+        challenge=funding.challenge,
+        account=current_app.config["CROWD"].receiving_account,
+        can_fund=queries.can_fund_now(actor, funding),
+        can_upload=can_upload_slip(actor, funding.challenge),
+        form=form,
+    )
+    return page, status
+
+
+@blueprint.post("/challenges/<int:challenge_id>/funding")
+@guards.signed_in
+def fund(challenge_id: int) -> Any:
+    """The sponsor moves free money into escrow."""
+    challenge = fund_challenge(guards.actor(), challenge_id)
+    flash(_("The prizes and the fee now lie in escrow."), "success")
+    return redirect(url_for("challenges.show", challenge_id=challenge.id), 303)
+
+
+@blueprint.post("/challenges/<int:challenge_id>/funding/slips")
+@guards.signed_in
+def upload_slip(challenge_id: int) -> Any:
+    """The sponsor shows that the money is on its way."""
+    form = forms.SlipForm()
+    if form.validate_on_submit():
+        try:
+            services.upload_slip(guards.actor(), challenge_id, form.slip.data.stream, form.slip.data.filename or "")
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The slip was received. Finance looks for the money; nothing else is needed from you."), "success")
+            return redirect(url_for("funding.show", challenge_id=challenge_id), 303)
+    return _show(challenge_id, form, 422)
+
+
+@blueprint.route("/funding/slips/<int:slip_id>")
+@guards.signed_in
+def slip(slip_id: int) -> Response:
+    """A transfer slip as a download."""
+    return files.attachment(queries.slip_file(guards.actor(), slip_id))
+
+
+@blueprint.route("/challenges/<int:challenge_id>/funding/request")
+@guards.signed_in
+def request_payment(challenge_id: int) -> Any:
+    """A request for payment on one sheet of paper."""
+    funding = queries.funding_of(access(guards.actor(), challenge_id, to=can_view_funding))
+    if funding.challenge.payment_reference is None:
+        raise Conflict(_("The challenge is not approved yet, so there is nothing to pay."))
+    account = current_app.config["CROWD"].receiving_account
+    return render_template("funding/request_payment.html", funding=funding, challenge=funding.challenge,
+                           account=account, today=clock.now())  # fmt: skip
+
+
+@blueprint.route("/challenges/<int:challenge_id>/postings")
+@guards.public
+def postings(challenge_id: int) -> Any:
+    """Every line of a challenge's escrow, open to whoever sees the challenge."""
+    challenge = access(guards.actor(), challenge_id, to=can_view_postings)
+    lines = ledger.postings_of_escrow(challenge.id, challenge.currency)
+    return render_template("funding/postings.html", challenge=challenge, lines=lines)
+
+
+# ---- finance's desk
+
+
+@blueprint.route("/finance")
+@guards.roles(*FINANCE)
+def desk() -> Any:
+    """Money expected, money come, and what is on its way out."""
+    return render_template(
+        "funding/desk.html",
+        expected=queries.expected(),
+        counts=deposits.counts(),
+        unseen=deposits.unseen_page(after=None, size=5),
+        requested=payouts.requested(),
+        flagged=payouts.flagged(),
+        check=ledger.last_check(),
+        newest=deposits.list_page(None, after=None, size=8),
+    )
+
+
+@blueprint.route("/finance/deposits")
+@guards.roles(*FINANCE)
+def deposit_list() -> Any:
+    """Deposits by state."""
+    wanted = request.args.get("state", "")
+    if wanted == "unseen":
+        page = deposits.unseen_page(after=request.args.get("after"), size=_size())
+    else:
+        state = DepositState(wanted) if wanted in list(DepositState) else None
+        page = deposits.list_page(state, after=request.args.get("after"), size=_size())
+    titles = queries.titles([row.challenge_id for row in page])
+    return render_template("funding/deposits.html", page=page, wanted=wanted, states=list(DepositState), titles=titles)
+
+
+@blueprint.route("/finance/deposits/new", methods=["GET", "POST"])
+@guards.roles("finance")
+def record_deposit() -> Any:
+    """Record money that has come."""
+    form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
+    if form.validate_on_submit():
+        try:
+            row = services.record_deposit(guards.actor(), **form.values())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_told(row), "success")
+            return redirect(url_for("funding.deposit", deposit_id=row.id), 303)
+    return render_template("funding/record.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _told(row: Deposit) -> str:
+    if row.state == DepositState.RECORDED:
+        return _("Recorded. A second person must confirm it before it is credited.")
+    if row.state == DepositState.SUSPENSE:
+        return _("Booked, but its owner is not known. Find out whose it is, or send it back.")
+    return _("Credited.")
+
+
+@blueprint.route("/finance/deposits/<int:deposit_id>")
+@guards.roles(*FINANCE)
+def deposit(deposit_id: int) -> Any:
+    """One deposit, with what can be done next."""
+    return _deposit(deposit_id, forms.AttributeForm())
+
+
+def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> Any:
+    actor = guards.actor()
+    row = deposits.access(actor, deposit_id)
+    page = render_template(
+        "funding/deposit.html",
+        deposit=row,
+        title=queries.titles([row.challenge_id]).get(row.challenge_id or 0),
+        people=_people(row),
+        organisation=owners.name(Owner.ORGANISATION, row.organisation_id or 0),
+        transfers=ledger.transfers_about("deposit", row.id),
+        can_confirm=deposit_policy.can_confirm(actor, row),
+        can_handle=deposit_policy.can_handle(actor, row),
+        form=form,
+        reason=forms.ReasonForm(),
+    )
+    return page, status
+
+
+def _people(row: Deposit) -> dict[int, str]:
+    named = owners.names((Owner.USER, person) for person in (row.recorded_by, row.confirmed_by) if person)
+    return {person: name for (_owner, person), name in named.items()}
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
+@guards.roles("finance")
+def confirm_deposit(deposit_id: int) -> Any:
+    """The second person agrees."""
+    row = services.confirm_deposit(guards.actor(), deposit_id)
+    flash(_("Confirmed.") if row.state == DepositState.CREDITED else _told(row), "success")
+    return redirect(url_for("funding.deposit", deposit_id=row.id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/attribute")
+@guards.roles("finance")
+def attribute_deposit(deposit_id: int) -> Any:
+    """Say whose the money is."""
+    form = forms.AttributeForm()
+    if form.validate_on_submit():
+        try:
+            services.attribute_deposit(guards.actor(), deposit_id, **form.values())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The money has found its owner and was credited."), "success")
+            return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
+    return _deposit(deposit_id, form, 422)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/seen")
+@guards.roles("finance")
+def see_deposit(deposit_id: int) -> Any:
+    """A bank statement shows the deposit."""
+    deposit_services.see(guards.actor(), deposit_id)
+    flash(_("Noted: a statement shows it."), "success")
+    return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/discard")
+@guards.roles("finance")
+def discard_deposit(deposit_id: int) -> Any:
+    """Drop a deposit that was recorded by mistake."""
+    deposit_services.discard(guards.actor(), deposit_id, reason=forms.ReasonForm().check().reason.data)
+    flash(_("Discarded. Nothing was booked."), "success")
+    return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/return")
+@guards.roles("finance")
+def return_deposit(deposit_id: int) -> Any:
+    """The bank has sent the money back to its payer."""
+    deposit_services.give_back(guards.actor(), deposit_id, reason=forms.ReasonForm().check().reason.data)
+    flash(_("Noted as sent back."), "success")
+    return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.route("/finance/statements", methods=["GET", "POST"])
+@guards.roles("finance")
+def statement() -> Any:
+    """Import a bank's statement."""
+    form, result = forms.StatementForm(), None
+    if form.validate_on_submit():
+        try:
+            result = services.import_statement(guards.actor(), form.statement.data.stream.read())
+        except Invalid as refusal:
+            form.refuse(refusal)
+    bad = form.is_submitted() and result is None
+    return render_template("funding/statement.html", form=form, result=result), 422 if bad else 200

@@ -1,7 +1,7 @@
 """The check of the books: every invariant recomputed from the rows, and each broken one named.
 
-Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. What belongs to challenges and awards is checked further up (scoring/books.py)
-and joins these findings.
+Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. What belongs to
+challenges and awards is checked further up (scoring/books.py) and joins these findings.
 """
 
 import hashlib

@@ -15,18 +15,24 @@ from crowd.errors import Forbidden, NotFound
 from crowd.ledger import owners
 from crowd.ledger.models import (
     UNGUARDED,
+    BankAnswer,
     BooksCheck,
+    Deposit,
     FeeRate,
     Owner,
     Payout,
+    PayoutBatch,
     PayoutState,
     Posting,
     Pot,
     PotKind,
     Transfer,
 )
-from crowd.ledger.policy import can_view_pot, can_view_transfer, own_pots
+from crowd.ledger.policy import can_view_pot, can_view_transfer, is_finance, own_pots
+from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState
 from crowd.web import paging
+from crowd.web.desk import Task
+from crowd.web.templating import format_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,3 +308,65 @@ def last_check() -> BooksCheck | None:
 def checks(limit: int = 20) -> list[BooksCheck]:
     """The newest checks of all books."""
     return list(db.session.scalars(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(limit)))
+
+
+# ---- the desk
+
+
+def waiting(actor: Any) -> list[Task]:
+    """What waits for a person here: finance's queues, and money that can be taken out."""
+    return [*_for_finance(actor), *_to_withdraw(actor)]
+
+
+def _for_finance(actor: Any) -> list[Task]:
+    """Deposits to confirm, payouts to batch, batches to approve, answers to look at: one statement for all."""
+    if not is_finance(actor):
+        return []
+    mine = actor.id
+    recorded = _queue(Deposit, Deposit.state == DepositState.RECORDED, Deposit.recorded_by != mine)
+    nameless = _queue(Deposit, Deposit.state == DepositState.SUSPENSE)
+    asked = _queue(Payout, Payout.state == PayoutState.REQUESTED, Payout.requested_by != mine)
+    made = _queue(PayoutBatch, PayoutBatch.state == BatchState.DRAFT, PayoutBatch.created_by != mine)
+    unclear = _queue(BankAnswer, BankAnswer.outcome == AnswerOutcome.FLAGGED)
+    number, since = [], []
+    for count, first in (recorded, nameless, asked, made, unclear):
+        number.append(count)
+        since.append(first)
+    found = db.session.execute(sa.select(*number, *since)).one()
+    tasks = (
+        (_("Deposits to confirm"), url_for("funding.deposit_list", state="recorded")),
+        (_("Deposits of unknown owner"), url_for("funding.deposit_list", state="suspense")),
+        (_("Payouts to put into a batch"), url_for("ledger.payouts")),
+        (_("Batches to approve"), url_for("ledger.payouts")),
+        (_("Answers of the bank to look at"), url_for("ledger.payouts")),
+    )
+    return [
+        Task(text, url, due_at=found[len(tasks) + i], count=found[i]) for i, (text, url) in enumerate(tasks) if found[i]
+    ]
+
+
+def _queue(table: Any, *conditions: Any) -> tuple[Any, Any]:
+    """(number, oldest) of the rows that fulfil the conditions, as subqueries."""
+    return (
+        sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery(),
+        sa.select(sa.func.min(table.created_at)).where(*conditions).scalar_subquery(),
+    )
+
+
+def _to_withdraw(actor: Any) -> list[Task]:
+    """Earnings that lie here, of oneself and of the organisations of which one is an owner."""
+    owned = [i for i in actor.organisation_ids if actor.owns(i)]
+    query = sa.select(Pot).where(
+        own_pots(actor),
+        Pot.kind == PotKind.PAYABLE,
+        Pot.balance > 0,
+        sa.or_(Pot.owner_type == Owner.USER, Pot.owner_id.in_(owned)),
+    )
+    return [
+        Task(
+            _("Take your earnings out"),
+            url_for("ledger.withdraw", pot_id=pot.id),
+            format_money(pot.balance, pot.currency),
+        )
+        for pot in db.session.scalars(query.order_by(Pot.id))
+    ]

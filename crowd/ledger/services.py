@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crowd.audit import record
+from crowd.background import enqueue
 from crowd.db import atomic
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import moves, policy
@@ -42,3 +43,10 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer:
 def can_undo(actor: Any, transfer: Transfer) -> bool:
     """Whether the page of a transfer offers to undo it."""
     return transfer.move in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
+
+
+@atomic
+def ask_for_check(actor: Any) -> None:
+    """Have a job check all books now."""
+    enqueue("scoring.jobs.check_books")
+    record(actor, "books.check_asked", actor)

@@ -1,0 +1,26 @@
+"""Who sees a challenge's funding, pays, and reads its escrow. Who moves money into escrow is `challenges.policy`'s."""
+
+from typing import Any
+
+from challenges.models import Challenge
+from challenges.policy import is_sponsor
+from challenges.workflow import State
+from crowd.accounts.models import PlatformRole, User
+
+
+def can_view_funding(actor: Any, challenge: Challenge) -> bool:
+    """The sponsor's people, finance, the service centre and auditors."""
+    staff = (PlatformRole.FINANCE, PlatformRole.SERVICE_CENTRE, PlatformRole.AUDITOR)
+    return not challenge.external and (
+        is_sponsor(actor, challenge) or (isinstance(actor, User) and actor.is_any(*staff))
+    )
+
+
+def can_upload_slip(actor: Any, challenge: Challenge) -> bool:
+    """Everybody of the sponsor's, while the challenge waits for its money."""
+    return is_sponsor(actor, challenge) and challenge.state == State.APPROVED
+
+
+def can_view_postings(actor: Any, challenge: Challenge) -> bool:
+    """Whoever sees the challenge: the escrow of a challenge is public with it."""
+    return not challenge.external

@@ -1,0 +1,218 @@
+"""Every write to a challenge's funding: slips, and deposits that know their challenge.
+
+Locks are taken in the house's order: the challenge, then the deposit, then the pots.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import IO, Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from challenges import services as challenges
+from challenges.funding.models import FundingSlip
+from challenges.funding.policy import can_upload_slip
+from challenges.funding.queries import named_by
+from challenges.models import Challenge
+from challenges.queries import access
+from challenges.workflow import State
+from crowd import clock, files
+from crowd.accounts.models import Organisation
+from crowd.audit import SYSTEM, record
+from crowd.db import atomic, db
+from crowd.errors import Forbidden, Invalid
+from crowd.ledger import queries as ledger
+from crowd.ledger.deposits import policy as deposit_policy
+from crowd.ledger.deposits import queries as deposits
+from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.deposits import statement
+from crowd.ledger.models import Deposit, DepositState
+
+SLIPS = 10  # of a challenge
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import of a bank's statement came to: numbers, and a sentence for each line that needs a person."""
+
+    created: int
+    seen: int
+    unchanged: int
+    problems: list[str]
+
+
+@atomic
+def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
+    """The sponsor shows that the money is on its way. It moves nothing. Raises Forbidden, Invalid."""
+    challenge = access(actor, challenge_id, to=can_upload_slip, lock=True)
+    query = sa.select(sa.func.count()).select_from(FundingSlip).where(FundingSlip.challenge_id == challenge.id)
+    if (db.session.scalar(query) or 0) >= SLIPS:
+        raise Invalid(_("There are already %(number)s slips for this challenge.", number=SLIPS))
+    stored = files.store(actor, stream, filename)
+    row = FundingSlip(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
+    db.session.add(row)
+    db.session.flush()
+    record(actor, "funding_slip.uploaded", row, name=stored.name, digest=stored.digest)
+    return row
+
+
+@atomic
+def record_deposit(
+    actor: Any,
+    *,
+    bank_reference: str,
+    value_date: date,
+    payer: str,
+    amount: int,
+    currency: str,
+    payment_reference: str = "",
+    organisation_id: int | None = None,
+    seen: bool = False,
+) -> Deposit:
+    """Money has come. The payment reference in its text says for which challenge, else `organisation_id` for whom.
+
+    Below the limit it is credited at once, and funds the challenge where it covers the cost. Money that names nobody
+    waits in suspense. Raises what `deposits.record` raises.
+    """
+    challenge = _lock(named_by(payment_reference))
+    if challenge is not None:
+        organisation_id = challenge.organisation_id
+    elif organisation_id is not None:
+        _check_organisation(organisation_id)
+    deposit = deposit_services.record(
+        actor,
+        bank_reference=bank_reference,
+        value_date=value_date,
+        payer=payer,
+        amount=amount,
+        currency=currency,
+        payment_reference=payment_reference,
+        organisation_id=organisation_id,
+        challenge_id=challenge.id if challenge else None,
+        slip_id=_newest_slip(challenge),
+        seen=seen,
+    )
+    _fund_if_covered(deposit, challenge)
+    return deposit
+
+
+@atomic
+def confirm_deposit(actor: Any, deposit_id: int) -> Deposit:
+    """The second person agrees; the challenge that the deposit names is funded where its cost is covered."""
+    challenge = _lock(_challenge_of(deposits.access(actor, deposit_id, to=deposit_policy.can_confirm)))
+    deposit = deposit_services.confirm(actor, deposit_id)
+    _fund_if_covered(deposit, challenge)
+    return deposit
+
+
+@atomic
+def attribute_deposit(
+    actor: Any, deposit_id: int, *, payment_reference: str = "", organisation_id: int | None = None
+) -> Deposit:
+    """Say whose money of unknown owner is: by a challenge's payment reference, or by the organisation.
+
+    Raises Invalid where neither names anybody.
+    """
+    challenge = _lock(named_by(payment_reference))
+    if payment_reference and challenge is None:
+        message = _("There is no challenge with this payment reference.")
+        raise Invalid(message, fields={"payment_reference": [message]})
+    owner_id = challenge.organisation_id if challenge else organisation_id
+    if owner_id is None:
+        message = _("Name the challenge by its payment reference, or choose the organisation.")
+        raise Invalid(message, fields={"organisation_id": [message]})
+    _check_organisation(owner_id)
+    deposit = deposit_services.attribute(
+        actor, deposit_id, organisation_id=owner_id, challenge_id=challenge.id if challenge else None
+    )
+    _fund_if_covered(deposit, challenge)
+    return deposit
+
+
+@atomic
+def import_statement(actor: Any, data: bytes) -> Imported:
+    """Read a bank's statement: known deposits are marked as seen, new ones recorded. Again, it changes nothing.
+
+    A line whose reference is known with other figures is left to a person. Raises Forbidden, Invalid.
+    """
+    if not deposit_policy.can_record(actor):
+        raise Forbidden
+    rows, problems = statement.read(data)
+    created = seen = unchanged = 0
+    for row in rows:
+        known = deposits.find_by_reference(row.reference)
+        if known is None:
+            problem = _record_row(actor, row)
+            created += problem is None
+            problems += [problem] if problem else []
+        elif (known.amount, known.currency) != (row.amount, row.currency):
+            problems.append(
+                _(
+                    "Line %(line)s: %(reference)s is recorded with another amount.",
+                    line=row.number,
+                    reference=row.reference,
+                )
+            )
+        elif known.statement_seen_at is None:
+            deposit_services.see(actor, known.id)
+            seen += 1
+        else:
+            unchanged += 1
+    record(actor, "statement.imported", actor, created=created, seen=seen, unchanged=unchanged, problems=len(problems))
+    return Imported(created, seen, unchanged, problems)
+
+
+def _differs(row: statement.Row) -> str:
+    text = _("Line %(line)s: %(reference)s is recorded with another amount.", line=row.number, reference=row.reference)
+    return str(text)
+
+
+def _record_row(actor: Any, row: statement.Row) -> str | None:
+    """Record a line of a statement; the sentence that says why not, or None."""
+    try:
+        record_deposit(
+            actor,
+            bank_reference=row.reference,
+            value_date=row.date,
+            payer=row.payer,
+            amount=row.amount,
+            currency=row.currency,
+            payment_reference=row.text,
+            seen=True,
+        )
+    except Invalid as error:  # refused before anything of it was written
+        reasons = " ".join(str(message) for messages in error.fields.values() for message in messages)
+        return _("Line %(line)s: %(problem)s", line=row.number, problem=reasons or str(error.message))
+    return None
+
+
+def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
+    """Money that names a challenge goes into its escrow as soon as it is enough; else it stays the sponsor's own."""
+    if challenge is None or deposit.state != DepositState.CREDITED or challenge.state != State.APPROVED:
+        return
+    in_time = challenge.fund_by is None or clock.db_now() <= challenge.fund_by
+    if in_time and ledger.free_balance(challenge.organisation_id, challenge.currency) >= challenge.cost:
+        challenges.fund(SYSTEM, challenge.id)
+
+
+def _challenge_of(deposit: Deposit) -> Challenge | None:
+    return db.session.get(Challenge, deposit.challenge_id) if deposit.challenge_id else None
+
+
+def _lock(challenge: Challenge | None) -> Challenge | None:
+    return access(SYSTEM, challenge.id, lock=True) if challenge is not None else None
+
+
+def _newest_slip(challenge: Challenge | None) -> int | None:
+    if challenge is None:
+        return None
+    query = sa.select(FundingSlip.file_id).where(FundingSlip.challenge_id == challenge.id)
+    return db.session.scalar(query.order_by(FundingSlip.id.desc()).limit(1))
+
+
+def _check_organisation(organisation_id: int) -> None:
+    row = db.session.get(Organisation, organisation_id)
+    if row is None or row.origin is not None:
+        message = _("There is no such organisation here.")
+        raise Invalid(message, fields={"organisation_id": [message]})

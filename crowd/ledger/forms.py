@@ -1,0 +1,40 @@
+"""Forms of statements and payouts."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+
+from crowd.web.forms import CurrencyField, Form, MoneyField, area, line, required
+
+
+class ReasonForm(Form):
+    """Why a transfer is undone."""
+
+    reason = area(_l("Reason"), "reason_length", rows=3)
+
+
+class AccountForm(Form):
+    """The bank account to which payouts go."""
+
+    currency = CurrencyField(_l("Currency"))
+    holder = line(_l("Account holder"), "120", description=_l("The name as the bank knows it."))
+    bank = line(_l("Bank"), "120")
+    number = line(_l("Account number"), "45", description=_l("Digits and capital letters; spaces do not matter."))
+
+
+class WithdrawForm(Form):
+    """How much is taken out."""
+
+    currency = CurrencyField()
+    amount = MoneyField(_l("Amount"), [required()])
+
+
+class CurrencyForm(Form):
+    """Which currency a batch gathers."""
+
+    currency = CurrencyField(_l("Currency"))
+
+
+class AnswersForm(Form):
+    """A file of the bank's answers."""
+
+    answers = FileField(_l("The bank's answers (CSV)"), [FileRequired(_l("Choose a file."))])

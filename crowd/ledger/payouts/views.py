@@ -1,0 +1,228 @@
+"""Money on its way out: accounts and payouts of owners, batches of finance, answers of the bank.
+
+These endpoints belong to the blueprint of the ledger (`ledger.payouts`, `ledger.batch`).
+"""
+
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from crowd.errors import Conflict, Invalid, NotFound
+from crowd.ledger import owners, policy
+from crowd.ledger import queries as ledger
+from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
+from crowd.ledger.models import Owner, Payout, Pot
+from crowd.ledger.payouts import answers, file, queries, services
+from crowd.ledger.payouts import policy as payout_policy
+from crowd.ledger.views import OVERSEERS, blueprint
+from crowd.web import guards
+
+# ---- owners
+
+
+@blueprint.route("/money/accounts/<any(user,organisation):owner>/<int:owner_id>", methods=["GET", "POST"])
+@guards.signed_in
+def account(owner: str, owner_id: int) -> Any:
+    """Name the bank account to which payouts go."""
+    whose = Owner(owner)
+    if not policy.can_spend(guards.actor(), whose, owner_id):
+        raise NotFound
+    form = AccountForm(currency=request.args.get("currency") or current_app.config["CROWD"].currency)
+    if form.validate_on_submit():
+        try:
+            row = services.set_account(guards.actor(), whose, owner_id, **form.values())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Payouts in %(currency)s now go to this account.", currency=row.currency), "success")
+            return redirect(_home(whose, owner_id), 303)
+    return _account_page(form, whose, owner_id), 422 if form.is_submitted() else 200
+
+
+def _account_page(form: AccountForm, owner: Owner, owner_id: int) -> str:
+    return render_template(
+        "ledger/account.html",
+        form=form,
+        name=owners.name(owner, owner_id),
+        home=_home(owner, owner_id),
+        accounts=queries.accounts(owner, owner_id),
+        cooling=current_app.config["CROWD"].cooling,
+    )
+
+
+def _home(owner: Owner, owner_id: int) -> str:
+    if owner == Owner.USER:
+        return url_for("ledger.mine")
+    return url_for("ledger.organisation", organisation_id=owner_id)
+
+
+@blueprint.route("/money/pots/<int:pot_id>/withdraw", methods=["GET", "POST"])
+@guards.signed_in
+def withdraw(pot_id: int) -> Any:
+    """Ask for money out of one's pot."""
+    pot = ledger.access_pot(guards.actor(), pot_id)
+    if not payout_policy.can_request(guards.actor(), pot):
+        raise NotFound
+    form = WithdrawForm(data={"currency": pot.currency, "amount": pot.balance or None})
+    if form.validate_on_submit():
+        try:
+            row = services.request(guards.actor(), pot.id, amount=form.amount.data)
+        except (Invalid, Conflict) as refusal:
+            form.form_errors.append(str(refusal.message))
+        else:
+            flash(_("Asked for. The money is set aside; finance sends it with the next batch."), "success")
+            return redirect(url_for("ledger.payout", payout_id=row.id), 303)
+    return _withdraw_page(form, ledger.access_pot(guards.actor(), pot_id)), 422 if form.is_submitted() else 200
+
+
+def _withdraw_page(form: WithdrawForm, pot: Pot) -> str:
+    return render_template(
+        "ledger/withdraw.html",
+        form=form,
+        pot=pot,
+        home=_home(pot.owner_type, pot.owner_id),
+        account=queries.account(pot.owner_type, pot.owner_id, pot.currency),
+    )
+
+
+@blueprint.route("/money/payouts/<int:payout_id>")
+@guards.signed_in
+def payout(payout_id: int) -> Any:
+    """One payout: where it stands, and what the bank said."""
+    actor = guards.actor()
+    row = queries.access(actor, payout_id)
+    return render_template(
+        "ledger/payout.html",
+        payout=row,
+        name=owners.name(row.owner_type, row.owner_id),
+        home=_home(row.owner_type, row.owner_id),
+        transfers=ledger.transfers_about("payout", row.id),
+        answers=queries.answers_about(row.id),
+        finance=policy.oversees(actor),
+        usable_from=queries.usable_from(row.account),
+        can_cancel=payout_policy.can_cancel(actor, row) and row.state == "requested",
+    )
+
+
+@blueprint.post("/money/payouts/<int:payout_id>/cancel")
+@guards.signed_in
+def cancel_payout(payout_id: int) -> Any:
+    """Take a wish back that is in no batch yet."""
+    row = services.cancel(guards.actor(), payout_id)
+    flash(_("Taken back. The money is where it was."), "success")
+    return redirect(url_for("ledger.payout", payout_id=row.id), 303)
+
+
+# ---- finance
+
+
+@blueprint.route("/finance/payouts")
+@guards.roles(*OVERSEERS)
+def payouts() -> Any:
+    """What waits for a batch, the batches, and what the bank answered."""
+    return _payouts(AnswersForm())
+
+
+def _payouts(form: AnswersForm) -> str:
+    size = current_app.config["CROWD"].limits.page_rows
+    waiting, batches = queries.requested(), queries.batches_page(after=request.args.get("after"), size=size)
+    return render_template(
+        "ledger/payouts.html",
+        waiting=waiting,
+        names=_names(waiting),
+        usable={row.id: queries.usable_from(row.account) for row in waiting},
+        currencies=sorted({row.currency for row in waiting}),
+        batches=batches,
+        sums=queries.sums_of(batches.rows),
+        flagged=queries.flagged(),
+        files=queries.files(),
+        form=form,
+    )
+
+
+def _names(rows: list[Payout]) -> dict[tuple[Owner, int], str]:
+    return owners.names((row.owner_type, row.owner_id) for row in rows)
+
+
+@blueprint.post("/finance/batches")
+@guards.roles("finance")
+def make_batch() -> Any:
+    """Gather the requested payouts of one currency."""
+    row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
+    flash(_("Batch %(number)s was made. Another person of finance must approve it.", number=row.id), "success")
+    return redirect(url_for("ledger.batch", batch_id=row.id), 303)
+
+
+@blueprint.route("/finance/batches/<int:batch_id>")
+@guards.roles(*OVERSEERS)
+def batch(batch_id: int) -> Any:
+    """One batch with its payouts."""
+    actor = guards.actor()
+    row = queries.access_batch(actor, batch_id)
+    people = owners.names((Owner.USER, i) for i in (row.created_by, row.approved_by) if i)
+    return render_template(
+        "ledger/batch.html",
+        batch=row,
+        names=_names(row.payouts) | people,
+        total=sum(payout.amount for payout in row.payouts),
+        can_approve=payout_policy.can_approve(actor, row) and row.state == "draft",
+        can_cancel=payout_policy.can_batch(actor) and row.state == "draft",
+    )
+
+
+@blueprint.route("/finance/batches/<int:batch_id>.csv")
+@guards.roles("finance")
+def batch_file(batch_id: int) -> Any:
+    """The file of an approved batch, as the bank gets it."""
+    row = queries.access_batch(guards.actor(), batch_id)
+    if row.approved_at is None:
+        raise Conflict(_("The batch is not approved yet, so there is no file."))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file.name_of(row)}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(file.write(row.payouts), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.post("/finance/batches/<int:batch_id>/approve")
+@guards.roles("finance")
+def approve_batch(batch_id: int) -> Any:
+    """The second person approves; a job sends the file."""
+    services.approve(guards.actor(), batch_id)
+    flash(_("Approved. The file goes to the bank now; its answers are read by themselves."), "success")
+    return redirect(url_for("ledger.batch", batch_id=batch_id), 303)
+
+
+@blueprint.post("/finance/batches/<int:batch_id>/cancel")
+@guards.roles("finance")
+def cancel_batch(batch_id: int) -> Any:
+    """Drop a batch that is not approved."""
+    services.cancel_batch(guards.actor(), batch_id)
+    flash(_("The batch was dropped; its payouts wait for the next one."), "success")
+    return redirect(url_for("ledger.payouts"), 303)
+
+
+@blueprint.post("/finance/answers")
+@guards.roles("finance")
+def upload_answers() -> Any:
+    """Bring a file of the bank's answers; a job reads it."""
+    form = AnswersForm()
+    if form.validate_on_submit():
+        try:
+            answers.upload(guards.actor(), form.answers.data.stream, form.answers.data.filename or "")
+        except (Invalid, Conflict) as refusal:
+            form.form_errors.append(str(refusal.message))
+        else:
+            flash(_("Received. The answers are being read."), "success")
+            return redirect(url_for("ledger.payouts"), 303)
+    return _payouts(form), 422
+
+
+@blueprint.post("/finance/answers/<int:answer_id>")
+@guards.roles("finance")
+def look_at_answer(answer_id: int) -> Any:
+    """A person has cleared up a flagged answer."""
+    answers.look_at(guards.actor(), answer_id)
+    flash(_("Noted."), "success")
+    return redirect(url_for("ledger.payouts"), 303)

@@ -1,0 +1,87 @@
+"""What pots and moves are called on pages."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from crowd.ledger.models import PotKind, Transfer
+from crowd.web.templating import route
+
+POTS: dict[str, Any] = {
+    PotKind.BANK: _l("Bank"),
+    PotKind.SPONSOR: _l("Free balance"),
+    PotKind.ESCROW: _l("Escrow"),
+    PotKind.PAYABLE: _l("Earnings"),
+    PotKind.HELD: _l("Payout under way"),
+    PotKind.SUBSIDY: _l("Programme"),
+    PotKind.FEE: _l("Platform fee"),
+    PotKind.SUSPENSE: _l("Owner unknown"),
+}
+MOVES: dict[str, Any] = {
+    "deposit": _l("Paid in"),
+    "attribute": _l("Paid in, owner found later"),
+    "return_deposit": _l("Sent back to the payer"),
+    "fund": _l("Moved into escrow"),
+    "refund": _l("Back from escrow"),
+    "award": _l("Award"),
+    "payout_request": _l("Payout asked for"),
+    "payout_cancel": _l("Payout taken back"),
+    "paid": _l("Paid out by the bank"),
+    "returned": _l("Payout returned by the bank"),
+    "reverse": _l("Undone"),
+}
+PUBLIC: dict[str, Any] = {  # the other end of an escrow's line, for everybody: no names
+    PotKind.SPONSOR: _l("The sponsor"),
+    PotKind.PAYABLE: _l("A winner"),
+    PotKind.FEE: _l("The platform's fee"),
+}
+FINDINGS: dict[str, Any] = {
+    "balance_mismatch": _l("A balance is not the sum of its postings"),
+    "floor_broken": _l("A pot holds less than nothing"),
+    "guard_missing": _l("A pot has the wrong kind of floor"),
+    "unbalanced": _l("A posting is not balanced"),
+    "currency_mismatch": _l("A posting mixes currencies"),
+    "no_posting": _l("A transfer moves nothing"),
+    "key_repeated": _l("The same transfer stands twice"),
+    "reversed_twice": _l("A transfer was undone twice"),
+    "reversal_reversed": _l("A reversal was undone"),
+    "reversal_differs": _l("A reversal is not the mirror image"),
+    "payout_held": _l("A payout and its held money differ"),
+    "payout_bank": _l("A payout and the bank's money differ"),
+    "deposit_booked": _l("A deposit and its booking differ"),
+    "deposit_one_person": _l("One person recorded and confirmed a deposit"),
+    "batch_one_person": _l("One person made and approved a batch"),
+    "batch_state": _l("A payout does not fit its batch"),
+    "batch_file": _l("A batch is not what was sent to the bank"),
+    "posting_altered": _l("A transfer was altered after it was booked"),
+    "not_conserved": _l("Money appeared or disappeared"),
+    "stuck": _l("Something waits for too long"),
+}
+
+
+def for_templates() -> dict[str, Any]:
+    """The words as the templates of money know them."""
+    return {
+        "pot_names": POTS,
+        "public_names": PUBLIC,
+        "move_names": MOVES,
+        "finding_label": finding_label,
+    }
+
+
+def finding_label(name: str) -> str:
+    """What a finding of the check is called; the name itself where another room named it."""
+    return str(FINDINGS.get(name, name.replace("_", " ")))
+
+
+def cause_url(transfer: Transfer, *, overseer: bool) -> str | None:
+    """Where the cause of a transfer is to be seen by its owner or by an overseer of the books, or None."""
+    about, row_id, challenge_id = transfer.subject_type, transfer.subject_id, transfer.challenge_id
+    if about == "payout":
+        return route("ledger.payout", payout_id=row_id)
+    if about == "deposit" and overseer:
+        return route("funding.deposit", deposit_id=row_id)
+    if challenge_id is None:
+        return None
+    endpoint = {"deposit": "funding.show", "award": "scoring.results"}.get(about, "challenges.show")
+    return route(endpoint, challenge_id=challenge_id)
