@@ -23,12 +23,13 @@ import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.views
 import crowd.admin
-import crowd.ledger.views
+import crowd.ledger.payouts.views
 import crowd.notifications.views
 import crowd.site.health
 import crowd.site.views
 import scoring.api
 import scoring.views
+import submissions.shares.views
 import submissions.views
 from crowd import config
 from crowd.accounts import security
@@ -43,11 +44,12 @@ BLUEPRINTS = (
     crowd.site.health.blueprint,
     crowd.accounts.views.blueprint,
     crowd.notifications.views.blueprint,
-    crowd.ledger.views.blueprint,
+    crowd.ledger.payouts.views.blueprint,  # the ledger's own, which its payouts complete
     challenges.views.blueprint,
     challenges.funding.views.blueprint,
     challenges.api.blueprint,
     submissions.views.blueprint,
+    submissions.shares.views.blueprint,
     scoring.views.blueprint,
     scoring.api.blueprint,
     crowd.admin.blueprint,
@@ -184,7 +186,13 @@ def _stale_form(error: CSRFError) -> Any:
         return api.problem(400, "csrf", str(error.description))
     if request.endpoint == "security.logout":
         return redirect("/")
-    return render_template("errors/stale_form.html", fields=_typed(), action=request.full_path), 400
+    fields = _typed() if _from_here() else []
+    return render_template("errors/stale_form.html", fields=fields, action=request.full_path.rstrip("?")), 400
+
+
+def _from_here() -> bool:
+    """Whether a page of ours sent this; what another site made a browser send is not offered to be sent again."""
+    return request.headers.get("Origin", "") == request.host_url.rstrip("/")
 
 
 def _typed() -> list[tuple[str, str]]:
