@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import click
 import sqlalchemy as sa
@@ -21,8 +21,14 @@ from flask import Flask
 
 from challenges.importing.cli import import_challenges
 from crowd import config, local, schema, serve
+from crowd.accounts.cli import group as user_group
 from crowd.config import Misconfigured, Settings
 from crowd.errors import Refusal
+from crowd.ledger.cli import group as ledger_group
+from scoring import books
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -94,20 +100,24 @@ def say(result: dict[str, Any], as_json: bool, text: Callable[[], str]) -> None:
     click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text())
 
 
-def within(command: click.Command) -> click.Command:
-    """A room's command (or group of them), run inside the application."""
+def within(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function inside the application."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with application():
+            return function(*args, **kwargs)
+
+    return run
+
+
+def mounted(command: click.Command) -> click.Command:
+    """A room's command, or a group of them, each run inside the application."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            within(inner)
-        return command
-    callback = command.callback
-
-    @wraps(callback)  # type: ignore[arg-type]
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with application():
-            return callback(*args, **kwargs)  # type: ignore[misc]
-
-    command.callback = run
+            mounted(inner)
+    elif command.callback is not None:
+        command.callback = within(command.callback)
     return command
 
 
@@ -230,4 +240,6 @@ def import_group() -> None:
     """Bring in what other platforms publish."""
 
 
-import_group.add_command(within(import_challenges))
+import_group.add_command(mounted(import_challenges))
+crowd.add_command(mounted(user_group))
+crowd.add_command(ledger_group(books.check, within))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.funding import services as funding
 from challenges.models import Challenge, Stage, Type
 from challenges.queries import access as access_challenge
 from crowd import clock
@@ -16,7 +17,6 @@ from crowd.demo.stage import Script
 from crowd.demo.stage import Stage as Theatre
 from crowd.demo.texts import read
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Deposit
 from submissions import services as submissions
 from submissions.shares import services as shares
 
@@ -120,7 +120,7 @@ def deposited(payer: str, reference: str, amount: int, currency: str, part: int 
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield clock.now() + timedelta(hours=3)
     dice = chance("deposit", reference, part)
-    row: Deposit = deposits.record(
+    row = funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.now().date(),
@@ -132,7 +132,7 @@ def deposited(payer: str, reference: str, amount: int, currency: str, part: int 
     number = row.id
     if deposits.needs_two(row):
         yield clock.now() + timedelta(hours=4)
-        deposits.confirm(company.person("finn"), number)
+        funding.confirm_deposit(company.person("finn"), number)
     yield clock.now() + DAY
     deposits.see(company.person("fen"), number)
 
@@ -144,6 +144,8 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     begins = dice.uniform(0.04, 0.6)
     ends = min(begins + dice.uniform(0.08, 0.35), 0.985)
     yield opens + window * begins
+    if _called_off(number):
+        return
     author = company.person(entry.author)
     agency = next((m.organisation_id for m in author.memberships if m.organisation.kind == "agency"), None)
     submissions.register(author, number, organisation_id=agency, accepted=True)
@@ -153,6 +155,8 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
         author, proposal, title=entry.title, abstract=entry.abstract, body=half, language=LOCALES[entry.language]
     )
     yield opens + window * (begins + ends) / 2
+    if _called_off(number):
+        return
     author = company.person(entry.author)
     submissions.save(
         author, proposal, title=entry.title, abstract=entry.abstract, body=entry.body, language=LOCALES[entry.language]
@@ -160,7 +164,13 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     if entry.team:
         yield from _share(entry, proposal)
     yield opens + window * ends
+    if _called_off(number):
+        return
     submissions.finalise(company.person(entry.author), proposal)
+
+
+def _called_off(number: int) -> bool:
+    return not access_challenge(SYSTEM, number).takes_proposals(clock.now())
 
 
 def _share(entry: read.Proposal, proposal: int) -> Script:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from challenges.funding import services as funding
 from challenges.models import Challenge
 from challenges.workflow import State
 from crowd.db import db
 from crowd.demo import company
 from crowd.demo.stage import Script, Stage
-from crowd.ledger.deposits import services as deposits
 
 
 def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
@@ -22,7 +22,7 @@ def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
 
 def _nameless(at: datetime) -> Script:
     yield at
-    deposits.record(
+    funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{at:%Y%m%d}44718206",
         value_date=at.date(),
@@ -42,7 +42,7 @@ def _short(at: datetime) -> Script:
     """The sponsor left the fee out, so that the challenge cannot open yet."""
     yield at
     challenge = _approved("en")
-    deposits.record(
+    funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{at:%Y%m%d}51930077",
         value_date=at.date(),
@@ -56,7 +56,7 @@ def _short(at: datetime) -> Script:
 def _waiting_for_a_second_person(at: datetime) -> Script:
     yield at
     challenge = _approved("zh_Hans_CN")
-    deposits.record(
+    funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{at:%Y%m%d}60015523",
         value_date=at.date(),
