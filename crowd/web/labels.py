@@ -74,6 +74,12 @@ LABELS: dict[str, Any] = {
     "enterprise": _l("Enterprise"),
     "agency": _l("Agency"),
     "government": _l("Government body"),
+    "released": _l("No longer needed"),
+    "chosen": _l("Chosen"),
+    "announced": _l("Announced"),
+    "posted": _l("Paid"),
+    "assignment.pending": _l("Waiting"),
+    "assignment.done": _l("Handed in"),
     "job.ready": _l("Waiting"),
     "payout.sent": _l("Sent to the bank"),
     "payout.returned": _l("Returned by the bank"),
@@ -81,6 +87,11 @@ LABELS: dict[str, Any] = {
     "batch.draft": _l("Waits for approval"),
     "batch.sent": _l("Sent to the bank"),
     "batch.settled": _l("Answered by the bank"),
+    "answer.applied": _l("Booked"),
+    "answer.repeated": _l("Known already"),
+    "answer.early": _l("Waits for our own note"),
+    "answer.flagged": _l("To look at"),
+    "answer.looked_at": _l("Cleared up"),
     "deposit.recorded": _l("Waits for a second person"),
     "deposit.returned": _l("Sent back"),
 }
@@ -89,7 +100,7 @@ TONES = {
     "seal": {"judging", "decided", "running", "dead", "failed", "rejected", "disqualified", "payout.returned"},
     "warn": {
         "screening", "approved", "requested", "batched", "recorded", "suspense", "unmatched", "pending", "payout.sent",
-        "batch.draft", "invited", "returned",
+        "batch.draft", "invited", "returned", "answer.flagged",
     },
 }  # fmt: skip
 
