@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from challenges.models import Stage, Type
 from challenges.queries import SORTS, TAKING, Filters
-from challenges.workflow import PUBLIC, State
+from challenges.workflow import IN_ESCROW, PUBLIC, State
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
 
@@ -17,9 +17,14 @@ LONGEST_QUESTION = 200
 
 
 def read(args: MultiDict[str, str]) -> Filters:
-    """Filters of a page's or the API's address. With no `state` and no `filtered` mark: what one can answer now."""
+    """Filters of a page's or the API's address. With no `state` and no `filtered` mark: what one can answer now.
+
+    `escrow` alone stands for the states in which money lies in escrow.
+    """
     states = _known(State, args.getlist("state"))
-    if not states and "filtered" not in args:
+    if not states and args.get("escrow"):
+        states = [state for state in State if state in PUBLIC & IN_ESCROW]
+    elif not states and "filtered" not in args:
         states = list(TAKING)
     organisation = args.get("organisation", "")
     return Filters(

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import FormField, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.models import Stage, Type
@@ -118,7 +119,7 @@ def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
 class CostForm(Form):
     """The sponsor sends a draft to screening at the cost that was shown."""
 
-    cost = HiddenField()
+    cost = IntegerField(_l("Cost"), [required()], widget=HiddenInput())
 
 
 class ReasonForm(Form):

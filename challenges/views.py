@@ -204,13 +204,18 @@ def cost(challenge_id: int) -> ResponseReturnValue:
     """What the challenge will cost and when it is due; agreeing sends it to screening."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_submit)
     form = CostForm()
-    if form.validate_on_submit() and str(form.cost.data).isdecimal():
-        services.submit(guards.actor(), challenge_id, cost=int(form.cost.data))
-        flash(_("The challenge is with the service centre now. You will be told what it says."), "success")
-        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    refusal = None
+    if form.validate_on_submit():
+        try:
+            services.submit(guards.actor(), challenge_id, cost=form.cost.data)
+        except (Invalid, Conflict) as problem:  # changed by somebody since it was shown: show it again
+            refusal = problem
+        else:
+            flash(_("The challenge is with the service centre now. You will be told what it says."), "success")
     if challenge.state != State.DRAFT:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_template("challenges/cost.html", challenge=challenge, form=form, **_cost(challenge))
+    page = render_template("challenges/cost.html", challenge=challenge, form=form, refusal=refusal, **_cost(challenge))
+    return page, refusal.status if refusal else 200
 
 
 def _cost(challenge: Challenge) -> dict[str, Any]:

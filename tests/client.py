@@ -25,6 +25,8 @@ class Browser:
         """Be `user` from here on, by a session row of one's own."""
         sid = secrets.token_urlsafe(12)
         user_id, uniquifier = user.id, user.fs_uniquifier
+        if has_app_context():
+            finish()  # or what the test has read so far would, rolled back, take the session row along
         with self.app.app_context():
             expires = now() + timedelta(days=1)
             db.session.add(LoginSession(sid=sid, user_id=user_id, seen_at=now(), expires_at=expires))

@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, PasswordField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from crowd import money
@@ -192,7 +192,7 @@ def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows:
 
 
 def _presence(optional: bool) -> list[Any]:
-    return [Optional()] if optional else [InputRequired(message=REQUIRED)]
+    return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces are nothing
 
 
 class MoneyField(Field):

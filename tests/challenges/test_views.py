@@ -85,6 +85,16 @@ def test_a_sponsor_posts_a_challenge_from_title_to_screening(cast: Cast, browser
     assert (challenge.state, challenge.prize_total, challenge.tags) == (State.SCREENING, 10_000_000, ["noise", "阀门"])
 
 
+def test_a_cost_that_has_changed_is_shown_again(cast: Cast, browser: Browser) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    browser.sign_in(cast.ada)
+    late = browser.post(f"/challenges/{challenge.id}/cost", {"cost": "1"})
+    assert late.status_code == 409
+    assert "The cost has changed" in late.get_data(as_text=True)
+    assert browser.post(f"/challenges/{challenge.id}/cost", {"cost": "1e9"}).status_code == 200
+    assert challenge.state == State.DRAFT
+
+
 def test_more_rows_and_a_preview_come_without_scripts_and_without_saving(cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     path = f"/challenges/{challenge.id}/edit"
