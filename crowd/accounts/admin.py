@@ -31,7 +31,7 @@ def person_admin(user_id: int) -> ResponseReturnValue:
     person = queries.access(actor, user_id, to=policy.can_administer)
     return render_template(
         "accounts/person_admin.html",
-        person=person,
+        holder=person,
         sessions=queries.list_sessions(person.id),
         revocable=[role for role in person.roles if policy.can_revoke(actor, person, PlatformRole(role.name))],
         may_grant=policy.can_grant(actor, person),

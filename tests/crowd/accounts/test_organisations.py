@@ -1,0 +1,259 @@
+"""Organisations: founded, verified, joined by invitation, left; never without an owner."""
+
+import re
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
+from crowd.accounts.organisations import queries, services
+from crowd.clock import now
+from crowd.db import db, finish
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from crowd.notifications.models import Mail, Notification
+from tests import factories
+from tests.cast import Cast, join
+from tests.client import Browser
+
+DATA = {"name": "Luoyang Pumps", "kind": "enterprise", "country": "CN", "city": "", "website": "", "about": ""}
+
+
+def token(address: str) -> str:
+    """The token in the latest letter to an address."""
+    text = db.session.scalars(sa.select(Mail.text).where(Mail.recipient == address).order_by(Mail.id.desc())).first()
+    found = re.search(r"/join/(\S+)", text or "")
+    assert found
+    return found.group(1)
+
+
+def told(person: User) -> set[str]:
+    return set(db.session.scalars(sa.select(Notification.kind).where(Notification.user_id == person.id)))
+
+
+def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> None:
+    row = services.found(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    assert row.verified_at is None
+    assert cast.bo.owns(row.id)
+    with pytest.raises(Forbidden):
+        services.verify(cast.bo, row.id)
+    assert services.verify(cast.eve, row.id).verified_at
+    assert "accounts.verified" in told(cast.bo)
+    with pytest.raises(Conflict):
+        services.verify(cast.eve, row.id)
+
+
+def test_nobody_verifies_the_own_organisation(cast: Cast) -> None:
+    row = services.found(cast.eve, name="Eve's", kind=OrganisationKind.AGENCY)
+    with pytest.raises(Forbidden):
+        services.verify(cast.eve, row.id)
+
+
+def test_another_name_must_be_verified_again(cast: Cast) -> None:
+    keep = {"country": "CN", "city": "Luoyang", "website": "", "about": ""}
+    same = {"name": cast.luoyang.name, "kind": cast.luoyang.kind}
+    assert services.edit(cast.ada, cast.luoyang.id, **same, **keep).verified_at
+    assert services.edit(cast.ada, cast.luoyang.id, **(same | {"name": "Another"}), **keep).verified_at is None
+    with pytest.raises(Forbidden):
+        services.edit(cast.abe, cast.luoyang.id, **same, **keep)
+
+
+def test_an_invitation_is_accepted_once_by_whom_it_was_sent_to(cast: Cast) -> None:
+    invitation = services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email.upper(), role=MemberRole.MEMBER)
+    assert queries.find_invitation(token(cast.dee.email)) is invitation
+    assert invitation.token_digest not in token(cast.dee.email)
+    with pytest.raises(NotFound):
+        services.accept(cast.bo, invitation.id)
+    services.accept(cast.dee, invitation.id)
+    assert cast.dee.acts_for(cast.luoyang.id)
+    assert "accounts.joined" in told(cast.ada)
+    with pytest.raises(NotFound):
+        services.accept(cast.dee, invitation.id)
+    assert queries.find_invitation(token(cast.dee.email)) is None
+    with pytest.raises(Invalid):
+        services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email)
+
+
+def test_inviting_again_voids_the_old_link(cast: Cast) -> None:
+    services.invite(cast.ada, cast.luoyang.id, email="new@crowd.example")
+    old = token("new@crowd.example")
+    services.invite(cast.ada, cast.luoyang.id, email="new@crowd.example", role=MemberRole.OWNER)
+    assert queries.find_invitation(old) is None
+    assert queries.find_invitation(token("new@crowd.example"))
+    assert len(queries.invitations_of(cast.luoyang.id)) == 1
+
+
+def test_an_invitation_is_withdrawn_declined_or_grows_old(cast: Cast) -> None:
+    withdrawn = services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email)
+    services.withdraw(cast.ada, cast.luoyang.id, withdrawn.id)
+    with pytest.raises(NotFound):
+        services.accept(cast.dee, withdrawn.id)
+    declined = services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email)
+    services.decline(cast.dee, declined.id)
+    assert "accounts.declined" in told(cast.ada)
+    old = services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email)
+    db.session.execute(sa.update(Invitation).where(Invitation.id == old.id).values(expires_at=now()))
+    with pytest.raises(NotFound):
+        services.accept(cast.dee, old.id)
+    assert not cast.dee.acts_for(cast.luoyang.id)
+
+
+def test_only_owners_invite(cast: Cast) -> None:
+    for person in (cast.abe, cast.dee, cast.eve, cast.adm):
+        with pytest.raises(Forbidden):
+            services.invite(person, cast.luoyang.id, email="new@crowd.example")
+
+
+def test_a_removed_member_acts_for_it_no_more(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.abe)
+    path = f"/organisations/{cast.luoyang.id}/members"
+    assert browser.get(path).status_code == 200
+    services.remove(cast.ada, cast.luoyang.id, cast.abe.id)
+    assert browser.get(path).status_code == 403
+    assert "accounts.removed" in told(cast.abe)
+
+
+def test_an_owner_who_was_demoted_meanwhile_is_refused_behind_the_lock(cast: Cast) -> None:
+    join(cast.dee, cast.luoyang, MemberRole.OWNER)
+    assert cast.ada.owns(cast.luoyang.id)  # as it was read at the start of the request
+    db.session.execute(sa.update(Membership).where(Membership.user_id == cast.ada.id).values(role=MemberRole.MEMBER))
+    with pytest.raises(Forbidden):
+        services.invite(cast.ada, cast.luoyang.id, email="new@crowd.example")
+
+
+def test_the_last_owner_stays(cast: Cast) -> None:
+    for act in (
+        lambda: services.leave(cast.ada, cast.luoyang.id),
+        lambda: services.change_role(cast.ada, cast.luoyang.id, cast.ada.id, role=MemberRole.MEMBER),
+    ):
+        with pytest.raises(Conflict):
+            act()
+    with pytest.raises(Forbidden):
+        services.remove(cast.ada, cast.luoyang.id, cast.ada.id)
+    services.change_role(cast.ada, cast.luoyang.id, cast.abe.id, role=MemberRole.OWNER)
+    assert "accounts.member_role" in told(cast.abe)
+    services.leave(cast.ada, cast.luoyang.id)
+    assert "accounts.left" in told(cast.abe)
+    with pytest.raises(Conflict):
+        services.leave(cast.abe, cast.luoyang.id)
+
+
+def test_an_owner_whose_account_is_closed_does_not_count(cast: Cast) -> None:
+    services.change_role(cast.ada, cast.luoyang.id, cast.abe.id, role=MemberRole.OWNER)
+    cast.abe.active = False
+    db.session.flush()
+    with pytest.raises(Conflict):
+        services.leave(cast.ada, cast.luoyang.id)
+
+
+def race(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
+    """Do the acts at once on connections of their own; what each came to."""
+    start, found = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                act()
+                found.append("done")
+            except Refusal as refusal:
+                found.append(refusal.code)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(found)
+
+
+def owners(app: Flask) -> tuple[int, list[int]]:
+    with app.app_context():
+        organisation = factories.organisation("Twins")
+        people = [factories.user(name, member_of=organisation, role=MemberRole.OWNER) for name in ("One", "Two")]
+        return organisation.id, [person.id for person in people]
+
+
+def person(user_id: int) -> User:
+    return db.session.scalars(sa.select(User).where(User.id == user_id)).one()
+
+
+def leave(user_id: int, organisation_id: int) -> None:
+    services.leave(person(user_id), organisation_id)
+
+
+def test_two_last_owners_cannot_go_at_once(committed: Flask) -> None:
+    for _round in range(5):
+        organisation_id, people = owners(committed)
+        acts = [partial(leave, one, organisation_id) for one in people]
+        assert race(committed, acts) == ["conflict", "done"]
+        with committed.app_context():
+            assert queries.count_owners(organisation_id) == 1
+
+
+def test_two_owners_who_remove_each_other_leave_one(committed: Flask) -> None:
+    organisation_id, (one, two) = owners(committed)
+    acts = [
+        lambda: services.remove(person(one), organisation_id, two),
+        lambda: services.remove(person(two), organisation_id, one),
+    ]
+    assert race(committed, acts) == ["done", "forbidden"]
+    with committed.app_context():
+        assert queries.count_owners(organisation_id) == 1
+
+
+def test_an_invitation_accepted_at_once_makes_one_member(committed: Flask) -> None:
+    organisation_id, (one, _two) = owners(committed)
+    with committed.app_context():
+        guest = factories.user("Guest")
+        invitation_id, guest_id = services.invite(person(one), organisation_id, email=guest.email).id, guest.id
+    results = race(committed, [lambda: services.accept(person(guest_id), invitation_id) for _ in range(6)])
+    assert results.count("done") == 1
+    with committed.app_context():
+        assert len(queries.list_members(organisation_id)) == 3
+
+
+def test_the_pages_found_invite_and_join(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.bo)
+    assert "You act for yourself" in browser.get("/account/organisations").get_data(as_text=True)
+    assert browser.post("/account/organisations/new", DATA | {"name": "", "website": "pumps"}).status_code == 422
+    assert browser.post("/account/organisations/new", DATA | {"verified_at": "2026-01-01"}).status_code == 303
+    row = db.session.scalars(sa.select(Organisation).where(Organisation.name == "Luoyang Pumps")).one()
+    assert row.verified_at is None
+    members = f"/organisations/{row.id}/members"
+    assert browser.post(f"/organisations/{row.id}/invite", {"email": "nobody", "role": "member"}).status_code == 422
+    again = browser.post(f"/organisations/{row.id}/invite", {"email": cast.bo.email, "role": "member"})
+    assert "belongs to the organisation already" in again.get_data(as_text=True)
+    assert (
+        browser.post(f"/organisations/{row.id}/invite", {"email": cast.dee.email, "role": "owner"}).status_code == 303
+    )
+    path = f"/join/{token(cast.dee.email)}"
+    assert cast.dee.email in browser.get(members).get_data(as_text=True)
+    assert "Sign in to answer" in Browser(browser.app).get(path).get_data(as_text=True)
+    assert "The invitation is for" in browser.get(path).get_data(as_text=True)
+    dee = Browser(browser.app).sign_in(cast.dee)
+    assert "Luoyang Pumps" in dee.get("/account/organisations").get_data(as_text=True)
+    accept = re.search(r"/account/invitations/\d+/accept", dee.get(path).get_data(as_text=True))
+    assert accept
+    assert dee.post(accept.group()).headers["Location"] == members
+    assert dee.get(path).status_code == 404
+    assert dee.post(f"/organisations/{row.id}/members/{cast.bo.id}/role", {"role": "member"}).status_code == 303
+    assert dee.post(f"/organisations/{row.id}/members/{cast.bo.id}/remove").status_code == 303
+    assert browser.get(members).status_code == 403
+    assert dee.post(f"/organisations/{row.id}/leave").status_code == 409
+
+
+def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> None:
+    row = services.found(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    browser.sign_in(cast.eve)
+    assert "Bo Labs" in browser.get("/admin/organisations").get_data(as_text=True)
+    assert "Verify" in browser.get(f"/organisations/{row.id}/members").get_data(as_text=True)
+    assert browser.post(f"/organisations/{row.id}/verify").status_code == 303
+    assert "Bo Labs is verified." in browser.get("/admin/organisations").get_data(as_text=True)
+    assert "Bo Labs" not in browser.get("/admin/organisations").get_data(as_text=True)
+    assert "Bo Labs" in browser.get("/admin/organisations?show=all&q=labs").get_data(as_text=True)
+    assert Browser(browser.app).sign_in(cast.bo).post(f"/organisations/{row.id}/verify").status_code == 403
+    finish()
