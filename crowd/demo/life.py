@@ -42,10 +42,11 @@ class Plan:
 def life(theatre: Theatre, plan: Plan) -> Script:
     """Play a challenge from its draft as far as the plan says."""
     text = read.challenge(plan.key)
-    closes = plan.closes or plan.opens + text.days_open * DAY
+    opens = plan.opens.replace(hour=2, minute=0, second=0, microsecond=0)  # 10 in the morning in China
+    closes = (plan.closes or opens + text.days_open * DAY).replace(hour=10, minute=0, second=0, microsecond=0)
     dice = chance("life", plan.key)
-    yield plan.opens - (24 + dice.random() * 4) * DAY
-    number = _draft(text, plan.opens, closes).id
+    yield opens - (24 + dice.random() * 4) * DAY
+    number = _draft(text, opens, closes).id
     if plan.until == "draft":
         return
     yield clock.now() + 1.2 * DAY
@@ -57,11 +58,11 @@ def life(theatre: Theatre, plan: Plan) -> Script:
         yield clock.now() + DAY
         _cancel(text, number)
         return
-    yield plan.opens + timedelta(minutes=5)
+    yield opens + timedelta(minutes=5)
     for entry in read.proposals(plan.key):
-        theatre.add(answer(entry, number, plan.opens, closes))
+        theatre.add(answer(entry, number, opens, closes))
     if plan.cancel == "open":
-        yield plan.opens + (closes - plan.opens) * 0.6
+        yield opens + (closes - opens) * 0.6
         _cancel(text, number)
         return
     if plan.until in ("funded", "open"):
@@ -80,7 +81,7 @@ def _draft(text: read.Challenge, opens: datetime, closes: datetime) -> Challenge
         stage=Stage(text.stage),
         language=LOCALES[text.language],
         currency=text.currency,
-        tags=[*text.tags[:4], *text.topics[:4]],
+        tags=list(dict.fromkeys([*text.tags[:4], *text.topics[:4]])),
         prizes=[PrizeLine(title=p.label, amount=p.amount, places=p.places) for p in text.prizes],
         criteria=[
             CriterionLine(title=c.name, weight=c.weight, description=c.description, scale=c.scale) for c in text.rubric

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.notifications import kinds
@@ -14,6 +15,7 @@ from crowd.web.labels import state_label
 
 Link = tuple[str, str, bool]
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
+FEES = {"award": _l("prizes that are awarded")}
 READERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
 
 
@@ -21,6 +23,7 @@ def register(app: Flask) -> None:
     """Give templates the navigation, and the words for acts, notices and jobs."""
     app.context_processor(lambda: WORDS)
     app.add_template_filter(act_label)
+    app.add_template_filter(lambda kind: str(FEES.get(kind, kind)), "fee_label")
     app.add_template_filter(kinds.subject, "notice_subject")
     app.add_template_filter(kinds.text, "notice_text")
 
