@@ -55,6 +55,13 @@ FINDINGS: dict[str, Any] = {
     "batch_file": _l("A batch is not what was sent to the bank"),
     "posting_altered": _l("A transfer was altered after it was booked"),
     "not_conserved": _l("Money appeared or disappeared"),
+    "escrow_state": _l("An escrow does not fit its challenge"),
+    "escrow_stray": _l("An escrow belongs to no challenge"),
+    "award_unpaid": _l("An award was not paid in full"),
+    "award_paid_early": _l("An award was paid before it stood"),
+    "award_open": _l("An award does not fit its challenge"),
+    "award_wrong": _l("An award does not fit its prize"),
+    "fee_wrong": _l("A fee is not what was agreed"),
     "stuck": _l("Something waits for too long"),
 }
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-import challenges.funding.models  # noqa: F401 - the table must be known
+import challenges.funding.models
 import challenges.models  # noqa: F401
 from crowd.audit import SYSTEM
 from crowd.db import atomic, db

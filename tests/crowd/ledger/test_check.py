@@ -1,0 +1,139 @@
+"""The check names what is wrong: each invariant is broken here as the owner, with the triggers away."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from crowd.audit import SYSTEM
+from crowd.db import db, finish
+from crowd.errors import Conflict
+from crowd.ledger import check, cli, moves
+from crowd.ledger.payouts import services as payouts
+from crowd.ledger.posting import Subject, digest
+from tests.cast import Cast
+from tests.crowd.ledger.conftest import deposited
+from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned, with_account
+
+
+@pytest.fixture
+def lived_in(books: Cast) -> Cast:
+    """Books in which a bit of everything has happened, and which are right."""
+    deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
+    deposited(700, organisation_id=None, recorded_by=books.fen.id)
+    moves.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
+    a_batch_at_the_bank(books)
+    wrong = deposited(300, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
+    assert wrong.id
+    finish()
+    assert check.check_books() == []
+    return books
+
+
+BREAKS: list[tuple[str, str, tuple[str, ...]]] = [
+    ("balance_mismatch", "pot", ("UPDATE pot SET balance = balance + 1 WHERE kind = 'escrow'",)),
+    ("floor_broken", "pot", ("ALTER TABLE pot DROP CONSTRAINT ck_pot_floor",
+                             "UPDATE pot SET balance = -1 WHERE kind = 'escrow'")),
+    ("guard_missing", "pot", ("ALTER TABLE pot DROP CONSTRAINT ck_pot_guarded",
+                              "UPDATE pot SET guarded = false, balance = 0 WHERE kind = 'escrow'")),
+    ("unbalanced", "posting", ("ALTER TABLE posting DROP CONSTRAINT ck_posting_amount",
+                               "UPDATE posting SET amount = -amount WHERE id = (SELECT min(id) FROM posting)")),
+    ("currency_mismatch", "posting", ("UPDATE posting SET currency = 'EUR' WHERE id = (SELECT min(id) FROM posting)",)),
+    ("no_posting", "posting", ("DELETE FROM posting WHERE id = (SELECT max(id) FROM posting)",)),
+    ("key_repeated", "transfer", ("ALTER TABLE transfer DROP CONSTRAINT uq_transfer_key",
+                                  "UPDATE transfer SET key = 'deposit:1'")),
+    ("posting_altered", "posting", ("UPDATE posting SET amount = 9 WHERE id = (SELECT min(id) FROM posting)",)),
+    ("posting_altered", "transfer", ("UPDATE transfer SET subject_id = 99 WHERE move = 'fund'",)),
+    ("not_conserved", "pot", ("UPDATE pot SET balance = balance + 5 WHERE kind = 'sponsor'",)),
+    ("payout_held", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
+    ("payout_bank", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
+    ("deposit_booked", "pot", ("UPDATE deposit SET amount = amount + 1 WHERE state = 'credited'",)),
+    ("deposit_booked", "pot", ("UPDATE deposit SET state = 'discarded' WHERE state = 'suspense'",)),
+    ("deposit_one_person", "pot", ("ALTER TABLE deposit DROP CONSTRAINT ck_deposit_two_people",
+                                   "UPDATE deposit SET confirmed_by = recorded_by")),
+    ("batch_one_person", "pot", ("ALTER TABLE payout_batch DROP CONSTRAINT ck_payout_batch_two_people",
+                                 "UPDATE payout_batch SET approved_by = created_by")),
+    ("batch_state", "pot", ("UPDATE payout_batch SET state = 'draft'",)),
+    ("batch_file", "pot", ("UPDATE payout_account SET number = '66660000'",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "table", "statements"), BREAKS)
+def test_a_broken_invariant_is_named(
+    lived_in: Cast, owner: Callable[..., Any], name: str, table: str, statements: Any
+) -> None:
+    db.session.rollback()
+    owner(f"ALTER TABLE {table} DISABLE TRIGGER USER", *statements, f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    assert name in {finding.name for finding in check.errors(check.check_books())}
+
+
+def test_broken_reversals_are_named(lived_in: Cast, owner: Callable[..., Any]) -> None:
+    last = db.session.scalar(sa.text("SELECT max(id) FROM transfer"))
+    first = moves.reverse(SYSTEM, last, reason="wrong")
+    finish()
+    assert {finding.name for finding in check.check_books()} == {"deposit_booked"}
+    columns = "move, body_digest, actor_name, subject_type, subject_id, note, effective_on"
+    copy = (
+        f"INSERT INTO transfer (key, reverses_id, {columns})"
+        f" SELECT key || :more, CAST(:reverses AS bigint), {columns} FROM transfer WHERE id = :first"
+    )
+    off = "ALTER TABLE transfer DISABLE TRIGGER USER"
+    owner(off, "ALTER TABLE transfer DROP CONSTRAINT uq_transfer_reverses_id")
+    owner(copy, more="b", reverses=last, first=first.id)
+    owner(copy, more="c", reverses=first.id, first=first.id)
+    found = {finding.name for finding in check.check_books()}
+    assert {"reversed_twice", "reversal_reversed", "reversal_differs", "no_posting"} <= found
+
+
+def test_what_waits_too_long_is_a_warning_only(lived_in: Cast, owner: Callable[..., Any]) -> None:
+    owner("UPDATE deposit SET created_at = created_at - interval '60 days'")
+    findings = check.check_books()
+    assert [finding.name for finding in findings] == ["stuck"]
+    assert check.errors(findings) == []
+
+
+def test_the_command_says_it_and_exits_accordingly(lived_in: Cast, owner: Callable[..., Any]) -> None:
+    group = cli.group(check.check_books, lambda command: command)
+    good = CliRunner().invoke(group, ["check", "--json"])
+    assert good.exit_code == 0
+    assert json.loads(good.stdout.splitlines()[-1])["errors"] == 0
+    db.session.rollback()
+    owner("ALTER TABLE pot DISABLE TRIGGER USER", "UPDATE pot SET balance = balance + 1 WHERE kind = 'escrow'")
+    bad = CliRunner().invoke(group, ["check", "--json"])
+    assert bad.exit_code == 1
+    assert {f["name"] for f in json.loads(bad.stdout.splitlines()[-1])["findings"]} == {
+        "balance_mismatch",
+        "not_conserved",
+    }
+
+
+def test_wrong_books_freeze_payouts(lived_in: Cast) -> None:
+    pot = earned(lived_in, lived_in.bea, 900)
+    with_account(lived_in.bea)
+    payouts.request(lived_in.bea, pot.id, amount=900)
+    batch = payouts.make_batch(lived_in.fen, currency="CNY")
+    check.keep(SYSTEM, [check.Finding("balance_mismatch", "pot 1", "x")], milliseconds=1)
+    with pytest.raises(Conflict):
+        payouts.approve(lived_in.finn, batch.id)
+    check.keep(SYSTEM, [], milliseconds=1)
+    assert payouts.approve(lived_in.finn, batch.id).approved_by == lived_in.finn.id
+
+
+def test_the_digest_sees_every_part_of_the_body() -> None:
+    lines = [(1, 2, 100, "CNY"), (1, 3, 5, "CNY")]
+    base = ("k", "award", Subject("award", 3, 7), None, lines)
+    others = [
+        ("k2", *base[1:]),
+        ("k", "fund", *base[2:]),
+        ("k", "award", Subject("award", 4, 7), None, lines),
+        ("k", "award", Subject("award", 3, 8), None, lines),
+        ("k", "award", Subject("award", 3, 7), 1, lines),
+        ("k", "award", Subject("award", 3, 7), None, lines[:1]),
+        ("k", "award", Subject("award", 3, 7), None, [(1, 2, 101, "CNY"), lines[1]]),
+        ("k", "award", Subject("award", 3, 7), None, [(2, 1, 100, "CNY"), lines[1]]),
+        ("k", "award", Subject("award", 3, 7), None, [(1, 2, 100, "EUR"), lines[1]]),
+    ]
+    assert len({digest(*body) for body in [base, *others]}) == len(others) + 1
