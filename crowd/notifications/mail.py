@@ -46,11 +46,11 @@ def message(mail: Mail, settings: Settings) -> EmailMessage:
     made["Subject"] = mail.subject
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = mail.message_id
-    made["Content-Language"] = "zh-CN" if mail.locale.startswith("zh") else "en"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(mail.text or "", cte="quoted-printable")
     if mail.html:
         made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    made["Content-Language"] = "zh-CN" if mail.locale.startswith("zh") else "en"  # last, or it goes into the first part
     return made
 
 
