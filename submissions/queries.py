@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
@@ -29,14 +29,50 @@ REFUSED = "proposal.refused"
 TASKS, EVENTS = 50, 200
 Policy = Callable[[Any, Proposal], bool]
 
-# Under a lock only what the policies ask for is read.
-BARE = (
-    joinedload(Proposal.challenge).lazyload("*"),
-    selectinload(Proposal.shares).lazyload(Share.user),
-    lazyload(Proposal.user),
-    lazyload(Proposal.organisation),
-    lazyload(Proposal.draft),
-    lazyload(Proposal.final),
+# Under a lock only what the policies and the verbs ask for is read: a brief may be long.
+OF_CHALLENGE = (
+    Challenge.state,
+    Challenge.origin,
+    Challenge.title,
+    Challenge.organisation_id,
+    Challenge.opens_at,
+    Challenge.closes_at,
+    Challenge.proposals_count,
+    Challenge.proposals_limit,
+    Challenge.registrations_count,
+)
+# Statements of the busiest minute of a challenge are built once.
+_ID = sa.bindparam("id", type_=sa.BigInteger)
+_PLACE = sa.select(Proposal.challenge_id, Proposal.state).where(Proposal.id == _ID)
+_LOCKED = (
+    sa.select(Proposal)
+    .where(Proposal.id == _ID)
+    .options(
+        joinedload(Proposal.challenge).options(load_only(*OF_CHALLENGE), lazyload("*")),
+        selectinload(Proposal.shares).lazyload(Share.user),
+        lazyload(Proposal.user),
+        lazyload(Proposal.organisation),
+        lazyload(Proposal.draft),
+        lazyload(Proposal.final),
+    )
+    .with_for_update(of=Proposal, key_share=True)
+    .execution_options(populate_existing=True)
+)
+_HELD = (
+    sa.select(Challenge)
+    .where(Challenge.id == _ID)
+    .options(load_only(*OF_CHALLENGE), lazyload("*"))
+    .execution_options(populate_existing=True)
+)
+_HELD_SHARED = _HELD.with_for_update(of=Challenge, read=True)
+_HELD_ALONE = _HELD.with_for_update(of=Challenge, key_share=True)  # strangers may still refer to the row
+_LATEST = (
+    sa.select(Version)
+    .where(Version.proposal_id == _ID)
+    .order_by(Version.number.desc())
+    .limit(1)
+    .options(joinedload(Version.files).joinedload(ProposalFile.file))
+    .execution_options(populate_existing=True)
 )
 LISTED = (
     joinedload(Proposal.challenge).lazyload("*"),
@@ -62,11 +98,8 @@ def access(
     `view` replaces the rule of who sees it, for rooms above (a reviewer sees what is assigned to him). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
     """
-    query = sa.select(Proposal).where(Proposal.id == proposal_id)
-    if lock:
-        query = query.options(*BARE).with_for_update(of=Proposal, key_share=True)
-        query = query.execution_options(populate_existing=True)
-    proposal = db.session.scalar(query)
+    query = _LOCKED if lock else sa.select(Proposal).where(Proposal.id == _ID)
+    proposal = db.session.scalar(query, {"id": proposal_id})
     if proposal is None:
         raise NotFound
     if not view(actor, proposal):
@@ -79,9 +112,7 @@ def access(
 def hold_challenge(challenge_id: int, *, shared: bool = False) -> Challenge:
     """The challenge's row under a lock that its closing waits for; `shared` where nothing is counted. Then read
     `clock.db_now()`: only an instant read after this lock decides. Raises NotFound."""
-    query = sa.select(Challenge).where(Challenge.id == challenge_id).options(lazyload("*"))
-    query = query.with_for_update(of=Challenge, read=shared, key_share=not shared)
-    challenge = db.session.scalar(query.execution_options(populate_existing=True))
+    challenge = db.session.scalar(_HELD_SHARED if shared else _HELD_ALONE, {"id": challenge_id})
     if challenge is None:
         raise NotFound
     return challenge
@@ -89,9 +120,7 @@ def hold_challenge(challenge_id: int, *, shared: bool = False) -> Challenge:
 
 def place_of(proposal_id: int) -> tuple[int, State]:
     """The challenge and the state of a proposal, unlocked: which lock comes first. Raises NotFound."""
-    row = db.session.execute(
-        sa.select(Proposal.challenge_id, Proposal.state).where(Proposal.id == proposal_id)
-    ).one_or_none()
+    row = db.session.execute(_PLACE, {"id": proposal_id}).one_or_none()
     if row is None:
         raise NotFound
     return row.challenge_id, row.state
@@ -104,6 +133,12 @@ def working_version(proposal: Proposal) -> Version:
     """What its people see and edit: the draft, else the final version, else (withdrawn) the last one."""
     version = proposal.draft or proposal.final
     return version or versions(proposal)[0]
+
+
+def latest_version(proposal: Proposal) -> Version:
+    """The newest version as it is now, read anew: for verbs, which hold the proposal's row and must not go by what
+    this session had read before it waited for that."""
+    return db.session.scalars(_LATEST, {"id": proposal.id}).unique().one()
 
 
 def shown_version(proposal: Proposal) -> Version:

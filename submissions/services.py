@@ -1,6 +1,5 @@
 """Every write of this room. The database's clock, read after the row locks, says whether an act is in time."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -118,14 +117,14 @@ def save(
     """
     proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
     now = check_writable(proposal)
-    current = queries.working_version(proposal)
+    current = queries.latest_version(proposal)
     texts = {"title": title, "abstract": abstract, "body": body, "language": language or current.language}
     if all(getattr(current, name) == text for name, text in texts.items()):
         return current
     own = bool(editor) and current.editor == editor
     if seen is not None and seen != receipt.stamp(current) and not own:
         raise Overtaken(_("Somebody else saved this proposal after you had opened it."))
-    version = _draft(actor, proposal)
+    version = _draft(actor, proposal, current)
     for name, text in texts.items():
         setattr(version, name, text)
     if not own:
@@ -141,14 +140,15 @@ def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) ->
     stored = files.store(actor, stream, filename)  # before the lock: nobody waits for an upload
     proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
     now = check_writable(proposal)
-    version = _draft(actor, proposal)
-    sizes = [part.file.size for part in _parts(version)]
+    last = queries.latest_version(proposal)
+    sizes = [part.file.size for part in last.files]
     if len(sizes) >= limit("files_per_proposal"):
         most = limit("files_per_proposal")
         raise Invalid(_("A proposal may have at most %(number)s files.", number=most))
     if sum(sizes) + stored.size > limit("proposal_bytes"):
         most = limit("proposal_bytes") // 2**20
         raise Invalid(_("The files of a proposal may have at most %(size)s MB together.", size=most))
+    version = _draft(actor, proposal, last)
     part = ProposalFile(version_id=version.id, file_id=stored.id)
     db.session.add(part)
     version.changed_at = proposal.changed_at = now
@@ -162,9 +162,10 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
     """Take a file out of the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
     proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
     now = check_writable(proposal)
-    if file_id not in [part.file_id for part in _parts(queries.working_version(proposal))]:
+    last = queries.latest_version(proposal)
+    if file_id not in [part.file_id for part in last.files]:
         raise NotFound
-    version = _draft(actor, proposal)
+    version = _draft(actor, proposal, last)
     db.session.execute(
         sa.delete(ProposalFile).where(ProposalFile.version_id == version.id, ProposalFile.file_id == file_id)
     )
@@ -231,7 +232,7 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
     check_open(proposal.challenge, now)
     proposal.state = _step(proposal, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
-    _draft(actor, proposal)
+    _draft(actor, proposal, queries.latest_version(proposal))
     record(actor, "proposal.resumed", proposal)
     return proposal
 
@@ -305,29 +306,25 @@ def _point(proposal: Proposal, version: Version) -> Version:
     return version
 
 
-def _draft(actor: Any, proposal: Proposal) -> Version:
-    """The version that may be changed: the draft, or a new one as a copy of the last, its files included."""
-    if proposal.draft is not None:
-        return proposal.draft
-    last = queries.versions(proposal)[0]
+def _draft(actor: Any, proposal: Proposal, last: Version) -> Version:
+    """The version that may be changed: the last where it is the draft, or a new one as its copy, files included."""
+    if proposal.draft_version_id == last.id:
+        return last
     texts = {name: getattr(last, name) for name in TEXTS}
     version = Version(proposal_id=proposal.id, number=last.number + 1, created_by=actor.id, editor=last.editor, **texts)
     _point(proposal, version)
-    db.session.add_all(ProposalFile(version_id=version.id, file_id=part.file_id) for part in _parts(last))
+    db.session.add_all(ProposalFile(version_id=version.id, file_id=part.file_id) for part in last.files)
     db.session.flush()
     return version
 
 
-def _parts(version: Version) -> Sequence[ProposalFile]:
-    return db.session.scalars(sa.select(ProposalFile).where(ProposalFile.version_id == version.id)).all()
-
-
 def _complete_draft(proposal: Proposal) -> Version:
-    if proposal.draft is None:
+    version = queries.latest_version(proposal)
+    if proposal.draft_version_id != version.id:
         raise Conflict(_("There is nothing new to finalise: the final version is your latest."))
-    if found := problems(proposal, proposal.draft):
+    if found := problems(proposal, version):
         raise Invalid(_("The proposal is not complete. Your draft was kept."), fields=found)
-    return proposal.draft
+    return version
 
 
 def _remind_later(challenge: Challenge) -> None:

@@ -74,7 +74,7 @@ def unregister(id: int) -> Any:
     """Take part no longer."""
     services.unregister(guards.actor(), id)
     flash(_("You no longer take part in this challenge."), "success")
-    return redirect(url_for("challenges.show", id=id), 303)
+    return redirect(url_for("challenges.show", challenge_id=id), 303)
 
 
 @blueprint.post("/challenges/<int:id>/proposals")
@@ -166,8 +166,8 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
 @guards.signed_in
 def autosave(id: int) -> Any:
     """The editor's text, saved while it is written; answers JSON."""
-    form = ProposalForm()
-    form.check()
+    queries.access(guards.actor(), id, to=policy.can_edit)
+    form = ProposalForm().check()
     version = services.save(guards.actor(), id, **form.texts())
     return jsonify(saved_at=version.changed_at.isoformat(), version=version.number)
 

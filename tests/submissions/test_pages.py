@@ -1,0 +1,214 @@
+"""The pages, as a person uses them without scripts."""
+
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import FileStorage
+
+from challenges.models import Challenge
+from crowd import clock
+from crowd.db import db
+from crowd.web.desk import by_due_time
+from submissions import queries, services
+from submissions.models import Proposal
+from submissions.shares import services as shares
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+
+TEXT = {"title": "Two geophones", "abstract": "Short.", "body": "## How\n\n**Long.**", "language": "en"}
+
+
+@pytest.fixture
+def challenge(cast: Cast) -> Challenge:
+    return factories.opened(cast)
+
+
+@pytest.fixture
+def draft(cast: Cast, challenge: Challenge) -> Proposal:
+    return factories.proposal(cast.bo, challenge, submitted=False)
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field, as the browser would send it back."""
+    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, name
+    return found.group(1)
+
+
+def opened(browser: Browser, draft: Proposal) -> dict[str, Any]:
+    """The editor's hidden fields."""
+    page = browser.get(f"/proposals/{draft.id}/edit").text
+    return {name: hidden(page, name) for name in ("seen", "editor")}
+
+
+def current(draft: Proposal):
+    db.session.expire_all()
+    return queries.working_version(db.session.get_one(Proposal, draft.id))
+
+
+def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    browser.sign_in(cast.bo)
+    here = f"/challenges/{challenge.id}/register"
+    assert "I accept the terms" in browser.get(here).text
+    refused = browser.post(here, {"organisation_id": ""})
+    assert refused.status_code == 422
+    assert "Accept the terms" in refused.text
+    assert browser.post(here, {"organisation_id": "", "accepted": "y"}).status_code == 303
+    assert "Begin your proposal" in browser.get(here).text
+    begun = browser.post(f"/challenges/{challenge.id}/proposals")
+    assert begun.status_code == 303
+    page = browser.get(begun.location)
+    fields = {name: hidden(page.text, name) for name in ("seen", "editor")}
+    saved = browser.post(begun.location, {**TEXT, **fields, "then": "check"})
+    assert saved.status_code == 303
+    check = browser.get(saved.location)
+    assert "What happens when you finalise" in check.text
+    done = browser.post(saved.location, {"seen": hidden(check.text, "seen")})
+    assert done.status_code == 303
+    receipt = browser.get(done.location)
+    assert "Receipt" in receipt.text
+    proposal = queries.part_of(cast.bo, challenge.id).proposal
+    assert proposal is not None
+    assert proposal.final is not None
+    assert proposal.final.digest in receipt.text
+    document = browser.get(f"/proposals/{proposal.id}/versions/1/receipt.json")
+    import hashlib
+
+    assert hashlib.sha256(document.data).hexdigest() == proposal.final.digest
+    listed = browser.get("/proposals").text
+    assert "Two geophones" in listed
+    assert "Submitted" in listed
+
+
+def test_a_file_goes_with_the_text_and_a_bad_one_costs_nothing_typed(
+    cast: Cast, draft: Proposal, browser: Browser
+) -> None:
+    browser.sign_in(cast.bo)
+    here = f"/proposals/{draft.id}/edit"
+    good = FileStorage(io.BytesIO(b"%PDF-1.7 x"), "方案.pdf")
+    fields = opened(browser, draft)
+    answer = browser.post(here, {**TEXT, **fields, "files": good})
+    assert answer.status_code == 303
+    assert [part.file.name for part in current(draft).files] == ["方案.pdf"]
+    bad = FileStorage(io.BytesIO(b"<script>"), "photo.png")
+    answer = browser.post(here, {**TEXT, **opened(browser, draft), "title": "Kept", "files": bad})
+    assert answer.status_code == 422
+    assert "photo.png was not added" in answer.text
+    assert current(draft).title == "Kept"
+    file_id = current(draft).files[0].file_id
+    browser.post(here, {**TEXT, **opened(browser, draft), "remove": str(file_id)})
+    assert current(draft).files == []
+
+
+def test_an_overtaken_editor_keeps_what_was_typed_and_may_replace(
+    cast: Cast, draft: Proposal, browser: Browser
+) -> None:
+    browser.sign_in(cast.bo)
+    here, fields = f"/proposals/{draft.id}/edit", opened(browser, draft)
+    services.save(cast.bo, draft.id, **(TEXT | {"title": "From the other window"}))
+    answer = browser.post(here, {**TEXT, **fields, "title": "Typed here"})
+    assert answer.status_code == 409
+    assert "Typed here" in answer.text
+    assert "From the other window" in answer.text
+    assert current(draft).title == "From the other window"
+    again = {name: hidden(answer.text, name) for name in ("seen", "editor")}
+    assert browser.post(here, {**TEXT, **again, "title": "Typed here"}).status_code == 303
+    assert current(draft).title == "Typed here"
+
+
+def test_autosave_answers_json(cast: Cast, draft: Proposal, browser: Browser) -> None:
+    browser.sign_in(cast.bo)
+    fields, ask = opened(browser, draft), {"headers": {"Accept": "application/json"}}
+    answer = browser.post(f"/proposals/{draft.id}/autosave", {**TEXT, **fields, "body": "typing"}, **ask)
+    assert (answer.status_code, set(answer.json or {})) == (200, {"saved_at", "version"})
+    assert current(draft).body == "typing"
+    long = browser.post(f"/proposals/{draft.id}/autosave", {**TEXT, **fields, "title": "x" * 999}, **ask)
+    assert long.status_code == 422
+    assert (long.json or {})["error"]["message"]
+
+
+def test_after_the_close_the_editor_says_so_and_shows_what_was_typed(
+    cast: Cast, challenge: Challenge, draft: Proposal, browser: Browser
+) -> None:
+    browser.sign_in(cast.bo)
+    fields = opened(browser, draft)
+    moved = {"opens_at": clock.now() - timedelta(days=9), "closes_at": clock.now() - timedelta(seconds=20)}
+    factories.move_dates(challenge, **moved)
+    answer = browser.post(f"/proposals/{draft.id}/edit", {**TEXT, **fields, "title": "Too late"})
+    assert answer.status_code == 409
+    assert "Too late" in answer.text
+    assert "later. Your draft was kept" in answer.text
+    assert browser.post(f"/proposals/{draft.id}/finalise").status_code == 409
+    assert current(draft).title != "Too late"
+
+
+def test_shares_are_offered_and_agreed_to_on_pages(cast: Cast, draft: Proposal, browser: Browser) -> None:
+    browser.sign_in(cast.bo)
+    here = f"/proposals/{draft.id}/shares"
+    form = {"own": "60", "others-0-address": cast.bea.email, "others-0-percent": "39"}
+    refused = browser.post(here, form)
+    assert refused.status_code == 422
+    assert "add up to 100 percent, not 99" in refused.text
+    assert browser.post(here, {**form, "others-0-percent": "NaN"}).status_code == 422
+    assert browser.post(here, {**form, "others-0-percent": "40"}).status_code == 303
+    browser.sign_in(cast.bea)
+    assert "You are asked to take part" in browser.get(f"/proposals/{draft.id}").text
+    assert browser.get(f"/proposals/{draft.id}/edit").status_code == 403
+    assert browser.post(f"/proposals/{draft.id}/shares/agree").status_code == 303
+    assert browser.get(f"/proposals/{draft.id}/edit").status_code == 200
+
+
+def test_withdrawing_and_taking_up_again_on_pages(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    row = factories.proposal(cast.bo, challenge)
+    browser.sign_in(cast.bo)
+    assert browser.post(f"/proposals/{row.id}/withdraw").status_code == 303
+    assert "Take it up again" in browser.get(f"/proposals/{row.id}").text
+    assert browser.post(f"/proposals/{row.id}/resume").status_code == 303
+    assert browser.get(f"/proposals/{row.id}/edit").status_code == 200
+    page = browser.get(f"/proposals/{row.id}").text
+    assert "Withdrew the proposal" in page
+    assert "Took the proposal up again" in page
+
+
+def test_markdown_shows_html_and_runs_none(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    nasty = "<script>alert(1)</script> [x](javascript:alert(1)) ![p](https://spy.example/p.png)"
+    row = factories.proposal(cast.bo, challenge, title="<b>{{ 7*7 }}</b>", body=nasty)
+    page = browser.sign_in(cast.bo).get(f"/proposals/{row.id}").text
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+    assert "spy.example/p.png" not in re.sub(r"<p>.*?</p>", "", page, flags=re.S)
+    assert "&lt;b&gt;{{ 7*7 }}&lt;/b&gt;" in page
+
+
+def test_empty_lists_lead_somewhere(cast: Cast, browser: Browser) -> None:
+    page = browser.sign_in(cast.dee).get("/proposals")
+    assert "You have no proposals yet" in page.text
+    assert "/challenges" in page.text
+
+
+def test_the_desk_says_what_waits_and_until_when(cast: Cast, challenge: Challenge, draft: Proposal) -> None:
+    services.register(cast.bea, challenge.id, accepted=True)
+    shares.set_shares(cast.bo, draft.id, own=5000, others=[(cast.dee.email, 5000)])
+    with db.session.no_autoflush:
+        from flask import current_app
+
+        with current_app.test_request_context():
+            waiting = {who.name: by_due_time(queries.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)}
+    assert {name: [task.text for task in tasks] for name, tasks in waiting.items()} == {
+        "Bo": ["Finalise your proposal"],
+        "Bea": ["Begin your proposal"],
+        "Dee": ["Agree to your share, or refuse it"],
+        "Eve": [],
+    }
+    assert waiting["Bo"][0].due_at == challenge.closes_at
+
+
+def test_who_cannot_register_is_told_why(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/register")
+    assert "so you cannot answer it" in page.text
+    answer = browser.post(f"/challenges/{challenge.id}/register", {"organisation_id": "", "accepted": "y"})
+    assert answer.status_code == 422
