@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import raiseload
 
 from challenges import queries as challenges
 from challenges.models import Challenge, Criterion, Prize
@@ -425,7 +425,7 @@ def list_results(*, after: str | None, size: int) -> Page[Result]:
 
 def _decided() -> sa.Select[Any]:
     query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
-    return query.options(lazyload(Challenge.prizes), lazyload(Challenge.criteria))
+    return query.options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
 
 
 def _results(rows: Sequence[Challenge]) -> list[Result]:

@@ -1,0 +1,135 @@
+"""Who may do what in the judging: every rule, every role, every state."""
+
+from typing import Any
+
+import pytest
+
+from challenges.models import Challenge, Origin
+from challenges.workflow import CLOSED, RESULTS, State
+from crowd.accounts.models import Membership, Organisation, OrganisationKind, PlatformRole, Role, User
+from crowd.audit import SYSTEM
+from scoring import policy
+from scoring.models import Assignment
+from scoring.workflow import AssignmentState
+from submissions.models import Proposal, Share
+from submissions.workflow import State as ProposalState
+
+HOUSE = Organisation(id=1, name="Luoyang Water Group", kind=OrganisationKind.ENTERPRISE)
+AGENCY = Organisation(id=2, name="Northlight", kind=OrganisationKind.AGENCY)
+
+
+def person(number: int, *roles: PlatformRole, of: Organisation | None = None) -> User:
+    user = User(id=number, name=f"P{number}")
+    user.roles = [Role(name=role.value) for role in roles]
+    user.__dict__["memberships"] = (
+        [Membership(user_id=number, organisation_id=of.id, organisation=of)] if of is not None else []
+    )
+    return user
+
+
+PEOPLE: dict[str, Any] = {
+    "nobody": None,
+    "system": SYSTEM,
+    "sponsor": person(1, of=HOUSE),
+    "author": person(2),
+    "sharer": person(3),
+    "rival": person(4),
+    "reviewer": person(5, PlatformRole.EXPERT),
+    "other expert": person(6, PlatformRole.EXPERT),
+    "agency": person(7, of=AGENCY),
+    **{role.value: person(20 + i, role) for i, role in enumerate(PlatformRole)},
+}
+OPERATORS = {"service_centre", "council", "auditor"}
+
+
+def challenge(state: State) -> Challenge:
+    external = state in (State.LISTED, State.ARCHIVED)
+    row = Challenge(id=9, organisation_id=1, state=state, origin=Origin.EXTERNAL if external else Origin.PLATFORM)
+    row.__dict__["organisation"] = HOUSE
+    return row
+
+
+def proposal(state: State, own: ProposalState = ProposalState.SUBMITTED) -> Proposal:
+    row = Proposal(id=5, challenge_id=9, user_id=2, organisation_id=None, state=own)
+    row.__dict__["challenge"] = challenge(state)
+    row.__dict__["shares"] = [Share(user_id=3, points=5000)]
+    return row
+
+
+def assignment(state: AssignmentState) -> Assignment:
+    return Assignment(id=1, challenge_id=9, proposal_id=5, reviewer_id=5, state=state)
+
+
+def allowed(rule: Any, *things: Any) -> set[str]:
+    return {name for name, actor in PEOPLE.items() if rule(actor, *things)}
+
+
+@pytest.mark.parametrize("state", list(AssignmentState))
+def test_an_assignment_is_its_reviewers(state: AssignmentState) -> None:
+    row = assignment(state)
+    live = state != AssignmentState.DECLINED
+    assert allowed(policy.can_view_assignment, row) == ({"reviewer"} if live else set())
+    assert allowed(policy.can_review, row) == (
+        {"reviewer"} if state in (AssignmentState.PENDING, AssignmentState.DONE) else set()
+    )
+    assert allowed(policy.can_decline, row) == ({"reviewer"} if state == AssignmentState.PENDING else set())
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_judging_is_seen_from_the_close_by_the_sponsor_and_the_operators(state: State) -> None:
+    expected = {"sponsor", "system"} | OPERATORS if state in CLOSED else {"system"}
+    assert allowed(policy.can_see_judging, challenge(state)) == expected
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_sponsor_awards_and_the_operators_may_step_in(state: State) -> None:
+    expected = {"service_centre", "council"} | ({"sponsor"} if state not in (State.LISTED, State.ARCHIVED) else set())
+    assert allowed(policy.can_award, challenge(state)) == expected
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_results_are_everybodys_once_decided(state: State) -> None:
+    assert allowed(policy.can_see_results, challenge(state)) == (set(PEOPLE) if state in RESULTS else set())
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_jobs_alone_form_panels_and_settle(state: State) -> None:
+    assert allowed(policy.can_run, challenge(state)) == {"system"}
+    assert allowed(policy.can_fill_up, challenge(state)) == {"service_centre"}
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_reviewer_reads_what_is_assigned_to_him_after_the_close(state: State) -> None:
+    row = assignment(AssignmentState.PENDING)
+    expected = {"reviewer"} if state in CLOSED else set()
+    assert allowed(policy.can_read_proposal, proposal(state), row) == expected
+    assert allowed(policy.can_read_proposal, proposal(state), None) == set()
+    other = Proposal(id=6, challenge_id=9, user_id=2)
+    other.__dict__["challenge"] = challenge(state)
+    assert allowed(policy.can_read_proposal, other, row) == set()
+    declined = assignment(AssignmentState.DECLINED)
+    assert allowed(policy.can_read_proposal, proposal(state), declined) == set()
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_reviews_are_for_the_authors_after_the_decision(state: State) -> None:
+    inside = {"author", "sharer"}
+    judges = {"sponsor", "system"} | OPERATORS
+    expected = inside | judges if state in RESULTS else judges if state in CLOSED else set()
+    assert allowed(policy.can_read_feedback, proposal(state)) == expected
+    assert allowed(policy.can_know_reviews, proposal(state)) == inside | (judges if state in CLOSED else set())
+
+
+@pytest.mark.parametrize("own", [ProposalState.DRAFT, ProposalState.WITHDRAWN])
+def test_what_was_not_submitted_has_no_readers(own: ProposalState) -> None:
+    for state in State:
+        assert allowed(policy.can_read_feedback, proposal(state, own)) == set()
+
+
+def test_reviewers_names_are_hidden_from_those_whom_they_judged() -> None:
+    assert allowed(policy.sees_reviewers, proposal(State.SETTLED)) == {"sponsor", "system"} | OPERATORS
+
+
+def test_ties_are_for_experts_and_records_for_their_owners_and_operators() -> None:
+    assert allowed(policy.can_declare_ties) == {"reviewer", "other expert", "expert"}
+    assert allowed(policy.can_see_everything_of, 5) == {"reviewer"} | OPERATORS

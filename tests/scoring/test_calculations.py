@@ -1,0 +1,121 @@
+"""Ranking, settlement and reputation, as pure calculations."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+
+from crowd.money import basis_points
+from scoring import reputation, settlement
+from scoring.ranking import Entry, rank, weighted_total
+from scoring.reputation import Answer
+from scoring.settlement import Due, payments
+
+T = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def entry(number: int, *totals: float, hours: int = 0) -> Entry:
+    return Entry(number, totals, T + timedelta(hours=hours))
+
+
+def test_the_total_is_the_weighted_mean_of_all_scales() -> None:
+    criteria = [(1, 50, 100), (2, 30, 10), (3, 20, 5)]
+    assert weighted_total({1: 80, 2: 8, 3: 4}, criteria) == pytest.approx(80)
+    assert weighted_total({1: 100, 2: 0, 3: 0}, criteria) == pytest.approx(50)
+    assert weighted_total({1: 0, 2: 0, 3: 0}, criteria) == 0
+    assert weighted_total({1: 100, 2: 10, 3: 5}, criteria) == pytest.approx(100)
+    with pytest.raises(KeyError):
+        weighted_total({1: 100}, criteria)
+
+
+def test_best_first_and_unreviewed_last_without_a_rank() -> None:
+    places = rank([entry(1, 50), entry(2), entry(3, 90, 80), entry(4, 70)])
+    assert [(p.proposal, p.rank, p.mean) for p in places] == [(3, 1, 85), (4, 2, 70), (1, 3, 50), (2, None, None)]
+
+
+def test_ties_share_a_rank_in_the_order_of_finalising() -> None:
+    places = rank([entry(1, 70, hours=2), entry(2, 70, hours=1), entry(3, 60), entry(4, 80)])
+    assert [(p.proposal, p.rank, p.tied) for p in places] == [(4, 1, False), (2, 2, True), (1, 2, True), (3, 4, False)]
+
+
+def test_all_equal_is_one_tie() -> None:
+    assert {(p.rank, p.tied) for p in rank([entry(n, 55.5) for n in range(9)])} == {(1, True)}
+
+
+def test_one_review_in_all_and_none_in_all() -> None:
+    assert [(p.proposal, p.rank) for p in rank([entry(1), entry(2, 3.0)])] == [(2, 1), (1, None)]
+    assert [p.rank for p in rank([entry(1), entry(2)])] == [None, None]
+    assert rank([]) == []
+
+
+def test_shuffled_input_gives_the_same_ranking() -> None:
+    chance = random.Random(7)
+    rows = [entry(n, *(chance.choice([10.1, 20.2, 30.3]) for _ in range(3)), hours=n % 5) for n in range(60)]
+    first = rank(rows)
+    for _ in range(5):
+        shuffled = [Entry(r.proposal, tuple(chance.sample(r.totals, 3)), r.finalised_at) for r in rows]
+        chance.shuffle(shuffled)
+        again = rank(shuffled)
+        assert [(p.proposal, p.rank, p.mean) for p in again] == [(p.proposal, p.rank, p.mean) for p in first]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_fees_together_are_the_fee_on_the_sum(seed: int) -> None:
+    chance = random.Random(seed)
+    points = chance.choice([0, 1, 333, 500, 777, 10_000])
+    dues = [
+        Due(n, chance.randint(1, 10**9), tuple(("user", u, chance.randint(1, 9999)) for u in range(1, 1 + n % 4 + 1)))
+        for n in range(chance.randint(1, 12))
+    ]
+    made = payments(dues, points)
+    assert sum(p.fee for p in made) == basis_points(sum(due.amount for due in dues), points)
+    for due, payment in zip(dues, made, strict=True):
+        assert sum(amount for *_who, amount in payment.shares) == due.amount
+        assert abs(payment.fee - Fraction(due.amount * points, 10_000)) <= 1
+
+
+def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
+    (made,) = settlement.payments([Due(1, 100, (("user", 1, 1), ("user", 2, 1), ("user", 3, 1)))], 500)
+    assert [amount for *_who, amount in made.shares] == [34, 33, 33]
+    assert made.fee == 5
+
+
+def answer(number: int, *people: tuple[int, int], **facts: object) -> Answer:
+    whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | facts
+    return Answer(number, people, **whole)  # type: ignore[arg-type]
+
+
+def test_points_of_a_table() -> None:
+    assert [reputation.for_award(n) for n in (1, 2, 3, 4, 99)] == [50, 30, 20, 10, 10]
+    assert [reputation.for_place(m) for m in (0, 4.9, 5, 49.9, 55, 100)] == [0, 0, 1, 5, 6, 10]
+    assert reputation.for_review(late=1, reviews=3) == 24
+    assert reputation.for_decision(True) > reputation.for_decision(False)
+
+
+def test_a_team_shares_the_points_and_the_agency_has_them_in_full() -> None:
+    credits = reputation.for_answers([answer(1, (1, 7000), (2, 3000), organisation=9, position=1, prize="First")])
+    assert {(c.user, c.organisation): c.points for c in credits} == {(1, None): 35, (2, None): 15, (None, 9): 50}
+    assert credits[0].facts["items"][0]["part"] == 7000
+
+
+def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
+    credits = reputation.for_answers(
+        [answer(1, (1, 10_000), position=1), answer(2, (1, 4000), (2, 6000), position=2), answer(3, (1, 10_000))]
+    )
+    by_kind = {(c.kind, c.user): c for c in credits}
+    assert by_kind["awarded", 1].points == 50 + 12
+    assert len(by_kind["awarded", 1].facts["items"]) == 2
+    assert by_kind["placed", 1].points == 5
+
+
+def test_who_was_never_read_gets_nothing_and_loses_nothing() -> None:
+    assert reputation.for_answers([answer(1, (1, 10_000), mean=None, rank=None)]) == []
+
+
+def test_reviewers_are_credited_by_time() -> None:
+    credits = reputation.for_reviews([(5, False), (4, True), (5, True)])
+    assert [(c.user, c.points, c.facts) for c in credits] == [
+        (4, 4, {"reviews": 1, "late": 1}),
+        (5, 14, {"reviews": 2, "late": 1}),
+    ]
