@@ -1,0 +1,403 @@
+"""Where each page of the platform can be seen: for every endpoint that answers GET, who looks, at which row.
+
+`who` is a key of the cast, or an SQL query for somebody's address (None: nobody is signed in). `values` are the
+address's values: an SQL query whose columns carry their names (`:me` is the number of the person who looks), or a
+function of the platform that makes what the story does not have. `kind` says what comes: a page, a file to be kept,
+an answer of the API, or another address. `more` are further faces of the same endpoint.
+"""
+
+import hashlib
+import io
+import json
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import url_for
+from flask_security.confirmable import generate_confirmation_token
+from flask_security.recoverable import generate_reset_password_token
+
+from challenges.funding import services as funding
+from challenges.importing import services as importing
+from crowd.accounts.models import User
+from crowd.audit import SYSTEM
+from crowd.clock import now
+from crowd.db import db
+from submissions import services as submissions
+from tests.browser.running import Platform
+from tests.challenges.importing import samples
+
+Values = str | Callable[[Platform], dict[str, Any]] | None
+PICTURE = bytes.fromhex(  # one white pixel
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
+)
+PAGE, FILE, API, ELSEWHERE = "page", "file", "api", "elsewhere"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One person at one address."""
+
+    who: str | None = None
+    values: Values = None
+    kind: str = PAGE
+    query: str = ""
+    more: "tuple[Look, ...]" = field(default=())
+
+    def person_on(self, platform: Platform) -> str | None:
+        """Who looks: a key of the cast, or a mail address."""
+        if self.who and self.who.startswith("SELECT"):
+            return str(platform.value(self.who))
+        return self.who
+
+    def values_on(self, platform: Platform) -> dict[str, Any]:
+        """The values of the address, found in the platform's database."""
+        if self.values is None:
+            return {}
+        if callable(self.values):
+            return self.values(platform)
+        person = self.person_on(platform)
+        me = platform.id_of(person) if person else 0
+        found = platform.rows(self.values, me=me) if ":me" in self.values else platform.rows(self.values)
+        assert found, f"nothing in the demonstration answers {self.values!r} for {self.who}"
+        return dict(found[0]._mapping)
+
+    def path_on(self, platform: Platform, endpoint: str) -> str:
+        """The address, as its path."""
+        with platform.app.test_request_context():
+            path = url_for(endpoint, **self.values_on(platform))
+        return path + (f"?{self.query}" if self.query else "")
+
+
+def _challenge(condition: str, name: str = "challenge_id") -> str:
+    return f"SELECT id AS {name} FROM challenge WHERE {condition} ORDER BY id LIMIT 1"
+
+
+def _mine(state: str, name: str = "challenge_id") -> str:
+    return (
+        f"SELECT c.id AS {name} FROM challenge c JOIN membership m USING (organisation_id) "
+        f"WHERE m.user_id = :me AND c.state = '{state}' ORDER BY c.id LIMIT 1"
+    )
+
+
+# What the story lacks is made through the same services, by the same people.
+
+
+def _as(platform: Platform, key: str, act: Callable[[Any], Any]) -> Any:
+    with platform.app.app_context():
+        actor = db.session.get_one(User, platform.id_of(key))
+        try:
+            return act(actor)
+        finally:
+            db.session.remove()
+
+
+def _proposal(platform: Platform) -> int:
+    """Dee's draft for the membrane challenge, with a file; made when first asked for."""
+    found = platform.rows(
+        "SELECT id FROM proposal WHERE user_id = :me AND state = 'draft' LIMIT 1", me=platform.id_of("dee")
+    )
+    if found:
+        return int(found[0].id)
+    challenge = platform.value(_challenge("state = 'open' AND language = 'en'"))
+
+    def write(dee: User) -> int:
+        submissions.register(dee, challenge, organisation_id=None, accepted=True)
+        number = int(submissions.start(dee, challenge).id)
+        submissions.save(
+            dee, number, title="Fluoride in the drain water as a witness", abstract="What leaves the cell tells.",
+            body="## Idea\n\nA membrane that thins loses **fluoride**. We weigh it every hour.", language="en",
+        )  # fmt: skip
+        submissions.attach(dee, number, stream=io.BytesIO(b"hour,microgram\n1,3.2\n2,3.4\n"), filename="drain.csv")
+        return number
+
+    return int(_as(platform, "dee", write))
+
+
+def _draft(platform: Platform) -> dict[str, Any]:
+    return {"id": _proposal(platform)}
+
+
+def _draft_file(platform: Platform) -> dict[str, Any]:
+    number = _proposal(platform)
+    sql = "SELECT f.id FROM proposal_file f JOIN version v ON v.id = f.version_id WHERE v.proposal_id = :id"
+    return {"id": number, "file_id": platform.value(sql, id=number)}
+
+
+def _review_file(platform: Platform) -> dict[str, Any]:
+    """A file of a proposal that Cy reviews: nobody of the story has attached one, so one is laid beside a version."""
+    assignment, version = platform.rows(
+        "SELECT a.id, p.final_version_id FROM assignment a JOIN proposal p ON p.id = a.proposal_id "
+        "WHERE a.reviewer_id = :me AND a.state <> 'declined' ORDER BY a.id LIMIT 1",
+        me=platform.id_of("cy"),
+    )[0]
+    stored = platform.value("SELECT file_id FROM proposal_file WHERE id = :id", id=_draft_file(platform)["file_id"])
+    if not platform.rows("SELECT id FROM proposal_file WHERE version_id = :version", version=version):
+        platform.rows("INSERT INTO proposal_file (version_id, file_id) VALUES (:v, :f)", v=version, f=stored)
+    file_id = platform.value("SELECT id FROM proposal_file WHERE version_id = :version", version=version)
+    return {"assignment_id": assignment, "file_id": file_id}
+
+
+def _slip(platform: Platform) -> dict[str, Any]:
+    """A transfer slip that a sponsor has uploaded for an approved challenge."""
+    found = platform.rows("SELECT id FROM funding_slip LIMIT 1")
+    if found:
+        return {"slip_id": found[0].id}
+    challenge, person = platform.rows(
+        'SELECT c.id, u.email FROM challenge c JOIN "user" u ON u.id = c.created_by '
+        "WHERE c.state = 'approved' ORDER BY c.id LIMIT 1"
+    )[0]
+    picture = io.BytesIO(PICTURE)
+    return {
+        "slip_id": _as(platform, person, lambda actor: funding.upload_slip(actor, challenge, picture, "slip.png").id)
+    }
+
+
+def _imported(platform: Platform) -> dict[str, Any]:
+    """A challenge of another platform, taken from its feed."""
+    sql = _challenge("state IN ('listed', 'archived')")
+    if not platform.rows(sql):
+        with tempfile.TemporaryDirectory() as folder, platform.app.app_context():
+            path = Path(folder) / "feed.json"
+            path.write_text(json.dumps({"origin": "challenge.gov", "challenges": [samples.ROW]}))
+            importing.import_feed(SYSTEM, path)
+            db.session.remove()
+    return {"challenge_id": platform.value(sql)}
+
+
+def _reset(platform: Platform) -> dict[str, Any]:
+    return {"token": _as(platform, "dee", generate_reset_password_token)}
+
+
+def _confirm(platform: Platform) -> dict[str, Any]:
+    return {"token": _as(platform, "dee", generate_confirmation_token)}
+
+
+def _invitation(platform: Platform) -> dict[str, Any]:
+    """An invitation whose token we know; elsewhere only its digest is kept."""
+    token = secrets.token_urlsafe(24)
+    platform.rows(
+        "INSERT INTO invitation (organisation_id, email, role, token_digest, invited_by, expires_at) "
+        "VALUES (:of, :email, 'member', :digest, :by, :end)",
+        of=platform.value("SELECT organisation_id FROM membership WHERE user_id = :me", me=platform.id_of("ada")),
+        email=f"{token[:8].lower()}@people.example".replace("_", "x"),
+        digest=hashlib.sha256(token.encode()).hexdigest(),
+        by=platform.id_of("ada"),
+        end=now() + timedelta(days=3),
+    )
+    return {"token": token}
+
+
+OWN_ORGANISATION = "SELECT organisation_id FROM membership WHERE user_id = :me ORDER BY id LIMIT 1"
+OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
+OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
+OWN_POT = (
+    "SELECT p.id AS pot_id FROM pot p LEFT JOIN membership m ON m.organisation_id = p.owner_id AND m.user_id = :me "
+    "WHERE p.balance > 0 AND ((p.owner_type = 'user' AND p.owner_id = :me) "
+    "OR (p.owner_type = 'organisation' AND m.role = 'owner')) ORDER BY p.id LIMIT 1"
+)
+WINNER = (
+    'SELECT u.email FROM award a JOIN proposal p ON p.id = a.proposal_id JOIN "user" u ON u.id = p.user_id '
+    "JOIN challenge c ON c.id = a.challenge_id WHERE c.state = 'settled' ORDER BY a.id LIMIT 1"
+)
+EARNER = (
+    'SELECT u.email FROM pot p JOIN "user" u ON u.id = p.owner_id '
+    "WHERE p.owner_type = 'user' AND p.kind = 'payable' AND p.balance > 0 ORDER BY p.id LIMIT 1"
+)
+RICH_SPONSOR = (
+    'SELECT u.email FROM pot p JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
+    "WHERE p.kind = 'sponsor' AND p.balance > 0 AND m.role = 'owner' ORDER BY p.id DESC LIMIT 1"
+)
+PAID = (
+    "SELECT u.email FROM payout y JOIN \"user\" u ON u.id = y.requested_by WHERE y.state = 'paid' ORDER BY y.id LIMIT 1"
+)
+
+
+def sponsor_of(state: str) -> str:
+    """The query for the sponsor of the first challenge in a state."""
+    return (
+        'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by '
+        f"WHERE c.state = '{state}' ORDER BY c.id LIMIT 1"
+    )
+
+
+def _shown(state: str, who: str | None = None) -> Look:
+    return Look(who, _challenge(f"state = '{state}'"))
+
+
+ALL_DESKS = tuple(Look(who) for who in ("bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm"))
+
+EXAMPLES: dict[str, Look] = {
+    # the site
+    "site.home": Look(more=(Look("ada"),)),
+    "site.desk": Look("ada", more=ALL_DESKS),
+    "site.how_it_works": Look(),
+    "site.fees": Look(),
+    "site.terms": Look(),
+    "site.privacy": Look(),
+    "site.contact": Look(),
+    "site.api_docs": Look(),
+    "site.language": Look(values="SELECT 'en' AS locale", kind=ELSEWHERE),
+    "site.theme": Look(values="SELECT 'light' AS theme", kind=ELSEWHERE),
+    "health.alive": Look(kind=API),
+    "health.ready": Look(kind=API),
+    # accounts
+    "security.login": Look(),
+    "security.register": Look(),
+    "security.forgot_password": Look(),
+    "security.send_confirmation": Look(),
+    "security.reset_password": Look(values=_reset),
+    "security.confirm_email": Look(values=_confirm, kind=ELSEWHERE),
+    "security.change_email_confirm": Look(values="SELECT 'worn-out' AS token", kind=ELSEWHERE),
+    "security.change_password": Look("bo"),
+    "security.change_email": Look("bo"),
+    "security.verify": Look("bo"),
+    "accounts.profile": Look("bo"),
+    "accounts.sessions": Look("bo"),
+    "accounts.organisations": Look("ada", more=(Look("dee"),)),
+    "accounts.organisation_new": Look("dee"),
+    "accounts.organisation_edit": Look("ada", OWN_ORGANISATION),
+    "accounts.members": Look("ada", OWN_ORGANISATION, more=(Look("bo", OWN_ORGANISATION),)),
+    "accounts.join": Look(values=_invitation),
+    "accounts.people_admin": Look("adm"),
+    "accounts.person_admin": Look("adm", "SELECT id AS user_id FROM \"user\" WHERE email LIKE 'cy@%'"),
+    "accounts.organisations_admin": Look("eve"),
+    # notices
+    "notifications.inbox": Look("ada", more=(Look("dee"),)),
+    "notifications.preferences": Look("ada"),
+    "notifications.show": Look(
+        "ada",
+        "SELECT id AS notification_id FROM notification WHERE user_id = :me ORDER BY id LIMIT 1",
+        kind=ELSEWHERE,
+    ),
+    # challenges
+    "challenges.index": Look(more=(Look("bo"), Look(query="q=nothing+has+these+words"))),
+    "challenges.show": Look(
+        values=_challenge("state = 'open'"),
+        more=(
+            Look(values=_challenge("state = 'open' AND language = 'en'")),
+            *(_shown(state) for state in ("funded", "judging", "decided", "settled", "cancelled")),
+            Look("bo", _challenge("state = 'open'")),
+            Look("eve", _challenge("state = 'screening'")),
+            Look("cy", _challenge("state = 'judging'")),
+            *(Look(sponsor_of(s), _mine(s)) for s in ("draft", "screening", "approved", "open", "judging", "decided")),
+            Look(values=_imported),
+        ),
+    ),
+    "challenges.history": Look(
+        values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
+    ),
+    "challenges.prizes": Look(values=_challenge("state = 'open'")),
+    "challenges.mine": Look("ada", more=(Look("dee"),)),
+    "challenges.new": Look("ada"),
+    "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
+    "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
+    "challenges.copy": Look("ada", _challenge("state = 'settled'")),
+    "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
+    "challenges.screening": Look("eve"),
+    "challenges.screen": Look("eve", _challenge("state = 'screening'")),
+    "challenges_api.index": Look(kind=API),
+    "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
+    # money in
+    "funding.show": Look(
+        sponsor_of("approved"),
+        _mine("approved"),
+        more=(Look("fen", _challenge("state = 'approved'")), Look(sponsor_of("open"), _mine("open"))),
+    ),
+    "funding.request_payment": Look(sponsor_of("approved"), _mine("approved")),
+    "funding.slip": Look("fen", _slip, kind=FILE),
+    "funding.postings": Look(
+        values=_challenge("state = 'settled'"), more=(Look(values=_challenge("state = 'cancelled'")),)
+    ),
+    "funding.desk": Look("fen", more=(Look("aud"),)),
+    "funding.deposit_list": Look("fen"),
+    "funding.deposit": Look(
+        "finn",
+        "SELECT id AS deposit_id FROM deposit ORDER BY (state = 'recorded') DESC, id LIMIT 1",
+        more=(
+            Look("fen", "SELECT id AS deposit_id FROM deposit ORDER BY (state = 'suspense') DESC, id LIMIT 1"),
+            Look("aud", "SELECT id AS deposit_id FROM deposit WHERE state = 'credited' ORDER BY id LIMIT 1"),
+        ),
+    ),
+    "funding.record_deposit": Look("fen"),
+    "funding.statement": Look("fen"),
+    # money
+    "ledger.mine": Look(WINNER, more=(Look("dee"), Look(EARNER))),
+    "ledger.organisation": Look("ada", OWN_ORGANISATION, more=(Look(RICH_SPONSOR, OWN_ORGANISATION),)),
+    "ledger.platform": Look("fen"),
+    "ledger.transfer": Look(
+        "fen",
+        "SELECT id AS transfer_id FROM transfer WHERE move = 'award' ORDER BY id LIMIT 1",
+        more=(Look("aud", "SELECT id AS transfer_id FROM transfer WHERE move = 'fund' ORDER BY id LIMIT 1"),),
+    ),
+    "ledger.account": Look("dee", "SELECT 'user' AS owner, :me AS owner_id"),
+    "ledger.withdraw": Look(EARNER, OWN_POT),
+    "ledger.payout": Look(
+        PAID, "SELECT id AS payout_id FROM payout WHERE requested_by = :me AND state = 'paid' ORDER BY id LIMIT 1"
+    ),
+    "ledger.payouts": Look("fen"),
+    "ledger.batch": Look("finn", "SELECT id AS batch_id FROM payout_batch ORDER BY id DESC LIMIT 1"),
+    "ledger.batch_file": Look(
+        "fen", "SELECT id AS batch_id FROM payout_batch WHERE approved_by IS NOT NULL ORDER BY id LIMIT 1", kind=FILE
+    ),
+    "ledger.check": Look("fen"),
+    "ledger.export": Look(EARNER, OWN_POT, kind=FILE),
+    # answers
+    "submissions.register": Look(
+        "pia",
+        _challenge("state = 'open' AND language = 'en'", "id"),
+        more=(Look("bo", _challenge("state = 'open'", "id")),),
+    ),
+    "submissions.mine": Look("bo", more=(Look("ada"),)),
+    "submissions.show": Look("bo", OWN_PROPOSAL, more=(Look("dee", _draft), Look(WINNER, OWN_PROPOSAL))),
+    "submissions.edit": Look("dee", _draft),
+    "submissions.finalise": Look("dee", _draft),
+    "submissions.file": Look("dee", _draft_file, kind=FILE),
+    "submissions.version": Look(
+        "bo",
+        "SELECT p.id, max(v.number) AS number FROM proposal p JOIN version v ON v.proposal_id = p.id "
+        "WHERE p.user_id = :me GROUP BY p.id ORDER BY p.id LIMIT 1",
+    ),
+    "submissions.receipt_file": Look(
+        "bo",
+        "SELECT p.id, v.number FROM proposal p JOIN version v ON v.id = p.final_version_id "
+        "WHERE p.user_id = :me ORDER BY p.id LIMIT 1",
+        kind=FILE,
+    ),
+    "shares.edit": Look("dee", _draft),
+    # verdicts
+    "scoring.reviews": Look("cy", more=(Look("dee"),)),
+    "scoring.review": Look("cy", OWN_REVIEW.format("pending"), more=(Look("cy", OWN_REVIEW.format("done")),)),
+    "scoring.file": Look("cy", _review_file, kind=FILE),
+    "scoring.ties": Look("cy"),
+    "scoring.panel": Look("eve", _challenge("state = 'judging'"), more=(Look("ada", _mine("judging")),)),
+    "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
+    "scoring.awards": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
+    "scoring.results": Look(values=_challenge("state = 'settled'"), more=(_shown("decided"),)),
+    "scoring.feedback": Look(WINNER, OWN_PROPOSAL),
+    "scoring.latest": Look(),
+    "scoring.people": Look(),
+    "scoring.person": Look(
+        values=f'SELECT id AS user_id FROM "user" WHERE email = ({WINNER})',
+        more=(Look("cy", "SELECT :me AS user_id"),),
+    ),
+    "scoring.organisation": Look(
+        values=_challenge("state = 'settled'", "x").replace("id AS x", "organisation_id"),
+        more=(Look("bo", OWN_ORGANISATION),),
+    ),
+    "scoring_api.me": Look("bo", kind=API),
+    # the operator
+    "admin.index": Look("eve", more=(Look("aud"),)),
+    "admin.jobs": Look("eve", more=(Look("aud", query="state=dead"),)),
+    "admin.audit": Look("aud"),
+    "admin.event": Look("aud", "SELECT id AS event_id FROM audit_event ORDER BY id DESC LIMIT 1"),
+    "admin.audit_export": Look("aud", kind=FILE),
+}
+
+# Files of libraries and what is served before Flask: nobody reads them as pages.
+NO_PAGES = {"static", "bootstrap.static", "security.static"}

@@ -1,0 +1,107 @@
+"""What browser tests stand on: a Chromium, and one platform told and served once a run.
+
+All of them are of one xdist group ("browser"), so that one process owns the platform. Environment:
+`CROWD_BROWSER_HOME` keeps the told platform in a folder between runs, `CROWD_SCREENSHOTS` names a folder for a picture
+of each page, `CROWD_SCREENSHOTS_THEME` is light (default) or dark.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+from crowd import local
+from crowd.config import Settings
+from crowd.serve import outside
+from tests.browser import running
+from tests.browser.running import Platform
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]  # root has no sandbox
+
+
+@pytest.fixture(scope="session")
+def platform(run_folder: Path) -> Iterator[Platform]:
+    """The demonstration, served by real processes."""
+    kept = os.environ.get("CROWD_BROWSER_HOME")
+    home = Path(kept) if kept else run_folder / "browser"
+    with local.servers(home, fsync=False, connections=100) as servers:
+        settings = Settings(home=home, port=running.free_port(), secret="a secret that only the browser's tests know")
+        with running.platform(outside(settings, servers)) as found:
+            yield found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium: the system's, else one that is installed now; without any the test is skipped, in CI it fails."""
+    with sync_playwright() as playwright:
+        found = _launch(playwright)
+        yield found
+        found.close()
+
+
+def _launch(playwright: Playwright) -> Browser:
+    for prepare in (lambda: None, _install_package, _install_download):
+        prepare()
+        path = next(filter(None, map(shutil.which, NAMES)), None)
+        try:
+            return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        except Error as error:
+            reason = str(error).splitlines()[0]
+    _without(f"no Chromium on PATH, and none could be installed: {reason}")
+
+
+def _install_package() -> None:
+    """Debian's package, where that is ours to do."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
+            subprocess.run(["apt-get", "-qq", *words], capture_output=True, timeout=300, check=False)
+
+
+def _install_download() -> None:
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, timeout=300)
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def person(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Page]]:
+    """`person()` opens a browser of one's own, in English; `person("ada")` also signs in through the page."""
+    contexts: list[BrowserContext] = []
+
+    def enter(key: str | None = None, *, scripts: bool = True, width: int = 1280) -> Page:
+        context = chromium.new_context(
+            base_url=platform.address,
+            java_script_enabled=scripts,
+            locale="en-GB",
+            viewport={"width": width, "height": 900},
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        if key:
+            sign_in(page, platform, key)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, platform: Platform, key: str) -> None:
+    """Sign in as a person of the cast through the page that everybody uses, and read it in English from then on."""
+    page.goto("/language/en?next=/account/login")
+    page.get_by_label("Email").fill(platform.email(key))
+    page.get_by_label("Password", exact=True).fill(platform.password)
+    page.locator("main form button[type=submit], main form input[type=submit]").first.click()
+    page.wait_for_url("**/desk")

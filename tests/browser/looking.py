@@ -1,0 +1,134 @@
+"""What is asked of every page that a browser shows, and what is said of one that falls short."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+
+from tests.browser.running import Platform
+
+WIDTHS = (1280, 360)
+LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
+FIRST_VISIT = 120_000  # bytes on the wire
+LATER_VISIT = 25_000
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+RUN_AXE = """async options => (await axe.run(document, options)).violations.map(
+  one => `${one.id}: ` + one.nodes.slice(0, 4).map(
+    node => node.target.join(' ') + (one.id === 'color-contrast' ? ' ' + node.any[0].message : '')).join(' | '))"""
+# How far the page reaches to the side, and what reaches there.
+SIDEWAYS = """() => {
+  const page = document.scrollingElement;
+  if (page.scrollWidth <= innerWidth) return null;
+  const all = [...document.body.querySelectorAll('*')];
+  const wide = all.filter(one => one.getBoundingClientRect().right > innerWidth + 1);
+  return `${page.scrollWidth} px: ` + wide.slice(-3).map(
+    one => [one.tagName.toLowerCase(), ...one.classList].join('.')).join(' ');
+}"""
+OPEN_DETAILS = "() => document.querySelectorAll('main details:not(.menu)').forEach(one => { one.open = true })"
+
+
+@dataclass
+class Visit:
+    """One page as it came: what scripts and policy complained about, and how many bytes it took."""
+
+    complaints: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+
+class Viewer:
+    """One person's browser with an empty cache. Use `viewer()`."""
+
+    def __init__(self, context: BrowserContext, platform: Platform, who: str | None, theme: str) -> None:
+        self._context, self._platform, self._theme = context, platform, theme
+        self._visit = Visit()
+        self._cookies = {"crowd": platform.cookie(who)} if who else {}
+        self.page: Page = context.new_page()
+        self._listen(context.new_cdp_session(self.page))
+
+    def _listen(self, line: CDPSession) -> None:
+        def count(event: dict[str, Any]) -> None:
+            self._visit.bytes += int(event["encodedDataLength"])
+
+        line.send("Network.enable")
+        line.on("Network.loadingFinished", count)
+        self.page.on("pageerror", lambda error: self._visit.complaints.append(f"script error: {error}"))
+        self.page.on("console", lambda said: self._hear(said.type, said.text))
+        self.page.on("requestfailed", lambda asked: self._visit.complaints.append(f"not loaded: {asked.url}"))
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind == "error" and "the server responded with a status of" not in text:  # the status is judged by itself
+            self._visit.complaints.append(f"console: {text[:300]}")
+
+    def visit(self, path: str, language: str) -> tuple[int, Visit]:
+        """Go to a page, wide, in a language; its status and what came with it."""
+        cookies = {**self._cookies, "locale": language, "theme": self._theme}
+        self._context.add_cookies(
+            [{"name": name, "value": value, "url": self._platform.address} for name, value in cookies.items()]
+        )
+        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        self._visit = Visit()
+        answer = self.page.goto(path, wait_until="load")
+        assert answer is not None
+        return answer.status, self._visit
+
+    def axe(self, rules: dict[str, Any]) -> list[str]:
+        """What axe finds on the page as it stands."""
+        return [f"axe {found}" for found in self.page.evaluate(RUN_AXE, rules)]
+
+
+@contextmanager
+def viewer(chromium: Browser, platform: Platform, who: str | None, theme: str = "light") -> Iterator[Viewer]:
+    """A fresh browser for one person (None: nobody signed in)."""
+    context = chromium.new_context(base_url=platform.address, locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    try:
+        yield Viewer(context, platform, who, theme)
+    finally:
+        context.close()
+
+
+def look(
+    eyes: Viewer, path: str, language: str, *, name: str, widths: tuple[int, ...] = WIDTHS, budget: int = FIRST_VISIT,
+    status: int = 200,
+) -> list[str]:  # fmt: skip
+    """Look at one page in one language at some widths, and in the dark; what is wrong with it, in words."""
+    answered, visit = eyes.visit(path, language)
+    problems = [] if answered == status else [f"status {answered}"]
+    if answered >= 400 and answered != status:
+        return problems + visit.complaints
+    eyes.page.evaluate(AXE_SCRIPT)
+    if (said := eyes.page.get_attribute("html", "lang")) != LANGUAGES[language]:
+        problems.append(f"lang is {said}")
+    for width in widths:
+        eyes.page.set_viewport_size({"width": width, "height": 900})
+        _photograph(eyes.page, f"{name}.{language}.{width}")
+        eyes.page.evaluate(OPEN_DETAILS)
+        if wide := eyes.page.evaluate(SIDEWAYS):
+            problems.append(f"{width} px: scrolls sideways, {wide}")
+        problems += [f"{width} px: {found}" for found in eyes.axe(RULES)]
+    problems += _in_the_other_theme(eyes)
+    if visit.bytes > budget:
+        problems.append(f"{visit.bytes / 1000:.0f} kB transferred, {budget / 1000:.0f} allowed")
+    return problems + visit.complaints
+
+
+def _in_the_other_theme(eyes: Viewer) -> list[str]:
+    """Contrast in the dark (or, where the walk is in the dark, in the light)."""
+    other = {"light": "dark", "dark": "light"}[eyes._theme]
+    eyes.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", other)
+    return [f"{other}: {found}" for found in eyes.axe(CONTRAST)]
+
+
+def _photograph(page: Page, name: str) -> None:
+    if folder := os.environ.get("CROWD_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

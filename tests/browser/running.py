@@ -1,0 +1,179 @@
+"""The platform under the browser: real web, workers and clock on a free port, filled by the demonstration's story."""
+
+import http.client
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+
+from crowd.accounts.security import SESSION_KEY
+from crowd.app import create_app
+from crowd.clock import now
+from crowd.config import Settings
+from crowd.demo import cast
+from crowd.demo.chapters.founding import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN = 420  # seconds: the story is told meanwhile, perhaps beside other tests
+# A walk through every page is no guessing at passwords: the limits on rates are tested elsewhere.
+LIMITS = ("SIGN_IN_PER_MINUTE", "SIGN_UP_PER_HOUR", "WRITES_PER_MINUTE", "API_PER_MINUTE")
+
+
+class Platform:
+    """Where it is, who is on it, and its database as the owner sees it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.address = settings.address
+        self.port = settings.port
+        self.password = PASSWORD
+        self._cookies: dict[str, str] = {}
+
+    @cached_property
+    def app(self) -> Flask:
+        """The application on the platform's own database, for its map of addresses and for services."""
+        return create_app(self.settings)
+
+    @cached_property
+    def _owner(self) -> sa.Engine:
+        return sa.create_engine(str(self.settings.owner_database_url), isolation_level="AUTOCOMMIT")
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        """Rows of the database; statements that change something are committed at once."""
+        with self._owner.connect() as connection:
+            result = connection.execute(sa.text(sql), values)
+            return list(result.all()) if result.returns_rows else []
+
+    def value(self, sql: str, **values: Any) -> Any:
+        """The first value of the first row. Raises AssertionError where there is no row."""
+        found = self.rows(sql, **values)
+        assert found, f"nothing in the demonstration answers {sql!r} {values}"
+        return found[0][0]
+
+    def email(self, key: str) -> str:
+        """The address of a person of the cast, by key; a whole address is its own."""
+        return key if "@" in key else cast.person(key).email
+
+    def id_of(self, key: str) -> int:
+        """The number of a person's account."""
+        return int(self.value('SELECT id FROM "user" WHERE email = :email', email=self.email(key)))
+
+    def cookie(self, key: str) -> str:
+        """The session cookie of somebody who has signed in: a row in the table of sessions, and its signed name."""
+        if key not in self._cookies:
+            number, uniquifier = self.rows(
+                'SELECT id, fs_uniquifier FROM "user" WHERE email = :email', email=self.email(key)
+            )[0]
+            sid = secrets.token_urlsafe(12)
+            self.rows(
+                "INSERT INTO login_session (sid, user_id, seen_at, expires_at, address, agent) "
+                "VALUES (:sid, :user, :now, :end, '', 'Crowd tests')",
+                sid=sid, user=number, now=now(), end=now() + timedelta(days=1),
+            )  # fmt: skip
+            facts = {"_user_id": uniquifier, "_fresh": True, SESSION_KEY: sid, "fs_cc": "set", "fs_paa": time.time()}
+            signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+            assert signer is not None
+            self._cookies[key] = str(signer.dumps(facts | {"identity": uniquifier}))
+        return self._cookies[key]
+
+    def ask(self, path: str, who: str | None = None, method: str = "GET") -> http.client.HTTPResponse:
+        """One plain HTTP request, in English; redirects are not followed. The body was read into `.text`."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        cookies = ["locale=en"] + ([f"crowd={self.cookie(who)}"] if who else [])
+        try:
+            line.request(method, path, headers={"Cookie": "; ".join(cookies), "Accept": "text/html,*/*"})
+            answer = line.getresponse()
+            answer.body = answer.read()  # type: ignore[attr-defined]
+            return answer
+        finally:
+            line.close()
+
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+        """Wait for what workers do; the condition's value. Raises AssertionError with `what` when it takes too long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := condition():
+                return found
+            time.sleep(0.25)
+        raise AssertionError(f"after {seconds} s still not so: {what}")
+
+    def dispose(self) -> None:
+        """Give the connections back."""
+        self._owner.dispose()
+        if "app" in self.__dict__:
+            with self.app.app_context():
+                from crowd.db import db
+
+                db.session.remove()
+                db.engine.dispose()
+
+
+def free_port() -> int:
+    """A port that nobody serves at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def platform(settings: Settings) -> Iterator[Platform]:
+    """`crowd up --demo` as a process of its own, until the block ends."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    log = settings.home / "up.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("crowd")), "up", "--demo"],
+            cwd=ROOT, env=_environment(settings), stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    running = Platform(settings)
+    try:
+        _wait(process, running, log)
+        yield running
+    finally:
+        running.dispose()
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    ours = {
+        "CROWD_HOME": settings.home,
+        "CROWD_PORT": settings.port,
+        "CROWD_SECRET": settings.secret,
+        "CROWD_DATABASE_URL": settings.database_url,
+        "CROWD_OWNER_DATABASE_URL": settings.owner_database_url,
+        "CROWD_REDIS_URL": settings.redis_url,
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
+    limits = {f"CROWD_LIMIT_{name}": "5000" for name in LIMITS}
+    return kept | limits | {name: str(value) for name, value in ours.items() if value is not None}
+
+
+def _wait(process: "subprocess.Popen[bytes]", running: Platform, log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            if running.ask("/readyz").status == 200:
+                return
+        except OSError:
+            time.sleep(0.3)
+        else:
+            time.sleep(0.3)
+    raise AssertionError(f"Crowd did not come up. It said:\n{log.read_text(errors='replace')[-4000:]}")

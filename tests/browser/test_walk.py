@@ -1,0 +1,132 @@
+"""Every page, by every role: each address that answers GET is opened, looked at, and judged.
+
+The first person of an endpoint sees it in both languages at both widths, in light and dark; its other faces are seen
+once wide and once narrow; everybody else asks over plain HTTP and gets what the guard says.
+"""
+
+import os
+import sys
+from collections import Counter
+
+import pytest
+from playwright.sync_api import Browser
+
+from crowd.web import guards
+from tests.browser.addresses import API, ELSEWHERE, EXAMPLES, FILE, NO_PAGES, PAGE, Look
+from tests.browser.looking import FIRST_VISIT, LANGUAGES, LATER_VISIT, WIDTHS, look, viewer
+from tests.browser.running import Platform
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+
+CAST = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
+THEME = os.environ.get("CROWD_SCREENSHOTS_THEME", "light")
+PAGES = [endpoint for endpoint, example in EXAMPLES.items() if example.kind == PAGE]
+OTHERS = [endpoint for endpoint, example in EXAMPLES.items() if example.kind != PAGE]
+seen: Counter[str] = Counter()
+
+
+def test_every_endpoint_has_an_address_to_try(platform: Platform) -> None:
+    rules = [rule for rule in platform.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    endpoints = {rule.endpoint for rule in rules} - NO_PAGES
+    assert endpoints - set(EXAMPLES) == set(), "these endpoints have no example in addresses.py"
+    assert set(EXAMPLES) - endpoints == set(), "these examples have no endpoint"
+
+
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_a_page(endpoint: str, platform: Platform, chromium: Browser) -> None:
+    example = EXAMPLES[endpoint]
+    path = example.path_on(platform, endpoint)
+    problems: list[str] = []
+    with viewer(chromium, platform, example.person_on(platform), THEME) as eyes:
+        for language, budget in zip(LANGUAGES, (FIRST_VISIT, LATER_VISIT), strict=True):
+            found = look(eyes, path, language, name=endpoint, budget=budget)
+            problems += [f"{path} ({language}): {problem}" for problem in found]
+            seen["looks"] += len(WIDTHS)
+    seen["pages"] += 1
+    for number, face in enumerate(example.more, start=2):
+        problems += _other_face(endpoint, face, number, platform, chromium)
+    assert not problems, "\n".join(["", *problems])
+
+
+def _other_face(endpoint: str, face: Look, number: int, platform: Platform, chromium: Browser) -> list[str]:
+    """A further face of a page: wide in one language, narrow in the other."""
+    path, who = face.path_on(platform, endpoint), face.person_on(platform)
+    problems: list[str] = []
+    with viewer(chromium, platform, who, THEME) as eyes:
+        for language, width in zip(LANGUAGES, WIDTHS, strict=True):
+            found = look(eyes, path, language, name=f"{endpoint}.{number}", widths=(width,))
+            problems += [f"{path} as {who} ({language}): {problem}" for problem in found]
+            seen["looks"] += 1
+    seen["pages"] += 1
+    return problems
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_error_is_a_page_too(status: int, platform: Platform, chromium: Browser) -> None:
+    who, path = {403: ("dee", "/admin/jobs"), 404: (None, "/challenges/999999")}[status]
+    with viewer(chromium, platform, who, THEME) as eyes:
+        for language in LANGUAGES:
+            assert look(eyes, path, language, name=f"error.{status}", status=status) == []
+            seen["looks"] += len(WIDTHS)
+    seen["pages"] += 1
+
+
+@pytest.mark.parametrize("endpoint", OTHERS)
+def test_what_is_no_page(endpoint: str, platform: Platform) -> None:
+    example = EXAMPLES[endpoint]
+    answer = platform.ask(example.path_on(platform, endpoint), example.person_on(platform))
+    kind = answer.headers.get_content_type()
+    if example.kind == ELSEWHERE:
+        assert answer.status in (302, 303)
+        assert answer.headers["Location"]
+    elif example.kind == FILE:
+        assert answer.status == 200
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    else:
+        assert example.kind == API
+        assert (answer.status, kind) in ((200, "application/json"), (200, "text/plain"))
+
+
+@pytest.mark.parametrize("who", [None, *CAST])
+def test_the_guard_decides_who_enters(who: str | None, platform: Platform) -> None:
+    """Every endpoint as everybody: who may not gets the way to sign in, or the page of a forbidden thing."""
+    roles = _roles(platform, who)
+    wrong = []
+    for endpoint, example in EXAMPLES.items():
+        guard = guards.guard_of(platform.app, endpoint)
+        answer = platform.ask(example.path_on(platform, endpoint), who)
+        expected = _expected(guard, who, roles, example)
+        seen["asked"] += 1
+        if answer.status not in expected:
+            wrong.append(f"{endpoint}: {answer.status}, not one of {expected}")
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def _roles(platform: Platform, who: str | None) -> set[str]:
+    if who is None:
+        return set()
+    sql = "SELECT r.name FROM role r JOIN user_role u ON u.role_id = r.id WHERE u.user_id = :me"
+    return {row.name for row in platform.rows(sql, me=platform.id_of(who))}
+
+
+def _expected(guard: object, who: str | None, roles: set[str], example: Look) -> tuple[int, ...]:
+    """The statuses that are right; a row of somebody else's may be forbidden, or not there at all."""
+    if guard in ("public", "demonstration"):
+        return (200, 302, 303) if example.values is None or example.who is None else (200, 302, 303, 403, 404)
+    if who is None:
+        return (401,) if example.kind == API else (302,)
+    if isinstance(guard, tuple) and not roles & set(guard):
+        return (403,)
+    return (200, 302, 303, 403, 404) if example.values else (200, 302, 303, 403)
+
+
+def test_the_walk_was_long(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last of the walk says how far it went."""
+    with capsys.disabled():
+        print(
+            f"\nThe walk: {seen['pages']} pages x {len(LANGUAGES)} languages x {len(WIDTHS)} widths "
+            f"{WIDTHS}: {seen['looks']} looks; {seen['asked']} requests as {len(CAST)} people and nobody.",
+            file=sys.stderr,
+        )
+    assert seen["looks"] >= 2 * seen["pages"]
