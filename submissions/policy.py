@@ -89,7 +89,9 @@ def can_answer_share(actor: Any, proposal: Proposal) -> bool:
 
 def can_read_history(actor: Any, proposal: Proposal) -> bool:
     """See who did what when: the people behind it, and the operator's people once it is opened."""
-    return is_inside(actor, proposal) or (can_view(actor, proposal) and actor.is_any(*READERS))
+    if actor is SYSTEM or is_inside(actor, proposal):
+        return True
+    return isinstance(actor, User) and is_opened(proposal) and actor.is_any(*READERS)
 
 
 def can_register(actor: Any, challenge: Challenge) -> bool:

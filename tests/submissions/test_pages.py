@@ -212,3 +212,13 @@ def test_who_cannot_register_is_told_why(cast: Cast, challenge: Challenge, brows
     assert "so you cannot answer it" in page.text
     answer = browser.post(f"/challenges/{challenge.id}/register", {"organisation_id": "", "accepted": "y"})
     assert answer.status_code == 422
+
+
+def test_the_challenges_page_leads_each_reader_on(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    here = f"/challenges/{challenge.id}"
+    assert "Register to take part" in browser.get(here).text
+    services.register(cast.bea, challenge.id, accepted=True)
+    row = factories.proposal(cast.bo, challenge)
+    assert "Go on: you are registered" in browser.sign_in(cast.bea).get(here).text
+    assert f'href="/proposals/{row.id}"' in browser.sign_in(cast.bo).get(here).text
+    assert "Register to take part" not in browser.sign_in(cast.ada).get(here).text
