@@ -4,11 +4,12 @@ So this file reads three columns of foreign tables by name, and nobody else here
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.ledger.models import Owner
+from crowd.ledger.models import Owner, Pot, PotKind
 
 _USER = sa.table("user", sa.column("id"), sa.column("name"))
 _ORGANISATION = sa.table("organisation", sa.column("id"), sa.column("name"), sa.column("origin"))
@@ -48,6 +49,18 @@ def name(owner: Owner, owner_id: int) -> str:
 def challenge_ids(organisation_id: int) -> sa.Select[tuple[int]]:
     """The ids of an organisation's challenges, as SQL."""
     return sa.select(_CHALLENGE.c.id).where(_CHALLENGE.c.organisation_id == organisation_id)
+
+
+def escrow_sums(organisation_ids: list[int]) -> sa.Select[Any]:
+    """(owner, currency, amount): what lies in the escrows of these organisations' challenges, as SQL."""
+    owner, amount = _CHALLENGE.c.organisation_id, sa.cast(sa.func.sum(Pot.balance), sa.BigInteger)
+    return (
+        sa.select(owner.label("owner"), Pot.currency, amount.label("amount"))
+        .join(_CHALLENGE, sa.and_(Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == _CHALLENGE.c.id))
+        .where(Pot.kind == PotKind.ESCROW, Pot.balance > 0, owner.in_(organisation_ids))
+        .group_by(owner, Pot.currency)
+        .order_by(owner, Pot.currency)
+    )
 
 
 def people_of(owner: Owner, owner_id: int) -> list[int]:

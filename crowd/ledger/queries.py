@@ -184,12 +184,24 @@ def _pairs(query: sa.Select[str, int]) -> list[tuple[str, int]]:
 
 
 def balances_of(actor: Any) -> list[Balance]:
-    """The actor's own pots and those of the actor's organisations that hold something, for the desk."""
+    """What the actor and the actor's organisations have, and what they have in escrow, for the desk."""
     pots = list(db.session.scalars(sa.select(Pot).where(own_pots(actor), Pot.balance > 0).order_by(Pot.kind, Pot.id)))
     names = owners.names((pot.owner_type, pot.owner_id) for pot in pots)
-    return [
+    own = [
         Balance(_label(pot, names[pot.owner_type, pot.owner_id]), pot.balance, pot.currency, statement_url(pot))
         for pot in pots
+    ]
+    return own + _escrows_of(actor.organisation_ids)
+
+
+def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
+    """One line for each organisation and currency that has something in escrow."""
+    if not organisation_ids:
+        return []
+    held = db.session.execute(owners.escrow_sums(organisation_ids)).all()
+    return [
+        Balance(_("In escrow"), row.amount, row.currency, url_for("ledger.organisation", organisation_id=row.owner))
+        for row in held
     ]
 
 

@@ -29,7 +29,7 @@ def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
 
 def _paydays(end: datetime) -> Script:
     begins = end - timedelta(days=430)
-    while begins + EVERY < end:
+    while begins + EVERY < end - timedelta(days=2):
         yield begins
         _ask()
         yield begins + timedelta(hours=3)
@@ -41,13 +41,19 @@ def _paydays(end: datetime) -> Script:
         yield begins + timedelta(days=1)
         _listen_to_the_bank()
         begins += EVERY
+    yield end - timedelta(days=1)
+    _ask(everybody=True)
+    yield end - timedelta(hours=20)
+    for currency in CURRENCIES:
+        if payouts.requested(currency):
+            services.make_batch(company.person("fen"), currency=currency)
 
 
-def _ask() -> None:
+def _ask(*, everybody: bool = False) -> None:
     """Everybody with earnings asks for them, but for a few who leave theirs for later."""
     earned = sa.select(Pot).where(Pot.kind == PotKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
     for pot in db.session.scalars(earned).all():
-        if chance("leaves it", pot.owner_type, pot.owner_id).random() < 0.25:
+        if not everybody and chance("leaves it", pot.owner_type, pot.owner_id).random() < 0.25:
             continue
         person = _spender(pot)
         if payouts.account(pot.owner_type, pot.owner_id, pot.currency) is None:

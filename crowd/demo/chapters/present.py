@@ -19,7 +19,7 @@ def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
     plans = (
         Plan("kiln-energy", ago(57.3), until="decided"),
         Plan("mould-cooling", ago(51.8), until="decided"),
-        Plan("leak-hydrants", ago(55.2), until="judging", paid_in_two=True),
+        Plan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
         Plan("tea-picking", ago(67.6), until="judging"),
         Plan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),
         Plan("coating-thickness", ago(11.2), until="open", closes=ahead(30.8)),
