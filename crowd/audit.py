@@ -99,7 +99,7 @@ def listed(
     challenge_id: int | None = None,
     subject_type: str | None = None,
     subject_id: int | None = None,
-) -> sa.Select[tuple[AuditEvent]]:
+) -> sa.Select[AuditEvent]:
     """The events that match, in no order yet."""
     query = sa.select(AuditEvent)
     wanted = {"verb": verb, "challenge_id": challenge_id, "subject_type": subject_type, "subject_id": subject_id}

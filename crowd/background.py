@@ -125,7 +125,7 @@ def enqueue(
     name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None
 ) -> None:
     """Ask for `name(*args)` in this transaction, at once or at an instant; `key` makes asking twice asking once."""
-    row = {"kind": name, "args": list(args), "dedup_key": key, "challenge_id": challenge_id, "request_id": request_id()}
+    row: dict[str, Any] = {"kind": name, "args": list(args), "dedup_key": key, "challenge_id": challenge_id, "request_id": request_id()}
     at_once = at is None or at <= clock.now()
     if at is not None:
         row["run_at"] = at
@@ -344,7 +344,7 @@ def counts() -> dict[str, int]:
     return {str(state): found.get(str(state), 0) for state in JobState}
 
 
-def listed(state: str | None, kind_name: str | None) -> sa.Select[tuple[Job]]:
+def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:
     """The jobs of a state and a kind (None: all), in no order yet; an unknown state matches nothing."""
     query = sa.select(Job)
     if state:

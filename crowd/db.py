@@ -74,13 +74,13 @@ class _Transaction:
     """What one outermost `@atomic` call gathers: the bells to ring after its commit."""
 
     def __init__(self) -> None:
-        self.bells: list[Callable[[], None]] = []
+        self.bells: list[Callable[[], object]] = []
 
 
 _current: ContextVar[_Transaction | None] = ContextVar("crowd_transaction", default=None)
 
 
-def after_commit(bell: Callable[[], None]) -> None:
+def after_commit(bell: Callable[[], object]) -> None:
     """Call `bell` once the running transaction is committed; outside of one, at the next `finish()`."""
     transaction = _current.get()
     (transaction.bells if transaction else db.session.info.setdefault("bells", [])).append(bell)
@@ -100,7 +100,7 @@ def _commit() -> None:
     db.session.commit()
 
 
-def _ring(bells: list[Callable[[], None]]) -> None:
+def _ring(bells: list[Callable[[], object]]) -> None:
     for bell in bells:
         bell()
 
