@@ -1,13 +1,13 @@
 """The list's filters as they stand in an address: what is not known is left out, never refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
 from challenges.models import Stage, Type
-from challenges.queries import SORTS, TAKING, Filters
+from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, State
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
@@ -16,8 +16,8 @@ E = TypeVar("E", bound=StrEnum)
 LONGEST_QUESTION = 200
 
 
-def read(args: MultiDict[str, str]) -> Filters:
-    """Filters of a page's or the API's address. With no `state` and no `filtered` mark: what one can answer now.
+def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
+    """Filters of a page's or the API's address. With no `state` and no `filtered` mark: the `usual` states.
 
     `escrow` alone stands for the states in which money lies in escrow.
     """
@@ -25,7 +25,7 @@ def read(args: MultiDict[str, str]) -> Filters:
     if not states and args.get("escrow"):
         states = [state for state in State if state in PUBLIC & IN_ESCROW]
     elif not states and "filtered" not in args:
-        states = list(TAKING)
+        states = list(usual)
     organisation = args.get("organisation", "")
     return Filters(
         question=args.get("q", "").strip()[:LONGEST_QUESTION],

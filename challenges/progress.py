@@ -47,7 +47,7 @@ def way(challenge: Challenge) -> list[Step]:
     steps = [
         _step(reached, State.DRAFT, _("Draft"), ""),
         _step(reached, State.SCREENING, _("Screening"), _on(challenge.approved_at)),
-        _step(reached, State.APPROVED, _("Payment"), _payment(challenge)),
+        _step(reached, State.APPROVED, _("In escrow") if challenge.funded_at else _("Payment"), _payment(challenge)),
         _step(reached, State.OPEN, _("Proposals"), _proposals(challenge), begins=State.FUNDED),
         _step(reached, State.JUDGING, _("Judging"), _judging(challenge)),
         _step(reached, State.DECIDED, _("Decision"), _decision(challenge)),
@@ -84,7 +84,7 @@ def _on(at: datetime | None) -> str:
 
 def _payment(challenge: Challenge) -> str:
     if challenge.funded_at:
-        return _("in escrow since %(day)s", day=day(challenge.funded_at))
+        return _("since %(day)s", day=day(challenge.funded_at))
     return _("by %(day)s", day=day(challenge.fund_by)) if challenge.fund_by else ""
 
 

@@ -39,7 +39,7 @@ def _limits() -> Limits:
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    filters = filtering.read(request.args)
+    filters = filtering.read(request.args, usual=queries.TAKING)
     page = queries.list_page(filters, after=request.args.get("after"), size=_limits().page_rows)
     return render_template(
         "challenges/list.html",
