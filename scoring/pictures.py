@@ -16,26 +16,14 @@ from scoring.profiles.queries import Profile
 from scoring.queries import Standing
 
 TOP = 100.0
-BEST = 12  # rows of a picture; the table has them all
-
-
-def ranking(standings: Sequence[Standing]) -> Chart | None:
-    """The best proposals with their means, each from the lowest to the highest of its reviews."""
-    rows = [
-        (standing.title, standing.place.mean, min(standing.place.totals), max(standing.place.totals))
-        for standing in standings[:BEST]
-        if standing.place.mean is not None
-    ]
-    return charts.interval_rows(_("Mean, and the range of the reviews"), rows, top=TOP) if rows else None
 
 
 def interval(standing: Standing) -> Markup:
-    """The same for one proposal, as a cell of a table."""
+    """A proposal's mean, from the lowest to the highest of its reviews, as a cell of a table."""
     place = standing.place
     if place.mean is None:
         return Markup("")
-    tone = "safe" if place.rank == 1 else "ink"
-    return charts.interval(place.mean, min(place.totals), max(place.totals), top=TOP, tone=tone)
+    return charts.interval(place.mean, min(place.totals), max(place.totals), top=TOP)
 
 
 def prize_line(prize: Prize, currency: str, left: int) -> str:
@@ -105,6 +93,7 @@ def reputation(profile: Profile) -> Chart | None:
     if not profile.events:
         return None
     start = profile.points - sum(event.points for event in profile.events)
-    sums = list(accumulate((event.points for event in profile.events), initial=start))[1:]
-    points = [Point(day(event.at), total) for event, total in zip(profile.events, sums, strict=True)]
+    sums = accumulate((event.points for event in profile.events), initial=start)
+    labels = [_("before"), *(day(event.at) for event in profile.events)]
+    points = [Point(label, total) for label, total in zip(labels, sums, strict=True)]
     return charts.line(_("Points over time"), points)

@@ -198,7 +198,6 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
     return render_template(
         "scoring/ranking.html",
         standings=standings,
-        picture=pictures.ranking(standings),
         interval=pictures.interval,
         progress=queries.progress(challenge_id),
         winners=queries.winners(challenge_id),
