@@ -11,6 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crowd.db import Model, id_column, state_column
 
 NOW = sa.text("crowd_now()")
+# In the order in which they are looked for: a browser also carries the names of those that it descends from.
+BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 class PlatformRole(StrEnum):
@@ -181,3 +190,9 @@ class LoginSession(Model):
     revoked_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
+
+    @property
+    def browser(self) -> str:
+        """What the browser calls itself, short: `Firefox, Windows`; empty where it does not say."""
+        named = (next((name for mark, name in marks if mark in self.agent), "") for marks in (BROWSERS, SYSTEMS))
+        return ", ".join(name for name in named if name) or self.agent[:40]

@@ -26,6 +26,11 @@ class CountryField(SelectField):
         self.type = "SelectField"
 
 
+def country_name(code: str) -> str:
+    """The country's name in the reader's language; empty for no country."""
+    return dict(_countries()).get(code, code)
+
+
 def _countries() -> list[tuple[str, str]]:
     names = Locale.parse(str(get_locale() or "en")).territories
     codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from crowd.accounts.models import OrganisationKind, PlatformRole
 from crowd.accounts.organisations import policy, queries, services
-from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm
+from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
 from crowd.accounts.views import blueprint
 from crowd.errors import Invalid
 from crowd.web import guards
@@ -62,6 +62,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
     page = render_template(
         "accounts/members.html",
         organisation=row,
+        country=country_name(row.country),
         members=queries.list_members(row.id),
         invitations=queries.invitations_of(row.id),
         may_manage=policy.can_manage(actor, row),
