@@ -23,6 +23,7 @@ import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.views
 import crowd.admin
+import crowd.demo.views
 import crowd.ledger.payouts.views
 import crowd.notifications.views
 import crowd.site.health
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     scoring.views.blueprint,
     scoring.api.blueprint,
     crowd.admin.blueprint,
+    crowd.demo.views.blueprint,
 )
 ALIASES = {"zh": "zh_Hans_CN", "zh-cn": "zh_Hans_CN", "zh-hans": "zh_Hans_CN", "zh-sg": "zh_Hans_CN", "en": "en"}
 log = logging.getLogger("crowd.request")
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings)
     for part in (compression, templating, headers, limits, assets, navigation):
         part.register(app)
+    crowd.demo.views.register(app)
     app.before_request(_begin)
     app.before_request(guards.check)
     app.after_request(_end)

@@ -7,28 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from challenges import queries as challenges
+from challenges.models import Challenge, Origin
 from crowd.accounts.models import User
 from crowd.db import db
 from crowd.demo import cast
 from crowd.demo.chapters import called_off, first_year, founding, loose_ends, payday, present
+from crowd.demo.parts import PARTS
 from crowd.demo.stage import on_stage
 
 CHAPTERS = (founding, first_year, called_off, present, payday, loose_ends)
-SHOWN = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
-PARTS = {
-    "ada": "sponsor",
-    "bo": "solver, of an agency",
-    "cy": "reviewer",
-    "dee": "solver, new here",
-    "eve": "service centre",
-    "fen": "finance, who makes",
-    "finn": "finance, who checks",
-    "gu": "council",
-    "pia": "programme officer",
-    "aud": "auditor",
-    "adm": "administrator",
-}
 
 
 def told() -> bool:
@@ -67,15 +54,24 @@ def summary() -> dict[str, Any]:
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
-        "accounts": {cast.person(key).email: PARTS[key] for key in SHOWN},
-        "pages": [f"{address}{path}" for path in ("/", "/challenges", "/results", "/people", "/account/login")],
-        "challenges": challenges.counts_by_state(),
+        "accounts": {cast.person(key).email: str(part) for key, part in PARTS.items()},
+        "pages": [
+            f"{address}{path}"
+            for path in ("/", "/challenges", "/results", "/people", "/account/login", "/demo", "/demo/mail")
+        ],
+        "challenges": _counts(),
     }
+
+
+def _counts() -> dict[str, int]:
+    """Challenges by state, drafts included."""
+    query = sa.select(Challenge.state, sa.func.count()).where(Challenge.origin == Origin.PLATFORM)
+    return {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).all()}
 
 
 def accounts_text() -> str:
     """The accounts of the main cast, for a terminal."""
-    lines = [f"  {cast.person(key).email:36} {PARTS[key]}" for key in SHOWN]
+    lines = [f"  {cast.person(key).email:36} {part}" for key, part in PARTS.items()]
     return "\n".join(
         ["Accounts of the demonstration:", *lines, f'  The password of all of them: "{founding.PASSWORD}"']
     )

@@ -1,0 +1,19 @@
+"""The main cast's parts, in the order in which a newcomer meets them."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+PARTS: dict[str, Any] = {
+    "ada": _l("sponsor"),
+    "bo": _l("solver, of an agency"),
+    "dee": _l("solver, new here"),
+    "cy": _l("reviewer"),
+    "eve": _l("service centre"),
+    "fen": _l("finance, who makes"),
+    "finn": _l("finance, who checks"),
+    "gu": _l("council"),
+    "pia": _l("programme officer"),
+    "aud": _l("auditor"),
+    "adm": _l("administrator"),
+}

@@ -1,0 +1,60 @@
+"""Doors of the demonstration: be anybody of the cast with one click, and read the mail. Absent in production."""
+
+import sqlalchemy as sa
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import login_user
+
+from crowd.accounts.models import User
+from crowd.db import db, finish
+from crowd.demo import cast, mailbox
+from crowd.demo.parts import PARTS
+from crowd.errors import NotFound
+from crowd.web import guards
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+LETTERS = 50
+
+
+def register(app: Flask) -> None:
+    """Give templates the cast for the strip; nothing where this is no demonstration."""
+    shown = [(key, cast.person(key).name, part) for key, part in PARTS.items()] if app.config["CROWD"].demo else []
+    app.context_processor(lambda: {"demo_cast": shown})
+
+
+@blueprint.get("")
+@guards.demonstration
+def index() -> ResponseReturnValue:
+    """The cast by role, with one click each."""
+    return render_template("demo/index.html")
+
+
+@blueprint.post("/as/<key>")
+@guards.demonstration
+def be(key: str) -> ResponseReturnValue:
+    """Sign in as one of the cast, without a password."""
+    if key not in PARTS:
+        raise NotFound
+    person = db.session.scalar(sa.select(User).where(User.email == cast.person(key).email, User.demonstration))
+    if person is None:
+        raise NotFound(_("The demonstration's people are not here. Run: crowd demo"))
+    session.clear()
+    login_user(person, authn_via=["demonstration"])
+    finish()
+    return redirect(url_for("site.desk"), 303)
+
+
+@blueprint.get("/mail")
+@guards.demonstration
+def mail() -> ResponseReturnValue:
+    """The newest letters that were sent."""
+    recipient = request.args.get("to", "")
+    return render_template("demo/mail.html", letters=mailbox.letters(LETTERS, recipient), recipient=recipient)
+
+
+@blueprint.get("/mail/<name>")
+@guards.demonstration
+def letter(name: str) -> ResponseReturnValue:
+    """One letter."""
+    return render_template("demo/letter.html", letter=mailbox.letter(name))

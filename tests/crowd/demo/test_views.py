@@ -1,0 +1,72 @@
+"""The demonstration's doors: one click and one is somebody; in production none of it exists."""
+
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from crowd.config import Settings
+from crowd.db import finish
+from crowd.demo import cast as company
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+
+ADDRESSES = ("/demo", "/demo/mail", "/demo/mail/any")
+
+
+@pytest.fixture
+def production(isolated: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: Settings = isolated.config["CROWD"]
+    monkeypatch.setitem(isolated.config, "CROWD", replace(settings, mode="production"))
+
+
+def ada_of_the_demonstration() -> None:
+    row = factories.user("Ada")
+    row.email, row.demonstration = company.person("ada").email, True
+    finish()
+
+
+def test_one_click_makes_one_somebody(cast: Cast, browser: Browser) -> None:
+    ada_of_the_demonstration()
+    answer = browser.post("/demo/as/ada")
+    assert answer.status_code == 303
+    assert "Your desk" in browser.get("/desk").get_data(as_text=True)
+
+
+def test_nobody_of_the_cast_is_found_where_the_story_was_not_told(cast: Cast, browser: Browser) -> None:
+    assert browser.post("/demo/as/ada").status_code == 404
+    assert browser.post("/demo/as/nobody").status_code == 404
+
+
+def test_an_account_that_only_has_the_address_is_not_the_cast(cast: Cast, browser: Browser) -> None:
+    row = factories.user("Ada")
+    row.email = company.person("ada").email
+    finish()
+    assert browser.post("/demo/as/ada").status_code == 404
+
+
+def test_sent_mail_can_be_read(isolated: Flask, browser: Browser) -> None:
+    folder: Path = isolated.config["CROWD"].home / "mail"
+    folder.mkdir(parents=True, exist_ok=True)
+    letter = EmailMessage()
+    letter["To"], letter["Subject"] = "bo@northlight.example", "Paid out"
+    letter["Date"] = "Fri, 20 Nov 2026 10:00:00 +0000"
+    letter.set_content("The bank has paid <b>you</b>.")
+    (folder / "one.eml").write_bytes(bytes(letter))
+    assert "Paid out" in browser.get("/demo/mail?to=bo").get_data(as_text=True)
+    assert "Paid out" not in browser.get("/demo/mail?to=ada").get_data(as_text=True)
+    assert "&lt;b&gt;you&lt;/b&gt;" in browser.get("/demo/mail/one").get_data(as_text=True)
+    assert browser.get("/demo/mail/..%2Fsecret").status_code == 404
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_in_production_none_of_it_exists(production: None, browser: Browser, address: str) -> None:
+    assert browser.get(address).status_code == 404
+
+
+def test_in_production_nobody_is_somebody_by_a_click(production: None, cast: Cast, browser: Browser) -> None:
+    ada_of_the_demonstration()
+    assert browser.post("/demo/as/ada").status_code == 404
