@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import Membership, PlatformRole, User
 from crowd.db import db
 from scoring.conflicts import Judge, Pair, Party, find
@@ -49,7 +50,8 @@ def open_assignments() -> dict[int, int]:
     """How many reviews each reviewer still owes, on all challenges."""
     query = (
         sa.select(Assignment.reviewer_id, sa.func.count())
-        .where(Assignment.state == AssignmentState.PENDING)
+        .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .where(Assignment.state == AssignmentState.PENDING, Challenge.state == ChallengeState.JUDGING)
         .group_by(Assignment.reviewer_id)
     )
     return dict(db.session.execute(query).all())

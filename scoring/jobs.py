@@ -33,8 +33,8 @@ def settle_due() -> dict[str, Any]:
 
 @background.job()
 def remind_reviewers() -> dict[str, Any]:
-    """Remind those whose reviews are due soon or overdue."""
-    return reviewing.remind(SYSTEM)
+    """Remind those whose reviews are due soon or overdue; release those of cancelled challenges."""
+    return {"released": reviewing.release_left_over(SYSTEM), **reviewing.remind(SYSTEM)}
 
 
 @background.job(lease=600)

@@ -84,6 +84,11 @@ RELEASED = define(
     _l("No longer needed: reviews for %(title)s"),
     _l("The sponsor has decided, so the reviews that you still had to write are not needed any more."),
 )
+CALLED_OFF = define(
+    "scoring.called_off",
+    _l("Called off: reviews for %(title)s"),
+    _l("The challenge was cancelled, so your reviews are not needed any more."),
+)
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
@@ -180,6 +185,13 @@ def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterabl
     path = f"/challenges/{challenge.id}/results"
     _tell(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
     _tell(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
+
+
+def called_off(assignment: Assignment) -> None:
+    """Tell a reviewer that the challenge was cancelled."""
+    challenge = assignment.proposal.challenge
+    path = f"/challenges/{challenge.id}"
+    _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
 def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[str, int, int]]) -> None:

@@ -30,6 +30,9 @@ from submissions.policy import is_inside
 from submissions.workflow import State as ProposalState
 
 TASKS = 20
+JUDGING = sa.select(Challenge.id).where(Challenge.state == State.JUDGING)
+# A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
+OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
 Policy = Callable[[Any, Assignment], bool]
 Member = tuple[int, str, int]  # (user id, name, hundredths of a percent)
 
@@ -110,8 +113,7 @@ def _counts_by_state(challenge_id: int) -> dict[Any, int]:
 
 def inbox(actor: User, *, done: bool, after: str | None, size: int) -> Page[Any]:
     """A page of a reviewer's assignments by due time: what waits, or what is done. Rows have the challenge's facts."""
-    states = (AssignmentState.DONE, AssignmentState.RELEASED) if done else (AssignmentState.PENDING,)
-    query = sa.select(Assignment).where(policy.visible_assignments(actor), Assignment.state.in_(states))
+    query = sa.select(Assignment).where(policy.visible_assignments(actor), ~OWED if done else OWED)
     found = page(query, [(Assignment.due_at, done), (Assignment.id, done)], after=after, size=size)
     rows = _inbox_facts([row.id for row in found.rows])
     return Page([rows[row.id] for row in found.rows], found.after, found.first)
@@ -473,10 +475,18 @@ def due_reviews(before: datetime) -> Sequence[Any]:
             sa.func.count().label("number"), sa.func.min(Assignment.due_at).label("due_at"),
         )
         .join(Challenge, Challenge.id == Assignment.challenge_id)
-        .where(Assignment.state == AssignmentState.PENDING, Assignment.due_at <= before)
+        .where(OWED, Assignment.due_at <= before)
         .group_by(Assignment.reviewer_id, Challenge.id)
     )  # fmt: skip
     return db.session.execute(query.order_by(Challenge.id, Assignment.reviewer_id)).all()
+
+
+def left_over(limit: int) -> list[Assignment]:
+    """Reviews that still wait although their challenge was cancelled, locked."""
+    query = sa.select(Assignment).where(
+        Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.not_in(JUDGING)
+    )
+    return list(db.session.scalars(query.order_by(Assignment.id).limit(limit).with_for_update(skip_locked=True)))
 
 
 # ---- the desk
@@ -495,7 +505,7 @@ def _reviews_waiting(actor: User) -> list[Task]:
         .join(Challenge, Challenge.id == Assignment.challenge_id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(Version, Version.id == Proposal.final_version_id)
-        .where(Assignment.reviewer_id == actor.id, Assignment.state == AssignmentState.PENDING)
+        .where(Assignment.reviewer_id == actor.id, OWED)
         .order_by(Assignment.due_at, Assignment.id)
         .limit(TASKS)
     )

@@ -42,6 +42,7 @@ ACTS: dict[str, Any] = {
     "review.submitted": _l("Handed a review in"),
     "review.changed": _l("Handed a changed review in"),
     "review.declined": _l("Declined a review"),
+    "review.released": _l("Released a review that is not needed any more"),
     "tie.declared": _l("Declared a tie"),
     "tie.withdrawn": _l("Withdrew a declared tie"),
     "award.chosen": _l("Chose an award"),

@@ -24,6 +24,7 @@ from scoring.models import Assignment, Review, Score, Tie
 from scoring.workflow import ASSIGNMENT_MOVES, AssignmentState
 from submissions.models import Proposal
 
+AT_ONCE = 500
 SOON = timedelta(days=2)  # when a reminder goes out before the due time
 Points = Mapping[int, int | None]
 
@@ -227,3 +228,14 @@ def remind(actor: Any) -> dict[str, int]:
         notices.remind(row, overdue=overdue)
         told["overdue" if overdue else "soon"] += 1
     return told
+
+
+@atomic
+def release_left_over(actor: Any) -> int:
+    """Release the reviews of cancelled challenges, and tell those who were to write them."""
+    rows = queries.left_over(AT_ONCE)
+    for row in rows:
+        row.state = step(ASSIGNMENT_MOVES, row.state, "release")
+        record(actor, "review.released", row)
+        notices.called_off(row)
+    return len(rows)

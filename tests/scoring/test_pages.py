@@ -26,6 +26,11 @@ def text(browser: Browser, path: str, status: int = 200) -> str:
     return answer.get_data(as_text=True)
 
 
+def names_a_reviewer(page: str) -> bool:
+    """Whether what is read on the page, tags left out, names one of the panel."""
+    return re.search(r"\b(Cy|Cleo|Carl)\b", re.sub(r"<[^>]*>", " ", page)) is not None
+
+
 class Counted:
     """How many statements the block sends."""
 
@@ -176,7 +181,7 @@ def test_reviews_are_read_by_the_authors_after_the_decision_and_never_by_rivals(
     page = text(browser, path)
     assert "Review 1" in page
     assert SAID in page
-    assert not re.search(r"\b(Cy|Cleo|Carl)\b", page)
+    assert not names_a_reviewer(page)
     browser.sign_in(cast.ada)
     assert "Cleo" in text(browser, path)
 
@@ -215,7 +220,7 @@ def test_the_sponsor_awards_and_decides_on_pages(cast: Cast, browser: Browser) -
     page = text(browser, f"/challenges/{number}/results")
     assert "Best on hidden sites." in page
     assert "Thank you all." in page
-    assert not re.search(r"\b(Cy|Cleo|Carl)\b", page)
+    assert not names_a_reviewer(page)
 
 
 @pytest.mark.parametrize("who", ["bo", "cy", "dee", "aud", "gu_"])
