@@ -27,8 +27,8 @@ def text(browser: Browser, path: str, status: int = 200) -> str:
 
 
 def names_a_reviewer(page: str) -> bool:
-    """Whether what is read on the page, tags left out, names one of the panel."""
-    return re.search(r"\b(Cy|Cleo|Carl)\b", re.sub(r"<[^>]*>", " ", page)) is not None
+    """Whether what is read in the page's own part, tags left out, names one of the panel."""
+    return re.search(r"\b(Cy|Cleo|Carl)\b", re.sub(r"<[^>]*>", " ", page.partition("<main")[2])) is not None
 
 
 class Counted:
