@@ -11,6 +11,11 @@ from crowd.web.forms import REQUIRED, CurrencyField, Form, MoneyField, area, lin
 CHOOSE = _l("Choose a file.")
 
 
+def _text(value: str | None) -> str:
+    """What was not sent is empty."""
+    return value or ""
+
+
 def _organisation(value: str | None) -> int | None:
     return int(value) if value and value.isdecimal() else None
 
@@ -44,7 +49,11 @@ class DepositForm(Form):
     currency = CurrencyField(_l("Currency"))
     amount = MoneyField(_l("Amount"), [required()])
     payment_reference = line(
-        _l("Text of the payment"), "300", optional=True, description=_l("A challenge's reference in it is found.")
+        _l("Text of the payment"),
+        "300",
+        optional=True,
+        filters=[_text],
+        description=_l("A challenge's reference in it is found."),
     )
     organisation_id = OrganisationField(_l("Organisation, if the text names no challenge"))
 
@@ -52,7 +61,7 @@ class DepositForm(Form):
 class AttributeForm(Form):
     """Whose the money is."""
 
-    payment_reference = line(_l("Payment reference of a challenge"), "100", optional=True)
+    payment_reference = line(_l("Payment reference of a challenge"), "100", optional=True, filters=[_text])
     organisation_id = OrganisationField(_l("Or the organisation"))
 
 

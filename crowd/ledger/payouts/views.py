@@ -129,7 +129,7 @@ def _payouts(form: AnswersForm) -> str:
     waiting, batches = queries.requested(), queries.batches_page(after=request.args.get("after"), size=size)
     return render_template(
         "ledger/payouts.html",
-        waiting=waiting,
+        asked=waiting,
         names=_names(waiting),
         usable={row.id: queries.usable_from(row.account) for row in waiting},
         currencies=sorted({row.currency for row in waiting}),
