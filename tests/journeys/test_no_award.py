@@ -1,0 +1,35 @@
+"""Nobody can do it: the sponsor decides for no award, and everything comes back with its fee."""
+
+from tests.journeys.company import Company
+from tests.processes import Platform
+
+
+def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platform, company: Company) -> None:
+    platform.start_workers()
+    platform.start_clock()
+    challenge_id = company.opened()
+    assert company.reviewers
+    challenge = company.challenge(challenge_id)
+    company.answer(company.bo, challenge_id, "Listening with the bare ear")
+    platform.let_close(challenge_id)
+    company.wait_for_panel(challenge_id)
+    assert company.review_all(challenge_id, {"bare ear": 1}) == 3
+
+    awards = f"/challenges/{challenge_id}/awards"
+    refused = company.ada.press(awards, "Yes, publish it", {"decision-reason": ""}, status=422)
+    assert "Say why" in refused.words
+    assert company.state(challenge_id) == "judging"
+    results = company.decide(company.ada, challenge_id, "None of them finds a leak that we know of.")
+    assert "None of them finds a leak that we know of." in results.words
+    assert company.escrow(challenge_id) == challenge.cost
+
+    platform.let_appeals_pass(challenge_id)
+    company.wait_for_state(challenge_id, "settled")
+    assert company.escrow(challenge_id) == 0
+    assert company.free(challenge.organisation_id) == challenge.cost
+    assert company.fees() == 0
+    assert company.transfers(challenge_id) == [f"fund:{challenge_id}", f"refund:{challenge_id}"]
+    assert company.times("challenge.not_awarded", challenge_id) == 1
+    assert company.letter("Bo", f"Decided: {challenge.title}")
+    company.visitor().get(f"/challenges/{challenge_id}/postings")
+    company.end_well()
