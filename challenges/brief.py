@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from challenges.importing.richtext import understand_html
@@ -40,7 +41,10 @@ class CriterionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """`opens_at` None: opens as soon as the money is there. `proposals_limit` None: as many as the platform takes."""
+    """`opens_at` None: opens as soon as the money is there. `proposals_limit` None: as many as the platform takes.
+
+    `appeal_seconds` None: the platform's own appeal window.
+    """
 
     title: str
     summary: str = ""
@@ -57,6 +61,7 @@ class Brief:
     closes_at: datetime | None = None
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
+    appeal_seconds: int | None = None
 
     @property
     def prize_total(self) -> int:
@@ -71,6 +76,7 @@ def of(challenge: Challenge) -> Brief:
         stage=challenge.stage, language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
+        appeal_seconds=challenge.appeal_seconds,
         prizes=[PrizeLine(title=p.title, amount=p.amount, places=p.places) for p in challenge.prizes],
         criteria=[
             CriterionLine(title=c.title, weight=c.weight, description=c.description, scale=c.scale)
@@ -92,7 +98,7 @@ def fresh(brief: Brief, limits: Limits) -> Brief:
         brief, need=brief.need[: limits.need_length], title=brief.title[: limits.title_length],
         summary=brief.summary[: limits.summary_length], rights=brief.rights[: limits.reason_length],
         tags=[tag[: limits.tag_length] for tag in brief.tags[: limits.tags]],
-        opens_at=None, closes_at=None, proposals_limit=None,
+        opens_at=None, closes_at=None, proposals_limit=None, appeal_seconds=None,
     )  # fmt: skip
 
 
@@ -106,6 +112,9 @@ def problems(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if brief.proposals_limit is not None and not 1 <= brief.proposals_limit <= limits.proposals_per_challenge:
         most = limits.proposals_per_challenge
         yield "proposals_limit", _("Choose a number from 1 to %(most)s.", most=most)
+    window = brief.appeal_seconds
+    if window is not None and not limits.appeal_seconds_least <= window <= limits.appeal_seconds_most:
+        yield "appeal_seconds", _("The appeal window is too short or too long.")
 
 
 def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
@@ -173,7 +182,7 @@ def _dates(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
     opens_at = max(brief.opens_at or now, now)
     open_for = brief.closes_at - opens_at
     if open_for < timedelta(seconds=limits.open_seconds_least):
-        hours = -(-limits.open_seconds_least // 3600)
-        yield "closes_at", _("The challenge must be open for at least %(hours)s hours from now.", hours=hours)
+        least = format_timedelta(timedelta(seconds=limits.open_seconds_least), threshold=2)
+        yield "closes_at", _("The challenge must be open for at least %(time)s from now.", time=least)
     if open_for > timedelta(days=limits.open_days_most):
         yield "closes_at", _("The challenge may be open for at most %(days)s days.", days=limits.open_days_most)

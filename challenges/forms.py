@@ -1,8 +1,10 @@
 """What people fill in about a challenge: shape and type only; the rules are the services'."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
+from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
 from wtforms import FormField, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
@@ -11,6 +13,7 @@ from wtforms.widgets import HiddenInput
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.models import Stage, Type
 from challenges.words import STAGES, TYPES
+from crowd.config import Limits
 from crowd.web.forms import (
     CurrencyField,
     Form,
@@ -29,6 +32,29 @@ from crowd.web.forms import (
 TYPE_CHOICES = [(kind.value, label) for kind, label in TYPES.items()]
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
 SCALES = (5, 10, 20, 50, 100)
+
+
+DAY = 24 * 3600
+WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
+
+
+def _limits() -> Limits:
+    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
+
+
+def own_window() -> int:
+    """The platform's own appeal window, in seconds."""
+    return _limits().appeal_seconds
+
+
+def appeal_choices() -> list[tuple[int, str]]:
+    """The windows that may be chosen, in seconds, with their names; the platform's own is among them."""
+    limits = _limits()
+    allowed = {seconds for seconds in WINDOWS if limits.appeal_seconds_least <= seconds <= limits.appeal_seconds_most}
+    return [
+        (seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
+        for seconds in sorted(allowed | {limits.appeal_seconds, limits.appeal_seconds_least})
+    ]
 
 
 class PrizeForm(Part):
@@ -78,6 +104,11 @@ class BriefForm(Form):
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
     proposals_limit = IntegerField(_l("Proposals accepted at most"), [Optional(), NumberRange(1)])
+    appeal_seconds = SelectField(_l("Appeal window after the decision"), coerce=int, default=own_window)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.appeal_seconds.choices = appeal_choices()
 
     def brief(self) -> Brief:
         """What was filled in, as one value."""

@@ -1,7 +1,7 @@
 """Where a challenge stands and what comes next, in words: for its page, its history and its picture."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
@@ -21,6 +21,9 @@ PUBLIC_EVENTS = frozenset(
         "archived", "relisted",
     )
 )  # fmt: skip
+
+
+SOON = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +141,16 @@ def next_of(challenge: Challenge) -> Next | None:
                        challenge.closes_at),
     }.get(challenge.state)  # fmt: skip
     return Next(*told) if told else None
+
+
+def turns_soon(challenge: Challenge, now: datetime) -> bool:
+    """Whether a job is about to move the challenge, so that its page is worth asking again."""
+    if challenge.state == State.JUDGING:
+        return challenge.panel_formed_at is None
+    instants = {
+        State.FUNDED: challenge.opens_at,
+        State.OPEN: challenge.closes_at,
+        State.DECIDED: challenge.appeals_until,
+    }
+    due = instants.get(challenge.state)
+    return due is not None and due - now < SOON

@@ -104,6 +104,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
         setattr(challenge, name, getattr(brief, name))
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or _limits().proposals_per_challenge
+    challenge.appeal_seconds = brief.appeal_seconds or _limits().appeal_seconds
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # the old rows go before new ones take their positions

@@ -17,7 +17,7 @@ from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import Limits
-from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
@@ -28,6 +28,7 @@ blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_type")
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
+blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
 
@@ -79,6 +80,17 @@ def show(challenge_id: int) -> ResponseReturnValue:
     if challenge.state == State.DRAFT:
         gaps = list(briefs.gaps(briefs.of(challenge), _limits(), clock.now()))
     return _page("challenges/show.html", challenge, gaps=gaps)
+
+
+@blueprint.get("/challenges/<int:challenge_id>/stand")
+@guards.public
+def stand(challenge_id: int) -> ResponseReturnValue:
+    """Where the challenge stands, as a piece of a page that asks for it while a job is about to move it."""
+    challenge = queries.access(guards.actor(), challenge_id)
+    if challenge.external:
+        raise NotFound
+    seen = request.args.get("seen", "")
+    return render_template("challenges/_stand.html", challenge=challenge, way=progress.way(challenge), seen=seen)
 
 
 def _external(challenge: Challenge) -> str:

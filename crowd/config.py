@@ -3,13 +3,14 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans_CN", "en")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class Misconfigured(Exception):
@@ -44,10 +45,12 @@ class Limits:
     import_rows: int = 100_000
     two_person_amount: int = 5_000_000  # minor units: a deposit or a batch of this much or more takes two people
     payout_cooling_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
-    open_seconds_least: int = 24 * 3600
+    open_seconds_least: int = -1  # -1: a day in production, two minutes in a demonstration
     open_days_most: int = 366
     funding_days: int = 14
     appeal_seconds: int = 7 * 24 * 3600
+    appeal_seconds_least: int = -1  # -1: three days in production, one minute in a demonstration
+    appeal_seconds_most: int = 30 * 24 * 3600
     review_days: int = 14
     review_comment_least: int = 40
     decision_days: int = 21
@@ -62,6 +65,9 @@ class Limits:
     api_per_minute: int = 300
     mail_attempts: int = 8
     session_days: int = 14
+
+
+BY_MODE = {"open_seconds_least": (120, 24 * 3600), "appeal_seconds_least": (60, 3 * 24 * 3600)}  # (demo, production)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,16 @@ class Settings:
     web_threads: int = 8
     job_workers: int = 2
     proxies: int = 0
+    log: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
+    log_format: str = ""  # json or text; empty: what suits the mode
+    metrics_token: str | None = None
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Let one person play a whole challenge in minutes, where this is a demonstration."""
+        found = {name: times for name, times in BY_MODE.items() if getattr(self.limits, name) < 0}
+        limits = replace(self.limits, **{name: times[self.production] for name, times in found.items()})
+        object.__setattr__(self, "limits", limits)
 
     @property
     def production(self) -> bool:
@@ -107,6 +122,16 @@ class Settings:
     def rail(self) -> str:
         """The way by which payouts reach the bank: `folder`, or `demonstration`, whose bank answers by itself."""
         return self.payout_rail or ("folder" if self.production else "demonstration")
+
+    @property
+    def logs_as(self) -> str:
+        """The form of the log: `json`, a line an object, or `text`."""
+        return self.log_format or ("json" if self.production else "text")
+
+    @property
+    def log_level(self) -> str:
+        """The least level that is logged."""
+        return self.log.upper() or ("INFO" if self.logs_as == "json" else "WARNING")
 
     @property
     def receiving_account(self) -> tuple[str, str, str]:
@@ -179,6 +204,12 @@ def _check(settings: Settings) -> None:
         raise Misconfigured("Demonstration mode has public accounts, so it serves this machine only (CROWD_HOST).")
     if settings.rail not in ("folder", "demonstration"):
         raise Misconfigured(f"CROWD_PAYOUT_RAIL is folder or demonstration, not {settings.payout_rail!r}.")
+    if settings.log_level not in LOG_LEVELS:
+        raise Misconfigured(f"CROWD_LOG is one of {', '.join(LOG_LEVELS)}, not {settings.log!r}.")
+    if settings.logs_as not in ("json", "text"):
+        raise Misconfigured(f"CROWD_LOG_FORMAT is json or text, not {settings.log_format!r}.")
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise Misconfigured("CROWD_METRICS_TOKEN must have 16 characters or more.")
     if settings.production:
         _check_production(settings)
 

@@ -17,7 +17,7 @@ from flask import Flask
 
 from crowd import local, schema
 from crowd.app import create_app
-from crowd.config import Settings
+from crowd.config import Limits, Settings
 from crowd.db import db
 from tests.cast import Cast
 from tests.client import Browser
@@ -81,7 +81,7 @@ def settings_for(servers: local.Servers, home: Path, database: str, **changes: o
         owner_database_url=database.replace(ROLE, "crowd_owner"),
         redis_url=_redis_url(servers),
         secret="a secret that only the tests know, long enough",
-        **changes,  # type: ignore[arg-type]
+        **{"limits": Limits(open_seconds_least=24 * 3600)} | changes,  # type: ignore[arg-type]
     )
 
 

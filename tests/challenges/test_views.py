@@ -189,7 +189,7 @@ def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: B
     services.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     services.fund(cast.ada, challenge.id)
-    public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True)
+    public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]
     assert "An inner remark." not in public
     assert "Eve" not in public
     inner = browser.sign_in(cast.abe).get(f"/challenges/{challenge.id}/history").get_data(as_text=True)
@@ -322,3 +322,14 @@ def test_figures_count_this_platform_only(cast: Cast) -> None:
     assert queries.counts_by_state()["judging"] == 1
     assert queries.open_prizes() == [("CNY", 30_000_000)]
     assert [row.state for row in queries.open_challenges(9)] == [State.OPEN]
+
+
+def test_a_page_asks_where_it_stands_only_while_a_job_is_about_to_move_it(cast: Cast, browser: Browser) -> None:
+    challenge = factories.opened(cast)
+    quiet = browser.get(f"/challenges/{challenge.id}").get_data(as_text=True)
+    assert "data-refresh=" not in quiet
+    factories.move_dates(challenge, closes_at=clock.now() + timedelta(minutes=2))
+    assert "data-refresh=" in browser.get(f"/challenges/{challenge.id}").get_data(as_text=True)
+    piece = browser.get(f"/challenges/{challenge.id}/stand?seen=funded").get_data(as_text=True)
+    assert "moved on" in piece
+    assert "<html" not in piece

@@ -1,0 +1,70 @@
+"""Both languages are complete: every word of code and templates stands in both catalogues, with the same places."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from crowd.config import LOCALES, ROOT
+
+CATALOGUES = ROOT / "crowd" / "translations"
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+SAME_IN_BOTH = {"API", "Crowd", "CSV", "PDF", "Markdown"}  # names
+
+
+def catalogue(locale: str) -> Catalog:
+    with (CATALOGUES / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=locale)
+
+
+def extracted() -> Iterator[tuple[str, str]]:
+    """(where, word) of everything that is marked for translation."""
+    with (CATALOGUES / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    for room in ("crowd", "challenges", "submissions", "scoring", "templates"):
+        here = [(pattern.removeprefix(f"{room}/"), method) for pattern, method in methods if pattern.startswith(room)]
+        for name, line, words, *_ in extract_from_dir(str(ROOT / room), here, options, keywords=KEYWORDS):
+            yield f"{room}/{name}:{line}", words if isinstance(words, str) else words[0]
+
+
+@pytest.fixture(scope="module")
+def words() -> dict[str, str]:
+    found = {word: where for where, word in extracted()}
+    assert len(found) > 1_000
+    return found
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_word_is_in_the_catalogue(words: dict[str, str], locale: str) -> None:
+    known = {(m.id[0] if m.pluralizable else m.id) for m in catalogue(locale) if m.id and _text(m) and not m.fuzzy}
+    missing = {word: where for word, where in words.items() if word not in known}
+    assert missing == {}
+
+
+def test_no_chinese_words_are_english() -> None:
+    same = [m.id for m in catalogue("zh_Hans_CN") if m.id and _text(m) == [m.id] and m.id not in SAME_IN_BOTH]
+    assert same == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_places_for_values_are_the_same(locale: str) -> None:
+    wrong = []
+    for message in catalogue(locale):
+        sources = [message.id] if isinstance(message.id, str) else list(message.id)
+        allowed = {place for source in sources for place in PLACES.findall(source)}
+        needed = set(PLACES.findall(sources[-1])) - {"%(num)d", "%(num)s"}
+        for text in _text(message):
+            places = set(PLACES.findall(text))
+            if not needed <= places | {"%(num)d", "%(num)s"} or not places <= allowed:
+                wrong.append(message.id)
+    assert wrong == []
+
+
+def _text(message: Message) -> list[str]:
+    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    return [text for text in texts if text]
