@@ -101,7 +101,7 @@ def person(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Page
 def sign_in(page: Page, platform: Platform, key: str) -> None:
     """Sign in as a person of the cast through the page that everybody uses, and read it in English from then on."""
     page.goto("/language/en?next=/account/login")
-    page.get_by_label("Email").fill(platform.email(key))
-    page.get_by_label("Password", exact=True).fill(platform.password)
-    page.locator("main form button[type=submit], main form input[type=submit]").first.click()
+    page.fill("main [name=email]", platform.email(key))
+    page.fill("main [name=password]", platform.password)
+    page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/desk")

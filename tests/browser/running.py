@@ -26,6 +26,7 @@ from crowd.demo import cast
 from crowd.demo.chapters.founding import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
+CROWD = str(Path(sys.executable).with_name("crowd"))
 STARTS_WITHIN = 420  # seconds: the story is told meanwhile, perhaps beside other tests
 # A walk through every page is no guessing at passwords: the limits on rates are tested elsewhere.
 LIMITS = ("SIGN_IN_PER_MINUTE", "SIGN_UP_PER_HOUR", "WRITES_PER_MINUTE", "API_PER_MINUTE")
@@ -100,6 +101,14 @@ class Platform:
         finally:
             line.close()
 
+    def command(self, *words: str) -> str:
+        """What a `crowd` command on this platform prints. Raises CalledProcessError where it ends badly."""
+        run = subprocess.run(
+            [CROWD, *words], cwd=ROOT, env=_environment(self.settings), capture_output=True, text=True, check=True,
+            timeout=120,
+        )  # fmt: skip
+        return run.stdout
+
     def until(self, condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
         """Wait for what workers do; the condition's value. Raises AssertionError with `what` when it takes too long."""
         deadline = time.monotonic() + seconds
@@ -134,7 +143,7 @@ def platform(settings: Settings) -> Iterator[Platform]:
     log = settings.home / "up.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("crowd")), "up", "--demo"],
+            [CROWD, "up", "--demo"],
             cwd=ROOT, env=_environment(settings), stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     running = Platform(settings)
