@@ -6,7 +6,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.notifications import kinds
 from crowd.notifications import queries as notifications
 from crowd.web import guards
@@ -14,9 +14,45 @@ from crowd.web.acts import act_label
 from crowd.web.labels import state_label
 
 Link = tuple[str, str, bool]
+Place = tuple[str, str, str]
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
 FEES = {"award": _l("prizes that are awarded")}
 READERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
+STAFF = (*READERS, PlatformRole.FINANCE)
+SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
+# To which place of the navigation an inner page belongs, by the beginning of its endpoint; the longest one decides.
+# Where a person's navigation lacks the first place, the next one is meant.
+INNER = {
+    "challenges.": ("challenges.index",),
+    "challenges.screen": ("challenges.screening", "challenges.index"),
+    "challenges.new": ("challenges.mine",),
+    "challenges.edit": ("challenges.mine",),
+    "challenges.cost": ("challenges.mine",),
+    "funding.": ("funding.desk",),
+    "funding.show": ("challenges.mine", "funding.desk", "challenges.index"),
+    "funding.request_payment": ("challenges.mine", "funding.desk"),
+    "funding.postings": ("challenges.index",),
+    "ledger.payouts": ("funding.desk",),
+    "ledger.batch": ("funding.desk",),
+    "ledger.platform": ("funding.desk",),
+    "ledger.check": ("funding.desk", "admin.index"),
+    "submissions.": ("submissions.mine", "challenges.index"),
+    "submissions.register": ("challenges.index",),
+    "shares.": ("submissions.mine",),
+    "scoring.review": ("scoring.reviews",),
+    "scoring.ties": ("scoring.reviews",),
+    "scoring.panel": ("challenges.index",),
+    "scoring.ranking": ("challenges.index",),
+    "scoring.awards": ("challenges.index",),
+    "scoring.feedback": ("challenges.index",),
+    "scoring.results": ("scoring.latest",),
+    "scoring.person": ("scoring.people",),
+    "scoring.organisation": ("scoring.people",),
+    "admin.": ("admin.index",),
+    "accounts.people_admin": ("admin.index",),
+    "accounts.person_admin": ("admin.index",),
+    "accounts.organisations_admin": ("admin.index",),
+}
 
 
 def register(app: Flask) -> None:
@@ -28,8 +64,11 @@ def register(app: Flask) -> None:
     app.add_template_filter(kinds.text, "notice_text")
 
 
-def main() -> list[Link]:
-    """The main navigation: the same public pages for all, then a person's own by his roles."""
+def main() -> list[Place]:
+    """The main navigation: the same public pages for all, then a person's own by his roles.
+
+    Each is (label, address, "page" for the present page, "true" for the section it is in, else nothing).
+    """
     actor = guards.actor()
     endpoints = [
         (_("Challenges"), "challenges.index"),
@@ -41,11 +80,25 @@ def main() -> list[Link]:
     else:
         endpoints.insert(0, (_("Desk"), "site.desk"))
         endpoints += _own(actor)
-    return [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in endpoints]
+    section = _section([endpoint for _label, endpoint in endpoints])
+    return [
+        (label, url_for(endpoint), "page" if request.endpoint == endpoint else "true" if endpoint == section else "")
+        for label, endpoint in endpoints
+    ]
+
+
+def _section(places: list[str]) -> str | None:
+    """The place of the navigation to which the present page belongs."""
+    here = request.endpoint or ""
+    begin = max((begin for begin in INNER if here.startswith(begin)), key=len, default="")
+    return next((place for place in INNER.get(begin, ()) if place in places), None)
 
 
 def _own(actor: User) -> list[tuple[str, str]]:
+    sponsor = any(one.organisation.kind in SPONSORS for one in actor.memberships)
     pages = [
+        (_("Our challenges"), "challenges.mine", sponsor),
+        (_("My proposals"), "submissions.mine", not sponsor and not actor.is_any(*STAFF)),
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
         (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
