@@ -2,8 +2,9 @@
 
 `who` is a key of the cast, or an SQL query for somebody's address (None: nobody is signed in). `values` are the
 address's values: an SQL query whose columns carry their names (`:me` is the number of the person who looks), or a
-function of the platform that makes what the story does not have. `kind` says what comes: a page, a file to be kept,
-an answer of the API, or another address. `more` are further faces of the same endpoint.
+function of the platform that makes what the story does not have. `kind` says what comes: a page, a piece of one, a
+file to be kept, an answer of the API, another address, or nothing (what an installation must switch on). `more` are
+further faces of the same endpoint.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
-PAGE, FILE, API, ELSEWHERE = "page", "file", "api", "elsewhere"
+PAGE, PIECE, FILE, API, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "elsewhere", "absent"
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,11 @@ def _invitation(platform: Platform) -> dict[str, Any]:
     return {"token": token}
 
 
+def _letter(platform: Platform) -> dict[str, Any]:
+    """A letter that the demonstration has "sent"."""
+    return {"name": platform.until(lambda: list((platform.settings.home / "mail").glob("*.eml")), "a letter")[0].stem}
+
+
 OWN_ORGANISATION = "SELECT organisation_id FROM membership WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
@@ -246,6 +252,7 @@ EXAMPLES: dict[str, Look] = {
     "site.theme": Look(values="SELECT 'light' AS theme", kind=ELSEWHERE),
     "health.alive": Look(kind=API),
     "health.ready": Look(kind=API),
+    "metrics.metrics": Look(kind=ABSENT),
     # accounts
     "security.login": Look(),
     "security.register": Look(),
@@ -292,6 +299,7 @@ EXAMPLES: dict[str, Look] = {
     "challenges.history": Look(
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
+    "challenges.stand": Look(values=_challenge("state = 'judging'"), kind=PIECE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
@@ -327,7 +335,7 @@ EXAMPLES: dict[str, Look] = {
     "funding.record_deposit": Look("fen"),
     "funding.statement": Look("fen"),
     # money
-    "ledger.mine": Look(WINNER, more=(Look("dee"), Look(EARNER))),
+    "ledger.mine": Look(EARNER, more=(Look("dee"),)),
     "ledger.organisation": Look("ada", OWN_ORGANISATION, more=(Look(RICH_SPONSOR, OWN_ORGANISATION),)),
     "ledger.platform": Look("fen"),
     "ledger.transfer": Look(
@@ -391,6 +399,10 @@ EXAMPLES: dict[str, Look] = {
         more=(Look("bo", OWN_ORGANISATION),),
     ),
     "scoring_api.me": Look("bo", kind=API),
+    # the demonstration
+    "demo.index": Look(),
+    "demo.mail": Look(),
+    "demo.letter": Look(values=_letter),
     # the operator
     "admin.index": Look("eve", more=(Look("aud"),)),
     "admin.jobs": Look("eve", more=(Look("aud", query="state=dead"),)),

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from crowd.web import guards
-from tests.browser.addresses import API, ELSEWHERE, EXAMPLES, FILE, NO_PAGES, PAGE, Look
+from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FILE, NO_PAGES, PAGE, PIECE, Look
 from tests.browser.looking import FIRST_VISIT, LANGUAGES, LATER_VISIT, WIDTHS, look, viewer
 from tests.browser.running import Platform
 
@@ -83,6 +83,10 @@ def test_what_is_no_page(endpoint: str, platform: Platform) -> None:
         assert answer.status == 200
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    elif example.kind == ABSENT:
+        assert answer.status == 404
+    elif example.kind == PIECE:
+        assert (answer.status, kind) == (200, "text/html")
     else:
         assert example.kind == API
         assert (answer.status, kind) in ((200, "application/json"), (200, "text/plain"))
@@ -112,6 +116,8 @@ def _roles(platform: Platform, who: str | None) -> set[str]:
 
 def _expected(guard: object, who: str | None, roles: set[str], example: Look) -> tuple[int, ...]:
     """The statuses that are right; a row of somebody else's may be forbidden, or not there at all."""
+    if example.kind == ABSENT:
+        return (404,)
     if guard in ("public", "demonstration"):
         return (200, 302, 303) if example.values is None or example.who is None else (200, 302, 303, 403, 404)
     if who is None:
