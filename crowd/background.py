@@ -7,6 +7,7 @@ function: it claims the row with a fencing token and a lease, and finishes it on
 import logging
 import random
 import secrets
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -125,7 +126,13 @@ def enqueue(
     name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None
 ) -> None:
     """Ask for `name(*args)` in this transaction, at once or at an instant; `key` makes asking twice asking once."""
-    row: dict[str, Any] = {"kind": name, "args": list(args), "dedup_key": key, "challenge_id": challenge_id, "request_id": request_id()}
+    row: dict[str, Any] = {
+        "kind": name,
+        "args": list(args),
+        "dedup_key": key,
+        "challenge_id": challenge_id,
+        "request_id": request_id(),
+    }
     at_once = at is None or at <= clock.now()
     if at is not None:
         row["run_at"] = at
@@ -172,13 +179,17 @@ def run(job_id: int) -> bool:
     if claimed is None:
         return False
     name, args, token = claimed
+    g.job, started = (job_id, name), time.perf_counter()  # for the log, whose lines all carry it
     try:
         _perform(kind(name), job_id, args, token)
+        log.info("job done", extra={"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
     except Exception as error:  # whatever went wrong is the row's to tell; nothing of the work is stored
         db.session.rollback()
         log.warning("job %s %s failed: %s", job_id, name, error, exc_info=True)
         _failed(job_id, token, error)
         return False
+    finally:
+        g.pop("job", None)
     return True
 
 
@@ -342,6 +353,12 @@ def counts() -> dict[str, int]:
     rows = db.session.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state)).all()
     found = {str(state): number for state, number in rows}
     return {str(state): found.get(str(state), 0) for state in JobState}
+
+
+def counts_by_kind() -> list[tuple[str, JobState, int]]:
+    """(kind, state, number) of all jobs."""
+    query = sa.select(Job.kind, Job.state, sa.func.count()).group_by(Job.kind, Job.state).order_by(Job.kind, Job.state)
+    return [(row[0], row[1], row[2]) for row in db.session.execute(query)]
 
 
 def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:

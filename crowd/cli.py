@@ -6,11 +6,10 @@ goes to standard error.
 """
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -20,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.importing.cli import import_challenges
-from crowd import config, local, schema, serve
+from crowd import config, local, logs, schema, serve
 from crowd.accounts.cli import group as user_group
 from crowd.config import Misconfigured, Settings
 from crowd.errors import Refusal
@@ -38,7 +37,8 @@ def crowd() -> None:
 
 def main() -> None:
     """Run the command; a refusal or a wrong setting is said in plain words, with exit status 1."""
-    logging.basicConfig(level=os.environ.get("CROWD_LOG", "WARNING"), stream=sys.stderr, format="%(name)s: %(message)s")
+    with suppress(Misconfigured):  # the command itself says what is wrong
+        logs.configure(config.from_env())
     try:
         crowd()
     except (Misconfigured, Refusal) as error:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crowd import local
+from crowd import local, logs
 from crowd.config import ROOT, Settings
 
 STOP_SECONDS = 10
@@ -163,7 +163,7 @@ def _serve(
                 tend = _Tending(settings.home, postgres, redis)
                 return supervise(children, _environment(settings), lambda: _answer(settings), ready, tend, asked)
         except KeyboardInterrupt:
-            _say("stopped before everything was up; the next start goes on from here")
+            logs.say("stopped before everything was up; the next start goes on from here")
             return 130
 
 
@@ -210,7 +210,7 @@ def _answer(settings: Settings) -> str | None:
 
 def _say_ready(settings: Settings, answer: str) -> None:
     if answer:
-        _say(f"not everything is ready yet: {answer}")
+        logs.say(f"not everything is ready yet: {answer}")
     print(f"\n  Crowd is at {settings.address}  (Ctrl-C stops it)\n", flush=True)
 
 
@@ -233,9 +233,9 @@ class _Tending:
     def _look(self) -> None:
         try:
             for name in local.revive(self.home, postgres=self.postgres, redis=self.redis):
-                _say(f"{name} had ended and was started again")
+                logs.say(f"{name} had ended and was started again")
         except local.LocalError as error:
-            _say(str(error))
+            logs.say(str(error))
             self.next_look += LONGEST_PAUSE
 
 
@@ -261,7 +261,7 @@ def supervise(
                 running += [_start(child, env) for child in children[1:]]
                 ready(words)
             if not up and running[0].deaths >= HOPELESS:
-                _say(f"{children[0].name} does not start; what it said stands above")
+                logs.say(f"{children[0].name} does not start; what it said stands above")
                 return 1
             tend()
             time.sleep(STEP_SECONDS)
@@ -301,7 +301,7 @@ def _watch(running: list[_Running], env: Mapping[str, str]) -> None:
             one.deaths = 1 if now - one.since > STEADY_SECONDS else one.deaths + 1
             pause = min(LONGEST_PAUSE, 0.25 * 2**one.deaths)
             one.due = now + pause
-            _say(f"{one.child.name} ended ({_how(one.process.returncode)}) and starts again in {pause:g} s")
+            logs.say(f"{one.child.name} ended ({_how(one.process.returncode)}) and starts again in {pause:g} s")
         elif one.due is not None and now >= one.due:
             running[place] = replace(_start(one.child, env), deaths=one.deaths)
 
@@ -342,7 +342,3 @@ def _session(leader: int) -> list[int]:
             if int(session) == leader and state not in "ZX":
                 found.append(int(entry.name))
     return found
-
-
-def _say(words: str) -> None:
-    print(f"crowd: {words}", file=sys.stderr, flush=True)

@@ -1,0 +1,167 @@
+"""What Prometheus reads: behind a token, right over several processes, and told also while the database is away."""
+
+import http.client
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from crowd import background, clock
+from crowd.app import create_app
+from crowd.audit import SYSTEM
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.ledger import check
+from crowd.site.metrics import Tally
+from tests.processes import Platform, Process, environment_of, free_port
+
+TOKEN = "a token for the tests"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@background.job(attempts=1)
+def nap() -> None:
+    """A job of the tests."""
+
+
+@pytest.fixture
+def app(committed: Flask) -> Iterator[Flask]:
+    """The application with a token for its metrics."""
+    app = create_app(replace(committed.config["CROWD"], metrics_token=TOKEN))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def read(app: Flask) -> dict[str, float]:
+    """The samples by name and labels."""
+    answer = app.test_client().get("/metrics", headers=BEARER)
+    assert answer.status_code == 200
+    assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
+    return samples(answer.text)
+
+
+def samples(text: str) -> dict[str, float]:
+    """Prometheus' text format, read strictly: each sample stands below its family's HELP and TYPE."""
+    found, family = {}, ""
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            family = line.split()[2]
+        elif not line.startswith("# HELP "):
+            match = re.fullmatch(r'([a-z_]+)(\{(?:[a-z]+="(?:[^"\\]|\\.)*",?)+\})? (\S+)', line)
+            assert match, line
+            assert match[1].startswith(family), line
+            found[match[1] + (match[2] or "")] = float(match[3])
+    return found
+
+
+def test_without_a_token_set_there_is_no_such_page(committed: Flask) -> None:
+    assert committed.test_client().get("/metrics", headers=BEARER).status_code == 404
+
+
+@pytest.mark.parametrize("given", [None, "Bearer", "Bearer another", f"Basic {TOKEN}", "Bearer 令牌"])
+def test_a_wrong_token_is_refused(app: Flask, given: str | None) -> None:
+    answer = app.test_client().get("/metrics", headers={"Authorization": given.encode()} if given else {})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert b"crowd_" not in answer.data
+
+
+def test_requests_are_counted_by_endpoint_and_class_with_their_duration(app: Flask) -> None:
+    client = app.test_client()
+    for path in ("/", "/", "/nowhere", "/desk"):
+        client.get(path)
+    found = read(app)
+    assert found['crowd_http_requests_total{endpoint="site.home",status="2xx"}'] == 2
+    assert found['crowd_http_requests_total{endpoint="none",status="4xx"}'] == 1
+    assert found['crowd_http_requests_total{endpoint="site.desk",status="3xx"}'] == 1
+    name = "crowd_http_request_duration_seconds"
+    assert (
+        found[f'{name}_count{{endpoint="site.home"}}'] == found[f'{name}_bucket{{endpoint="site.home",le="+Inf"}}'] == 2
+    )
+    assert 0 < found[f'{name}_sum{{endpoint="site.home"}}'] < 60
+    steps = [value for label, value in found.items() if label.startswith(f'{name}_bucket{{endpoint="site.home"')]
+    assert steps == sorted(steps)
+
+
+def test_jobs_and_books_are_told_from_the_database(app: Flask) -> None:
+    with app.app_context():
+        atomic(lambda: enqueue(f"{__name__}.nap"))()
+        atomic(lambda: enqueue(f"{__name__}.nap", at=clock.now().replace(year=2100)))()
+    before = read(app)
+    assert before[f'crowd_jobs{{kind="{__name__}.nap",state="ready"}}'] == 2
+    assert before["crowd_oldest_due_job_seconds"] >= 0
+    assert before["crowd_database_up"] == 1
+    assert "crowd_ledger_check_errors" not in before
+    with app.app_context():
+        check.keep(SYSTEM, [check.Finding("floor_broken", "pot 1", "for this test")], milliseconds=1)
+    after = read(app)
+    assert after["crowd_ledger_check_errors"] == 1
+    assert 0 <= after["crowd_ledger_check_age_seconds"] < 60
+    assert [label for label in after if label.startswith("crowd_build_info")]
+
+
+def test_with_the_database_away_the_requests_are_still_told(committed: Flask) -> None:
+    away = "postgresql+psycopg://crowd_app@/crowd?host=/nowhere"
+    found = read(create_app(replace(committed.config["CROWD"], metrics_token=TOKEN, database_url=away)))
+    assert found["crowd_database_up"] == 0
+    assert "crowd_oldest_due_job_seconds" not in found
+
+
+def test_counts_outlive_the_process_that_made_them_and_its_place_is_used_again() -> None:
+    tally = Tally(["site.home"])
+    for _ in range(40):  # more than there are rows
+        child = os.fork()
+        if not child:
+            tally.count("site.home", 200, 0.003)
+            os._exit(0)
+        os.waitpid(child, 0)
+    tally.count("site.home", 503, 20)
+    [(name, cells)] = tally.totals()
+    assert name == "site.home"
+    assert cells[:5] == [0, 40, 0, 0, 1]
+    assert (cells[5], cells[-2]) == (40, 1)
+
+
+def test_two_processes_of_gunicorn_tell_the_same(committed: Flask, tmp_path: Path) -> None:
+    settings = replace(committed.config["CROWD"], metrics_token=TOKEN, log_format="json")
+    port = free_port()
+    environment = environment_of(settings) | {"CROWD_PORT": str(port), "CROWD_WEB_WORKERS": "2", "CROWD_LOG": "info"}
+    process = Process("web", ("web",), environment, tmp_path / "web.log")
+    platform = Platform(settings, tmp_path)
+    try:
+        platform.wait_until(lambda: answers(port) or not process.runs, "the web answers")
+        for number in range(60):
+            asked = ask(port, "/fees")
+            assert asked[0] == 200, number
+        for _ in range(8):
+            found = samples(ask(port, "/metrics")[1])
+            assert found['crowd_http_requests_total{endpoint="site.fees",status="2xx"}'] == 60
+    finally:
+        process.stop()
+        platform.close()
+    lines = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
+    assert len([line for line in lines if line.get("endpoint") == "site.fees"]) == 60
+
+
+def ask(port: int, path: str) -> tuple[int, str]:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        line.request("GET", path, headers=BEARER)
+        answer = line.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        line.close()
+
+
+def answers(port: int) -> bool:
+    try:
+        return ask(port, "/healthz")[0] == 200
+    except OSError:
+        return False
