@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
 from wtforms import FormField, HiddenField, IntegerField, SelectField
@@ -13,7 +12,7 @@ from wtforms.widgets import HiddenInput
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.models import Stage, Type
 from challenges.words import STAGES, TYPES
-from crowd.config import Limits
+from crowd.config import limits
 from crowd.web.forms import (
     CurrencyField,
     Form,
@@ -38,22 +37,18 @@ DAY = 24 * 3600
 WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
 
-def _limits() -> Limits:
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
-
-
 def own_window() -> int:
     """The platform's own appeal window, in seconds."""
-    return _limits().appeal_seconds
+    return limits().appeal_seconds
 
 
 def appeal_choices() -> list[tuple[int, str]]:
     """The windows that may be chosen, in seconds, with their names; the platform's own is among them."""
-    limits = _limits()
-    allowed = {seconds for seconds in WINDOWS if limits.appeal_seconds_least <= seconds <= limits.appeal_seconds_most}
+    bounds = limits()
+    allowed = {seconds for seconds in WINDOWS if bounds.appeal_seconds_least <= seconds <= bounds.appeal_seconds_most}
     return [
         (seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
-        for seconds in sorted(allowed | {limits.appeal_seconds, limits.appeal_seconds_least})
+        for seconds in sorted(allowed | {bounds.appeal_seconds, bounds.appeal_seconds_least})
     ]
 
 

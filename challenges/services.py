@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
@@ -16,7 +15,7 @@ from crowd import clock
 from crowd.accounts.models import Organisation
 from crowd.audit import SYSTEM, record
 from crowd.background import enqueue
-from crowd.config import Limits
+from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import moves
@@ -25,10 +24,6 @@ from crowd.ledger.models import Owner, PotKind
 from crowd.money import basis_points
 from crowd.web.templating import format_money
 from crowd.workflow import step
-
-
-def _limits() -> Limits:
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
 
 
 def _take(actor: Any, challenge_id: int, verb: str) -> tuple[Challenge, datetime]:
@@ -59,7 +54,7 @@ def create(actor: Any, organisation_id: int, *, brief: Brief, copied_from_id: in
     now = clock.db_now()
     challenge = Challenge(
         organisation=organisation, created_by=actor.id, copied_from_id=copied_from_id, created_at=now,
-        appeal_seconds=_limits().appeal_seconds, proposals_limit=_limits().proposals_per_challenge, changed_at=now,
+        appeal_seconds=limits().appeal_seconds, proposals_limit=limits().proposals_per_challenge, changed_at=now,
     )  # fmt: skip
     _write(challenge, brief)
     db.session.add(challenge)
@@ -98,13 +93,13 @@ def _locked(challenge: Challenge) -> str:
 
 
 def _write(challenge: Challenge, brief: Brief) -> None:
-    _refuse(briefs.problems(brief, _limits()))
+    _refuse(briefs.problems(brief, limits()))
     plain = ("title", "summary", "need", "type", "stage", "language", "currency", "rights", "opens_at", "closes_at")
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
     challenge.tags = list(brief.tags)
-    challenge.proposals_limit = brief.proposals_limit or _limits().proposals_per_challenge
-    challenge.appeal_seconds = brief.appeal_seconds or _limits().appeal_seconds
+    challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
+    challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # the old rows go before new ones take their positions
@@ -136,7 +131,7 @@ def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
     source = source_of(challenge) if challenge.external else None
     if source is not None:
         brief = briefs.foreign(brief, source.understood.get("sections", {}), challenge.prize_total)
-    fresh = briefs.fresh(brief, _limits())
+    fresh = briefs.fresh(brief, limits())
     return create(actor, organisation_id, brief=fresh, copied_from_id=challenge.id)
 
 
@@ -150,7 +145,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     Raises Invalid with what is missing, Conflict where the cost is another by now.
     """
     challenge, now = _take(actor, challenge_id, "submit")
-    _refuse(briefs.gaps(briefs.of(challenge), _limits(), now))
+    _refuse(briefs.gaps(briefs.of(challenge), limits(), now))
     version, points = ledger.current_fee(kind="award", at=now)
     if cost is not None and cost != challenge.prize_total + basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please look at it again; nothing was sent."))
@@ -194,12 +189,12 @@ def approve(actor: Any, challenge_id: int, *, note: str = "") -> Challenge:
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     assert challenge.closes_at is not None
-    last_opening = challenge.closes_at - timedelta(seconds=_limits().open_seconds_least)
+    last_opening = challenge.closes_at - timedelta(seconds=limits().open_seconds_least)
     if last_opening <= now:
         raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
     _move(challenge, "approve", now)
     challenge.approved_at, challenge.screening_note = now, note.strip()
-    challenge.fund_by = min(now + timedelta(days=_limits().funding_days), last_opening)
+    challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or reference.make(now.year, challenge.id)
     record(actor, "challenge.approved", challenge, reference=challenge.payment_reference, cost=challenge.cost)
     notices.approved(challenge)
@@ -275,8 +270,8 @@ def close(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The closing date has not come."))
     _move(challenge, "close", now)
     challenge.closed_at = now
-    challenge.reviews_due_at = now + timedelta(days=_limits().review_days)
-    challenge.decide_by = now + timedelta(days=_limits().review_days + _limits().decision_days)
+    challenge.reviews_due_at = now + timedelta(days=limits().review_days)
+    challenge.decide_by = now + timedelta(days=limits().review_days + limits().decision_days)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     notices.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
@@ -309,7 +304,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 
 
 def _say(reason: str) -> None:
-    most = _limits().reason_length
+    most = limits().reason_length
     if not reason.strip():
         raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
     if len(reason) > most:

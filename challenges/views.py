@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from challenges.models import Challenge, Type
 from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.config import Limits
+from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
@@ -32,16 +32,12 @@ blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challeng
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
 
-def _limits() -> Limits:
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
-
-
 @blueprint.get("/challenges")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
     filters = filtering.read(request.args, usual=queries.TAKING)
-    page = queries.list_page(filters, after=request.args.get("after"), size=_limits().page_rows)
+    page = queries.list_page(filters, after=request.args.get("after"), size=limits().page_rows)
     return render_template(
         "challenges/list.html",
         filters=filters,
@@ -78,7 +74,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
         return _external(challenge)
     gaps = []
     if challenge.state == State.DRAFT:
-        gaps = list(briefs.gaps(briefs.of(challenge), _limits(), clock.now()))
+        gaps = list(briefs.gaps(briefs.of(challenge), limits(), clock.now()))
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
@@ -132,7 +128,7 @@ def history(challenge_id: int) -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """The challenges of one's own organisations."""
     actor = guards.actor()
-    page = queries.mine(actor, after=request.args.get("after"), size=_limits().page_rows)
+    page = queries.mine(actor, after=request.args.get("after"), size=limits().page_rows)
     return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsoring(actor))
 
 
@@ -192,7 +188,7 @@ def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Con
             field.errors = []
     preview = form.need.data if request.form.get("again") == "preview" else None
     page = render_template(
-        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=_limits()
+        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits()
     )
     return page, status
 
@@ -234,9 +230,9 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
     version, points = ledger.current_fee(kind="award", at=now)
     fee = basis_points(challenge.prize_total, points)
-    gaps = list(briefs.gaps(briefs.of(challenge), _limits(), now))
+    gaps = list(briefs.gaps(briefs.of(challenge), limits(), now))
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
-            "gaps": gaps, "days": _limits().funding_days}  # fmt: skip
+            "gaps": gaps, "days": limits().funding_days}  # fmt: skip
 
 
 @blueprint.post("/challenges/<int:challenge_id>/recall")
@@ -282,7 +278,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def screening() -> ResponseReturnValue:
     """What waits for screening, the longest first."""
-    page = queries.screening_queue(after=request.args.get("after"), size=_limits().page_rows)
+    page = queries.screening_queue(after=request.args.get("after"), size=limits().page_rows)
     return render_template("challenges/screening.html", page=page)
 
 

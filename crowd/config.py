@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans_CN", "en")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -252,3 +254,8 @@ def secret_of(settings: Settings) -> str:
         finally:
             fresh.unlink()
     return path.read_text().strip()
+
+
+def limits() -> Limits:
+    """The limits of the platform that is running; needs an application's context."""
+    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]

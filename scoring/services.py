@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
@@ -18,7 +17,7 @@ from challenges.workflow import State
 from crowd import clock
 from crowd.audit import SYSTEM, record
 from crowd.background import enqueue
-from crowd.config import Limits
+from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import check, moves
@@ -33,10 +32,6 @@ from submissions.workflow import State as ProposalState
 
 PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more open assignments than the limit
 AT_ONCE = 500
-
-
-def _limits() -> Limits:
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
 
 
 # ---- panels
@@ -55,13 +50,13 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     if challenge.state != State.JUDGING:
         raise Conflict(_("The challenge is not being judged."))
     now = clock.db_now()
-    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=now + timedelta(days=_limits().review_days))
+    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=now + timedelta(days=limits().review_days))
     db.session.add(panel)
     challenge.panel_formed_at, challenge.reviews_due_at, challenge.changed_at = now, panel.due_at, now
-    challenge.decide_by = panel.due_at + timedelta(days=_limits().decision_days)
+    challenge.decide_by = panel.due_at + timedelta(days=limits().decision_days)
     _one_panel_at_a_time()
     field = candidates.gather(challenge)
-    plan = _choose(challenge, field, dict.fromkeys(field.proposals, _limits().reviews_per_proposal))
+    plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
     panel.facts = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.facts)
@@ -88,8 +83,8 @@ def _choose(challenge: Challenge, field: candidates.Field, wanted: dict[int, int
         field.candidates,
         field.tags,
         asked | field.conflicts.keys(),
-        load=_limits().reviewer_load,
-        most_open=_limits().reviewer_open_assignments,
+        load=limits().reviewer_load,
+        most_open=limits().reviewer_open_assignments,
         held=Counter(reviewer for reviewer, _proposal in asked),
         seed=challenge.id,
     )
@@ -99,9 +94,9 @@ def _facts(field: candidates.Field, plan: panels.Plan, seed: int) -> dict[str, A
     return {
         "rule": panels.RULE,
         "seed": seed,
-        "reviews": _limits().reviews_per_proposal,
-        "load": _limits().reviewer_load,
-        "most_open": _limits().reviewer_open_assignments,
+        "reviews": limits().reviews_per_proposal,
+        "load": limits().reviewer_load,
+        "most_open": limits().reviewer_open_assignments,
         "candidates": len(field.candidates),
         "proposals": len(field.proposals),
         "left_out": conflicts.count(field.conflicts),
@@ -139,10 +134,10 @@ def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
         raise Conflict(_("The challenge is not being judged."))
     _one_panel_at_a_time()
     plan = _choose(
-        challenge, candidates.gather(challenge), queries.missing(challenge_id, _limits().reviews_per_proposal)
+        challenge, candidates.gather(challenge), queries.missing(challenge_id, limits().reviews_per_proposal)
     )
     now = clock.db_now()
-    due_at = max(panel.due_at, now + timedelta(days=_limits().review_days))
+    due_at = max(panel.due_at, now + timedelta(days=limits().review_days))
     rows = _appoint(challenge, plan, min(due_at, max(challenge.decide_by or due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.facts = {**panel.facts, "missing": missing}
@@ -210,8 +205,8 @@ def _reason(reason: str) -> str:
     said = reason.strip()
     if not said:
         raise _invalid("reason", _("Say why. The reason is published with the result."))
-    if len(said) > _limits().reason_length:
-        raise _invalid("reason", _("This may have at most %(most)s characters.", most=_limits().reason_length))
+    if len(said) > limits().reason_length:
+        raise _invalid("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
     return said
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from challenges.policy import is_sponsor
 from challenges.workflow import State
 from crowd import clock, files
 from crowd.accounts.models import PlatformRole
-from crowd.config import Limits
+from crowd.config import limits
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
@@ -28,10 +28,6 @@ from submissions import queries as submissions
 blueprint = Blueprint("scoring", __name__)
 
 
-def _limits() -> Limits:
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
-
-
 def _after() -> str | None:
     return request.args.get("after")
 
@@ -44,7 +40,7 @@ def _after() -> str | None:
 def reviews() -> ResponseReturnValue:
     """A reviewer's inbox, by due time."""
     done = request.args.get("done") == "1"
-    page = queries.inbox(guards.actor(), done=done, after=_after(), size=_limits().page_rows)
+    page = queries.inbox(guards.actor(), done=done, after=_after(), size=limits().page_rows)
     return render_template("scoring/reviews.html", page=page, done=done)
 
 
@@ -83,7 +79,7 @@ def _review_page(
         conflict=conflict,
         open=policy.judging_is_open(proposal.challenge) and policy.can_review(guards.actor(), assignment),
         progress=queries.progress(assignment.challenge_id),
-        limits=_limits(),
+        limits=limits(),
     )
     return page, status
 
@@ -163,7 +159,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
         panel=queries.find_panel(challenge_id),
         rows=queries.assignments(challenge_id),
         progress=queries.progress(challenge_id),
-        missing=queries.missing(challenge_id, _limits().reviews_per_proposal),
+        missing=queries.missing(challenge_id, limits().reviews_per_proposal),
         **_head(challenge),
     )
 
@@ -342,7 +338,7 @@ def results(challenge_id: int) -> ResponseReturnValue:
 @guards.public
 def latest() -> ResponseReturnValue:
     """All decisions, the newest first."""
-    return render_template("scoring/latest.html", page=queries.list_results(after=_after(), size=_limits().page_rows))
+    return render_template("scoring/latest.html", page=queries.list_results(after=_after(), size=limits().page_rows))
 
 
 # ---- profiles
@@ -352,7 +348,7 @@ def latest() -> ResponseReturnValue:
 @guards.public
 def people() -> ResponseReturnValue:
     """Everybody who has points, the most first."""
-    return render_template("scoring/people.html", page=profiles.people(after=_after(), size=_limits().page_rows))
+    return render_template("scoring/people.html", page=profiles.people(after=_after(), size=limits().page_rows))
 
 
 @blueprint.get("/people/<int:user_id>")

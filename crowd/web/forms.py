@@ -24,7 +24,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from crowd import money
-from crowd.config import Limits
+from crowd.config import Limits, limits
 from crowd.errors import Invalid
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
@@ -34,7 +34,7 @@ NOT_TEXT = (PasswordField, FieldList, FormField)
 
 def limit(name: str) -> int:
     """The limit of that name in the running platform's settings."""
-    return int(getattr(current_app.config["CROWD"].limits, name))
+    return int(getattr(limits(), name))
 
 
 def clean(text: Any) -> Any:

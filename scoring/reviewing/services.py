@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
@@ -15,7 +14,7 @@ from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import Organisation, User
 from crowd.audit import SYSTEM, record
-from crowd.config import Limits
+from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
@@ -27,10 +26,6 @@ from submissions.models import Proposal
 AT_ONCE = 500
 SOON = timedelta(days=2)  # when a reminder goes out before the due time
 Points = Mapping[int, int | None]
-
-
-def _limits() -> Limits:
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
 
 
 # ---- the review
@@ -93,7 +88,7 @@ def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> No
     for criterion in challenge.criteria:
         if points.get(criterion.id) is None:
             fields[f"points_{criterion.id}"] = [_("Give points for “%(title)s”.", title=criterion.title)]
-    least = _limits().review_comment_least
+    least = limits().review_comment_least
     if len(comment.strip()) < least:
         fields["comment"] = [_("Write at least %(least)s characters: the authors read them.", least=least)]
     if fields:
@@ -122,7 +117,7 @@ def _refuse_wrong(criteria: Any, points: Points, comments: Mapping[int, str], co
             raise Invalid(_("This criterion is not one of this challenge's."))
         if number is not None and not 0 <= number <= scales[key]:
             fields[f"points_{key}"] = [_("Give 0 to %(scale)s points.", scale=scales[key])]
-    most = _limits().comment_length
+    most = limits().comment_length
     texts = {f"comment_{key}": text for key, text in comments.items()} | {"comment": comment}
     for name, text in texts.items():
         if len(text) > most:
@@ -154,8 +149,8 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
     said = reason.strip()
-    if not said or len(said) > _limits().reason_length:
-        message = _("Say why, in at most %(most)s characters.", most=_limits().reason_length)
+    if not said or len(said) > limits().reason_length:
+        message = _("Say why, in at most %(most)s characters.", most=limits().reason_length)
         raise Invalid(message, fields={"reason": [message]})
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
