@@ -239,9 +239,9 @@ def statement(pot: Pot, *, after: str | None, size: int) -> paging.Page[Line]:
 
 
 def export(pot: Pot, limit: int) -> Iterator[Line]:
-    """The newest `limit` lines of a pot, with running balances, newest first."""
+    """The newest `limit` lines of a pot, with running balances, newest first; asked for when the first is wanted."""
     rows = db.session.scalars(_lines_of(pot).order_by(Posting.id.desc()).limit(limit))
-    return _running(pot, rows, balances([pot])[pot.id])
+    yield from _running(pot, rows, balances([pot])[pot.id])
 
 
 def _lines_of(pot: Pot) -> sa.Select[Any]:

@@ -126,7 +126,7 @@ def _draft(platform: Platform) -> dict[str, Any]:
 
 def _draft_file(platform: Platform) -> dict[str, Any]:
     number = _proposal(platform)
-    sql = "SELECT f.id FROM proposal_file f JOIN version v ON v.id = f.version_id WHERE v.proposal_id = :id"
+    sql = "SELECT f.file_id FROM proposal_file f JOIN version v ON v.id = f.version_id WHERE v.proposal_id = :id"
     return {"id": number, "file_id": platform.value(sql, id=number)}
 
 
@@ -137,10 +137,10 @@ def _review_file(platform: Platform) -> dict[str, Any]:
         "WHERE a.reviewer_id = :me AND a.state <> 'declined' ORDER BY a.id LIMIT 1",
         me=platform.id_of("cy"),
     )[0]
-    stored = platform.value("SELECT file_id FROM proposal_file WHERE id = :id", id=_draft_file(platform)["file_id"])
+    stored = _draft_file(platform)["file_id"]
     if not platform.rows("SELECT id FROM proposal_file WHERE version_id = :version", version=version):
         platform.rows("INSERT INTO proposal_file (version_id, file_id) VALUES (:v, :f)", v=version, f=stored)
-    file_id = platform.value("SELECT id FROM proposal_file WHERE version_id = :version", version=version)
+    file_id = platform.value("SELECT file_id FROM proposal_file WHERE version_id = :version", version=version)
     return {"assignment_id": assignment, "file_id": file_id}
 
 
@@ -211,13 +211,18 @@ WINNER = (
     'SELECT u.email FROM award a JOIN proposal p ON p.id = a.proposal_id JOIN "user" u ON u.id = p.user_id '
     "JOIN challenge c ON c.id = a.challenge_id WHERE c.state = 'settled' ORDER BY a.id LIMIT 1"
 )
+CALLED_OFF = "state = 'cancelled' AND published_at IS NOT NULL"  # when it was open already
 EARNER = (
     'SELECT u.email FROM pot p JOIN "user" u ON u.id = p.owner_id '
-    "WHERE p.owner_type = 'user' AND p.kind = 'payable' AND p.balance > 0 ORDER BY p.id LIMIT 1"
+    "WHERE p.owner_type = 'user' AND p.kind = 'payable' ORDER BY p.balance DESC, p.id LIMIT 1"
 )
 RICH_SPONSOR = (
     'SELECT u.email FROM pot p JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
     "WHERE p.kind = 'sponsor' AND p.balance > 0 AND m.role = 'owner' ORDER BY p.id DESC LIMIT 1"
+)
+LATE_REVIEWER = (
+    'SELECT u.email FROM assignment a JOIN "user" u ON u.id = a.reviewer_id '
+    "WHERE a.state = 'pending' ORDER BY a.id LIMIT 1"
 )
 PAID = (
     "SELECT u.email FROM payout y JOIN \"user\" u ON u.id = y.requested_by WHERE y.state = 'paid' ORDER BY y.id LIMIT 1"
@@ -288,11 +293,13 @@ EXAMPLES: dict[str, Look] = {
         values=_challenge("state = 'open'"),
         more=(
             Look(values=_challenge("state = 'open' AND language = 'en'")),
-            *(_shown(state) for state in ("funded", "judging", "decided", "settled", "cancelled")),
+            *(_shown(state) for state in ("judging", "decided", "settled")),
+            Look(values=_challenge(CALLED_OFF)),
             Look("bo", _challenge("state = 'open'")),
             Look("eve", _challenge("state = 'screening'")),
             Look("cy", _challenge("state = 'judging'")),
-            *(Look(sponsor_of(s), _mine(s)) for s in ("draft", "screening", "approved", "open", "judging", "decided")),
+            *(Look(sponsor_of(s), _mine(s)) for s in ("draft", "screening", "approved", "funded", "open")),
+            *(Look(sponsor_of(s), _mine(s)) for s in ("judging", "decided")),
             Look(values=_imported),
         ),
     ),
@@ -319,9 +326,7 @@ EXAMPLES: dict[str, Look] = {
     ),
     "funding.request_payment": Look(sponsor_of("approved"), _mine("approved")),
     "funding.slip": Look("fen", _slip, kind=FILE),
-    "funding.postings": Look(
-        values=_challenge("state = 'settled'"), more=(Look(values=_challenge("state = 'cancelled'")),)
-    ),
+    "funding.postings": Look(values=_challenge("state = 'settled'"), more=(Look(values=_challenge(CALLED_OFF)),)),
     "funding.desk": Look("fen", more=(Look("aud"),)),
     "funding.deposit_list": Look("fen"),
     "funding.deposit": Look(
@@ -344,7 +349,7 @@ EXAMPLES: dict[str, Look] = {
         more=(Look("aud", "SELECT id AS transfer_id FROM transfer WHERE move = 'fund' ORDER BY id LIMIT 1"),),
     ),
     "ledger.account": Look("dee", "SELECT 'user' AS owner, :me AS owner_id"),
-    "ledger.withdraw": Look(EARNER, OWN_POT),
+    "ledger.withdraw": Look(RICH_SPONSOR, OWN_POT),
     "ledger.payout": Look(
         PAID, "SELECT id AS payout_id FROM payout WHERE requested_by = :me AND state = 'paid' ORDER BY id LIMIT 1"
     ),
@@ -354,7 +359,7 @@ EXAMPLES: dict[str, Look] = {
         "fen", "SELECT id AS batch_id FROM payout_batch WHERE approved_by IS NOT NULL ORDER BY id LIMIT 1", kind=FILE
     ),
     "ledger.check": Look("fen"),
-    "ledger.export": Look(EARNER, OWN_POT, kind=FILE),
+    "ledger.export": Look(RICH_SPONSOR, OWN_POT, kind=FILE),
     # answers
     "submissions.register": Look(
         "pia",
@@ -380,14 +385,14 @@ EXAMPLES: dict[str, Look] = {
     "shares.edit": Look("dee", _draft),
     # verdicts
     "scoring.reviews": Look("cy", more=(Look("dee"),)),
-    "scoring.review": Look("cy", OWN_REVIEW.format("pending"), more=(Look("cy", OWN_REVIEW.format("done")),)),
+    "scoring.review": Look(LATE_REVIEWER, OWN_REVIEW.format("pending"), more=(Look("cy", OWN_REVIEW.format("done")),)),
     "scoring.file": Look("cy", _review_file, kind=FILE),
     "scoring.ties": Look("cy"),
     "scoring.panel": Look("eve", _challenge("state = 'judging'"), more=(Look("ada", _mine("judging")),)),
     "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
     "scoring.awards": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
     "scoring.results": Look(values=_challenge("state = 'settled'"), more=(_shown("decided"),)),
-    "scoring.feedback": Look(WINNER, OWN_PROPOSAL),
+    "scoring.feedback": Look(WINNER, OWN_PROPOSAL.replace("id FROM", "id AS proposal_id FROM")),
     "scoring.latest": Look(),
     "scoring.people": Look(),
     "scoring.person": Look(

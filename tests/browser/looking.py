@@ -33,7 +33,9 @@ SIDEWAYS = """() => {
   return `${page.scrollWidth} px: ` + wide.slice(-3).map(
     one => [one.tagName.toLowerCase(), ...one.classList].join('.')).join(' ');
 }"""
-OPEN_DETAILS = "() => document.querySelectorAll('main details:not(.menu)').forEach(one => { one.open = true })"
+OPEN_DETAILS = """() => document.querySelectorAll('main details:not(.menu):not([open])').forEach(
+  one => { one.open = true; one.dataset.looked = '' })"""
+CLOSE_DETAILS = "() => document.querySelectorAll('[data-looked]').forEach(one => { one.open = false })"
 
 
 @dataclass
@@ -115,6 +117,7 @@ def look(
         if wide := eyes.page.evaluate(SIDEWAYS):
             problems.append(f"{width} px: scrolls sideways, {wide}")
         problems += [f"{width} px: {found}" for found in eyes.axe(RULES)]
+        eyes.page.evaluate(CLOSE_DETAILS)
     problems += _in_the_other_theme(eyes)
     if visit.bytes > budget:
         problems.append(f"{visit.bytes / 1000:.0f} kB transferred, {budget / 1000:.0f} allowed")
