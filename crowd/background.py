@@ -145,22 +145,26 @@ def enqueue(
         after_commit(lambda: ring([job_id]))
 
 
-def ring(job_ids: list[int]) -> bool:
-    """Put job ids on RQ's queue; False (and a warning) where Redis is away: the sweeper will ring again."""
+def ring(job_ids: list[int], *, again: bool = False) -> bool:
+    """Put job ids on RQ's queue; False (and a warning) where Redis is away: the sweeper will ring again.
+
+    `again` passes over those whose bell still waits to be heard, or a long queue would grow by itself.
+    """
     if not job_ids:
         return True
     try:
         queue = Queue(QUEUE, connection=connection(), serializer=JSONSerializer)
-        queue.enqueue_many(
-            [
-                Queue.prepare_data("crowd.worker.perform", (job_id,), result_ttl=0, failure_ttl=0, timeout=3600)
-                for job_id in job_ids
-            ]
-        )
+        waiting = {name.partition("-")[0] for name in queue.get_job_ids()} if again else set()
+        queue.enqueue_many([_bell(job_id) for job_id in job_ids if str(job_id) not in waiting])
     except redis.RedisError as error:
         log.warning("Redis is away, the sweeper will ring for jobs %s: %s", job_ids, error)
         return False
     return True
+
+
+def _bell(job_id: int) -> Any:
+    name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and which time it rings
+    return Queue.prepare_data("crowd.worker.perform", (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
 
 
 def connection() -> redis.Redis:
@@ -292,7 +296,7 @@ def sweep(limit: int = 200) -> list[int]:
     for row in jobs:
         row.rung_at = now
     ids = [row.id for row in jobs]
-    after_commit(lambda: ring(ids))
+    after_commit(lambda: ring(ids, again=True))
     return ids
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from crowd import background, clock
 from crowd.audit import SYSTEM
@@ -113,6 +115,29 @@ def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
     finish()
     assert background.sweep() == [row.id]
     assert background.sweep() == []
+
+
+def bells(job_id: int) -> int:
+    """How many bells for a job wait on the queue."""
+    queue = Queue(background.QUEUE, connection=background.connection(), serializer=JSONSerializer)
+    return sum(list(waiting.args) == [job_id] for waiting in queue.get_jobs())
+
+
+def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
+    """Or else a long queue would grow by all that is in it every quarter of a minute, and never be worked off."""
+    background.connection().flushdb()
+    ask("waits")
+    row = only()
+    for _turn in range(3):
+        row.rung_at = clock.now() - timedelta(minutes=1)
+        finish()
+        background.sweep()
+    assert bells(row.id) == 1
+    background.connection().flushdb()
+    row.rung_at = clock.now() - timedelta(minutes=1)
+    finish()
+    background.sweep()
+    assert bells(row.id) == 1
 
 
 def test_many_clocks_make_one_slot() -> None:
