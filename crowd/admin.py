@@ -76,7 +76,7 @@ def audit_export() -> ResponseReturnValue:
     return tables.response("audit.csv", header, _rows(query))
 
 
-def _rows(query: sa.Select[tuple[AuditEvent]]) -> Iterator[tuple[Any, ...]]:
+def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Asks only when the first line is wanted: what a request has opened is closed before its stream begins."""
     for row in db.session.scalars(query.execution_options(yield_per=500)):
         yield _cells(row)
