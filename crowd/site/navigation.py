@@ -1,5 +1,6 @@
 """What the layout shows on every page: the main navigation and the account's menu."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -12,6 +13,7 @@ from crowd.notifications import queries as notifications
 from crowd.web import guards
 from crowd.web.acts import act_label
 from crowd.web.labels import state_label
+from crowd.web.templating import spoken
 
 Link = tuple[str, str, bool]
 Place = tuple[str, str, str]
@@ -58,10 +60,14 @@ INNER = {
 def register(app: Flask) -> None:
     """Give templates the navigation, and the words for acts, notices and jobs."""
     app.context_processor(lambda: WORDS)
-    app.add_template_filter(act_label)
-    app.add_template_filter(lambda kind: str(FEES.get(kind, kind)), "fee_label")
-    app.add_template_filter(kinds.subject, "notice_subject")
-    app.add_template_filter(kinds.text, "notice_text")
+    filters: dict[str, Callable[..., Any]] = {
+        "act_label": act_label,
+        "fee_label": lambda kind: str(FEES.get(kind, kind)),
+        "notice_subject": kinds.subject,
+        "notice_text": kinds.text,
+    }
+    for name, function in filters.items():
+        app.add_template_filter(spoken(function), name)
 
 
 def main() -> list[Place]:
@@ -88,8 +94,10 @@ def main() -> list[Place]:
 
 
 def _section(places: list[str]) -> str | None:
-    """The place of the navigation to which the present page belongs."""
+    """The place of the navigation to which the present page belongs, where it is not one itself."""
     here = request.endpoint or ""
+    if here in places:
+        return None
     begin = max((begin for begin in INNER if here.startswith(begin)), key=len, default="")
     return next((place for place in INNER.get(begin, ()) if place in places), None)
 

@@ -4,7 +4,7 @@ Every function here is pure apart from the reader's language and zone, which com
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -15,6 +15,8 @@ from babel.dates import format_timedelta, get_timezone_name
 from flask import Flask, g, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, get_timezone
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -219,12 +221,27 @@ def _language() -> str:
     return "zh" if str(get_locale() or "en").startswith("zh") else "en"
 
 
+def spoken(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that asks for the reader's language each time.
+
+    Jinja works out filters of constants when it compiles a template, so that all would read the first one's language;
+    a filter that takes the context is left for each reading.
+    """
+
+    @pass_context
+    def each_time(_context: Context, *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return each_time
+
+
 def register(app: Flask) -> None:
     """Give the functions above to every template."""
-    app.jinja_env.filters.update(
-        money=format_money, instant=instant, relative=relative, day=day, number=number,
-        percent=percent, bytes=format_bytes, state_label=state_label, markdown=render_markdown,
-    )  # fmt: skip
+    filters: dict[str, Callable[..., Any]] = {
+        "money": format_money, "instant": instant, "relative": relative, "day": day, "number": number,
+        "percent": percent, "bytes": format_bytes, "state_label": state_label, "markdown": render_markdown,
+    }  # fmt: skip
+    app.jinja_env.filters.update({name: spoken(function) for name, function in filters.items()})
     app.jinja_env.globals.update(
         asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, route=route, form_problems=form_problems,
         render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,

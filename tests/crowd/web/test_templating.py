@@ -258,3 +258,13 @@ def test_the_macros_show_a_field_with_its_problem(app: Flask) -> None:
     assert 'aria-invalid="true"' in shown
     assert 'id="title-problem"' in shown
     assert "(optional)" not in shown
+
+
+def test_words_of_a_template_follow_each_reader(app: Flask) -> None:
+    """Jinja would work out a constant's filter once, for the first reader's language."""
+    template = app.jinja_env.from_string("{{ 1234|number }}")
+    read = {}
+    for language in ("de", "en"):
+        with app.test_request_context(f"/?l={language}"):
+            read[language] = template.render()
+    assert read == {"de": "1.234", "en": "1,234"}
