@@ -1,6 +1,7 @@
 """The audit trail: every act is one event, written in the act's own transaction and never changed."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -109,6 +110,12 @@ def listed(
     if actor_name:
         query = query.where(sa.func.lower(AuditEvent.actor_name).startswith(actor_name.lower(), autoescape=True))
     return query
+
+
+def counted(verbs: Iterable[str], *, since: datetime) -> dict[str, int]:
+    """How often each of these happened since an instant; without those that did not."""
+    query = sa.select(AuditEvent.verb, sa.func.count()).where(AuditEvent.verb.in_(list(verbs)), AuditEvent.at >= since)
+    return dict(db.session.execute(query.group_by(AuditEvent.verb)).tuples().all())
 
 
 def known_verbs() -> list[str]:

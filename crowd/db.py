@@ -18,13 +18,14 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
-from crowd.errors import Conflict, Unavailable
+from crowd.errors import Conflict, Refusal, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRIES = 3
 DEADLOCK, SERIALISATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
+REFUSAL = "refusal"  # where the session remembers what the last outermost verb refused
 
 
 class Base(DeclarativeBase):
@@ -135,8 +136,10 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         result = function(*args, **kwargs)
         _commit()
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
+        if isinstance(error, Refusal):
+            db.session.info[REFUSAL] = error
         raise
     finally:
         _current.reset(token)

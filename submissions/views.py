@@ -27,7 +27,7 @@ def sealed(error: queries.Sealed) -> Any:
     db.session.rollback()
     if actor := guards.actor():
         services.note_refusal(actor, error.proposal_id)
-    return current_app.handle_user_exception(NotFound())
+    return current_app.handle_user_exception(NotFound(noted=True))
 
 
 @blueprint.app_context_processor

@@ -17,9 +17,11 @@ from crowd.demo.company import chance
 from crowd.demo.stage import Script
 from crowd.demo.stage import Stage as Theatre
 from crowd.demo.texts import read
-from scoring import queries, services
+from scoring.awarding import services as awarding
 from scoring.models import Assignment
+from scoring.queries import ranked
 from scoring.reviewing import services as reviewing
+from scoring.reviewing.queries import challenge_of, criteria_of
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 
@@ -60,7 +62,7 @@ def judge(theatre: Theatre, text: read.Challenge, number: int, plan: "Plan") -> 
     if plan.award:
         _award(text, number)
     yield clock.now() + timedelta(hours=3)
-    services.decide(company.person(text.sponsor), number, reason="" if plan.award else _no_award(text))
+    awarding.decide(company.person(text.sponsor), number, reason="" if plan.award else _no_award(text))
 
 
 def _tasks(text: read.Challenge, number: int) -> list[Task]:
@@ -93,6 +95,8 @@ def _pending(number: int) -> Iterator[_Pending]:
 def _review(task: Task, plan: "Plan", within: float = 11.5) -> Script:
     dice = chance("review", task.entry.key, task.reviewer)
     key = task.reviewer.partition("@")[0]
+    if key in plan.unreviewed:
+        return
     yield clock.now() + dice.uniform(0.1, 1.0) * within * DAY
     reviewer = company.person(key)
     remarks = read.remarks("zh" if reviewer.locale.startswith("zh") else "en")
@@ -111,7 +115,7 @@ def _verdict(task: Task, plan: "Plan", key: str, remarks: read.Remarks) -> tuple
     deserved = MERIT[task.entry.quality] + (BEST if task.first else 0.0)
     points: dict[int, int | None] = {}
     comments: dict[int, str] = {}
-    criteria = queries.criteria_of(queries.challenge_of(task.assignment))
+    criteria = criteria_of(challenge_of(task.assignment))
     for criterion, line in zip(criteria, read.challenge(task.entry.challenge).rubric, strict=True):
         dice = chance("points", task.entry.key, key, line.name)
         share = 0.8 if plan.tie else deserved + hand + dice.gauss(0, 0.06)
@@ -138,11 +142,11 @@ def _award(text: read.Challenge, number: int) -> None:
     """The places in the order of the ranking, as far as proposals are worth a prize."""
     sponsor = company.person(text.sponsor)
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]
-    worthy = [s.place for s in queries.ranked(number) if s.place.mean is not None and s.place.mean >= WORTHY]
+    worthy = [s.place for s in ranked(number) if s.place.mean is not None and s.place.mean >= WORTHY]
     reasons = read.remarks(text.language).awards
     for turn, (prize, place) in enumerate(zip(places, worthy, strict=False)):
         reason = text.award_reason if turn == 0 and text.award_reason else reasons[turn % len(reasons)]
-        services.choose(sponsor, number, prize_id=prize, proposal_id=place.proposal, reason=reason)
+        awarding.choose(sponsor, number, prize_id=prize, proposal_id=place.proposal, reason=reason)
 
 
 def _no_award(text: read.Challenge) -> str:

@@ -17,3 +17,15 @@ PARTS: dict[str, Any] = {
     "aud": _l("auditor"),
     "adm": _l("administrator"),
 }
+ROLES: dict[str, Any] = {
+    "sponsor": _l("Sponsors"),
+    "solver": _l("Solvers"),
+    "agency": _l("People of agencies"),
+    "expert": _l("Reviewers"),
+    "service_centre": _l("Service centre"),
+    "finance": _l("Finance"),
+    "council": _l("Council"),
+    "programme_officer": _l("Programme officers"),
+    "auditor": _l("Auditors"),
+    "administrator": _l("Administrators"),
+}

@@ -11,11 +11,12 @@ from challenges.models import Challenge, Origin
 from crowd.accounts.models import User
 from crowd.db import db
 from crowd.demo import cast
-from crowd.demo.chapters import called_off, first_year, founding, loose_ends, payday, present
+from crowd.demo.chapters import called_off, first_year, founding, half_written, loose_ends, payday, present
 from crowd.demo.parts import PARTS
 from crowd.demo.stage import on_stage
 
-CHAPTERS = (founding, first_year, called_off, present, payday, loose_ends)
+CHAPTERS = (founding, first_year, called_off, present, payday, half_written, loose_ends)
+ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the story ends
 
 
 def told() -> bool:
@@ -26,7 +27,7 @@ def told() -> bool:
 def tell(say: Callable[[str], None]) -> dict[str, Any]:
     """Tell the story on an empty platform, with a line a month; returns accounts, addresses and counts by state."""
     if not told():
-        end = datetime.now(UTC)
+        end = ending(datetime.now(UTC))
         owner_url = current_app.config["CROWD"].owner_database_url
         say("Telling the story of the demonstration; this takes about a minute ...")
         with on_stage(owner_url, end - founding.AGE - timedelta(days=1)) as theatre:
@@ -35,6 +36,13 @@ def tell(say: Callable[[str], None]) -> dict[str, Any]:
                     theatre.add(script)
             theatre.play(end, _monthly(say))
     return summary()
+
+
+def ending(now: datetime) -> datetime:
+    """The last time it was ENDS_AT o'clock. As every instant is counted back from it, the story is the same whenever
+    it is told: nothing depends on the hour at which somebody happens to tell it."""
+    today = now.replace(hour=ENDS_AT, minute=0, second=0, microsecond=0)
+    return today if today <= now else today - timedelta(days=1)
 
 
 def _monthly(say: Callable[[str], None]) -> Callable[[datetime], None]:

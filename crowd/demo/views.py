@@ -8,8 +8,8 @@ from flask_security import login_user
 
 from crowd.accounts.models import User
 from crowd.db import db, finish
-from crowd.demo import cast, mailbox
-from crowd.demo.parts import PARTS
+from crowd.demo import cast, casting, mailbox
+from crowd.demo.parts import PARTS, ROLES
 from crowd.errors import NotFound
 from crowd.web import guards
 
@@ -26,15 +26,25 @@ def register(app: Flask) -> None:
 @blueprint.get("")
 @guards.demonstration
 def index() -> ResponseReturnValue:
-    """The cast by role, with one click each."""
-    return render_template("demo/index.html")
+    """Everybody of the demonstration by role, with one click each; of one challenge, those who judge it first."""
+    words, role = request.args.get("q", "").strip(), request.args.get("role", "")
+    challenge = request.args.get("challenge", type=int)
+    return render_template(
+        "demo/index.html",
+        groups=casting.by_role(words, role if role in ROLES else ""),
+        roles=ROLES,
+        words=words,
+        role=role,
+        challenge=challenge,
+        panel=casting.panel(challenge) if challenge else [],
+    )
 
 
 @blueprint.post("/as/<key>")
 @guards.demonstration
 def be(key: str) -> ResponseReturnValue:
-    """Sign in as one of the cast, without a password."""
-    if key not in PARTS:
+    """Sign in as anybody of the cast, without a password."""
+    if key not in casting.KEYS:
         raise NotFound
     person = db.session.scalar(sa.select(User).where(User.email == cast.person(key).email, User.demonstration))
     if person is None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from challenges.funding import queries as funding
-from crowd import background
+from crowd import audit, background, clock
 from crowd.accounts import queries as accounts
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.ledger import queries as ledger
@@ -20,6 +22,12 @@ from submissions import queries as submissions
 
 ROOMS = (accounts, challenges, funding, submissions, scoring, ledger)
 CHANGES = 8
+WEEK = timedelta(days=7)
+WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
+REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
+    "proposal.refused": _l("Look who asked for a hidden proposal"),
+    "act.refused": _l("Look at what was refused"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,10 +52,15 @@ def gather(actor: User) -> Desk:
 
 
 def _operators_tasks(actor: User) -> list[Task]:
-    if not actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR):
-        return []
-    dead = background.count_dead()
-    return [Task(_("Jobs that gave up"), url_for("admin.jobs", state="dead"), count=dead)] if dead else []
+    tasks = []
+    if actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR) and (dead := background.count_dead()):
+        tasks.append(Task(_("Jobs that gave up"), url_for("admin.jobs", state="dead"), count=dead))
+    if actor.is_any(*WATCHERS):
+        tasks += [
+            Task(REFUSALS[verb], url_for("admin.audit", verb=verb), _("In the last seven days"), count=number)
+            for verb, number in audit.counted(REFUSALS, since=clock.now() - WEEK).items()
+        ]
+    return tasks
 
 
 def _next_steps(actor: User) -> list[Task]:

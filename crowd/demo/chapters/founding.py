@@ -29,8 +29,9 @@ ROLES = {
 
 
 def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
-    """One script for the people and one for each organisation."""
+    """One script for the people, one for the roles they get, and one for each organisation."""
     yield _people(end - AGE)
+    yield _roles(end - AGE + timedelta(hours=1))
     for number, organisation in enumerate(cast.ORGANISATIONS):
         yield _organisation(organisation, end - AGE + timedelta(hours=4 + 2 * number))
 
@@ -44,7 +45,7 @@ def _people(begins: datetime) -> Script:
                 SYSTEM,
                 email=person.email,
                 name=person.name,
-                roles=[ROLES[person.role]] if person.role in ROLES else [],
+                roles=[PlatformRole.ADMINISTRATOR] if person.role == "administrator" else [],
                 password_hash=password_hash,
                 locale=LOCALES[person.language],
                 time_zone=ZONES[person.language],
@@ -52,6 +53,14 @@ def _people(begins: datetime) -> Script:
                 expertise=person.expertise,
                 demonstration=True,
             )
+
+
+def _roles(begins: datetime) -> Script:
+    """The administrator gives everybody of the platform's own people the role that is theirs."""
+    yield begins
+    for person in cast.PEOPLE:
+        if person.role in ROLES and person.role != "administrator":
+            accounts.grant(company.person("adm"), company.person(person.key).id, role=ROLES[person.role])
 
 
 def _organisation(row: cast.Organisation, begins: datetime) -> Script:

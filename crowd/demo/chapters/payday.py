@@ -19,6 +19,7 @@ from crowd.ledger.payouts import services
 from crowd.money import CURRENCIES
 
 EVERY = timedelta(days=14)
+RESERVES = {"northlight": 2_000_00}  # what an owner always leaves here, in minor units
 BANKS = {"zh": "中国工商银行", "en": "Nordbank AS"}
 
 
@@ -50,15 +51,22 @@ def _paydays(end: datetime) -> Script:
 
 
 def _ask(*, everybody: bool = False) -> None:
-    """Everybody with earnings asks for them, but for a few who leave theirs for later."""
+    """Those with earnings ask for them, but for a few who leave theirs for later, and fewer at the end."""
+    leave = ("leaves it still", 0.15) if everybody else ("leaves it", 0.25)
     earned = sa.select(Pot).where(Pot.kind == PotKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
     for pot in db.session.scalars(earned).all():
-        if not everybody and chance("leaves it", pot.owner_type, pot.owner_id).random() < 0.25:
+        amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
+        if amount <= 0 or chance(leave[0], pot.owner_type, pot.owner_id).random() < leave[1]:
             continue
         person = _spender(pot)
         if payouts.account(pot.owner_type, pot.owner_id, pot.currency) is None:
             _open_account(person, pot)
-        services.request(person, pot.id, amount=ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency))
+        services.request(person, pot.id, amount=amount)
+
+
+def _reserve(pot: Pot) -> int:
+    kept = {company.organisation(key).id: amount for key, amount in RESERVES.items()}
+    return kept.get(pot.owner_id, 0) if pot.owner_type == Owner.ORGANISATION else 0
 
 
 def _spender(pot: Pot) -> User:

@@ -1,0 +1,79 @@
+"""What was refused is noted: an event for each act that a verb, or a door, refused to somebody who is signed in.
+
+It says who, at which address and why, in a transaction of its own, for the act's was rolled back; never what was
+typed. Not noted are pages that are only looked at (a hidden proposal's room notes those), limits and bad luck.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from crowd import audit
+from crowd.db import REFUSAL, db, finish
+from crowd.errors import Refusal, TooMany, Unavailable
+from crowd.web import guards
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+log = logging.getLogger("crowd.refusals")
+
+
+@dataclass(frozen=True)
+class Request:
+    """The subject of such an event: what was asked for, which has no row."""
+
+    id: None = None
+
+
+def register(app: Flask) -> None:
+    """Note what this application's requests were refused."""
+    app.before_request(_forget)
+    app.after_request(_note)
+
+
+def keep(refusal: Refusal) -> None:
+    """Remember what a door refused until the answer is ready; verbs remember theirs themselves."""
+    db.session.info[REFUSAL] = refusal
+
+
+def _forget() -> None:
+    db.session.info.pop(REFUSAL, None)
+
+
+def _note(response: Response) -> Response:
+    refusal: Refusal | None = db.session.info.pop(REFUSAL, None)
+    if refusal is None or request.method in SAFE or isinstance(refusal, TooMany | Unavailable):
+        return response
+    try:
+        actor = guards.actor()
+        if actor and not refusal.facts.get("noted"):
+            audit.record(actor, "act.refused", Request(), challenge_id=_challenge(), **_facts(refusal))
+            finish()
+    except SQLAlchemyError:
+        db.session.rollback()
+        log.exception("a refusal could not be noted")
+    return response
+
+
+def _facts(refusal: Refusal) -> dict[str, Any]:
+    """Address, status and what was said; of a form's fields their names alone."""
+    facts = {"address": _address(), "status": refusal.status, "shown": str(refusal.message)}
+    fields = sorted(getattr(refusal, "fields", ()))
+    return {name: value for name, value in (facts | {"fields": fields}).items() if value}
+
+
+def _address() -> str:
+    """The address with its numbers; codes that it may hold stay out."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    for name, value in (request.view_args or {}).items():
+        if isinstance(value, int):
+            rule = re.sub(rf"<[^<>]*\b{name}>", str(value), rule)
+    return rule
+
+
+def _challenge() -> int | None:
+    found = re.match(r"/challenges/(\d+)\b", _address())
+    return int(found.group(1)) if found else None
