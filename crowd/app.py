@@ -29,6 +29,9 @@ import crowd.notifications.views
 import crowd.site.health
 import crowd.site.views
 import scoring.api
+import scoring.awarding.views
+import scoring.profiles.views
+import scoring.reviewing.views
 import scoring.views
 import submissions.shares.views
 import submissions.views
@@ -51,7 +54,7 @@ BLUEPRINTS = (
     challenges.api.blueprint,
     submissions.views.blueprint,
     submissions.shares.views.blueprint,
-    scoring.views.blueprint,
+    scoring.views.blueprint,  # with the pages of reviewing, awarding and profiles
     scoring.api.blueprint,
     crowd.admin.blueprint,
     crowd.demo.views.blueprint,

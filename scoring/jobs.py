@@ -7,6 +7,7 @@ from crowd.audit import SYSTEM
 from crowd.errors import Conflict
 from scoring import services
 from scoring.reviewing import services as reviewing
+from scoring.settling import services as settling
 
 
 @background.job(lease=300)
@@ -22,13 +23,13 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 @background.job(lease=300)
 def settle(challenge_id: int) -> dict[str, Any]:
     """Settle a decided challenge whose appeal window has passed."""
-    return {"state": str(services.settle(SYSTEM, challenge_id).state)}
+    return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
 
 
 @background.job()
 def settle_due() -> dict[str, Any]:
     """Ask for settlements that are due and that nobody asked for."""
-    return {"due": services.settle_due(SYSTEM)}
+    return {"due": settling.settle_due(SYSTEM)}
 
 
 @background.job()

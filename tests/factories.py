@@ -20,10 +20,12 @@ from crowd.db import db, finish
 from crowd.ledger import moves
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
-from scoring import queries as scoring_queries
 from scoring import services as scoring
+from scoring.awarding import services as awarding
 from scoring.models import Assignment, Review
 from scoring.reviewing import services as reviewing
+from scoring.reviewing.queries import criteria_of
+from scoring.settling import services as settling
 from submissions import queries as submissions_queries
 from submissions import services as submissions
 from submissions.models import Proposal
@@ -194,7 +196,7 @@ def judging(cast: Any, *authors: User, **changes: Any) -> Challenge:
 
 def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     """A reviewer's finished review with the same points (of 10, or as many of 100) for every criterion."""
-    criteria = scoring_queries.criteria_of(assignment.challenge_id)
+    criteria = criteria_of(assignment.challenge_id)
     return reviewing.submit(
         assignment.reviewer,
         assignment.id,
@@ -225,12 +227,12 @@ def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Chall
     places = [prize for prize in row.prizes for _place in range(prize.places)]
     winners = submissions_queries.submitted(row.id)[:awards]
     for prize, winner in zip(places, winners, strict=False):
-        scoring.choose(cast.ada, row.id, prize_id=prize.id, proposal_id=winner.id, reason="The best on hidden sites.")
-    return scoring.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
+        awarding.choose(cast.ada, row.id, prize_id=prize.id, proposal_id=winner.id, reason="The best on hidden sites.")
+    return awarding.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
 
 
 def settled(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
     """Ada's challenge, decided and settled after its appeal window."""
     row = decided(cast, *authors, awards=awards, **changes)
     move_dates(row, decided_at=now() - timedelta(days=8), appeals_until=now() - timedelta(minutes=1))
-    return scoring.settle(SYSTEM, row.id)
+    return settling.settle(SYSTEM, row.id)

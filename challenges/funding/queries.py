@@ -22,7 +22,7 @@ from crowd.files import StoredFile
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.models import Deposit
-from crowd.web.desk import Task
+from crowd.web.desk import MOST, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +135,5 @@ def waiting(actor: User) -> list[Task]:
             _("Approved: pay the prizes into escrow"),
             fund_by,
         )
-        for challenge_id, title, fund_by in db.session.execute(query.order_by(Challenge.fund_by).limit(20))
+        for challenge_id, title, fund_by in db.session.execute(query.order_by(Challenge.fund_by).limit(MOST))
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from challenges import queries as challenges
 from crowd.ledger import queries as ledger
-from scoring import queries as scoring
+from scoring.awarding import queries as awarding
 
 SHOWN = 6
 
@@ -30,5 +30,5 @@ def gather() -> Front:
         counts=challenges.counts_by_state(),
         escrow=totals.escrow,
         paid=totals.paid,
-        results=scoring.latest_results(SHOWN),
+        results=awarding.latest_results(SHOWN),
     )

@@ -18,8 +18,10 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
-from scoring import notices, policy, queries, ranking, services
+from scoring import notices, policy, ranking, services
 from scoring.models import Assignment, Review, Score, Tie
+from scoring.queries import waits_for_reviews
+from scoring.reviewing import queries
 from scoring.workflow import ASSIGNMENT_MOVES, AssignmentState
 from submissions.models import Proposal
 
@@ -69,7 +71,7 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     assignment.done_at = assignment.done_at or now
     db.session.flush()
     record(actor, "review.changed" if again else "review.submitted", assignment, total=round(review.total, 2))
-    if not again and not queries.waits_for_reviews(challenge.id):
+    if not again and not waits_for_reviews(challenge.id):
         notices.reviews_in(challenge)
     return review
 
@@ -163,7 +165,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     record(actor, "review.declined", assignment, reason=said, tie=tie)
     notices.review_declined(challenge, assignment, actor.name)
     services.fill_up(SYSTEM, challenge.id)
-    if not queries.waits_for_reviews(challenge.id):
+    if not waits_for_reviews(challenge.id):
         notices.reviews_in(challenge)
     return assignment
 

@@ -16,8 +16,10 @@ from crowd.errors import Conflict, Refusal, Unavailable
 from crowd.ledger.check import errors
 from crowd.ledger.models import Transfer
 from scoring import books, services
+from scoring.awarding import services as awarding
 from scoring.models import Assignment, Award, ReputationEvent
 from scoring.reviewing import services as reviewing
+from scoring.settling import services as settling
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast
@@ -67,7 +69,7 @@ def test_the_same_award_fifty_times_has_one_winner(committed: Flask) -> None:
         ada = cast.ada.id
 
     def choose(_i: int) -> None:
-        services.choose(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
+        awarding.choose(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
 
     found = at_once(committed, 50, choose)
     assert found["done"] == 1
@@ -86,7 +88,7 @@ def test_two_proposals_for_one_place(committed: Flask) -> None:
         ada = cast.ada.id
 
     def choose(i: int) -> None:
-        services.choose(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
+        awarding.choose(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
 
     found = at_once(committed, 20, choose)
     assert found["done"] == 1
@@ -100,15 +102,15 @@ def test_panels_decisions_and_settlements_happen_once(committed: Flask) -> None:
         challenge = factories.judged(cast)
         number, ada = challenge.id, cast.ada.id
         first = submissions.submitted(number)[0].id
-        services.choose(cast.ada, number, prize_id=challenge.prizes[0].id, proposal_id=first, reason="The best.")
+        awarding.choose(cast.ada, number, prize_id=challenge.prizes[0].id, proposal_id=first, reason="The best.")
         asked = db.session.scalar(sa.select(sa.func.count()).select_from(Assignment))
     at_once(committed, 10, lambda _i: services.form_panel(SYSTEM, number))
-    found = at_once(committed, 10, lambda _i: services.decide(_user(ada), number))
+    found = at_once(committed, 10, lambda _i: awarding.decide(_user(ada), number))
     assert found["done"] == 1
     with committed.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == asked
         factories.move_dates(_challenge(number), appeals_until=now() - timedelta(seconds=1))
-    found = at_once(committed, 10, lambda _i: services.settle(SYSTEM, number))
+    found = at_once(committed, 10, lambda _i: settling.settle(SYSTEM, number))
     assert found["done"] >= 1
     assert refused_alone(found)
     with committed.app_context():
@@ -132,7 +134,7 @@ def test_a_review_and_the_decision_at_once_leave_no_half_state(committed: Flask)
 
     def act(i: int) -> None:
         if i == 0:
-            services.decide(_user(ada), number, reason="None can be built.")
+            awarding.decide(_user(ada), number, reason="None can be built.")
         else:
             assignment, reviewer = rows[1 + i % 2]
             reviewing.submit(_user(reviewer), assignment, points=lines, comments={}, comment=comment)

@@ -11,7 +11,8 @@ from crowd import background
 from crowd.background import Job, JobState
 from crowd.clock import now
 from crowd.db import db
-from scoring import candidates, jobs, queries
+from scoring import candidates, jobs
+from scoring.reviewing import queries
 from scoring.workflow import AssignmentState
 from tests import factories
 from tests.cast import Cast

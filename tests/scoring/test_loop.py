@@ -19,8 +19,12 @@ from crowd.ledger.check import errors
 from crowd.ledger.models import Owner, PotKind
 from crowd.notifications.models import Notification
 from scoring import books, queries, services
+from scoring.awarding import queries as awards
+from scoring.awarding import services as awarding
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind, Tie
+from scoring.reviewing import queries as reviews
 from scoring.reviewing import services as reviewing
+from scoring.settling import services as settling
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Share
@@ -108,10 +112,10 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
     services.form_panel(SYSTEM, challenge.id)
     assert told("scoring.nothing_to_judge") == [cast.ada.id]
     with pytest.raises(Invalid):
-        services.decide(cast.ada, challenge.id)
-    services.decide(cast.ada, challenge.id, reason="Nothing came in.")
+        awarding.decide(cast.ada, challenge.id)
+    awarding.decide(cast.ada, challenge.id, reason="Nothing came in.")
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    services.settle(SYSTEM, challenge.id)
+    settling.settle(SYSTEM, challenge.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
     assert errors(books.check()) == []
 
@@ -122,10 +126,10 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
 def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
     challenge = factories.judging(cast, cast.bo)
     first = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
-    lines = queries.criteria_of(challenge.id)
+    lines = reviews.criteria_of(challenge.id)
     half = {lines[0].id: 70, lines[1].id: None, lines[2].id: None}
     reviewing.save(cast.cy, first.id, points=half, comments={lines[1].id: "to check"}, comment="so far")
-    saved = queries.find_review(first.id)
+    saved = reviews.find_review(first.id)
     assert saved is not None
     assert {score.criterion_id: (score.points, score.comment) for score in saved.scores} == {
         lines[0].id: (70, ""), lines[1].id: (None, "to check"),
@@ -134,7 +138,7 @@ def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
         reviewing.submit(cast.cy, first.id, points=half, comments={}, comment="short")
     assert set(refusal.value.fields) == {f"points_{lines[1].id}", f"points_{lines[2].id}", "comment"}
     factories.review(first, points=8)
-    assert queries.find_review(first.id).total == pytest.approx(80)
+    assert reviews.find_review(first.id).total == pytest.approx(80)
     with pytest.raises(Conflict):
         reviewing.save(cast.cy, first.id, points=half, comments={}, comment="")
     assert factories.review(first, points=6).total == pytest.approx(60)
@@ -145,7 +149,7 @@ def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
 def test_points_lie_on_the_scale(cast: Cast, points: int) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
-    line = queries.criteria_of(challenge.id)[0]
+    line = reviews.criteria_of(challenge.id)[0]
     with pytest.raises(Invalid) as refusal:
         reviewing.save(row.reviewer, row.id, points={line.id: points}, comments={}, comment="")
     assert list(refusal.value.fields) == [f"points_{line.id}"]
@@ -181,7 +185,7 @@ def test_no_review_after_the_decision(cast: Cast) -> None:
     first, second, third = factories.assignments(challenge)
     factories.review(first)
     factories.move_dates(challenge, reviews_due_at=now() - timedelta(minutes=1))
-    services.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
     with pytest.raises(Conflict):
         factories.review(second)
     with pytest.raises(Conflict):
@@ -202,7 +206,7 @@ def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
     assert [a.reviewer_id for a in factories.assignments(challenge)][-1] == spare.id
     assert told("scoring.review_asked_also") == [spare.id]
     with pytest.raises(NotFound):
-        queries.access_assignment(gone, row.id)
+        reviews.access_assignment(gone, row.id)
     last = factories.assignments(challenge)[-1]
     assert cast.eve.id
     reviewing.decline(spare, last.id, reason="Ill.")
@@ -221,12 +225,12 @@ def test_a_submitted_review_is_not_declined(cast: Cast) -> None:
 def test_ties_are_declared_once_and_withdrawn_by_their_owner(cast: Cast) -> None:
     reviewing.declare_tie(cast.cy, organisation_id=cast.northlight.id, note="Advisory board until 2025.")
     reviewing.declare_tie(cast.cy, organisation_id=cast.northlight.id)
-    (tie,) = queries.ties_of(cast.cy.id)
+    (tie,) = reviews.ties_of(cast.cy.id)
     assert tie.organisation == "Northlight Sensing"
     with pytest.raises(NotFound):
         reviewing.withdraw_tie(cast.cleo, tie.id)
     reviewing.withdraw_tie(cast.cy, tie.id)
-    assert queries.ties_of(cast.cy.id) == []
+    assert reviews.ties_of(cast.cy.id) == []
     with pytest.raises(Forbidden):
         reviewing.declare_tie(cast.bo, user_id=cast.bea.id)
     with pytest.raises(Invalid):
@@ -249,7 +253,7 @@ def test_reviewers_are_reminded_before_and_after_once_each(cast: Cast) -> None:
 
 def choose(cast: Cast, challenge: Any, prize: int, proposal: int, who: Any = None) -> Award:
     proposals = submissions.submitted(challenge.id)
-    return services.choose(
+    return awarding.choose(
         who or cast.ada, challenge.id,
         prize_id=challenge.prizes[prize].id, proposal_id=proposals[proposal].id, reason=SAID,
     )  # fmt: skip
@@ -260,7 +264,7 @@ def test_awards_wait_for_the_reviews_or_for_their_due_time(cast: Cast) -> None:
     with pytest.raises(Conflict):
         choose(cast, challenge, 0, 0)
     with pytest.raises(Conflict):
-        services.decide(cast.ada, challenge.id, reason="Too early.")
+        awarding.decide(cast.ada, challenge.id, reason="Too early.")
     factories.move_dates(challenge, reviews_due_at=now() - timedelta(seconds=1))
     assert choose(cast, challenge, 0, 0).place == 1
 
@@ -279,7 +283,7 @@ def test_places_are_given_from_the_lowest_and_taken_back(cast: Cast) -> None:
     first = choose(cast, challenge, 0, 0)
     second = choose(cast, challenge, 0, 1)
     assert (first.place, second.place) == (1, 2)
-    services.unchoose(cast.ada, first.id)
+    awarding.unchoose(cast.ada, first.id)
     assert choose(cast, challenge, 0, 0).place == 1
     assert verbs(challenge.id).count("award.chosen") == 3
     assert "award.taken_back" in verbs(challenge.id)
@@ -304,7 +308,7 @@ def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -
         (other.prizes[0], mine, SAID),
     ):
         with pytest.raises(Invalid):
-            services.choose(cast.ada, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason=reason)
+            awarding.choose(cast.ada, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason=reason)
 
 
 def test_the_sponsors_own_staff_cannot_win(cast: Cast) -> None:
@@ -336,7 +340,7 @@ def test_who_takes_part_decides_nothing(cast: Cast) -> None:
 def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     challenge = factories.decided(cast)
     assert challenge.state == State.DECIDED
-    assert [award.state for award in queries.awards(challenge.id)] == [AwardState.ANNOUNCED]
+    assert [award.state for award in awards.awards(challenge.id)] == [AwardState.ANNOUNCED]
     assert told("scoring.won") == [cast.bo.id]
     assert told("scoring.not_won") == [cast.bea.id]
     assert told("scoring.decided") == [cast.ada.id]
@@ -344,7 +348,7 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     (job,) = asked_jobs(challenge.id, "scoring.jobs.settle")
     assert (job.run_at, job.dedup_key) == (challenge.appeals_until, f"settle:{challenge.id}")
     with pytest.raises(Conflict):
-        services.unchoose(cast.ada, queries.awards(challenge.id)[0].id)
+        awarding.unchoose(cast.ada, awards.awards(challenge.id)[0].id)
 
 
 # ---- the settlement
@@ -353,14 +357,14 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
 def test_no_settlement_while_an_appeal_is_possible(cast: Cast) -> None:
     challenge = factories.decided(cast)
     with pytest.raises(Conflict):
-        services.settle(SYSTEM, challenge.id)
+        settling.settle(SYSTEM, challenge.id)
     with pytest.raises(Forbidden):
-        services.settle(cast.ada, challenge.id)
+        settling.settle(cast.ada, challenge.id)
 
 
 def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
     challenge = factories.settled(cast, awards=1)
-    services.settle(SYSTEM, challenge.id)
+    settling.settle(SYSTEM, challenge.id)
     first = challenge.prizes[0]
     fee = first.amount * challenge.fee_points // 10_000
     assert ledger.balance(PotKind.PAYABLE, Owner.USER, cast.bo.id, "CNY") == first.amount
@@ -386,7 +390,7 @@ def test_a_team_is_paid_and_credited_by_its_shares(cast: Cast) -> None:
     for person, points in ((cast.bo, 6667), (cast.dee, 3333)):
         db.session.add(Share(proposal_id=proposal.id, user_id=person.id, points=points, agreed_at=now()))
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    services.settle(SYSTEM, challenge.id)
+    settling.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount
     paid = [ledger.balance(PotKind.PAYABLE, Owner.USER, who.id, "CNY") for who in (cast.bo, cast.dee)]
     assert sum(paid) == amount
@@ -407,9 +411,9 @@ def test_an_agency_is_paid_and_credited(cast: Cast) -> None:
     for row in factories.assignments(challenge):
         factories.review(row)
     choose(cast, challenge, 0, 0)
-    services.decide(cast.ada, challenge.id)
+    awarding.decide(cast.ada, challenge.id)
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    services.settle(SYSTEM, challenge.id)
+    settling.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount
     assert ledger.balance(PotKind.PAYABLE, Owner.ORGANISATION, cast.northlight.id, "CNY") == amount
     kinds = {event.kind for event in db.session.scalars(sa.select(ReputationEvent).where(
@@ -438,6 +442,6 @@ def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
 def test_the_net_asks_for_each_due_settlement_once(cast: Cast) -> None:
     challenge = factories.decided(cast)
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    assert services.settle_due(SYSTEM) == 1
-    assert services.settle_due(SYSTEM) == 1
+    assert settling.settle_due(SYSTEM) == 1
+    assert settling.settle_due(SYSTEM) == 1
     assert len(asked_jobs(challenge.id, "scoring.jobs.settle")) == 1

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from crowd.clock import now
 from crowd.db import db
 from scoring import queries
+from scoring.awarding import queries as awards
+from scoring.awarding import services as awarding
 from scoring.models import Review
+from scoring.reviewing import queries as reviews
 from submissions import queries as submissions
 from submissions.models import ProposalFile
 from tests import factories
@@ -50,7 +53,7 @@ class Counted:
 def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
-    lines = [line.id for line in queries.criteria_of(challenge.id)]
+    lines = [line.id for line in reviews.criteria_of(challenge.id)]
     number = row.id
     browser.sign_in(cast.cy)
     assert f"/reviews/{number}" in text(browser, "/reviews")
@@ -66,13 +69,13 @@ def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser
     whole = {f"points_{lines[0]}": "80", f"points_{lines[1]}": "8", f"points_{lines[2]}": "8", "comment": SAID}
     assert browser.post(f"/reviews/{number}", whole).status_code == 303
     assert "80" in text(browser, "/reviews?done=1")
-    assert queries.find_review(number).total == pytest.approx(80)
+    assert reviews.find_review(number).total == pytest.approx(80)
 
 
 def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
-    line = queries.criteria_of(challenge.id)[0].id
+    line = reviews.criteria_of(challenge.id)[0].id
     browser.sign_in(row.reviewer)
     for typed in ("101", "-1", "many"):
         answer = browser.post(f"/reviews/{row.id}", {f"points_{line}": typed, "comment": SAID})
@@ -81,14 +84,12 @@ def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, bro
 
 
 def test_what_was_typed_after_the_decision_is_kept_on_the_page(cast: Cast, browser: Browser) -> None:
-    from scoring import services
-
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
-    lines = [line.id for line in queries.criteria_of(challenge.id)]
+    lines = [line.id for line in reviews.criteria_of(challenge.id)]
     who, number = row.reviewer, row.id
     factories.move_dates(challenge, reviews_due_at=now())
-    services.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
     browser.sign_in(who)
     answer = browser.post(f"/reviews/{number}", {f"points_{key}": "5" for key in lines} | {"comment": SAID})
     assert answer.status_code == 409
@@ -165,15 +166,13 @@ def test_an_operator_who_takes_part_sees_nothing_before_the_decision(cast: Cast,
 
 
 def test_reviews_are_read_by_the_authors_after_the_decision_and_never_by_rivals(cast: Cast, browser: Browser) -> None:
-    from scoring import services
-
     challenge = factories.judged(cast)
     bos = next(p.id for p in submissions.submitted(challenge.id) if p.user_id == cast.bo.id)
     path = f"/proposals/{bos}/reviews"
     for who, status in ((cast.bo, 403), (cast.bea, 404), (cast.cy, 404), (cast.dee, 404), (cast.ada, 200)):
         browser.sign_in(who)
         text(browser, path, status)
-    services.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
     for who, status in ((cast.bo, 200), (cast.bea, 404), (cast.cy, 404), (cast.dee, 404), (cast.ada, 200)):
         browser.sign_in(who)
         text(browser, path, status)
@@ -209,7 +208,7 @@ def test_the_sponsor_awards_and_decides_on_pages(cast: Cast, browser: Browser) -
     assert browser.post(f"/challenges/{number}/awards", chosen).status_code == 303
     page = text(browser, f"/challenges/{number}/awards")
     assert "Best on hidden sites." in page
-    award = queries.winners(number)[0].id
+    award = awards.winners(number)[0].id
     assert browser.post(f"/awards/{award}/take-back").status_code == 303
     assert browser.post(f"/challenges/{number}/decision", {"decision-reason": ""}).status_code == 422
     browser.post(f"/challenges/{number}/awards", chosen)
@@ -268,7 +267,7 @@ def test_ties_on_the_page(cast: Cast, browser: Browser) -> None:
     assert browser.post("/reviews/ties", {"party": "nobody at all"}).status_code == 422
     assert browser.post("/reviews/ties", {"party": "northlight sensing", "note": "Board."}).status_code == 303
     assert "Northlight Sensing" in text(browser, "/reviews/ties")
-    tie = queries.ties_of(cast.cy.id)[0].id
+    tie = reviews.ties_of(cast.cy.id)[0].id
     assert browser.post(f"/reviews/ties/{tie}/withdraw").status_code == 303
     assert browser.post("/reviews/ties", {"party": cast.bo.email.upper()}).status_code == 303
     browser.sign_in(cast.bo)

@@ -1,0 +1,173 @@
+"""Awards and the decision: one verb, one transaction. What is paid for them is `settling`'s."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from challenges import queries as challenges
+from challenges import services as challenge_services
+from challenges.models import Challenge, Prize
+from challenges.policy import is_sponsor
+from challenges.workflow import State
+from crowd import clock
+from crowd.audit import record
+from crowd.background import enqueue
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.workflow import step
+from scoring import candidates, notices, policy
+from scoring.awarding import queries
+from scoring.models import Assignment, Award
+from scoring.queries import find_panel, waits_for_reviews
+from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, AwardState
+from submissions import queries as submissions
+from submissions.models import Proposal
+from submissions.workflow import State as ProposalState
+
+
+@atomic
+def choose(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
+    """Give the lowest free place of a prize to a proposal. It can be taken back until the decision.
+
+    Raises Conflict while reviews are awaited, where all places are given or the proposal has an award; Invalid for the
+    sponsor's own staff, a missing reason, and what is not this challenge's.
+    """
+    challenge = _judged(actor, challenge_id)
+    said = _reason(reason)
+    prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, Prize.challenge_id == challenge_id))
+    proposal = db.session.scalar(
+        sa.select(Proposal).where(Proposal.id == proposal_id, Proposal.challenge_id == challenge_id)
+    )
+    if prize is None:
+        raise _invalid("prize_id", _("Choose one of this challenge's prizes."))
+    if proposal is None or proposal.state != ProposalState.SUBMITTED:
+        raise _invalid("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
+    _refuse_own_staff(actor, challenge, proposal)
+    given = queries.awards(challenge_id)
+    if any(award.proposal_id == proposal_id for award in given):
+        raise Conflict(_("This proposal has an award already."))
+    place = _free_place(prize, given)
+    award = Award(
+        challenge_id=challenge.id, prize_id=prize.id, place=place, proposal_id=proposal.id, amount=prize.amount,
+        reason=said, chosen_by=actor.id, chosen_at=clock.db_now(),
+    )  # fmt: skip
+    db.session.add(award)
+    db.session.flush()
+    record(actor, "award.chosen", award, prize=prize.title, place=place, proposal=proposal.id, reason=said)
+    return award
+
+
+def _judged(actor: Any, challenge_id: int) -> Challenge:
+    """The challenge under its lock, if `actor` may decide about it now."""
+    challenge = challenges.access(actor, challenge_id, to=policy.can_award, lock=True)
+    if challenge.state != State.JUDGING:
+        raise Conflict(_("The challenge is not being judged, so its awards cannot be changed."))
+    if challenge.panel_formed_at is None or challenge.reviews_due_at is None:
+        raise Conflict(_("The panel is being formed. Please come back in a moment."))
+    if actor.id in submissions.participants(challenge_id):
+        raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
+    now = clock.db_now()
+    if not is_sponsor(actor, challenge) and challenge.decide_by is not None and now < challenge.decide_by:
+        raise Conflict(_("The sponsor still has time to decide."))
+    if now < challenge.reviews_due_at and waits_for_reviews(challenge_id):
+        raise Conflict(_("Reviews are still awaited. You can decide when all are in, or when they are overdue."))
+    return challenge
+
+
+def _reason(reason: str) -> str:
+    said = reason.strip()
+    if not said:
+        raise _invalid("reason", _("Say why. The reason is published with the result."))
+    if len(said) > limits().reason_length:
+        raise _invalid("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
+    return said
+
+
+def _invalid(field: str, message: str) -> Invalid:
+    return Invalid(message, fields={field: [message]})
+
+
+def _refuse_own_staff(actor: Any, challenge: Challenge, proposal: Proposal) -> None:
+    people = {proposal.user_id, *(share.user_id for share in proposal.shares)}
+    belongs = candidates.organisations_of(people)
+    if proposal.organisation_id == challenge.organisation_id or any(
+        challenge.organisation_id in organisations for organisations in belongs.values()
+    ):
+        raise _invalid("proposal_id", _("Somebody behind this proposal is the sponsor's own staff. It cannot win."))
+
+
+def _free_place(prize: Prize, given: Iterable[Award]) -> int:
+    taken = {award.place for award in given if award.prize_id == prize.id}
+    free = next((place for place in range(1, prize.places + 1) if place not in taken), None)
+    if free is None:
+        raise Conflict(_("All places of this prize are given."))
+    return free
+
+
+@atomic
+def unchoose(actor: Any, award_id: int) -> Challenge:
+    """Take an award back, before the decision. Raises NotFound, Forbidden, Conflict."""
+    challenge_id = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
+    if challenge_id is None:
+        raise NotFound
+    challenge = _judged(actor, challenge_id)
+    award = db.session.scalar(sa.select(Award).where(Award.id == award_id).with_for_update(of=Award))
+    if award is None or award.state != AwardState.CHOSEN:
+        raise Conflict(_("This award was taken back before."))
+    record(actor, "award.taken_back", award, prize=award.prize.title, place=award.place, proposal=award.proposal_id)
+    db.session.delete(award)
+    return challenge
+
+
+# ---- the decision
+
+
+@atomic
+def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
+    """Publish the awards as chosen, or that there is none, which needs a reason. The appeal window begins.
+
+    Raises Conflict while reviews are awaited, Invalid without award and reason.
+    """
+    challenge = _judged(actor, challenge_id)
+    awards = queries.awards(challenge_id, lock=True)
+    said = reason.strip() if awards and not reason.strip() else _reason(reason)
+    challenge_services.decide(actor, challenge_id)
+    panel = find_panel(challenge_id)
+    assert panel is not None
+    assert challenge.appeals_until is not None
+    panel.note = said
+    for award in awards:
+        award.state = step(AWARD_MOVES, award.state, "announce")
+        record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
+    if not awards:
+        record(actor, "challenge.not_awarded", challenge, reason=said)
+    done, released = _dismiss(challenge_id)
+    notices.decided(challenge, awards, _people_by_proposal(challenge_id))
+    notices.thank_reviewers(challenge, done, released - done)
+    enqueue(
+        "scoring.jobs.settle", challenge.id,
+        at=challenge.appeals_until, key=f"settle:{challenge.id}", challenge_id=challenge.id,
+    )  # fmt: skip
+    return challenge
+
+
+def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
+    """Release what was not reviewed; returns who has reviewed, and who need not any more."""
+    rows = list(db.session.scalars(sa.select(Assignment).where(Assignment.challenge_id == challenge_id)))
+    done = {row.reviewer_id for row in rows if row.state == AssignmentState.DONE}
+    released = set()
+    for row in rows:
+        if row.state == AssignmentState.PENDING:
+            row.state = step(ASSIGNMENT_MOVES, row.state, "release")
+            released.add(row.reviewer_id)
+    return done, released
+
+
+def _people_by_proposal(challenge_id: int) -> dict[int, set[int]]:
+    return {
+        proposal.id: {proposal.user_id, *(share.user_id for share in proposal.shares)}
+        for proposal in submissions.submitted(challenge_id)
+    }

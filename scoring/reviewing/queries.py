@@ -1,0 +1,155 @@
+"""Reads of what a reviewer does. To an assignment by id leads `access_assignment` alone."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+
+from challenges.models import Challenge, Criterion
+from challenges.workflow import State
+from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.web.desk import MOST, Task
+from crowd.web.paging import Page, page
+from scoring import policy
+from scoring.models import Assignment, Review, Tie
+from scoring.workflow import AssignmentState
+from submissions import queries as submissions
+from submissions.models import Proposal, Version
+
+JUDGING = sa.select(Challenge.id).where(Challenge.state == State.JUDGING)
+# A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
+OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
+Policy = Callable[[Any, Assignment], bool]
+
+
+def challenge_of(assignment_id: int) -> int:
+    """The challenge of an assignment, unlocked: its lock comes first. Raises NotFound."""
+    found = db.session.scalar(sa.select(Assignment.challenge_id).where(Assignment.id == assignment_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = None, lock: bool = False) -> Assignment:
+    """The assignment, if it is this reviewer's; under its row lock if `lock` (take the challenge's lock before).
+
+    Raises NotFound where it is absent or another's, Forbidden where `to` says no.
+    """
+    query = sa.select(Assignment).where(Assignment.id == assignment_id)
+    if lock:
+        query = query.with_for_update(of=Assignment).execution_options(populate_existing=True)
+    assignment = db.session.scalar(query)
+    if assignment is None or not policy.can_view_assignment(actor, assignment):
+        raise NotFound(_("There is no such review, or it is not yours."))
+    if to is not None and not to(actor, assignment):
+        raise Forbidden(_("This review is no longer asked of you."))
+    return assignment
+
+
+def find_review(assignment_id: int) -> Review | None:
+    """What the reviewer has written so far, or None."""
+    return db.session.scalar(
+        sa.select(Review).where(Review.assignment_id == assignment_id).execution_options(populate_existing=True)
+    )
+
+
+def criteria_of(challenge_id: int) -> Sequence[Criterion]:
+    """The rubric, in order."""
+    query = sa.select(Criterion).where(Criterion.challenge_id == challenge_id).order_by(Criterion.position)
+    return list(db.session.scalars(query))
+
+
+def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:
+    """A file of the final version that this reviewer judges. Raises NotFound."""
+    assignment = access_assignment(actor, assignment_id)
+
+    def view(who: Any, proposal: Proposal) -> bool:
+        return policy.can_read_proposal(who, proposal, assignment)
+
+    return submissions.file(actor, assignment.proposal_id, file_id, view=view)
+
+
+def inbox(actor: User, *, done: bool, after: str | None, size: int) -> Page[Any]:
+    """A page of a reviewer's assignments by due time: what waits, or what is done. Rows have the challenge's facts."""
+    query = sa.select(Assignment).where(policy.visible_assignments(actor), ~OWED if done else OWED)
+    found = page(query, [(Assignment.due_at, done), (Assignment.id, done)], after=after, size=size)
+    rows = _inbox_facts([row.id for row in found.rows])
+    return Page([rows[row.id] for row in found.rows], found.after, found.first)
+
+
+def _inbox_facts(ids: list[int]) -> dict[int, Any]:
+    query = (
+        sa.select(
+            Assignment.id, Assignment.state, Assignment.due_at, Assignment.done_at, Challenge.id.label("challenge_id"),
+            Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), Version.title,
+            Version.language, Review.saved_at, Review.total,
+        )
+        .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .join(Version, Version.id == Proposal.final_version_id)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
+        .where(Assignment.id.in_(ids))
+    )  # fmt: skip
+    return {row.id: row for row in db.session.execute(query)}
+
+
+def ties_of(reviewer_id: int) -> Sequence[Any]:
+    """The ties that a reviewer declared: rows (id, person, organisation, note, declared_at)."""
+    query = (
+        sa.select(Tie.id, User.name.label("person"), Organisation.name.label("organisation"), Tie.note, Tie.declared_at)
+        .outerjoin(User, User.id == Tie.user_id)
+        .outerjoin(Organisation, Organisation.id == Tie.organisation_id)
+        .where(Tie.reviewer_id == reviewer_id)
+    )
+    return db.session.execute(query.order_by(Tie.id.desc())).all()
+
+
+def due_reviews(before: datetime) -> Sequence[Any]:
+    """What is owed and due before an instant: rows (reviewer, challenge, title, number, first due time)."""
+    query = (
+        sa.select(
+            Assignment.reviewer_id, Challenge.id.label("challenge_id"), Challenge.title,
+            sa.func.count().label("number"), sa.func.min(Assignment.due_at).label("due_at"),
+        )
+        .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .where(OWED, Assignment.due_at <= before)
+        .group_by(Assignment.reviewer_id, Challenge.id)
+    )  # fmt: skip
+    return db.session.execute(query.order_by(Challenge.id, Assignment.reviewer_id)).all()
+
+
+def left_over(limit: int) -> list[Assignment]:
+    """Reviews that still wait although their challenge was cancelled, locked."""
+    query = sa.select(Assignment).where(
+        Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.not_in(JUDGING)
+    )
+    return list(db.session.scalars(query.order_by(Assignment.id).limit(limit).with_for_update(skip_locked=True)))
+
+
+def waiting(actor: User) -> list[Task]:
+    """The reviews that an expert owes."""
+    if not actor.is_any(PlatformRole.EXPERT):
+        return []
+    query = (
+        sa.select(Assignment.id, Assignment.due_at, Challenge.title, Version.title.label("proposal"))
+        .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .join(Version, Version.id == Proposal.final_version_id)
+        .where(Assignment.reviewer_id == actor.id, OWED)
+        .order_by(Assignment.due_at, Assignment.id)
+        .limit(MOST)
+    )
+    return [
+        Task(
+            _("Review: %(title)s", title=row.proposal),
+            url_for("scoring.review", assignment_id=row.id),
+            row.title,
+            row.due_at,
+        )
+        for row in db.session.execute(query)
+    ]

@@ -1,0 +1,132 @@
+"""Pages of a reviewer; they belong to the blueprint of scoring (`scoring.reviews`, `scoring.ties`)."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd import files
+from crowd.accounts.models import PlatformRole
+from crowd.config import limits
+from crowd.errors import Conflict, Invalid
+from crowd.web import guards
+from crowd.web.templating import form_problems
+from scoring import policy
+from scoring.forms import DeclineForm, TieForm, review_form
+from scoring.models import Assignment
+from scoring.profiles.queries import named_party
+from scoring.queries import progress
+from scoring.reviewing import queries, services
+from scoring.views import blueprint
+
+
+@blueprint.get("/reviews")
+@guards.signed_in
+def reviews() -> ResponseReturnValue:
+    """A reviewer's inbox, by due time."""
+    done = request.args.get("done") == "1"
+    page = queries.inbox(guards.actor(), done=done, after=request.args.get("after"), size=limits().page_rows)
+    return render_template("scoring/reviews.html", page=page, done=done)
+
+
+@blueprint.route("/reviews/<int:assignment_id>", methods=["GET", "POST"])
+@guards.signed_in
+def review(assignment_id: int) -> ResponseReturnValue:
+    """The proposal beside the rubric. A post hands the review in, or (`draft`) keeps it as it is."""
+    assignment = queries.access_assignment(guards.actor(), assignment_id)
+    form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
+    if not form.validate_on_submit():
+        return _review_page(assignment, form, 422 if form.is_submitted() else 200)
+    draft = "draft" in request.form
+    verb = services.save if draft else services.submit
+    try:
+        verb(guards.actor(), assignment_id, **form.content())
+    except Invalid as refusal:
+        form.refuse(refusal)
+        return _review_page(queries.access_assignment(guards.actor(), assignment_id), form, 422)
+    except Conflict as refusal:
+        return _review_page(queries.access_assignment(guards.actor(), assignment_id), form, 409, refusal)
+    flash(_("Your review is saved as a draft.") if draft else _("Your review is in. Thank you."), "success")
+    return redirect(request.url if draft else url_for("scoring.reviews"), 303)
+
+
+def _review_page(
+    assignment: Assignment, form: Any, status: int, conflict: Conflict | None = None, decline: Any = None
+) -> ResponseReturnValue:
+    proposal = assignment.proposal
+    page = render_template(
+        "scoring/review.html",
+        assignment=assignment,
+        challenge=proposal.challenge,
+        version=proposal.final,
+        form=form,
+        decline=decline or DeclineForm(prefix="decline"),
+        conflict=conflict,
+        open=policy.judging_is_open(proposal.challenge) and policy.can_review(guards.actor(), assignment),
+        progress=progress(assignment.challenge_id),
+        limits=limits(),
+    )
+    return page, status
+
+
+@blueprint.post("/reviews/<int:assignment_id>/autosave")
+@guards.signed_in
+def autosave(assignment_id: int) -> ResponseReturnValue:
+    """Keep a review while it is being written; JSON for the page's script."""
+    assignment = queries.access_assignment(guards.actor(), assignment_id)
+    form = review_form(queries.criteria_of(assignment.challenge_id))
+    if not form.validate_on_submit():
+        problems = form_problems(form)
+        raise Invalid(problems[0][1] if problems else _("Something needs your attention"))
+    saved = services.save(guards.actor(), assignment_id, **form.content())
+    return jsonify(saved_at=saved.saved_at.isoformat())
+
+
+@blueprint.post("/reviews/<int:assignment_id>/decline")
+@guards.signed_in
+def decline(assignment_id: int) -> ResponseReturnValue:
+    """Give a review back."""
+    form = DeclineForm(prefix="decline")
+    if form.validate_on_submit():
+        try:
+            services.decline(guards.actor(), assignment_id, **form.values())
+            flash(_("You have declined. Somebody else is asked."), "success")
+            return redirect(url_for("scoring.reviews"), 303)
+        except Invalid as refusal:
+            form.refuse(refusal)
+    assignment = queries.access_assignment(guards.actor(), assignment_id)
+    filled = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
+    return _review_page(assignment, filled, 422, decline=form)
+
+
+@blueprint.get("/reviews/<int:assignment_id>/files/<int:file_id>")
+@guards.signed_in
+def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
+    """Download a file of the proposal that one reviews."""
+    return files.attachment(queries.file_for_reviewer(guards.actor(), assignment_id, file_id))
+
+
+@blueprint.route("/reviews/ties", methods=["GET", "POST"])
+@guards.roles(PlatformRole.EXPERT)
+def ties() -> ResponseReturnValue:
+    """The ties that one has declared, and a form for another."""
+    form, actor = TieForm(), guards.actor()
+    if form.validate_on_submit():
+        try:
+            services.declare_tie(actor, **named_party(form.party.data), note=form.note.data or "")
+            flash(_("The tie is declared. You will not be asked to judge them."), "success")
+            return redirect(url_for("scoring.ties"), 303)
+        except Invalid as refusal:
+            form.refuse(refusal)
+    page = render_template("scoring/ties.html", form=form, ties=queries.ties_of(actor.id))
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.post("/reviews/ties/<int:tie_id>/withdraw")
+@guards.roles(PlatformRole.EXPERT)
+def withdraw_tie(tie_id: int) -> ResponseReturnValue:
+    """Take a declaration back."""
+    services.withdraw_tie(guards.actor(), tie_id)
+    flash(_("The tie is withdrawn."), "success")
+    return redirect(url_for("scoring.ties"), 303)

@@ -1,0 +1,139 @@
+"""The settlement: one verb, one transaction. What each gets is calculated in `scoring/settlement.py`."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from challenges import queries as challenges
+from challenges import services as challenge_services
+from challenges.models import Challenge
+from challenges.workflow import State
+from crowd import clock
+from crowd.audit import record
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.errors import Conflict
+from crowd.ledger import moves
+from crowd.ledger.models import Owner
+from crowd.workflow import step
+from scoring import notices, policy, reputation, settlement
+from scoring.awarding import queries as awarding
+from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
+from scoring.queries import ranked
+from scoring.settling import queries
+from scoring.workflow import AWARD_MOVES, AssignmentState
+from submissions import queries as submissions
+
+AT_ONCE = 500
+
+
+@atomic
+def settle(actor: Any, challenge_id: int) -> Challenge:
+    """Pay the awards with their fees out of escrow, give back the rest, and let reputation follow. Once for ever.
+
+    Raises Conflict before the decision and while the appeal window is open.
+    """
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    if challenge.state == State.SETTLED:
+        return challenge
+    if challenge.state != State.DECIDED or challenge.appeals_until is None:
+        raise Conflict(_("The challenge is not decided."))
+    if clock.db_now() < challenge.appeals_until:
+        raise Conflict(_("The time to appeal has not passed."))
+    awards = awarding.awards(challenge_id, lock=True)
+    paid = _pay(actor, challenge, awards)
+    back = moves.refund(
+        actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
+        reason=_("What was not awarded"),
+    )  # fmt: skip
+    challenge_services.settle(actor, challenge_id)
+    _credit(challenge, awards)
+    sums = {
+        "paid": sum(payment.amount for payment in paid),
+        "fee": sum(payment.fee for payment in paid),
+        "back": sum(posting.amount for posting in back.postings) if back else 0,
+    }
+    record(actor, "awards.paid", challenge, awards=len(paid), **sums)
+    for payment in paid:
+        notices.paid(challenge, payment.award, payment.shares)
+    notices.settled(challenge, **sums)
+    return challenge
+
+
+def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[settlement.Payment]:
+    whose = queries.beneficiaries([award.proposal_id for award in awards])
+    dues = [settlement.Due(award.id, award.amount, whose[award.proposal_id]) for award in awards]
+    paid = settlement.payments(dues, challenge.fee_points)
+    for award, payment in zip(awards, paid, strict=True):
+        moves.award(
+            actor,
+            award.id,
+            challenge_id=challenge.id,
+            currency=challenge.currency,
+            shares=[(Owner(kind), owner_id, amount) for kind, owner_id, amount in payment.shares],
+            fee=payment.fee,
+        )
+        award.state = step(AWARD_MOVES, award.state, "post")
+    return paid
+
+
+def _credit(challenge: Challenge, awards: list[Award]) -> None:
+    """Write the reputation events: for who answered, who reviewed, and who decided."""
+    credits = [
+        *reputation.for_answers(_answers(challenge.id, awards)),
+        *reputation.for_reviews(_reviews(challenge.id)),
+        _sponsors_credit(challenge),
+    ]
+    for credit in credits:
+        row = ReputationEvent(
+            user_id=credit.user, organisation_id=credit.organisation, challenge_id=challenge.id,
+            kind=ReputationKind(credit.kind), points=credit.points, facts=credit.facts, at=challenge.settled_at,
+        )  # fmt: skip
+        db.session.add(row)
+
+
+def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
+    places = {standing.place.proposal: standing.place for standing in ranked(challenge_id)}
+    won = {award.proposal_id: award.prize for award in awards}
+    rows = []
+    for proposal in submissions.submitted(challenge_id):
+        agreed = tuple((share.user_id, share.points) for share in proposal.shares if share.agreed_at)
+        prize, place = won.get(proposal.id), places[proposal.id]
+        rows.append(
+            reputation.Answer(
+                proposal=proposal.id, people=agreed or ((proposal.user_id, reputation.WHOLE),),
+                organisation=proposal.organisation_id, position=prize.position if prize else None,
+                prize=prize.title if prize else "", rank=place.rank, mean=place.mean,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _reviews(challenge_id: int) -> list[tuple[int, bool]]:
+    query = sa.select(Assignment.reviewer_id, Assignment.done_at > Assignment.due_at).where(
+        Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE
+    )
+    return list(db.session.execute(query.order_by(Assignment.id)))
+
+
+def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
+    assert challenge.decided_at is not None
+    in_time = challenge.decide_by is None or challenge.decided_at <= challenge.decide_by
+    facts = {
+        "decided_at": challenge.decided_at.isoformat(),
+        "decide_by": challenge.decide_by.isoformat() if challenge.decide_by else None,
+        "in_time": in_time,
+    }
+    return reputation.Credit(
+        "decided", reputation.for_decision(in_time), organisation=challenge.organisation_id, facts=facts
+    )
+
+
+@atomic
+def settle_due(actor: Any) -> int:
+    """Ask for the settlement of each challenge that is due and was not asked for: a net under `decide`."""
+    due = queries.due_to_settle(clock.now(), AT_ONCE)
+    for row in due:
+        enqueue("scoring.jobs.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
+    return len(due)
