@@ -20,6 +20,7 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
+NO_COLOURS = RULES | {"rules": {"color-contrast": {"enabled": False}}}  # colours know no language
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 RUN_AXE = """async options => (await axe.run(document, options)).violations.map(
   one => `${one.id}: ` + one.nodes.slice(0, 4).map(
@@ -100,9 +101,9 @@ def viewer(chromium: Browser, platform: Platform, who: str | None, theme: str = 
 
 def look(
     eyes: Viewer, path: str, language: str, *, name: str, widths: tuple[int, ...] = WIDTHS, budget: int = FIRST_VISIT,
-    status: int = 200,
+    status: int = 200, colours: bool = True,
 ) -> list[str]:  # fmt: skip
-    """Look at one page in one language at some widths, and in the dark; what is wrong with it, in words."""
+    """Look at one page in one language at some widths, its colours in light and dark; what is wrong, in words."""
     answered, visit = eyes.visit(path, language)
     problems = [] if answered == status else [f"status {answered}"]
     if answered >= 400 and answered != status:
@@ -116,9 +117,10 @@ def look(
         eyes.page.evaluate(OPEN_DETAILS)
         if wide := eyes.page.evaluate(SIDEWAYS):
             problems.append(f"{width} px: scrolls sideways, {wide}")
-        problems += [f"{width} px: {found}" for found in eyes.axe(RULES)]
+        problems += [f"{width} px: {found}" for found in eyes.axe(RULES if colours else NO_COLOURS)]
         eyes.page.evaluate(CLOSE_DETAILS)
-    problems += _in_the_other_theme(eyes)
+    if colours:
+        problems += _in_the_other_theme(eyes)
     if visit.bytes > budget:
         problems.append(f"{visit.bytes / 1000:.0f} kB transferred, {budget / 1000:.0f} allowed")
     return problems + visit.complaints
