@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from challenges import queries, services
+from challenges import queries
+from challenges.course import services
 from challenges.models import Challenge
 from crowd import background, clock
 from crowd.audit import SYSTEM

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from challenges import brief as briefs
 from challenges import filtering, policy, progress, queries, services, text, words
 from challenges.brief import Brief
+from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
 from challenges.models import Challenge, Type
@@ -251,7 +252,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
     form = ReasonForm()
     if form.validate_on_submit():
-        services.cancel(guards.actor(), challenge_id, reason=form.reason.data)
+        course.cancel(guards.actor(), challenge_id, reason=form.reason.data)
         flash(_("The challenge is cancelled."), "success")
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     return render_template("challenges/cancel.html", challenge=challenge, form=form), 422 if form.errors else 200
@@ -301,7 +302,7 @@ def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
-    services.approve(guards.actor(), challenge_id)
+    course.approve(guards.actor(), challenge_id)
     flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
     return redirect(url_for("challenges.screening"), 303)
 
@@ -314,6 +315,6 @@ def send_back(challenge_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate_on_submit():
         return _screen_page(challenge, form), 422
-    services.send_back(guards.actor(), challenge_id, reason=form.reason.data)
+    course.send_back(guards.actor(), challenge_id, reason=form.reason.data)
     flash(_("The challenge is sent back with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.course import services as course
 from challenges.models import Challenge, Stage
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.audit import SYSTEM
@@ -108,14 +109,14 @@ def screened(cast: Any, **changes: Any) -> Challenge:
 
 def approved(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, approved by Eve, waiting for money."""
-    return challenges.approve(cast.eve, screened(cast, **changes).id)
+    return course.approve(cast.eve, screened(cast, **changes).id)
 
 
 def funded(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge with its money in escrow, opening in two days."""
     row = approved(cast, **({"opens_at": now() + timedelta(days=2)} | changes))
     pay_in(cast, cast.luoyang, row.cost, row.currency)
-    return challenges.fund(cast.ada, row.id)
+    return course.fund(cast.ada, row.id)
 
 
 def opened(cast: Any, **changes: Any) -> Challenge:
@@ -127,7 +128,7 @@ def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge
     """Ada's challenge after its closing date: in judging. Give `row` to close an open one that already has answers."""
     row = row or opened(cast, **changes)
     move_dates(row, opens_at=now() - timedelta(days=30), closes_at=now() - timedelta(minutes=1))
-    return challenges.close(SYSTEM, row.id)
+    return course.close(SYSTEM, row.id)
 
 
 def move_dates(row: Challenge, **dates: Any) -> Challenge:

@@ -10,7 +10,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from challenges import services as challenges
+from challenges.course import services as course
 from challenges.funding.models import FundingSlip
 from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by
@@ -193,7 +193,7 @@ def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
         return
     in_time = challenge.fund_by is None or clock.db_now() <= challenge.fund_by
     if in_time and ledger.free_balance(challenge.organisation_id, challenge.currency) >= challenge.cost:
-        challenges.fund(SYSTEM, challenge.id)
+        course.fund(SYSTEM, challenge.id)
 
 
 def _challenge_of(deposit: Deposit) -> Challenge | None:

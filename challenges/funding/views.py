@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from challenges.course.services import fund as fund_challenge
 from challenges.funding import forms, queries, services
 from challenges.funding.policy import can_upload_slip, can_view_funding, can_view_postings
 from challenges.queries import access
-from challenges.services import fund as fund_challenge
 from crowd import clock, files
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import owners, words

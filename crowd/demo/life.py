@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.course import services as course
 from challenges.funding import services as funding
 from challenges.models import Challenge, Stage, Type
 from challenges.queries import access as access_challenge
@@ -100,11 +101,11 @@ def _screened(text: read.Challenge, number: int, plan: Plan) -> Script:
         return
     if plan.sent_back:
         yield clock.now() + 1.1 * DAY
-        challenges.send_back(company.person(centre), number, reason=read.remarks(text.language).screening[0])
+        course.send_back(company.person(centre), number, reason=read.remarks(text.language).screening[0])
         yield clock.now() + 0.9 * DAY
         challenges.submit(company.person(sponsor), number)
     yield clock.now() + 1.3 * DAY
-    challenges.approve(company.person(centre), number, note=text.screening)
+    course.approve(company.person(centre), number, note=text.screening)
 
 
 def _paid(text: read.Challenge, number: int, plan: Plan) -> Script:
@@ -189,4 +190,4 @@ def _share(entry: read.Proposal, proposal: int) -> Script:
 def _cancel(text: read.Challenge, number: int) -> None:
     """The service centre calls it off: the reason is the sponsor's, the refund the ledger's."""
     reason = read.remarks(text.language).cancellations[0]
-    challenges.cancel(company.person("eve"), number, reason=reason)
+    course.cancel(company.person("eve"), number, reason=reason)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
-from challenges import services as challenge_services
+from challenges.course import services as course
 from challenges.models import Challenge, Prize
 from challenges.policy import is_sponsor
 from challenges.workflow import State
@@ -134,7 +134,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
     said = reason.strip() if awards and not reason.strip() else _reason(reason)
-    challenge_services.decide(actor, challenge_id)
+    course.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
     assert challenge.appeals_until is not None

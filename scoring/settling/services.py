@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
-from challenges import services as challenge_services
+from challenges.course import services as course
 from challenges.models import Challenge
 from challenges.workflow import State
 from crowd import clock
@@ -47,7 +47,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
         reason=_("What was not awarded"),
     )  # fmt: skip
-    challenge_services.settle(actor, challenge_id)
+    course.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
         "paid": sum(payment.amount for payment in paid),

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from challenges import policy, queries, services
 from challenges.brief import CriterionLine, PrizeLine
+from challenges.course import services as course
 from challenges.models import Challenge
 from challenges.workflow import State
 from crowd import clock
@@ -39,19 +40,19 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     assert challenge.fee_version == 1
     assert told("challenges.screening_asked") == {eve.id}
 
-    services.approve(cast.eve, challenge.id)
+    course.approve(cast.eve, challenge.id)
     assert challenge.payment_reference is not None
     assert told("challenges.approved") == {cast.ada.id, abe.id}
 
     factories.pay_in(cast, cast.luoyang, challenge.cost)
-    services.fund(cast.ada, challenge.id)
+    course.fund(cast.ada, challenge.id)
     assert challenge.state == State.OPEN, "no opening date: it opens as soon as the money is there"
     assert challenge.published_at == challenge.opens_at
     assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == challenge.cost
     assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at]
 
     with pytest.raises(Conflict):
-        services.close(SYSTEM, challenge.id)
+        course.close(SYSTEM, challenge.id)
     assert challenge.state == State.OPEN
     factories.closed(cast, challenge)
     assert challenge.state == State.JUDGING
@@ -62,30 +63,30 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
     challenge = factories.closed(cast)
-    services.decide(cast.ada, challenge.id)
+    course.decide(cast.ada, challenge.id)
     assert challenge.appeals_until - challenge.decided_at == challenge.appeal_window
     with pytest.raises(Conflict):
-        services.settle(SYSTEM, challenge.id)
+        course.settle(SYSTEM, challenge.id)
     factories.move_dates(challenge, appeals_until=clock.now() - timedelta(seconds=1))
-    assert services.settle(SYSTEM, challenge.id).state == State.SETTLED
+    assert course.settle(SYSTEM, challenge.id).state == State.SETTLED
 
 
 def test_funding_needs_the_whole_cost(cast: Cast) -> None:
     challenge = factories.approved(cast)
     factories.pay_in(cast, cast.luoyang, challenge.cost - 100)
     with pytest.raises(Conflict) as refused:
-        services.fund(cast.ada, challenge.id)
+        course.fund(cast.ada, challenge.id)
     assert refused.value.facts["missing"] == 100
     assert challenge.state == State.APPROVED
     factories.pay_in(cast, cast.luoyang, 100)
-    assert services.fund(cast.ada, challenge.id).state == State.OPEN
+    assert course.fund(cast.ada, challenge.id).state == State.OPEN
 
 
 def test_owners_move_money_members_do_not(cast: Cast) -> None:
     challenge = factories.approved(cast)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     with pytest.raises(Forbidden):
-        services.fund(cast.abe, challenge.id)
+        course.fund(cast.abe, challenge.id)
 
 
 def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
@@ -93,9 +94,9 @@ def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
     assert challenge.state == State.FUNDED
     assert [job.run_at for job in jobs("challenges.jobs.open_one")] == [challenge.opens_at]
     with pytest.raises(Conflict):
-        services.open(SYSTEM, challenge.id)
+        course.open(SYSTEM, challenge.id)
     factories.move_dates(challenge, opens_at=clock.now() - timedelta(seconds=1))
-    assert services.open(SYSTEM, challenge.id).state == State.OPEN
+    assert course.open(SYSTEM, challenge.id).state == State.OPEN
 
 
 def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
@@ -182,8 +183,8 @@ def test_a_draft_refuses_what_it_cannot_hold(cast: Cast, changes: dict[str, obje
 def test_screening_says_why(cast: Cast) -> None:
     challenge = factories.screened(cast)
     with pytest.raises(Invalid):
-        services.send_back(cast.eve, challenge.id, reason="  ")
-    services.send_back(cast.eve, challenge.id, reason="Say how the sites are chosen.")
+        course.send_back(cast.eve, challenge.id, reason="  ")
+    course.send_back(cast.eve, challenge.id, reason="Say how the sites are chosen.")
     assert challenge.state == State.DRAFT
     assert told("challenges.sent_back") == {cast.ada.id}
     services.submit(cast.ada, challenge.id)
@@ -198,14 +199,14 @@ def test_nobody_screens_his_own_organisation(cast: Cast) -> None:
     challenge = factories.screened(cast)
     join(cast.eve, cast.luoyang)
     with pytest.raises(Forbidden):
-        services.approve(cast.eve, challenge.id)
+        course.approve(cast.eve, challenge.id)
 
 
 def test_an_unverified_organisation_is_not_approved(cast: Cast) -> None:
     challenge = factories.screened(cast)
     cast.luoyang.verified_at = None
     with pytest.raises(Conflict):
-        services.approve(cast.eve, challenge.id)
+        course.approve(cast.eve, challenge.id)
 
 
 def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None:
@@ -214,27 +215,27 @@ def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
     with pytest.raises(Conflict):
-        services.fund(cast.ada, challenge.id)
+        course.fund(cast.ada, challenge.id)
 
 
 def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cast) -> None:
     challenge = factories.approved(cast)
     reference = challenge.payment_reference
     with pytest.raises(Conflict):
-        services.lapse(SYSTEM, challenge.id)
+        course.lapse(SYSTEM, challenge.id)
     factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
-    services.lapse(SYSTEM, challenge.id)
+    course.lapse(SYSTEM, challenge.id)
     assert challenge.state == State.DRAFT
     assert told("challenges.lapsed") == {cast.ada.id}
     services.submit(cast.ada, challenge.id)
-    services.approve(cast.eve, challenge.id)
+    course.approve(cast.eve, challenge.id)
     assert challenge.payment_reference == reference
 
 
 def test_cancelling_gives_the_money_back(cast: Cast) -> None:
     challenge = factories.opened(cast)
     cost = challenge.cost
-    services.cancel(cast.ada, challenge.id, reason="The mains are being replaced.")
+    course.cancel(cast.ada, challenge.id, reason="The mains are being replaced.")
     assert challenge.state == State.CANCELLED
     assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == 0
     assert ledger.balance(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY") == cost
@@ -245,8 +246,8 @@ def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast
     challenge = factories.opened(cast)
     challenge.proposals_count = 1
     with pytest.raises(Forbidden):
-        services.cancel(cast.ada, challenge.id, reason="No money.")
-    assert services.cancel(cast.gu, challenge.id, reason="Not lawful.").state == State.CANCELLED
+        course.cancel(cast.ada, challenge.id, reason="No money.")
+    assert course.cancel(cast.gu, challenge.id, reason="Not lawful.").state == State.CANCELLED
 
 
 def test_a_draft_is_its_sponsors_alone(cast: Cast) -> None:

@@ -5,7 +5,7 @@ import io
 import pytest
 import sqlalchemy as sa
 
-from challenges import services as challenges
+from challenges.course import services as course
 from challenges.models import Challenge
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
@@ -95,7 +95,7 @@ def test_a_withdrawn_one_too(scene: Scene) -> None:
 
 def test_the_proposals_of_a_cancelled_challenge_stay_hidden(scene: Scene) -> None:
     scene.finalise()
-    challenges.cancel(scene.cast.eve, scene.challenge.id, reason="The works were sold.")
+    course.cancel(scene.cast.eve, scene.challenge.id, reason="The works were sold.")
     db.session.refresh(scene.proposal)
     assert scene.seen_by() == INSIDE
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import current_app
 
-from challenges import services as challenges
+from challenges.course import services as course
 from challenges.funding import queries, services
 from challenges.models import Challenge
 from challenges.workflow import State
@@ -157,7 +157,7 @@ def test_the_sponsor_moves_a_free_balance_into_escrow(cast: Cast) -> None:
     assert funding.covered
     assert queries.can_fund_now(cast.ada, funding)
     assert not queries.can_fund_now(cast.abe, funding)
-    challenges.fund(cast.ada, challenge.id)
+    course.fund(cast.ada, challenge.id)
     assert challenge.state == State.OPEN
 
 
