@@ -64,7 +64,7 @@ CHECKS = $(call check,style,$(BIN)/ruff check .) \
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
 test: install $(VENV)/.testing ## Check style, types and floors, and run all tests (ARGS="-k name" for some)
-	@failed=; $(CHECKS) $(call check,tests,$(BIN)/python -m pytest -n auto $(ARGS)) $(VERDICT)
+	@failed=; $(CHECKS) $(call check,tests,$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)) $(VERDICT)
 
 lint: install $(VENV)/.testing ## Check style, types and floors only
 	@failed=; $(CHECKS) $(VERDICT)
