@@ -1,7 +1,7 @@
 """What was refused is noted: an event for each act that a verb, or a door, refused to somebody who is signed in.
 
 It says who, at which address and why, in a transaction of its own, for the act's was rolled back; never what was
-typed. Not noted are pages that are only looked at (a hidden proposal's room notes those), limits and bad luck.
+typed. Not noted are addresses that lead nowhere (a hidden proposal's room notes who asked for it), limits, bad luck.
 """
 
 import logging
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crowd import audit
 from crowd.db import REFUSAL, db, finish
-from crowd.errors import Refusal, TooMany, Unavailable
+from crowd.errors import Forbidden, Refusal, TooMany, Unavailable
 from crowd.web import guards
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -45,7 +45,9 @@ def _forget() -> None:
 
 def _note(response: Response) -> Response:
     refusal: Refusal | None = db.session.info.pop(REFUSAL, None)
-    if refusal is None or request.method in SAFE or isinstance(refusal, TooMany | Unavailable):
+    if refusal is None or isinstance(refusal, TooMany | Unavailable):
+        return response
+    if request.method in SAFE and not isinstance(refusal, Forbidden):
         return response
     try:
         actor = guards.actor()

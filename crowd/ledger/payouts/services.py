@@ -139,7 +139,9 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
 @atomic
 def approve(actor: Any, batch_id: int) -> PayoutBatch:
     """The second person approves; a job sends the batch to the bank. Raises Forbidden for the maker."""
-    batch = access_batch(actor, batch_id, to=policy.can_approve, lock=True)
+    batch = access_batch(actor, batch_id, lock=True)
+    if not policy.can_approve(actor, batch):
+        raise Forbidden(_("Another person of finance than the maker approves it, and nobody who is paid by it."))
     _books_are_right()
     batch.state = step(BATCH_MOVES, batch.state, "approve")
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
