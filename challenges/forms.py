@@ -13,20 +13,18 @@ from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.models import Stage, Type
 from challenges.words import STAGES, TYPES
 from crowd.config import limits
-from crowd.web.forms import (
+from crowd.web.fields import (
     CurrencyField,
-    Form,
     InstantField,
     LanguageField,
     MoneyField,
-    Part,
-    Rows,
     TagsField,
     ZoneField,
     area,
     line,
     required,
 )
+from crowd.web.forms import Form, Part, Rows
 
 TYPE_CHOICES = [(kind.value, label) for kind, label in TYPES.items()]
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]

@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
 
-from crowd.web.forms import Form, area, line
+from crowd.web.fields import area, line
+from crowd.web.forms import Form
 
 
 class ReviewForm(Form):

@@ -10,7 +10,8 @@ from wtforms import BooleanField, DecimalField, FormField, HiddenField, RadioFie
 from wtforms.validators import Email, InputRequired, NumberRange, ValidationError
 
 from crowd.files import KINDS
-from crowd.web.forms import REQUIRED, Form, LanguageField, Part, Rows, area, line
+from crowd.web.fields import REQUIRED, LanguageField, area, line
+from crowd.web.forms import Form, Part, Rows
 
 HUNDREDTH = Decimal("0.01")
 ACCEPT = ",".join(f".{ending}" for ending in KINDS)

@@ -13,12 +13,12 @@ from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
+from crowd.config import limits
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from crowd.ledger.models import Owner
 from crowd.web.desk import Task
-from crowd.web.forms import limit
 from crowd.web.paging import Page, page
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
@@ -246,7 +246,7 @@ def part_of(actor: Any, challenge_id: int) -> Part:
 def mine(actor: User, after: str | None = None) -> Page[Proposal]:
     """The proposals that the person is behind, the newest first."""
     query = sa.select(Proposal).where(behind(actor)).options(*LISTED)
-    return page(query, [(Proposal.id, True)], after=after, size=limit("page_rows"))
+    return page(query, [(Proposal.id, True)], after=after, size=limits().page_rows)
 
 
 def not_begun(actor: User) -> Sequence[Any]:

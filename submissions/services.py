@@ -14,9 +14,9 @@ from challenges.workflow import State as ChallengeState
 from crowd import clock, files
 from crowd.audit import record
 from crowd.background import enqueue
+from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.web.forms import limit
 from crowd.workflow import step
 from submissions import notices, queries, receipt
 from submissions.completeness import problems
@@ -56,7 +56,7 @@ def register(
     _check_entrant(actor, challenge, organisation_id, accepted)
     if queries.part_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
-    if challenge.registrations_count >= limit("registrations_per_challenge"):
+    if challenge.registrations_count >= limits().registrations_per_challenge:
         raise Conflict(_("This challenge takes no more registrations."))
     row = Registration(challenge_id=challenge_id, user_id=actor.id, organisation_id=organisation_id)
     db.session.add(row)
@@ -142,11 +142,11 @@ def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) ->
     now = check_writable(proposal)
     last = queries.latest_version(proposal)
     sizes = [part.file.size for part in last.files]
-    if len(sizes) >= limit("files_per_proposal"):
-        most = limit("files_per_proposal")
+    if len(sizes) >= limits().files_per_proposal:
+        most = limits().files_per_proposal
         raise Invalid(_("A proposal may have at most %(number)s files.", number=most))
-    if sum(sizes) + stored.size > limit("proposal_bytes"):
-        most = limit("proposal_bytes") // 2**20
+    if sum(sizes) + stored.size > limits().proposal_bytes:
+        most = limits().proposal_bytes // 2**20
         raise Invalid(_("The files of a proposal may have at most %(size)s MB together.", size=most))
     version = _draft(actor, proposal, last)
     part = ProposalFile(version_id=version.id, file_id=stored.id)

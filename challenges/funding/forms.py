@@ -6,7 +6,8 @@ from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from crowd.ledger import owners
-from crowd.web.forms import REQUIRED, CurrencyField, Form, MoneyField, area, line, required
+from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
+from crowd.web.forms import Form
 
 CHOOSE = _l("Choose a file.")
 

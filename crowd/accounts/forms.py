@@ -19,7 +19,8 @@ from wtforms.validators import AnyOf
 
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.web.forms import Form, LanguageField, Length, TagsField, ZoneField, area, clean, line, required
+from crowd.web.fields import LanguageField, Length, TagsField, ZoneField, area, clean, line, required
+from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
 LABELS = {

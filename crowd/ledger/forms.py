@@ -3,7 +3,8 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 
-from crowd.web.forms import CurrencyField, Form, MoneyField, area, line, required
+from crowd.web.fields import CurrencyField, MoneyField, area, line, required
+from crowd.web.forms import Form
 
 
 class ReasonForm(Form):

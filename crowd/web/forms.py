@@ -1,48 +1,21 @@
 """Forms: shape and type of input, one class for a page and for the API; the rules of business are the services'.
 
-Text is cleaned on the way in (NFC, no NUL, one kind of line end, no spaces around). Lengths come from the settings by
-name. A field whose meaning depends on another (an amount on its currency, an instant on its zone) reads that one.
+Every text is cleaned on the way in. Fields are in `crowd/web/fields.py`.
 """
 
 import json
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
-from zoneinfo import ZoneInfo, available_timezones
 
-from flask import current_app
-from flask_babel import get_timezone
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
-from wtforms.widgets import DateTimeLocalInput, TextInput
+from wtforms import Field, FieldList, FormField, PasswordField
 
-from crowd import money
-from crowd.config import Limits, limits
 from crowd.errors import Invalid
+from crowd.web.fields import Length, clean, limit
 
-LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
-REQUIRED = _l("Please fill this in.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
-
-
-def limit(name: str) -> int:
-    """The limit of that name in the running platform's settings."""
-    return int(getattr(limits(), name))
-
-
-def clean(text: Any) -> Any:
-    """Text as it is stored: NFC, one kind of line end, nothing that the database cannot hold, no spaces around."""
-    if not isinstance(text, str):
-        return text
-    plain = text.replace("\x00", "").encode("utf-8", "ignore").decode()
-    return unicodedata.normalize("NFC", plain).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class Form(FlaskForm):
@@ -152,235 +125,6 @@ class Rows(FieldList):
     def data(self) -> list[Any]:
         """The filled rows only."""
         return [entry.data for entry in self.entries[: self._filled]]
-
-
-class Length:
-    """At most as many characters as the limit of that name allows; the field tells the browser too."""
-
-    def __init__(self, name: str, least: int = 0) -> None:
-        self.name, self.least = name, least
-
-    def most(self) -> int:
-        """The limit in force."""
-        return limit(self.name) if hasattr(Limits, self.name) else int(self.name)
-
-    def __call__(self, form: Any, field: Field) -> None:
-        length = len(field.data or "")
-        if length > self.most():
-            excess = length - self.most()
-            raise ValidationError(
-                _("Too long by %(number)s characters (at most %(most)s).", number=excess, most=self.most())
-            )
-        if field.data and length < self.least:
-            raise ValidationError(_("Please write at least %(number)s characters.", number=self.least))
-
-
-def required() -> InputRequired:
-    """The field must be filled; said in plain words."""
-    return InputRequired(message=REQUIRED)
-
-
-def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **options: Any) -> Any:
-    """A field of one line; `most` names a limit of the settings (`title_length`) or is a number as text ("80")."""
-    return StringField(label, [*_presence(optional), *options.pop("validators", ()), Length(most, least)], **options)
-
-
-def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:
-    """A field of many lines, with the same arguments as `line`."""
-    keywords = {"rows": rows, **options.pop("render_kw", {})}
-    return TextAreaField(label, [*_presence(optional), Length(most, least)], render_kw=keywords, **options)
-
-
-def _presence(optional: bool) -> list[Any]:
-    return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces are nothing
-
-
-class MoneyField(Field):
-    """An amount as a person types it, `3,000.50`; `data` is minor units of the currency, or None.
-
-    `currency` is the name of the field (in this form or in the one around it) that holds the currency; where there is
-    no such field, it is a currency itself, or None for the platform's. `least` and `most` are in minor units.
-    """
-
-    widget = TextInput()
-
-    def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, currency: str | None = "currency",
-                 least: int = 1, most: int = money.LARGEST, **kwargs: Any) -> None:  # fmt: skip
-        keywords = {"inputmode": "decimal", "autocomplete": "off", **kwargs.pop("render_kw", {})}
-        super().__init__(label, list(validators), render_kw=keywords, **kwargs)
-        self.named, self.least, self.most = currency, least, most
-
-    @property
-    def currency(self) -> str:
-        """The currency in force: the other field's, the fixed one, or the platform's."""
-        other = _around(self._form, self.named)
-        chosen = str(other.data) if other is not None else self.named
-        return chosen if chosen in money.CURRENCIES else str(current_app.config["CROWD"].currency)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Wait for the currency: `post_process` reads the amount."""
-        self.data: Any = None
-
-    def post_process(self, formdata: Any = None) -> None:
-        """Read the amount, now that the currency is known."""
-        super().post_process(formdata)
-        if self.raw_data is None:
-            return
-        self.process_errors = []
-        self.data = None
-        typed = str(self.raw_data[0]).strip() if self.raw_data else ""
-        if typed:
-            try:
-                self.data = money.parse(typed, self.currency).amount
-            except ValueError:
-                self.process_errors = [self._wrong()]
-
-    def pre_validate(self, form: Any) -> None:
-        """The amount lies within its bounds."""
-        if self.data is None:
-            return
-        if self.data < self.least:
-            raise ValidationError(_("The least amount is %(amount)s.", amount=self._major(self.least)))
-        if self.data > self.most:
-            raise ValidationError(_("The largest amount is %(amount)s.", amount=self._major(self.most)))
-
-    def _wrong(self) -> str:
-        if money.CURRENCIES[self.currency] == 0:
-            return _("Write a whole amount in digits, such as 300000. This currency has no decimals.")
-        return _("Write the amount in digits with at most two decimals, such as 3000 or 3000.50.")
-
-    def _major(self, amount: int) -> str:
-        return f"{money.Money(self.currency, amount).decimal:f}"
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else self._major(self.data)
-
-
-class InstantField(Field):
-    """A local date and time, read in a zone; `data` is the aware instant in UTC, or None.
-
-    The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
-    reader's. The API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that a change of clocks skips is
-    refused; of one that comes twice the first is meant.
-    """
-
-    widget = DateTimeLocalInput()
-
-    def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, zone: str = "time_zone", **kwargs: Any):
-        super().__init__(label, list(validators), **kwargs)
-        self.named = zone
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone in which the text is read and shown."""
-        other = _around(self._form, self.named)
-        if other is not None and other.data in zone_names():
-            return ZoneInfo(other.data)
-        return ZoneInfo(str(get_timezone() or "UTC"))
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Wait for the zone: `post_process` reads the instant."""
-        self.data: Any = None
-
-    def post_process(self, formdata: Any = None) -> None:
-        """Read the instant, now that the zone is known."""
-        super().post_process(formdata)
-        if self.raw_data is None:
-            return
-        self.process_errors: list[Any] = []
-        self.data = None
-        typed = str(self.raw_data[0]).strip() if self.raw_data else ""
-        if typed:
-            self._read(typed)
-
-    def _read(self, typed: str) -> None:
-        try:
-            if not typed.isascii() or not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", typed):
-                raise ValueError
-            given = datetime.fromisoformat(typed)
-            instant = (given if given.tzinfo else given.replace(tzinfo=self.zone)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.process_errors = [_("Write the date and the time, such as 2026-12-14T18:00.")]
-            return
-        if given.tzinfo is None and instant.astimezone(self.zone).replace(tzinfo=None) != given:
-            self.process_errors = [_("The clocks skip this hour in %(zone)s; choose another.", zone=str(self.zone))]
-            return
-        self.data = instant
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M") if self.data else ""
-
-
-class TagsField(Field):
-    """Tags in one line, separated by commas of either script; `data` is a list without doubles.
-
-    A space belongs to a tag ("leak detection"). Number and length follow the settings. JSON may give a list.
-    """
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Split and clean; the first spelling of a tag stays."""
-        seen: dict[str, str] = {}
-        for part in re.split(r"[,，、;；\n]", "\n".join(str(clean(str(text))) for text in valuelist)):
-            tag = " ".join(part.split())
-            if tag:
-                seen.setdefault(tag.casefold(), tag)
-        self.data = list(seen.values())
-
-    def pre_validate(self, form: Any) -> None:
-        """Neither too many nor too long."""
-        tags = self.data or []
-        if len(tags) > limit("tags"):
-            raise ValidationError(_("There may be at most %(number)s tags.", number=limit("tags")))
-        if any(len(tag) > limit("tag_length") for tag in tags):
-            raise ValidationError(_("A tag may have at most %(number)s characters.", number=limit("tag_length")))
-
-    def _value(self) -> str:
-        return ", ".join(self.data or [])
-
-
-class ZoneField(SelectField):
-    """A time zone by its place, `Asia/Shanghai`."""
-
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(name, name.replace("_", " ")) for name in zone_names()], **kwargs)
-        self.type = "SelectField"
-
-
-class LanguageField(SelectField):
-    """One of the platform's languages, each called by its own name."""
-
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(*pair) for pair in LANGUAGES], **kwargs)
-        self.type = "SelectField"
-
-
-class CurrencyField(SelectField):
-    """One of the currencies that the platform's money has."""
-
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(code, code) for code in money.CURRENCIES], **kwargs)
-        self.type = "SelectField"
-
-
-@cache
-def zone_names() -> tuple[str, ...]:
-    """The zones that have a place, sorted, with UTC in front."""
-    return ("UTC", *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))))
-
-
-def _around(form: Any, name: str | None) -> Field | None:
-    """The field of that name in the form or in one of those around it."""
-    while form is not None and name:
-        if name in form:
-            return form[name]  # type: ignore[no-any-return]
-        form = form._parent_form
-    return None
 
 
 def _flat(data: Any, prefix: str = "") -> Iterable[tuple[str, str]]:

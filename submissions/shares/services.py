@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from crowd.accounts.models import Membership, User
 from crowd.audit import record
+from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
-from crowd.web.forms import limit
 from submissions import notices, queries
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
@@ -96,8 +96,8 @@ def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int
     points = {proposal.user_id: own} | {found[address.lower()]: part for address, part in others}
     if len(points) != len(others) + 1:
         raise Invalid(fields={"others": [_("Name everybody once, and not the author.")]})
-    if len(points) > limit("team_members"):
-        raise Invalid(fields={"others": [_("There may be at most %(number)s people.", number=limit("team_members"))]})
+    if len(points) > limits().team_members:
+        raise Invalid(fields={"others": [_("There may be at most %(number)s people.", number=limits().team_members)]})
     if any(part < 1 for part in points.values()) or sum(points.values()) != WHOLE:
         total = f"{sum(points.values()) / 100:g}"
         raise Invalid(fields={"own": [_("The shares must add up to 100 percent, not %(total)s.", total=total)]})

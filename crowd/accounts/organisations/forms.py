@@ -10,7 +10,8 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import URL, Email, Optional
 
 from crowd.accounts.models import MemberRole, OrganisationKind
-from crowd.web.forms import Form, area, line, required
+from crowd.web.fields import area, line, required
+from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
 NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")

@@ -10,22 +10,22 @@ from wtforms import BooleanField, FormField
 from wtforms.validators import Optional
 
 from crowd.errors import Invalid
-from crowd.web import forms
+from crowd.web import fields, forms
 
 
 class Prize(forms.Part):
-    label = forms.line("Label", "80")
-    amount = forms.MoneyField("Amount", [forms.required()])
+    label = fields.line("Label", "80")
+    amount = fields.MoneyField("Amount", [fields.required()])
 
 
 class Offer(forms.Form):
-    title = forms.line("Title", "title_length", least=3)
-    text = forms.area("Text", "40", optional=True)
-    currency = forms.CurrencyField("Currency", default="CNY")
-    total = forms.MoneyField("Total", [Optional()], least=100, most=1_000_000)
-    time_zone = forms.ZoneField("Zone", default="Asia/Shanghai")
-    opens_at = forms.InstantField("Opens")
-    tags = forms.TagsField("Tags")
+    title = fields.line("Title", "title_length", least=3)
+    text = fields.area("Text", "40", optional=True)
+    currency = fields.CurrencyField("Currency", default="CNY")
+    total = fields.MoneyField("Total", [Optional()], least=100, most=1_000_000)
+    time_zone = fields.ZoneField("Zone", default="Asia/Shanghai")
+    opens_at = fields.InstantField("Opens")
+    tags = fields.TagsField("Tags")
     agreed = BooleanField("Agreed")
     prizes = forms.Rows(FormField(Prize), "Prizes", most="prizes", least=1, spare=2)
 
