@@ -121,8 +121,9 @@ ROLE_CHECKS: tuple[Callable[[sa.Connection], Finding], ...] = (_owns_nothing, _n
 
 
 def _clock(connection: sa.Connection) -> Finding:
-    behind = connection.execute(sa.text("SELECT behind FROM platform_clock")).scalar_one()
-    return Finding("clock", not behind, f"offset {behind}", "The demonstration's story did not end; tell it again.")
+    behind = schema.behind(connection)
+    advice = "The demonstration's story did not end. Run: crowd demo"
+    return Finding("clock", not behind, f"offset {behind}", advice)
 
 
 def _redis(settings: Settings) -> Finding:

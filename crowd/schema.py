@@ -4,6 +4,7 @@ Alembic is imported only where something is migrated: the web process reads one 
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -24,6 +25,11 @@ def current(connection: sa.Connection) -> str | None:
     if connection.execute(sa.text("SELECT to_regclass('alembic_version')")).scalar() is None:
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def behind(connection: sa.Connection) -> timedelta:
+    """How far the platform's clock was set back, never positive; zero outside the demonstration's past and tests."""
+    return connection.execute(sa.text("SELECT behind FROM platform_clock")).scalar_one()
 
 
 def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:

@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from challenges.models import Challenge, Origin
 from crowd.accounts.models import User
-from crowd.db import db
-from crowd.demo import cast
+from crowd.audit import SYSTEM, AuditEvent, record
+from crowd.db import atomic, db
+from crowd.demo import cast, figures
 from crowd.demo.chapters import called_off, first_year, founding, half_written, loose_ends, payday, present
 from crowd.demo.parts import PARTS
-from crowd.demo.stage import on_stage
+from crowd.demo.stage import on_stage, set_right
 
 CHAPTERS = (founding, first_year, called_off, present, payday, half_written, loose_ends)
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the story ends
@@ -26,16 +26,26 @@ def told() -> bool:
 
 def tell(say: Callable[[str], None]) -> dict[str, Any]:
     """Tell the story on an empty platform, with a line a month; returns accounts, addresses and counts by state."""
-    if not told():
+    owner_url = current_app.config["CROWD"].owner_database_url
+    if told():
+        if set_right(owner_url):
+            say("The story was interrupted before. Remove the data folder to hear it whole; the clock is right again.")
+    else:
         end = ending(datetime.now(UTC))
-        owner_url = current_app.config["CROWD"].owner_database_url
         say("Telling the story of the demonstration; this takes about a minute ...")
         with on_stage(owner_url, end - founding.AGE - timedelta(days=1)) as theatre:
             for chapter in CHAPTERS:
                 for script in chapter.scripts(theatre, end):
                     theatre.add(script)
             theatre.play(end, _monthly(say))
+        _note()
     return summary()
+
+
+@atomic
+def _note() -> None:
+    """End the story with an event that says what it came to, so that two tellings can be compared afterwards."""
+    record(SYSTEM, "story.told", figures.Story(), **figures.gather())
 
 
 def ending(now: datetime) -> datetime:
@@ -58,7 +68,7 @@ def _monthly(say: Callable[[str], None]) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, addresses of pages, and how many challenges stand in each state."""
+    """Accounts, addresses of pages, how many challenges stand in each state, and what the story came to."""
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
@@ -67,14 +77,15 @@ def summary() -> dict[str, Any]:
             f"{address}{path}"
             for path in ("/", "/challenges", "/results", "/people", "/account/login", "/demo", "/demo/mail")
         ],
-        "challenges": _counts(),
+        "challenges": figures.challenges(),
+        "told": _told(),
     }
 
 
-def _counts() -> dict[str, int]:
-    """Challenges by state, drafts included."""
-    query = sa.select(Challenge.state, sa.func.count()).where(Challenge.origin == Origin.PLATFORM)
-    return {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).all()}
+def _told() -> dict[str, Any]:
+    """What the story came to when it was told, whatever has happened since."""
+    query = sa.select(AuditEvent.facts).where(AuditEvent.verb == "story.told").order_by(AuditEvent.id.desc()).limit(1)
+    return db.session.scalar(query) or {}
 
 
 def accounts_text() -> str:

@@ -26,7 +26,7 @@ def alive() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @guards.public
 def ready() -> ResponseReturnValue:
-    """Database, migrations and Redis answer (503 where one does not), and how long the oldest due job has waited."""
+    """Database, migrations, a true clock and Redis (503 where one is not well), and the wait of the oldest due job."""
     parts = {name: _try(check) for name, check in CHECKS.items()}
     well = all(part["ok"] for name, part in parts.items() if name != "jobs")
     return jsonify(status="ok" if well else "unavailable", parts=parts), 200 if well else 503
@@ -50,6 +50,11 @@ def _migrations() -> dict[str, object]:
     return {"ok": at == head, "at": at, "head": head}
 
 
+def _clock() -> dict[str, object]:
+    behind = schema.behind(db.session.connection())
+    return {"ok": not behind, "behind_seconds": -behind.total_seconds()}
+
+
 def _redis() -> dict[str, object]:
     background.connection().ping()
     return {"ok": True}
@@ -60,4 +65,4 @@ def _jobs() -> dict[str, object]:
     return {"ok": seconds < LATE_SECONDS, "oldest_due_seconds": round(seconds, 1)}
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "redis": _redis, "jobs": _jobs}
+CHECKS = {"database": _database, "migrations": _migrations, "clock": _clock, "redis": _redis, "jobs": _jobs}

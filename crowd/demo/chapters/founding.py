@@ -24,7 +24,6 @@ ROLES = {
     "finance": PlatformRole.FINANCE,
     "programme_officer": PlatformRole.PROGRAMME_OFFICER,
     "auditor": PlatformRole.AUDITOR,
-    "administrator": PlatformRole.ADMINISTRATOR,
 }
 
 
@@ -45,7 +44,7 @@ def _people(begins: datetime) -> Script:
                 SYSTEM,
                 email=person.email,
                 name=person.name,
-                roles=[PlatformRole.ADMINISTRATOR] if person.role == "administrator" else [],
+                roles=[],
                 password_hash=password_hash,
                 locale=LOCALES[person.language],
                 time_zone=ZONES[person.language],
@@ -56,10 +55,11 @@ def _people(begins: datetime) -> Script:
 
 
 def _roles(begins: datetime) -> Script:
-    """The administrator gives everybody of the platform's own people the role that is theirs."""
+    """The first administrator is made, and gives everybody of the platform's own people the role that is theirs."""
     yield begins
+    accounts.grant(SYSTEM, company.person("adm").id, role=PlatformRole.ADMINISTRATOR)
     for person in cast.PEOPLE:
-        if person.role in ROLES and person.role != "administrator":
+        if person.role in ROLES:
             accounts.grant(company.person("adm"), company.person(person.key).id, role=ROLES[person.role])
 
 

@@ -1,0 +1,113 @@
+"""What a story comes to: counts, balances, standings. Told twice from the same seed, it comes to the same.
+
+Nothing in here depends on when the story was told, so two of them can be compared as they are.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from challenges.models import Challenge, Origin
+from challenges.workflow import State
+from crowd.accounts.models import Organisation, User
+from crowd.audit import AuditEvent
+from crowd.db import db
+from crowd.ledger.models import Deposit, Payout, Posting, Pot, Transfer
+from scoring import queries as scoring
+from scoring.models import Assignment, Award, Panel, ReputationEvent
+from submissions.models import Proposal
+
+JUDGED = (State.JUDGING, State.DECIDED, State.SETTLED)
+
+
+@dataclass(frozen=True)
+class Story:
+    """The subject of the event that ends the telling; it has no row."""
+
+    id: None = None
+
+
+def gather() -> dict[str, Any]:
+    """Counts by kind and state, money by kind of pot and currency, every ranking; and a digest of all of it."""
+    found = {
+        "challenges": challenges(),
+        "counts": {
+            "people": _count(User),
+            "organisations": _count(Organisation),
+            "proposals": _by(Proposal.state),
+            "assignments": _by(Assignment.state),
+            "awards": _by(Award.state),
+            "deposits": _by(Deposit.state),
+            "payouts": _by(Payout.state),
+            "transfers": _by(Transfer.move),
+            "acts": _by(AuditEvent.verb),
+        },
+        "balances": _balances(),
+        "panels": _panels(),
+        "standings": _standings(),
+        "reputation": _reputation(),
+    }
+    text = json.dumps(found, ensure_ascii=False, sort_keys=True)
+    return found | {"digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def challenges() -> dict[str, int]:
+    """Challenges posted here by state, drafts included."""
+    query = sa.select(Challenge.state, sa.func.count()).where(Challenge.origin == Origin.PLATFORM)
+    return {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).all()}
+
+
+def _count(table: Any) -> int:
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+def _by(column: Any) -> dict[str, int]:
+    query = sa.select(column, sa.func.count()).group_by(column).order_by(column)
+    return {str(value): number for value, number in db.session.execute(query).all()}
+
+
+def _balances() -> dict[str, int]:
+    """Minor units by kind of pot and currency, summed from the postings."""
+    amount = sa.case((Posting.target_id == Pot.id, Posting.amount), else_=-Posting.amount)
+    query = (
+        sa.select(Pot.kind, Pot.currency, sa.func.sum(amount))
+        .join(Posting, sa.or_(Posting.source_id == Pot.id, Posting.target_id == Pot.id))
+        .group_by(Pot.kind, Pot.currency)
+        .order_by(Pot.kind, Pot.currency)
+    )
+    return {f"{kind} {currency}": int(total) for kind, currency, total in db.session.execute(query).all()}
+
+
+def _panels() -> dict[str, list[str]]:
+    """By challenge, the reviewers' addresses in the order of their assignments."""
+    query = (
+        sa.select(Challenge.title, sa.func.array_agg(sa.distinct(User.email)))
+        .join(Panel, Panel.challenge_id == Challenge.id)
+        .join(Assignment, Assignment.challenge_id == Challenge.id)
+        .join(User, User.id == Assignment.reviewer_id)
+        .group_by(Challenge.id)
+        .order_by(Challenge.id)
+    )
+    return {title: sorted(emails) for title, emails in db.session.execute(query).all()}
+
+
+def _standings() -> dict[str, list[list[Any]]]:
+    """By challenge, [rank, mean to three places, reviews, title] of each proposal, best first."""
+    judged = sa.select(Challenge.id, Challenge.title).where(Challenge.state.in_(JUDGED)).order_by(Challenge.id)
+    rows = db.session.execute(judged.where(Challenge.origin == Origin.PLATFORM)).all()
+    return {title: [_line(standing) for standing in scoring.ranked(number)] for number, title in rows}
+
+
+def _line(standing: Any) -> list[Any]:
+    place = standing.place
+    mean = None if place.mean is None else round(place.mean, 3)
+    return [place.rank, mean, len(place.totals), standing.title]
+
+
+def _reputation() -> dict[str, int]:
+    """Points by kind of what earned them."""
+    query = sa.select(ReputationEvent.kind, sa.func.sum(ReputationEvent.points)).group_by(ReputationEvent.kind)
+    return {str(kind): int(points) for kind, points in db.session.execute(query.order_by(ReputationEvent.kind)).all()}
