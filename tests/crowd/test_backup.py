@@ -144,9 +144,10 @@ def test_the_books_stay_closed_after_restoring(saved: Path, empty: Callable[...,
     restored(target, saved)
     with target.app_context(), pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
         db.session.execute(sa.text("UPDATE posting SET amount = 1"))
-    engine = sa.create_engine(target.config["CROWD"].owner_database_url, poolclass=sa.NullPool)
-    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
-        connection.execute(sa.text("UPDATE posting SET amount = 1"))
+    for table in ("posting", "transfer"):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            as_owner(target, f"DELETE FROM {table}")
+    assert as_owner(target, "SELECT DISTINCT xact FROM transfer") == [(0,)]  # no transaction here will have that number
 
 
 def test_the_role_may_have_another_name_there(
@@ -180,13 +181,16 @@ def place_of(path: Path, part: str) -> int:
         return next(member.offset_data for member in tar if member.name.startswith(part))
 
 
-@pytest.mark.parametrize("part", ["database.dump", "files/", "manifest-"])
-def test_a_damaged_file_is_refused_and_nothing_is_written(saved: Path, empty: Callable[..., Flask], part: str) -> None:
-    flip(saved, place_of(saved, part) + 20)
+def test_a_damaged_file_is_refused_and_nothing_is_written(saved: Path, empty: Callable[..., Flask]) -> None:
     target = empty()
-    with pytest.raises(Invalid, match=r"not a whole backup.*damaged.*Nothing was written"):
-        restored(target, saved)
+    for part in ("database.dump", "files/", "manifest-"):
+        place = place_of(saved, part) + 20
+        flip(saved, place)
+        with pytest.raises(Invalid, match=r"not a whole backup.*damaged.*Nothing was written"):
+            restored(target, saved)
+        flip(saved, place)
     assert untouched(target)
+    restored(target, saved)  # and whole again, it comes back
 
 
 def test_a_file_cut_off_or_of_another_kind_is_refused(saved: Path, empty: Callable[..., Flask], tmp_path: Path) -> None:
@@ -273,6 +277,7 @@ def test_a_full_disk_is_said_in_plain_words(platform: Flask, tmp_path: Path, mon
     assert not (tmp_path / "crowd.tar").exists()
 
 
+@pytest.mark.timeout(300)
 def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform: Flask, tmp_path: Path) -> None:
     settings: Settings = platform.config["CROWD"]
     environment = environment_of(settings) | {"CROWD_OWNER_DATABASE_URL": str(settings.owner_database_url)}
@@ -296,4 +301,4 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
 
 
 def crowd(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([str(CROWD), *words], env=environment, capture_output=True, text=True, timeout=110)
+    return subprocess.run([str(CROWD), *words], env=environment, capture_output=True, text=True, timeout=200)

@@ -1,0 +1,94 @@
+"""What docs/operations.md tells an operator to type does what it says."""
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd.accounts.models import User
+from crowd.audit import AuditEvent
+from crowd.config import ROOT, Limits, Settings
+from crowd.db import db
+from crowd.ledger.models import Pot, PotKind
+from crowd.web.acts import ACTS
+from scoring import books
+from tests import factories
+from tests.cast import Cast
+
+TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def example(name: str) -> str:
+    """The SQL of a marked block."""
+    match = re.search(rf"```sql\n-- example: {name}\n(.*?)```", TEXT, re.DOTALL)
+    assert match, name
+    return match[1]
+
+
+def as_owner(app: Flask, script: str, **values: Any) -> list[Any]:
+    """Run a script as psql would, statement after statement; the rows of the last one."""
+    engine = sa.create_engine(app.config["CROWD"].owner_database_url, poolclass=sa.NullPool)
+    rows: list[Any] = []
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in filter(str.strip, script.split(";\n")):
+            found = {name: value for name, value in values.items() if f":{name}" in statement}
+            result = connection.execute(sa.text(statement), found)
+            rows = list(result) if result.returns_rows else []
+    return rows
+
+
+def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask) -> None:
+    with committed.app_context():
+        factories.funded(Cast())
+        pot = db.session.scalars(sa.select(Pot.id).where(Pot.kind == PotKind.ESCROW)).one()
+        db.session.rollback()
+        as_owner(
+            committed,
+            "ALTER TABLE pot DISABLE TRIGGER USER;\nUPDATE pot SET balance = balance + 5 WHERE id = :pot;\n"
+            "ALTER TABLE pot ENABLE TRIGGER USER",
+            pot=pot,
+        )
+        assert "balance_mismatch" in {finding.name for finding in books.check()}
+        db.session.rollback()
+        as_owner(committed, example("repair"), pot=pot)
+        assert books.check() == []
+        event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.verb == "books.repaired")).one()
+        assert (event.subject_type, event.subject_id) == ("pot", pot)
+        db.session.rollback()
+    assert as_owner(committed, example("triggers")) == []
+    with pytest.raises(sa.exc.DBAPIError, match="only a posting moves a balance"):
+        as_owner(committed, "UPDATE pot SET balance = 0")
+
+
+def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
+    with committed.app_context():
+        cast = Cast()
+        factories.settled(cast)
+        person, address = cast.bo.id, cast.bo.email
+        db.session.rollback()
+        as_owner(committed, example("erase"), person=person)
+        assert books.check() == []
+        row = db.session.get_one(User, person)
+        db.session.refresh(row)
+        assert (row.name, row.active, row.password, row.expertise) == ("Erased person", False, None, [])
+        acts = db.session.scalars(sa.select(AuditEvent.actor_name).where(AuditEvent.actor_id == person))
+        assert set(acts) == {"Erased person"}
+        db.session.rollback()
+    everywhere = "SELECT count(*) FROM mail WHERE recipient = :address OR strpos(recipient, :address) > 0"
+    assert as_owner(committed, everywhere, address=address)[0][0] == 0
+
+
+def test_the_acts_of_operators_have_words() -> None:
+    for verb in re.findall(r"'((?:books|account)\.[a-z]+)'", TEXT):
+        assert verb in ACTS
+
+
+def test_every_setting_and_metric_named_is_real() -> None:
+    known = {f"CROWD_{name.upper()}" for name in Settings.__slots__}
+    known |= {f"CROWD_LIMIT_{name.upper()}" for name in Limits.__slots__}
+    assert set(re.findall(r"\bCROWD_[A-Z_]+\b", TEXT)) <= known
+    source = (ROOT / "crowd" / "site" / "metrics.py").read_text(encoding="utf-8")
+    for name in set(re.findall(r"\bcrowd_(?!app|owner)[a-z_]+[a-z]", TEXT)):
+        assert name.removesuffix("_bucket") in source, name
