@@ -15,7 +15,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 WIDTH = 640
+NARROW = 320  # the width of a picture that is drawn for a phone
 PHONE = 24 / 13  # how much larger the letters are on a phone (crowd.css)
+STEP_TONES = {"done": "safe", "now": "seal"}
 TONES = ("ink", "safe", "seal", "warn", "quiet")
 EM = {"wide": 13.0, "narrow": 7.0}  # rough widths of a Chinese and a Latin letter at 13 px
 
@@ -51,21 +53,33 @@ class Point:
 
 def timeline(title: str, steps: Sequence[Step]) -> Chart:
     """Steps from top to bottom: green are done, vermilion is now."""
-    tones = {"done": "safe", "now": "seal"}
-    parts: list[Markup] = []
+    wide: list[Markup] = []
+    narrow: list[Markup] = []
     for i, step in enumerate(steps):
-        y, tone = 18 + i * 36, tones.get(step.status, "quiet")
-        if i:
-            parts.append(_line(f"c-stroke c-{tone}" if step.status in tones else "c-axis", 12, y - 28, 12, y - 8))
-        parts.append(_circle(f"c-dot c-{tone}", 12, y, 6))
+        y = 18 + i * 36
         strong = " c-strong" if step.status == "now" else ""
-        parts += _label("c-text" + strong, 34, y + 5, step.label, _left_of(step.at) - 34)
-        parts.append(_text("c-muted c-end", WIDTH, y + 5, step.at))
+        wide += _step(i, 36, step.status)
+        wide.append(_text("c-text" + strong, 34, y + 5, _fit(step.label, WIDTH - _width(step.at) - 50)))
+        wide.append(_text("c-muted c-end", WIDTH, y + 5, step.at))
+        narrow += _step(i, 50, step.status)
+        y = 18 + i * 50
+        narrow.append(_text("c-text" + strong, 34, y + 5, _fit(step.label, NARROW - 34)))
+        narrow.append(_text("c-muted", 34, y + 22, _fit(step.at, NARROW - 34)))
     said = {"done": _("done"), "now": _("now"), "next": _("to come")}
     rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
     current = next((step.label for step in steps if step.status == "now"), "")
     told = _("%(count)s steps; now: %(step)s", count=len(steps), step=current or _("none"))
-    return Chart(_svg(title, told, 36 * len(steps), parts), (_("Step"), _("When"), _("State")), rows, title)
+    svg = _faces(title, told, (36 * len(steps), wide), (50 * len(steps), narrow))
+    return Chart(svg, (_("Step"), _("When"), _("State")), rows, title)
+
+
+def _step(number: int, space: int, status: str) -> list[Markup]:
+    """The dot of a step and the line to it from the one before."""
+    y, tone = 18 + number * space, STEP_TONES.get(status, "quiet")
+    dot = _circle(f"c-dot c-{tone}", 12, y, 6)
+    if not number:
+        return [dot]
+    return [_line(f"c-stroke c-{tone}" if status in STEP_TONES else "c-axis", 12, y - space + 8, 12, y - 8), dot]
 
 
 def bars(title: str, series: Sequence[tuple[str, float, str]], tone: str = "ink") -> Chart:
@@ -80,17 +94,19 @@ def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
 
 def _bars(title: str, series: Sequence[tuple[str, float, str, str]]) -> Chart:
     top = max((value for _label, value, _shown, _tone in series), default=0) or 1
-    parts: list[Markup] = []
-    for i, (label, value, shown, tone) in enumerate(series):
-        y = i * 40
-        width = max(WIDTH * value / top, 2 if value else 0)
-        parts += _label("c-text", 0, y + 14, label, _left_of(shown))
-        parts.append(_text("c-text c-end c-strong", WIDTH, y + 14, shown))
-        parts.append(_rect("c-track", 0, y + 20, WIDTH, 9))
-        parts.append(_rect(f"c-fill c-{_tone(tone)}", 0, y + 20, width, 9))
+    faces = []
+    for room in (WIDTH, NARROW):
+        parts: list[Markup] = []
+        for i, (label, value, shown, tone) in enumerate(series):
+            y = i * 40
+            parts.append(_text("c-text", 0, y + 14, _fit(label, room - _width(shown) - 16)))
+            parts.append(_text("c-text c-end c-strong", room, y + 14, shown))
+            parts.append(_rect("c-track", 0, y + 20, room, 9))
+            parts.append(_rect(f"c-fill c-{_tone(tone)}", 0, y + 20, max(room * value / top, 2 if value else 0), 9))
+        faces.append((max(40 * len(series), 10), parts))
     rows = tuple((label, shown) for label, _value, shown, _tone in series)
     told = "; ".join(f"{label}: {shown}" for label, shown in rows) or _("nothing yet")
-    return Chart(_svg(title, told, max(40 * len(series), 10), parts), (_("What"), _("Value")), rows, title)
+    return Chart(_faces(title, told, *faces), (_("What"), _("Value")), rows, title)
 
 
 def line(title: str, points: Sequence[Point], unit: str = "") -> Chart:
@@ -196,13 +212,20 @@ def _interval(
     ]
 
 
-def _svg(title: str, told: str, height: float, parts: Iterable[Markup]) -> Markup:
+def _faces(title: str, told: str, wide: tuple[float, list[Markup]], narrow: tuple[float, list[Markup]]) -> Markup:
+    """One picture drawn for a wide page and once more for a phone; the stylesheet shows the one that fits."""
+    return _svg(title, told, *wide, kind="c-broad") + _svg(title, told, *narrow, width=NARROW, kind="c-slim")
+
+
+def _svg(
+    title: str, told: str, height: float, parts: Iterable[Markup], width: int = WIDTH, kind: str = "c-any"
+) -> Markup:
     body = Markup("").join(parts)
     name = "chart-" + sha256(f"{title}{told}{body}".encode()).hexdigest()[:8]  # ids are unique on a page
     return Markup(
-        '<svg viewBox="0 0 {w} {h}" role="img" aria-labelledby="{id}-t {id}-d">'
+        '<svg class="{kind}" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{id}-t {id}-d">'
         '<title id="{id}-t">{title}</title><desc id="{id}-d">{told}</desc>{body}</svg>'
-    ).format(w=WIDTH, h=_n(height), id=name, title=title, told=told, body=body)
+    ).format(kind=kind, w=width, h=_n(height), id=name, title=title, told=told, body=body)
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:

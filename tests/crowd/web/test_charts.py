@@ -22,9 +22,15 @@ def reader() -> Iterator[None]:
         yield
 
 
+def faces(chart: Chart) -> list[ET.Element]:
+    """The picture as XML, which also proves that it is well-formed: the wide one, then the one for a phone."""
+    named = str(chart.svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')
+    return list(ET.fromstring(f"<figure>{named}</figure>"))
+
+
 def read(chart: Chart) -> ET.Element:
-    """The picture as XML, which also proves that it is well-formed."""
-    return ET.fromstring(str(chart.svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+    """The picture for a wide page."""
+    return faces(chart)[0]
 
 
 def every_chart() -> list[Chart]:
@@ -41,21 +47,21 @@ def every_chart() -> list[Chart]:
 @pytest.mark.parametrize("chart", range(6))
 def test_every_picture_names_itself_and_has_a_table(chart: int) -> None:
     made = every_chart()[chart]
-    root = read(made)
-    title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
-    assert root.get("role") == "img"
-    assert title is not None
-    assert desc is not None
-    assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
-    assert title.text == made.title
-    assert desc.text
+    for root in faces(made):
+        title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+        assert root.get("role") == "img"
+        assert title is not None
+        assert desc is not None
+        assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+        assert title.text == made.title
+        assert desc.text
     assert made.rows
     assert all(len(row) == len(made.columns) for row in made.rows)
 
 
 @pytest.mark.parametrize("chart", range(6))
 def test_no_picture_carries_a_style_or_colour_of_its_own(chart: int) -> None:
-    for element in read(every_chart()[chart]).iter():
+    for element in (one for face in faces(every_chart()[chart]) for one in face.iter()):
         assert not {"style", "fill", "stroke"} & set(element.keys())
 
 
@@ -70,6 +76,15 @@ def test_nothing_to_show_is_still_a_picture(chart: object) -> None:
     made = chart()  # type: ignore[operator]
     assert made.rows == ()
     assert read(made).get("viewBox")
+
+
+def test_a_phone_gets_the_whole_way_in_letters_of_full_size() -> None:
+    """The picture of a wide page would shrink to half there, and its labels be cut."""
+    label, at = "Time to appeal ended", "Fri 10 Jul 2026, 11:00 China Time"
+    wide, slim = faces(charts.timeline("Way", [Step("Closed", "", "done"), Step(label, at, "done")]))
+    assert (wide.get("class"), slim.get("class")) == ("c-broad", "c-slim")
+    assert slim.get("viewBox", "").startswith(f"0 0 {charts.NARROW} ")
+    assert [text.text for text in slim.iter(f"{SVG}text")][-2:] == [label, at]
 
 
 def test_words_of_people_cannot_become_markup() -> None:

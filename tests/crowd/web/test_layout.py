@@ -51,7 +51,7 @@ def test_a_page_that_does_not_exist_says_what_to_do(browser: Browser) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_error_pages_ask_nobody_who_is_signed_in(isolated: Flask, code: int) -> None:
-    with isolated.test_request_context("/"):
+    with isolated.test_request_context("/", headers={"Accept-Language": "en"}):
         isolated.preprocess_request()
         page = render_template("errors/error.html", code=code, bare=True)
         assert f"Error {code}" in page
