@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crowd import background
 from crowd.app import create_app
 from crowd.db import db
+from crowd.errors import Unavailable
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
@@ -96,6 +97,6 @@ def _turn(app: Flask, act: Any) -> None:
     with app.app_context():
         try:
             act()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, Unavailable) as error:  # away, or another clock hangs with its locks in hand
             db.session.rollback()
             log.warning("the database is away, trying again: %s", error)

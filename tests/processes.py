@@ -36,7 +36,8 @@ class Process:
     """One running `crowd ...` command."""
 
     def __init__(self, name: str, words: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
-        self.name, self.log = name, log
+        self.name, self.words, self.log = name, words, log
+        self.orphans: list[int] = []
         with log.open("ab") as out:
             self.popen = subprocess.Popen(
                 [str(CROWD), *words], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd=ROOT,
@@ -58,15 +59,17 @@ class Process:
 
     def kill_parent(self) -> None:
         """Kill -9 the worker alone; a work-horse that runs is left as an orphan and goes on."""
+        self.orphans = self.horses()
         _signal(self.popen.pid, signal.SIGKILL)
         self.popen.wait(STOP_SECONDS)
 
     def kill(self) -> None:
         """Kill -9 all of it."""
-        below = self.horses()
-        self.kill_parent()
-        for pid in below:
-            _signal(pid, signal.SIGKILL)
+        if self.runs:
+            self.kill_parent()
+        for pid in self.orphans:
+            if b"crowd" in _command(pid):  # the number may be another process's by now
+                _signal(pid, signal.SIGKILL)
 
     def pause(self) -> list[int]:
         """SIGSTOP the worker and its work-horse, as a machine that hangs; returns what `resume` wants."""
@@ -100,6 +103,12 @@ def _children(pid: int) -> list[int]:
         return []
 
 
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
 def _signal(pid: int, number: int) -> bool:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
@@ -115,13 +124,15 @@ class Platform:
         self.app: Flask = create_app(settings)
         self.app.config["RATELIMIT_ENABLED"] = False
         self.processes: list[Process] = []
+        self._started = 0
         self._owner = sa.create_engine(str(settings.owner_database_url), pool_pre_ping=True)
 
     # ---- processes
 
     def start(self, *words: str, **environment: str) -> Process:
         """Start `crowd <words>`; it is stopped at the end of the test."""
-        name = f"{len(self.processes)}-{'-'.join(words)}"
+        self._started += 1
+        name = f"{self._started}-{'-'.join(words)}"
         process = Process(name, words, environment_of(self.settings) | environment, self.folder / f"{name}.log")
         self.processes.append(process)
         return process
@@ -150,8 +161,7 @@ class Platform:
     def close(self) -> None:
         """Leave nothing behind."""
         for process in self.processes:
-            if process.runs:
-                process.kill()
+            process.kill()
         self._owner.dispose()
         with self.app.app_context():
             db.session.remove()

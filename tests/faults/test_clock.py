@@ -1,0 +1,23 @@
+"""The clock must never stop: what it meets it notes, and at its next turn it tries again."""
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import background, worker
+
+SCHEDULE = {"challenges.turn": ("challenges.jobs.turn", 24 * 3600)}
+
+pytestmark = pytest.mark.faults
+
+
+def test_a_slot_that_another_clock_holds_for_too_long_stops_nothing(committed: Flask) -> None:
+    """A clock that hangs in the middle of its transaction (a machine that swaps) keeps the others waiting."""
+    engine = sa.create_engine(committed.config["CROWD"].database_url, poolclass=sa.NullPool)
+    with engine.connect() as hanging:
+        day = "date_trunc('day', crowd_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
+        hanging.execute(sa.text(f"INSERT INTO slot (schedule, slot) VALUES ('challenges.turn', {day})"))
+        worker._turn(committed, lambda: background.tick(SCHEDULE))
+        hanging.rollback()
+    with committed.app_context():
+        assert background.tick(SCHEDULE) == ["challenges.turn"]

@@ -1,0 +1,169 @@
+"""Twenty challenges run the loop while everything beneath them is killed, emptied and restarted.
+
+At the end every effect stands exactly once and the money is right. The short form deals twenty blows; more:
+`CROWD_FAULT_ROUNDS=1000 CROWD_FAULT_SEED=7 pytest tests/faults`.
+"""
+
+import email
+import email.policy
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from crowd import local, schema
+from crowd.audit import AuditEvent
+from crowd.background import Job, JobState
+from crowd.config import Limits, Settings
+from crowd.db import db
+from crowd.ledger import queries as ledger
+from crowd.ledger.models import Owner, Payout, PotKind, Transfer
+from crowd.ledger.payouts import file
+from crowd.notifications.models import Mail, Notification
+from scoring import books
+from scoring.models import Award, Panel, ReputationEvent
+from tests.conftest import ROLE
+from tests.faults.crew import CHALLENGES, SOLVERS, Crew, lateness
+from tests.faults.weather import Weather, plan
+from tests.processes import Platform
+
+ROUNDS = int(os.environ.get("CROWD_FAULT_ROUNDS", "20"))
+SEED = int(os.environ.get("CROWD_FAULT_SEED", "20261120"))
+CLOSING_SECONDS = min(12.0, ROUNDS / 2)
+LATE = 40  # seconds: a close may lose its worker several times, and PostgreSQL or Redis once
+CALM = 10  # seconds in which workers come up and do what is due; where that takes longer, so may the rest
+PATIENCE = 300 + 3 * ROUNDS  # a ceiling for a machine that is busy with other things
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(2 * PATIENCE + 60)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A data folder with servers of its own, which no other test needs."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def platform(home: Path, tmp_path: Path) -> Iterator[Platform]:
+    """A platform on those servers; what is committed there survives an immediate shutdown."""
+    with local.servers(home) as servers:
+        schema.upgrade(str(servers.owner_url), ROLE)
+        settings = Settings(
+            home=home,
+            database_url=servers.app_url,
+            owner_database_url=servers.owner_url,
+            redis_url=servers.redis_url,
+            secret="a secret that only the tests know, long enough",
+            limits=Limits(reviews_per_proposal=1, reviewer_open_assignments=200, reviewer_load=50),
+        )
+        running = Platform(settings, tmp_path)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+def test_whatever_dies_every_effect_stands_exactly_once(platform: Platform, home: Path) -> None:
+    crew, weather = Crew(platform), Weather(platform, home, SEED)
+    crew.set_up()
+    platform.start_workers(2)
+    platform.start_clock()
+    began = time.monotonic()
+    platform.wait_until(lambda: platform.jobs("challenges.jobs.turn"), "the clock has ticked", PATIENCE)
+    platform.wait_for_quiet(PATIENCE)
+    busy = max(1.0, (time.monotonic() - began) / CALM)
+    crew.let_close(CLOSING_SECONDS)
+    live_through(crew, weather)
+    platform.wait_for_quiet(PATIENCE)
+    with platform.app.app_context():
+        check_effects(crew, LATE * busy)
+        check_letters(home)
+        check_money(crew, home)
+        tried = again()
+    print(
+        json.dumps(
+            {"seed": SEED, "blows": Counter(weather.dealt), "tried_again": tried, "refused": crew.refused, "busy": busy}
+        )
+    )
+    assert sum(tried.values()) > 0, "no job was ever tried again, so nothing was proved"
+
+
+def live_through(crew: Crew, weather: Weather) -> None:
+    """The storm in one thread, the people in this one, until all is settled and paid."""
+    until = time.monotonic() + PATIENCE
+    with ThreadPoolExecutor(1) as sky:
+        storm = sky.submit(weather.storm, plan(SEED, ROUNDS))
+        while not crew.turn() or not storm.done():
+            if storm.done():
+                storm.result()
+                weather.keep_up()
+            assert time.monotonic() < until, f"not settled after {PATIENCE} s\n{crew.platform.report()}"
+            time.sleep(0.4)
+        storm.result()
+
+
+def again() -> dict[str, int]:
+    """How many jobs of a kind needed more than one attempt."""
+    query = sa.select(Job.kind, sa.func.count()).where(Job.attempts > 1).group_by(Job.kind)
+    return {str(kind): int(number) for kind, number in db.session.execute(query)}
+
+
+def times(verb: str) -> Counter[int]:
+    """How often a thing happened to each challenge."""
+    query = sa.select(AuditEvent.challenge_id).where(AuditEvent.verb == verb)
+    return Counter(number for number in db.session.scalars(query) if number is not None)
+
+
+def check_effects(crew: Crew, late: float) -> None:
+    """Each challenge closed on time, judged, settled and rewarded once; no job given up."""
+    once = dict.fromkeys(crew.challenges, 1)
+    assert set(db.session.scalars(sa.select(Job.state).distinct())) <= {JobState.DONE, JobState.READY}
+    for verb in ("closed", "decided", "settled"):
+        assert times(f"challenge.{verb}") == once
+    for verb in ("panel.formed", "award.chosen", "award.announced", "awards.paid"):
+        assert times(verb) == once, verb
+    assert Counter(db.session.scalars(sa.select(Panel.challenge_id))) == once
+    assert Counter(db.session.scalars(sa.select(Award.challenge_id))) == once
+    rows = list(db.session.scalars(sa.select(Challenge)))
+    assert all(0 <= lateness(row) <= late for row in rows), sorted(map(lateness, rows))
+    assert all(row.proposals_count == 2 for row in rows)
+    events = Counter(db.session.execute(sa.select(ReputationEvent.challenge_id, ReputationEvent.user_id)).all())
+    assert {challenge_id for challenge_id, _user in events} == set(crew.challenges)
+
+
+def check_letters(home: Path) -> None:
+    """Every notice was written about, and every letter lies in the mailbox once, whole, under its Message-ID."""
+    found = []
+    for path in (home / "mail").glob("*.eml"):
+        letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        found.append((letter["Message-ID"], letter["To"]))
+        assert letter.get_body(("plain",)) is not None
+    written = db.session.execute(sa.select(Mail.message_id, Mail.recipient)).all()
+    assert sorted(found) == sorted((row[0], row[1]) for row in written)
+    assert not db.session.scalar(sa.select(sa.func.count()).where(Mail.sent_at.is_(None)))
+    assert not db.session.scalar(sa.select(sa.func.count()).where(Notification.mailed_at.is_(None)))
+    told = sa.select(sa.func.count()).where(Notification.kind == "scoring.won")
+    assert db.session.scalar(told) == CHALLENGES
+
+
+def check_money(crew: Crew, home: Path) -> None:
+    """The books are right, each award was paid once, and the bank was told of each payout once."""
+    assert books.check() == []
+    moves = Counter(db.session.scalars(sa.select(Transfer.move)))
+    assert (moves["fund"], moves["award"]) == (CHALLENGES, CHALLENGES)
+    earned = crew.earned()
+    assert earned == sum(1_000_000 + 70_001 * n for n in range(CHALLENGES))
+    paid = list(db.session.scalars(sa.select(Payout)))
+    assert sum(payout.amount for payout in paid) == earned
+    assert len(paid) == SOLVERS
+    lines = [line for path in (home / "bank" / "out").glob("*.csv") for line in path.read_text().splitlines()[1:]]
+    assert sorted(line.split(",")[0].strip('"') for line in lines) == sorted(file.payment_of(p) for p in paid)
+    for solver_id in crew.solvers:
+        assert ledger.balance(PotKind.PAYABLE, Owner.USER, solver_id, "CNY") == 0
