@@ -224,6 +224,7 @@ def test_a_cookie_copied_before_a_change_of_password_is_refused_and_ones_own_sta
 
 
 def test_sessions_are_listed_and_can_be_ended(lin: Browser) -> None:
+    lin.client.set_cookie("locale", "en")  # Lin reads Chinese, this test English
     other = Browser(lin.app)
     assert sign_in(other) == "/desk"
     page = lin.get("/account/sessions").get_data(as_text=True)
