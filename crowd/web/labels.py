@@ -6,9 +6,12 @@ for what waits or needs care.
 """
 
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+
+from crowd.web.reader import reader
 
 LABELS: dict[str, Any] = {
     "draft": _l("Draft"),
@@ -109,10 +112,17 @@ def state_label(state: str, kind: str | None = None) -> str:
     """The state in the reader's language. `kind` (`payout`, `job`, ...) is known by itself for a StrEnum."""
     for key in _keys(state, kind):
         if key in LABELS:
-            return str(LABELS[key])
+            return _label(key, reader().name)
     return str(state).replace("_", " ")
 
 
+@cache
+def _label(key: str, locale: str) -> str:
+    """The label in the reader's language, which is `locale`."""
+    return str(LABELS[key])
+
+
+@lru_cache(1024, typed=True)
 def state_tone(state: str, kind: str | None = None) -> str:
     """safe, seal, warn, or plain."""
     for key in _keys(state, kind):

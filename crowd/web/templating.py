@@ -5,15 +5,14 @@ Every function here is pure apart from the reader's language and zone, which com
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import nh3
-from babel.dates import format_timedelta, get_timezone_name
+from babel import dates, numbers
 from flask import Flask, g, request, url_for
-from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, get_timezone
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -26,6 +25,7 @@ from crowd import clock
 from crowd.money import CURRENCIES, Money
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
+from crowd.web.reader import reader
 
 SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "US$", "JPY": "JP¥"}  # one sign a currency, in every language
 THEMES = ("light", "dark", "auto")
@@ -42,6 +42,7 @@ UNITS = (  # from how many seconds on a distance is told in a unit, and the unit
     (0, "minute", 60),
 )
 
+MOST_REMEMBERED = 4096  # shown sums, dates and numbers, of each kind: the same ones stand on many pages
 MOST_NESTED = 12  # deeper quotes and lists are shown flat
 TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "div": {"class", "role", "tabindex", "aria-label"}}
@@ -53,25 +54,42 @@ def format_money(amount: int | Money, currency: str | None = None, exact: bool =
     Whole sums are shown without decimals unless `exact`, which columns of a statement want.
     """
     money = amount if isinstance(amount, Money) else Money(currency or "", amount)
+    return _money(money, exact, reader().name)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _money(money: Money, exact: bool, locale: str) -> str:
     digits = CURRENCIES[money.currency]
     whole = money.decimal == money.decimal.to_integral_value()
-    shown = format_decimal(abs(money.decimal), "#,##0" if not digits or (whole and not exact) else "#,##0.00")
+    pattern = "#,##0" if not digits or (whole and not exact) else "#,##0.00"
+    shown = numbers.format_decimal(abs(money.decimal), pattern, locale)
     return f"{'−' if money.amount < 0 else ''}{SYMBOLS[money.currency]}{shown}"
 
 
 def instant(at: datetime, zone: bool = True) -> str:
     """The instant on the reader's clock: `Mon 14 Dec 2026, 18:00 China Time`."""
-    shown = format_datetime(at, INSTANT[_language()])
+    who = reader()
+    shown = _shown(at, "instant", who.zone, who.name)
     return _("%(instant)s %(zone)s", instant=shown, zone=zone_name(at)) if zone else shown
+
+
+@lru_cache(MOST_REMEMBERED)
+def _shown(at: datetime, form: str, zone: tzinfo, locale: str) -> str:
+    pattern = (INSTANT if form == "instant" else DAY)[_language(locale)]
+    return dates.format_datetime(at, pattern, zone, locale)
 
 
 def zone_name(at: datetime) -> str:
     """The name of the reader's zone, `China Time`; `UTC` where the zone has no place."""
-    zone = get_timezone()
+    who = reader()
+    return _zone_name(at, who.zone, who.name)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _zone_name(at: datetime, zone: tzinfo, locale: str) -> str:
     if str(zone) in ("UTC", "Etc/UTC"):
         return "UTC"
-    local = at.astimezone(zone)  # type: ignore[arg-type]
-    return get_timezone_name(local.tzinfo, width="long", locale=get_locale(), zone_variant="generic")
+    return dates.get_timezone_name(at.astimezone(zone).tzinfo, width="long", locale=locale, zone_variant="generic")
 
 
 def relative(at: datetime, now: datetime | None = None) -> str:
@@ -82,37 +100,43 @@ def relative(at: datetime, now: datetime | None = None) -> str:
         return _("just now") if delta <= timedelta(0) else _("in less than a minute")
     unit, size = next((unit, size) for least, unit, size in UNITS if seconds >= least)
     whole = timedelta(seconds=seconds // size * size)
-    return format_timedelta(
-        whole if delta > timedelta(0) else -whole,
-        granularity=unit,  # type: ignore[arg-type]
-        threshold=10**9,  # keep to our unit: Babel would say weeks
-        add_direction=True,
-        locale=get_locale(),
-    )
+    return _distance(whole if delta > timedelta(0) else -whole, unit, reader().name)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _distance(whole: timedelta, unit: Any, locale: str) -> str:
+    # Keep to our unit: Babel would say weeks.
+    return dates.format_timedelta(whole, granularity=unit, threshold=10**9, add_direction=True, locale=locale)
 
 
 def day(on: date | datetime) -> str:
     """The date alone; of an instant, the date on the reader's clock."""
+    who = reader()
     if isinstance(on, datetime):
-        return format_datetime(on, DAY[_language()])
-    return format_date(on, DAY[_language()])
+        return _shown(on, "day", who.zone, who.name)
+    return dates.format_date(on, DAY[_language(who.name)], who.name)
 
 
 def number(value: int | float | Decimal) -> str:
     """A number with the reader's grouping; at most two decimals."""
-    return format_decimal(value, "#,##0.##")
+    return _number(value, "#,##0.##", reader().name)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _number(value: int | float | Decimal, pattern: str, locale: str) -> str:
+    return numbers.format_decimal(value, pattern, locale)
 
 
 def percent(share: float) -> str:
     """A share between 0 and 1 as a percentage."""
-    return format_percent(share, "#,##0.#%")
+    return numbers.format_percent(share, "#,##0.#%", reader().name)
 
 
 def format_bytes(size: int) -> str:
     """A size of a file, in the units of disks (1 kB = 1000 bytes)."""
     for unit, least in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= least:
-            return f"{format_decimal(size / least, '#,##0.#')} {unit}"
+            return f"{_number(size / least, '#,##0.#', reader().name)} {unit}"
     return _("%(size)s bytes", size=size)
 
 
@@ -163,7 +187,7 @@ def _shift_headings(tokens: list[Token], level: int) -> None:
 
 def html_lang(locale: Any = None) -> str:
     """The `lang` of a page, or of content in `locale`: `zh-CN` or `en`."""
-    name = str(locale or get_locale() or "en")
+    name = str(locale or reader().name)
     return HTML_LANGUAGES.get(name, name.replace("_", "-"))
 
 
@@ -217,8 +241,8 @@ def _anchor(field: Any) -> str:
     )
 
 
-def _language() -> str:
-    return "zh" if str(get_locale() or "en").startswith("zh") else "en"
+def _language(locale: str) -> str:
+    return "zh" if locale.startswith("zh") else "en"
 
 
 def spoken(function: Callable[..., Any]) -> Callable[..., Any]:
