@@ -38,7 +38,7 @@ ROUNDS = int(os.environ.get("CROWD_FAULT_ROUNDS", "20"))
 SEED = int(os.environ.get("CROWD_FAULT_SEED", "20261120"))
 CLOSING_SECONDS = min(12.0, ROUNDS / 2)
 LATE = 40  # seconds: a close may lose its worker several times, and PostgreSQL or Redis once
-CALM = 10  # seconds in which workers come up and do what is due; where that takes longer, so may the rest
+OWN_LOAD = 2  # processes to a processor that this test itself keeps ready to run
 PATIENCE = 300 + 3 * ROUNDS  # a ceiling for a machine that is busy with other things
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(2 * PATIENCE + 60)]
@@ -75,28 +75,30 @@ def test_whatever_dies_every_effect_stands_exactly_once(platform: Platform, home
     crew.set_up()
     platform.start_workers(2)
     platform.start_clock()
-    began = time.monotonic()
     platform.wait_until(lambda: platform.jobs("challenges.jobs.turn"), "the clock has ticked", PATIENCE)
     platform.wait_for_quiet(PATIENCE)
-    busy = max(1.0, (time.monotonic() - began) / CALM)
     crew.let_close(CLOSING_SECONDS)
-    live_through(crew, weather)
+    busy = max(others(), live_through(crew, weather))
     platform.wait_for_quiet(PATIENCE)
     with platform.app.app_context():
         check_effects(crew, LATE * busy)
         check_letters(home)
         check_money(crew, home)
         tried = again()
-    print(
-        json.dumps(
-            {"seed": SEED, "blows": Counter(weather.dealt), "tried_again": tried, "refused": crew.refused, "busy": busy}
-        )
-    )
+        late = max(lateness(row) for row in db.session.scalars(sa.select(Challenge)))
+    blows = {"seed": SEED, "blows": Counter(weather.dealt), "restarts": weather.restarts}
+    print(json.dumps({**blows, "tried_again": tried, "refused": crew.refused, "busy": busy, "latest_close": late}))
     assert sum(tried.values()) > 0, "no job was ever tried again, so nothing was proved"
 
 
-def live_through(crew: Crew, weather: Weather) -> None:
-    """The storm in one thread, the people in this one, until all is settled and paid."""
+def others() -> float:
+    """How much slower this machine is for what else runs on it: 1 where this test is alone."""
+    return max(1.0, os.getloadavg()[0] / (OWN_LOAD * (os.cpu_count() or 1)))
+
+
+def live_through(crew: Crew, weather: Weather) -> float:
+    """The storm in one thread, the people in this one, until all is settled and paid; how busy the machine was."""
+    busy = 1.0
     until = time.monotonic() + PATIENCE
     with ThreadPoolExecutor(1) as sky:
         storm = sky.submit(weather.storm, plan(SEED, ROUNDS))
@@ -105,8 +107,10 @@ def live_through(crew: Crew, weather: Weather) -> None:
                 storm.result()
                 weather.keep_up()
             assert time.monotonic() < until, f"not settled after {PATIENCE} s\n{crew.platform.report()}"
+            busy = max(busy, others())
             time.sleep(0.4)
         storm.result()
+    return busy
 
 
 def again() -> dict[str, int]:
@@ -132,7 +136,7 @@ def check_effects(crew: Crew, late: float) -> None:
     assert Counter(db.session.scalars(sa.select(Panel.challenge_id))) == once
     assert Counter(db.session.scalars(sa.select(Award.challenge_id))) == once
     rows = list(db.session.scalars(sa.select(Challenge)))
-    assert all(0 <= lateness(row) <= late for row in rows), sorted(map(lateness, rows))
+    assert all(0 <= lateness(row) <= late for row in rows), f"{late:.0f} s: {[round(lateness(row)) for row in rows]}"
     assert all(row.proposals_count == 2 for row in rows)
     events = Counter(db.session.execute(sa.select(ReputationEvent.challenge_id, ReputationEvent.user_id)).all())
     assert {challenge_id for challenge_id, _user in events} == set(crew.challenges)

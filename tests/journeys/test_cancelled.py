@@ -1,7 +1,11 @@
 """A sponsor calls a paid challenge off: the escrow comes back whole, and leaves by the ordinary queue of payouts."""
 
+import pytest
+
 from tests.journeys.company import Company
 from tests.processes import Platform
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_what_is_called_off_is_refunded_and_can_be_taken_out(platform: Platform, company: Company) -> None:

@@ -3,9 +3,13 @@
 import json
 import subprocess
 
+import pytest
+
 from tests.journeys.company import PRIZES, Company
 from tests.processes import CROWD, Platform, environment_of
 from tests.visitor import over_socket
+
+pytestmark = pytest.mark.timeout(300)
 
 FIRST, SECOND = 20_000_000, 7_000_000  # minor units
 

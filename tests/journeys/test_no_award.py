@@ -1,7 +1,11 @@
 """Nobody can do it: the sponsor decides for no award, and everything comes back with its fee."""
 
+import pytest
+
 from tests.journeys.company import Company
 from tests.processes import Platform
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platform, company: Company) -> None:

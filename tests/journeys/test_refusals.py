@@ -27,6 +27,8 @@ from tests.cast import Cast
 from tests.challenges.test_views import fields
 from tests.client import Browser
 
+pytestmark = pytest.mark.timeout(300)
+
 PICTURE = b"\x89PNG\r\n\x1a\n and so on"
 
 

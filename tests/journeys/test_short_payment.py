@@ -1,7 +1,11 @@
 """Money that is too little, nameless or too much: each has its next step, and none is lost."""
 
+import pytest
+
 from tests.journeys.company import Company
 from tests.processes import Platform
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_short_then_nameless_then_too_much(platform: Platform, company: Company) -> None:

@@ -3,8 +3,12 @@
 Once workers are started, each happens exactly once: the close with its panel, the settlement, the payout.
 """
 
+import pytest
+
 from tests.journeys.company import Company
 from tests.processes import Platform
+
+pytestmark = pytest.mark.timeout(300)
 
 PAGES = ("/", "/challenges", "/results", "/how-it-works", "/healthz", "/readyz", "/api/v1/challenges")
 
