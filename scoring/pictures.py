@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -11,11 +12,16 @@ from challenges.models import Challenge, Prize
 from crowd.ledger.models import PotKind
 from crowd.web import charts
 from crowd.web.charts import Chart, Point, Step
-from crowd.web.templating import day, format_money, instant, number
+from crowd.web.templating import day, format_money, instant
 from scoring.profiles.queries import Profile
 from scoring.queries import Standing
 
 TOP = 100.0
+
+
+def score(value: float) -> str:
+    """Points with one decimal, so that a column of them stands straight: `79.0`."""
+    return str(format_decimal(value, "0.0"))
 
 
 def interval(standing: Standing) -> Markup:
@@ -36,7 +42,7 @@ def standing_line(standing: Standing) -> str:
     """A proposal with its rank and mean."""
     if standing.place.rank is None:
         return _("not reviewed: %(title)s (%(who)s)", title=standing.title, who=standing.who)
-    mean = number(round(standing.place.mean or 0, 1))
+    mean = score(standing.place.mean or 0)
     return _(
         "%(rank)s. %(title)s (%(who)s), %(mean)s",
         rank=standing.place.rank,

@@ -13,8 +13,11 @@ from crowd.config import limits
 from crowd.web import guards
 from scoring import pictures, policy, queries, services
 from scoring.awarding.queries import winners
+from submissions.pictures import entries
+from submissions.queries import final_instants
 
 blueprint = Blueprint("scoring", __name__)
+blueprint.add_app_template_filter(pictures.score)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/panel")
@@ -65,6 +68,7 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
         interval=pictures.interval,
         progress=queries.progress(challenge_id),
         winners=winners(challenge_id),
+        entries=entries(challenge, final_instants(challenge_id)),
         **head(challenge),
     )
 

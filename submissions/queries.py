@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -199,6 +200,14 @@ def submitted(challenge_id: int) -> list[Proposal]:
     """The proposals that were final when the challenge closed, each with its final version, oldest first."""
     query = sa.select(Proposal).where(Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED)
     return list(db.session.scalars(query.order_by(Proposal.id)).unique())
+
+
+def final_instants(challenge_id: int) -> Sequence[datetime]:
+    """When each proposal that counts became final, the earliest first."""
+    query = sa.select(Proposal.finalised_at).where(
+        Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED, Proposal.finalised_at.is_not(None)
+    )
+    return [at for at in db.session.scalars(query.order_by(Proposal.finalised_at)) if at]
 
 
 def participants(challenge_id: int) -> set[int]:

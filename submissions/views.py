@@ -13,7 +13,7 @@ from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.web import guards
 from crowd.web.forms import Form
-from submissions import policy, queries, receipt, services
+from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, Version
@@ -197,10 +197,11 @@ def version(id: int, number: int) -> Any:
 
 def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
     actor = guards.actor()
+    history = policy.can_read_history(actor, proposal)
     return render_template(
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
-        events=queries.timeline(proposal) if policy.can_read_history(actor, proposal) else [],
+        events=queries.timeline(proposal) if history else [], way=pictures.way(proposal) if history else None,
         leads=policy.can_lead(actor, proposal), edits=policy.can_edit(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()),
         my_share=next((share for share in proposal.shares if share.user_id == actor.id), None),
