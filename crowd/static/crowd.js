@@ -140,7 +140,8 @@
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       document.title = page.title;
       document.body.replaceWith(page.body);
-      history.pushState(null, "", request.responseURL);
+      history.replaceState({ swapped: true }, ""); // going back needs a real page again
+      history.pushState({ swapped: true }, "", request.responseURL);
       scrollTo(0, 0);
       begin();
     });
@@ -151,7 +152,7 @@
     });
     request.send(data);
   }
-  window.addEventListener("popstate", () => location.reload());
+  window.addEventListener("popstate", (event) => { if (event.state?.swapped) location.reload(); }); // a link within the page fires this, too
 
   // ---- regions that follow what the workers do
   function follow(region) {
