@@ -23,6 +23,7 @@ from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
 from crowd.web.acts import act_label
+from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
@@ -37,10 +38,15 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
+    return render_template("challenges/list.html", found=piece(_found))
+
+
+def _found() -> str:
+    """What the list shows everybody."""
     filters = filtering.read(request.args, usual=queries.TAKING)
     page = queries.list_page(filters, after=request.args.get("after"), size=limits().page_rows)
     return render_template(
-        "challenges/list.html",
+        "challenges/_list.html",
         filters=filters,
         page=page,
         facets=queries.facets(filters),

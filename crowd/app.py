@@ -42,7 +42,7 @@ from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal
 from crowd.site import navigation
-from crowd.web import api, assets, compression, guards, headers, limits, reader, refusals, templating
+from crowd.web import api, assets, compression, guards, headers, limits, pieces, reader, refusals, templating
 
 BLUEPRINTS = (
     crowd.site.views.blueprint,
@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     security.register(app, settings)
-    for part in (compression, reader, templating, headers, limits, assets, navigation):
+    for part in (compression, reader, pieces, templating, headers, limits, assets, navigation):
         part.register(app)
     crowd.demo.views.register(app)
     app.before_request(_begin)

@@ -100,6 +100,7 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 8
     job_workers: int = 2
+    page_seconds: int = 2  # for how long what is the same for everybody on a public page is shown again; 0: never
     proxies: int = 0
     log: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
     log_format: str = ""  # json or text; empty: what suits the mode

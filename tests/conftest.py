@@ -80,6 +80,7 @@ def settings_for(servers: local.Servers, home: Path, database: str, **changes: o
         database_url=database,
         owner_database_url=database.replace(ROLE, "crowd_owner"),
         redis_url=_redis_url(servers),
+        page_seconds=0,
         secret="a secret that only the tests know, long enough",
         **{"limits": Limits(open_seconds_least=24 * 3600)} | changes,  # type: ignore[arg-type]
     )

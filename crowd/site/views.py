@@ -11,6 +11,7 @@ from crowd.ledger import queries as ledger
 from crowd.site import desk as desks
 from crowd.site import front
 from crowd.web import guards
+from crowd.web.pieces import piece
 
 blueprint = Blueprint("site", __name__)
 YEAR = 365 * 24 * 3600
@@ -21,7 +22,12 @@ THEMES = ("light", "dark", "auto")
 @guards.public
 def home() -> ResponseReturnValue:
     """Open challenges, money in escrow and paid, latest results."""
-    return render_template("site/home.html", front=front.gather())
+    return render_template("site/home.html", found=piece(_home))
+
+
+def _home() -> str:
+    """What the front page shows everybody."""
+    return render_template("site/_home.html", front=front.gather())
 
 
 @blueprint.get("/desk")

@@ -145,10 +145,16 @@ def render_markdown(text: str | None, level: int = 3) -> Markup:
 
     No pictures (they would tell another site who reads), no scripts, links only to http, https and mailto.
     """
-    reader = _reader()
-    tokens = reader.parse((text or "").replace("\x00", ""))
+    return _markdown(text or "", level, _("Table"))
+
+
+@lru_cache(256)
+def _markdown(text: str, level: int, table: str) -> Markup:
+    """`table` is what a table is called in the reader's language."""
+    parser = _parser()
+    tokens = parser.parse(text.replace("\x00", ""))
     _shift_headings(tokens, level)
-    rough = reader.renderer.render(tokens, reader.options, {"table": _("Table")})
+    rough = parser.renderer.render(tokens, parser.options, {"table": table})
     return Markup(  # noqa: S704 - cleaned in this very line
         nh3.clean(
             rough,
@@ -161,13 +167,13 @@ def render_markdown(text: str | None, level: int = 3) -> Markup:
 
 
 @cache
-def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
-    reader.enable(["table", "strikethrough"]).disable(["image"])
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
+    parser.enable(["table", "strikethrough"]).disable(["image"])
     # A wide table scrolls by itself; it must then be reachable by keyboard and have a name.
-    reader.add_render_rule("table_open", _open_table)
-    reader.add_render_rule("table_close", lambda *_args: "</table></div>\n")
-    return reader
+    parser.add_render_rule("table_open", _open_table)
+    parser.add_render_rule("table_close", lambda *_args: "</table></div>\n")
+    return parser
 
 
 def _open_table(_self: Any, _tokens: Any, _index: int, _options: Any, env: dict[str, str]) -> str:
