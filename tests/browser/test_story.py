@@ -1,0 +1,97 @@
+"""The story of the demonstration: what it must have in it, and that it comes to the same each time it is told.
+
+What it came to stands in its last event, whatever other tests have done on the platform since.
+"""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from challenges.workflow import State
+from crowd.config import ROOT
+from crowd.demo import cast, story
+from crowd.demo.texts.read import challenges
+from tests.browser.running import Platform
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+KEPT = ROOT / "tests" / "browser" / "story.json"
+STATES = set(State) - {State.LISTED, State.ARCHIVED}
+LANGUAGES = {challenge.title: challenge.language for challenge in challenges()}
+
+
+@pytest.fixture
+def told(platform: Platform) -> dict[str, Any]:
+    """What the story came to."""
+    return dict(platform.value("SELECT facts FROM audit_event WHERE verb = 'story.told'"))
+
+
+def test_it_comes_to_the_same_each_time(told: dict[str, Any]) -> None:
+    """`crowd demo --json` prints it as "told"; a story that was changed on purpose is kept anew from there."""
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    assert {name: told[name] for name in kept} == kept
+
+
+def test_it_ends_at_the_same_hour_whenever_it_is_told() -> None:
+    for now in (datetime(2026, 11, 20, 1, 59, tzinfo=UTC), datetime(2026, 11, 19, 2, 0, tzinfo=UTC)):
+        assert story.ending(now) == datetime(2026, 11, 19, 2, tzinfo=UTC)
+
+
+def test_there_is_something_in_every_state(told: dict[str, Any]) -> None:
+    assert set(told["challenges"]) == STATES
+    assert min(told["challenges"].values()) >= 2
+    assert sum(told["challenges"].values()) >= 24
+    languages = Counter(LANGUAGES.values())
+    assert abs(languages["zh"] - languages["en"]) <= 1
+
+
+def test_it_goes_back_more_than_a_year(platform: Platform) -> None:
+    sql = "SELECT count(*) FROM challenge WHERE state = 'settled' AND settled_at < crowd_now() - interval '1 year'"
+    assert platform.value(sql) >= 3
+    assert platform.value("SELECT min(created_at) < crowd_now() - interval '540 days' FROM \"user\"")
+
+
+def test_one_was_refunded_one_not_awarded_and_one_tied(told: dict[str, Any], platform: Platform) -> None:
+    refunds = "SELECT count(*) FROM transfer t JOIN challenge c ON c.id = t.challenge_id WHERE t.move = 'refund'"
+    assert platform.value(f"{refunds} AND c.state = 'cancelled'") >= 1
+    assert told["counts"]["acts"]["challenge.not_awarded"] == 1
+    ranks = [[line[0] for line in lines] for lines in told["standings"].values()]
+    assert any(places.count(1) > 1 for places in ranks)
+
+
+def test_one_has_forty_proposals_and_twelve_reviewers(told: dict[str, Any]) -> None:
+    sizes = {title: (len(lines), len(told["panels"][title])) for title, lines in told["standings"].items()}
+    assert (40, 12) in sizes.values()
+
+
+def test_there_are_people_houses_and_currencies(told: dict[str, Any]) -> None:
+    assert told["counts"]["people"] == len(cast.PEOPLE) >= 60
+    assert told["counts"]["organisations"] == len(cast.ORGANISATIONS) >= 12
+    assert {name.split()[1] for name in told["balances"] if name.startswith("escrow")} == {"CNY", "EUR", "USD"}
+
+
+def test_open_ones_close_in_three_to_forty_days(platform: Platform) -> None:
+    """Those of the story: what other tests post has titles of its own."""
+    sql = (
+        "SELECT c.closes_at - e.at FROM challenge c, audit_event e WHERE e.verb = 'story.told' "
+        "AND c.title = ANY(:titles) AND c.opens_at <= e.at AND c.closes_at > e.at AND c.state <> 'cancelled'"
+    )
+    left = [row[0] for row in platform.rows(sql, titles=list(LANGUAGES))]
+    assert len(left) >= 2
+    assert timedelta(days=3) < min(left) <= max(left) < timedelta(days=40)
+
+
+def test_nothing_of_it_waits_for_workers_and_its_books_are_right(platform: Platform) -> None:
+    at = platform.value("SELECT at FROM audit_event WHERE verb = 'story.told'")
+    assert not platform.rows("SELECT id FROM job WHERE state IN ('ready', 'dead') AND run_at <= :at", at=at)
+    said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
+    assert said["errors"] == 0, said
+
+
+@pytest.mark.parametrize("key", cast.MAIN)
+def test_every_desk_has_something_on_it(platform: Platform, key: str) -> None:
+    page = platform.ask("/desk", key).body.decode()  # type: ignore[attr-defined]
+    assert "Nothing waits for you" not in page
+    assert "Nothing has happened yet" not in page

@@ -1,0 +1,43 @@
+"""The README's twelve steps in a real browser, with the deadlines brought forward; the script plays them in full."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from crowd.config import ROOT
+from tests.browser.running import Platform
+from tests.browser.twelve_steps import STEPS, Game, play
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+INSTANTS = {"close": ("closes_at", "challenges.jobs.close_one"), "appeals": ("appeals_until", "scoring.jobs.settle")}
+BUSY = 90  # seconds that a machine which runs other tests may take for what a quiet one does in fifteen
+
+
+def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..., Page]) -> None:
+    def hurry(what: str, number: int) -> None:
+        """Bring an instant forward, and the job that waits for it: to a moment after the page was opened."""
+        column, kind = INSTANTS[what]
+        instant = datetime.now(UTC) + timedelta(seconds=12)
+        values = {"id": number, "at": instant, "kind": kind}
+        platform.rows(f"UPDATE challenge SET {column} = :at WHERE id = :id", **values)
+        platform.rows(
+            "UPDATE job SET run_at = :at WHERE kind = :kind AND challenge_id = :id AND state = 'ready'", **values
+        )
+        if what == "close":
+            game.closes_at = instant
+
+    game = Game(person(), closes_at=datetime.now(UTC) + timedelta(days=2), hurry=hurry, prompt=BUSY)
+    done = [(number, what) for number, what, _seconds in play(game)]
+    assert [number for number, _ in done] == list(range(1, 13))
+    said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
+    assert said["errors"] == 0, said
+
+
+def test_the_readme_tells_the_steps_that_are_played() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("### The loop in twelve steps\n")[2].partition("\n### ")[0]
+    assert re.findall(r"^\| (\d+) \|", section, re.MULTILINE) == [str(n) for n in range(1, len(STEPS) + 1)]
