@@ -52,7 +52,7 @@ def way(challenge: Challenge) -> list[Step]:
         _step(reached, State.SCREENING, _("Screening"), _on(challenge.approved_at)),
         _step(reached, State.APPROVED, _("In escrow") if challenge.funded_at else _("Payment"), _payment(challenge)),
         _step(reached, State.OPEN, _("Proposals"), _proposals(challenge), begins=State.FUNDED),
-        _step(reached, State.JUDGING, _("Judging"), _judging(challenge)),
+        _step(reached, State.JUDGING, _("Review"), _judging(challenge)),
         _step(reached, State.DECIDED, _("Decision"), _decision(challenge)),
         _step(reached, State.SETTLED, _("Paid"), _on(challenge.settled_at)),
     ]

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from challenges.models import Stage, Type
 
 TYPES: dict[Type, Any] = {
-    Type.PRIZE: _l("Prize"),
+    Type.PRIZE: _l("Prize challenge"),
     Type.TENDER: _l("Tender"),
     Type.IDEATION: _l("Call for ideas"),
     Type.GRAND: _l("Grand challenge"),
