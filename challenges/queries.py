@@ -7,16 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import raiseload
 
 from challenges import policy, text
 from challenges.models import Challenge, Origin, Source, Stage, Type
 from challenges.workflow import PUBLIC, State
 from crowd import clock
+from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 
@@ -35,15 +36,11 @@ def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False)
 
     Raises NotFound where there is none or it is hidden, Forbidden where it may only be seen.
     """
-    query = sa.select(Challenge).where(Challenge.id == challenge_id)
-    if lock:
-        query = query.with_for_update(of=Challenge).execution_options(populate_existing=True)
-    challenge = db.session.scalar(query)
-    if challenge is None or not policy.can_view(actor, challenge):
-        raise NotFound(_("There is no such challenge, or it is not public."))
-    if to is not None and not to(actor, challenge):
-        raise Forbidden(_("This is not yours to do with this challenge."))
-    return challenge
+    return access_row(
+        actor, Challenge, challenge_id, view=policy.can_view, to=to, lock=lock,
+        hidden=_l("There is no such challenge, or it is not public."),
+        refused=_l("This is not yours to do with this challenge."),
+    )  # fmt: skip
 
 
 def source_of(challenge: Challenge) -> Source | None:

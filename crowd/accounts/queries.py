@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
 from crowd import clock
+from crowd.access import access_row
 from crowd.accounts.models import (
     Invitation,
     LoginSession,
@@ -21,22 +22,14 @@ from crowd.accounts.models import (
 )
 from crowd.accounts.policy import can_view
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import NotFound
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 
 
 def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view, *, lock: bool = False) -> User:
     """The account with this id, if `actor` may see it and do `to` to it. Raises NotFound, Forbidden."""
-    query = sa.select(User).where(User.id == user_id)
-    if lock:
-        query = query.with_for_update(of=User).execution_options(populate_existing=True)
-    row = db.session.scalar(query)
-    if row is None or not can_view(actor, row):
-        raise NotFound
-    if not to(actor, row):
-        raise Forbidden
-    return row
+    return access_row(actor, User, user_id, view=can_view, to=to, lock=lock)
 
 
 def find_by_email(email: str) -> User | None:

@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
 
+from crowd.access import access_row
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
 from crowd.ledger import owners
 from crowd.ledger.models import (
     UNGUARDED,
@@ -225,10 +226,7 @@ def statement_url(pot: Pot) -> str:
 
 def access_pot(actor: Any, pot_id: int) -> Pot:
     """The pot, if its statement is the actor's business. Raises NotFound."""
-    pot = db.session.scalar(sa.select(Pot).where(Pot.id == pot_id))
-    if pot is None or not can_view_pot(actor, pot):
-        raise NotFound
-    return pot
+    return access_row(actor, Pot, pot_id, view=can_view_pot, to=None)
 
 
 def statement(pot: Pot, *, after: str | None, size: int) -> paging.Page[Line]:
@@ -269,12 +267,8 @@ def postings_of_escrow(challenge_id: int, currency: str) -> list[Line]:
 
 def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] = can_view_transfer) -> Transfer:
     """A transfer with its lines. Raises NotFound where it is none of the actor's money, Forbidden where not `to`."""
-    transfer = db.session.scalar(sa.select(Transfer).where(Transfer.id == transfer_id))
-    if transfer is None or not can_view_transfer(actor, transfer):
-        raise NotFound
-    if not to(actor, transfer):
-        raise Forbidden(_("You may see this transfer, but not change it."))
-    return transfer
+    refused = _l("You may see this transfer, but not change it.")
+    return access_row(actor, Transfer, transfer_id, view=can_view_transfer, to=to, refused=refused)
 
 
 def reversal_of(transfer_id: int) -> Transfer | None:

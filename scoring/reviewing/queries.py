@@ -7,12 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge, Criterion
 from challenges.workflow import State
+from crowd.access import access_row
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import NotFound
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
 from scoring import policy
@@ -40,15 +42,11 @@ def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = Non
 
     Raises NotFound where it is absent or another's, Forbidden where `to` says no.
     """
-    query = sa.select(Assignment).where(Assignment.id == assignment_id)
-    if lock:
-        query = query.with_for_update(of=Assignment).execution_options(populate_existing=True)
-    assignment = db.session.scalar(query)
-    if assignment is None or not policy.can_view_assignment(actor, assignment):
-        raise NotFound(_("There is no such review, or it is not yours."))
-    if to is not None and not to(actor, assignment):
-        raise Forbidden(_("This review is no longer asked of you."))
-    return assignment
+    return access_row(
+        actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
+        hidden=_l("There is no such review, or it is not yours."),
+        refused=_l("This review is no longer asked of you."),
+    )  # fmt: skip
 
 
 def find_review(assignment_id: int) -> Review | None:

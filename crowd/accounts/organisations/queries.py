@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crowd import clock
+from crowd.access import access_row
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, User
 from crowd.accounts.organisations.policy import can_answer, can_view
 from crowd.db import db
@@ -22,12 +23,7 @@ def access(
 
     With `lock` its members cannot change meanwhile, and the actor's own memberships are read again behind the lock.
     """
-    query = sa.select(Organisation).where(Organisation.id == organisation_id)
-    if lock:
-        query = query.with_for_update(of=Organisation).execution_options(populate_existing=True)
-    row = db.session.scalar(query)
-    if row is None or not can_view(actor, row):
-        raise NotFound
+    row = access_row(actor, Organisation, organisation_id, view=can_view, to=None, lock=lock)
     if lock and isinstance(actor, User):
         db.session.refresh(actor, ["memberships"])
     if not to(actor, row):

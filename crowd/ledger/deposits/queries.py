@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from crowd.access import access_row
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
 from crowd.ledger.deposits.policy import can_view
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
@@ -18,15 +18,10 @@ def access(
     actor: Any, deposit_id: int, *, to: Callable[[Any, Deposit], bool] | None = None, lock: bool = False
 ) -> Deposit:
     """A deposit, under its row lock if `lock`. Raises NotFound where hidden, Forbidden where not `to`."""
-    query = sa.select(Deposit).where(Deposit.id == deposit_id)
-    if lock:
-        query = query.with_for_update(of=Deposit).execution_options(populate_existing=True)
-    deposit = db.session.scalar(query)
-    if deposit is None or not can_view(actor, deposit):
-        raise NotFound
-    if to is not None and not to(actor, deposit):
-        raise Forbidden(_("This takes another person of finance than the one who recorded the deposit."))
-    return deposit
+    return access_row(
+        actor, Deposit, deposit_id, view=can_view, to=to, lock=lock,
+        refused=_l("This takes another person of finance than the one who recorded the deposit."),
+    )  # fmt: skip
 
 
 def find_by_reference(bank_reference: str) -> Deposit | None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
 
+from crowd.access import access_row
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
 from crowd.ledger.models import BankAnswer, BankFile, Owner, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.policy import can_view, can_view_batch
 from crowd.ledger.workflow import AnswerOutcome, BatchState, PayoutState
@@ -21,30 +21,19 @@ def access(
     actor: Any, payout_id: int, *, to: Callable[[Any, Payout], bool] | None = None, lock: bool = False
 ) -> Payout:
     """A payout, under its row lock if `lock`. Raises NotFound where it is none of the actor's business, Forbidden."""
-    query = sa.select(Payout).where(Payout.id == payout_id)
-    if lock:
-        query = query.with_for_update(of=Payout).execution_options(populate_existing=True)
-    payout = db.session.scalar(query)
-    if payout is None or not can_view(actor, payout):
-        raise NotFound
-    if to is not None and not to(actor, payout):
-        raise Forbidden(_("Only the owner can do this."))
-    return payout
+    refused = _l("Only the owner can do this.")
+    return access_row(actor, Payout, payout_id, view=can_view, to=to, lock=lock, refused=refused)
 
 
 def access_batch(
     actor: Any, batch_id: int, *, to: Callable[[Any, PayoutBatch], bool] | None = None, lock: bool = False
 ) -> PayoutBatch:
     """A batch with its payouts. Raises NotFound, and Forbidden where `to` needs another person."""
-    query = sa.select(PayoutBatch).where(PayoutBatch.id == batch_id).options(selectinload(PayoutBatch.payouts))
-    if lock:
-        query = query.with_for_update(of=PayoutBatch).execution_options(populate_existing=True)
-    batch = db.session.scalar(query)
-    if batch is None or not can_view_batch(actor, batch):
-        raise NotFound
-    if to is not None and not to(actor, batch):
-        raise Forbidden(_("This takes another person of finance than the maker, and nobody who is paid by it."))
-    return batch
+    return access_row(
+        actor, PayoutBatch, batch_id, view=can_view_batch, to=to, lock=lock,
+        options=[selectinload(PayoutBatch.payouts)],
+        refused=_l("This takes another person of finance than the maker, and nobody who is paid by it."),
+    )  # fmt: skip
 
 
 def account(owner: Owner, owner_id: int, currency: str) -> PayoutAccount | None:

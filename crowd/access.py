@@ -1,0 +1,43 @@
+"""The way to a row by its id: the second net for access.
+
+A room's `queries.access` names its table, who may see a row of it, and the words of a refusal. Proposals, which are
+sealed, have a way of their own.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from crowd.db import Base, db
+from crowd.errors import Forbidden, NotFound
+
+T = TypeVar("T", bound=Base)
+Rule = Callable[[Any, T], bool]
+
+
+def access_row(
+    actor: Any,
+    table: type[T],
+    row_id: int,
+    *,
+    view: Rule[T],
+    to: Rule[T] | None,
+    lock: bool = False,
+    options: Sequence[Any] = (),
+    hidden: Any = "",
+    refused: Any = "",
+) -> T:
+    """The row, if `actor` may `view` it and do `to` with it; with `lock` under its row lock, read again behind it.
+
+    Raises NotFound (saying `hidden`) where it is absent or hidden, Forbidden (saying `refused`) where `to` says no.
+    """
+    query = sa.select(table).where(table.id == row_id).options(*options)  # type: ignore[attr-defined]
+    if lock:
+        query = query.with_for_update(of=table).execution_options(populate_existing=True)
+    row = db.session.scalar(query)
+    if row is None or not view(actor, row):
+        raise NotFound(hidden)
+    if to is not None and not to(actor, row):
+        raise Forbidden(refused)
+    return row
