@@ -4,7 +4,7 @@ A message is meant for the person: what happened, what was kept, what to do. It 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 
 class Refusal(Exception):
@@ -49,6 +49,11 @@ class Invalid(Refusal):
     def __init__(self, message: Any = "", /, *, fields: Mapping[str, list[Any]] | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.fields: Mapping[str, list[Any]] = fields or {}
+
+    @classmethod
+    def at(cls, field: str, message: Any) -> Self:
+        """The refusal of one field: its message stands at the field, and is what is said of the whole."""
+        return cls(message, fields={field: [message]})
 
 
 class TooMany(Refusal):

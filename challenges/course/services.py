@@ -160,10 +160,10 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 def _say(reason: str) -> None:
     most = limits().reason_length
     if not reason.strip():
-        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+        raise Invalid.at("reason", _("Say why."))
     if len(reason) > most:
         message = _("This may have at most %(most)s characters.", most=most)
-        raise Invalid(message, fields={"reason": [message]})
+        raise Invalid.at("reason", message)
 
 
 # ---- verdict: `scoring` calls these two inside its own transactions

@@ -117,11 +117,11 @@ def attribute_deposit(
     challenge = _lock(named_by(payment_reference))
     if payment_reference and challenge is None:
         message = _("There is no challenge with this payment reference.")
-        raise Invalid(message, fields={"payment_reference": [message]})
+        raise Invalid.at("payment_reference", message)
     owner_id = challenge.organisation_id if challenge else organisation_id
     if owner_id is None:
         message = _("Name the challenge by its payment reference, or choose the organisation.")
-        raise Invalid(message, fields={"organisation_id": [message]})
+        raise Invalid.at("organisation_id", message)
     _check_organisation(owner_id)
     deposit = deposit_services.attribute(
         actor, deposit_id, organisation_id=owner_id, challenge_id=challenge.id if challenge else None
@@ -215,4 +215,4 @@ def _check_organisation(organisation_id: int) -> None:
     row = db.session.get(Organisation, organisation_id)
     if row is None or row.origin is not None:
         message = _("There is no such organisation here.")
-        raise Invalid(message, fields={"organisation_id": [message]})
+        raise Invalid.at("organisation_id", message)

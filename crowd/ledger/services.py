@@ -26,7 +26,7 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer:
     """
     transfer = access(actor, transfer_id, to=policy.can_reverse)
     if not reason.strip():
-        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+        raise Invalid.at("reason", _("Say why."))
     if transfer.move not in REVERSIBLE:
         raise Conflict(_("Only deposits and their attribution are undone by hand; all else follows from a decision."))
     deposit = deposits.access(actor, transfer.subject_id, lock=True)

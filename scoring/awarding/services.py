@@ -42,9 +42,9 @@ def choose(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, re
         sa.select(Proposal).where(Proposal.id == proposal_id, Proposal.challenge_id == challenge_id)
     )
     if prize is None:
-        raise _invalid("prize_id", _("Choose one of this challenge's prizes."))
+        raise Invalid.at("prize_id", _("Choose one of this challenge's prizes."))
     if proposal is None or proposal.state != ProposalState.SUBMITTED:
-        raise _invalid("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
+        raise Invalid.at("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
     _refuse_own_staff(actor, challenge, proposal)
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
@@ -80,14 +80,10 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
 def _reason(reason: str) -> str:
     said = reason.strip()
     if not said:
-        raise _invalid("reason", _("Say why. The reason is published with the result."))
+        raise Invalid.at("reason", _("Say why. The reason is published with the result."))
     if len(said) > limits().reason_length:
-        raise _invalid("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
+        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
     return said
-
-
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(message, fields={field: [message]})
 
 
 def _refuse_own_staff(actor: Any, challenge: Challenge, proposal: Proposal) -> None:
@@ -96,7 +92,7 @@ def _refuse_own_staff(actor: Any, challenge: Challenge, proposal: Proposal) -> N
     if proposal.organisation_id == challenge.organisation_id or any(
         challenge.organisation_id in organisations for organisations in belongs.values()
     ):
-        raise _invalid("proposal_id", _("Somebody behind this proposal is the sponsor's own staff. It cannot win."))
+        raise Invalid.at("proposal_id", _("Somebody behind this proposal is the sponsor's own staff. It cannot win."))
 
 
 def _free_place(prize: Prize, given: Iterable[Award]) -> int:

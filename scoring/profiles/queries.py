@@ -149,5 +149,5 @@ def named_party(text: str) -> dict[str, int]:
     found = list(db.session.scalars(query.limit(2)))
     if len(found) != 1:
         message = _("Nobody here is known by this name or address.")
-        raise Invalid(message, fields={"party": [message]})
+        raise Invalid.at("party", message)
     return {name: found[0]}

@@ -153,7 +153,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     said = reason.strip()
     if not said or len(said) > limits().reason_length:
         message = _("Say why, in at most %(most)s characters.", most=limits().reason_length)
-        raise Invalid(message, fields={"reason": [message]})
+        raise Invalid.at("reason", message)
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
     _refuse_when_over(challenge.state, assignment)

@@ -114,7 +114,7 @@ def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
     """
     if not reason.strip():
-        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+        raise Invalid.at("reason", _("Say why."))
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
     deposit.state = _step(deposit, "give_back")
     moves.return_deposit(actor, deposit, reason=reason)

@@ -75,9 +75,9 @@ def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
         raise Forbidden(_("Only an owner takes the organisation's money out."))
     to = account(pot.owner_type, pot.owner_id, pot.currency)
     if to is None:
-        raise Invalid(_("Name the bank account first."), fields={"amount": [_("Name the bank account first.")]})
+        raise Invalid.at("amount", _("Name the bank account first."))
     if type(amount) is not int or amount <= 0:
-        raise Invalid(_("The amount must be above zero."), fields={"amount": [_("The amount must be above zero.")]})
+        raise Invalid.at("amount", _("The amount must be above zero."))
     payout = Payout(
         origin_id=pot.id, owner_type=pot.owner_type, owner_id=pot.owner_id, account_id=to.id, amount=amount,
         currency=pot.currency, requested_by=actor.id, created_at=clock.db_now(),
