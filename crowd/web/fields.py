@@ -81,7 +81,41 @@ def _presence(optional: bool) -> list[Any]:
     return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces are nothing
 
 
-class MoneyField(Field):
+class _Late(Field):
+    """A field whose text is read once the field that it depends on is known: `_read(typed)` sets `data` or an error."""
+
+    data: Any
+    process_errors: list[Any]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Wait: `post_process` reads what was typed."""
+        self.data = None
+
+    def post_process(self, formdata: Any = None) -> None:
+        """Read what was typed, now that the other fields are filled."""
+        super().post_process(formdata)
+        if self.raw_data is None:
+            return
+        self.process_errors = []
+        self.data = None
+        typed = str(self.raw_data[0]).strip() if self.raw_data else ""
+        if typed:
+            self._read(typed)
+
+    def _read(self, typed: str) -> None:
+        raise NotImplementedError
+
+    def _beside(self, name: str | None) -> Field | None:
+        """The field of that name in this form or in one of those around it."""
+        form = self._form
+        while form is not None and name:
+            if name in form:
+                return form[name]  # type: ignore[no-any-return]
+            form = form._parent_form
+        return None
+
+
+class MoneyField(_Late):
     """An amount as a person types it, `3,000.50`; `data` is minor units of the currency, or None.
 
     `currency` is the name of the field (in this form or in the one around it) that holds the currency; where there is
@@ -99,27 +133,15 @@ class MoneyField(Field):
     @property
     def currency(self) -> str:
         """The currency in force: the other field's, the fixed one, or the platform's."""
-        other = _around(self._form, self.named)
+        other = self._beside(self.named)
         chosen = str(other.data) if other is not None else self.named
         return chosen if chosen in money.CURRENCIES else str(current_app.config["CROWD"].currency)
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Wait for the currency: `post_process` reads the amount."""
-        self.data: Any = None
-
-    def post_process(self, formdata: Any = None) -> None:
-        """Read the amount, now that the currency is known."""
-        super().post_process(formdata)
-        if self.raw_data is None:
-            return
-        self.process_errors = []
-        self.data = None
-        typed = str(self.raw_data[0]).strip() if self.raw_data else ""
-        if typed:
-            try:
-                self.data = money.parse(typed, self.currency).amount
-            except ValueError:
-                self.process_errors = [self._wrong()]
+    def _read(self, typed: str) -> None:
+        try:
+            self.data = money.parse(typed, self.currency).amount
+        except ValueError:
+            self.process_errors = [self._wrong()]
 
     def pre_validate(self, form: Any) -> None:
         """The amount lies within its bounds."""
@@ -144,7 +166,7 @@ class MoneyField(Field):
         return "" if self.data is None else self._major(self.data)
 
 
-class InstantField(Field):
+class InstantField(_Late):
     """A local date and time, read in a zone; `data` is the aware instant in UTC, or None.
 
     The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
@@ -161,25 +183,10 @@ class InstantField(Field):
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which the text is read and shown."""
-        other = _around(self._form, self.named)
+        other = self._beside(self.named)
         if other is not None and other.data in zone_names():
             return ZoneInfo(other.data)
         return ZoneInfo(str(get_timezone() or "UTC"))
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Wait for the zone: `post_process` reads the instant."""
-        self.data: Any = None
-
-    def post_process(self, formdata: Any = None) -> None:
-        """Read the instant, now that the zone is known."""
-        super().post_process(formdata)
-        if self.raw_data is None:
-            return
-        self.process_errors: list[Any] = []
-        self.data = None
-        typed = str(self.raw_data[0]).strip() if self.raw_data else ""
-        if typed:
-            self._read(typed)
 
     def _read(self, typed: str) -> None:
         try:
@@ -258,12 +265,3 @@ class CurrencyField(SelectField):
 def zone_names() -> tuple[str, ...]:
     """The zones that have a place, sorted, with UTC in front."""
     return ("UTC", *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))))
-
-
-def _around(form: Any, name: str | None) -> Field | None:
-    """The field of that name in the form or in one of those around it."""
-    while form is not None and name:
-        if name in form:
-            return form[name]  # type: ignore[no-any-return]
-        form = form._parent_form
-    return None
