@@ -40,7 +40,7 @@ INNER = {
     "ledger.check": ("funding.desk", "admin.index"),
     "submissions.": ("submissions.mine", "challenges.index"),
     "submissions.register": ("challenges.index",),
-    "shares.": ("submissions.mine",),
+    "shares.": ("submissions.mine", "challenges.index"),
     "scoring.review": ("scoring.reviews",),
     "scoring.ties": ("scoring.reviews",),
     "scoring.panel": ("challenges.index",),
