@@ -1,6 +1,7 @@
 """What is asked of every page that a browser shows, and what is said of one that falls short."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -111,6 +112,8 @@ def look(
     eyes.page.evaluate(AXE_SCRIPT)
     if (said := eyes.page.get_attribute("html", "lang")) != LANGUAGES[language]:
         problems.append(f"lang is {said}")
+    if language != "en" and not re.search("[一-鿿]", eyes.page.inner_text("footer")):
+        problems.append("the frame is not in Chinese; are the catalogues compiled (make install)?")
     for width in widths:
         eyes.page.set_viewport_size({"width": width, "height": 900})
         _photograph(eyes.page, f"{name}.{language}.{width}")
