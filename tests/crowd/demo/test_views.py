@@ -1,5 +1,6 @@
 """The demonstration's doors: one click and one is somebody; in production none of it exists."""
 
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -34,6 +35,28 @@ def test_one_click_makes_one_somebody(cast: Cast, browser: Browser) -> None:
     answer = browser.post("/demo/as/ada")
     assert answer.status_code == 303
     assert "Your desk" in browser.get("/desk").get_data(as_text=True)
+
+
+def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -> None:
+    page = browser.get("/demo").text
+    assert all(f"/demo/as/{person.key}" in page for person in company.PEOPLE)
+    found = browser.get("/demo?role=expert&q=acoustics+pipeline").text
+    assert "/demo/as/rosalind" in found
+    assert "/demo/as/declan" not in found
+    assert "Nobody is found" in browser.get("/demo?q=nobody+at+all").text
+
+
+def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) -> None:
+    """Only people of the demonstration are offered; the panel's page leads there."""
+    cast.cy.email, cast.cy.demonstration = company.person("cy").email, True
+    finish()
+    challenge = factories.judging(cast, cast.bo)
+    assert f"/demo?challenge={challenge.id}" in browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/panel").text
+    page = browser.get(f"/demo?challenge={challenge.id}").text
+    panel = page.partition('id="panel"')[2].partition("</section>")[0]
+    assert re.findall(r"/demo/as/(\w+)", panel) == ["cy"]
+    assert "1 review waiting" in panel
+    assert "formed within seconds" in browser.get("/demo?challenge=999999").text
 
 
 def test_nobody_of_the_cast_is_found_where_the_story_was_not_told(cast: Cast, browser: Browser) -> None:
