@@ -38,6 +38,11 @@ def _fits(person: cast.Person, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
+def houses(*, english: bool) -> dict[str, str]:
+    """What the organisations are called, by key."""
+    return {one.key: one.english if english else one.name for one in cast.ORGANISATIONS}
+
+
 def panel(challenge_id: int) -> Sequence[Reviewer]:
     """The cast's people who were asked to review a challenge, those with most before them first."""
     waiting = sa.func.count().filter(Assignment.state == AssignmentState.PENDING)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import login_user
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "demo/index.html",
         groups=casting.by_role(words, role if role in ROLES else ""),
+        houses=casting.houses(english=str(get_locale()) == "en"),
         roles=ROLES,
         words=words,
         role=role,
