@@ -24,9 +24,13 @@ def site_works(company: Company, challenge_id: int) -> None:
 
 
 def until_all_is_done(platform: Platform) -> None:
-    """Start the workers and the clock, let them do what is due, and stop them."""
+    """Start the workers and the clock, let them take a whole turn and do what is due, and stop them."""
+    for schedule in ("challenges.turn", "payouts.answers"):
+        platform.let_slot_come(schedule)
+    before = {job.id for job in platform.jobs("challenges.jobs.turn")}
     running = [*platform.start_workers(), platform.start_clock()]
-    platform.wait_until(lambda: platform.jobs("challenges.jobs.turn"), "the clock has ticked")
+    ticked = "the clock has ticked"
+    platform.wait_until(lambda: {job.id for job in platform.jobs("challenges.jobs.turn")} - before, ticked, 90)
     platform.wait_for_quiet(90)
     platform.stop(*running)
 
@@ -77,8 +81,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     assert ("crowd.ledger.jobs.send_batch", "ready") in platform.due()
 
     until_all_is_done(platform)
-    platform.let_slot_come("payouts.answers")  # now the bank has had the time to answer
-    until_all_is_done(platform)
+    until_all_is_done(platform)  # by now the bank has had the time to answer
     assert sent_file.read_text().count("PAYOUT-") == 1
     company.wait_for_payout(company.bo, payout_id)
     assert [company.times(verb) for verb in ("batch.sent", "payout.paid", "batch.settled")] == [1, 1, 1]
