@@ -52,7 +52,7 @@ def _migrations() -> dict[str, object]:
 
 def _clock() -> dict[str, object]:
     behind = schema.behind(db.session.connection())
-    return {"ok": not behind, "behind_seconds": -behind.total_seconds()}
+    return {"ok": not behind, "behind_seconds": abs(behind.total_seconds())}
 
 
 def _redis() -> dict[str, object]:
