@@ -23,6 +23,7 @@ from challenges.importing.cli import import_challenges
 from crowd import backup as backups
 from crowd import config, local, logs, schema, serve
 from crowd.accounts.cli import group as user_group
+from crowd.bench.cli import group as bench_group
 from crowd.config import Misconfigured, Settings
 from crowd.errors import Refusal
 from crowd.ledger.cli import group as ledger_group
@@ -277,4 +278,5 @@ def import_group() -> None:
 
 import_group.add_command(mounted(import_challenges))
 crowd.add_command(mounted(user_group))
+crowd.add_command(bench_group)
 crowd.add_command(ledger_group(books.check, within))

@@ -1,0 +1,56 @@
+"""The door of the benchmarks: `crowd bench NAME`."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from crowd import config
+
+
+@click.group("bench")
+def group() -> None:
+    """Measure; the last line of standard output is one JSON object."""
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _print(found: dict[str, Any]) -> None:
+    click.echo(json.dumps(found))
+
+
+@group.command()
+@click.option("--seconds", default=3.0, help="How long each page is asked for.")
+@click.option("--only", default="", help="Names of pages, with commas between them.")
+def pages(seconds: float, only: str) -> None:
+    """Pages and the two busiest acts, beside the least that the stack can do."""
+    from crowd.bench import pages as bench
+
+    names = [name for name in only.split(",") if name]
+    if set(names) - set(bench.PAGES):
+        raise click.BadParameter(f"pages are {', '.join(bench.PAGES)}")
+    _print(bench.run(config.from_env(), seconds, names, _say))
+
+
+@group.command()
+@click.option("--loops", default=32, help="How many challenges.")
+@click.option("--parallel", default=16, help="How many at a time.")
+def loop(loops: int, parallel: int) -> None:
+    """Whole loops a minute, from the draft to the settlement."""
+    from crowd.bench import loop as bench
+
+    _print({"loop": bench.run(config.from_env(), loops, parallel, _say)})
+
+
+@group.command()
+@click.option("--seconds", default=1.0, help="How long each page is asked for at each size.")
+@click.option("--most", default=100, help="By how much the tables grow: 10 or 100.")
+def growth(seconds: float, most: int) -> None:
+    """Pages while challenges and postings grow by ten and by a hundred."""
+    from crowd.bench import growth as bench
+
+    factors = [factor for factor in bench.FACTORS if factor <= most]
+    _print({"growth": bench.run(config.from_env(), seconds, factors, _say)})

@@ -1,0 +1,162 @@
+"""The bench's own people and challenges, made through the services: a sponsor, staff, solvers and experts."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import current_app
+from itsdangerous import URLSafeTimedSerializer
+
+from challenges import services as challenges
+from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.course import services as course
+from challenges.funding import services as funding
+from challenges.models import Challenge, Stage
+from crowd import clock
+from crowd.accounts import services as accounts
+from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
+from crowd.accounts.organisations import services as organisations
+from crowd.accounts.security import SESSION_KEY
+from crowd.audit import SYSTEM
+from crowd.db import db, joined
+from submissions import services as submissions
+
+T = TypeVar("T")
+MARK = "bench.example"  # where the crew's addresses are
+TAGS = ("acoustics", "leak detection", "water")
+AT_ONCE = 100  # verbs in one transaction while the stage is set
+TEXT = "The recordings of two hydrants are filtered, aligned and compared over ten minutes of night flow. " * 12
+ROLES = {
+    "centre": (PlatformRole.SERVICE_CENTRE,),
+    "finance": (PlatformRole.FINANCE,),
+    "expert": (PlatformRole.EXPERT,),
+    "sponsor": (),
+    "solver": (),
+}
+
+
+def batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The things in order, a hundred at a time."""
+    return (things[begin : begin + AT_ONCE] for begin in range(0, len(things), AT_ONCE))
+
+
+def person(role: str, number: int = 0) -> User:
+    """One of the crew, made where there is none yet."""
+    email = f"{role}{number}@{MARK}"
+    row = db.session.scalar(sa.select(User).where(User.email == email))
+    return row or accounts.create_user(
+        SYSTEM, email=email, name=f"{role.capitalize()} {number}", roles=ROLES[role], locale="en",
+        expertise=TAGS if role == "expert" else (),
+    )  # fmt: skip
+
+
+def people(role: str, number: int) -> list[int]:
+    """The ids of so many of the crew; made a hundred a transaction."""
+    found = []
+    for some in batches(range(number)):
+        with joined():
+            rows = [person(role, one) for one in some]
+            db.session.flush()
+            found += [row.id for row in rows]
+    return found
+
+
+def sponsor(number: int = 0) -> tuple[User, int]:
+    """A sponsor and his organisation's id, verified."""
+    actor = person("sponsor", number)
+    name = f"Bench Works {number}"
+    row = db.session.scalar(sa.select(Organisation).where(Organisation.name == name))
+    if row is None:
+        row = organisations.found(actor, name=name, kind=OrganisationKind.ENTERPRISE, country="CN")
+        organisations.verify(person("centre"), row.id)
+        db.session.refresh(actor)
+    return actor, row.id
+
+
+def brief(title: str, closes_at: datetime, **changes: Any) -> Brief:
+    """A complete brief of ordinary length."""
+    criteria = [("Detection on hidden sites", 50), ("Cost per site", 30), ("Clarity", 20)]
+    whole: dict[str, Any] = {
+        "title": title, "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
+        "need": f"## What we have\n\n{TEXT}\n\n## What we need\n\n{TEXT}", "language": "en", "stage": Stage.PROTOTYPE,
+        "tags": TAGS, "prizes": [PrizeLine(title="First", amount=1_000_000), PrizeLine(title="Second", amount=500_000)],
+        "criteria": [CriterionLine(title=name, weight=weight) for name, weight in criteria], "closes_at": closes_at,
+    }  # fmt: skip
+    return Brief(**(whole | changes))
+
+
+Step = tuple[str, Callable[[], Any]]
+
+
+def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) -> Iterator[Step]:
+    """The verbs by which a challenge opens, by name, one after another; the first one returns it."""
+    actor, organisation_id = sponsor(number)
+    made: list[Challenge] = []
+
+    def create() -> Challenge:
+        made.append(challenges.create(actor, organisation_id, brief=brief(title, closes_at, **changes)))
+        return made[0]
+
+    yield "create", create
+    challenge_id = made[0].id
+    yield "submit", lambda: challenges.submit(actor, challenge_id)
+    yield "approve", lambda: course.approve(person("centre"), challenge_id)
+    yield "pay", lambda: _pay(challenge_id)
+
+
+def _pay(challenge_id: int) -> None:
+    """Money comes in under the challenge's reference, which funds and opens it."""
+    row = db.session.get_one(Challenge, challenge_id)
+    funding.record_deposit(
+        person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.now().date(), payer="Bench Works",
+        amount=row.cost, currency=row.currency, payment_reference=row.payment_reference or "",
+    )  # fmt: skip
+
+
+def opened(title: str, **changes: Any) -> int:
+    """The id of an open challenge."""
+    found = [act() for _name, act in opening(title, clock.now() + timedelta(days=20), **changes)]
+    return int(found[0].id)
+
+
+def draft(author: User, challenge_id: int) -> int:
+    """The id of a complete draft that only waits to be finalised."""
+    submissions.register(author, challenge_id, accepted=True)
+    row = submissions.start(author, challenge_id)
+    submissions.save(author, row.id, title=f"By {author.name}", abstract=TEXT[:300], body=TEXT, language="en")
+    return row.id
+
+
+def drafts(authors: Sequence[int], challenge_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(author, proposal) of new drafts, the authors spread over the challenges."""
+    found: list[tuple[int, int]] = []
+    for some in batches(list(enumerate(authors))):
+        with joined():
+            for place, author in some:
+                who = db.session.get_one(User, author)
+                found.append((author, draft(who, challenge_ids[place % len(challenge_ids)])))
+        db.session.expunge_all()
+    return found
+
+
+def cookies(user_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """For each person a signed-in browser's cookies and its token for forms, as a sign-in makes them."""
+    found = {}
+    for some in batches(user_ids):
+        with joined():
+            found.update({user_id: _signed_in(db.session.get_one(User, user_id)) for user_id in some})
+        db.session.expunge_all()
+    return found
+
+
+def _signed_in(user: User) -> tuple[str, str]:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    row = accounts.open_session(user, days=1, address="127.0.0.1", agent="crowd bench")
+    secret = secrets.token_hex(20)
+    token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(secret)  # as Flask-WTF signs it
+    signer = app.session_interface.get_signing_serializer(app)
+    session = {"_user_id": user.fs_uniquifier, "_fresh": True, "_permanent": True, "csrf_token": secret}
+    value = signer.dumps(session | {SESSION_KEY: row.sid})
+    return f"{app.config['SESSION_COOKIE_NAME']}={value}; locale={user.locale}", token

@@ -1,0 +1,161 @@
+"""Processes of the platform under measurement: started as `crowd up` starts them, and read from /proc."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crowd import local, schema
+from crowd.config import ROOT, Limits, Settings
+from crowd.embedded import postgres
+from crowd.embedded.place import place_of
+from crowd.serve import outside, web_command
+
+TICKS = os.sysconf("SC_CLK_TCK")
+KIB = 1024
+PATIENCE = 60.0  # seconds for a server to answer
+FREE = Limits(writes_per_minute=10**9, api_per_minute=10**9)  # the limiter counts as ever, and never says no
+
+
+@contextmanager
+def platform(settings: Settings, name: str, limits: Limits = FREE) -> Iterator[Settings]:
+    """Settings of a demonstration platform of its own below the home, its embedded servers up and migrated."""
+    own = replace(
+        settings, home=settings.home / name, mode="demo", host="127.0.0.1", port=free_port(), base_url=None,
+        database_url=None, owner_database_url=None, redis_url=None, secret=None, limits=limits,
+    )  # fmt: skip
+    with local.servers(own.home) as servers:
+        own = outside(own, servers)
+        schema.upgrade(str(own.owner_database_url), schema.role_of(str(own.database_url)))
+        yield own
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What processes of this platform read; nothing of the caller's own settings."""
+    ours = {
+        "CROWD_HOME": settings.home,
+        "CROWD_PORT": settings.port,
+        "CROWD_PAGE_SECONDS": settings.page_seconds,
+        "CROWD_DATABASE_URL": settings.database_url,
+        "CROWD_REDIS_URL": settings.redis_url,
+    }
+    changed = {
+        f"CROWD_LIMIT_{name.upper()}": value
+        for name, value in ((name, getattr(settings.limits, name)) for name in Limits.__dataclass_fields__)
+        if value != Limits.__dataclass_fields__[name].default
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
+    return kept | {name: str(value) for name, value in (ours | changed).items()}
+
+
+@contextmanager
+def process(command: Sequence[str], env: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process for the length of the block; what it prints goes to standard error."""
+    running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=env, cwd=ROOT)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(15)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+@contextmanager
+def web(settings: Settings, application: str = "crowd.app:create_app()") -> Iterator[int]:
+    """Serve an application with the platform's own gunicorn settings; the pid of its master, once it answers."""
+    command = (*web_command(settings)[:-1], application)
+    with process(command, environment(settings)) as running:
+        _wait_for(settings.port, running)
+        yield running.pid
+
+
+def _wait_for(port: int, running: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and running.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
+            return
+        time.sleep(0.1)
+    raise local.LocalError(f"Nothing answered on port {port}.")
+
+
+def crowd(word: str) -> tuple[str, str]:
+    """The command `crowd <word>`."""
+    return str(Path(sys.executable).with_name("crowd")), word
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def database_pid(settings: Settings) -> int:
+    """The pid of the embedded PostgreSQL's first process."""
+    return int(postgres.postmaster(place_of(settings.home)) or 0)
+
+
+def redis_pid(settings: Settings) -> int:
+    """The pid of the embedded Redis."""
+    found = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_redis(pid, settings)]
+    return found[0] if found else 0
+
+
+def _is_redis(pid: int, settings: Settings) -> bool:
+    with suppress(OSError):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"redis-server" in words and Path(f"/proc/{pid}/cwd").resolve() == settings.home.resolve()
+    return False
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and all below it, with what its dead children had used."""
+    total = 0
+    for one in family(pid):
+        with suppress(OSError):
+            total += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return total / TICKS
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """In MiB: what a process holds with its part of what is shared, and the most it ever held with all of that."""
+
+    pss: float
+    peak_rss: float
+
+
+def memory(pid: int) -> Memory:
+    """The memory of one process."""
+    rolled, status = (_table(pid, name) for name in ("smaps_rollup", "status"))
+    return Memory(round(rolled.get("Pss", 0) / KIB, 1), round(status.get("VmHWM", 0) / KIB, 1))
+
+
+def _table(pid: int, name: str) -> dict[str, int]:
+    found = {}
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/{name}").read_text().splitlines():
+            key, _colon, value = line.partition(":")
+            words = value.split()
+            if len(words) == 2 and words[1] == "kB":
+                found[key] = int(words[0])
+    return found
