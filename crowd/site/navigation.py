@@ -35,6 +35,7 @@ INNER = {
     "funding.request_payment": ("challenges.mine", "funding.desk"),
     "funding.postings": ("challenges.index",),
     "ledger.payouts": ("funding.desk",),
+    "ledger.transfer": ("funding.desk",),
     "ledger.batch": ("funding.desk",),
     "ledger.platform": ("funding.desk",),
     "ledger.check": ("funding.desk", "admin.index"),
