@@ -1,5 +1,6 @@
 """The entrance of the web: configuration, extensions, the one visible list of blueprints, error pages."""
 
+import gc
 import logging
 import re
 import secrets
@@ -70,6 +71,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:  # a process of its own: gunicorn's, or a worker's
         settings = config.from_env()
         logs.configure(settings)
+        app = create_app(settings)
+        gc.collect()
+        gc.freeze()  # what is loaded stays, so that the processes forked from this one go on sharing it
+        return app
     app = Flask("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     if settings.proxies:

@@ -9,17 +9,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from crowd import local, schema
+from crowd import local, schema, serve
 from crowd.config import ROOT, Limits, Settings
 from crowd.embedded import postgres
 from crowd.embedded.place import place_of
-from crowd.serve import outside, web_command
 
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024
+SERVED = ("CROWD_HOME", "CROWD_MODE", "CROWD_HOST", "CROWD_PORT", "CROWD_DATABASE_URL", "CROWD_REDIS_URL")
 PATIENCE = 60.0  # seconds for a server to answer
 FREE = Limits(writes_per_minute=10**9, api_per_minute=10**9)  # the limiter counts as ever, and never says no
 
@@ -32,7 +32,7 @@ def platform(settings: Settings, name: str, limits: Limits = FREE) -> Iterator[S
         database_url=None, owner_database_url=None, redis_url=None, secret=None, limits=limits,
     )  # fmt: skip
     with local.servers(own.home) as servers:
-        own = outside(own, servers)
+        own = serve.outside(own, servers)
         schema.upgrade(str(own.owner_database_url), schema.role_of(str(own.database_url)))
         yield own
 
@@ -46,20 +46,14 @@ def free_port() -> int:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What processes of this platform read; nothing of the caller's own settings."""
-    ours = {
-        "CROWD_HOME": settings.home,
-        "CROWD_PORT": settings.port,
-        "CROWD_PAGE_SECONDS": settings.page_seconds,
-        "CROWD_DATABASE_URL": settings.database_url,
-        "CROWD_REDIS_URL": settings.redis_url,
-    }
     changed = {
-        f"CROWD_LIMIT_{name.upper()}": value
-        for name, value in ((name, getattr(settings.limits, name)) for name in Limits.__dataclass_fields__)
-        if value != Limits.__dataclass_fields__[name].default
-    }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
-    return kept | {name: str(value) for name, value in (ours | changed).items()}
+        f"CROWD_LIMIT_{spec.name.upper()}": getattr(settings.limits, spec.name)
+        for spec in fields(Limits)
+        if getattr(settings.limits, spec.name) != spec.default
+    } | {"CROWD_PAGE_SECONDS": settings.page_seconds}
+    served = serve.environment(settings)
+    kept = {name: value for name, value in served.items() if not name.startswith("CROWD_") or name in SERVED}
+    return kept | {name: str(value) for name, value in changed.items()}
 
 
 @contextmanager
@@ -80,7 +74,7 @@ def process(command: Sequence[str], env: Mapping[str, str]) -> Iterator["subproc
 @contextmanager
 def web(settings: Settings, application: str = "crowd.app:create_app()") -> Iterator[int]:
     """Serve an application with the platform's own gunicorn settings; the pid of its master, once it answers."""
-    command = (*web_command(settings)[:-1], application)
+    command = (*serve.web_command(settings)[:-1], application)
     with process(command, environment(settings)) as running:
         _wait_for(settings.port, running)
         yield running.pid

@@ -73,7 +73,7 @@ def run(settings: Settings, seconds: float, only: Sequence[str], say: Callable[[
         master = stack.enter_context(machine.web(own))
         least = stack.enter_context(machine.web(other, "crowd.bench.baseline:create_app()"))
         pids = {"web": master, "database": machine.database_pid(own), "baseline": least}
-        found = {name: _figures(_measure(visitors, name, own, other, pids, seconds), say, name) for name in names}
+        found = {name: figures(_measure(visitors, name, own, other, pids, seconds), say, name) for name in names}
         return {
             "pages": found,
             "setting": {"connections": CONNECTIONS, "seconds": seconds, "challenges": _count(app)},
@@ -262,12 +262,12 @@ def _turns(seconds: float) -> Iterator[float]:
     yield from [seconds / number] * number
 
 
-def _figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str, Any]:
+def figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str, Any]:
     """What is printed of a page; `ratio` is its rate to the baseline's."""
     page, base = found.page, found.base
     number = max(1, len(page.latencies))
     per_s, base_per_s = number / page.seconds, len(base.latencies) / base.seconds
-    figures = {
+    shown = {
         "per_s": round(per_s, 1),
         "p50_ms": percentile(page.latencies, 50),
         "p99_ms": percentile(page.latencies, 99),
@@ -281,10 +281,10 @@ def _figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str
         "requests": len(page.latencies),
         "failed": page.failed,
     }
-    say(f"{name}: {figures}")
+    say(f"{name}: {shown}")
     if page.first_failure:
         say(page.first_failure)
-    return figures
+    return shown
 
 
 def percentile(values: Sequence[float], part: int) -> float:

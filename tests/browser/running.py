@@ -105,7 +105,7 @@ class Platform:
         """What a `crowd` command on this platform prints. Raises CalledProcessError where it ends badly."""
         run = subprocess.run(
             [CROWD, *words], cwd=ROOT, env=_environment(self.settings), capture_output=True, text=True, check=True,
-            timeout=120,
+            timeout=400,
         )  # fmt: skip
         return run.stdout
 
