@@ -166,17 +166,17 @@
       if (html !== last) {
         last = html;
         region.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-        relative();
       }
       if (region.querySelector("[data-refresh-done]")) clearInterval(timer);
     }, 5000);
   }
 
   function begin() {
-    relative();
     for (const region of all("[data-refresh]")) follow(region);
     document.querySelector("[data-focus]")?.focus();
   }
   begin();
+  // The server has just told the distances; a page that begins need not work them out again.
   setInterval(relative, 30000);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) relative(); });
 })();
