@@ -272,11 +272,11 @@ def _feet(labels: Sequence[tuple[float, str]], y: float) -> list[Markup]:
     """Labels under an axis: as many as fit without touching, always the first and the last; fewer on a phone."""
     widest = max((_width(text) for _x, text in labels), default=0)
     wide, phone = _chosen(len(labels), widest + 16), _chosen(len(labels), widest * PHONE + 16)
-    edge = widest * PHONE / 2
     shown = []
-    for i in sorted(wide | phone):
-        kind = "c-muted c-middle" + ("" if i in wide & phone else " c-wide" if i in wide else " c-phone")
-        shown.append(_text(kind, min(max(labels[i][0], edge), WIDTH - edge), y, labels[i][1]))
+    for kind, chosen, half in (("c-wide", wide, widest / 2), ("c-phone", phone, widest * PHONE / 2)):
+        for i in sorted(chosen):
+            x = min(max(labels[i][0], half), WIDTH - half)
+            shown.append(_text(f"c-muted c-middle {kind}", x, y, labels[i][1]))
     return shown
 
 
