@@ -38,6 +38,23 @@ SEEN_EVERY = timedelta(minutes=15)
 EVEN_SECONDS = 0.25
 EVEN = ("security.register", "security.forgot_password", "security.send_confirmation", "security.change_email")
 
+# Who asks: the statement of every request, built once.
+_WHO = (
+    sa.select(User, LoginSession)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .options(
+        joinedload(User.roles),
+        joinedload(User.memberships).joinedload(Membership.organisation),
+    )
+    .where(
+        LoginSession.sid == sa.bindparam("sid"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > sa.bindparam("now"),
+        User.fs_uniquifier == sa.bindparam("uniquifier"),
+        User.active,
+    )
+)
+
 
 class Datastore(SQLAlchemyUserDatastore):
     """Its commit is the house's one commit."""
@@ -182,22 +199,8 @@ def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
 
 def load_user(uniquifier: str) -> User | None:
     """The person behind a cookie, if its session still stands: one statement, roles and memberships included."""
-    query = (
-        sa.select(User, LoginSession)
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .options(
-            joinedload(User.roles),
-            joinedload(User.memberships).joinedload(Membership.organisation),
-        )
-        .where(
-            LoginSession.sid == session.get(SESSION_KEY, ""),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > clock.now(),
-            User.fs_uniquifier == uniquifier,
-            User.active,
-        )
-    )
-    row = db.session.execute(query).unique().one_or_none()
+    asked = {"sid": session.get(SESSION_KEY, ""), "now": clock.now(), "uniquifier": uniquifier}
+    row = db.session.execute(_WHO, asked).unique().one_or_none()
     if row is None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
