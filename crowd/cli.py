@@ -127,13 +127,13 @@ def within(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def mounted(command: click.Command) -> click.Command:
-    """A room's command, or a group of them, each run inside the application."""
-    if isinstance(command, click.Group):
-        for inner in command.commands.values():
-            mounted(inner)
-    elif command.callback is not None:
-        command.callback = within(command.callback)
-    return command
+    """A copy of a room's command, or of a group of them, each run inside the application."""
+    outer = copy(command)
+    if isinstance(outer, click.Group):
+        outer.commands = {name: mounted(inner) for name, inner in outer.commands.items()}
+    elif outer.callback is not None:
+        outer.callback = within(outer.callback)
+    return outer
 
 
 @crowd.group()

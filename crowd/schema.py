@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crowd.config import ROOT
 
 MIGRATIONS = ROOT / "migrations"
+MIGRATING = 20_261_120  # the advisory lock under which a database is migrated
 
 
 def head() -> str:
@@ -39,7 +40,8 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
 
     engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
     try:
-        with engine.connect() as connection:
+        with engine.connect() as holder, engine.connect() as connection:
+            holder.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})  # one process migrates
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes.update(connection=connection, app_role=app_role)

@@ -43,14 +43,3 @@ def loop(loops: int, parallel: int) -> None:
     from crowd.bench import loop as bench
 
     _print({"loop": bench.run(config.from_env(), loops, parallel, _say)})
-
-
-@group.command()
-@click.option("--seconds", default=1.0, help="How long each page is asked for at each size.")
-@click.option("--most", default=100, help="By how much the tables grow: 10 or 100.")
-def growth(seconds: float, most: int) -> None:
-    """Pages while challenges and postings grow by ten and by a hundred."""
-    from crowd.bench import growth as bench
-
-    factors = [factor for factor in bench.FACTORS if factor <= most]
-    _print({"growth": bench.run(config.from_env(), seconds, factors, _say)})

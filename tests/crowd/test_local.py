@@ -166,10 +166,9 @@ def test_too_long_a_temporary_folder_is_said(home: Path, monkeypatch: pytest.Mon
         pass
 
 
-def test_another_temporary_folder_is_said(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "t").mkdir()
-    with servers(home, redis=False, fsync=False):
-        other = _hold(home, TMPDIR=str(tmp_path / "t"))
+def test_another_temporary_folder_is_said(home: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as short, servers(home, redis=False, fsync=False):
+        other = _hold(home, TMPDIR=short)
         assert "Use the same account and TMPDIR" in _said(other)
         other.communicate()
 

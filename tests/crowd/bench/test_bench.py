@@ -37,13 +37,6 @@ def test_whole_loops_are_played_and_counted(tmp_path: Path) -> None:
     assert {"create", "finalise", "review", "decide", "settle", "close_and_panel"} <= found["steps_ms"].keys()
 
 
-@pytest.mark.timeout(600)
-def test_growth_names_each_page_at_each_size(tmp_path: Path) -> None:
-    found = bench(tmp_path, "growth", "--seconds", "0.2", "--most", "10")["growth"]
-    assert found["ratio"].keys() == {"front", "list", "search", "challenge", "dashboard", "statement"}
-    assert all(ratios.keys() == {"1", "10"} for ratios in found["ratio"].values())
-
-
 def test_a_page_is_shown_beside_its_baseline() -> None:
     measured = pages.Measured(
         clients.Turn(seconds=2.0, latencies=[10.0, 20.0, 30.0, 40.0]), clients.Turn(seconds=1.0, latencies=[1.0] * 8)

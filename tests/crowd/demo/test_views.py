@@ -83,6 +83,7 @@ def test_sent_mail_can_be_read(isolated: Flask, browser: Browser) -> None:
     assert "Paid out" not in browser.get("/demo/mail?to=ada").get_data(as_text=True)
     assert "&lt;b&gt;you&lt;/b&gt;" in browser.get("/demo/mail/one").get_data(as_text=True)
     assert browser.get("/demo/mail/..%2Fsecret").status_code == 404
+    (folder / "one.eml").unlink()  # the folder is every test's of this process
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
