@@ -239,13 +239,15 @@ def take_out(platform: Platform, bo: Page) -> int:
         "SELECT organisation_id FROM membership WHERE user_id = :me AND role = 'owner'", me=platform.id_of("bo")
     )
     bo.goto(f"/organisations/{organisation}/money")
-    bo.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Take money out")).first.click()
+    with bo.expect_navigation():  # the address is read below, so the page must be there
+        bo.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Take money out")).first.click()
     withdrawal = bo.url
     if link(bo, "Name an account").count():
         link(bo, "Name an account").click()
         bo.select_option("[name=currency]", "CNY")
         fill(bo, holder="Northlight Sensing", bank="Bank of Bergen", number="6222021234567890123")
-        button(bo, "Save the account").click()
+        with bo.expect_navigation():  # leaving earlier would give the account up
+            button(bo, "Save the account").click()
         bo.goto(withdrawal)
     fill(bo, amount="60000")
     button(bo, "Ask for the payout").click()
