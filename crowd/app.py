@@ -44,6 +44,7 @@ from crowd.db import db, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal
 from crowd.site import navigation
 from crowd.web import api, assets, compression, guards, headers, limits, pieces, reader, refusals, templating
+from crowd.web.application import Application
 
 BLUEPRINTS = (
     crowd.site.views.blueprint,
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         gc.collect()
         gc.freeze()  # what is loaded stays, so that the processes forked from this one go on sharing it
         return app
-    app = Flask("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Application("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
@@ -107,7 +108,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "hide_parameters": True,  # what people wrote stays out of messages of errors, and so out of logs
             "pool_size": settings.web_threads,
             "max_overflow": 2,
-            "pool_pre_ping": True,
             "connect_args": {"options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC"},
         },
         "MAX_CONTENT_LENGTH": settings.limits.request_bytes,
@@ -122,6 +122,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,  # the sign-in's row says when it ends, and no request moves that
         "BOOTSTRAP_SERVE_LOCAL": True,
         "JSON_AS_ASCII": False,
     }

@@ -5,6 +5,7 @@ What must only follow a commit (ringing RQ) is handed to `after_commit`; a rollb
 """
 
 import functools
+import select
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -51,6 +52,18 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+
+@sa.event.listens_for(sa.pool.Pool, "checkout")
+def _leave_the_dead(connection: Any, _record: Any, _fairy: Any) -> None:
+    """Take no connection from the pool that the server has ended: its last words, or the end, wait to be read there.
+
+    An idle line is silent, so this tells what a ping would, without a way to the server and back for each request.
+    """
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if line.poll(0):
+        raise sa.exc.InvalidatePoolError
 
 
 def id_column() -> Any:

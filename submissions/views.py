@@ -30,10 +30,10 @@ def sealed(error: queries.Sealed) -> Any:
     return current_app.handle_user_exception(NotFound(noted=True))
 
 
-@blueprint.app_context_processor
-def _of_mine() -> dict[str, Any]:
-    """`my_part(challenge_id)` in templates: how the reader takes part in a challenge."""
-    return {"my_part": lambda challenge_id: queries.part_of(guards.actor(), challenge_id)}
+@blueprint.app_template_global("my_part")
+def _my_part(challenge_id: int) -> queries.Part:
+    """How the reader takes part in a challenge."""
+    return queries.part_of(guards.actor(), challenge_id)
 
 
 # ---- taking part

@@ -29,6 +29,7 @@ from crowd.accounts.passwords import LEAST, PasswordRules
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, db, finish
 from crowd.notifications.letters import speaking
+from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
 from crowd.web import api
 
@@ -38,9 +39,9 @@ SEEN_EVERY = timedelta(minutes=15)
 EVEN_SECONDS = 0.25
 EVEN = ("security.register", "security.forgot_password", "security.send_confirmation", "security.change_email")
 
-# Who asks: the statement of every request, built once.
+# Who asks, and what his inbox holds, which every page shows: the statement of every request, built once.
 _WHO = (
-    sa.select(User, LoginSession)
+    sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id))
     .join(LoginSession, LoginSession.user_id == User.id)
     .options(
         joinedload(User.roles),
@@ -204,8 +205,8 @@ def load_user(uniquifier: str) -> User | None:
     if row is None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
-    g.login_session = row.LoginSession.id, row.LoginSession.seen_at
-    return row.User
+    user, *g.login_session, g.unread = row
+    return user  # type: ignore[no-any-return]
 
 
 def _note_seen(response: Response) -> Response:

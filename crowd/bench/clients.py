@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+AGENT = "crowd bench"
+
 
 def request(method: str, path: str, *, host: str, cookie: str = "", form: str = "") -> str:
     """One request as it goes over the wire, like a browser's."""
     lines = [
         f"{method} {path} HTTP/1.1",
         f"Host: {host}",
+        f"User-Agent: {AGENT}",
         "Accept-Encoding: gzip",
         "Accept: text/html",
         "Connection: keep-alive",

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import current_app
-from itsdangerous import URLSafeTimedSerializer
+from flask import current_app, session
+from flask_security import login_user
+from flask_wtf.csrf import generate_csrf
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
@@ -18,9 +19,9 @@ from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.accounts.organisations import services as organisations
-from crowd.accounts.security import SESSION_KEY
 from crowd.audit import SYSTEM
-from crowd.db import db, joined
+from crowd.bench.clients import AGENT
+from crowd.db import db, finish, joined
 from submissions import services as submissions
 
 T = TypeVar("T")
@@ -143,20 +144,14 @@ def drafts(authors: Sequence[int], challenge_ids: Sequence[int]) -> list[tuple[i
 
 def cookies(user_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """For each person a signed-in browser's cookies and its token for forms, as a sign-in makes them."""
-    found = {}
-    for some in batches(user_ids):
-        with joined():
-            found.update({user_id: _signed_in(db.session.get_one(User, user_id)) for user_id in some})
-        db.session.expunge_all()
-    return found
+    return {user_id: _signed_in(db.session.get_one(User, user_id)) for user_id in user_ids}
 
 
 def _signed_in(user: User) -> tuple[str, str]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    row = accounts.open_session(user, days=1, address="127.0.0.1", agent="crowd bench")
-    secret = secrets.token_hex(20)
-    token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(secret)  # as Flask-WTF signs it
-    signer = app.session_interface.get_signing_serializer(app)
-    session = {"_user_id": user.fs_uniquifier, "_fresh": True, "_permanent": True, "csrf_token": secret}
-    value = signer.dumps(session | {SESSION_KEY: row.sid})
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}, headers={"User-Agent": AGENT}):
+        login_user(db.session.get_one(User, user.id), authn_via=["bench"])
+        finish()
+        token = generate_csrf()
+        value = app.session_interface.get_signing_serializer(app).dumps(dict(session))
     return f"{app.config['SESSION_COOKIE_NAME']}={value}; locale={user.locale}", token

@@ -21,7 +21,7 @@ LETTERS = 50
 def register(app: Flask) -> None:
     """Give templates the cast for the strip; nothing where this is no demonstration."""
     shown = [(key, cast.person(key).name, part) for key, part in PARTS.items()] if app.config["CROWD"].demo else []
-    app.context_processor(lambda: {"demo_cast": shown})
+    app.jinja_env.globals["demo_cast"] = shown
 
 
 @blueprint.get("")

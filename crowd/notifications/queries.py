@@ -11,10 +11,15 @@ from crowd.notifications.models import Mail, Notification, Preference
 from crowd.web.paging import Page, page
 
 
+def unread_of(user_id: sa.SQLColumnExpression[int]) -> sa.ScalarSelect[int]:
+    """How many notices a person has not read, as a part of a statement that knows the person."""
+    unread = (Notification.user_id == user_id, Notification.read_at.is_(None))
+    return sa.select(sa.func.count(Notification.id)).where(*unread).scalar_subquery()
+
+
 def unread_count(user_id: int) -> int:
     """How many notices the person has not read."""
-    query = sa.select(sa.func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
-    return int(db.session.scalar(query) or 0)
+    return int(db.session.scalar(sa.select(unread_of(sa.literal(user_id)))) or 0)
 
 
 def recent(user_id: int, number: int) -> Sequence[Notification]:

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.notifications import kinds
-from crowd.notifications import queries as notifications
 from crowd.web import guards
 from crowd.web.acts import act_label
 from crowd.web.labels import state_label
@@ -60,7 +59,7 @@ INNER = {
 
 def register(app: Flask) -> None:
     """Give templates the navigation, and the words for acts, notices and jobs."""
-    app.context_processor(lambda: WORDS)
+    app.jinja_env.globals.update(WORDS)
     filters: dict[str, Callable[..., Any]] = {
         "act_label": act_label,
         "fee_label": lambda kind: str(FEES.get(kind, kind)),
@@ -122,7 +121,7 @@ def account() -> list[tuple[str, str, int | None]]:
     if actor is None:
         return []
     pages: list[tuple[str, str, int | None]] = [
-        (_("Inbox"), "notifications.inbox", notifications.unread_count(actor.id) or None),
+        (_("Inbox"), "notifications.inbox", g.get("unread") or None),
         (_("My proposals"), "submissions.mine", None),
         (_("My money"), "ledger.mine", None),
         (_("Organisations"), "accounts.organisations", None),

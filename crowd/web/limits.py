@@ -89,15 +89,15 @@ def register(app: Flask) -> None:
                 f"{settings.limits.writes_per_minute}/minute",
                 key_function=person,
                 scope="writes",
-                exempt_when=_no_write,
+                exempt_when=_to_api,
             ),
             ApplicationLimit(
-                f"{settings.limits.api_per_minute}/minute", key_function=address, scope="api", exempt_when=_no_api
+                f"{settings.limits.api_per_minute}/minute", key_function=address, scope="api", exempt_when=_not_to_api
             ),
         ],
     )
     limiter.init_app(app)
-    limiter.request_filter(_off)
+    limiter.request_filter(_unlimited)
     for endpoint, rules in RULES.items():
         for rule in rules:
             app.view_functions[endpoint] = _limited(limiter, settings, rule)(app.view_functions[endpoint])
@@ -126,16 +126,17 @@ def _refused(response: Response) -> bool:
     return response.status_code < 300 or response.status_code >= 400
 
 
-def _off() -> bool:
-    return not current_app.config["RATELIMIT_ENABLED"]
+def _unlimited() -> bool:
+    """Whether no rule can be about this request, so that none is looked at."""
+    return not current_app.config["RATELIMIT_ENABLED"] or (request.method in READING and not _to_api())
 
 
-def _no_write() -> bool:
-    return request.method in READING or request.path.startswith("/api/")
+def _to_api() -> bool:
+    return request.path.startswith("/api/")
 
 
-def _no_api() -> bool:
-    return not request.path.startswith("/api/")
+def _not_to_api() -> bool:
+    return not _to_api()
 
 
 def _too_many(limiter: Limiter) -> Any:

@@ -10,7 +10,10 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask, g
-from flask_babel import get_locale, get_timezone, get_translations
+from flask_babel import Domain, get_babel, get_locale, get_timezone
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 UNKNOWN = object()
 
@@ -25,9 +28,18 @@ class Reader:
     locale: Locale | None
 
 
+class Catalogues(Domain):
+    """Flask-Babel's catalogues, of which a request takes its reader's without looking for it again."""
+
+    def get_translations(self) -> Any:
+        """The reader's catalogue."""
+        return reader().catalogue
+
+
 def reader() -> Reader:
     """The reader of this request, or of the letter that is being written."""
-    context = getattr(g._get_current_object(), "_flask_babel", None) if g else None
+    space = g._get_current_object()
+    context = getattr(space, "_flask_babel", None)
     known: Reader | None = getattr(context, "reader", None)
     if (
         known is not None
@@ -36,18 +48,41 @@ def reader() -> Reader:
     ):
         return known
     locale = get_locale()
-    found = Reader(str(locale or "en"), get_timezone(), get_translations(), locale)
-    if g:
-        g._flask_babel.reader = found
+    catalogue = Domain.get_translations(get_babel().instance.domain_instance)
+    found = Reader(str(locale or "en"), get_timezone(), catalogue, locale)
+    space._flask_babel.reader = found
     return found
 
 
+@pass_context
+def _translated(context: Context, text: str, /, **values: Any) -> str:
+    """A template's words in the reader's language; where it is HTML, what is put into them is escaped."""
+    words = reader().catalogue.ugettext(text)
+    if not values and "%" not in words:
+        return Markup(words) if context.eval_ctx.autoescape else words  # noqa: S704 - a catalogue's own words
+    return _filled(context, words, values)
+
+
+@pass_context
+def _counted(context: Context, one: str, many: str, number: int, /, **values: Any) -> str:
+    """A template's words about a number of things."""
+    return _filled(context, reader().catalogue.ungettext(one, many, number), {"num": number, **values})
+
+
+@pass_context
+def _translated_in(context: Context, sense: str, text: str, /, **values: Any) -> str:
+    """A template's words, where the same ones mean something else elsewhere."""
+    return _filled(context, reader().catalogue.upgettext(sense, text), values)
+
+
+def _filled(context: Context, words: str, values: dict[str, Any]) -> str:
+    return (Markup(words) if context.eval_ctx.autoescape else words) % values  # noqa: S704 - as above
+
+
 def register(app: Flask) -> None:
-    """Let templates translate by the reader's catalogue."""
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda s: reader().catalogue.ugettext(s),
-        ngettext=lambda s, p, n: reader().catalogue.ungettext(s, p, n),
-        newstyle=True,
-        pgettext=lambda c, s: reader().catalogue.upgettext(c, s),
-        npgettext=lambda c, s, p, n: reader().catalogue.unpgettext(c, s, p, n),
+    """Let Python and templates translate by the reader's catalogue."""
+    babel = app.extensions["babel"].instance
+    babel.domain_instance = Catalogues(domain=app.extensions["babel"].default_domain)
+    app.jinja_env.globals.update(
+        {"_": _translated, "gettext": _translated, "ngettext": _counted, "pgettext": _translated_in}
     )
