@@ -73,7 +73,7 @@ class Challenge(Model):
     summary: Mapped[str] = mapped_column(default="")
     need: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
-    search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
+    search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, deferred=True)
     rights: Mapped[str] = mapped_column(default="")
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -113,12 +113,17 @@ class Challenge(Model):
     posted: Mapped[datetime] = mapped_column(sa.Computed("COALESCE(published_at, created_at)", persisted=True))
     closing: Mapped[datetime] = mapped_column(sa.Computed(f"COALESCE(closes_at, {NEVER})", persisted=True))
 
+    # PostgreSQL's own mark of the row's version: another one after each change, whoever made it.
+    row_version: Mapped[str] = mapped_column(
+        "xmin", sa.String, system=True, server_default=sa.FetchedValue(), server_onupdate=sa.FetchedValue()
+    )
+
     organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
     prizes: Mapped[list["Prize"]] = relationship(
-        order_by="Prize.position", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+        order_by="Prize.position", cascade="all, delete-orphan", passive_deletes=True
     )
     criteria: Mapped[list["Criterion"]] = relationship(
-        order_by="Criterion.position", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+        order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
     source: Mapped["Source | None"] = relationship(viewonly=True, uselist=False, lazy="raise_on_sql")
 

@@ -30,6 +30,8 @@ blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_type")
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
+blueprint.add_app_template_filter(progress.way)
+blueprint.add_app_template_filter(progress.next_of)
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -38,7 +40,7 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    return render_template("challenges/list.html", found=piece(_found))
+    return render_template("challenges/list.html", found=piece(_found, request.full_path))
 
 
 def _found() -> str:
@@ -65,9 +67,6 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
         inside=policy.can_look_inside(actor, challenge),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
-        takes=challenge.takes_proposals(clock.now()),
-        way=[] if challenge.external else progress.way(challenge),
-        next=progress.next_of(challenge),
         **values,
     )
 
@@ -93,7 +92,7 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     seen = request.args.get("seen", "")
-    return render_template("challenges/_stand.html", challenge=challenge, way=progress.way(challenge), seen=seen)
+    return render_template("challenges/_stand.html", challenge=challenge, seen=seen)
 
 
 def _external(challenge: Challenge) -> str:

@@ -5,6 +5,7 @@ sealed, have a way of their own.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -32,12 +33,17 @@ def access_row(
 
     Raises NotFound (saying `hidden`) where it is absent or hidden, Forbidden (saying `refused`) where `to` says no.
     """
-    query = sa.select(table).where(table.id == row_id).options(*options)  # type: ignore[attr-defined]
-    if lock:
-        query = query.with_for_update(of=table).execution_options(populate_existing=True)
-    row = db.session.scalar(query)
+    query = _by_id(table, lock).options(*options)
+    row = db.session.scalar(query, {"id": row_id})
     if row is None or not view(actor, row):
         raise NotFound(hidden)
     if to is not None and not to(actor, row):
         raise Forbidden(refused)
     return row
+
+
+@cache
+def _by_id(table: type[T], lock: bool) -> sa.Select[tuple[T]]:
+    """The statement, built once for each table."""
+    query = sa.select(table).where(table.id == sa.bindparam("id"))  # type: ignore[attr-defined]
+    return query.with_for_update(of=table).execution_options(populate_existing=True) if lock else query

@@ -75,6 +75,14 @@ _LATEST = (
     .options(joinedload(Version.files).joinedload(ProposalFile.file))
     .execution_options(populate_existing=True)
 )
+_PART = (
+    sa.select(Registration.id.label("registration_id"), Proposal.id.label("proposal_id"))
+    .outerjoin(
+        Proposal,
+        sa.and_(Proposal.challenge_id == Registration.challenge_id, Proposal.user_id == Registration.user_id),
+    )
+    .where(Registration.challenge_id == sa.bindparam("challenge_id"), Registration.user_id == sa.bindparam("user_id"))
+)
 LISTED = (
     joinedload(Proposal.challenge).lazyload("*"),
     joinedload(Proposal.draft).lazyload(Version.files),
@@ -250,6 +258,14 @@ def part_of(actor: Any, challenge_id: int) -> Part:
         db.session.scalar(sa.select(Registration).where(*mine)),
         db.session.scalar(sa.select(Proposal).where(*written).options(*LISTED)),
     )
+
+
+def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
+    """`part_of` as the numbers of the two rows alone, for the pages that only lead there."""
+    row = None
+    if isinstance(actor, User):
+        row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()
+    return tuple(row) if row else (None, None)
 
 
 def mine(actor: User, after: str | None = None) -> Page[Proposal]:

@@ -31,9 +31,9 @@ def sealed(error: queries.Sealed) -> Any:
 
 
 @blueprint.app_template_global("my_part")
-def _my_part(challenge_id: int) -> queries.Part:
-    """How the reader takes part in a challenge."""
-    return queries.part_of(guards.actor(), challenge_id)
+def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
+    """The reader's registration and proposal in a challenge, by number."""
+    return queries.numbers_of_part(guards.actor(), challenge_id)
 
 
 # ---- taking part

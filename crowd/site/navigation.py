@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.notifications import kinds
+from crowd.site.places import places
 from crowd.web import guards
 from crowd.web.acts import act_label
 from crowd.web.labels import state_label
@@ -160,4 +161,5 @@ WORDS = {
     "acting_for": acting_for,
     "admits": admits,
     "job_tabs": job_tabs,
+    "places": places,
 }

@@ -22,7 +22,7 @@ THEMES = ("light", "dark", "auto")
 @guards.public
 def home() -> ResponseReturnValue:
     """Open challenges, money in escrow and paid, latest results."""
-    return render_template("site/home.html", found=piece(_home))
+    return render_template("site/home.html", found=piece(_home, "front"))
 
 
 def _home() -> str:

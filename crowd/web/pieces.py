@@ -1,22 +1,23 @@
-"""Pieces of public pages that are the same for everybody, kept for a moment in the memory of this process.
+"""Pieces of pages that are the same for many, kept for a moment in the memory of this process.
 
-A busy front page or list is then made once in `page_seconds`, whatever the number of its visitors and the size of the
-tables behind it. Only what names no person, carries no token and asks nobody's rights may be kept.
+A busy front page, list or challenge is then made once in `page_seconds`, whatever the number of its visitors and the
+size of the tables behind it. Only what names no reader, carries no token and asks nobody's rights may be kept; where
+rights decide what is shown, they are part of the key.
 """
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from markupsafe import Markup
 
 from crowd.web.reader import reader
 
 MOST = 200  # pieces; the oldest go first
 
-Key = tuple[str, str, str]
+Key = tuple[Hashable, ...]
 
 
 class Pieces:
@@ -41,18 +42,22 @@ class Pieces:
 
 
 def register(app: Flask) -> None:
-    """Give the application its memory."""
+    """Give the application its memory, and templates `{% call kept(...) %}`."""
     app.extensions["crowd.pieces"] = Pieces()
+    app.jinja_env.globals["kept"] = lambda *about, caller: piece(caller, *about)
 
 
-def piece(make: Callable[[], str]) -> Markup:
-    """What `make` renders for this address, in the reader's language and zone; at most `page_seconds` old."""
+def piece(make: Callable[[], str], *about: Hashable) -> Markup:
+    """What `make` renders about these, in the reader's language and zone; at most `page_seconds` old.
+
+    `about` names the piece and holds all that decides about its content, such as the version of the row that it shows.
+    """
     seconds = current_app.config["CROWD"].page_seconds
     if not seconds:
         return Markup(make())  # noqa: S704 - a rendered template
     pieces: Pieces = current_app.extensions["crowd.pieces"]
     who = reader()
-    key = request.full_path, who.name, str(who.zone)
+    key = *about, who.name, str(who.zone)
     found = pieces.find(key, seconds)
     if found is None:
         found = Markup(make())  # noqa: S704 - a rendered template
