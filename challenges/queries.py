@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import raiseload
 
 from challenges import policy, text
 from challenges.models import Challenge, Origin, Source, Stage, Type
@@ -106,9 +105,8 @@ def _searched(filters: Filters) -> sa.Select[Any]:
 
 
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
-    """One page of the list, without prizes and criteria, which rows do not show."""
-    query = listed(filters).options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
-    return page(query, ORDERS[filters.order], after=after, size=size)
+    """One page of the list."""
+    return page(listed(filters), ORDERS[filters.order], after=after, size=size)
 
 
 @dataclass(frozen=True)
@@ -149,8 +147,7 @@ def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Any]:
 
 def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
     """The challenges of the person's organisations, the newest first."""
-    query = of_organisations(actor.organisation_ids).options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
-    return page(query, ((Challenge.id, True),), after=after, size=size)
+    return page(of_organisations(actor.organisation_ids), ((Challenge.id, True),), after=after, size=size)
 
 
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
@@ -162,11 +159,7 @@ def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
 def open_challenges(limit: int) -> Sequence[Challenge]:
     """Open challenges of this platform, the first to close first."""
     query = (
-        sa.select(Challenge)
-        .where(Challenge.state == State.OPEN)
-        .options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
-        .order_by(Challenge.closing, Challenge.id)
-        .limit(limit)
+        sa.select(Challenge).where(Challenge.state == State.OPEN).order_by(Challenge.closing, Challenge.id).limit(limit)
     )
     return list(db.session.scalars(query))
 
@@ -238,16 +231,21 @@ def waiting(actor: User) -> list[Task]:
     return [*_own_drafts(actor), *_screening(actor)]
 
 
-def _own_drafts(actor: User, limit: int = 10) -> list[Task]:
+_DRAFTS = (
+    sa.select(Challenge.id, Challenge.title, Challenge.screening_note, Challenge.fund_by)
+    .where(Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True)), Challenge.state == State.DRAFT)
+    .order_by(Challenge.changed_at.desc())
+    .limit(10)
+)
+
+
+def _own_drafts(actor: User) -> list[Task]:
     organisations = [organisation.id for organisation in policy.sponsoring(actor)]
     if not organisations:
         return []
-    columns = (Challenge.id, Challenge.title, Challenge.screening_note, Challenge.fund_by)
-    query = sa.select(*columns).where(Challenge.organisation_id.in_(organisations), Challenge.state == State.DRAFT)
-    rows = db.session.execute(query.order_by(Challenge.changed_at.desc()).limit(limit))
     return [
         Task(title or _("Draft"), url_for("challenges.show", challenge_id=challenge_id), _why(note, fund_by))
-        for challenge_id, title, note, fund_by in rows
+        for challenge_id, title, note, fund_by in db.session.execute(_DRAFTS, {"organisations": organisations})
     ]
 
 

@@ -43,7 +43,7 @@ def access_row(
 
 
 @cache
-def _by_id(table: type[T], lock: bool) -> sa.Select[tuple[T]]:
+def _by_id(table: type[T], lock: bool) -> sa.Select[T]:
     """The statement, built once for each table."""
     query = sa.select(table).where(table.id == sa.bindparam("id"))  # type: ignore[attr-defined]
     return query.with_for_update(of=table).execution_options(populate_existing=True) if lock else query

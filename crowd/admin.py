@@ -12,7 +12,7 @@ from crowd import audit, background, tables
 from crowd.accounts.models import PlatformRole
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
-from crowd.db import db
+from crowd.db import db, joined
 from crowd.errors import NotFound
 from crowd.web import guards
 from crowd.web.paging import page
@@ -78,8 +78,9 @@ def audit_export() -> ResponseReturnValue:
 
 def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Asks only when the first line is wanted: what a request has opened is closed before its stream begins."""
-    for row in db.session.scalars(query.execution_options(yield_per=500)):
-        yield _cells(row)
+    with joined():  # a cursor that stays in the database lives in a transaction
+        for row in db.session.scalars(query.execution_options(yield_per=500)):
+            yield _cells(row)
 
 
 @blueprint.get("/audit/<int:event_id>")

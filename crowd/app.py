@@ -108,7 +108,10 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "hide_parameters": True,  # what people wrote stays out of messages of errors, and so out of logs
             "pool_size": settings.web_threads,
             "max_overflow": 2,
-            "connect_args": {"options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC"},
+            "connect_args": {
+                "autocommit": True,  # reading; see crowd.db for writing
+                "options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC",
+            },
         },
         "MAX_CONTENT_LENGTH": settings.limits.request_bytes,
         "MAX_FORM_MEMORY_SIZE": 2 * 2**20,

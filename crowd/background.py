@@ -124,9 +124,13 @@ def kind(name: str) -> Kind:
 
 
 def enqueue(
-    name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None
-) -> None:
-    """Ask for `name(*args)` in this transaction, at once or at an instant; `key` makes asking twice asking once."""
+    name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None,
+    quietly: bool = False,
+) -> None:  # fmt: skip
+    """Ask for `name(*args)` in this transaction, at once or at an instant; `key` makes asking twice asking once.
+
+    `quietly` where nobody waits for it: the sweeper rings within seconds, for many at a time.
+    """
     row: dict[str, Any] = {
         "kind": name,
         "args": list(args),
@@ -134,15 +138,15 @@ def enqueue(
         "challenge_id": challenge_id,
         "request_id": request_id(),
     }
-    at_once = at is None or at <= clock.now()
+    rings = not quietly and (at is None or at <= clock.now())
     if at is not None:
         row["run_at"] = at
-    if at_once:
+    if rings:
         row["rung_at"] = sa.func.crowd_now()
     db.session.flush()  # what the job is about exists before the job
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["dedup_key"])
     job_id = db.session.execute(statement.returning(Job.id)).scalar()
-    if job_id is not None and at_once:
+    if job_id is not None and rings:
         after_commit(lambda: ring([job_id]))
 
 

@@ -2,6 +2,10 @@
 
 A service is a function under `@atomic`: nested calls join the outermost, which commits once or rolls back all.
 What must only follow a commit (ringing RQ) is handed to `after_commit`; a rollback forgets it.
+
+What is read outside of a verb is read without a transaction (the application's connections begin in autocommit mode):
+under READ COMMITTED that sees the same, saves two ways to the server and back for each page, and above all ends no
+page with a ROLLBACK, at which psycopg forgets every prepared statement.
 """
 
 import functools
@@ -27,6 +31,7 @@ R = TypeVar("R")
 RETRIES = 3
 DEADLOCK, SERIALISATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
 REFUSAL = "refusal"  # where the session remembers what the last outermost verb refused
+WRITES = "crowd.writes"  # on a connection that is lent to a verb
 
 
 class Base(DeclarativeBase):
@@ -64,6 +69,22 @@ def _leave_the_dead(connection: Any, _record: Any, _fairy: Any) -> None:
     line.register(connection.fileno(), select.POLLIN)
     if line.poll(0):
         raise sa.exc.InvalidatePoolError
+
+
+@sa.event.listens_for(sa.pool.Pool, "checkin")
+def _read_again(connection: Any, record: Any) -> None:
+    """A connection that a verb has written on comes back to reading without transactions."""
+    if record.info.pop(WRITES, False) and connection is not None and not connection.closed:
+        connection.autocommit = True
+
+
+def _begin() -> None:
+    """From here on all is one transaction, on the session's connection."""
+    link = db.session.connection().connection
+    connection: Any = link.dbapi_connection
+    if connection.autocommit:
+        connection.autocommit = False
+        link.info[WRITES] = True
 
 
 def id_column() -> Any:
@@ -106,6 +127,7 @@ def finish() -> None:
         db.session.flush()  # an @atomic call is around us: it commits, once
         return
     bells = db.session.info.pop("bells", [])
+    _begin()
     _commit()
     _ring(bells)
 
@@ -147,6 +169,7 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     transaction = _Transaction()
     token = _current.set(transaction)
     try:
+        _begin()
         result = function(*args, **kwargs)
         _commit()
     except BaseException as error:
@@ -169,6 +192,7 @@ def joined() -> Any:
     transaction = _Transaction()
     token = _current.set(transaction)
     try:
+        _begin()
         yield
         _commit()
     except BaseException:

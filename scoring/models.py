@@ -70,7 +70,7 @@ class Review(Model):
     saved_at: Mapped[datetime] = mapped_column(server_default=NOW)
     submitted_at: Mapped[datetime | None]
 
-    scores: Mapped[list["Score"]] = relationship(lazy="selectin", viewonly=True)
+    scores: Mapped[list["Score"]] = relationship(viewonly=True)
 
 
 class Score(Model):

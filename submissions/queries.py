@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
+from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
@@ -44,13 +44,14 @@ OF_CHALLENGE = (
 )
 # Statements of the busiest minute of a challenge are built once.
 _ID = sa.bindparam("id", type_=sa.BigInteger)
+_WHOLE = sa.select(Proposal).where(Proposal.id == _ID)
 _PLACE = sa.select(Proposal.challenge_id, Proposal.state).where(Proposal.id == _ID)
 _LOCKED = (
     sa.select(Proposal)
     .where(Proposal.id == _ID)
     .options(
         joinedload(Proposal.challenge).options(load_only(*OF_CHALLENGE), lazyload("*")),
-        selectinload(Proposal.shares).lazyload(Share.user),
+        joinedload(Proposal.shares).lazyload(Share.user),
         lazyload(Proposal.user),
         lazyload(Proposal.organisation),
         lazyload(Proposal.draft),
@@ -107,8 +108,8 @@ def access(
     `view` replaces the rule of who sees it, for rooms above (a reviewer sees what is assigned to him). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
     """
-    query = _LOCKED if lock else sa.select(Proposal).where(Proposal.id == _ID)
-    proposal = db.session.scalar(query, {"id": proposal_id})
+    query = _LOCKED if lock else _WHOLE
+    proposal = db.session.scalars(query, {"id": proposal_id}).unique().one_or_none()
     if proposal is None:
         raise NotFound
     if not view(actor, proposal):
@@ -265,7 +266,7 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
     row = None
     if isinstance(actor, User):
         row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()
-    return tuple(row) if row else (None, None)
+    return (row.registration_id, row.proposal_id) if row else (None, None)
 
 
 def mine(actor: User, after: str | None = None) -> Page[Proposal]:
@@ -274,24 +275,46 @@ def mine(actor: User, after: str | None = None) -> Page[Proposal]:
     return page(query, [(Proposal.id, True)], after=after, size=limits().page_rows)
 
 
+_ME = sa.bindparam("me", type_=sa.BigInteger)
+_NOT_BEGUN = (
+    sa.select(Challenge.id, Challenge.title, Challenge.closes_at, Challenge.language)
+    .join(Registration, Registration.challenge_id == Challenge.id)
+    .where(
+        Registration.user_id == _ME,
+        Challenge.state == ChallengeState.OPEN,
+        Challenge.id.not_in(sa.select(Proposal.challenge_id).where(Proposal.user_id == _ME)),
+    )
+    .order_by(Challenge.closes_at)
+    .limit(TASKS)
+)
+_OPEN = (
+    sa.select(Proposal.id, Proposal.state, Challenge.title, Challenge.closes_at)
+    .join(Challenge, Challenge.id == Proposal.challenge_id)
+    .where(Challenge.state == ChallengeState.OPEN)
+    .order_by(Challenge.closes_at)
+    .limit(TASKS)
+)
+_TO_AGREE = _OPEN.where(
+    Proposal.id.in_(sa.select(Share.proposal_id).where(Share.user_id == _ME, Share.agreed_at.is_(None))),
+    Proposal.state == State.DRAFT,
+)
+_DRAFTS = _OPEN.where(
+    Proposal.user_id == _ME, Proposal.draft_version_id.is_not(None), Proposal.state != State.WITHDRAWN
+)
+
+
 def not_begun(actor: User) -> Sequence[Any]:
     """Open challenges in which the person is registered without a proposal: rows (id, title, closes_at, language)."""
-    begun = sa.select(Proposal.challenge_id).where(Proposal.user_id == actor.id)
-    query = (
-        sa.select(Challenge.id, Challenge.title, Challenge.closes_at, Challenge.language)
-        .join(Registration, Registration.challenge_id == Challenge.id)
-        .where(Registration.user_id == actor.id, Challenge.state == ChallengeState.OPEN, Challenge.id.not_in(begun))
-    )
-    return db.session.execute(query.order_by(Challenge.closes_at).limit(TASKS)).all()
+    return db.session.execute(_NOT_BEGUN, {"me": actor.id}).all()
 
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
     tasks = [
         Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
-        for row in _shares_to_answer(actor)
+        for row in db.session.execute(_TO_AGREE, {"me": actor.id})
     ]
-    for row in _drafts(actor):
+    for row in db.session.execute(_DRAFTS, {"me": actor.id}):
         text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
         tasks.append(Task(text, url_for("submissions.edit", id=row.id), row.title, row.closes_at))
     for row in not_begun(actor):
@@ -299,23 +322,3 @@ def waiting(actor: User) -> list[Task]:
             Task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row.title, row.closes_at)
         )
     return tasks
-
-
-def _open_proposals(*conditions: Any) -> Any:
-    return (
-        sa.select(Proposal.id, Proposal.state, Challenge.title, Challenge.closes_at)
-        .join(Challenge, Challenge.id == Proposal.challenge_id)
-        .where(Challenge.state == ChallengeState.OPEN, *conditions)
-        .order_by(Challenge.closes_at)
-        .limit(TASKS)
-    )
-
-
-def _shares_to_answer(actor: User) -> Sequence[Any]:
-    asked = sa.select(Share.proposal_id).where(Share.user_id == actor.id, Share.agreed_at.is_(None))
-    return db.session.execute(_open_proposals(Proposal.id.in_(asked), Proposal.state == State.DRAFT)).all()
-
-
-def _drafts(actor: User) -> Sequence[Any]:
-    written = (Proposal.user_id == actor.id, Proposal.draft_version_id.is_not(None), Proposal.state != State.WITHDRAWN)
-    return db.session.execute(_open_proposals(*written)).all()

@@ -102,6 +102,7 @@ def isolated(shared_app: Flask) -> Iterator[Flask]:
     with shared_app.app_context():
         engine = db.engines[None]
     connection = engine.connect()
+    connection.connection.dbapi_connection.autocommit = False
     outer = connection.begin()
     with shared_app.app_context():
         db.engines[None] = connection  # type: ignore[assignment]

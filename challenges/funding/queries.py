@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import raiseload
 
 from challenges import policy as challenge_policy
 from challenges import reference
@@ -102,10 +101,7 @@ def expected() -> list[tuple[Challenge, int]]:
         .scalar_subquery()
     )
     query = (
-        sa.select(Challenge, slips)
-        .where(Challenge.state == State.APPROVED)
-        .options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
-        .order_by(Challenge.fund_by, Challenge.id)
+        sa.select(Challenge, slips).where(Challenge.state == State.APPROVED).order_by(Challenge.fund_by, Challenge.id)
     )
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
@@ -121,13 +117,19 @@ def can_fund_now(actor: Any, funding: Funding) -> bool:
     return funding.covered and challenge_policy.can_fund(actor, funding.challenge)
 
 
+_UNPAID = (
+    sa.select(Challenge.id, Challenge.title, Challenge.fund_by)
+    .where(Challenge.organisation_id.in_(sa.bindparam("owned", expanding=True)), Challenge.state == State.APPROVED)
+    .order_by(Challenge.fund_by)
+    .limit(MOST)
+)
+
+
 def waiting(actor: User) -> list[Task]:
     """The challenges of the person's organisations that wait for money, by the day on which they lapse."""
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     if not owned:
         return []
-    columns = (Challenge.id, Challenge.title, Challenge.fund_by)
-    query = sa.select(*columns).where(Challenge.organisation_id.in_(owned), Challenge.state == State.APPROVED)
     return [
         Task(
             title,
@@ -135,5 +137,5 @@ def waiting(actor: User) -> list[Task]:
             _("Approved: pay the prizes into escrow"),
             fund_by,
         )
-        for challenge_id, title, fund_by in db.session.execute(query.order_by(Challenge.fund_by).limit(MOST))
+        for challenge_id, title, fund_by in db.session.execute(_UNPAID, {"owned": owned})
     ]

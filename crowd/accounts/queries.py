@@ -98,13 +98,20 @@ def waiting(actor: User) -> list[Task]:
     return tasks
 
 
-def _invitations_to(actor: User) -> Sequence[Any]:
-    query = (
-        sa.select(Organisation.name, Invitation.expires_at)
-        .join(Organisation, Invitation.organisation_id == Organisation.id)
-        .where(Invitation.email == actor.email, Invitation.answered_at.is_(None), Invitation.expires_at > clock.now())
+_STANDING = (
+    sa.select(Organisation.name, Invitation.expires_at)
+    .join(Organisation, Invitation.organisation_id == Organisation.id)
+    .where(
+        Invitation.email == sa.bindparam("email"),
+        Invitation.answered_at.is_(None),
+        Invitation.expires_at > sa.bindparam("now"),
     )
-    return db.session.execute(query.order_by(Invitation.id)).all()
+    .order_by(Invitation.id)
+)
+
+
+def _invitations_to(actor: User) -> Sequence[Any]:
+    return db.session.execute(_STANDING, {"email": actor.email, "now": clock.now()}).all()
 
 
 def count_unverified() -> int:

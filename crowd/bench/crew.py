@@ -144,14 +144,16 @@ def drafts(authors: Sequence[int], challenge_ids: Sequence[int]) -> list[tuple[i
 
 def cookies(user_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """For each person a signed-in browser's cookies and its token for forms, as a sign-in makes them."""
-    return {user_id: _signed_in(db.session.get_one(User, user_id)) for user_id in user_ids}
+    return {user_id: _signed_in(user_id) for user_id in user_ids}
 
 
-def _signed_in(user: User) -> tuple[str, str]:
+def _signed_in(user_id: int) -> tuple[str, str]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}, headers={"User-Agent": AGENT}):
-        login_user(db.session.get_one(User, user.id), authn_via=["bench"])
+    visit = app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}, headers={"User-Agent": AGENT})
+    with app.app_context(), visit:  # a context of its own, so that no two people share a token
+        user = db.session.get_one(User, user_id)
+        login_user(user, authn_via=["bench"])
         finish()
         token = generate_csrf()
         value = app.session_interface.get_signing_serializer(app).dumps(dict(session))
-    return f"{app.config['SESSION_COOKIE_NAME']}={value}; locale={user.locale}", token
+        return f"{app.config['SESSION_COOKIE_NAME']}={value}; locale={user.locale}", token

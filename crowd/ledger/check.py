@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crowd import clock
 from crowd.audit import record
-from crowd.db import atomic, db
+from crowd.db import atomic, db, joined
 from crowd.ledger.models import BooksCheck, Payout, PayoutBatch, Posting
 from crowd.ledger.payouts import file
 from crowd.ledger.posting import Subject, digest
@@ -182,7 +182,8 @@ def check_books() -> list[Finding]:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
         findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
     findings.extend(_sums())
-    findings.extend(_altered())
+    with joined():  # a cursor that stays in the database lives in a transaction
+        findings.extend(_altered())
     findings.extend(_files())
     return findings + _stuck()
 

@@ -4,7 +4,6 @@ So this file reads three columns of foreign tables by name, and nobody else here
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -51,16 +50,22 @@ def challenge_ids(organisation_id: int) -> sa.Select[tuple[int]]:
     return sa.select(_CHALLENGE.c.id).where(_CHALLENGE.c.organisation_id == organisation_id)
 
 
-def escrow_sums(organisation_ids: list[int]) -> sa.Select[Any]:
-    """(owner, currency, amount): what lies in the escrows of these organisations' challenges, as SQL."""
-    owner, amount = _CHALLENGE.c.organisation_id, sa.cast(sa.func.sum(Pot.balance), sa.BigInteger)
-    return (
-        sa.select(owner.label("owner"), Pot.currency, amount.label("amount"))
-        .join(_CHALLENGE, sa.and_(Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == _CHALLENGE.c.id))
-        .where(Pot.kind == PotKind.ESCROW, Pot.balance > 0, owner.in_(organisation_ids))
-        .group_by(owner, Pot.currency)
-        .order_by(owner, Pot.currency)
+# (owner, currency, amount): what lies in the escrows of the challenges of `organisations`, as SQL.
+ESCROW_SUMS = (
+    sa.select(
+        _CHALLENGE.c.organisation_id.label("owner"),
+        Pot.currency,
+        sa.cast(sa.func.sum(Pot.balance), sa.BigInteger).label("amount"),
     )
+    .join(_CHALLENGE, sa.and_(Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == _CHALLENGE.c.id))
+    .where(
+        Pot.kind == PotKind.ESCROW,
+        Pot.balance > 0,
+        _CHALLENGE.c.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+    )
+    .group_by(_CHALLENGE.c.organisation_id, Pot.currency)
+    .order_by(_CHALLENGE.c.organisation_id, Pot.currency)
+)
 
 
 def people_of(owner: Owner, owner_id: int) -> list[int]:

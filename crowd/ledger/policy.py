@@ -45,13 +45,19 @@ def can_view_pot(actor: Any, pot: Pot) -> bool:
     return can_see_owner(actor, pot.owner_type, pot.owner_id)
 
 
-def own_pots(actor: Any) -> sa.ColumnElement[bool]:
-    """`can_view_pot` of somebody who does not oversee the books, as SQL."""
-    mine = sa.or_(
-        sa.and_(Pot.owner_type == Owner.USER, Pot.owner_id == actor.id),
-        sa.and_(Pot.owner_type == Owner.ORGANISATION, Pot.owner_id.in_(actor.organisation_ids)),
-    )
-    return sa.and_(Pot.kind.in_(OWN_KINDS), mine)
+# `can_view_pot` of somebody who does not oversee the books, as SQL; `mine(actor)` are its values.
+OWN_POTS = sa.and_(
+    Pot.kind.in_(OWN_KINDS),
+    sa.or_(
+        sa.and_(Pot.owner_type == Owner.USER, Pot.owner_id == sa.bindparam("me")),
+        sa.and_(Pot.owner_type == Owner.ORGANISATION, Pot.owner_id.in_(sa.bindparam("organisations", expanding=True))),
+    ),
+)
+
+
+def mine(actor: Any) -> dict[str, Any]:
+    """The values of OWN_POTS for a person."""
+    return {"me": actor.id, "organisations": actor.organisation_ids}
 
 
 def visible_lines(actor: Any, transfer: Transfer) -> list[Posting]:

@@ -29,7 +29,7 @@ from crowd.ledger.models import (
     PotKind,
     Transfer,
 )
-from crowd.ledger.policy import can_view_pot, can_view_transfer, is_finance, own_pots
+from crowd.ledger.policy import OWN_POTS, can_spend, can_view_pot, can_view_transfer, is_finance, mine
 from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState
 from crowd.web import paging
 from crowd.web.desk import Task
@@ -184,9 +184,12 @@ def _pairs(query: sa.Select[str, int]) -> list[tuple[str, int]]:
     return [(currency, amount) for currency, amount in db.session.execute(query)]
 
 
+_FILLED = sa.select(Pot).where(OWN_POTS, Pot.balance > 0).order_by(Pot.kind, Pot.id)
+
+
 def balances_of(actor: Any) -> list[Balance]:
     """What the actor and the actor's organisations have, and what they have in escrow, for the desk."""
-    pots = list(db.session.scalars(sa.select(Pot).where(own_pots(actor), Pot.balance > 0).order_by(Pot.kind, Pot.id)))
+    pots = db.session.scalars(_FILLED, mine(actor)).all()
     names = owners.names((pot.owner_type, pot.owner_id) for pot in pots)
     own = [
         Balance(_label(pot, names[pot.owner_type, pot.owner_id]), pot.balance, pot.currency, statement_url(pot))
@@ -199,7 +202,7 @@ def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
     """One line for each organisation and currency that has something in escrow."""
     if not organisation_ids:
         return []
-    held = db.session.execute(owners.escrow_sums(organisation_ids)).all()
+    held = db.session.execute(owners.ESCROW_SUMS, {"organisations": organisation_ids})
     return [
         Balance(_("In escrow"), row.amount, row.currency, url_for("ledger.organisation", organisation_id=row.owner))
         for row in held
@@ -324,21 +327,30 @@ def waiting(actor: Any) -> list[Task]:
     return [*_for_finance(actor), *_to_withdraw(actor)]
 
 
+def _queue(table: Any, *conditions: Any) -> tuple[Any, Any]:
+    """(number, oldest) of the rows that fulfil the conditions, as subqueries."""
+    return (
+        sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery(),
+        sa.select(sa.func.min(table.created_at)).where(*conditions).scalar_subquery(),
+    )
+
+
+_ME = sa.bindparam("me", type_=sa.BigInteger)
+_QUEUES = (
+    _queue(Deposit, Deposit.state == DepositState.RECORDED, Deposit.recorded_by != _ME),
+    _queue(Deposit, Deposit.state == DepositState.SUSPENSE),
+    _queue(Payout, Payout.state == PayoutState.REQUESTED, Payout.requested_by != _ME),
+    _queue(PayoutBatch, PayoutBatch.state == BatchState.DRAFT, PayoutBatch.created_by != _ME),
+    _queue(BankAnswer, BankAnswer.outcome == AnswerOutcome.FLAGGED),
+)
+_FOR_FINANCE = sa.select(*(number for number, _since in _QUEUES), *(since for _number, since in _QUEUES))
+
+
 def _for_finance(actor: Any) -> list[Task]:
     """Deposits to confirm, payouts to batch, batches to approve, answers to look at: one statement for all."""
     if not is_finance(actor):
         return []
-    mine = actor.id
-    recorded = _queue(Deposit, Deposit.state == DepositState.RECORDED, Deposit.recorded_by != mine)
-    nameless = _queue(Deposit, Deposit.state == DepositState.SUSPENSE)
-    asked = _queue(Payout, Payout.state == PayoutState.REQUESTED, Payout.requested_by != mine)
-    made = _queue(PayoutBatch, PayoutBatch.state == BatchState.DRAFT, PayoutBatch.created_by != mine)
-    unclear = _queue(BankAnswer, BankAnswer.outcome == AnswerOutcome.FLAGGED)
-    number, since = [], []
-    for count, first in (recorded, nameless, asked, made, unclear):
-        number.append(count)
-        since.append(first)
-    found = db.session.execute(sa.select(*number, *since)).one()
+    found = db.session.execute(_FOR_FINANCE, {"me": actor.id}).one()
     tasks = (
         (_("Deposits to confirm"), url_for("funding.deposit_list", state="recorded")),
         (_("Deposits of unknown owner"), url_for("funding.deposit_list", state="suspense")),
@@ -351,28 +363,14 @@ def _for_finance(actor: Any) -> list[Task]:
     ]
 
 
-def _queue(table: Any, *conditions: Any) -> tuple[Any, Any]:
-    """(number, oldest) of the rows that fulfil the conditions, as subqueries."""
-    return (
-        sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery(),
-        sa.select(sa.func.min(table.created_at)).where(*conditions).scalar_subquery(),
-    )
-
-
 def _to_withdraw(actor: Any) -> list[Task]:
     """Earnings that lie here, of oneself and of the organisations of which one is an owner."""
-    owned = [i for i in actor.organisation_ids if actor.owns(i)]
-    query = sa.select(Pot).where(
-        own_pots(actor),
-        Pot.kind == PotKind.PAYABLE,
-        Pot.balance > 0,
-        sa.or_(Pot.owner_type == Owner.USER, Pot.owner_id.in_(owned)),
-    )
     return [
         Task(
             _("Take your earnings out"),
             url_for("ledger.withdraw", pot_id=pot.id),
             format_money(pot.balance, pot.currency),
         )
-        for pot in db.session.scalars(query.order_by(Pot.id))
+        for pot in db.session.scalars(_FILLED, mine(actor))
+        if pot.kind == PotKind.PAYABLE and can_spend(actor, pot.owner_type, pot.owner_id)
     ]

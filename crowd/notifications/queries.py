@@ -22,10 +22,17 @@ def unread_count(user_id: int) -> int:
     return int(db.session.scalar(sa.select(unread_of(sa.literal(user_id)))) or 0)
 
 
+_RECENT = (
+    sa.select(Notification)
+    .where(Notification.user_id == sa.bindparam("me"))
+    .order_by(Notification.id.desc())
+    .limit(sa.bindparam("number", type_=sa.Integer))
+)
+
+
 def recent(user_id: int, number: int) -> Sequence[Notification]:
     """The person's newest notices, read or not."""
-    query = sa.select(Notification).where(Notification.user_id == user_id).order_by(Notification.id.desc())
-    return db.session.scalars(query.limit(number)).all()
+    return db.session.scalars(_RECENT, {"me": user_id, "number": number}).all()
 
 
 def list_inbox(user_id: int, *, unread: bool, after: str | None, size: int) -> Page[Notification]:

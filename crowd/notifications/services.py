@@ -52,7 +52,8 @@ def notify(
     }
     created = db.session.execute(_TOLD, row).scalar()
     if created is not None:
-        enqueue("crowd.notifications.jobs.mail_notices", batch, key=f"mail_notices:{batch}", challenge_id=challenge_id)
+        key = f"mail_notices:{batch}"
+        enqueue("crowd.notifications.jobs.mail_notices", batch, key=key, challenge_id=challenge_id, quietly=True)
 
 
 def _batch() -> str:

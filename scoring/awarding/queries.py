@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import raiseload
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import RESULTS, State
@@ -139,8 +138,7 @@ def list_results(*, after: str | None, size: int) -> Page[Result]:
 
 
 def _decided() -> sa.Select[Any]:
-    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
-    return query.options(raiseload(Challenge.prizes), raiseload(Challenge.criteria))
+    return sa.select(Challenge).where(Challenge.state.in_(RESULTS))
 
 
 def _results(rows: Sequence[Challenge]) -> list[Result]:
@@ -157,22 +155,26 @@ def _results(rows: Sequence[Challenge]) -> list[Result]:
     ]  # fmt: skip
 
 
+_OWED = sa.exists().where(Assignment.challenge_id == Challenge.id, Assignment.state == AssignmentState.PENDING)
+_TO_DECIDE = (
+    sa.select(Challenge.id, Challenge.title, Challenge.decide_by)
+    .where(
+        Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+        Challenge.state == State.JUDGING,
+        Challenge.panel_formed_at.is_not(None),
+        sa.or_(~_OWED, Challenge.reviews_due_at <= sa.bindparam("now")),
+    )
+    .order_by(Challenge.decide_by)
+    .limit(MOST)
+)
+
+
 def waiting(actor: User) -> list[Task]:
     """The decisions that wait for a sponsor."""
     if not actor.organisation_ids:
         return []
-    owed = sa.exists().where(Assignment.challenge_id == Challenge.id, Assignment.state == AssignmentState.PENDING)
-    ready = sa.or_(~owed, Challenge.reviews_due_at <= clock.now())
-    query = (
-        sa.select(Challenge.id, Challenge.title, Challenge.decide_by)
-        .where(
-            Challenge.organisation_id.in_(actor.organisation_ids), Challenge.state == State.JUDGING,
-            Challenge.panel_formed_at.is_not(None), ready,
-        )
-        .order_by(Challenge.decide_by)
-        .limit(MOST)
-    )  # fmt: skip
+    asked = {"organisations": actor.organisation_ids, "now": clock.now()}
     return [
         Task(_("Decide about the awards"), url_for("scoring.awards", challenge_id=row.id), row.title, row.decide_by)
-        for row in db.session.execute(query)
+        for row in db.session.execute(_TO_DECIDE, asked)
     ]

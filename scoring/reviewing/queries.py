@@ -26,6 +26,11 @@ from submissions.models import Proposal, Version
 JUDGING = sa.select(Challenge.id).where(Challenge.state == State.JUDGING)
 # A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
 OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
+# Statements of a review's autosave, which many reviewers send every few seconds, are built once.
+_STATE = sa.select(Challenge.state).where(Challenge.id == sa.bindparam("id"))
+_CRITERIA = (
+    sa.select(Criterion).where(Criterion.challenge_id == sa.bindparam("challenge_id")).order_by(Criterion.position)
+)
 Policy = Callable[[Any, Assignment], bool]
 
 
@@ -56,10 +61,14 @@ def find_review(assignment_id: int) -> Review | None:
     )
 
 
+def state_of(challenge_id: int) -> State | None:
+    """The state of a challenge, without the rest of it."""
+    return db.session.scalar(_STATE, {"id": challenge_id})
+
+
 def criteria_of(challenge_id: int) -> Sequence[Criterion]:
     """The rubric, in order."""
-    query = sa.select(Criterion).where(Criterion.challenge_id == challenge_id).order_by(Criterion.position)
-    return list(db.session.scalars(query))
+    return db.session.scalars(_CRITERIA, {"challenge_id": challenge_id}).all()
 
 
 def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:
@@ -129,19 +138,21 @@ def left_over(limit: int) -> list[Assignment]:
     return list(db.session.scalars(query.order_by(Assignment.id).limit(limit).with_for_update(skip_locked=True)))
 
 
+_TO_REVIEW = (
+    sa.select(Assignment.id, Assignment.due_at, Challenge.title, Version.title.label("proposal"))
+    .join(Challenge, Challenge.id == Assignment.challenge_id)
+    .join(Proposal, Proposal.id == Assignment.proposal_id)
+    .join(Version, Version.id == Proposal.final_version_id)
+    .where(Assignment.reviewer_id == sa.bindparam("me"), OWED)
+    .order_by(Assignment.due_at, Assignment.id)
+    .limit(MOST)
+)
+
+
 def waiting(actor: User) -> list[Task]:
     """The reviews that an expert owes."""
     if not actor.is_any(PlatformRole.EXPERT):
         return []
-    query = (
-        sa.select(Assignment.id, Assignment.due_at, Challenge.title, Version.title.label("proposal"))
-        .join(Challenge, Challenge.id == Assignment.challenge_id)
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .join(Version, Version.id == Proposal.final_version_id)
-        .where(Assignment.reviewer_id == actor.id, OWED)
-        .order_by(Assignment.due_at, Assignment.id)
-        .limit(MOST)
-    )
     return [
         Task(
             _("Review: %(title)s", title=row.proposal),
@@ -149,5 +160,5 @@ def waiting(actor: User) -> list[Task]:
             row.title,
             row.due_at,
         )
-        for row in db.session.execute(query)
+        for row in db.session.execute(_TO_REVIEW, {"me": actor.id})
     ]

@@ -1,8 +1,8 @@
 """Every write of a reviewer: one verb, one transaction."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -34,21 +34,20 @@ Points = Mapping[int, int | None]
 
 
 @atomic
-def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
-    """Keep a review that is being written, complete or not. `points` and `comments` are by criterion id.
+def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> datetime:
+    """Keep a review that is being written, complete or not; when it was kept. `points`, `comments`: by criterion id.
 
     Raises NotFound, Invalid for points outside the scale, Conflict where the review is submitted (submit it again to
     change it) or the judging is over.
     """
     assignment = queries.access_assignment(actor, assignment_id, lock=True)
-    _refuse_when_over(_state_of(assignment), assignment)
+    _refuse_when_over(queries.state_of(assignment.challenge_id), assignment)
     if assignment.state == AssignmentState.DONE:
         raise Conflict(_("This review is submitted. Submit it again to change it."))
-    begun = queries.find_review(assignment_id) is None
-    review = _write(assignment, points, comments, comment)
+    review, begun = _write(assignment, points, comments, comment)
     if begun:
         record(actor, "review.begun", assignment, proposal=assignment.proposal_id)
-    return review
+    return review.saved_at
 
 
 @atomic
@@ -62,7 +61,7 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     assignment = queries.access_assignment(actor, assignment_id, lock=True)
     _refuse_when_over(challenge.state, assignment)
     _refuse_incomplete(challenge, points, comment)
-    review = _write(assignment, points, comments, comment)
+    review, _begun = _write(assignment, points, comments, comment)
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
     criteria = [(c.id, c.weight, c.scale) for c in challenge.criteria]
     review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
@@ -74,10 +73,6 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     if not again and not waits_for_reviews(challenge.id):
         notices.reviews_in(challenge)
     return review
-
-
-def _state_of(assignment: Assignment) -> State | None:
-    return db.session.scalar(sa.select(Challenge.state).where(Challenge.id == assignment.challenge_id))
 
 
 def _refuse_when_over(state: State | None, assignment: Assignment) -> None:
@@ -97,18 +92,41 @@ def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> No
         raise Invalid(_("The review is not complete yet."), fields=fields)
 
 
-def _write(assignment: Assignment, points: Points, comments: Mapping[int, str], comment: str) -> Review:
+_NEW = insert(Review).values(saved_at=sa.func.crowd_now())
+_REVIEW: Any = _NEW.on_conflict_do_update(
+    index_elements=["assignment_id"], set_={"comment": _NEW.excluded.comment, "saved_at": _NEW.excluded.saved_at}
+).returning(Review, sa.literal_column("xmax = 0"))  # no transaction has ended a row that is new
+_MARKS = insert(cast(sa.Table, Score.__table__))
+_SCORES = _MARKS.on_conflict_do_update(
+    index_elements=["review_id", "criterion_id"],
+    set_={"points": _MARKS.excluded.points, "comment": _MARKS.excluded.comment},
+)
+
+
+def _write(
+    assignment: Assignment, points: Points, comments: Mapping[int, str], comment: str
+) -> tuple[Review, bool]:  # fmt: skip
+    """The review as it is now, and whether this is its first word."""
     criteria = queries.criteria_of(assignment.challenge_id)
     _refuse_wrong(criteria, points, comments, comment)
-    review = queries.find_review(assignment.id)
-    if review is None:
-        review = Review(assignment_id=assignment.id)
-        db.session.add(review)
-    review.comment, review.saved_at = comment.strip(), clock.db_now()
-    db.session.flush()
-    for criterion in criteria:
-        _write_score(review.id, criterion.id, points.get(criterion.id), comments.get(criterion.id, "").strip())
-    return review
+    row = {"assignment_id": assignment.id, "comment": comment.strip()}
+    review, new = db.session.execute(_REVIEW, row, execution_options={"populate_existing": True}).one()
+    _write_scores(review.id, {c.id: (points.get(c.id), comments.get(c.id, "").strip()) for c in criteria}, new=new)
+    return review, new
+
+
+def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *, new: bool) -> None:
+    """(points, remark) by criterion id; one that says nothing leaves no row."""
+    rows = [
+        {"review_id": review_id, "criterion_id": criterion_id, "points": number, "comment": remark}
+        for criterion_id, (number, remark) in given.items()
+        if number is not None or remark
+    ]
+    if rows:
+        db.session.execute(_SCORES, rows)
+    if not new and len(rows) < len(given):
+        written = [row["criterion_id"] for row in rows]
+        db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id.not_in(written)))
 
 
 def _refuse_wrong(criteria: Any, points: Points, comments: Mapping[int, str], comment: str) -> None:
@@ -126,19 +144,6 @@ def _refuse_wrong(criteria: Any, points: Points, comments: Mapping[int, str], co
             fields[name] = [_("This may have at most %(most)s characters.", most=most)]
     if fields:
         raise Invalid(_("Something needs your attention"), fields=fields)
-
-
-def _write_score(review_id: int, criterion_id: int, points: int | None, comment: str) -> None:
-    if points is None and not comment:
-        db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id == criterion_id))
-        return
-    row = {"review_id": review_id, "criterion_id": criterion_id, "points": points, "comment": comment}
-    statement = insert(Score).values(row)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["review_id", "criterion_id"], set_={"points": points, "comment": comment}
-        )
-    )
 
 
 # ---- conflicts of interest

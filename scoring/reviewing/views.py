@@ -82,8 +82,8 @@ def autosave(assignment_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Something needs your attention"))
-    saved = services.save(guards.actor(), assignment_id, **form.content())
-    return jsonify(saved_at=saved.saved_at.isoformat())
+    saved_at = services.save(guards.actor(), assignment_id, **form.content())
+    return jsonify(saved_at=saved_at.isoformat())
 
 
 @blueprint.post("/reviews/<int:assignment_id>/decline")

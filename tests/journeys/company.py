@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_security import hash_password
+from sqlalchemy.orm import selectinload
 
 from challenges.models import Challenge
 from crowd.accounts import services as accounts
@@ -299,7 +300,8 @@ class Company:
     def challenge(self, challenge_id: int) -> Challenge:
         """The challenge's row as it is now."""
         with self.platform.app.app_context():
-            row = db.session.get_one(Challenge, challenge_id)
+            whole = (selectinload(Challenge.prizes), selectinload(Challenge.criteria))
+            row = db.session.get_one(Challenge, challenge_id, options=whole)
             db.session.expunge_all()
         return row
 

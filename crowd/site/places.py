@@ -1,0 +1,37 @@
+"""The pages of one challenge, as tabs on each of them: those of every room that the reader may enter, and no others."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from challenges.funding.policy import can_view_funding
+from challenges.models import Challenge
+from crowd.web import guards
+from scoring.policy import can_award, can_see_judging, can_see_results, judging_is_open
+
+Place = tuple[str, str, bool]
+
+
+def places(challenge: Challenge) -> list[Place]:
+    """(label, address, whether it is the present page) in the order in which a challenge goes through them."""
+    return [
+        (label, url_for(endpoint, challenge_id=challenge.id), request.endpoint == endpoint)
+        for label, endpoint, entered in _rules(guards.actor(), challenge)
+        if entered
+    ]
+
+
+def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
+    here = not challenge.external
+    judging = can_see_judging(actor, challenge)
+    return [
+        (_("The need") if here else _("The challenge"), "challenges.show", True),
+        (_("Prizes and rubric"), "challenges.prizes", here),
+        (_("Money"), "funding.show", bool(challenge.approved_at) and can_view_funding(actor, challenge)),
+        (_("Panel"), "scoring.panel", judging),
+        (_("Ranking"), "scoring.ranking", judging),
+        (_("Awards"), "scoring.awards", judging and can_award(actor, challenge) and judging_is_open(challenge)),
+        (_("Results"), "scoring.results", here and can_see_results(actor, challenge)),
+        (_("History"), "challenges.history", True),
+    ]
