@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.notifications import kinds
-from crowd.web import guards
+from crowd.web import guards, trail
 from crowd.web.acts import act_label
 from crowd.web.labels import state_label
 from crowd.web.templating import spoken
 
-Link = tuple[str, str, bool]
+Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
 FEES = {"award": _l("prizes that are awarded")}
@@ -65,6 +65,10 @@ def register(app: Flask) -> None:
         "fee_label": lambda kind: str(FEES.get(kind, kind)),
         "notice_subject": kinds.subject,
         "notice_text": kinds.text,
+        "subject_label": trail.subject_label,
+        "job_label": trail.job_label,
+        "fact_rows": trail.fact_rows,
+        "fact_line": trail.fact_line,
     }
     for name, function in filters.items():
         app.add_template_filter(spoken(function), name)
@@ -147,9 +151,13 @@ def admits(endpoint: str) -> bool:
 
 
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:
-    """The tabs of the jobs page: every state with its number."""
+    """The tabs of the jobs page: every state with its number; one without jobs leads nowhere."""
     return [
-        (f"{state_label(state, 'job')} ({counts[state]})", url_for("admin.jobs", state=state), state == current)
+        (
+            f"{state_label(state, 'job')} ({counts[state]})",
+            url_for("admin.jobs", state=state) if counts[state] else None,
+            state == current,
+        )
         for state in states
     ]
 
