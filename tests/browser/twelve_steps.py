@@ -61,7 +61,7 @@ class Game:
 def be(page: Page, key: str, query: str = "") -> None:
     """Take a part by one click."""
     page.goto(f"/demo?{query}")
-    page.locator(f"main form[action='/demo/as/{key}'] button").first.click()
+    page.locator(f"main button[formaction='/demo/as/{key}']").first.click()
     page.wait_for_url("**/desk")
 
 
@@ -174,7 +174,7 @@ def closes(game: Game) -> None:
 def review_all(game: Game) -> None:
     """The reviewers whom the panel's page names hand their reviews in"""
     game.page.goto(f"/challenges/{game.number}/panel")
-    link(game.page, "Be one of these reviewers").click()
+    link(game.page, "View as a reviewer").click()
     forms = game.page.locator("#panel form").all()
     keys = [(form.get_attribute("action") or "").rpartition("/")[2] for form in forms]
     assert len(keys) >= 3
