@@ -175,8 +175,8 @@ def review_all(game: Game) -> None:
     """The reviewers whom the panel's page names hand their reviews in"""
     game.page.goto(f"/challenges/{game.number}/panel")
     link(game.page, "View as a reviewer").click()
-    forms = game.page.locator("#panel form").all()
-    keys = [(form.get_attribute("action") or "").rpartition("/")[2] for form in forms]
+    buttons = game.page.locator("#panel button").all()
+    keys = [(one.get_attribute("formaction") or "").rpartition("/")[2] for one in buttons]
     assert len(keys) >= 3
     for turn, key in enumerate(keys):
         be(game.page, key, f"challenge={game.number}")
