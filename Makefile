@@ -80,7 +80,7 @@ translations: $(VENV)/.installed ## Bring the catalogues up to date with the wor
 		test -e crowd/translations/$$locale/LC_MESSAGES/messages.po && continue; \
 		$(BIN)/pybabel --quiet init -i crowd/translations/messages.pot -d crowd/translations -l $$locale; done
 	@$(BIN)/pybabel --quiet update -i crowd/translations/messages.pot -d crowd/translations \
-		--no-fuzzy-matching --ignore-obsolete
+		--no-fuzzy-matching --ignore-obsolete --no-location --sort-output --width 120
 	@$(MAKE) --no-print-directory install
 
 LOCK = uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet

@@ -378,8 +378,3 @@ def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:
     if kind_name:
         query = query.where(Job.kind == kind_name)
     return query
-
-
-def known_kinds() -> list[str]:
-    """The names of all kinds of job that this process has loaded."""
-    return sorted(_kinds)

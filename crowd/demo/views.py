@@ -1,4 +1,4 @@
-"""Doors of the demonstration: be anybody of the cast with one click, and read the mail. Absent in production."""
+"""Doors of the demonstration: switch person with one click, and read the mail. Absent in production."""
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for

@@ -11,6 +11,7 @@ from flask import Flask
 from crowd.config import Settings
 from crowd.db import finish
 from crowd.demo import cast as company
+from crowd.demo.parts import ROLES
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -43,6 +44,8 @@ def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -
     found = browser.get("/demo?role=expert&q=acoustics+pipeline").text
     assert "/demo/as/rosalind" in found
     assert "/demo/as/declan" not in found
+    assert page.count('<details class="fold">') == len(ROLES)
+    assert '<details class="fold" open>' in found
     assert "Nobody is found" in browser.get("/demo?q=nobody+at+all").text
 
 
