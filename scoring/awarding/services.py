@@ -20,8 +20,8 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
 from scoring import candidates, notices, policy
 from scoring.awarding import queries
-from scoring.models import Assignment, Award
-from scoring.queries import find_panel, waits_for_reviews
+from scoring.models import Assignment, Award, PublishedPlace
+from scoring.queries import find_panel, ranked, waits_for_reviews
 from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal
@@ -123,13 +123,15 @@ def unchoose(actor: Any, award_id: int) -> Challenge:
 
 @atomic
 def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
-    """Publish the awards as chosen, or that there is none, which needs a reason. The appeal window begins.
+    """Publish the awards as chosen, or that there is none, which needs a reason, and where all proposals stand. The
+    appeal window begins.
 
     Raises Conflict while reviews are awaited, Invalid without award and reason.
     """
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
     said = reason.strip() if awards and not reason.strip() else _reason(reason)
+    _keep_places(challenge_id)
     course.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
@@ -148,6 +150,17 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
         at=challenge.appeals_until, key=f"settle:{challenge.id}", challenge_id=challenge.id,
     )  # fmt: skip
     return challenge
+
+
+def _keep_places(challenge_id: int) -> None:
+    """Write down how all proposals stand at this instant: what is published, and not worked out again for a page."""
+    db.session.add_all(
+        PublishedPlace(
+            challenge_id=challenge_id, proposal_id=place.proposal, rank=place.rank, mean=place.mean,
+            low=min(place.totals, default=None), high=max(place.totals, default=None), reviews=len(place.totals),
+        )
+        for place in (standing.place for standing in ranked(challenge_id))
+    )  # fmt: skip
 
 
 def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
