@@ -95,7 +95,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     }
     words = [str(word) for option in options.items() for word in option]
     return (
-        sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *words, "crowd.app:create_app()",
+        sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *words, "crowd.app:create_web()",
     )  # fmt: skip
 
 
