@@ -5,6 +5,7 @@ Copies are of challenges, people, proposals, books, events, jobs and letters ali
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -47,7 +48,7 @@ def _copy(inspector: sa.Inspector, table: str) -> str:
 
 def _values(inspector: sa.Inspector, table: str, columns: list[str]) -> Iterator[str]:
     refers = {key["constrained_columns"][0]: key["referred_table"] for key in inspector.get_foreign_keys(table)}
-    unique = [key["column_names"] for key in inspector.get_unique_constraints(table)]
+    unique: list[Any] = [key["column_names"] for key in inspector.get_unique_constraints(table)]
     unique += [index["column_names"] for index in inspector.get_indexes(table) if index["unique"]]
     single = {names[0] for names in unique if len(names) == 1}
     for name in columns:
