@@ -182,7 +182,7 @@ def up(with_demo: bool) -> None:
     def prepare(running_settings: Settings) -> None:
         bring_up(running_settings)
         if with_demo and running_settings.demo:
-            _demonstrate(running_settings)
+            _demonstrate(running_settings, embedded=settings.database_url is None)
 
     sys.exit(serve.up(settings, prepare=prepare, announce=_announce))
 
@@ -193,7 +193,7 @@ def _announce(settings: Settings) -> None:
         from crowd.demo import story
 
         with _context(settings):
-            click.echo(story.accounts_text())
+            click.echo(story.greeting())
 
 
 @contextmanager
@@ -208,11 +208,12 @@ def _context(settings: Settings) -> Iterator[Flask]:
         database.engine.dispose()
 
 
-def _demonstrate(settings: Settings) -> dict[str, Any]:
+def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
+    """Tell the story where it is missing; anew in an embedded database, which is the demonstration's own."""
     from crowd.demo import story
 
     with _context(settings):
-        return story.tell(lambda line: click.echo(line, err=True))
+        return story.tell(lambda line: click.echo(line, err=True), anew=embedded)
 
 
 @crowd.command()
@@ -222,11 +223,11 @@ def demo(as_json: bool) -> None:
     with running() as settings:
         if not settings.demo:
             raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
-        result = _demonstrate(settings)
+        result = _demonstrate(settings, embedded=config.from_env().database_url is None)
         from crowd.demo import story
 
         with _context(settings):
-            say(result, as_json, story.accounts_text)
+            say(result, as_json, story.greeting)
 
 
 @crowd.command()

@@ -13,7 +13,7 @@ from crowd.app import create_web
 from crowd.cli import bring_up
 from crowd.config import Misconfigured, Settings
 from crowd.db import db
-from crowd.demo.stage import set_right
+from crowd.demo.theatre import set_right
 from tests.client import Browser
 
 SET = "UPDATE platform_clock SET behind = :behind"
