@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 PARTS: dict[str, Any] = {
     "ada": _l("sponsor"),
     "bo": _l("solver, of an agency"),
-    "dee": _l("solver, new here"),
+    "dee": _l("solver, newer here"),
     "cy": _l("reviewer"),
     "eve": _l("service centre"),
     "fen": _l("finance (prepares)"),

@@ -62,7 +62,8 @@ def be(key: str) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """The newest letters that were sent."""
     recipient = request.args.get("to", "")
-    return render_template("demo/mail.html", letters=mailbox.letters(LETTERS, recipient), recipient=recipient)
+    letters = mailbox.envelopes(recipient, after=request.args.get("after"), size=LETTERS)
+    return render_template("demo/mail.html", letters=letters, recipient=recipient)
 
 
 @blueprint.get("/mail/<name>")
