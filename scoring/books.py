@@ -106,6 +106,17 @@ PUBLISHED = (  # what pages read as rows; no money hangs on it
               IS DISTINCT FROM (e.points, e.solving, e.reviewing, e.awarded, e.placed, e.reviewed, e.decided)""",
     ),
     Rule(
+        "total_wrong",
+        """SELECT 'results in ' || coalesce(t.currency, r.currency), 'counted as ' || coalesce(t.decisions, 0)
+                  || ' decisions with ' || coalesce(t.awarded, 0) || ', are ' || coalesce(r.decisions, 0)
+           FROM (SELECT c.currency, count(DISTINCT c.id) AS decisions, coalesce(sum(a.amount), 0) AS awarded,
+                        coalesce(sum(a.amount) FILTER (WHERE a.state = 'posted'), 0) AS paid
+                 FROM challenge c LEFT JOIN award a ON a.challenge_id = c.id
+                 WHERE c.state IN ('decided', 'settled') GROUP BY c.currency) AS r
+           FULL JOIN result_total t ON t.currency = r.currency
+           WHERE (t.decisions, t.awarded, t.paid) IS DISTINCT FROM (r.decisions, r.awarded, r.paid)""",
+    ),
+    Rule(
         "place_missing",
         """SELECT 'proposal ' || p.id, 'decided, without a published place' FROM proposal p
            JOIN challenge c ON c.id = p.challenge_id LEFT JOIN published_place g ON g.proposal_id = p.id

@@ -1,4 +1,4 @@
-"""What pages of results and of people read as rows: published places, and what everybody's points add up to."""
+"""What pages of results and of people read as rows: published places, and what points and decisions add up to."""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -33,12 +33,28 @@ ORDER BY challenge_id, mean DESC NULLS LAST, finalised_at, id
 """
 
 
+TOTALS = """
+INSERT INTO result_total (currency, decisions, awarded, paid)
+SELECT c.currency, count(DISTINCT c.id), coalesce(sum(a.amount), 0),
+       coalesce(sum(a.amount) FILTER (WHERE a.state = 'posted'), 0)
+FROM challenge c LEFT JOIN award a ON a.challenge_id = c.id
+WHERE c.state IN ('decided', 'settled') GROUP BY c.currency
+"""
+
+
 def upgrade() -> None:
     _create_standing()
     _create_published_place()
+    op.create_table(
+        "result_total",
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("decisions", "awarded", "paid")),
+        sa.PrimaryKeyConstraint("currency", name=op.f("pk_result_total")),
+    )
     op.create_index("ix_user_expertise", "user", ["expertise"], postgresql_using="gin")
     op.execute(STANDINGS)
     op.execute(PLACES)
+    op.execute(TOTALS)
     _grant()
 
 
@@ -85,14 +101,15 @@ def _create_published_place() -> None:
 
 
 def _grant() -> None:
-    """The application adds to standings; published places it only adds."""
+    """The application adds to standings and totals; a published place is never changed."""
     role = context.config.attributes["app_role"]
     quoted = op.get_bind().dialect.identifier_preparer.quote(role)
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ON standing TO {quoted}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ON standing, result_total TO {quoted}")
     op.execute(f"GRANT SELECT, INSERT ON published_place TO {quoted}")
 
 
 def downgrade() -> None:
     op.drop_index("ix_user_expertise", "user")
+    op.drop_table("result_total")
     op.drop_table("published_place")
     op.drop_table("standing")

@@ -17,7 +17,7 @@ from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
-from scoring.models import Assignment, Award, PublishedPlace
+from scoring.models import Assignment, Award, PublishedPlace, ResultTotal
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal, Share, Version
@@ -61,25 +61,47 @@ def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     return list(db.session.scalars(query))
 
 
+_CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # the statements of a results page are built once
+_WINNERS = (
+    sa.select(
+        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
+        Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, Proposal.organisation_id,
+        Organisation.name.label("organisation"), PublishedPlace.rank, PublishedPlace.mean, Proposal.user_id,
+        User.active, User.name.label("author"),
+    )
+    .join(Prize, Prize.id == Award.prize_id)
+    .join(Proposal, Proposal.id == Award.proposal_id)
+    .join(Version, Version.id == Proposal.final_version_id)
+    .join(User, User.id == Proposal.user_id)
+    .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+    .outerjoin(PublishedPlace, PublishedPlace.proposal_id == Award.proposal_id)
+    .where(Award.challenge_id == _CHALLENGE)
+    .order_by(Prize.position, Award.place)
+)  # fmt: skip
+_TEAMS = (
+    sa.select(Share.proposal_id, User.id, User.name, User.active, Share.points)
+    .join(User, User.id == Share.user_id)
+    .where(Share.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
+    .order_by(Share.id)
+)
+_NUMBERS = sa.select(
+    sa.select(sa.func.count())
+    .where(Proposal.challenge_id == _CHALLENGE, Proposal.state == ProposalState.SUBMITTED)
+    .scalar_subquery(),
+    sa.func.count(Assignment.id),
+    sa.func.count(sa.distinct(Assignment.reviewer_id)),
+).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
+_PLACES = (
+    sa.select(PublishedPlace)
+    .where(PublishedPlace.challenge_id == _CHALLENGE)
+    .order_by(PublishedPlace.rank, PublishedPlace.id)
+    .limit(PLACES)
+)
+
+
 def winners(challenge_id: int) -> list[Winner]:
     """The awards of a challenge with the names behind them, in two queries."""
-    query = (
-        sa.select(
-            Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
-            Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, Proposal.organisation_id,
-            Organisation.name.label("organisation"), PublishedPlace.rank, PublishedPlace.mean, Proposal.user_id,
-            User.active, User.name.label("author"),
-        )
-        .join(Prize, Prize.id == Award.prize_id)
-        .join(Proposal, Proposal.id == Award.proposal_id)
-        .join(Version, Version.id == Proposal.final_version_id)
-        .join(User, User.id == Proposal.user_id)
-        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
-        .outerjoin(PublishedPlace, PublishedPlace.proposal_id == Award.proposal_id)
-        .where(Award.challenge_id == challenge_id)
-        .order_by(Prize.position, Award.place)
-    )  # fmt: skip
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_WINNERS, {"challenge_id": challenge_id}).all()
     teams = _teams([row.proposal_id for row in rows])
     return [_winner(row, teams) for row in rows]
 
@@ -92,9 +114,8 @@ def _winner(row: Any, teams: Mapping[int, tuple[Member, ...]]) -> Winner:
 
 def _teams(proposal_ids: Sequence[int]) -> dict[int, tuple[Member, ...]]:
     teams: dict[int, tuple[Member, ...]] = {}
-    query = sa.select(Share.proposal_id, User.id, User.name, User.active, Share.points)
-    query = query.join(User, User.id == Share.user_id).where(Share.proposal_id.in_(proposal_ids)).order_by(Share.id)
-    for proposal_id, user_id, name, active, points in db.session.execute(query):
+    rows = db.session.execute(_TEAMS, {"proposals": list(proposal_ids)}) if proposal_ids else ()
+    for proposal_id, user_id, name, active, points in rows:
         teams[proposal_id] = (*teams.get(proposal_id, ()), _member(user_id, name, active, points))
     return teams
 
@@ -109,8 +130,7 @@ def _member(user_id: int, name: str, active: bool, points: int) -> Member:
 
 def places(challenge_id: int) -> Sequence[PublishedPlace]:
     """Where the proposals stood when the decision was published, the best first; at most `PLACES`."""
-    query = sa.select(PublishedPlace).where(PublishedPlace.challenge_id == challenge_id)
-    return db.session.scalars(query.order_by(PublishedPlace.rank, PublishedPlace.id).limit(PLACES)).all()
+    return db.session.scalars(_PLACES, {"challenge_id": challenge_id}).all()
 
 
 _OUTCOMES = (
@@ -144,13 +164,7 @@ class Numbers:
 
 def numbers(challenge_id: int) -> Numbers:
     """How much was judged, in one statement."""
-    proposals = sa.select(sa.func.count()).where(
-        Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED
-    )
-    query = sa.select(
-        proposals.scalar_subquery(), sa.func.count(Assignment.id), sa.func.count(sa.distinct(Assignment.reviewer_id))
-    ).where(Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE)
-    return Numbers(*db.session.execute(query).one())
+    return Numbers(*db.session.execute(_NUMBERS, {"challenge_id": challenge_id}).one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,25 +236,9 @@ def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
     return {challenge_id: (name, number) for challenge_id, name, number in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What was awarded and what of it is paid, by currency in minor units, the largest first."""
-
-    awarded: list[tuple[str, int]]
-    paid: list[tuple[str, int]]
-
-
-def totals() -> Totals:
-    """The sums over all decisions, for a piece of a page that is kept for a moment."""
-    posted = sa.func.coalesce(sa.func.sum(Award.amount).filter(Award.state == AwardState.POSTED), 0)
-    query = (
-        sa.select(Challenge.currency, sa.cast(sa.func.sum(Award.amount), sa.BigInteger), sa.cast(posted, sa.BigInteger))
-        .join(Challenge, Challenge.id == Award.challenge_id)
-        .where(Award.state != AwardState.CHOSEN)
-        .group_by(Challenge.currency)
-    )
-    rows = sorted(db.session.execute(query), key=lambda row: -row[1])
-    return Totals([(row[0], row[1]) for row in rows], [(row[0], row[2]) for row in rows if row[2]])
+def totals() -> Sequence[ResultTotal]:
+    """What all decisions add up to, a row for each currency, the largest first."""
+    return db.session.scalars(sa.select(ResultTotal).order_by(ResultTotal.awarded.desc())).all()
 
 
 _OWED = sa.exists().where(Assignment.challenge_id == Challenge.id, Assignment.state == AssignmentState.PENDING)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.models import Challenge
-from challenges.workflow import RESULTS, State
+from challenges.workflow import State
 from crowd import clock
 from crowd.config import limits
 from crowd.errors import Invalid
@@ -168,11 +168,4 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
 def latest() -> ResponseReturnValue:
     """All decisions, the newest first."""
     page = queries.list_results(after=request.args.get("after"), size=limits().page_rows)
-    return render_template("scoring/latest.html", page=page, totals=piece(_totals, "results"))
-
-
-def _totals() -> str:
-    """What all decisions add up to."""
-    counts = challenges.counts_by_state()
-    number = sum(counts[state] for state in RESULTS)
-    return render_template("scoring/_totals.html", number=number, totals=queries.totals())
+    return render_template("scoring/latest.html", page=page, totals=queries.totals())

@@ -21,6 +21,7 @@ from crowd.ledger.models import Owner
 from crowd.workflow import step
 from scoring import notices, policy, reputation, settlement
 from scoring.awarding import queries as awarding
+from scoring.awarding.services import count
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import Standing
 from scoring.queries import ranked
@@ -57,6 +58,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         "fee": sum(payment.fee for payment in paid),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
+    count(challenge.currency, paid=sums["paid"])
     record(actor, "awards.paid", challenge, awards=len(paid), **sums)
     for payment in paid:
         notices.paid(challenge, payment.award, payment.shares)
