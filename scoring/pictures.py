@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from flask_babel import format_decimal, ngettext
+from flask_babel import format_decimal, ngettext, pgettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -114,7 +114,7 @@ def reputation(profile: Profile, now: datetime) -> Chart | None:
         )
         for moment in moments
     ]  # fmt: skip
-    columns = (_("When"), _("Points"), _("Of these, in the twelve months before"))
+    columns = (_("When"), pgettext("reputation", "Points"), _("Of these, in the twelve months before"))
     return charts.history(_("Points over time"), levels, now.timestamp(), _("today"), columns)
 
 
