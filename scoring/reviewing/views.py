@@ -81,8 +81,9 @@ def _review_page(
 
 def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
     """How far the review and the panel are; once decided, where the proposal stood."""
-    criteria = [(line.id, line.weight, line.scale) for line in queries.criteria_of(assignment.challenge_id)]
-    decided = policy.can_see_results(guards.actor(), assignment.proposal.challenge)
+    challenge = assignment.proposal.challenge
+    criteria = [(line.id, line.weight, line.scale) for line in challenge.criteria]
+    decided = policy.can_see_results(guards.actor(), challenge)
     return {
         "tally": ranking.tally(form.points(), criteria),
         "progress": progress(assignment.challenge_id),
