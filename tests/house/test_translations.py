@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -12,7 +13,8 @@ from babel.messages.pofile import read_po
 from crowd.config import LOCALES, ROOT
 
 CATALOGUES = ROOT / "crowd" / "translations"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "_l": None, "lazy_gettext": None}
+KEYWORDS |= {"ngettext": (1, 2), "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2)}
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 SAME_IN_BOTH = {"API", "Crowd", "CSV", "PDF", "Markdown"}  # names
 
