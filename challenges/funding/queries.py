@@ -12,7 +12,7 @@ from challenges import policy as challenge_policy
 from challenges import reference
 from challenges.funding.models import FundingSlip
 from challenges.funding.policy import can_view_funding
-from challenges.models import Challenge, Origin
+from challenges.models import Challenge
 from challenges.workflow import State
 from crowd.accounts.models import MemberRole, User
 from crowd.db import db
@@ -24,10 +24,7 @@ from crowd.ledger.causes import Act, acts_behind
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.models import Deposit, DepositState, Owner, Pot, PotKind, Transfer
 from crowd.ledger.statements.queries import Line
-from crowd.web import paging
 from crowd.web.desk import MOST, Task
-
-NEWEST = ((Challenge.posted, True), (Challenge.id, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,58 +198,6 @@ def trail(challenge: Challenge) -> Trail:
         transfers={row.id: row for row in transfers},
         acts=acts_behind(transfers),
         prizes=owners.prizes(row.subject_id for row in transfers if row.subject_type == "award"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Money of many challenges in one currency, in minor units: prizes and what is not, which is the fee."""
-
-    currency: str
-    prizes: int
-    fees: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.prizes + self.fees
-
-
-_PUBLIC = (Challenge.origin == Origin.PLATFORM, Challenge.published_at.is_not(None))
-_ESCROW = sa.and_(Pot.kind == PotKind.ESCROW, Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == Challenge.id)
-_IN_ESCROW = (
-    sa.select(
-        Pot.currency,
-        sa.cast(sa.func.sum(Challenge.prize_total), sa.BigInteger),
-        sa.cast(sa.func.sum(Pot.balance - Challenge.prize_total), sa.BigInteger),
-    )
-    .join_from(Pot, Challenge, _ESCROW)
-    .where(Pot.balance > 0, *_PUBLIC)
-    .group_by(Pot.currency)
-    .order_by(sa.func.sum(Pot.balance).desc())
-)
-
-
-def public_escrow() -> list[Sum]:
-    """What lies in escrow for published challenges, the largest first: what the list of `escrow_page` adds up to."""
-    return [Sum(*row) for row in db.session.execute(_IN_ESCROW)]
-
-
-def escrow_page(*, after: str | None, size: int) -> paging.Page[Challenge]:
-    """Published challenges with money in escrow, newest first."""
-    query = sa.select(Challenge).join(Pot, _ESCROW).where(Pot.balance > 0, *_PUBLIC)
-    return paging.page(query, NEWEST, after=after, size=size)
-
-
-def public_paid() -> list[Sum]:
-    """What awards have paid to winners in all, the largest first: what the list of `paid_page` adds up to."""
-    return [Sum(currency, amount) for currency, amount in ledger.earned_in_all()]
-
-
-def paid_page(*, after: str | None, size: int) -> paging.Page[Challenge]:
-    """Settled challenges that paid an award, newest first."""
-    paid = sa.exists().where(Transfer.challenge_id == Challenge.id, Transfer.move == "award")
-    return paging.page(
-        sa.select(Challenge).where(Challenge.state == State.SETTLED, paid), NEWEST, after=after, size=size
     )
 
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from challenges.course.services import fund as fund_challenge
 from challenges.funding import forms, queries, services
 from challenges.funding.policy import can_upload_slip, can_view_funding, can_view_postings
-from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.queries import access
 from crowd import clock, files
@@ -21,9 +20,7 @@ from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.models import Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_view_transfer
-from crowd.ledger.statements import queries as statements
 from crowd.web import guards
-from crowd.web.paging import Page
 
 blueprint = Blueprint("funding", __name__)
 blueprint.context_processor(words.for_templates)
@@ -117,27 +114,6 @@ def postings(challenge_id: int) -> Any:
     behind = Behind(sponsor_id=challenge.organisation_id)
     open_to_me = {row.id for row in trail.transfers.values() if can_view_transfer(actor, row, behind)}
     return render_template("funding/postings.html", challenge=challenge, trail=trail, open_to_me=open_to_me)
-
-
-@blueprint.route("/escrow")
-@guards.public
-def in_escrow() -> Any:
-    """What lies in escrow for published challenges, and for each of them."""
-    page = queries.escrow_page(after=request.args.get("after"), size=_size())
-    return _public(queries.public_escrow(), page, held=True)
-
-
-@blueprint.route("/paid")
-@guards.public
-def paid() -> Any:
-    """What awards have paid to winners, and for each challenge."""
-    page = queries.paid_page(after=request.args.get("after"), size=_size())
-    return _public(queries.public_paid(), page, held=False)
-
-
-def _public(sums: list[queries.Sum], page: Page[Challenge], *, held: bool) -> str:
-    escrows = statements.escrows_of([challenge.id for challenge in page])
-    return render_template("funding/public.html", sums=sums, page=page, escrows=escrows, held=held)
 
 
 # ---- finance's desk

@@ -18,7 +18,7 @@ USER = sa.table("user", sa.column("id"), sa.column("name"))
 ORGANISATION = sa.table("organisation", sa.column("id"), sa.column("name"), sa.column("origin"))
 CHALLENGE = sa.table(
     "challenge",
-    *map(sa.column, ("id", "title", "language", "organisation_id", "prize_total", "state", "published_at")),
+    *map(sa.column, ("id", "title", "language", "organisation_id")),
 )
 _AWARD = sa.table("award", sa.column("id"), sa.column("prize_id"))
 _PRIZE = sa.table("prize", sa.column("id"), sa.column("title"))

@@ -28,7 +28,7 @@ from crowd.ledger.models import (
     Transfer,
 )
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
-from crowd.ledger.statements.queries import UNDER_WAY, Line, export
+from crowd.ledger.statements.queries import Line, export
 from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState
 from crowd.web.desk import Task
 from crowd.web.templating import format_money
@@ -110,25 +110,6 @@ def totals() -> Totals:
         .group_by(Payout.currency)
     )
     return Totals(_pairs(held.having(escrow > 0).order_by(escrow.desc())), _pairs(gone.order_by(paid.desc())))
-
-
-_KEPT = sa.select(Pot.currency, Pot.balance.label("amount")).where(Pot.kind == PotKind.PAYABLE)
-_LEFT = (
-    sa.select(Payout.currency, Payout.amount)
-    .join(Pot, Pot.id == Payout.origin_id)
-    .where(Payout.state.in_((*UNDER_WAY, PayoutState.PAID)), Pot.kind == PotKind.PAYABLE)
-)
-_WON = sa.union_all(_KEPT, _LEFT).subquery()
-_EARNED = sa.cast(sa.func.sum(_WON.c.amount), sa.BigInteger)
-_IN_ALL = sa.select(_WON.c.currency, _EARNED).group_by(_WON.c.currency).having(_EARNED > 0).order_by(_EARNED.desc())
-
-
-def earned_in_all() -> list[tuple[str, int]]:
-    """What awards have paid in all: (currency, minor units), the largest first.
-
-    It is what lies in earnings and what has left them by payouts, so that no posting is added up again.
-    """
-    return _pairs(_IN_ALL)
 
 
 def _pairs(query: sa.Select[str, int]) -> list[tuple[str, int]]:

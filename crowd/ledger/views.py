@@ -10,7 +10,6 @@ from crowd.errors import NotFound
 from crowd.ledger import addresses, causes, owners, policy, queries, services, words
 from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import Owner, PotKind
-from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import sheet
 from crowd.money import CURRENCIES, Money
@@ -60,19 +59,18 @@ def _name(organisation_id: int) -> str:
 
 
 def _statement(owner: Owner, owner_id: int, name: str) -> Any:
-    actor = guards.actor()
-    holdings = statements.holdings(owner, owner_id)
-    can_spend = policy.can_spend(actor, owner, owner_id)
+    holdings, accounts = statements.owned(owner, owner_id)
+    sponsor = any(pot.kind == PotKind.SPONSOR for pot in holdings)  # who never paid in has nothing in escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
         owner_id=owner_id,
         name=name,
         holdings=holdings,
-        escrows=statements.escrows(owner_id) if owner == Owner.ORGANISATION else None,
-        accounts=payouts.accounts(owner, owner_id) if can_spend else [],
-        payouts=statements.payouts(owner, owner_id) if holdings else [],
-        can_spend=can_spend,
+        escrows=statements.escrows(owner_id) if sponsor else None,
+        accounts=accounts,
+        payouts=statements.payouts(owner, owner_id) if any(pot.asked for pot in holdings) else [],
+        can_spend=policy.can_spend(guards.actor(), owner, owner_id),
         answered=not holdings and owner == Owner.USER and owners.has_answered(owner_id),
         **_lines(holdings),
     )

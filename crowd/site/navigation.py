@@ -34,8 +34,6 @@ INNER = {
     "funding.show": ("challenges.mine", "funding.desk", "challenges.index"),
     "funding.request_payment": ("challenges.mine", "funding.desk"),
     "funding.postings": ("challenges.index",),
-    "funding.in_escrow": ("challenges.index",),
-    "funding.paid": ("scoring.latest",),
     "ledger.": ("funding.desk", "admin.index", "site.desk"),
     "ledger.mine": ("site.desk",),
     "ledger.organisation": ("site.desk",),

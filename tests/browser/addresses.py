@@ -334,8 +334,6 @@ EXAMPLES: dict[str, Look] = {
             Look(sponsor_of("open"), _mine("open")),
         ),
     ),
-    "funding.in_escrow": Look(),
-    "funding.paid": Look(),
     "funding.desk": Look("fen", more=(Look("aud"),)),
     "funding.deposit_list": Look("fen", more=(Look("fen", query="state=unseen"),)),
     "funding.deposit": Look(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from crowd.ledger.models import Owner, Payout, PayoutBatch
 from crowd.ledger.policy import can_see_person
@@ -28,26 +29,26 @@ class Step:
 
 def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[Step]:
     """From the wish to the bank's answer, or to where its owner took it back."""
-    asked = (_("Asked for"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
+    asked = (pgettext("step", "Request"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
     if payout.state == PayoutState.CANCELLED:
         return [*_steps([asked]), Step(_("Taken back"), _at(taken_back), "now")]
-    steps = [asked, *_through_finance(actor, payout.batch, people)]
+    steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
         return [*_steps(steps), Step(_("Returned by the bank"), _at(payout.answered_at), "now")]
     answer = _("Paid") if payout.state == PayoutState.PAID else _("Answer of the bank")
-    return _steps([*steps, (answer, payout.answered_at, _("says the bank"))])
+    return _steps([*steps, (answer, payout.answered_at, "")])
 
 
 def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[Step]:
     """From the making of a batch to the bank's last answer."""
-    steps = _through_finance(actor, batch, people)
+    steps = _through_finance(pgettext("step", "Batch made"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
         return [*_steps(steps[:1]), Step(_("Dropped"), _at(batch.cancelled_at), "now")]
-    return _steps([*steps, (_("All answered"), batch.settled_at, _("says the bank"))])
+    return _steps([*steps, (_("Answers of the bank"), batch.settled_at, _("all are in"))])
 
 
-def _through_finance(actor: Any, batch: PayoutBatch | None, people: People) -> list[Told]:
-    labels = (_("Put into a batch"), _("Approved"), _("Sent to the bank"))
+def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: People) -> list[Told]:
+    labels = (made, pgettext("step", "Approval"), pgettext("step", "To the bank"))
     if batch is None:
         return [(label, None, "") for label in labels]
     return [

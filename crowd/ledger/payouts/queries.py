@@ -48,14 +48,6 @@ def account(owner: Owner, owner_id: int, currency: str) -> PayoutAccount | None:
     )
 
 
-def accounts(owner: Owner, owner_id: int) -> list[PayoutAccount]:
-    """The current accounts of an owner, by currency."""
-    query = sa.select(PayoutAccount).where(
-        PayoutAccount.owner_type == owner, PayoutAccount.owner_id == owner_id, PayoutAccount.replaced_at.is_(None)
-    )
-    return list(db.session.scalars(query.order_by(PayoutAccount.currency)))
-
-
 def usable_from(account: PayoutAccount) -> datetime:
     """The instant from which money goes to an account: some hours after it was set."""
     return account.created_at + current_app.config["CROWD"].cooling

@@ -46,7 +46,6 @@ def _account_page(form: AccountForm, owner: Owner, owner_id: int) -> str:
         form=form,
         name=owners.name(owner, owner_id),
         home=_home(owner, owner_id),
-        accounts=queries.accounts(owner, owner_id),
         cooling=current_app.config["CROWD"].cooling,
     )
 

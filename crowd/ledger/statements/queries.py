@@ -1,16 +1,14 @@
 """Reads of statements. Each is one statement, built once; a page costs the same however deep it lies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 
 from crowd.db import db
 from crowd.errors import Invalid
@@ -59,39 +57,42 @@ class Line:
 
 # ---- lines
 
+# Statements are asked of tables, not of classes: what a page shows are rows, and no object is made for them.
+POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
+    cast(sa.Table, room.__table__) for room in (Pot, Posting, Transfer, Payout, PayoutAccount)
+)
 _POT = sa.bindparam("pot", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
 def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
     """The newest lines in which the pot is this side, before a posting: as many as a page needs, from one index."""
-    columns = (Posting.id, Posting.transfer_id, Posting.amount, other.label("other_id"))
+    columns = (POSTINGS.c.id, POSTINGS.c.transfer_id, POSTINGS.c.amount, other.label("other_id"))
     query = sa.select(*columns, sa.literal_column("true" if into else "false", sa.Boolean).label("into"))
-    query = query.where(mine == _POT, Posting.id < sa.bindparam("before", type_=sa.BigInteger))
-    return query.order_by(Posting.id.desc()).limit(_MOST)
+    query = query.where(mine == _POT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
+    return query.order_by(POSTINGS.c.id.desc()).limit(_MOST)
 
 
 def _lines(*more: Any) -> sa.Select[Any]:
     """The statement for a page of lines, newest first, with these columns besides."""
-    both = sa.union_all(
-        _side(Posting.target_id, Posting.source_id, True), _side(Posting.source_id, Posting.target_id, False)
-    )
+    source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
+    both = sa.union_all(_side(target, source, True), _side(source, target, False))
     line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
-    other = aliased(Pot)
-    whose = sa.func.coalesce(Payout.owner_type, other.owner_type, type_=Pot.owner_type.type)
-    number = sa.func.coalesce(Payout.owner_id, other.owner_id)
+    other, move, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
+    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
+    number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
     return (
         sa.select(
-            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, Transfer.created_at, Transfer.move,
-            Transfer.note, Transfer.key, Transfer.subject_type, Transfer.subject_id, Transfer.challenge_id,
-            Transfer.actor_name, other.id.label("pot_id"), other.kind, whose.label("owner"), number.label("owner_id"),
+            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, move.created_at, move.move, move.note,
+            move.key, move.subject_type, move.subject_id, move.challenge_id, move.actor_name,
+            other.c.id.label("pot_id"), other.c.kind, whose.label("owner"), number.label("owner_id"),
             sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
-            Payout.id.label("payout_id"), Payout.state, *more,
+            payout.id.label("payout_id"), payout.state, *more,
         )
         .select_from(line)
-        .join(Transfer, Transfer.id == line.c.transfer_id)
-        .join(other, other.id == line.c.other_id)
-        .outerjoin(Payout, sa.and_(Transfer.subject_type == "payout", Payout.id == Transfer.subject_id))
+        .join(TRANSFERS, move.id == line.c.transfer_id)
+        .join(other, other.c.id == line.c.other_id)
+        .outerjoin(PAYOUTS, sa.and_(move.subject_type == "payout", payout.id == move.subject_id))
         .outerjoin(CHALLENGE, sa.and_(whose == Owner.CHALLENGE, CHALLENGE.c.id == number))
         .outerjoin(ORGANISATION, sa.and_(whose == Owner.ORGANISATION, ORGANISATION.c.id == number))
         .outerjoin(USER, sa.and_(whose == Owner.USER, USER.c.id == number))
@@ -99,15 +100,15 @@ def _lines(*more: Any) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def _sum(column: Any) -> Any:
-    total = sa.func.coalesce(sa.func.sum(Posting.amount), 0)
-    return sa.select(total).where(column == _POT).scalar_subquery()
+def _sum(side: Any) -> Any:
+    total = sa.func.coalesce(sa.func.sum(POSTINGS.c.amount), 0)
+    return sa.select(total).where(side == _POT).scalar_subquery()
 
 
 # What lies in the pot, read with its newest lines in one statement so that they fit together: stored where the pot has
 # a floor, else the sum of all its postings.
-_STORED = sa.select(Pot.balance).where(Pot.id == _POT).scalar_subquery().label("stands")
-_SUMMED = sa.cast(_sum(Posting.target_id) - _sum(Posting.source_id), sa.BigInteger).label("stands")
+_STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
+_SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
 _NEWEST = {True: _lines(_STORED), False: _lines(_SUMMED)}
 _OLDER = _lines()
 
@@ -169,7 +170,10 @@ def _read(pot_id: int, cursor: str) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A pot that its owner can use: `going` is on its way to the bank, `paid` is what the bank has paid in all."""
+    """A pot that its owner can use: `going` is on its way to the bank, `paid` is what the bank has paid in all.
+
+    `asked` is how many payouts were ever asked for.
+    """
 
     id: int
     kind: PotKind
@@ -178,6 +182,7 @@ class Holding:
     balance: int
     going: int
     paid: int
+    asked: int
 
     @property
     def earned(self) -> int:
@@ -185,55 +190,83 @@ class Holding:
         return self.balance + self.going + self.paid
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bank account to which an owner is paid now, as a page shows it: by the `ending` of its number."""
+
+    currency: str
+    holder: str
+    bank: str
+    ending: str
+
+
 def _total(*conditions: Any) -> Any:
-    return sa.cast(sa.func.coalesce(sa.func.sum(Payout.amount).filter(*conditions), 0), sa.BigInteger)
+    return sa.cast(sa.func.coalesce(sa.func.sum(PAYOUTS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
 
-_OWNER = {"owner": sa.bindparam("owner", type_=Pot.owner_type.type), "owner_id": sa.bindparam("owner_id")}
+def _owned_by(table: Any) -> Any:
+    owner = sa.bindparam("owner", type_=POTS.c.owner_type.type)
+    return sa.and_(table.c.owner_type == owner, table.c.owner_id == sa.bindparam("owner_id"))
+
+
 _OUT = (
     sa.select(
-        Payout.origin_id,
-        _total(Payout.state.in_(UNDER_WAY)).label("going"),
-        _total(Payout.state == PayoutState.PAID).label("paid"),
+        PAYOUTS.c.origin_id,
+        _total(PAYOUTS.c.state.in_(UNDER_WAY)).label("going"),
+        _total(PAYOUTS.c.state == PayoutState.PAID).label("paid"),
+        sa.func.count().label("asked"),
     )
-    .where(Payout.owner_type == _OWNER["owner"], Payout.owner_id == _OWNER["owner_id"])
-    .group_by(Payout.origin_id)
+    .where(_owned_by(PAYOUTS))
+    .group_by(PAYOUTS.c.origin_id)
     .subquery()
 )
-_HOLDINGS = (
+_USED = (
     sa.select(
-        Pot.id, Pot.kind, Pot.currency, Pot.guarded, Pot.balance,
-        sa.func.coalesce(_OUT.c.going, 0), sa.func.coalesce(_OUT.c.paid, 0),
+        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.guarded, POTS.c.balance,
+        *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
     )
-    .outerjoin(_OUT, _OUT.c.origin_id == Pot.id)
-    .where(
-        Pot.owner_type == _OWNER["owner"], Pot.owner_id == _OWNER["owner_id"],
-        Pot.kind.in_((PotKind.SPONSOR, PotKind.PAYABLE)),
-    )
-    .order_by(Pot.kind.desc(), Pot.currency)
+    .outerjoin(_OUT, _OUT.c.origin_id == POTS.c.id)
+    .where(_owned_by(POTS), POTS.c.kind.in_((PotKind.SPONSOR, PotKind.PAYABLE)))
+    .subquery()
 )  # fmt: skip
+_NAMED = (
+    sa.select(ACCOUNTS.c.currency, ACCOUNTS.c.holder, ACCOUNTS.c.bank, sa.func.right(ACCOUNTS.c.number, 4))
+    .where(_owned_by(ACCOUNTS), ACCOUNTS.c.replaced_at.is_(None))
+    .subquery()
+)
+_OWNED = (
+    sa.select(_USED, *_NAMED.c)
+    .select_from(sa.join(_USED, _NAMED, _USED.c.currency == _NAMED.c.currency, full=True))
+    .order_by(_USED.c.kind.desc(), _USED.c.currency, _NAMED.c.currency)
+)
 
 
-def holdings(owner: Owner, owner_id: int) -> list[Holding]:
-    """The pots that an owner has statements of, free balance and earnings by currency, with what left them."""
-    return [Holding(*row) for row in db.session.execute(_HOLDINGS, {"owner": owner, "owner_id": owner_id})]
+def owned(owner: Owner, owner_id: int) -> tuple[list[Holding], list[Account]]:
+    """The pots that an owner has statements of, free balance and earnings by currency, and the accounts that are paid.
+
+    One statement: a pot without an account has one row, and so has an account without a pot.
+    """
+    parts = len(_USED.c)
+    rows = [tuple(row) for row in db.session.execute(_OWNED, {"owner": owner, "owner_id": owner_id})]
+    accounts = {row[parts]: Account(*row[parts:]) for row in rows if row[parts] is not None}
+    return [Holding(*row[:parts]) for row in rows if row[0] is not None], list(accounts.values())
 
 
-_PAYOUTS = (
+_NEWEST_PAYOUTS = (
     sa.select(
-        Payout.id, Payout.state, Payout.created_at, Payout.amount, Payout.currency, Payout.answered_at,
-        sa.func.right(PayoutAccount.number, 4).label("ending"),
+        PAYOUTS.c.id, PAYOUTS.c.state, PAYOUTS.c.created_at, PAYOUTS.c.amount, PAYOUTS.c.currency,
+        sa.func.right(ACCOUNTS.c.number, 4).label("ending"),
     )
-    .join(PayoutAccount, PayoutAccount.id == Payout.account_id)
-    .where(Payout.owner_type == _OWNER["owner"], Payout.owner_id == _OWNER["owner_id"])
-    .order_by(Payout.id.desc())
+    .join(ACCOUNTS, ACCOUNTS.c.id == PAYOUTS.c.account_id)
+    .where(_owned_by(PAYOUTS))
+    .order_by(PAYOUTS.c.id.desc())
     .limit(SHOWN)
 )  # fmt: skip
 
 
 def payouts(owner: Owner, owner_id: int) -> list[Any]:
-    """An owner's newest payouts: rows (id, state, created_at, amount, currency, answered_at, ending)."""
-    return list(db.session.execute(_PAYOUTS, {"owner": owner, "owner_id": owner_id}))
+    """An owner's newest payouts: rows (id, state, created_at, amount, currency, ending)."""
+    return list(db.session.execute(_NEWEST_PAYOUTS, {"owner": owner, "owner_id": owner_id}))
 
 
 # ---- what is and was in escrow
@@ -254,57 +287,52 @@ class Escrow:
     back: int
 
 
-_OTHER = aliased(Pot)
+_OTHER = POTS.alias("other")
 
 
-def moved(pot_id: Any) -> Any:
+def _moved(pot_id: Any) -> Any:
     """(paid_in, awarded, fee, back) of the escrow with that pot, as SQL to be joined beside it."""
-    outward = Posting.source_id == pot_id
+    source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
+    outward = source == pot_id
 
     def total(*conditions: Any) -> Any:
-        return sa.cast(sa.func.coalesce(sa.func.sum(Posting.amount).filter(*conditions), 0), sa.BigInteger)
+        return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
     return (
         sa.select(
-            total(Posting.target_id == pot_id).label("paid_in"),
-            total(outward, _OTHER.kind == PotKind.PAYABLE).label("awarded"),
-            total(outward, _OTHER.kind == PotKind.FEE).label("fee"),
-            total(outward, _OTHER.kind == PotKind.SPONSOR).label("back"),
+            total(target == pot_id).label("paid_in"),
+            total(outward, _OTHER.c.kind == PotKind.PAYABLE).label("awarded"),
+            total(outward, _OTHER.c.kind == PotKind.FEE).label("fee"),
+            total(outward, _OTHER.c.kind == PotKind.SPONSOR).label("back"),
         )
-        .join_from(Posting, _OTHER, _OTHER.id == sa.case((outward, Posting.target_id), else_=Posting.source_id))
-        .where(sa.or_(outward, Posting.target_id == pot_id))
+        .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
+        .where(sa.or_(outward, target == pot_id))
         .lateral()
     )
 
 
-_OF_CHALLENGE = sa.and_(Pot.kind == PotKind.ESCROW, Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == CHALLENGE.c.id)
-_COLUMNS = (CHALLENGE.c.id, CHALLENGE.c.title, CHALLENGE.c.language, Pot.currency, Pot.balance)
+_OF_CHALLENGE = sa.and_(
+    POTS.c.kind == PotKind.ESCROW, POTS.c.owner_type == Owner.CHALLENGE, POTS.c.owner_id == CHALLENGE.c.id
+)
 
 
-def _escrows(which: sa.Select[Any]) -> sa.Select[Any]:
-    """The statement for these escrows, with where the money of each went."""
-    escrow = which.add_columns(Pot.id.label("pot")).join_from(CHALLENGE, Pot, _OF_CHALLENGE).subquery()
-    sums = moved(escrow.c.pot)
+def _escrows() -> sa.Select[Any]:
+    columns = (CHALLENGE.c.id, CHALLENGE.c.title, CHALLENGE.c.language, POTS.c.currency, POTS.c.balance)
+    escrow = (
+        sa.select(*columns, POTS.c.id.label("pot"))
+        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"), CHALLENGE.c.id < sa.bindparam("before"))
+        .order_by(CHALLENGE.c.id.desc())
+        .limit(_MOST)
+        .subquery()
+    )
+    sums = _moved(escrow.c.pot)
     head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
     query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
 
 
-_ESCROWS = _escrows(
-    sa.select(*_COLUMNS)
-    .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"), CHALLENGE.c.id < sa.bindparam("before"))
-    .order_by(CHALLENGE.c.id.desc())
-    .limit(_MOST)
-)
-_THESE = _escrows(
-    sa.select(*_COLUMNS).where(CHALLENGE.c.id == sa.any_(sa.bindparam("challenges", type_=ARRAY(sa.BigInteger))))
-)
-
-
-def escrows_of(challenge_ids: Sequence[int]) -> dict[int, Escrow]:
-    """Where the money of these challenges went, by the challenge's id; without those that never had any."""
-    rows = db.session.execute(_THESE, {"challenges": list(challenge_ids)}) if challenge_ids else ()
-    return {row.id: Escrow(*row) for row in rows}
+_ESCROWS = _escrows()
 
 
 def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN) -> paging.Page[Escrow]:
