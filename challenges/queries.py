@@ -1,6 +1,6 @@
 """Reads of challenges: the only way to a row by id, lists with filters, counts, and what waits for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,6 +172,17 @@ def counts_by_state() -> dict[str, int]:
     found = {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state))}
     own = [state for state in State if state in PUBLIC and state not in (State.LISTED, State.ARCHIVED)]
     return {str(state): found.get(str(state), 0) for state in own}
+
+
+def count_screening() -> int:
+    """How many challenges wait for the screening."""
+    return int(db.session.scalar(sa.select(sa.func.count()).where(Challenge.state == State.SCREENING)) or 0)
+
+
+def visible_among(actor: Any, challenge_ids: Iterable[int | None]) -> set[int]:
+    """The ids of those of these challenges that the person may look at."""
+    query = sa.select(Challenge.id).where(Challenge.id.in_({one for one in challenge_ids if one}))
+    return set(db.session.scalars(query.where(policy.visible_to(actor))))
 
 
 def open_prizes() -> list[tuple[str, int]]:

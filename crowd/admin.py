@@ -1,6 +1,6 @@
 """The operator's front page, the jobs, and the audit trail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,14 +8,20 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from challenges import queries as challenges
 from crowd import audit, background, tables
+from crowd.accounts import queries as accounts
 from crowd.accounts.models import PlatformRole
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
-from crowd.errors import NotFound
-from crowd.web import guards
+from crowd.ledger import queries as ledger
+from crowd.ledger.deposits import queries as deposit_queries
+from crowd.ledger.workflow import DepositState
+from crowd.notifications import queries as notifications
+from crowd.web import guards, trail
 from crowd.web.paging import page
+from submissions import queries as submissions
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
@@ -26,7 +32,18 @@ READERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
 @guards.roles(*READERS)
 def index() -> ResponseReturnValue:
     """The operator's front page, which leads to every room's own pages."""
-    return render_template("admin/index.html", jobs=background.counts(), oldest=background.oldest_due_seconds())
+    health = {
+        "oldest": background.oldest_due_seconds(),
+        "check": ledger.last_check(),
+        "mails": notifications.count_unsent(),
+    }
+    deposits = deposit_queries.counts()
+    waiting = {
+        "challenges.screening": challenges.count_screening(),
+        "accounts.organisations_admin": accounts.count_unverified(),
+        "funding.desk": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
+    }
+    return render_template("admin/index.html", health=health, waiting=waiting, jobs=background.counts())
 
 
 @blueprint.get("/jobs")
@@ -40,7 +57,13 @@ def jobs() -> ResponseReturnValue:
         size=current_app.config["CROWD"].limits.page_rows,
     )
     return render_template(
-        "admin/jobs.html", jobs=rows, states=list(JobState), kinds=background.known_kinds(), counts=background.counts()
+        "admin/jobs.html",
+        jobs=rows,
+        sealed=submissions.sealed_jobs(rows),
+        reached=_reached(rows),
+        states=list(JobState),
+        kinds=list(trail.JOBS),
+        counts=background.counts(),
     )
 
 
@@ -58,12 +81,19 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 def audit_trail() -> ResponseReturnValue:
     """The audit trail, newest first, filtered."""
     rows = page(
-        audit.listed(**_filters()),
+        submissions.trail(**_filters()),
         [(AuditEvent.id, True)],
         after=request.args.get("after"),
         size=current_app.config["CROWD"].limits.page_rows,
     )
-    return render_template("admin/audit.html", events=rows, verbs=audit.known_verbs(), filters=_filters())
+    return render_template(
+        "admin/audit.html",
+        events=rows,
+        sealed=submissions.sealed_among(rows),
+        reached=_reached(rows),
+        verbs=audit.known_verbs(),
+        filters=_filters(),
+    )
 
 
 @blueprint.get("/audit.csv")
@@ -71,7 +101,7 @@ def audit_trail() -> ResponseReturnValue:
 def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
     limit = current_app.config["CROWD"].limits.export_rows
-    query = audit.listed(**_filters()).order_by(AuditEvent.id.desc()).limit(limit)
+    query = submissions.trail(**_filters()).order_by(AuditEvent.id.desc()).limit(limit)
     header = ("id", "at", "actor", "verb", "subject", "subject_id", "challenge", "facts", "request")
     return tables.response("audit.csv", header, _rows(query))
 
@@ -79,18 +109,28 @@ def audit_export() -> ResponseReturnValue:
 def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Asks only when the first line is wanted: what a request has opened is closed before its stream begins."""
     with joined():  # a cursor that stays in the database lives in a transaction
-        for row in db.session.scalars(query.execution_options(yield_per=500)):
-            yield _cells(row)
+        for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
+            sealed = submissions.sealed_among(part)
+            yield from (_cells(row, sealed=row.id in sealed) for row in part)
 
 
 @blueprint.get("/audit/<int:event_id>")
 @guards.roles(*READERS)
 def event(event_id: int) -> ResponseReturnValue:
     """One event with all its facts."""
-    row = db.session.scalar(sa.select(AuditEvent).where(AuditEvent.id == event_id))
-    if row is None:
-        raise NotFound
-    return render_template("admin/event.html", event=row)
+    row = submissions.get_event(event_id)
+    return render_template(
+        "admin/event.html",
+        event=row,
+        sealed=bool(submissions.sealed_among([row])),
+        reached=bool(_reached([row])),
+        currency=audit.currency_of(row),
+    )
+
+
+def _reached(rows: Iterable[Any]) -> set[int]:
+    """The challenges to which the page of these rows may lead its reader."""
+    return challenges.visible_among(guards.actor(), [row.challenge_id for row in rows])
 
 
 def _filters() -> dict[str, Any]:
@@ -103,7 +143,7 @@ def _filters() -> dict[str, Any]:
     }
 
 
-def _cells(row: AuditEvent) -> tuple[Any, ...]:
-    facts = ", ".join(f"{name}: {value}" for name, value in row.facts.items())
-    subject = (row.subject_type, row.subject_id, row.challenge_id)
+def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
+    facts = "" if sealed else ", ".join(f"{name}: {value}" for name, value in row.facts.items())
+    subject = (row.subject_type, row.subject_id, None if sealed else row.challenge_id)
     return row.id, row.at, row.actor_name, row.verb, *subject, facts, row.request_id

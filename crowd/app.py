@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import configure_mappers
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -37,7 +39,7 @@ import scoring.reviewing.views
 import scoring.views
 import submissions.shares.views
 import submissions.views
-from crowd import config, logs
+from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
@@ -67,16 +69,28 @@ ALIASES = {"zh": "zh_Hans_CN", "zh-cn": "zh_Hans_CN", "zh-hans": "zh_Hans_CN", "
 log = logging.getLogger("crowd.request")
 
 
+def create_web() -> Flask:
+    """The application as gunicorn loads it, once for all the processes that it forks."""
+    app = create_app()
+    _load_ahead(app)
+    _keep_loaded()
+    return app
+
+
 def create_app(settings: Settings | None = None) -> Flask:
-    """The Flask application, whole: for gunicorn, workers, commands and tests alike."""
-    if settings is None:  # a process of its own: gunicorn's, or a worker's
+    """The Flask application, whole: for gunicorn, workers, commands and tests alike.
+
+    Without settings for a process of its own, by the environment. Raises Misconfigured.
+    """
+    if settings is None:
         settings = config.from_env()
         logs.configure(settings)
+        schema.refuse_the_past(settings)
         app = create_app(settings)
-        gc.collect()
-        gc.freeze()  # what is loaded stays, so that the processes forked from this one go on sharing it
+        _keep_loaded()
         return app
     app = Application("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.jinja_options = app.jinja_options | {"bytecode_cache": _compiled_templates(settings)}
     app.config.from_mapping(_flask_config(settings))
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
@@ -97,6 +111,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     crowd.site.metrics.register(app)
     _register_errors(app)
     return app
+
+
+def _compiled_templates(settings: Settings) -> FileSystemBytecodeCache:
+    """Where templates lie compiled between two starts: below the data folder, which nobody else may write to."""
+    folder = settings.home / "templates"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
+def _keep_loaded() -> None:
+    """What is loaded stays, so that the processes forked from this one go on sharing it."""
+    gc.collect()
+    gc.freeze()
+
+
+def _load_ahead(app: Flask) -> None:
+    """Load what every process would load for itself with its first pages: tables, templates, languages."""
+    configure_mappers()
+    for path in (ROOT / "templates").rglob("*.html"):
+        app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
+    for language in LOCALES:
+        app.test_client().get("/terms", headers={"Cookie": f"locale={language}"})
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

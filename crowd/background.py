@@ -184,18 +184,45 @@ def connection() -> redis.Redis:
 
 def run(job_id: int) -> bool:
     """Do one job if it is due and nobody else holds it. True where this call finished it."""
-    claimed = _claim(job_id)
-    if claimed is None:
-        return False
-    name, args, token = claimed
+    claimed = _claim(sa.select(Job).where(Job.id == job_id))
+    return claimed is not None and _do(claimed)
+
+
+def run_next() -> bool:
+    """Do the job that is due the longest and that nobody holds; False where there is none."""
+    due = sa.select(Job).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
+    claimed = _claim(due.order_by(Job.run_at, Job.id).limit(1))
+    if claimed is not None:
+        _do(claimed)
+    return claimed is not None
+
+
+def is_due(job_id: int) -> bool:
+    """Whether a bell for this job still asks for something."""
+    row = db.session.get(Job, job_id)
+    return row is not None and _claimable(row, clock.db_now())
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that this process holds, by its fencing token."""
+
+    job_id: int
+    name: str
+    args: list[Any]
+    token: str
+
+
+def _do(claim: Claim) -> bool:
+    job_id, name = claim.job_id, claim.name
     g.job, started = (job_id, name), time.perf_counter()  # for the log, whose lines all carry it
     try:
-        _perform(kind(name), job_id, args, token)
+        _perform(kind(name), claim)
         log.info("job done", extra={"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
     except Exception as error:  # whatever went wrong is the row's to tell; nothing of the work is stored
         db.session.rollback()
         log.warning("job %s %s failed: %s", job_id, name, error, exc_info=True)
-        _failed(job_id, token, error)
+        _failed(job_id, claim.token, error)
         return False
     finally:
         g.pop("job", None)
@@ -203,9 +230,9 @@ def run(job_id: int) -> bool:
 
 
 @atomic
-def _claim(job_id: int) -> tuple[str, list[Any], str] | None:
+def _claim(query: sa.Select[Job]) -> Claim | None:
     now = clock.db_now()
-    row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update(skip_locked=True))
+    row = db.session.scalar(query.with_for_update(skip_locked=True))
     if row is None or not _claimable(row, now):
         return None
     row.token = secrets.token_hex(8)
@@ -214,7 +241,7 @@ def _claim(job_id: int) -> tuple[str, list[Any], str] | None:
     row.started_at = now
     row.lease_until = now + timedelta(seconds=_lease(row.kind))
     g.request_id = row.request_id or f"job-{row.id}"
-    return row.kind, list(row.args), row.token
+    return Claim(row.id, row.kind, list(row.args), row.token)
 
 
 def _claimable(row: Job, now: datetime) -> bool:
@@ -230,12 +257,9 @@ def _lease(name: str) -> int:
         return 60
 
 
-def _perform(what: Kind, job_id: int, args: list[Any], token: str) -> None:
-    if what.outside:
-        store = what.function(*args)
-        _finish(job_id, token, store)
-    else:
-        _finish(job_id, token, lambda: what.function(*args))
+def _perform(what: Kind, claim: Claim) -> None:
+    effects = what.function(*claim.args) if what.outside else lambda: what.function(*claim.args)
+    _finish(claim.job_id, claim.token, effects)
 
 
 @atomic
@@ -378,8 +402,3 @@ def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:
     if kind_name:
         query = query.where(Job.kind == kind_name)
     return query
-
-
-def known_kinds() -> list[str]:
-    """The names of all kinds of job that this process has loaded."""
-    return sorted(_kinds)

@@ -72,7 +72,7 @@ def bring_up(settings: Settings) -> None:
     """Migrate an empty database; refuse one that is behind, or whose clock is, naming what helps."""
     at, head = standing(str(settings.database_url)), schema.head()
     if at == head:
-        _true_clock(settings)
+        schema.refuse_the_past(settings)
         return
     if at is not None:
         raise Misconfigured(f"The database is at migration {at}, this code at {head}. Run: crowd db upgrade")
@@ -80,17 +80,6 @@ def bring_up(settings: Settings) -> None:
         raise Misconfigured("The database is empty. Set CROWD_OWNER_DATABASE_URL and run: crowd db upgrade")
     click.echo("Setting up the database ...", err=True)
     schema.upgrade(settings.owner_database_url, schema.role_of(str(settings.database_url)))
-
-
-def _true_clock(settings: Settings) -> None:
-    """Refuse production on a database whose clock was set back: deadlines would be judged by it."""
-    engine = sa.create_engine(str(settings.database_url), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        behind = schema.behind(connection)
-    if behind and settings.production:
-        raise Misconfigured(
-            f"The clock of this database is {-behind} behind: it held a demonstration. Use another one."
-        )
 
 
 def standing(url: str) -> str | None:
@@ -193,7 +182,7 @@ def up(with_demo: bool) -> None:
     def prepare(running_settings: Settings) -> None:
         bring_up(running_settings)
         if with_demo and running_settings.demo:
-            _demonstrate(running_settings)
+            _demonstrate(running_settings, embedded=settings.database_url is None)
 
     sys.exit(serve.up(settings, prepare=prepare, announce=_announce))
 
@@ -204,7 +193,7 @@ def _announce(settings: Settings) -> None:
         from crowd.demo import story
 
         with _context(settings):
-            click.echo(story.accounts_text())
+            click.echo(story.greeting())
 
 
 @contextmanager
@@ -219,11 +208,12 @@ def _context(settings: Settings) -> Iterator[Flask]:
         database.engine.dispose()
 
 
-def _demonstrate(settings: Settings) -> dict[str, Any]:
+def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
+    """Tell the story where it is missing; anew in an embedded database, which is the demonstration's own."""
     from crowd.demo import story
 
     with _context(settings):
-        return story.tell(lambda line: click.echo(line, err=True))
+        return story.tell(lambda line: click.echo(line, err=True), anew=embedded)
 
 
 @crowd.command()
@@ -233,11 +223,11 @@ def demo(as_json: bool) -> None:
     with running() as settings:
         if not settings.demo:
             raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
-        result = _demonstrate(settings)
+        result = _demonstrate(settings, embedded=config.from_env().database_url is None)
         from crowd.demo import story
 
         with _context(settings):
-            say(result, as_json, story.accounts_text)
+            say(result, as_json, story.greeting)
 
 
 @crowd.command()

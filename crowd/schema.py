@@ -4,12 +4,14 @@ Alembic is imported only where something is migrated: the web process reads one 
 """
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
-from crowd.config import ROOT
+from crowd.config import ROOT, Misconfigured, Settings
 
 MIGRATIONS = ROOT / "migrations"
 MIGRATING = 20_261_120  # the advisory lock under which a database is migrated
@@ -31,6 +33,20 @@ def current(connection: sa.Connection) -> str | None:
 def behind(connection: sa.Connection) -> timedelta:
     """How far the platform's clock was set back, never positive; zero outside the demonstration's past and tests."""
     return connection.execute(sa.text("SELECT behind FROM platform_clock")).scalar_one()
+
+
+def refuse_the_past(settings: Settings) -> None:
+    """Let production not run on a database whose clock was set back: deadlines would be judged by it.
+
+    Raises Misconfigured. A database that is away is not asked: `/readyz` says the same when it is back.
+    """
+    if not settings.production:
+        return
+    engine = sa.create_engine(str(settings.database_url), poolclass=sa.NullPool)
+    with suppress(OperationalError), engine.connect() as connection:
+        past = -behind(connection) if current(connection) else timedelta(0)
+        if past:
+            raise Misconfigured(f"The clock of this database is {past} behind: it held a demonstration. Use another.")
 
 
 def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:

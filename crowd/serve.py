@@ -95,7 +95,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     }
     words = [str(word) for option in options.items() for word in option]
     return (
-        sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *words, "crowd.app:create_app()",
+        sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *words, "crowd.app:create_web()",
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def _serve(
                 tend = _Tending(settings.home, postgres, redis)
                 return supervise(children, environment(settings), lambda: _answer(settings), ready, tend, asked)
         except KeyboardInterrupt:
-            logs.say("stopped before everything was up; the next start goes on from here")
+            logs.say("stopped before everything was up; the next start does what is missing")
             return 130
 
 

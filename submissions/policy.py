@@ -12,11 +12,12 @@ from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
-from crowd.audit import SYSTEM
-from submissions.models import Proposal, Registration, Share
+from crowd.audit import SYSTEM, AuditEvent
+from submissions.models import Proposal, ProposalFile, Registration, Share, Version
 from submissions.workflow import State
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
+SEALED = tuple(table.__tablename__ for table in (Registration, Proposal, Version, ProposalFile, Share))
 
 
 def is_inside(actor: Any, proposal: Proposal) -> bool:
@@ -60,6 +61,16 @@ def behind(actor: User) -> sa.ColumnElement[bool]:
     shared = sa.select(Share.proposal_id).where(Share.user_id == actor.id)
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     return sa.or_(Proposal.user_id == actor.id, Proposal.id.in_(shared), Proposal.organisation_id.in_(owned))
+
+
+def is_told() -> sa.ColumnElement[bool]:
+    """Over events of the audit trail: those that its readers, whatever their role, may read by now.
+
+    What was done to a registration or a proposal is told once its challenge has closed: one that was cancelled before
+    that never tells it.
+    """
+    closed = sa.exists().where(Challenge.id == AuditEvent.challenge_id, Challenge.closed_at.is_not(None))
+    return sa.or_(AuditEvent.subject_type.not_in(SEALED), closed)
 
 
 def can_lead(actor: Any, proposal: Proposal) -> bool:

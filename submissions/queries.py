@@ -1,6 +1,6 @@
 """Reads of proposals. `access` is the only way to one by its id; what is hidden is absent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
+from crowd import audit
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
+from crowd.background import Job
 from crowd.config import limits
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
@@ -23,10 +25,11 @@ from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
-from submissions.policy import behind, can_view, is_inside
+from submissions.policy import behind, can_view, is_inside, is_told
 from submissions.workflow import State
 
 REFUSED = "proposal.refused"
+TELLTALE = ("submissions.jobs.remind_drafts", "crowd.notifications.jobs.mail_notices")
 TASKS, EVENTS = 50, 200
 Policy = Callable[[Any, Proposal], bool]
 
@@ -200,6 +203,41 @@ def beneficiaries(proposal: Proposal) -> list[tuple[Owner, int, int]]:
     if proposal.organisation_id is not None:
         return [(Owner.ORGANISATION, proposal.organisation_id, WHOLE)]
     return [(Owner.USER, proposal.user_id, WHOLE)]
+
+
+# ---- the audit trail
+
+
+def trail(*, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
+    """The events that match, in no order yet, without those that are sealed.
+
+    Who asked for a hidden proposal is told at once; of which challenge it is, also by asking for that, is not.
+    """
+    told = is_told() if challenge_id is not None else sa.or_(is_told(), AuditEvent.verb == REFUSED)
+    return audit.listed(challenge_id=challenge_id, **wanted).where(told)
+
+
+def get_event(event_id: int) -> AuditEvent:
+    """An event of the trail. Raises NotFound where there is none, or a sealed one."""
+    event = db.session.scalar(trail().where(AuditEvent.id == event_id))
+    if event is None:
+        raise NotFound
+    return event
+
+
+def sealed_among(events: Iterable[AuditEvent]) -> set[int]:
+    """The ids of those events of the trail of which challenge and facts must not be told yet."""
+    attempts = [event.id for event in events if event.verb == REFUSED]
+    query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_told()))
+    return set(db.session.scalars(query)) if attempts else set()
+
+
+def sealed_jobs(jobs: Iterable[Job]) -> set[int]:
+    """The ids of those jobs that would tell, by challenge and result, of proposals that are still sealed."""
+    asked = {job.id: job.challenge_id for job in jobs if job.kind in TELLTALE}
+    query = sa.select(Challenge.id).where(Challenge.id.in_(set(asked.values())), Challenge.closed_at.is_not(None))
+    closed = set(db.session.scalars(query)) if asked else set()
+    return {number for number, challenge_id in asked.items() if challenge_id and challenge_id not in closed}
 
 
 # ---- a challenge's

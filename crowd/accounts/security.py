@@ -39,9 +39,19 @@ SEEN_EVERY = timedelta(minutes=15)
 EVEN_SECONDS = 0.25
 EVEN = ("security.register", "security.forgot_password", "security.send_confirmation", "security.change_email")
 
-# Who asks, and what his inbox holds, which every page shows: the statement of every request, built once.
+# Upper rooms by their tables' names: whether a person has a part in a proposal, or money of his own.
+_PROPOSAL = sa.table("proposal", sa.column("user_id"))
+_SHARE = sa.table("share", sa.column("user_id"))
+_POT = sa.table("pot", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
+_WROTE = sa.or_(
+    sa.exists().where(_PROPOSAL.c.user_id == User.id),
+    sa.exists().where(_SHARE.c.user_id == User.id),
+)
+_EARNED = sa.exists().where(_POT.c.kind == "payable", _POT.c.owner_type == "user", _POT.c.owner_id == User.id)
+# Who asks, and what every page shows: the inbox's number, and where the account's menu leads. The statement of every
+# request, built once.
 _WHO = (
-    sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id))
+    sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id), _WROTE, _EARNED)
     .join(LoginSession, LoginSession.user_id == User.id)
     .options(
         joinedload(User.roles),
@@ -205,7 +215,7 @@ def load_user(uniquifier: str) -> User | None:
     if row is None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
-    user, *g.login_session, g.unread = row
+    user, *g.login_session, g.unread, g.wrote, g.earned = row
     return user  # type: ignore[no-any-return]
 
 

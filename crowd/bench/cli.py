@@ -36,6 +36,16 @@ def pages(seconds: float, only: str) -> None:
 
 
 @group.command()
+@click.option("--seconds", default=1.5, help="How long each page is asked for.")
+@click.option("--sizes", default="1,10,100", help="How many times the story, with commas between them.")
+def growth(seconds: float, sizes: str) -> None:
+    """Pages, when every table has ten and a hundred times as many rows."""
+    from crowd.bench import growth as bench
+
+    _print(bench.run(config.from_env(), seconds, sorted(int(size) for size in sizes.split(",")), _say))
+
+
+@group.command()
 @click.option("--loops", default=32, help="How many challenges.")
 @click.option("--parallel", default=16, help="How many at a time.")
 def loop(loops: int, parallel: int) -> None:

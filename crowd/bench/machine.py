@@ -72,7 +72,7 @@ def process(command: Sequence[str], env: Mapping[str, str]) -> Iterator["subproc
 
 
 @contextmanager
-def web(settings: Settings, application: str = "crowd.app:create_app()") -> Iterator[int]:
+def web(settings: Settings, application: str = "crowd.app:create_web()") -> Iterator[int]:
     """Serve an application with the platform's own gunicorn settings; the pid of its master, once it answers."""
     command = (*serve.web_command(settings)[:-1], application)
     with process(command, environment(settings)) as running:

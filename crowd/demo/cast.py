@@ -1,8 +1,6 @@
 """The cast: the organisations, people and teams of the demonstration, read from TOML beside the texts.
 
-The main cast is ada the sponsor, bo the solver, cy the reviewer, dee the stranger and eve of the service centre,
-with fen and finn of finance (one makes, the other checks), gu of the council, pia the programme officer, aud the
-auditor and adm the administrator. All of them are invented; addresses end in `.example` and reach nobody.
+Who of them plays a main part stands in `parts.py`. All are invented; addresses end in `.example` and reach nobody.
 """
 
 import tomllib
@@ -14,7 +12,10 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(e
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166."""
+    """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166.
+
+    `joined` counts the days before the story's end on which it was founded here; 0 is the platform's beginning.
+    """
 
     key: str
     name: str
@@ -24,6 +25,7 @@ class Organisation:
     city: str
     country: str
     about: str
+    joined: int = 0
 
     @property
     def website(self) -> str:
@@ -33,7 +35,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` in the canonical English of `texts.topics.TOPICS`."""
+    """`role` as in ROLES; `expertise` in the canonical English of `texts.topics.TOPICS`; `joined` as above."""
 
     key: str
     name: str
@@ -42,6 +44,7 @@ class Person:
     bio: str
     organisation: str | None = None
     expertise: tuple[str, ...] = ()
+    joined: int = 0
 
     @property
     def email(self) -> str:
@@ -52,20 +55,23 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """An ad-hoc group of solvers; `members` are keys of people and include the `lead`."""
+    """An ad-hoc group of solvers; `members` are keys of people and include the `lead`.
+
+    `others` is what all but the lead get of an award together, in hundredths of a percent.
+    """
 
     key: str
     name: str
     language: str
     lead: str
     members: tuple[str, ...]
+    others: int = 5_000
 
 
 ROLES = (
     *("sponsor", "solver", "agency", "expert", "service_centre", "council"),
     *("finance", "programme_officer", "auditor", "administrator"),
 )
-MAIN = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
 ORGANISATIONS = tuple(Organisation(key=key, **row) for key, row in ROWS["organisations"].items())
 PEOPLE = tuple(
     Person(key=key, **(row | {"expertise": tuple(row.get("expertise", ()))})) for key, row in ROWS["people"].items()

@@ -1,13 +1,14 @@
 """The company on stage: the rows behind the cast's keys, fresh from the database at each act."""
 
 import random
-from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.demo import cast
+from crowd.demo.texts import read
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 ZONES = {"zh": "Asia/Shanghai", "en": "Europe/Berlin"}
@@ -25,11 +26,23 @@ def organisation(key: str) -> Organisation:
     return db.session.scalars(sa.select(Organisation).where(Organisation.name == name)).one()
 
 
-def people(keys: Iterable[str]) -> list[User]:
-    """Several accounts, in the order of the keys."""
-    return [person(key) for key in keys]
+def language(account: User) -> str:
+    """What somebody writes: "zh" or "en"."""
+    return "zh" if account.locale.startswith("zh") else "en"
+
+
+def agency_of(account: User) -> int | None:
+    """The agency for which somebody answers challenges, by its number."""
+    return next((m.organisation_id for m in account.memberships if m.organisation.kind == "agency"), None)
+
+
+def challenge(key: str) -> int:
+    """The number of the challenge of that text. Raises NoResultFound before its draft."""
+    title = read.challenge(key).title
+    return db.session.scalars(sa.select(Challenge.id).where(Challenge.title == title)).one()
 
 
 def chance(*about: object) -> random.Random:
-    """Dice that fall the same way for the same matter, whatever else was added to the story."""
+    """Dice that fall the same way for the same matter, whatever else was added to the story: `about` are keys of the
+    cast and of texts, or words of both, and never the number of a row."""
     return random.Random(f"{SEED}:{about!r}")  # noqa: S311 - a story, not a secret

@@ -5,7 +5,6 @@ Nothing in here depends on when the story was told, so two of them can be compar
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,13 +20,6 @@ from scoring.models import Assignment, Award, Panel, ReputationEvent
 from submissions.models import Proposal
 
 JUDGED = (State.JUDGING, State.DECIDED, State.SETTLED)
-
-
-@dataclass(frozen=True)
-class Story:
-    """The subject of the event that ends the telling; it has no row."""
-
-    id: None = None
 
 
 def gather() -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """From the close to the decision: reviewers read, score and comment, one or two decline, the sponsor awards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -14,25 +13,23 @@ from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.demo import company
 from crowd.demo.company import chance
-from crowd.demo.stage import Script
-from crowd.demo.stage import Stage as Theatre
+from crowd.demo.plan import Plan
 from crowd.demo.texts import read
+from crowd.demo.theatre import Script, Theatre
 from scoring.awarding import services as awarding
-from scoring.models import Assignment
+from scoring.models import Assignment, Review
 from scoring.queries import ranked
 from scoring.reviewing import services as reviewing
 from scoring.reviewing.queries import challenge_of, criteria_of
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 
-if TYPE_CHECKING:
-    from crowd.demo.life import Plan
-
 DAY = timedelta(days=1)
-MERIT = {"strong": 0.82, "solid": 0.66, "weak": 0.44}  # share of the points that a proposal of this quality deserves
-BEST = 0.07  # what the best of a challenge deserves on top
+DECLINES = 0.03  # of those who are asked
+SOON = 1.5  # days within which who declines does so, and somebody else is asked
+AT_LEISURE = 12.5  # days within which the others hand in
+DECIDES = 16.6  # days after the close, at noon in China: behind the due time of the last who was asked
 WORTHY = 50.0  # a sponsor gives no prize below this mean
-LEAST_COMMENT = 40  # characters
 
 
 @dataclass(frozen=True)
@@ -41,36 +38,35 @@ class Task:
 
     assignment: int
     reviewer: str
+    proposal: int
     entry: read.Proposal
-    first: bool
 
 
-def judge(theatre: Theatre, text: read.Challenge, number: int, plan: "Plan") -> Script:
+def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Script:
     """Reviews within a fortnight, then awards and the decision; the settlement is a job's."""
     begun = clock.now()
     asked = set()
     for task in _tasks(text, number):
         asked.add(task.assignment)
-        theatre.add(_review(task, plan))
-    yield begun + 12.5 * DAY
+        theatre.add(_part(task, plan))
+    yield begun + (SOON + 0.1) * DAY
     for task in _tasks(text, number):
         if task.assignment not in asked:  # in place of somebody who declined
-            theatre.add(_review(task, plan, within=0.8))
+            theatre.add(_review(task, plan))
     if plan.until == "judging":
         return
-    yield begun + 14.5 * DAY
+    yield begun + DECIDES * DAY
     if plan.award:
         _award(text, number)
     yield clock.now() + timedelta(hours=3)
-    awarding.decide(company.person(text.sponsor), number, reason="" if plan.award else _no_award(text))
+    awarding.decide(company.person(text.sponsor), number, reason="" if plan.award else text.no_award)
 
 
 def _tasks(text: read.Challenge, number: int) -> list[Task]:
-    entries = read.proposals(text.key)
-    by_title = {entry.title: entry for entry in entries}
+    by_title = {entry.title: entry for entry in read.proposals(text.key)}
     titles = {proposal.id: proposal.final.title for proposal in submissions.submitted(number) if proposal.final}
     return [
-        Task(row.id, row.reviewer_email, by_title[titles[row.proposal_id]], titles[row.proposal_id] == entries[0].title)
+        Task(row.id, row.reviewer_email.partition("@")[0], row.proposal_id, by_title[titles[row.proposal_id]])
         for row in _pending(number)
     ]
 
@@ -92,62 +88,57 @@ def _pending(number: int) -> Iterator[_Pending]:
     return (_Pending(*row) for row in db.session.execute(query).all())
 
 
-def _review(task: Task, plan: "Plan", within: float = 11.5) -> Script:
-    dice = chance("review", task.entry.key, task.reviewer)
-    key = task.reviewer.partition("@")[0]
-    if key in plan.unreviewed:
+def _part(task: Task, plan: Plan) -> Script:
+    """What somebody who was asked first does: a few look at the proposal and decline, the others review it."""
+    dice = chance("part", task.entry.key, task.reviewer)
+    if task.reviewer in plan.unreviewed or dice.random() >= DECLINES:
+        yield from _review(task, plan)
         return
-    yield clock.now() + dice.uniform(0.1, 1.0) * within * DAY
-    reviewer = company.person(key)
-    remarks = read.remarks("zh" if reviewer.locale.startswith("zh") else "en")
-    if within > 1 and not plan.tie and dice.random() < 0.03:
-        reviewing.decline(reviewer, task.assignment, reason=dice.choice(remarks.conflicts), tie=False)
-        return
-    points, comments = _verdict(task, plan, key, remarks)
-    text = _comment(task, key, comments)
-    reviewing.save(reviewer, task.assignment, points=points, comments={}, comment=text[: len(text) // 2])
-    reviewing.submit(company.person(key), task.assignment, points=points, comments=comments, comment=text)
+    yield clock.now() + dice.uniform(0.2, 0.9) * SOON * DAY
+    reviewer = company.person(task.reviewer)
+    reasons = list(read.declines(company.language(reviewer)))
+    dice.shuffle(reasons)
+    used = set(db.session.scalars(sa.select(Assignment.decline_reason)))
+    reason = next((said for said in reasons if said not in used), reasons[0])
+    reviewing.decline(reviewer, task.assignment, reason=reason, tie=False)
 
 
-def _verdict(task: Task, plan: "Plan", key: str, remarks: read.Remarks) -> tuple[dict[int, int | None], dict[int, str]]:
-    """Points and a remark for each criterion; every reviewer has a hand of his own, and an eye for each matter."""
-    hand = chance("hand", key).gauss(0, 0.05)
-    deserved = MERIT[task.entry.quality] + (BEST if task.first else 0.0)
-    points: dict[int, int | None] = {}
-    comments: dict[int, str] = {}
+def _review(task: Task, plan: Plan) -> Script:
+    """Kept half written, then handed in; who has nothing to say of a proposal leaves it."""
+    if task.reviewer in plan.unreviewed:
+        return
+    yield clock.now() + chance("review", task.entry.key, task.reviewer).uniform(0.1, 0.95) * AT_LEISURE * DAY
+    reviewer = company.person(task.reviewer)
+    written = _own_words(task, company.language(reviewer))
+    if written is None:
+        return
     criteria = criteria_of(challenge_of(task.assignment))
-    for criterion, line in zip(criteria, read.challenge(task.entry.challenge).rubric, strict=True):
-        dice = chance("points", task.entry.key, key, line.name)
-        share = 0.8 if plan.tie else deserved + hand + dice.gauss(0, 0.06)
-        points[criterion.id] = round(criterion.scale * min(max(share, 0.05), 1.0))
-        fitting: Sequence[str] = remarks.reviews[task.entry.quality].get(line.key, ())
-        if fitting:
-            comments[criterion.id] = dice.choice(fitting)
-    return points, comments
+    keys = [line.key for line in read.challenge(task.entry.challenge).rubric]
+    points = {criterion.id: number for criterion, number in zip(criteria, written.points, strict=True)}
+    remarks = {c.id: written.remarks[key] for c, key in zip(criteria, keys, strict=True) if key in written.remarks}
+    half = written.text[: len(written.text) // 2]
+    reviewing.save(reviewer, task.assignment, points=points, comments={}, comment=half)
+    reviewer = company.person(task.reviewer)
+    reviewing.submit(reviewer, task.assignment, points=points, comments=remarks, comment=written.text)
 
 
-def _comment(task: Task, key: str, comments: dict[int, str]) -> str:
-    """What was written for this proposal, where there is something; else the remarks, gathered."""
-    own = task.entry.reviews
-    pick = chance("comment", task.entry.key, key).randrange(len(own)) if own else 0
-    text = own[pick] if own else ""
-    for remark in comments.values():
-        if len(text) >= LEAST_COMMENT:
-            break
-        text = f"{text} {remark}".strip()
-    return text
+def _own_words(task: Task, language: str) -> read.Review | None:
+    """A review of this proposal that nobody has used: the reviewer's own, else one in his language, else any."""
+    used = db.session.scalars(
+        sa.select(Review.comment)
+        .join(Assignment, Assignment.id == Review.assignment_id)
+        .where(Assignment.proposal_id == task.proposal)
+    ).all()
+    left = [review for review in task.entry.reviews if review.text not in used]
+    left.sort(key=lambda review: (review.by != task.reviewer, review.language != language))
+    return left[0] if left else None
 
 
 def _award(text: read.Challenge, number: int) -> None:
     """The places in the order of the ranking, as far as proposals are worth a prize."""
     sponsor = company.person(text.sponsor)
+    reasons = {entry.title: entry.award for entry in read.proposals(text.key)}
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]
-    worthy = [s.place for s in ranked(number) if s.place.mean is not None and s.place.mean >= WORTHY]
-    reasons = read.remarks(text.language).awards
-    for turn, (prize, place) in enumerate(zip(places, worthy, strict=False)):
-        reason = text.award_reason if turn == 0 and text.award_reason else reasons[turn % len(reasons)]
-        awarding.choose(sponsor, number, prize_id=prize, proposal_id=place.proposal, reason=reason)
-
-
-def _no_award(text: read.Challenge) -> str:
-    return read.remarks(text.language).declines[0]
+    worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]
+    for prize, row in zip(places, worthy, strict=False):
+        awarding.choose(sponsor, number, prize_id=prize, proposal_id=row.place.proposal, reason=reasons[row.title])

@@ -1,7 +1,5 @@
 """The life of one challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from challenges import services as challenges
@@ -14,30 +12,14 @@ from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.demo import cast, company, judging
 from crowd.demo.company import LOCALES, ZONES, chance
-from crowd.demo.stage import Script
-from crowd.demo.stage import Stage as Theatre
+from crowd.demo.plan import Plan
 from crowd.demo.texts import read
+from crowd.demo.theatre import Script, Theatre
 from crowd.ledger.deposits import services as deposits
 from submissions import services as submissions
 from submissions.shares import services as shares
 
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How far a life goes, and what is particular about it. Numbers of days count from the instant before them."""
-
-    key: str
-    opens: datetime
-    until: str = "settled"  # draft, screening, approved, funded, open, judging, decided, settled
-    closes: datetime | None = None
-    sent_back: bool = False
-    paid_in_two: bool = False
-    cancel: str = ""  # "funded" or "open": the state in which it is cancelled
-    award: bool = True
-    tie: bool = False
-    unreviewed: Sequence[str] = field(default=())  # reviewers' keys that have not finished
 
 
 def life(theatre: Theatre, plan: Plan) -> Script:
@@ -101,7 +83,7 @@ def _screened(text: read.Challenge, number: int, plan: Plan) -> Script:
         return
     if plan.sent_back:
         yield clock.now() + 1.1 * DAY
-        course.send_back(company.person(centre), number, reason=read.remarks(text.language).screening[0])
+        course.send_back(company.person(centre), number, reason=text.sent_back)
         yield clock.now() + 0.9 * DAY
         challenges.submit(company.person(sponsor), number)
     yield clock.now() + 1.3 * DAY
@@ -115,20 +97,20 @@ def _paid(text: read.Challenge, number: int, plan: Plan) -> Script:
     cost, reference = challenge.cost, challenge.payment_reference or ""
     parts = [cost * 2 // 5, cost - cost * 2 // 5] if plan.paid_in_two else [cost]
     for part, amount in enumerate(parts, start=1):
-        yield from deposited(text.organisation, reference, amount, text.currency, part)
+        yield from _deposited(text, reference, amount, part)
 
 
-def deposited(payer: str, reference: str, amount: int, currency: str, part: int = 1) -> Script:
+def _deposited(text: read.Challenge, reference: str, amount: int, part: int) -> Script:
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield clock.now() + timedelta(hours=3)
-    dice = chance("deposit", reference, part)
+    dice = chance("deposit", text.key, part)
     row = funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.now().date(),
-        payer=company.organisation(payer).name,
+        payer=company.organisation(text.organisation).name,
         amount=amount,
-        currency=currency,
+        currency=text.currency,
         payment_reference=reference,
     )
     number = row.id
@@ -149,8 +131,7 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     if _called_off(number):
         return
     author = company.person(entry.author)
-    agency = next((m.organisation_id for m in author.memberships if m.organisation.kind == "agency"), None)
-    submissions.register(author, number, organisation_id=agency, accepted=True)
+    submissions.register(author, number, organisation_id=company.agency_of(author), accepted=True)
     proposal = submissions.start(author, number).id
     half = entry.body[: len(entry.body) // 2]
     submissions.save(
@@ -163,6 +144,9 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     submissions.save(
         author, proposal, title=entry.title, abstract=entry.abstract, body=entry.body, language=LOCALES[entry.language]
     )
+    for name in entry.files:
+        with read.attachment(name).open("rb") as stream:
+            submissions.attach(company.person(entry.author), proposal, stream=stream, filename=name)
     if entry.team:
         yield from _share(entry, proposal)
     yield opens + window * ends
@@ -176,10 +160,10 @@ def _called_off(number: int) -> bool:
 
 
 def _share(entry: read.Proposal, proposal: int) -> Script:
-    """A team agrees on who gets what: the lead half, the others the rest in equal parts."""
+    """A team agrees on who gets what: the others their part in equal pieces, the lead the rest."""
     team = next(team for team in cast.TEAMS if team.key == entry.team)
     others = [key for key in team.members if key != entry.author]
-    each = 5_000 // len(others)
+    each = team.others // len(others)
     wanted = [(cast.person(key).email, each) for key in others]
     shares.set_shares(company.person(entry.author), proposal, own=10_000 - each * len(others), others=wanted)
     for key in others:
@@ -189,5 +173,4 @@ def _share(entry: read.Proposal, proposal: int) -> Script:
 
 def _cancel(text: read.Challenge, number: int) -> None:
     """The service centre calls it off: the reason is the sponsor's, the refund the ledger's."""
-    reason = read.remarks(text.language).cancellations[0]
-    course.cancel(company.person("eve"), number, reason=reason)
+    course.cancel(company.person("eve"), number, reason=text.cancelled)

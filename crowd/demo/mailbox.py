@@ -1,24 +1,37 @@
-"""The letters that the demonstration has sent: the `.eml` files of its data folder, newest first."""
+"""The letters that the demonstration has sent, newest first: listed from the outbox, read from their `.eml` files."""
 
 import email
 import email.policy
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import current_app
 
 from crowd.errors import NotFound
+from crowd.notifications.mail import file_name
+from crowd.notifications.models import Mail
+from crowd.web.paging import Page, page
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a list shows of a letter; `name` is its file's, without the ending."""
+
+    name: str
+    sent: datetime
+    recipient: str
+    subject: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it was sent; `name` is its file's, without the ending."""
+    """A letter as it was sent."""
 
-    name: str
     sent: datetime
     recipient: str
     subject: str
@@ -26,33 +39,33 @@ class Letter:
     text: str
 
 
-def letters(limit: int, recipient: str = "") -> Sequence[Letter]:
-    """The newest letters, to an address that contains `recipient` where one is given."""
-    files = sorted(_folder().glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    found = (_read(path) for path in files)
-    wanted = (letter for letter in found if recipient.lower() in letter.recipient.lower())
-    return [letter for _, letter in zip(range(limit), wanted, strict=False)]
+def envelopes(recipient: str, *, after: str | None, size: int) -> Page[Envelope]:
+    """One page of the letters that have left, to an address that contains `recipient`; no file is opened for it.
+
+    Raises Invalid for a foreign cursor.
+    """
+    query = sa.select(Mail).where(Mail.sent_at.is_not(None))
+    if recipient:
+        query = query.where(Mail.recipient.contains(recipient.strip().lower(), autoescape=True))
+    found = page(query, [(Mail.id, True)], after=after, size=size)
+    return Page([_envelope(mail) for mail in found.rows], found.after, found.first)
+
+
+def _envelope(mail: Mail) -> Envelope:
+    language = "zh-CN" if mail.locale.startswith("zh") else "en"
+    return Envelope(file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language)
 
 
 def letter(name: str) -> Letter:
-    """The letter of that name. Raises NotFound."""
-    path = _folder() / f"{name}.eml"
-    if path.parent != _folder() or not path.is_file():
+    """The letter of that name. Raises NotFound, also where it went to a server and not into a file."""
+    folder: Path = current_app.config["CROWD"].home / "mail"
+    path = folder / f"{name}.eml"
+    if path.parent != folder or not path.is_file():
         raise NotFound
-    return _read(path)
-
-
-def _folder() -> Path:
-    home: Path = current_app.config["CROWD"].home
-    return home / "mail"
-
-
-def _read(path: Path) -> Letter:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
     return Letter(
-        name=path.stem,
         sent=parsedate_to_datetime(str(message["Date"])),
         recipient=str(message["To"]),
         subject=str(message["Subject"]),

@@ -1,4 +1,4 @@
-"""Doors of the demonstration: be anybody of the cast with one click, and read the mail. Absent in production."""
+"""Doors of the demonstration: switch person with one click, and read the mail. Absent in production."""
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
@@ -62,7 +62,8 @@ def be(key: str) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """The newest letters that were sent."""
     recipient = request.args.get("to", "")
-    return render_template("demo/mail.html", letters=mailbox.letters(LETTERS, recipient), recipient=recipient)
+    letters = mailbox.envelopes(recipient, after=request.args.get("after"), size=LETTERS)
+    return render_template("demo/mail.html", letters=letters, recipient=recipient)
 
 
 @blueprint.get("/mail/<name>")

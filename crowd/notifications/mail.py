@@ -54,9 +54,14 @@ def message(mail: Mail, settings: Settings) -> EmailMessage:
     return made
 
 
+def file_name(message_id: str) -> str:
+    """What the file of a letter is called, without its ending."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", message_id).strip("-")
+
+
 def _write(folder: Path, made: EmailMessage) -> None:
     """Whole or not at all; sent twice it is one file."""
-    name = re.sub(r"[^A-Za-z0-9.]+", "-", str(made["Message-ID"])).strip("-")
+    name = file_name(str(made["Message-ID"]))
     fresh = folder / f".{name}.{os.getpid()}"
     fresh.write_bytes(bytes(made))
     os.replace(fresh, folder / f"{name}.eml")

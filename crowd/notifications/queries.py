@@ -92,3 +92,8 @@ def unmailed(batch: str) -> Sequence[Notification]:
 def find_unsent(mail_id: int) -> Mail | None:
     """A letter that waits to be sent, or None where it was."""
     return db.session.scalar(sa.select(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)))
+
+
+def count_unsent() -> int:
+    """How many letters wait to be sent."""
+    return int(db.session.scalar(sa.select(sa.func.count()).where(Mail.sent_at.is_(None))) or 0)

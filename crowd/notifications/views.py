@@ -15,11 +15,11 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
 @blueprint.get("")
 @guards.signed_in
 def inbox() -> ResponseReturnValue:
-    """What the person was told, newest first."""
-    actor, unread = guards.actor(), request.args.get("show") == "unread"
+    """What the person was told, newest first; what is unread alone where that is asked for and there is some."""
+    actor, count = guards.actor(), queries.unread_count(guards.actor().id)
+    unread = request.args.get("show") == "unread" and count > 0
     size = current_app.config["CROWD"].limits.page_rows
     notices = queries.list_inbox(actor.id, unread=unread, after=request.args.get("after"), size=size)
-    count = queries.unread_count(actor.id)
     return render_template("notifications/inbox.html", notices=notices, unread=unread, count=count, told=kinds)
 
 

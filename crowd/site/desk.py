@@ -80,7 +80,7 @@ def _next_steps(actor: User) -> list[Task]:
         (reader, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
         (
             not actor.memberships,
-            _("Found or join an organisation"),
+            _("Register or join an organisation"),
             "accounts.organisations",
             _("To post a challenge or to answer as an agency."),
         ),

@@ -10,12 +10,12 @@ from flask_babel import lazy_gettext as _l
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.notifications import kinds
 from crowd.site.places import places
-from crowd.web import guards
+from crowd.web import guards, trail
 from crowd.web.acts import act_label
 from crowd.web.labels import state_label
 from crowd.web.templating import spoken
 
-Link = tuple[str, str, bool]
+Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
 FEES = {"award": _l("prizes that are awarded")}
@@ -66,6 +66,10 @@ def register(app: Flask) -> None:
         "fee_label": lambda kind: str(FEES.get(kind, kind)),
         "notice_subject": kinds.subject,
         "notice_text": kinds.text,
+        "subject_label": trail.subject_label,
+        "job_label": trail.job_label,
+        "fact_rows": trail.fact_rows,
+        "fact_line": trail.fact_line,
     }
     for name, function in filters.items():
         app.add_template_filter(spoken(function), name)
@@ -103,11 +107,21 @@ def _section(places: list[str]) -> str | None:
     return next((place for place in INNER.get(begin, ()) if place in places), None)
 
 
+def _sponsors(actor: User) -> bool:
+    return any(one.organisation.kind in SPONSORS for one in actor.memberships)
+
+
+def _answers(actor: User) -> bool:
+    """Whether the person may be expected to answer challenges: neither a sponsor's alone nor the operator's."""
+    agency = any(one.organisation.kind == OrganisationKind.AGENCY for one in actor.memberships)
+    return agency or not (_sponsors(actor) or actor.is_any(*STAFF))
+
+
 def _own(actor: User) -> list[tuple[str, str]]:
-    sponsor = any(one.organisation.kind in SPONSORS for one in actor.memberships)
+    sponsor = _sponsors(actor)
     pages = [
         (_("Our challenges"), "challenges.mine", sponsor),
-        (_("My proposals"), "submissions.mine", not sponsor and not actor.is_any(*STAFF)),
+        (_("My proposals"), "submissions.mine", not sponsor and _answers(actor)),
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
         (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
@@ -117,20 +131,20 @@ def _own(actor: User) -> list[tuple[str, str]]:
 
 
 def account() -> list[tuple[str, str, int | None]]:
-    """The account's menu: (label, address, count)."""
+    """The account's menu: (label, address, count). Nothing leads where the person has nothing and never will."""
     actor = guards.actor()
     if actor is None:
         return []
-    pages: list[tuple[str, str, int | None]] = [
-        (_("Inbox"), "notifications.inbox", g.get("unread") or None),
-        (_("My proposals"), "submissions.mine", None),
-        (_("My money"), "ledger.mine", None),
-        (_("Organisations"), "accounts.organisations", None),
-        (_("Profile"), "accounts.profile", None),
+    answers = _answers(actor)
+    pages: list[tuple[str, str, int | None, bool]] = [
+        (_("Inbox"), "notifications.inbox", g.get("unread") or None, True),
+        (_("Our challenges"), "challenges.mine", None, _sponsors(actor)),
+        (_("My proposals"), "submissions.mine", None, answers or bool(g.get("wrote"))),
+        (_("My money"), "ledger.mine", None, answers or bool(g.get("earned"))),
+        (_("Organisations"), "accounts.organisations", None, True),
+        (_("Profile"), "accounts.profile", None, True),
     ]
-    if actor.memberships:
-        pages.insert(1, (_("Our challenges"), "challenges.mine", None))
-    return [(label, url_for(endpoint), count) for label, endpoint, count in pages]
+    return [(label, url_for(endpoint), count) for label, endpoint, count, shown in pages if shown]
 
 
 def acting_for() -> str | None:
@@ -148,9 +162,13 @@ def admits(endpoint: str) -> bool:
 
 
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:
-    """The tabs of the jobs page: every state with its number."""
+    """The tabs of the jobs page: every state with its number; one without jobs leads nowhere."""
     return [
-        (f"{state_label(state, 'job')} ({counts[state]})", url_for("admin.jobs", state=state), state == current)
+        (
+            _("%(state)s (%(number)s)", state=state_label(state, "job"), number=counts[state]),
+            url_for("admin.jobs", state=state) if counts[state] else None,
+            state == current,
+        )
         for state in states
     ]
 

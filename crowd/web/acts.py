@@ -92,7 +92,7 @@ ACTS: dict[str, Any] = {
     "member.removed": _l("Removed a member"),
     "member.role_changed": _l("Changed a member's role"),
     "organisation.edited": _l("Changed what the organisation says of itself"),
-    "organisation.founded": _l("Founded the organisation"),
+    "organisation.founded": _l("Registered the organisation"),
     "organisation.verified": _l("Verified the organisation"),
     "password.changed": _l("Changed the password"),
     "preferences.chosen": _l("Chose what is mailed"),

@@ -7,11 +7,12 @@ whose meaning depends on another (an amount on its currency, an instant on its z
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import dates
 from flask import current_app
 from flask_babel import get_timezone
 from flask_babel import gettext as _
@@ -22,8 +23,10 @@ from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from crowd import money
 from crowd.config import Limits, limits
+from crowd.web.reader import reader
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
+NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that are known by a place, too
 REQUIRED = _l("Please fill this in.")
 
 
@@ -238,11 +241,19 @@ class TagsField(Field):
 
 
 class ZoneField(SelectField):
-    """A time zone by its place, `Asia/Shanghai`."""
+    """A time zone by its place, `Asia/Shanghai`, offered as `UTC+08:00 Shanghai` in the reader's language."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(name, name.replace("_", " ")) for name in zone_names()], **kwargs)
+        offered = zones_offered(reader().name, datetime.now(UTC).date())
+        super().__init__(label, choices=[SelectChoice(name, shown) for name, shown in offered], **kwargs)
         self.type = "SelectField"
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Offer, too, the zone that is kept under an older name of its place."""
+        super().process(*args, **kwargs)
+        if self.data in zone_names() and all(self.data != choice.value for choice in self.choices):
+            shown = zone_label(str(self.data), reader().name, datetime.now(UTC).date())[1]
+            self.choices.append(SelectChoice(self.data, shown))
 
 
 class LanguageField(SelectField):
@@ -265,3 +276,29 @@ class CurrencyField(SelectField):
 def zone_names() -> tuple[str, ...]:
     """The zones that have a place, sorted, with UTC in front."""
     return ("UTC", *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))))
+
+
+@lru_cache(8)
+def zones_offered(locale: str, day: date) -> tuple[tuple[str, str], ...]:
+    """(name, words) of the zones to choose from on a day: from west to east, each place once."""
+    found: dict[tuple[timedelta, str], str] = {}
+    for name in sorted(zone_names(), key=_aside):
+        found.setdefault(zone_label(name, locale, day), name)
+    return tuple((name, shown) for (_offset, shown), name in sorted(found.items()))
+
+
+def _aside(name: str) -> tuple[bool, bool, str]:
+    """The order among names of one place: the one that is called like it first."""
+    place = dates.get_timezone_location(ZoneInfo(name), locale="en", return_city=True)
+    return not name.endswith(f"/{place.replace(' ', '_')}"), name.split("/")[0] in NATIONAL, name
+
+
+def zone_label(name: str, locale: str, day: date) -> tuple[timedelta, str]:
+    """The offset of a zone on a day, and `UTC+08:00 Shanghai` in a language."""
+    zone = ZoneInfo(name)
+    offset = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset() or timedelta(0)
+    if name == "UTC":
+        return offset, "UTC"
+    west, minutes = offset < timedelta(0), int(abs(offset).total_seconds()) // 60
+    place = dates.get_timezone_location(zone, locale=locale, return_city=True)
+    return offset, f"UTC{'−' if west else '+'}{minutes // 60:02}:{minutes % 60:02} {place}"

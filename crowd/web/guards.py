@@ -6,11 +6,14 @@ A guard is the first net only: `access()` decides about the row, and the service
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from babel.lists import format_list
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from crowd.errors import Forbidden, NotFound
+from crowd.web.labels import state_label
+from crowd.web.reader import reader
 
 F = TypeVar("F", bound=Callable[..., Any])
 LIBRARY = frozenset({"static", "bootstrap.static"})  # files of libraries, open to everybody
@@ -68,7 +71,8 @@ def check() -> Any:
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if guard != "signed_in" and not current_user.is_any(*guard):
-        raise Forbidden(_("This page is for people with another task on the platform."))
+        allowed = format_list([state_label(name) for name in guard], style="or", locale=reader().name)
+        raise Forbidden(_("This page is for people with the role: %(roles)s.", roles=allowed))
     return None
 
 

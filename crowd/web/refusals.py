@@ -18,6 +18,8 @@ from crowd.errors import Forbidden, Refusal, TooMany, Unavailable
 from crowd.web import guards
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+# Whose proposal it is, and who takes part in what, is sealed: such addresses are told without their numbers.
+SEALED = re.compile(r"/proposals/|/challenges/<[^>]+>/(register|unregister|proposals)$")
 log = logging.getLogger("crowd.refusals")
 
 
@@ -68,8 +70,10 @@ def _facts(refusal: Refusal) -> dict[str, Any]:
 
 
 def _address() -> str:
-    """The address with its numbers; codes that it may hold stay out."""
+    """The address with its numbers; codes that it may hold stay out, and `…` stands for what is sealed."""
     rule = request.url_rule.rule if request.url_rule else ""
+    if SEALED.match(rule):
+        return re.sub(r"<[^<>]*>", "…", rule)
     for name, value in (request.view_args or {}).items():
         if isinstance(value, int):
             rule = re.sub(rf"<[^<>]*\b{name}>", str(value), rule)

@@ -96,16 +96,44 @@ def test_a_job_of_the_future_waits() -> None:
 def test_a_worker_that_lost_its_lease_stores_nothing() -> None:
     ask("slow")
     job_id = only().id
-    claimed = background._claim(job_id)
+    claimed = background._claim(sa.select(Job).where(Job.id == job_id))
     assert claimed is not None
-    _, _, token = claimed
     row = only()
     row.lease_until = clock.now() - timedelta(seconds=1)
     finish()
     assert background.run(job_id) is True  # somebody else takes it over
     with pytest.raises(background.LostLease):
-        background._finish(job_id, token, lambda: done.append("twice"))
+        background._finish(job_id, claimed.token, lambda: done.append("twice"))
     assert only().attempts == 2
+
+
+def test_what_is_due_the_longest_is_done_first_and_nothing_before_its_time() -> None:
+    ask("later", at=clock.now() + timedelta(hours=1), key="later")
+    ask("second", at=clock.now() - timedelta(minutes=1), key="second")
+    ask("first", at=clock.now() - timedelta(minutes=2), key="first")
+    assert [background.run_next() for _ in range(3)] == [True, True, False]
+    assert done == ["first", "second"]
+
+
+def test_a_bell_for_what_was_done_meanwhile_asks_for_nothing() -> None:
+    ask("once")
+    job_id = only().id
+    assert background.is_due(job_id)
+    assert background.run_next()
+    db.session.expire_all()
+    assert not background.is_due(job_id)
+    assert not background.is_due(job_id + 1)
+
+
+def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[list[int]] = []
+    monkeypatch.setattr(background, "ring", lambda ids, **_options: rung.append(ids))
+    ask("quiet", quietly=True)
+    row = only()
+    finish()
+    assert (rung, row.rung_at) == ([], None)
+    assert background.sweep() == [row.id]
+    assert rung == [[row.id]]
 
 
 def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crowd import clock
+from crowd.app import create_web
 from crowd.cli import bring_up
 from crowd.config import Misconfigured, Settings
 from crowd.db import db
-from crowd.demo.stage import set_right
+from crowd.demo.theatre import set_right
 from tests.client import Browser
 
 SET = "UPDATE platform_clock SET behind = :behind"
@@ -53,6 +54,15 @@ def test_production_does_not_start_on_a_clock_that_was_set_back(behind: Settings
     assert set_right(str(behind.owner_database_url))
     assert not set_right(str(behind.owner_database_url))
     bring_up(production)
+
+
+def test_a_server_of_its_own_does_not_start_in_production_either(
+    behind: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when somebody lets another server load `crowd.app:create_web()` or `create_app()`."""
+    monkeypatch.setattr("crowd.config.from_env", lambda: replace(behind, mode="production"))
+    with pytest.raises(Misconfigured, match="10 days"):
+        create_web()
 
 
 def test_a_platform_whose_clock_is_behind_is_not_ready(committed: Flask, behind: Settings) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -13,8 +12,11 @@ from babel.messages.pofile import read_po
 from crowd.config import LOCALES, ROOT
 
 CATALOGUES = ROOT / "crowd" / "translations"
-KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "_l": None, "lazy_gettext": None}
-KEYWORDS |= {"ngettext": (1, 2), "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2)}
+KEYWORDS = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2),
+}  # fmt: skip
+Word = tuple[str | None, str]  # the sense, where one is given, and the word
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 SAME_IN_BOTH = {"API", "Crowd", "CSV", "PDF", "Markdown"}  # names
 
@@ -24,26 +26,27 @@ def catalogue(locale: str) -> Catalog:
         return read_po(file, locale=locale)
 
 
-def extracted() -> Iterator[tuple[str, str]]:
+def extracted() -> Iterator[tuple[str, Word]]:
     """(where, word) of everything that is marked for translation."""
     with (CATALOGUES / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     for room in ("crowd", "challenges", "submissions", "scoring", "templates"):
         here = [(pattern.removeprefix(f"{room}/"), method) for pattern, method in methods if pattern.startswith(room)]
-        for name, line, words, *_ in extract_from_dir(str(ROOT / room), here, options, keywords=KEYWORDS):
-            yield f"{room}/{name}:{line}", words if isinstance(words, str) else words[0]
+        for name, line, words, _comments, sense in extract_from_dir(str(ROOT / room), here, options, keywords=KEYWORDS):
+            yield f"{room}/{name}:{line}", (sense, words if isinstance(words, str) else words[0])
 
 
 @pytest.fixture(scope="module")
-def words() -> dict[str, str]:
+def words() -> dict[Word, str]:
     found = {word: where for where, word in extracted()}
     assert len(found) > 1_000
     return found
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_word_is_in_the_catalogue(words: dict[str, str], locale: str) -> None:
-    known = {(m.id[0] if m.pluralizable else m.id) for m in catalogue(locale) if m.id and _text(m) and not m.fuzzy}
+def test_every_word_is_in_the_catalogue(words: dict[Word, str], locale: str) -> None:
+    told = [m for m in catalogue(locale) if m.id and _text(m) and not m.fuzzy]
+    known = {(m.context, m.id[0] if m.pluralizable else m.id) for m in told}
     missing = {word: where for word, where in words.items() if word not in known}
     assert missing == {}
 

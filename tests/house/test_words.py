@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 
 from crowd.config import ROOT
+from crowd.db import db
 from crowd.notifications.kinds import KINDS
 from crowd.web.acts import ACTS
 from crowd.web.labels import LABELS
+from crowd.web.trail import FACTS, JOBS, SUBJECTS
 from tests.house.test_structure import calls, sources
 
 WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
@@ -30,6 +32,35 @@ def recorded_verbs() -> Iterator[str]:
 def test_every_recorded_act_has_words() -> None:
     missing = {verb for verb in recorded_verbs() if verb not in ACTS and not verb.endswith(("_", "."))}
     assert missing == set()
+
+
+def test_every_recorded_fact_has_words() -> None:
+    named = {
+        word.arg
+        for path, tree in sources()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name) and call.func.id == "record" and "demo" not in path.parts
+        for word in call.keywords
+    }
+    assert named - {None, "challenge_id"} - FACTS.keys() == set()
+
+
+def test_every_subject_and_every_kind_of_job_has_words() -> None:
+    tables = set(db.metadata.tables)
+    assert SUBJECTS.keys() - tables == {"request", "story"}
+    assert JOBS.keys() == jobs()
+
+
+def jobs() -> set[str]:
+    """The dotted names of all functions that are marked as a kind of job."""
+    return {
+        f"{path.with_suffix('').as_posix().replace('/', '.')}.{node.name}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and getattr(mark.func, "attr", getattr(mark.func, "id", "")) == "job"
+    }
 
 
 def states() -> Iterator[tuple[str, str]]:

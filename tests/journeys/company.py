@@ -152,7 +152,7 @@ class Company:
 
     def found(self, who: Visitor, name: str = "Luoyang Water Group") -> int:
         """Found an organisation, which the service centre verifies; its id."""
-        page = who.press("/account/organisations/new", "Found it", name=name, kind="enterprise", country="CN")
+        page = who.press("/account/organisations/new", "Register", name=name, kind="enterprise", country="CN")
         (members,) = self.eve.get("/admin/organisations").links(rf"/organisations/{page.id}/members")
         self.eve.press(members, "Verify")
         return page.id

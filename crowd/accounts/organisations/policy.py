@@ -1,5 +1,6 @@
 """Who may do what to organisations. What an organisation says about itself is public; its people are its own matter."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, PlatformRole, User
@@ -32,6 +33,11 @@ def can_manage(actor: Actor, organisation: Organisation) -> bool:
 def can_leave(actor: Actor, organisation: Organisation) -> bool:
     """Leave it: its members (the last owner may not, which the service counts)."""
     return _open(actor) and bool(actor.acts_for(organisation.id))
+
+
+def is_only_owner(actor: Actor, members: Iterable[Membership]) -> bool:
+    """Whether nobody else of these could own the organisation on: such a one neither leaves nor steps down."""
+    return [m.user_id for m in members if m.role == MemberRole.OWNER and m.user.active] == [getattr(actor, "id", None)]
 
 
 def can_verify(actor: Actor, organisation: Organisation) -> bool:

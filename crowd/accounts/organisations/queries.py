@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,11 @@ def digest(token: str) -> str:
 def find_invitation(token: str) -> Invitation | None:
     """The open invitation that a mail's link names, or None where it is answered, too old or none of ours."""
     return db.session.scalar(_standing().where(Invitation.token_digest == digest(token)))
+
+
+def inviter_of(invitation: Invitation) -> str:
+    """The name of the person who invites."""
+    return str(db.session.scalar(sa.select(User.name).where(User.id == invitation.invited_by)))
 
 
 def access_invitation(actor: Any, invitation_id: int) -> Invitation:
@@ -127,6 +133,11 @@ def count_people(organisation_id: int) -> int:
     return int(db.session.scalar(members) or 0) + int(
         db.session.scalar(sa.select(sa.func.count()).select_from(invited)) or 0
     )
+
+
+def last_verified() -> datetime | None:
+    """When an organisation registered here was verified last."""
+    return db.session.scalar(sa.select(sa.func.max(Organisation.verified_at)).where(Organisation.origin.is_(None)))
 
 
 def list_organisations(*, unverified: bool, words: str | None, after: str | None, size: int) -> Page[Organisation]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from crowd.accounts.models import OrganisationKind, PlatformRole
 from crowd.accounts.organisations import policy, queries, services
 from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
+from crowd.accounts.queries import count_unverified
 from crowd.accounts.views import blueprint
 from crowd.errors import Invalid
 from crowd.web import guards
@@ -27,11 +28,11 @@ def organisations() -> ResponseReturnValue:
 @blueprint.route("/account/organisations/new", methods=["GET", "POST"])
 @guards.signed_in
 def organisation_new() -> ResponseReturnValue:
-    """Found an organisation."""
+    """Register an organisation."""
     form = OrganisationForm(kind=request.args.get("kind", OrganisationKind.ENTERPRISE.value))
     if form.validate_on_submit():
         row = services.found(guards.actor(), **form.values())
-        flash(_("The organisation is founded. The service centre will verify it."), "success")
+        flash(_("The organisation is registered. The service centre will verify it."), "success")
         return redirect(_members(row.id), 303)
     return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
 
@@ -59,11 +60,13 @@ def members(organisation_id: int) -> ResponseReturnValue:
 def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue:
     actor = guards.actor()
     row = queries.access(actor, organisation_id, to=policy.can_see_members)
+    members = queries.list_members(row.id)
     page = render_template(
         "accounts/members.html",
         organisation=row,
         country=country_name(row.country),
-        members=queries.list_members(row.id),
+        members=members,
+        alone=policy.is_only_owner(actor, members),
         invitations=queries.invitations_of(row.id),
         may_manage=policy.can_manage(actor, row),
         may_leave=policy.can_leave(actor, row),
@@ -133,7 +136,10 @@ def join(token: str) -> ResponseReturnValue:
     """The page behind an invitation's link; who is not signed in is asked to, and comes back here."""
     invitation, actor = queries.find_invitation(token), guards.actor()
     mine = actor is not None and invitation is not None and policy.can_answer(actor, invitation)
-    page = render_template("accounts/join.html", invitation=invitation, mine=mine, actor=actor, here=request.path)
+    inviter = queries.inviter_of(invitation) if invitation else ""
+    page = render_template(
+        "accounts/join.html", invitation=invitation, inviter=inviter, mine=mine, actor=actor, here=request.path
+    )
     return page, 200 if invitation else 404
 
 
@@ -158,15 +164,24 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
 @blueprint.get("/admin/organisations")
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
-    """The organisations founded here, those first that nobody has verified."""
-    everything, words = request.args.get("show") == "all", request.args.get("q", "").strip()
+    """The organisations registered here that nobody has verified; all of them where none waits."""
+    waiting, words = count_unverified(), request.args.get("q", "").strip()
+    everything = request.args.get("show") == "all" or not waiting
     rows = queries.list_organisations(
         unverified=not everything,
         words=words or None,
         after=request.args.get("after"),
         size=current_app.config["CROWD"].limits.page_rows,
     )
-    return render_template("accounts/organisations_admin.html", rows=rows, everything=everything, words=words)
+    return render_template(
+        "accounts/organisations_admin.html",
+        rows=rows,
+        everything=everything,
+        words=words,
+        waiting=waiting,
+        last=queries.last_verified(),
+        country_name=country_name,
+    )
 
 
 @blueprint.post("/organisations/<int:organisation_id>/verify")

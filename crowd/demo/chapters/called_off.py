@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crowd.demo.life import Plan, life
-from crowd.demo.stage import Script, Stage
+from crowd.demo.life import life
+from crowd.demo.plan import Plan
+from crowd.demo.theatre import Script, Theatre
 
 
-def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """A life for each, cut short."""
     yield life(theatre, Plan("cold-chain", end - timedelta(days=160), until="funded", cancel="funded"))
     yield life(theatre, Plan("foundry-agv", end - timedelta(days=120), until="open", cancel="open"))

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crowd.demo.life import Plan, life
-from crowd.demo.stage import Script, Stage
+from crowd.demo.life import life
+from crowd.demo.plan import Plan
+from crowd.demo.theatre import Script, Theatre
 
 
-def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """A life for each challenge that is settled by now."""
 
     def ago(days: float) -> datetime:
@@ -16,7 +17,7 @@ def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
     plans = (
         Plan("cell-swelling", ago(515), sent_back=True),
         Plan("spindle-drift", ago(506), paid_in_two=True),
-        Plan("dyeing-wastewater", ago(480), tie=True),
+        Plan("dyeing-wastewater", ago(480)),
         Plan("scrap-sorting", ago(330)),
         Plan("rice-wine", ago(290), sent_back=True),
         Plan("blade-recycling", ago(250)),

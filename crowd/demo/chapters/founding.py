@@ -13,7 +13,7 @@ from crowd.audit import SYSTEM
 from crowd.db import joined
 from crowd.demo import cast, company
 from crowd.demo.company import LOCALES, ZONES
-from crowd.demo.stage import Script, Stage
+from crowd.demo.theatre import Script, Theatre
 
 PASSWORD = "crowd demonstration"  # noqa: S105 - public, and only in demonstration mode
 AGE = timedelta(days=548)
@@ -27,12 +27,19 @@ ROLES = {
 }
 
 
-def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
-    """One script for the people, one for the roles they get, and one for each organisation."""
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+    """The people of the first day, the roles they get, the organisations; then those who have joined since."""
     yield _people(end - AGE)
     yield _roles(end - AGE + timedelta(hours=1))
     for number, organisation in enumerate(cast.ORGANISATIONS):
-        yield _organisation(organisation, end - AGE + timedelta(hours=4 + 2 * number))
+        if not organisation.joined:
+            yield _organisation(organisation, end - AGE + timedelta(hours=4 + 2 * number))
+    for person in cast.PEOPLE:
+        if person.joined:
+            yield _newcomer(person, end - timedelta(days=person.joined))
+    for organisation in cast.ORGANISATIONS:
+        if organisation.joined:
+            yield _new_organisation(organisation, end - timedelta(days=organisation.joined))
 
 
 def _people(begins: datetime) -> Script:
@@ -40,18 +47,28 @@ def _people(begins: datetime) -> Script:
     password_hash = hash_password(PASSWORD)
     with joined():
         for person in cast.PEOPLE:
-            accounts.create_user(
-                SYSTEM,
-                email=person.email,
-                name=person.name,
-                roles=[],
-                password_hash=password_hash,
-                locale=LOCALES[person.language],
-                time_zone=ZONES[person.language],
-                bio=person.bio,
-                expertise=person.expertise,
-                demonstration=True,
-            )
+            if not person.joined:
+                _account(person, password_hash)
+
+
+def _newcomer(person: cast.Person, at: datetime) -> Script:
+    yield at
+    _account(person, hash_password(PASSWORD))
+
+
+def _account(person: cast.Person, password_hash: str) -> None:
+    accounts.create_user(
+        SYSTEM,
+        email=person.email,
+        name=person.name,
+        roles=[],
+        password_hash=password_hash,
+        locale=LOCALES[person.language],
+        time_zone=ZONES[person.language],
+        bio=person.bio,
+        expertise=person.expertise,
+        demonstration=True,
+    )
 
 
 def _roles(begins: datetime) -> Script:
@@ -67,17 +84,7 @@ def _organisation(row: cast.Organisation, begins: datetime) -> Script:
     """Its first person founds it, the service centre verifies it, colleagues are invited and join."""
     yield begins
     staff = [person for person in cast.PEOPLE if person.organisation == row.key]
-    founder = company.person(staff[0].key)
-    organisation = organisations.found(
-        founder,
-        name=row.name,
-        kind=OrganisationKind(row.kind),
-        country=row.country,
-        city=row.city,
-        website=row.website,
-        about=row.about,
-    )
-    number = organisation.id
+    number = _found(row, staff[0])
     yield clock.now() + timedelta(hours=20)
     organisations.verify(company.person("eve"), number)
     for person in staff[1:]:
@@ -86,3 +93,21 @@ def _organisation(row: cast.Organisation, begins: datetime) -> Script:
         invitation = invited.id
         yield clock.now() + timedelta(hours=5)
         organisations.accept(company.person(person.key), invitation)
+
+
+def _new_organisation(row: cast.Organisation, at: datetime) -> Script:
+    """Founded in the last days: it waits for the service centre."""
+    yield at
+    _found(row, next(person for person in cast.PEOPLE if person.organisation == row.key))
+
+
+def _found(row: cast.Organisation, founder: cast.Person) -> int:
+    return organisations.found(
+        company.person(founder.key),
+        name=row.name,
+        kind=OrganisationKind(row.kind),
+        country=row.country,
+        city=row.city,
+        website=row.website,
+        about=row.about,
+    ).id

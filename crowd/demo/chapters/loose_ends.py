@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from challenges.funding import services as funding
 from challenges.models import Challenge
-from challenges.workflow import State
-from crowd.db import db
+from challenges.queries import access as access_challenge
+from crowd import clock
+from crowd.audit import SYSTEM
 from crowd.demo import company
-from crowd.demo.stage import Script, Stage
+from crowd.demo.theatre import Script, Theatre
 
 
-def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """Three payments of the last days."""
     yield _nameless(end - timedelta(days=2))
     yield _short(end - timedelta(days=1))
@@ -33,35 +32,30 @@ def _nameless(at: datetime) -> Script:
     )
 
 
-def _approved(language: str) -> Challenge:
-    query = sa.select(Challenge).where(Challenge.state == State.APPROVED, Challenge.language == language)
-    return db.session.scalars(query.order_by(Challenge.id)).first()  # type: ignore[return-value]
-
-
 def _short(at: datetime) -> Script:
     """The sponsor left the fee out, so that the challenge cannot open yet."""
     yield at
-    challenge = _approved("en")
-    funding.record_deposit(
-        company.person("fen"),
-        bank_reference=f"{at:%Y%m%d}51930077",
-        value_date=at.date(),
-        payer=challenge.organisation.name,
-        amount=challenge.prize_total,
-        currency=challenge.currency,
-        payment_reference=challenge.payment_reference or "",
-    )
+    challenge = _challenge("pom-regrind")
+    _paid(challenge, challenge.prize_total, f"{at:%Y%m%d}51930077")
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
     yield at
-    challenge = _approved("zh_Hans_CN")
+    challenge = _challenge("sodium-hard-carbon")
+    _paid(challenge, challenge.cost, f"{at:%Y%m%d}60015523")
+
+
+def _challenge(key: str) -> Challenge:
+    return access_challenge(SYSTEM, company.challenge(key))
+
+
+def _paid(challenge: Challenge, amount: int, bank_reference: str) -> None:
     funding.record_deposit(
         company.person("fen"),
-        bank_reference=f"{at:%Y%m%d}60015523",
-        value_date=at.date(),
+        bank_reference=bank_reference,
+        value_date=clock.now().date(),
         payer=challenge.organisation.name,
-        amount=challenge.cost,
+        amount=amount,
         currency=challenge.currency,
         payment_reference=challenge.payment_reference or "",
     )

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crowd.demo.life import Plan, life
-from crowd.demo.stage import Script, Stage
+from crowd.demo.life import life
+from crowd.demo.plan import Plan
+from crowd.demo.theatre import Script, Theatre
 
 
-def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """A life for each, as far as it has come."""
 
     def ago(days: float) -> datetime:
@@ -17,8 +18,8 @@ def scripts(theatre: Stage, end: datetime) -> Iterator[Script]:
         return end + timedelta(days=days)
 
     plans = (
-        Plan("kiln-energy", ago(57.3), until="decided"),
-        Plan("mould-cooling", ago(51.8), until="decided"),
+        Plan("kiln-energy", ago(58.6), until="decided"),
+        Plan("mould-cooling", ago(52.1), until="decided"),
         Plan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
         Plan("tea-picking", ago(67.6), until="judging", closes=ago(13.4)),
         Plan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
-QUALITIES = ("strong", "solid", "weak")
 FAMILIES = ("approach", "evidence", "cost", "plan", "fit", "risk")
+HAN = re.compile("[\u3400-\u9fff]")
 FENCE = re.compile(r"^\+\+\+\s*$", re.MULTILINE)
 Row = TypeVar("Row")
 
@@ -30,7 +30,7 @@ class Prize:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of a rubric; `key` is the family whose general remarks fit it, `scale` the highest score."""
+    """One line of a rubric; `key` is its family, which the remarks of reviews name, `scale` the highest score."""
 
     key: str
     name: str
@@ -41,7 +41,11 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A posted need. `tags` are in its own language, `topics` in the canonical English of `topics.TOPICS`."""
+    """A posted need. `tags` are in its own language, `topics` in the canonical English of `topics.TOPICS`.
+
+    `screening` is the note with which it is released, `sent_back` what the screening asked for before, `no_award` the
+    reason for giving no prize, `cancelled` the reason for calling it off; those that its life has no need of are empty.
+    """
 
     key: str
     title: str
@@ -59,8 +63,10 @@ class Challenge:
     sponsor: str
     days_open: int
     entries: str
-    award_reason: str
     screening: str
+    sent_back: str
+    no_award: str
+    cancelled: str
 
     @property
     def total(self) -> int:
@@ -69,10 +75,29 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """An answer to a challenge; `reviews` were written for exactly this one, and may be empty.
+class Review:
+    """What one reviewer says of one proposal, in one language.
 
-    `cost` is the price quoted in minor units of the challenge's currency, 0 where the challenge asks for none.
+    `points` stand in the order of the rubric, `remarks` by the keys of its lines; `by` is the expert whose voice it is.
+    """
+
+    by: str
+    points: tuple[int, ...]
+    text: str
+    remarks: Mapping[str, str]
+
+    @property
+    def language(self) -> str:
+        """ "zh" or "en"."""
+        return "zh" if HAN.search(self.text) else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An answer to a challenge. `award` is the sponsor's reason for a prize, where it may win one.
+
+    `cost` is the price quoted in minor units of the challenge's currency, 0 where the challenge asks for none; `files`
+    are names in the folder `files`.
     """
 
     key: str
@@ -83,22 +108,10 @@ class Proposal:
     language: str
     author: str
     team: str | None
-    quality: str
     cost: int
-    reviews: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Remarks:
-    """General remarks in one language; `reviews[quality][family]` are comments for a score of that quality."""
-
-    language: str
-    reviews: Mapping[str, Mapping[str, tuple[str, ...]]]
-    awards: tuple[str, ...]
-    declines: tuple[str, ...]
-    screening: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    cancellations: tuple[str, ...]
+    award: str
+    files: tuple[str, ...]
+    reviews: tuple[Review, ...]
 
 
 @cache
@@ -114,23 +127,22 @@ def challenge(key: str) -> Challenge:
 
 @cache
 def proposals(challenge_key: str) -> tuple[Proposal, ...]:
-    """The proposals written for a challenge, strong ones first; empty where it has none."""
+    """The proposals written for a challenge, in the order of their file; empty where it has none."""
     path = HERE / "proposals" / f"{challenge_key}.md"
     if not path.exists():
         return ()
-    found = [_proposal(path, number, head, body) for number, (head, body) in enumerate(records(path), start=1)]
-    return tuple(sorted(found, key=lambda one: QUALITIES.index(one.quality)))
+    return tuple(_proposal(path, number, head, body) for number, (head, body) in enumerate(records(path), start=1))
 
 
 @cache
-def remarks(language: str) -> Remarks:
-    """The general remarks in "zh" or "en"."""
-    rows = tomllib.loads((HERE / "remarks" / f"{language}.toml").read_text(encoding="utf-8"))
-    reviews = {
-        quality: {family: tuple(texts) for family, texts in rows["reviews"][quality].items()} for quality in QUALITIES
-    }
-    others = {name: tuple(rows[name]) for name in ("awards", "declines", "screening", "conflicts", "cancellations")}
-    return Remarks(language=language, reviews=reviews, **others)
+def declines(language: str) -> tuple[str, ...]:
+    """Reasons for giving a review back, in "zh" or "en"."""
+    return tuple(tomllib.loads((HERE / "declines.toml").read_text(encoding="utf-8"))[language])
+
+
+def attachment(name: str) -> Path:
+    """A file that a proposal brings along."""
+    return HERE / "files" / name
 
 
 def records(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
@@ -151,15 +163,21 @@ def _challenge(path: Path) -> Challenge:
     head["rubric"] = tuple(Criterion(**row) for row in head["rubric"])
     for name in ("tags", "topics"):
         head[name] = tuple(head[name])
-    return _named(path, Challenge, key=path.stem, need=need, **({"award_reason": ""} | head))
+    defaults = {"sent_back": "", "no_award": "", "cancelled": ""}
+    return _named(path, Challenge, key=path.stem, need=need, **(defaults | head))
 
 
 def _proposal(path: Path, number: int, head: dict[str, Any], body: str) -> Proposal:
     of = challenge(path.stem)
-    defaults = {"language": of.language, "team": None, "cost": 0, "reviews": ()}
+    defaults = {"language": of.language, "team": None, "cost": 0, "award": "", "files": (), "reviews": ()}
     head = defaults | head
-    head["reviews"] = tuple(head["reviews"])
+    head["files"] = tuple(head["files"])
+    head["reviews"] = tuple(_review(path, row) for row in head["reviews"])
     return _named(path, Proposal, key=f"{of.key}-{number}", challenge=of.key, body=body, **head)
+
+
+def _review(path: Path, row: dict[str, Any]) -> Review:
+    return _named(path, Review, **({"remarks": {}} | row | {"points": tuple(row["points"])}))
 
 
 def _named(path: Path, kind: type[Row], **fields: Any) -> Row:

@@ -248,6 +248,7 @@ def test_the_pages_found_invite_and_join(cast: Cast, browser: Browser) -> None:
 
 def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> None:
     row = services.found(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    other = services.found(cast.dee, name="Dee Works", kind=OrganisationKind.AGENCY)
     browser.sign_in(cast.eve)
     assert "Bo Labs" in browser.get("/admin/organisations").get_data(as_text=True)
     assert "Verify" in browser.get(f"/organisations/{row.id}/members").get_data(as_text=True)
@@ -255,5 +256,11 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     assert "Bo Labs is verified." in browser.get("/admin/organisations").get_data(as_text=True)
     assert "Bo Labs" not in browser.get("/admin/organisations").get_data(as_text=True)
     assert "Bo Labs" in browser.get("/admin/organisations?show=all&q=labs").get_data(as_text=True)
+    browser.post(f"/organisations/{other.id}/verify")
+    browser.get("/admin/organisations")  # which says that it is verified
+    page = browser.get("/admin/organisations").text
+    assert "Nothing waits to be verified. The last organisation was verified on" in re.sub(r"<[^>]+>", "", page)
+    assert {"Bo Labs", "Dee Works"} <= set(re.findall(r"Bo Labs|Dee Works", page))
+    assert 'href="/admin/organisations"' not in page.split('class="tabs"')[1]
     assert Browser(browser.app).sign_in(cast.bo).post(f"/organisations/{row.id}/verify").status_code == 403
     finish()

@@ -1,8 +1,9 @@
 """The demonstration's doors: one click and one is somebody; in production none of it exists."""
 
+import html
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ from flask import Flask
 from crowd.config import Settings
 from crowd.db import finish
 from crowd.demo import cast as company
+from crowd.demo import views
+from crowd.demo.parts import ROLES
+from crowd.notifications.jobs import send_mail
+from crowd.notifications.mail import file_name
+from crowd.notifications.services import post_mail
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -43,6 +49,8 @@ def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -
     found = browser.get("/demo?role=expert&q=acoustics+pipeline").text
     assert "/demo/as/rosalind" in found
     assert "/demo/as/declan" not in found
+    assert page.count('<details class="fold">') == len(ROLES)
+    assert '<details class="fold" open>' in found
     assert "Nobody is found" in browser.get("/demo?q=nobody+at+all").text
 
 
@@ -71,19 +79,49 @@ def test_an_account_that_only_has_the_address_is_not_the_cast(cast: Cast, browse
     assert browser.post("/demo/as/ada").status_code == 404
 
 
-def test_sent_mail_can_be_read(isolated: Flask, browser: Browser) -> None:
-    folder: Path = isolated.config["CROWD"].home / "mail"
-    folder.mkdir(parents=True, exist_ok=True)
-    letter = EmailMessage()
-    letter["To"], letter["Subject"] = "bo@northlight.example", "Paid out"
-    letter["Date"] = "Fri, 20 Nov 2026 10:00:00 +0000"
-    letter.set_content("The bank has paid <b>you</b>.")
-    (folder / "one.eml").write_bytes(bytes(letter))
-    assert "Paid out" in browser.get("/demo/mail?to=bo").get_data(as_text=True)
-    assert "Paid out" not in browser.get("/demo/mail?to=ada").get_data(as_text=True)
-    assert "&lt;b&gt;you&lt;/b&gt;" in browser.get("/demo/mail/one").get_data(as_text=True)
+@pytest.fixture
+def send(isolated: Flask, cast: Cast) -> Iterator[Callable[[str, str], Path]]:
+    """Send a letter by the platform's own way; its file. The folder is every test's of this process."""
+    files: list[Path] = []
+
+    def leave(recipient: str, subject: str) -> Path:
+        text = "The bank has paid <b>you</b>."
+        letter = post_mail(kind="test", recipient=recipient, locale="en", subject=subject, text=text, html=None)
+        finish()
+        send_mail(letter.id)()
+        files.append(isolated.config["CROWD"].home / "mail" / f"{file_name(letter.message_id)}.eml")
+        return files[-1]
+
+    yield leave
+    for path in files:
+        path.unlink(missing_ok=True)
+
+
+def test_sent_mail_can_be_read(send: Callable[[str, str], Path], browser: Browser) -> None:
+    name = send("bo@northlight.example", "Paid out").stem
+    post_mail(kind="test", recipient="bo@northlight.example", locale="en", subject="On its way", text="", html=None)
+    assert "Paid out" in browser.get("/demo/mail?to=BO").text
+    assert "On its way" not in browser.get("/demo/mail").text, "only what has left"
+    assert "Paid out" not in browser.get("/demo/mail?to=ada").text
+    assert "&lt;b&gt;you&lt;/b&gt;" in browser.get(f"/demo/mail/{name}").text
+    assert browser.get("/demo/mail/no-such-letter").status_code == 404
     assert browser.get("/demo/mail/..%2Fsecret").status_code == 404
-    (folder / "one.eml").unlink()  # the folder is every test's of this process
+
+
+def test_mail_is_shown_a_page_at_a_time_and_no_file_is_opened_for_it(
+    send: Callable[[str, str], Path], browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "LETTERS", 2)
+    for number in range(5):
+        send("dee@people.example", f"Letter {number}").unlink()
+    shown, address = [], "/demo/mail?to=dee"
+    while address:
+        page = browser.get(address).text
+        shown.append(re.findall(r"Letter (\d)", page))
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = html.unescape(following.group(1)) if following else ""
+    assert shown == [["4", "3"], ["2", "1"], ["0"]]
+    assert browser.get("/demo/mail?after=nonsense").status_code == 422
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

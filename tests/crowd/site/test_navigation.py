@@ -3,7 +3,7 @@
 import re
 
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.client import Browser
 
 
@@ -30,3 +30,40 @@ def test_each_is_led_to_what_is_his(cast: Cast, browser: Browser) -> None:
     page = browser.get("/desk").text
     assert "My proposals" in page.split('class="bar-nav"')[1].split("</nav>")[0]
     assert "Our challenges" not in page
+
+
+def menu(page: str) -> set[str]:
+    """The addresses of the account's menu."""
+    return set(re.findall(r'href="([^"]+)"', page.split('class="menu-head')[1].split("</ul>")[0]))
+
+
+def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Browser) -> None:
+    """Solvers, reviewers and agencies have proposals and money; sponsors and staff only where they really do."""
+    always = {"/inbox", "/account/organisations", "/account/profile"}
+    for solver in (cast.dee, cast.nils, cast.cy):
+        assert menu(browser.sign_in(solver).get("/contact").text) == always | {"/proposals", "/money"}
+    for sponsor in (cast.ada, cast.abe):
+        assert menu(browser.sign_in(sponsor).get("/contact").text) == always | {"/challenges/mine"}
+    for staff in (cast.eve, cast.fen, cast.gu, cast.aud, cast.adm):
+        assert menu(browser.sign_in(staff).get("/contact").text) == always
+    challenge = factories.opened(cast)
+    factories.proposal(cast.gu, challenge, submitted=False)
+    assert menu(browser.sign_in(cast.gu).get("/contact").text) == always | {"/proposals"}
+
+
+def test_who_has_earned_finds_the_money_whatever_he_is(cast: Cast, browser: Browser) -> None:
+    factories.settled(cast, cast.pia)
+    assert {"/proposals", "/money"} <= menu(browser.sign_in(cast.pia).get("/contact").text)
+    join(cast.bea, cast.luoyang)
+    factories.settled(cast, cast.bo)
+    join(cast.bo, cast.luoyang)
+    found = menu(browser.sign_in(cast.bo).get("/contact").text)
+    assert {"/challenges/mine", "/proposals", "/money"} <= found
+
+
+def test_every_link_of_frame_and_menu_answers(cast: Cast, browser: Browser) -> None:
+    for person in (cast.ada, cast.nils, cast.dee, cast.cy, cast.eve, cast.fen, cast.gu, cast.pia, cast.aud, cast.adm):
+        page = browser.sign_in(person).get("/contact").text
+        frame = page.split("<main")[0] + page.split("</main>")[1]
+        for address in set(re.findall(r'<a[^>]+href="(/[^"#]*)"', frame)):
+            assert browser.get(address.replace("&amp;", "&")).status_code in (200, 303), (person.name, address)

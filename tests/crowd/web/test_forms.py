@@ -1,7 +1,7 @@
 """Forms: what a person types becomes amounts, instants, tags and rows; what does not fit is said at its field."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -85,6 +85,22 @@ def test_an_hour_that_the_clocks_skip_is_refused_and_one_that_comes_twice_is_the
     assert "Europe/Berlin" in form.opens_at.errors[0]
     twice = page(opens_at="2026-10-25T02:30", time_zone="Europe/Berlin")
     assert twice.opens_at.data == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_zones_are_offered_by_offset_and_place_in_the_readers_language() -> None:
+    english, chinese = (dict(fields.zones_offered(locale, date(2026, 12, 14))) for locale in ("en", "zh_Hans_CN"))
+    assert (english["Asia/Shanghai"], chinese["Asia/Shanghai"]) == ("UTC+08:00 Shanghai", "UTC+08:00 上海")
+    assert (english["America/New_York"], english["UTC"]) == ("UTC−05:00 New York", "UTC")
+    assert len(set(english.values())) == len(english)
+    assert {"US/Eastern", "Mexico/BajaSur"}.isdisjoint(english)
+    assert dict(fields.zones_offered("en", date(2026, 7, 1)))["Europe/Berlin"] == "UTC+02:00 Berlin"
+
+
+def test_a_zone_kept_under_an_older_name_stays_chosen() -> None:
+    form = page(time_zone="US/Eastern")
+    assert form.validate(), form.errors
+    assert [choice.value for choice in form.time_zone.choices].count("US/Eastern") == 1
+    assert not page(time_zone="Mars/Olympus").validate()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, render_template
 
 from crowd.web.templating import csp_nonce
+from tests.cast import Cast
 from tests.client import Browser
 
 PAGE = "/how-it-works"
@@ -46,7 +47,34 @@ def test_a_first_visit_stays_within_its_budget(browser: Browser) -> None:
 def test_a_page_that_does_not_exist_says_what_to_do(browser: Browser) -> None:
     answer = browser.get("/no/such/page")
     assert answer.status_code == 404
-    assert "What you can do" in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "What you can do" in page
+    assert "What was kept" not in page  # nothing was sent
+    assert f"Number of this request: {answer.headers['X-Request-ID']}" in page
+    assert '<a class="btn btn-primary" href="/challenges">' in page
+
+
+def test_an_absent_page_and_an_absent_thing_are_told_alike(cast: Cast, browser: Browser) -> None:
+    """And somebody who is signed in is led back to the desk; what was sent is said to be kept or not."""
+
+    def lede(page: str) -> str:
+        return page.partition('<p class="lede">')[2].partition("</p>")[0]
+
+    browser.sign_in(cast.dee)
+    absent = browser.get("/no/such/page").text
+    for address in ("/challenges/999999", "/people/999999", "/organisations/999999", "/proposals/999999"):
+        answer = browser.get(address)
+        assert answer.status_code == 404
+        assert lede(answer.text) == lede(absent) != ""
+    assert '<a class="btn btn-primary" href="/desk">' in absent
+    assert "What was kept" in browser.post("/demo/as/nobody").text
+
+
+def test_a_forbidden_page_says_for_whom_it_is(cast: Cast, browser: Browser) -> None:
+    english = browser.sign_in(cast.dee).get("/admin/jobs").text
+    assert "Service centre, Administrator, Auditor, or Council" in english
+    browser.client.set_cookie("locale", "zh_Hans_CN")
+    assert "此页面仅限服务中心、管理员、审计员或理事会访问。" in browser.get("/admin/jobs").text
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -1,0 +1,103 @@
+"""`crowd bench growth`: what pages cost when every table has ten and a hundred times as many rows.
+
+The pages are those of the story's own people, whose own things stay as many as they are: what grows is the platform
+around them. Nothing is kept between requests here (`page_seconds` is 0), so that each page does all of its work.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask
+
+from challenges import queries as challenges
+from crowd.app import create_app
+from crowd.bench import crew, machine, multiply
+from crowd.bench.clients import Visitors, request
+from crowd.bench.pages import host, percentile
+from crowd.config import Settings
+from crowd.db import db
+from crowd.demo import company, story
+
+HOME = "bench-growth"
+CONNECTIONS = 2
+PAGES: dict[str, tuple[str | None, str]] = {  # name: (who of the cast, address)
+    "front": (None, "/"),
+    "list": ("bo", "/challenges"),
+    "list_by_prize": ("bo", "/challenges?sort=prize&filtered=1"),
+    "search": ("bo", "/challenges?q=steel&filtered=1"),
+    "challenge": ("bo", "/challenges/{open}"),
+    "history": ("bo", "/challenges/{open}/history"),
+    "results": (None, "/results"),
+    "people": (None, "/people"),
+    "desk_of_a_sponsor": ("ada", "/desk"),
+    "desk_of_a_solver": ("bo", "/desk"),
+    "inbox": ("ada", "/inbox"),
+    "proposals": ("bo", "/proposals"),
+    "reviews": ("cy", "/reviews"),
+    "statement": ("bo", "/organisations/{house}/money"),
+    "desk_of_the_centre": ("eve", "/desk"),
+    "screening": ("eve", "/screening"),
+    "deposits": ("fen", "/finance/deposits"),
+    "payouts": ("fen", "/finance/payouts"),
+    "jobs": ("eve", "/admin/jobs"),
+    "audit": ("aud", "/admin/audit"),
+}
+
+
+def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[[str], None]) -> dict[str, Any]:
+    """Tell the story anew, multiply it, and ask for each page for so many seconds at each size."""
+    shutil.rmtree(settings.home / HOME, ignore_errors=True)
+    with machine.platform(replace(settings, page_seconds=0), HOME) as own, ExitStack() as stack:
+        app = create_app(own)
+        requests = _requests(app, say)
+        visitors = stack.enter_context(Visitors())
+        for name, message in requests.items():
+            visitors.learn(name, [message])
+        found: dict[str, dict[str, Any]] = {name: {} for name in PAGES}
+        rows: dict[str, dict[str, int]] = {}
+        present = 1
+        for size in sizes:
+            say(f"{size} times the story ...")
+            rows[str(size)] = multiply.multiply(str(own.owner_database_url), present, size)
+            present = size
+            with machine.web(own) as master:
+                for name in PAGES:
+                    found[name][str(size)] = _measure(visitors, name, own, master, seconds)
+    return {"growth": {name: by_size | _ratios(by_size) for name, by_size in found.items()}, "rows": rows}
+
+
+def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
+    with app.app_context():
+        story.tell(say)
+        people = {who: company.person(who) for who, _path in PAGES.values() if who}
+        facts = {"open": challenges.open_challenges(1)[0].id, "house": people["bo"].organisation_ids[0]}
+        known = crew.cookies([person.id for person in people.values()])
+        cookies: dict[str | None, str] = {key: known[person.id][0] for key, person in people.items()} | {None: ""}
+        where = host(app.config["CROWD"])
+        db.session.remove()
+        db.engine.dispose()
+    return {
+        name: request("GET", path.format(**facts), host=where, cookie=cookies[who])
+        for name, (who, path) in PAGES.items()
+    }
+
+
+def _measure(visitors: Visitors, name: str, own: Settings, master: int, seconds: float) -> dict[str, float]:
+    """Milliseconds: the middle of all answers, and of processors for each, web and database together."""
+    pids = (master, machine.database_pid(own))
+    visitors.visit(name, own.port, seconds=min(0.5, seconds), connections=CONNECTIONS)
+    before = sum(map(machine.cpu_seconds, pids))
+    turn = visitors.visit(name, own.port, seconds=seconds, connections=CONNECTIONS)
+    spent = sum(map(machine.cpu_seconds, pids)) - before
+    found = {"p50_ms": percentile(turn.latencies, 50), "cpu_ms": round(spent * 1000 / max(1, len(turn.latencies)), 2)}
+    return found | ({"failed": turn.failed} if turn.failed else {})
+
+
+def _ratios(by_size: dict[str, dict[str, float]]) -> dict[str, float]:
+    """What a page costs at each size to what it costs at the first, by processor time."""
+    first, *more = by_size
+    base = by_size[first]["cpu_ms"] or 1.0
+    return {f"ratio_{size}": round(by_size[size]["cpu_ms"] / base, 2) for size in more}

@@ -1,0 +1,55 @@
+"""Wherever a page leads, there is something: nobody is led to a refusal, and nobody of the story to an empty page."""
+
+import html
+import re
+from collections import Counter, deque
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from crowd.demo.parts import PARTS
+from tests.browser.running import Platform
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acts"), pytest.mark.timeout(600)]
+
+ALIKE = 3  # pages of one kind that are looked at: the same endpoint, asked with the same names of arguments
+ELSEWHERE = ("/static/", "/language/", "/theme/")
+LINK = re.compile(r'<a\b[^>]*?href="([^"]+)"')
+EMPTY = re.compile(r'<div class="empty">.*?<h2>(.*?)</h2>', re.DOTALL)
+
+
+def kind_of(platform: Platform, address: str) -> tuple[str, ...]:
+    """What sort of page an address is; an address of no page at all is a sort of its own."""
+    parts = urlsplit(address)
+    try:
+        endpoint, _values = platform.app.url_map.bind("").match(parts.path)
+    except (HTTPException, RequestRedirect):
+        endpoint = parts.path
+    return endpoint, *sorted(parse_qs(parts.query))
+
+
+@pytest.mark.parametrize("who", [None, *PARTS])
+def test_every_link_leads_somewhere(who: str | None, platform: Platform) -> None:
+    waiting, seen, alike = deque([("/", "")]), set(), Counter[tuple[str, ...]]()
+    wrong: list[str] = []
+    while waiting:
+        address, source = waiting.popleft()
+        kind = kind_of(platform, address)
+        if address in seen or alike[kind] >= ALIKE:
+            continue
+        seen.add(address)
+        alike[kind] += 1
+        answer = platform.ask(address, who)
+        page = answer.body.decode(errors="replace")  # type: ignore[attr-defined]
+        if answer.status >= 400:
+            wrong.append(f"{address} answers {answer.status}, and {source} leads there")
+        wrong += [f"{address} is empty ({title}), and {source} leads there" for title in EMPTY.findall(page)]
+        found = [answer.headers["Location"]] if answer.headers["Location"] else LINK.findall(page)
+        for link in found:
+            target = urljoin(address, html.unescape(link)).partition("#")[0]
+            if target.startswith("/") and not target.startswith(ELSEWHERE):
+                waiting.append((target, address))
+    assert len(seen) > 40
+    assert not wrong, "\n".join(["", *wrong])
