@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
-from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -21,9 +20,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.importing.cli import import_challenges
-from crowd import backup as backups
 from crowd import config, local, logs, schema, serve
 from crowd.accounts.cli import group as user_group
+from crowd.backups import making, restoring
 from crowd.bench.cli import group as bench_group
 from crowd.config import Misconfigured, Settings
 from crowd.errors import Refusal
@@ -57,12 +56,7 @@ def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
     with local.servers(
         settings.home, postgres=not settings.database_url, redis=redis and not settings.redis_url
     ) as own:
-        settings = replace(
-            settings,
-            database_url=settings.database_url or own.app_url,
-            owner_database_url=settings.owner_database_url or own.owner_url,
-            redis_url=settings.redis_url or own.redis_url,
-        )
+        settings = serve.outside(settings, own)
         if migrate:
             bring_up(settings)
         yield settings
@@ -236,7 +230,7 @@ def demo(as_json: bool) -> None:
 def backup(file: Path, as_json: bool) -> None:
     """Save the whole platform into FILE: database and stored files, but no secret; exit status 1 where some miss."""
     with running(redis=False, migrate=False) as settings, _context(settings):
-        result = backups.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = making.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Saved {rows} rows and {files} files in {file}.".format(**result))
     sys.exit(1 if result["missing"] else 0)
 
@@ -247,7 +241,7 @@ def backup(file: Path, as_json: bool) -> None:
 def restore(file: Path, as_json: bool) -> None:
     """Bring FILE, a backup, back into an empty platform."""
     with running(migrate=False) as settings, _context(settings):
-        result = backups.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = restoring.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
 
 

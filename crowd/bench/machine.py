@@ -108,19 +108,6 @@ def database_pid(settings: Settings) -> int:
     return int(postgres.postmaster(place_of(settings.home)) or 0)
 
 
-def redis_pid(settings: Settings) -> int:
-    """The pid of the embedded Redis."""
-    found = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_redis(pid, settings)]
-    return found[0] if found else 0
-
-
-def _is_redis(pid: int, settings: Settings) -> bool:
-    with suppress(OSError):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return b"redis-server" in words and Path(f"/proc/{pid}/cwd").resolve() == settings.home.resolve()
-    return False
-
-
 def cpu_seconds(pid: int) -> float:
     """Processor time of a process and all below it, with what its dead children had used."""
     total = 0

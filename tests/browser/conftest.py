@@ -31,7 +31,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]  # root has no sandbox
 def platform(run_folder: Path) -> Iterator[Platform]:
     """The demonstration, served by real processes."""
     kept = os.environ.get("CROWD_BROWSER_HOME")
-    home = Path(kept) if kept else run_folder / f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    home = Path(kept or run_folder) / f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with local.servers(home, fsync=False, connections=100) as servers:
         settings = Settings(home=home, port=running.free_port(), secret="a secret that only the browser's tests know")
         with running.platform(outside(settings, servers)) as found:

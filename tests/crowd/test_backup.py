@@ -15,8 +15,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import backup, doctor, files, schema
+from crowd import doctor, files, schema
 from crowd.app import create_app
+from crowd.backups import making, restoring
 from crowd.config import Misconfigured, Settings
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, Unavailable
@@ -65,7 +66,7 @@ def saved(platform: Flask, tmp_path: Path) -> Path:
     """A backup of it."""
     path = tmp_path / "crowd.tar"
     with platform.app_context():
-        backup.backup(platform.config["CROWD"], path, quiet)
+        making.backup(platform.config["CROWD"], path, quiet)
     return path
 
 
@@ -111,7 +112,7 @@ def untouched(app: Flask) -> bool:
 
 def restored(app: Flask, path: Path) -> dict[str, Any]:
     with app.app_context():
-        return backup.restore(app.config["CROWD"], path, quiet)
+        return restoring.restore(app.config["CROWD"], path, quiet)
 
 
 def trouble(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -238,7 +239,7 @@ def test_a_backup_of_an_older_crowd_comes_back_and_names_the_next_command(
     target, told = empty(), []
     monkeypatch.setattr(schema, "head", lambda: "0999")
     with target.app_context():
-        backup.restore(target.config["CROWD"], saved, told.append)
+        restoring.restore(target.config["CROWD"], saved, told.append)
     assert "Run: crowd db upgrade" in told[-1]
 
 
@@ -248,7 +249,7 @@ def test_a_lost_upload_is_told_and_does_not_stand_in_the_way(platform: Flask, tm
             path.write_bytes(b"something else")
     told: list[str] = []
     with platform.app_context():
-        result = backup.backup(platform.config["CROWD"], tmp_path / "crowd.tar", told.append)
+        result = making.backup(platform.config["CROWD"], tmp_path / "crowd.tar", told.append)
     assert len(result["missing"]) == 1
     assert any("Missing or damaged" in line for line in told)
 
@@ -258,22 +259,22 @@ def test_a_backup_replaces_nothing_and_leaves_nothing_half_done(platform: Flask,
     assert saved.stat().st_mode & 0o777 == 0o600
     with platform.app_context():
         with pytest.raises(Conflict, match="exists already"):
-            backup.backup(settings, saved, quiet)
+            making.backup(settings, saved, quiet)
         with pytest.raises(Unavailable, match="does not exist"):
-            backup.backup(settings, saved.parent / "no" / "folder.tar", quiet)
+            making.backup(settings, saved.parent / "no" / "folder.tar", quiet)
         broken = replace(settings, owner_database_url="postgresql+psycopg://crowd_owner@/crowd?host=/nowhere")
         with pytest.raises(Unavailable, match="database said"):
-            backup.backup(broken, saved.with_name("second.tar"), quiet)
+            making.backup(broken, saved.with_name("second.tar"), quiet)
         with pytest.raises(Misconfigured, match="CROWD_OWNER_DATABASE_URL"):
-            backup.backup(replace(settings, owner_database_url=None), saved.with_name("third.tar"), quiet)
+            making.backup(replace(settings, owner_database_url=None), saved.with_name("third.tar"), quiet)
     assert [path.name for path in saved.parent.iterdir() if path.is_file()] == [saved.name]
 
 
 @pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
 def test_a_full_disk_is_said_in_plain_words(platform: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup, "_private", lambda _path, flags: os.open("/dev/full", os.O_WRONLY))
+    monkeypatch.setattr(making, "_private", lambda _path, flags: os.open("/dev/full", os.O_WRONLY))
     with platform.app_context(), pytest.raises(Unavailable, match=r"disk is full\. Make room"):
-        backup.backup(platform.config["CROWD"], tmp_path / "crowd.tar", quiet)
+        making.backup(platform.config["CROWD"], tmp_path / "crowd.tar", quiet)
     assert not (tmp_path / "crowd.tar").exists()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import finish
 from crowd.demo import cast as company
@@ -132,3 +133,14 @@ def test_in_production_none_of_it_exists(production: None, browser: Browser, add
 def test_in_production_nobody_is_somebody_by_a_click(production: None, cast: Cast, browser: Browser) -> None:
     ada_of_the_demonstration()
     assert browser.post("/demo/as/ada").status_code == 404
+
+
+def test_production_shows_no_strip_and_no_cast(shared_app: Flask) -> None:
+    found = {}
+    for mode in ("demo", "production"):
+        app = create_app(replace(shared_app.config["CROWD"], mode=mode, base_url="https://crowd.example"))
+        pages = [
+            app.test_client().get(path, base_url="https://crowd.example").text for path in ("/account/login", "/terms")
+        ]
+        found[mode] = [("/demo" in page, 'class="strip"' in page) for page in pages]
+    assert found == {"demo": [(True, True)] * 2, "production": [(False, False)] * 2}
