@@ -18,9 +18,12 @@ from crowd.accounts.models import MemberRole, User
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.files import StoredFile
+from crowd.ledger import owners
 from crowd.ledger import queries as ledger
+from crowd.ledger.causes import Act, acts_behind
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.models import Deposit
+from crowd.ledger.models import Deposit, DepositState, Owner, Pot, PotKind, Transfer
+from crowd.ledger.statements.queries import Line
 from crowd.web.desk import MOST, Task
 
 
@@ -43,8 +46,13 @@ class Funding:
         return self.challenge.state == State.APPROVED
 
     @property
+    def received(self) -> int:
+        """What of the cost is there already."""
+        return min(self.free, self.challenge.cost)
+
+    @property
     def missing(self) -> int:
-        return max(0, self.challenge.cost - self.free) if self.waits else 0
+        return self.challenge.cost - self.received if self.waits else 0
 
     @property
     def over(self) -> int:
@@ -92,18 +100,54 @@ def named_by(payment_text: str) -> Challenge | None:
     return db.session.scalar(sa.select(Challenge).where(Challenge.payment_reference == found))
 
 
-def expected() -> list[tuple[Challenge, int]]:
-    """Approved challenges that wait for their money, the first to lapse first, with how many slips they have."""
-    slips = (
-        sa.select(sa.func.count())
-        .where(FundingSlip.challenge_id == Challenge.id)
-        .correlate(Challenge)
-        .scalar_subquery()
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An approved challenge that waits for its money; `free` is its sponsor's free balance in its currency.
+
+    `unconfirmed` is a deposit for it that waits for a second person, `slips` how many transfer slips there are.
+    """
+
+    challenge: Challenge
+    slips: int
+    free: int
+    unconfirmed: int | None
+
+    @property
+    def received(self) -> int:
+        return min(self.free, self.challenge.cost)
+
+    @property
+    def missing(self) -> int:
+        return self.challenge.cost - self.received
+
+
+def _of_it(what: Any, *conditions: Any) -> Any:
+    return sa.select(what).where(*conditions).correlate(Challenge).scalar_subquery()
+
+
+_EXPECTED = (
+    sa.select(
+        Challenge,
+        _of_it(sa.func.count(FundingSlip.id), FundingSlip.challenge_id == Challenge.id),
+        sa.func.coalesce(
+            _of_it(
+                Pot.balance, Pot.kind == PotKind.SPONSOR, Pot.owner_type == Owner.ORGANISATION,
+                Pot.owner_id == Challenge.organisation_id, Pot.currency == Challenge.currency,
+            ),
+            0,
+        ),
+        _of_it(
+            sa.func.min(Deposit.id), Deposit.challenge_id == Challenge.id, Deposit.state == DepositState.RECORDED
+        ),
     )
-    query = (
-        sa.select(Challenge, slips).where(Challenge.state == State.APPROVED).order_by(Challenge.fund_by, Challenge.id)
-    )
-    return [(row[0], row[1]) for row in db.session.execute(query)]
+    .where(Challenge.state == State.APPROVED)
+    .order_by(Challenge.fund_by, Challenge.id)
+)  # fmt: skip
+
+
+def expected() -> list[Expected]:
+    """Approved challenges that wait for their money, the first to lapse first, with what has come already."""
+    return [Expected(*row) for row in db.session.execute(_EXPECTED)]
 
 
 def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
@@ -115,6 +159,49 @@ def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
 def can_fund_now(actor: Any, funding: Funding) -> bool:
     """Whether the button that moves the money into escrow is this person's and would work."""
     return funding.covered and challenge_policy.can_fund(actor, funding.challenge)
+
+
+# ---- what everybody may follow
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Where the money of a challenge went: every line of its escrow, with what each was for and who decided.
+
+    `transfers` and `acts` go by the transfer's id, `prizes` by the award's; sums are in minor units.
+    """
+
+    lines: list[Line]
+    transfers: dict[int, Transfer]
+    acts: dict[int, list[Act]]
+    prizes: dict[int, str]
+
+    @property
+    def held(self) -> int:
+        return self.lines[-1].balance if self.lines else 0
+
+    @property
+    def paid_in(self) -> int:
+        return sum(line.amount for line in self.lines if line.amount > 0)
+
+    def went(self, kind: str) -> int:
+        """What went out of the escrow to pots of a kind."""
+        return -sum(line.amount for line in self.lines if line.amount < 0 and line.other.kind == kind)
+
+
+def trail(challenge: Challenge) -> Trail:
+    """Where the money of a challenge went, as everybody who sees the challenge may follow it."""
+    lines = ledger.postings_of_escrow(challenge.id, challenge.currency)
+    transfers = ledger.transfers(sorted({line.transfer_id for line in lines}))
+    return Trail(
+        lines=lines,
+        transfers={row.id: row for row in transfers},
+        acts=acts_behind(transfers),
+        prizes=owners.prizes(row.subject_id for row in transfers if row.subject_type == "award"),
+    )
+
+
+# ---- the desk
 
 
 _UNPAID = (

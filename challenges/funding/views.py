@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from challenges.course.services import fund as fund_challenge
 from challenges.funding import forms, queries, services
 from challenges.funding.policy import can_upload_slip, can_view_funding, can_view_postings
+from challenges.policy import is_sponsor
 from challenges.queries import access
 from crowd import clock, files
 from crowd.errors import Conflict, Invalid
@@ -18,6 +19,7 @@ from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.models import Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
+from crowd.ledger.policy import Behind, can_view_transfer
 from crowd.web import guards
 
 blueprint = Blueprint("funding", __name__)
@@ -47,6 +49,7 @@ def _show(challenge_id: int, form: forms.SlipForm, status: int = 200) -> Any:
         funding=funding,
         challenge=funding.challenge,
         account=current_app.config["CROWD"].receiving_account,
+        sponsor=is_sponsor(actor, funding.challenge),
         can_fund=queries.can_fund_now(actor, funding),
         can_upload=can_upload_slip(actor, funding.challenge),
         form=form,
@@ -98,13 +101,19 @@ def request_payment(challenge_id: int) -> Any:
                            account=account, today=clock.now())  # fmt: skip
 
 
+# ---- what everybody may follow
+
+
 @blueprint.route("/challenges/<int:challenge_id>/postings")
 @guards.public
 def postings(challenge_id: int) -> Any:
     """Every line of a challenge's escrow, open to whoever sees the challenge."""
-    challenge = access(guards.actor(), challenge_id, to=can_view_postings)
-    lines = ledger.postings_of_escrow(challenge.id, challenge.currency)
-    return render_template("funding/postings.html", challenge=challenge, lines=lines)
+    actor = guards.actor()
+    challenge = access(actor, challenge_id, to=can_view_postings)
+    trail = queries.trail(challenge)
+    behind = Behind(sponsor_id=challenge.organisation_id)
+    open_to_me = {row.id for row in trail.transfers.values() if can_view_transfer(actor, row, behind)}
+    return render_template("funding/postings.html", challenge=challenge, trail=trail, open_to_me=open_to_me)
 
 
 # ---- finance's desk
@@ -114,15 +123,18 @@ def postings(challenge_id: int) -> Any:
 @guards.roles(*FINANCE)
 def desk() -> Any:
     """Money expected, money come, and what is on its way out."""
+    newest = deposits.list_page(None, after=None, size=8)
     return render_template(
         "funding/desk.html",
         expected=queries.expected(),
         counts=deposits.counts(),
-        unseen=deposits.unseen_page(after=None, size=5),
-        requested=payouts.requested(),
-        flagged=payouts.flagged(),
+        unseen=deposits.count_unseen(),
+        requested=len(payouts.requested()),
+        to_approve=len(payouts.to_approve()),
+        flagged=len(payouts.flagged()),
         check=ledger.last_check(),
-        newest=deposits.list_page(None, after=None, size=8),
+        newest=newest,
+        titles=queries.titles([row.challenge_id for row in newest]),
     )
 
 
@@ -136,8 +148,15 @@ def deposit_list() -> Any:
     else:
         state = DepositState(wanted) if wanted in list(DepositState) else None
         page = deposits.list_page(state, after=request.args.get("after"), size=_size())
-    titles = queries.titles([row.challenge_id for row in page])
-    return render_template("funding/deposits.html", page=page, wanted=wanted, states=list(DepositState), titles=titles)
+    return render_template(
+        "funding/deposits.html",
+        page=page,
+        wanted=wanted,
+        states=list(DepositState),
+        counts=deposits.counts(),
+        unseen=deposits.count_unseen(),
+        titles=queries.titles([row.challenge_id for row in page]),
+    )
 
 
 @blueprint.route("/finance/deposits/new", methods=["GET", "POST"])
@@ -177,9 +196,8 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> A
     page = render_template(
         "funding/deposit.html",
         deposit=row,
-        title=queries.titles([row.challenge_id]).get(row.challenge_id or 0),
         people=_people(row),
-        organisation=owners.name(Owner.ORGANISATION, row.organisation_id or 0),
+        **_whose(row),
         transfers=ledger.transfers_about("deposit", row.id),
         can_confirm=deposit_policy.can_confirm(actor, row),
         can_handle=deposit_policy.can_handle(actor, row),
@@ -187,6 +205,16 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> A
         reason=forms.ReasonForm(),
     )
     return page, status
+
+
+def _whose(row: Deposit) -> dict[str, Any]:
+    """The organisation's name, and the challenge that the deposit is for."""
+    organisation, challenge = (Owner.ORGANISATION, row.organisation_id or 0), (Owner.CHALLENGE, row.challenge_id or 0)
+    found = owners.parties([organisation, challenge])
+    return {
+        "organisation": found[organisation].name if organisation in found else "",
+        "challenge": found.get(challenge),
+    }
 
 
 def _people(row: Deposit) -> dict[int, str]:

@@ -51,7 +51,7 @@ class Pot(Model):
     __table_args__ = (
         sa.UniqueConstraint("kind", "owner_type", "owner_id", "currency"),
         sa.Index(None, "owner_type", "owner_id"),
-        sa.Index("ix_pot_kind", "kind", "currency", postgresql_include=["balance"]),
+        sa.Index("ix_pot_kind", "kind", "currency", "balance", "id"),
         sa.CheckConstraint("NOT guarded OR balance >= 0", name="floor"),
         sa.CheckConstraint("guarded = (kind NOT IN ('bank', 'fee', 'suspense'))", name="guarded"),
         sa.CheckConstraint("guarded OR balance = 0", name="unguarded_keeps_none"),

@@ -1,43 +1,70 @@
-"""Names of those whose money this is. The ledger knows owners by type and id; their rows belong to other rooms.
+"""Names of those whose money this is, and of what it is for. The ledger knows owners by type and id; their rows belong
+to other rooms.
 
-So this file reads three columns of foreign tables by name, and nobody else here does.
+So this file reads a few columns of foreign tables by name, and nobody else here does.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from crowd.db import db
 from crowd.ledger.models import Owner, Pot, PotKind
 
-_USER = sa.table("user", sa.column("id"), sa.column("name"))
-_ORGANISATION = sa.table("organisation", sa.column("id"), sa.column("name"), sa.column("origin"))
-_CHALLENGE = sa.table(
+USER = sa.table("user", sa.column("id"), sa.column("name"))
+ORGANISATION = sa.table("organisation", sa.column("id"), sa.column("name"), sa.column("origin"))
+CHALLENGE = sa.table(
     "challenge",
-    sa.column("id"),
-    sa.column("title"),
-    sa.column("organisation_id"),
+    *map(sa.column, ("id", "title", "language", "organisation_id")),
 )
+_AWARD = sa.table("award", sa.column("id"), sa.column("prize_id"))
+_PRIZE = sa.table("prize", sa.column("id"), sa.column("title"))
 _MEMBERSHIP = sa.table("membership", sa.column("user_id"), sa.column("organisation_id"), sa.column("role"))
-_NAMES = {
-    Owner.USER: (_USER, "name"),
-    Owner.ORGANISATION: (_ORGANISATION, "name"),
-    Owner.CHALLENGE: (_CHALLENGE, "title"),
-}
+_ROLE = sa.table("role", sa.column("id"), sa.column("name"))
+_USER_ROLE = sa.table("user_role", sa.column("user_id"), sa.column("role_id"))
+_PROPOSAL = sa.table("proposal", sa.column("user_id"))
+_SHARE = sa.table("share", sa.column("user_id"))
 
 Key = tuple[Owner, int]
 
 
-def names(owners: Iterable[Key]) -> dict[Key, str]:
-    """The names of those owners that have one, in a query for each kind of them."""
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An owner as pages name it; a challenge's title is in a `language` of its own."""
+
+    name: str
+    language: str | None = None
+
+
+def _named(kind: Owner, table: Any, name: Any, language: Any) -> sa.Select[Any]:
+    ids = sa.any_(sa.bindparam(f"{kind}s", type_=ARRAY(sa.BigInteger)))
+    columns = (table.c.id.label("id"), name.label("name"), sa.cast(language, sa.Text).label("language"))
+    return sa.select(sa.literal_column(f"'{kind}'").label("kind"), *columns).where(table.c.id == ids)
+
+
+_NAMES = sa.union_all(
+    _named(Owner.USER, USER, USER.c.name, sa.null()),
+    _named(Owner.ORGANISATION, ORGANISATION, ORGANISATION.c.name, sa.null()),
+    _named(Owner.CHALLENGE, CHALLENGE, CHALLENGE.c.title, CHALLENGE.c.language),
+)
+_NAMED = (Owner.USER, Owner.ORGANISATION, Owner.CHALLENGE)
+
+
+def parties(owners: Iterable[Key]) -> dict[Key, Party]:
+    """Those of these owners that have a name, in one statement."""
     wanted = set(owners)
-    found: dict[Key, str] = {}
-    for kind, (table, column) in _NAMES.items():
-        ids = [owner_id for owner, owner_id in wanted if owner == kind]
-        if ids:
-            rows = db.session.execute(sa.select(table.c.id, table.c[column]).where(table.c.id.in_(ids)))
-            found.update({(kind, row[0]): row[1] for row in rows})
-    return found
+    ids = {f"{kind}s": sorted(owner_id for owner, owner_id in wanted if owner == kind) for kind in _NAMED}
+    if not any(ids.values()):
+        return {}
+    return {(Owner(row.kind), row.id): Party(row.name, row.language) for row in db.session.execute(_NAMES, ids)}
+
+
+def names(owners: Iterable[Key]) -> dict[Key, str]:
+    """The names of those owners that have one, in one statement."""
+    return {key: party.name for key, party in parties(owners).items()}
 
 
 def name(owner: Owner, owner_id: int) -> str:
@@ -45,27 +72,83 @@ def name(owner: Owner, owner_id: int) -> str:
     return names([(owner, owner_id)]).get((owner, owner_id), "")
 
 
-def challenge_ids(organisation_id: int) -> sa.Select[tuple[int]]:
-    """The ids of an organisation's challenges, as SQL."""
-    return sa.select(_CHALLENGE.c.id).where(_CHALLENGE.c.organisation_id == organisation_id)
+_SPONSORS = sa.select(CHALLENGE.c.id, CHALLENGE.c.organisation_id).where(
+    CHALLENGE.c.id == sa.any_(sa.bindparam("challenges", type_=ARRAY(sa.BigInteger)))
+)
+
+
+def sponsors(challenge_ids: Iterable[int]) -> dict[int, int]:
+    """The ids of the organisations that post challenges, by the challenge's id."""
+    wanted = sorted(set(challenge_ids))
+    rows = db.session.execute(_SPONSORS, {"challenges": wanted}) if wanted else ()
+    return {row.id: row.organisation_id for row in rows}
+
+
+_PRIZES = (
+    sa.select(_AWARD.c.id, _PRIZE.c.title)
+    .join_from(_AWARD, _PRIZE, _PRIZE.c.id == _AWARD.c.prize_id)
+    .where(_AWARD.c.id == sa.any_(sa.bindparam("awards", type_=ARRAY(sa.BigInteger))))
+)
+
+
+def prizes(award_ids: Iterable[int]) -> dict[int, str]:
+    """The titles of the prizes that awards give, by the award's id."""
+    wanted = sorted(set(award_ids))
+    return {row.id: row.title for row in db.session.execute(_PRIZES, {"awards": wanted})} if wanted else {}
 
 
 # (owner, currency, amount): what lies in the escrows of the challenges of `organisations`, as SQL.
 ESCROW_SUMS = (
     sa.select(
-        _CHALLENGE.c.organisation_id.label("owner"),
+        CHALLENGE.c.organisation_id.label("owner"),
         Pot.currency,
         sa.cast(sa.func.sum(Pot.balance), sa.BigInteger).label("amount"),
     )
-    .join(_CHALLENGE, sa.and_(Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == _CHALLENGE.c.id))
+    .join(CHALLENGE, sa.and_(Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == CHALLENGE.c.id))
     .where(
         Pot.kind == PotKind.ESCROW,
         Pot.balance > 0,
-        _CHALLENGE.c.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+        CHALLENGE.c.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
     )
-    .group_by(_CHALLENGE.c.organisation_id, Pot.currency)
-    .order_by(_CHALLENGE.c.organisation_id, Pot.currency)
+    .group_by(CHALLENGE.c.organisation_id, Pot.currency)
+    .order_by(CHALLENGE.c.organisation_id, Pot.currency)
 )
+
+_PERSON = sa.bindparam("person", type_=sa.BigInteger)
+_BELONGS = sa.exists().where(
+    _MEMBERSHIP.c.user_id == _PERSON, _MEMBERSHIP.c.organisation_id == sa.bindparam("organisation")
+)
+_ROLES = (
+    sa.select(sa.func.array_agg(_ROLE.c.name))
+    .join_from(_ROLE, _USER_ROLE, _USER_ROLE.c.role_id == _ROLE.c.id)
+    .where(_USER_ROLE.c.user_id == _PERSON)
+    .scalar_subquery()
+)
+_PLACE = sa.select(_BELONGS.label("belongs"), _ROLES.label("roles"))
+
+
+def steps_in(person_id: int, sponsor_id: int) -> str | None:
+    """The platform role in which a person acts for a silent sponsor; None for the sponsor's own people.
+
+    Who is neither is taken for one of the sponsor's who has left since: nobody else could have acted.
+    """
+    place = db.session.execute(_PLACE, {"person": person_id, "organisation": sponsor_id}).one()
+    if place.belongs:
+        return None
+    return next((role for role in ("council", "service_centre") if role in (place.roles or ())), None)
+
+
+_WRITES = sa.select(
+    sa.or_(
+        sa.exists().where(_PROPOSAL.c.user_id == _PERSON),
+        sa.exists().where(_SHARE.c.user_id == _PERSON),
+    )
+)
+
+
+def has_answered(person_id: int) -> bool:
+    """Whether a person has begun or shares a proposal, so that money may come of it."""
+    return bool(db.session.scalar(_WRITES, {"person": person_id}))
 
 
 def people_of(owner: Owner, owner_id: int) -> list[int]:
@@ -82,7 +165,7 @@ def people_of(owner: Owner, owner_id: int) -> list[int]:
 
 def organisations() -> list[tuple[int, str]]:
     """All organisations that can have money here (imported ones cannot), by name."""
-    table = sa.table("organisation", sa.column("id"), sa.column("name"), sa.column("origin"))
+    table = ORGANISATION
     rows = db.session.execute(
         sa.select(table.c.id, table.c.name).where(table.c.origin.is_(None)).order_by(table.c.name)
     )

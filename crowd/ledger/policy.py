@@ -1,5 +1,6 @@
 """Who may look at money and correct the books. Owners look at their own; finance and auditors at all."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,15 +61,47 @@ def mine(actor: Any) -> dict[str, Any]:
     return {"me": actor.id, "organisations": actor.organisation_ids}
 
 
-def visible_lines(actor: Any, transfer: Transfer) -> list[Posting]:
-    """The lines of a transfer that touch the actor's money; all of them for who oversees the books."""
-    if oversees(actor):
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Whose business a transfer is beside that of its pots' owners.
+
+    `sponsor_id` is the organisation whose challenge's money it moves, `payee` the owner of the payout that it is about.
+    """
+
+    sponsor_id: int | None = None
+    payee: tuple[Owner, int] | None = None
+
+
+def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Posting]:
+    """The lines of a transfer that are the actor's business.
+
+    All of them for who oversees the books, for the sponsor's people those of the escrow, and for who is behind a payout
+    all of that payout's; else the lines that touch the actor's own money.
+    """
+    if oversees(actor) or (behind.payee is not None and can_see_owner(actor, *behind.payee)):
         return list(transfer.postings)
-    return [line for line in transfer.postings if can_view_pot(actor, line.source) or can_view_pot(actor, line.target)]
+    sponsor = behind.sponsor_id is not None and can_see_owner(actor, Owner.ORGANISATION, behind.sponsor_id)
+    return [line for line in transfer.postings if _is_own(actor, line) or (sponsor and _of_escrow(line))]
 
 
-def can_view_transfer(actor: Any, transfer: Transfer) -> bool:
-    return bool(visible_lines(actor, transfer))
+def _is_own(actor: Any, line: Posting) -> bool:
+    return can_view_pot(actor, line.source) or can_view_pot(actor, line.target)
+
+
+def _of_escrow(line: Posting) -> bool:
+    return PotKind.ESCROW in (line.source.kind, line.target.kind)
+
+
+def can_view_transfer(actor: Any, transfer: Transfer, behind: Behind) -> bool:
+    return bool(visible_lines(actor, transfer, behind))
+
+
+def can_see_person(actor: Any, person_id: int | None, organisation_id: int | None) -> bool:
+    """Whether an act is told with the name of who did it: to who oversees, to himself, and to his organisation."""
+    if actor is None:
+        return False
+    own = actor is not SYSTEM and (actor.id == person_id or actor.acts_for(organisation_id))
+    return own or oversees(actor)
 
 
 def can_reverse(actor: Any, transfer: Transfer) -> bool:

@@ -1,6 +1,6 @@
 """Reads of the books: balances, statements, transfers, fees, and what the platform holds in all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,11 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import selectinload
 
 from crowd.access import access_row
 from crowd.db import db
-from crowd.ledger import owners
+from crowd.ledger import addresses, owners
 from crowd.ledger.models import (
-    UNGUARDED,
     BankAnswer,
     BooksCheck,
     Deposit,
@@ -29,9 +27,9 @@ from crowd.ledger.models import (
     PotKind,
     Transfer,
 )
-from crowd.ledger.policy import OWN_POTS, can_spend, can_view_pot, can_view_transfer, is_finance, mine
+from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
+from crowd.ledger.statements.queries import Line, export
 from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState
-from crowd.web import paging
 from crowd.web.desk import Task
 from crowd.web.templating import format_money
 
@@ -52,20 +50,6 @@ class Balance:
     amount: int
     currency: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a pot's statement: `amount` is signed (out of it is negative), `balance` is what lay there after it."""
-
-    posting: Posting
-    amount: int
-    balance: int
-
-    @property
-    def other(self) -> Pot:
-        """The pot at the other end."""
-        return self.posting.source if self.amount > 0 else self.posting.target
 
 
 # ---- balances ----
@@ -114,58 +98,6 @@ def in_escrow(challenge_id: int, currency: str) -> int:
     return balance(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
 
 
-def pots_of(owner: Owner, owner_id: int) -> list[Pot]:
-    """The pots that an owner has statements of: free balance and earnings, by currency."""
-    query = (
-        sa.select(Pot)
-        .where(Pot.owner_type == owner, Pot.owner_id == owner_id, Pot.kind.in_((PotKind.SPONSOR, PotKind.PAYABLE)))
-        .order_by(Pot.kind.desc(), Pot.currency)
-    )
-    return list(db.session.scalars(query))
-
-
-def escrows_of(organisation_id: int) -> list[Pot]:
-    """The escrow pots with money in them of an organisation's challenges, newest first."""
-    query = (
-        sa.select(Pot)
-        .where(
-            Pot.kind == PotKind.ESCROW,
-            Pot.owner_type == Owner.CHALLENGE,
-            Pot.balance > 0,
-            Pot.owner_id.in_(owners.challenge_ids(organisation_id)),
-        )
-        .order_by(Pot.owner_id.desc())
-    )
-    return list(db.session.scalars(query))
-
-
-def under_way(owner: Owner, owner_id: int) -> dict[str, int]:
-    """Money of an owner on its way to the bank, by currency."""
-    going = (PayoutState.REQUESTED, PayoutState.BATCHED, PayoutState.SENT)
-    query = (
-        sa.select(Payout.currency, sa.cast(sa.func.sum(Payout.amount), sa.BigInteger))
-        .where(Payout.owner_type == owner, Payout.owner_id == owner_id, Payout.state.in_(going))
-        .group_by(Payout.currency)
-    )
-    return dict(db.session.execute(query).all())
-
-
-def platform_pots() -> list[Pot]:
-    """The platform's own pots: bank, fees, and money of unknown owner."""
-    query = sa.select(Pot).where(Pot.kind.in_(UNGUARDED)).order_by(Pot.currency, Pot.kind)
-    return list(db.session.scalars(query))
-
-
-def sums_by_kind() -> dict[tuple[str, PotKind], int]:
-    """What lies in all pots of a kind, by (currency, kind), for kinds that have a floor."""
-    query = (
-        sa.select(Pot.currency, Pot.kind, sa.cast(sa.func.sum(Pot.balance), sa.BigInteger))
-        .where(Pot.guarded)
-        .group_by(Pot.currency, Pot.kind)
-    )
-    return {(row[0], row[1]): row[2] for row in db.session.execute(query)}
-
-
 def totals() -> Totals:
     """Money in escrow and money paid out to solvers, by currency; read from two small indexes, in two statements."""
     escrow = sa.cast(sa.func.sum(Pot.balance), sa.BigInteger)
@@ -191,10 +123,7 @@ def balances_of(actor: Any) -> list[Balance]:
     """What the actor and the actor's organisations have, and what they have in escrow, for the desk."""
     pots = db.session.scalars(_FILLED, mine(actor)).all()
     names = owners.names((pot.owner_type, pot.owner_id) for pot in pots)
-    own = [
-        Balance(_label(pot, names[pot.owner_type, pot.owner_id]), pot.balance, pot.currency, statement_url(pot))
-        for pot in pots
-    ]
+    own = [Balance(_label(pot, names), pot.balance, pot.currency, _statement_of(pot)) for pot in pots]
     return own + _escrows_of(actor.organisation_ids)
 
 
@@ -209,22 +138,18 @@ def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
     ]
 
 
-def _label(pot: Pot, name: str) -> str:
+def _label(pot: Pot, names: dict[owners.Key, str]) -> str:
+    name = names.get((pot.owner_type, pot.owner_id), "")
     if pot.kind == PotKind.SPONSOR:
         return _("Free balance of %(name)s", name=name)
-    return _("Earned") if pot.owner_type == Owner.USER else _("Earned by %(name)s", name=name)
+    return _("Available to pay out") if pot.owner_type == Owner.USER else _("To be paid out to %(name)s", name=name)
 
 
-def statement_url(pot: Pot) -> str:
-    """Where a pot's statement is."""
-    if pot.owner_type == Owner.USER:
-        return url_for("ledger.mine", pot=pot.id)
-    if pot.owner_type == Owner.ORGANISATION:
-        return url_for("ledger.organisation", organisation_id=pot.owner_id, pot=pot.id)
-    return url_for("ledger.platform", pot=pot.id)
+def _statement_of(pot: Pot) -> str:
+    return addresses.statement(pot.owner_type, pot.owner_id, pot.id) or ""
 
 
-# ---- statements ----
+# ---- pots and transfers ----
 
 
 def access_pot(actor: Any, pot_id: int) -> Pot:
@@ -232,32 +157,29 @@ def access_pot(actor: Any, pot_id: int) -> Pot:
     return access_row(actor, Pot, pot_id, view=can_view_pot, to=None)
 
 
-def statement(pot: Pot, *, after: str | None, size: int) -> paging.Page[Line]:
-    """A page of a pot's lines, newest first, each with the balance after it."""
-    page = paging.page(_lines_of(pot), [(Posting.id, True)], after=after, size=size)
-    behind = balances([pot])[pot.id] - (total(pot.id, after=page.rows[0].id) if page.rows else 0)
-    return paging.Page(list(_running(pot, page.rows, behind)), page.after, page.first)
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a transfer was for; what does not belong to it is empty."""
+
+    title: str = ""
+    language: str | None = None
+    prize: str = ""
+    deposit: Deposit | None = None
+    payout: Payout | None = None
 
 
-def export(pot: Pot, limit: int) -> Iterator[Line]:
-    """The newest `limit` lines of a pot, with running balances, newest first; asked for when the first is wanted."""
-    rows = db.session.scalars(_lines_of(pot).order_by(Posting.id.desc()).limit(limit))
-    yield from _running(pot, rows, balances([pot])[pot.id])
-
-
-def _lines_of(pot: Pot) -> sa.Select[Any]:
-    return (
-        sa.select(Posting)
-        .where(sa.or_(Posting.source_id == pot.id, Posting.target_id == pot.id))
-        .options(selectinload(Posting.transfer).raiseload("*"))
+def about(transfer: Transfer) -> About:
+    """What a transfer was for: a challenge and one of its prizes, a deposit, or a payout."""
+    kind, row_id = transfer.subject_type, transfer.subject_id
+    challenge = (Owner.CHALLENGE, transfer.challenge_id or 0)
+    party = owners.parties([challenge]).get(challenge) if transfer.challenge_id else None
+    return About(
+        title=party.name if party else "",
+        language=party.language if party else None,
+        prize=owners.prizes([row_id]).get(row_id, "") if kind == "award" else "",
+        deposit=db.session.get(Deposit, row_id) if kind == "deposit" else None,
+        payout=db.session.get(Payout, row_id) if kind == "payout" else None,
     )
-
-
-def _running(pot: Pot, postings: Any, behind: int) -> Iterator[Line]:
-    for posting in postings:
-        amount = posting.amount if posting.target_id == pot.id else -posting.amount
-        yield Line(posting, amount, behind)
-        behind -= amount
 
 
 def postings_of_escrow(challenge_id: int, currency: str) -> list[Line]:
@@ -268,15 +190,34 @@ def postings_of_escrow(challenge_id: int, currency: str) -> list[Line]:
     return list(reversed(list(export(pot, 10_000))))
 
 
-def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] = can_view_transfer) -> Transfer:
+def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] | None = None) -> Transfer:
     """A transfer with its lines. Raises NotFound where it is none of the actor's money, Forbidden where not `to`."""
     refused = _l("You may see this transfer, but not change it.")
-    return access_row(actor, Transfer, transfer_id, view=can_view_transfer, to=to, refused=refused)
+    return access_row(actor, Transfer, transfer_id, view=_can_view, to=to, refused=refused)
+
+
+def _can_view(actor: Any, transfer: Transfer) -> bool:
+    return can_view_transfer(actor, transfer, behind(transfer))
+
+
+def behind(transfer: Transfer) -> Behind:
+    """Whose business a transfer is beside that of its pots' owners."""
+    payout = db.session.get(Payout, transfer.subject_id) if transfer.subject_type == "payout" else None
+    challenge_id = transfer.challenge_id
+    return Behind(
+        sponsor_id=owners.sponsors([challenge_id]).get(challenge_id) if challenge_id is not None else None,
+        payee=(payout.owner_type, payout.owner_id) if payout is not None else None,
+    )
 
 
 def reversal_of(transfer_id: int) -> Transfer | None:
     """The transfer that undid this one, or None."""
     return db.session.scalar(sa.select(Transfer).where(Transfer.reverses_id == transfer_id))
+
+
+def transfers(transfer_ids: Sequence[int]) -> list[Transfer]:
+    """Transfers by their ids, oldest first."""
+    return list(db.session.scalars(sa.select(Transfer).where(Transfer.id.in_(transfer_ids)).order_by(Transfer.id)))
 
 
 def transfers_about(subject_type: str, subject_id: int) -> list[Transfer]:
@@ -367,7 +308,7 @@ def _to_withdraw(actor: Any) -> list[Task]:
     """Earnings that lie here, of oneself and of the organisations of which one is an owner."""
     return [
         Task(
-            _("Take your earnings out"),
+            _("Withdraw your earnings"),
             url_for("ledger.withdraw", pot_id=pot.id),
             format_money(pot.balance, pot.currency),
         )

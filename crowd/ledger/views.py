@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 
 from crowd import tables
 from crowd.errors import NotFound
-from crowd.ledger import owners, policy, queries, services, words
+from crowd.ledger import addresses, causes, owners, policy, queries, services, words
 from crowd.ledger.forms import ReasonForm
-from crowd.ledger.models import Owner, Pot
-from crowd.ledger.payouts import queries as payouts
-from crowd.money import Money
+from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.statements import queries as statements
+from crowd.ledger.statements import sheet
+from crowd.money import CURRENCIES, Money
 from crowd.web import guards
 
 blueprint = Blueprint("ledger", __name__)
@@ -23,49 +24,74 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def _size() -> int:
+    return int(current_app.config["CROWD"].limits.page_rows)
+
+
+# ---- an owner's money
+
+
 @blueprint.route("/money")
 @guards.signed_in
 def mine() -> Any:
     """My own money."""
-    return _statement(Owner.USER, guards.actor().id)
+    actor = guards.actor()
+    return _statement(Owner.USER, actor.id, actor.name)
 
 
 @blueprint.route("/organisations/<int:organisation_id>/money")
 @guards.signed_in
 def organisation(organisation_id: int) -> Any:
     """The money of an organisation, for its members and those who oversee the books."""
-    if not policy.can_see_owner(guards.actor(), Owner.ORGANISATION, organisation_id):
+    return _statement(Owner.ORGANISATION, organisation_id, _name(organisation_id))
+
+
+def _name(organisation_id: int) -> str:
+    """The organisation's name. Raises NotFound where its money is none of the actor's business."""
+    actor = guards.actor()
+    if not policy.can_see_owner(actor, Owner.ORGANISATION, organisation_id):
         raise NotFound
-    return _statement(Owner.ORGANISATION, organisation_id)
+    own = (m.organisation.name for m in actor.memberships if m.organisation_id == organisation_id)
+    name = next(own, None) or owners.name(Owner.ORGANISATION, organisation_id)
+    if not name:
+        raise NotFound
+    return str(name)
 
 
-def _statement(owner: Owner, owner_id: int) -> Any:
-    pots = queries.pots_of(owner, owner_id)
-    escrows = queries.escrows_of(owner_id) if owner == Owner.ORGANISATION else []
+def _statement(owner: Owner, owner_id: int, name: str) -> Any:
+    holdings, accounts = statements.owned(owner, owner_id)
+    sponsor = any(pot.kind == PotKind.SPONSOR for pot in holdings)  # who never paid in has nothing in escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
         owner_id=owner_id,
-        name=owners.name(owner, owner_id),
-        pots=pots,
-        escrows=escrows,
-        titles=owners.names((pot.owner_type, pot.owner_id) for pot in escrows),
-        under_way=queries.under_way(owner, owner_id),
-        accounts=payouts.accounts(owner, owner_id),
-        payouts=payouts.of_owner(owner, owner_id),
+        name=name,
+        holdings=holdings,
+        escrows=statements.escrows(owner_id) if sponsor else None,
+        accounts=accounts,
+        payouts=statements.payouts(owner, owner_id) if any(pot.asked for pot in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
-        **_lines(pots),
+        answered=not holdings and owner == Owner.USER and owners.has_answered(owner_id),
+        **_lines(holdings),
     )
 
 
-def _lines(pots: list[Pot]) -> dict[str, Any]:
+def _lines(holdings: list[statements.Holding]) -> dict[str, Any]:
     """The chosen pot of these and a page of its lines."""
     wanted = request.args.get("pot", type=int)
-    chosen = next((pot for pot in pots if pot.id == wanted), pots[0] if pots else None)
+    chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
     if chosen is None:
         return {"pot": None, "page": None}
-    size = current_app.config["CROWD"].limits.page_rows
-    return {"pot": chosen, "page": queries.statement(chosen, after=request.args.get("after"), size=size)}
+    return {"pot": chosen, "page": statements.statement(chosen, after=request.args.get("after"), size=_size())}
+
+
+@blueprint.route("/organisations/<int:organisation_id>/money/challenges")
+@guards.signed_in
+def escrows(organisation_id: int) -> Any:
+    """Where the money of each of an organisation's challenges went."""
+    name = _name(organisation_id)
+    page = statements.escrows(organisation_id, after=request.args.get("after"), size=_size())
+    return render_template("ledger/escrows.html", name=name, organisation_id=organisation_id, escrows=page)
 
 
 @blueprint.route("/money/pots/<int:pot_id>.csv")
@@ -73,51 +99,71 @@ def _lines(pots: list[Pot]) -> dict[str, Any]:
 def export(pot_id: int) -> Any:
     """A pot's statement as CSV."""
     pot = queries.access_pot(guards.actor(), pot_id)
-    lines = queries.export(pot, current_app.config["CROWD"].limits.export_rows)
+    lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
     return tables.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
 
-def _row(line: queries.Line) -> tuple[Any, ...]:
-    transfer, currency = line.posting.transfer, line.posting.currency
+def _row(line: statements.Line) -> tuple[Any, ...]:
     return (
-        line.posting.id, transfer.created_at, transfer.move, Money(currency, line.amount).decimal,
-        Money(currency, line.balance).decimal, currency, transfer.id, transfer.key,
-        f"{transfer.subject_type} {transfer.subject_id}", transfer.challenge_id, transfer.actor_name, transfer.note,
+        line.id, line.at, line.move, Money(line.currency, line.amount).decimal,
+        Money(line.currency, line.balance).decimal, line.currency, line.transfer_id, line.key,
+        f"{line.subject_type} {line.subject_id}", line.challenge_id, line.actor_name, line.note,
     )  # fmt: skip
+
+
+# ---- all money
 
 
 @blueprint.route("/finance/money")
 @guards.roles(*OVERSEERS)
 def platform() -> Any:
-    """All that the platform holds, and the statements of its own pots."""
-    pots = queries.platform_pots()
-    return render_template(
-        "ledger/platform.html",
-        pots=pots,
-        balances=queries.balances(pots),
-        sums=queries.sums_by_kind(),
-        **_lines(pots),
-    )
+    """All that the platform holds, by what it is and by currency."""
+    return render_template("ledger/platform.html", sheet=sheet.read())
+
+
+@blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(PotKind)))
+@guards.roles(*OVERSEERS)
+def pots(kind: str, currency: str) -> Any:
+    """Who holds what of one kind of money."""
+    if currency not in CURRENCIES:
+        raise NotFound
+    page = sheet.pots_page(PotKind(kind), currency, after=request.args.get("after"), size=_size())
+    ends = sheet.ends_of(page.rows)
+    return render_template("ledger/pots.html", kind=PotKind(kind), currency=currency, page=page, ends=ends)
+
+
+@blueprint.route("/finance/pots/<int:pot_id>")
+@guards.roles(*OVERSEERS)
+def pot(pot_id: int) -> Any:
+    """The statement of any pot."""
+    row = queries.access_pot(guards.actor(), pot_id)
+    page = statements.statement(row, after=request.args.get("after"), size=_size())
+    balance, (end,) = queries.balances([row])[row.id], sheet.ends_of([row]).values()
+    return render_template("ledger/pot.html", pot=row, end=end, balance=balance, page=page)
+
+
+# ---- transfers
 
 
 @blueprint.route("/money/transfers/<int:transfer_id>")
 @guards.signed_in
 def transfer(transfer_id: int) -> Any:
-    """One transfer: who, when, what, why, and what undid it."""
+    """One transfer: how much, what for, who decided, and what undid it."""
     return _transfer(transfer_id, ReasonForm())
 
 
 def _transfer(transfer_id: int, form: ReasonForm) -> Any:
     actor = guards.actor()
     row = queries.access(actor, transfer_id)
-    lines = policy.visible_lines(actor, row)
-    ends = [(pot.owner_type, pot.owner_id) for line in lines for pot in (line.source, line.target)]
+    lines = policy.visible_lines(actor, row, queries.behind(row))
     return render_template(
         "ledger/transfer.html",
         transfer=row,
         lines=lines,
-        names=owners.names(ends),
-        cause=words.cause_url(row, overseer=policy.oversees(actor)),
+        ends=sheet.ends_of([pot for line in lines for pot in (line.source, line.target)]),
+        about=queries.about(row),
+        cause=addresses.cause(row, overseer=policy.oversees(actor)),
+        acts=causes.acts_behind([row])[row.id],
         reversal=queries.reversal_of(row.id),
         can_undo=services.can_undo(actor, row),
         form=form,
@@ -132,6 +178,9 @@ def reverse(transfer_id: int) -> Any:
     reversal = services.reverse(guards.actor(), transfer_id, reason=reason)
     flash(_("Undone. The mirror image of the transfer was booked."), "success")
     return redirect(url_for("ledger.transfer", transfer_id=reversal.id), 303)
+
+
+# ---- the check of the books
 
 
 @blueprint.route("/finance/check")

@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
-from crowd.ledger.models import PotKind, Transfer
-from crowd.web.templating import route
+from crowd.ledger import addresses
+from crowd.ledger.models import PotKind
+from crowd.web import guards
 
 POTS: dict[str, Any] = {
-    PotKind.BANK: _l("Bank"),
+    PotKind.BANK: lazy_pgettext("pot", "Bank"),
     PotKind.SPONSOR: _l("Free balance"),
     PotKind.ESCROW: _l("Escrow"),
     PotKind.PAYABLE: _l("Earnings"),
@@ -29,11 +31,6 @@ MOVES: dict[str, Any] = {
     "paid": _l("Paid out by the bank"),
     "returned": _l("Payout returned by the bank"),
     "reverse": _l("Undone"),
-}
-PUBLIC: dict[str, Any] = {  # the other end of an escrow's line, for everybody: no names
-    PotKind.SPONSOR: _l("The sponsor"),
-    PotKind.PAYABLE: _l("A winner"),
-    PotKind.FEE: _l("The platform's fee"),
 }
 FINDINGS: dict[str, Any] = {
     "balance_mismatch": _l("A balance is not the sum of its postings"),
@@ -70,28 +67,19 @@ FINDINGS: dict[str, Any] = {
 
 
 def for_templates() -> dict[str, Any]:
-    """The words as the templates of money know them."""
+    """The words and addresses of money as templates know them; what links is for the person who asks."""
+    actor = guards.actor()
     return {
         "pot_names": POTS,
-        "public_names": PUBLIC,
         "move_names": MOVES,
         "finding_label": finding_label,
+        "finding_names": FINDINGS,
+        "end_url": lambda end: addresses.end(actor, end),
+        "profile_url": addresses.profile,
+        "who": lambda act: act.who(actor),
     }
 
 
 def finding_label(name: str) -> str:
     """What a finding of the check is called; the name itself where another room named it."""
     return str(FINDINGS.get(name, name.replace("_", " ")))
-
-
-def cause_url(transfer: Transfer, *, overseer: bool) -> str | None:
-    """Where the cause of a transfer is to be seen by its owner or by an overseer of the books, or None."""
-    about, row_id, challenge_id = transfer.subject_type, transfer.subject_id, transfer.challenge_id
-    if about == "payout":
-        return route("ledger.payout", payout_id=row_id)
-    if about == "deposit" and overseer:
-        return route("funding.deposit", deposit_id=row_id)
-    if challenge_id is None:
-        return None
-    endpoint = {"deposit": "funding.show", "award": "scoring.results"}.get(about, "challenges.show")
-    return route(endpoint, challenge_id=challenge_id)

@@ -11,24 +11,30 @@ from crowd.web import guards
 from scoring.policy import can_award, can_see_judging, can_see_results, judging_is_open
 
 Place = tuple[str, str, bool]
+MONEY = ("funding.show", "funding.postings")  # one place: the first for those who pay, the second for everybody
 
 
 def places(challenge: Challenge) -> list[Place]:
     """(label, address, whether it is the present page) in the order in which a challenge goes through them."""
     return [
-        (label, url_for(endpoint, challenge_id=challenge.id), request.endpoint == endpoint)
+        (label, url_for(endpoint, challenge_id=challenge.id), request.endpoint in _same(endpoint))
         for label, endpoint, entered in _rules(guards.actor(), challenge)
         if entered
     ]
 
 
+def _same(endpoint: str) -> tuple[str, ...]:
+    return MONEY if endpoint in MONEY else (endpoint,)
+
+
 def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
     here = not challenge.external
     judging = can_see_judging(actor, challenge)
+    pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
     return [
         (_("The need") if here else _("The challenge"), "challenges.show", True),
         (_("Prizes and rubric"), "challenges.prizes", here),
-        (_("Money"), "funding.show", bool(challenge.approved_at) and can_view_funding(actor, challenge)),
+        (_("Money"), MONEY[0] if pays else MONEY[1], pays or (here and bool(challenge.funded_at))),
         (_("Panel"), "scoring.panel", judging),
         (_("Ranking"), "scoring.ranking", judging),
         (_("Awards"), "scoring.awards", judging and can_award(actor, challenge) and judging_is_open(challenge)),

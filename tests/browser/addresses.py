@@ -326,9 +326,16 @@ EXAMPLES: dict[str, Look] = {
     ),
     "funding.request_payment": Look(sponsor_of("approved"), _mine("approved")),
     "funding.slip": Look("fen", _slip, kind=FILE),
-    "funding.postings": Look(values=_challenge("state = 'settled'"), more=(Look(values=_challenge(CALLED_OFF)),)),
+    "funding.postings": Look(
+        values=_challenge("state = 'settled'"),
+        more=(
+            Look(values=_challenge(CALLED_OFF)),
+            Look("aud", _challenge("state = 'settled'")),
+            Look(sponsor_of("open"), _mine("open")),
+        ),
+    ),
     "funding.desk": Look("fen", more=(Look("aud"),)),
-    "funding.deposit_list": Look("fen"),
+    "funding.deposit_list": Look("fen", more=(Look("fen", query="state=unseen"),)),
     "funding.deposit": Look(
         "finn",
         "SELECT id AS deposit_id FROM deposit ORDER BY (state = 'recorded') DESC, id LIMIT 1",
@@ -340,21 +347,50 @@ EXAMPLES: dict[str, Look] = {
     "funding.record_deposit": Look("fen"),
     "funding.statement": Look("fen"),
     # money
-    "ledger.mine": Look(EARNER, more=(Look("dee"),)),
-    "ledger.organisation": Look("ada", OWN_ORGANISATION, more=(Look(RICH_SPONSOR, OWN_ORGANISATION),)),
-    "ledger.platform": Look("fen"),
-    "ledger.transfer": Look(
+    "ledger.mine": Look(EARNER, more=(Look("dee"), Look("fen"), Look("ada"))),
+    "ledger.organisation": Look(
+        "ada", OWN_ORGANISATION, more=(Look(RICH_SPONSOR, OWN_ORGANISATION), Look("bo", OWN_ORGANISATION))
+    ),
+    "ledger.escrows": Look("ada", OWN_ORGANISATION),
+    "ledger.platform": Look("fen", more=(Look("aud"),)),
+    "ledger.pots": Look(
+        "aud",
+        "SELECT 'escrow' AS kind, 'CNY' AS currency",
+        more=(Look("fen", "SELECT 'held' AS kind, 'CNY' AS currency"),),
+    ),
+    "ledger.pot": Look(
         "fen",
+        "SELECT id AS pot_id FROM pot WHERE kind = 'bank' ORDER BY id LIMIT 1",
+        more=(
+            Look(
+                "aud", "SELECT id AS pot_id FROM pot WHERE kind = 'payable' AND owner_type = 'user' ORDER BY id LIMIT 1"
+            ),
+        ),
+    ),
+    "ledger.transfer": Look(
+        "aud",
         "SELECT id AS transfer_id FROM transfer WHERE move = 'award' ORDER BY id LIMIT 1",
-        more=(Look("aud", "SELECT id AS transfer_id FROM transfer WHERE move = 'fund' ORDER BY id LIMIT 1"),),
+        more=(
+            Look("aud", "SELECT id AS transfer_id FROM transfer WHERE move = 'fund' ORDER BY id LIMIT 1"),
+            Look("fen", "SELECT id AS transfer_id FROM transfer WHERE move = 'deposit' ORDER BY id LIMIT 1"),
+            Look(
+                PAID,
+                "SELECT t.id AS transfer_id FROM transfer t JOIN payout p ON p.id = t.subject_id "
+                "WHERE t.move = 'paid' AND p.requested_by = :me ORDER BY t.id LIMIT 1",
+            ),
+        ),
     ),
     "ledger.account": Look("dee", "SELECT 'user' AS owner, :me AS owner_id"),
     "ledger.withdraw": Look(RICH_SPONSOR, OWN_POT),
     "ledger.payout": Look(
         PAID, "SELECT id AS payout_id FROM payout WHERE requested_by = :me AND state = 'paid' ORDER BY id LIMIT 1"
     ),
-    "ledger.payouts": Look("fen"),
-    "ledger.batch": Look("finn", "SELECT id AS batch_id FROM payout_batch ORDER BY id DESC LIMIT 1"),
+    "ledger.payouts": Look("fen", more=(Look("aud"),)),
+    "ledger.batch": Look(
+        "finn",
+        "SELECT id AS batch_id FROM payout_batch ORDER BY id DESC LIMIT 1",
+        more=(Look("aud", "SELECT id AS batch_id FROM payout_batch WHERE state = 'settled' ORDER BY id LIMIT 1"),),
+    ),
     "ledger.batch_file": Look(
         "fen", "SELECT id AS batch_id FROM payout_batch WHERE approved_by IS NOT NULL ORDER BY id LIMIT 1", kind=FILE
     ),

@@ -114,12 +114,12 @@ def reads_the_bill(game: Game) -> None:
     be(game.page, "ada")
     game.page.goto(f"/challenges/{game.number}/funding")
     assert _said(game.page, "Payment reference")
-    assert _minor(_said(game.page, "Amount")) > 60_000_00
+    assert _minor(_said(game.page, "Still to pay")) > 60_000_00
 
 
 def records(game: Game) -> None:
     """Fen records the payment, which is large enough to need a second person"""
-    reference, amount = _said(game.page, "Payment reference"), _minor(_said(game.page, "Amount"))
+    reference, amount = _said(game.page, "Payment reference"), _minor(_said(game.page, "Still to pay"))
     be(game.page, "fen")
     game.page.goto("/finance/deposits/new")
     fill(
@@ -217,7 +217,7 @@ def settles(game: Game) -> None:
 
 
 def pays_out(game: Game) -> None:
-    """Bo asks for the money; Fen makes a batch, Finn approves it, the bank answers; the books are right"""
+    """Bo asks for the money; Fen makes a batch, Finn approves it, the bank answers; the books balance"""
     page = game.page
     be(page, "bo")
     page.goto("/money")
@@ -235,7 +235,7 @@ def pays_out(game: Game) -> None:
     be(page, "fen")
     page.goto("/finance/check")
     button(page, "Check now").click()
-    expect(page.locator("main")).to_contain_text("The books are right")
+    expect(page.locator("main")).to_contain_text("The books balance")
 
 
 STEPS: tuple[Callable[[Game], None], ...] = (
@@ -280,7 +280,7 @@ def _answer(game: Game, who: str, *, agency: bool = False) -> None:
 
 def _ask_for_payout(page: Page) -> str:
     """Name an account if there is none, ask for all; the payout's address."""
-    page.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Take money out")).first.click()
+    page.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Withdraw")).first.click()
     withdrawal = page.url
     if link(page, "Name an account").count():
         link(page, "Name an account").click()

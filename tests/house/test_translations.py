@@ -14,7 +14,7 @@ from crowd.config import LOCALES, ROOT
 CATALOGUES = ROOT / "crowd" / "translations"
 KEYWORDS = {
     "_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2),
 }  # fmt: skip
 Word = tuple[str | None, str]  # the sense, where one is given, and the word
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")

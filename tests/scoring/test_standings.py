@@ -16,7 +16,7 @@ from tests import factories
 from tests.cast import Cast
 
 SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "decided")
-migration = import_module("migrations.versions.0007_standings")
+migration = import_module("migrations.versions.0005_standings")
 
 
 def kept() -> dict[tuple[Any, Any], tuple[int, ...]]:

@@ -39,12 +39,17 @@ def list_page(state: DepositState | None, *, after: str | None, size: int) -> pa
     return paging.page(query, [(Deposit.id, True)], after=after, size=size)
 
 
+_UNSEEN = (Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE)))
+
+
 def unseen_page(*, after: str | None, size: int) -> paging.Page[Deposit]:
     """Booked deposits that no statement has shown yet, newest first."""
-    query = sa.select(Deposit).where(
-        Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE))
-    )
-    return paging.page(query, [(Deposit.id, True)], after=after, size=size)
+    return paging.page(sa.select(Deposit).where(*_UNSEEN), [(Deposit.id, True)], after=after, size=size)
+
+
+def count_unseen() -> int:
+    """How many booked deposits no statement has shown yet."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Deposit).where(*_UNSEEN)) or 0
 
 
 def of_challenge(challenge_id: int) -> list[Deposit]:

@@ -48,23 +48,9 @@ def account(owner: Owner, owner_id: int, currency: str) -> PayoutAccount | None:
     )
 
 
-def accounts(owner: Owner, owner_id: int) -> list[PayoutAccount]:
-    """The current accounts of an owner, by currency."""
-    query = sa.select(PayoutAccount).where(
-        PayoutAccount.owner_type == owner, PayoutAccount.owner_id == owner_id, PayoutAccount.replaced_at.is_(None)
-    )
-    return list(db.session.scalars(query.order_by(PayoutAccount.currency)))
-
-
 def usable_from(account: PayoutAccount) -> datetime:
     """The instant from which money goes to an account: some hours after it was set."""
     return account.created_at + current_app.config["CROWD"].cooling
-
-
-def of_owner(owner: Owner, owner_id: int, limit: int = 20) -> list[Payout]:
-    """An owner's payouts, newest first."""
-    query = sa.select(Payout).where(Payout.owner_type == owner, Payout.owner_id == owner_id)
-    return list(db.session.scalars(query.order_by(Payout.id.desc()).limit(limit)))
 
 
 def requested(currency: str | None = None) -> list[Payout]:
@@ -86,8 +72,21 @@ def sums_of(batches: Sequence[PayoutBatch]) -> dict[int, tuple[int, int]]:
 
 
 def batches_page(*, after: str | None, size: int) -> paging.Page[PayoutBatch]:
-    """Batches, newest first."""
-    return paging.page(sa.select(PayoutBatch), [(PayoutBatch.id, True)], after=after, size=size)
+    """Batches that wait for nobody's approval, newest first."""
+    query = sa.select(PayoutBatch).where(PayoutBatch.state != BatchState.DRAFT)
+    return paging.page(query, [(PayoutBatch.id, True)], after=after, size=size)
+
+
+def to_approve() -> list[PayoutBatch]:
+    """Batches that wait for a second person, oldest first."""
+    query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.DRAFT)
+    return list(db.session.scalars(query.order_by(PayoutBatch.id)))
+
+
+def last_batch_at(currency: str) -> datetime | None:
+    """When finance made its newest batch in a currency, or None."""
+    query = sa.select(PayoutBatch.created_at).where(PayoutBatch.currency == currency)
+    return db.session.scalar(query.order_by(PayoutBatch.id.desc()).limit(1))
 
 
 def batches_in(state: BatchState) -> list[PayoutBatch]:

@@ -12,8 +12,8 @@ from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
-from crowd.ledger.models import Owner, Payout, Pot
-from crowd.ledger.payouts import answers, file, queries, services
+from crowd.ledger.models import Owner, Payout, PayoutBatch, Pot, Transfer
+from crowd.ledger.payouts import answers, file, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.web import guards
@@ -46,7 +46,6 @@ def _account_page(form: AccountForm, owner: Owner, owner_id: int) -> str:
         form=form,
         name=owners.name(owner, owner_id),
         home=_home(owner, owner_id),
-        accounts=queries.accounts(owner, owner_id),
         cooling=current_app.config["CROWD"].cooling,
     )
 
@@ -77,12 +76,16 @@ def withdraw(pot_id: int) -> Any:
 
 
 def _withdraw_page(form: WithdrawForm, pot: Pot) -> str:
+    account = queries.account(pot.owner_type, pot.owner_id, pot.currency)
     return render_template(
         "ledger/withdraw.html",
         form=form,
         pot=pot,
         home=_home(pot.owner_type, pot.owner_id),
-        account=queries.account(pot.owner_type, pot.owner_id, pot.currency),
+        account=account,
+        usable_from=queries.usable_from(account) if account else None,
+        cooling=current_app.config["CROWD"].cooling,
+        last_batch=queries.last_batch_at(pot.currency),
     )
 
 
@@ -92,17 +95,33 @@ def payout(payout_id: int) -> Any:
     """One payout: where it stands, and what the bank said."""
     actor = guards.actor()
     row = queries.access(actor, payout_id)
+    transfers = ledger.transfers_about("payout", row.id)
     return render_template(
         "ledger/payout.html",
         payout=row,
         name=owners.name(row.owner_type, row.owner_id),
         home=_home(row.owner_type, row.owner_id),
-        transfers=ledger.transfers_about("payout", row.id),
+        way=_way(row, transfers),
+        transfers=transfers,
         answers=queries.answers_about(row.id),
         finance=policy.oversees(actor),
         usable_from=queries.usable_from(row.account),
         can_cancel=payout_policy.can_cancel(actor, row) and row.state == "requested",
     )
+
+
+def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.Step]:
+    people = _people(payout.requested_by, *_makers(payout.batch))
+    taken_back = next((row.created_at for row in transfers if row.move == "payout_cancel"), None)
+    return progress.way_of_payout(guards.actor(), payout, people, taken_back)
+
+
+def _people(*ids: int | None) -> progress.People:
+    return owners.names((Owner.USER, number) for number in ids if number)
+
+
+def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
+    return (batch.created_by, batch.approved_by) if batch else ()
 
 
 @blueprint.post("/money/payouts/<int:payout_id>/cancel")
@@ -127,14 +146,16 @@ def payouts() -> Any:
 def _payouts(form: AnswersForm) -> str:
     size = current_app.config["CROWD"].limits.page_rows
     waiting, batches = queries.requested(), queries.batches_page(after=request.args.get("after"), size=size)
+    to_approve = queries.to_approve()
     return render_template(
         "ledger/payouts.html",
         asked=waiting,
         names=_names(waiting),
         usable={row.id: queries.usable_from(row.account) for row in waiting},
         currencies=sorted({row.currency for row in waiting}),
+        to_approve=to_approve,
         batches=batches,
-        sums=queries.sums_of(batches.rows),
+        sums=queries.sums_of([*to_approve, *batches.rows]),
         flagged=queries.flagged(),
         files=queries.files(),
         form=form,
@@ -160,11 +181,11 @@ def batch(batch_id: int) -> Any:
     """One batch with its payouts."""
     actor = guards.actor()
     row = queries.access_batch(actor, batch_id)
-    people = owners.names((Owner.USER, i) for i in (row.created_by, row.approved_by) if i)
     return render_template(
         "ledger/batch.html",
         batch=row,
-        names=_names(row.payouts) | people,
+        names=_names(row.payouts),
+        way=progress.way_of_batch(actor, row, _people(*_makers(row))),
         total=sum(payout.amount for payout in row.payouts),
         can_approve=payout_policy.can_approve(actor, row) and row.state == "draft",
         can_cancel=payout_policy.can_batch(actor) and row.state == "draft",

@@ -1,0 +1,148 @@
+"""Why money moved: the acts of the audit trail that led to a transfer, and who did them for whom."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from crowd.audit import AuditEvent
+from crowd.db import db
+from crowd.ledger import owners
+from crowd.ledger.models import Owner, Payout, Transfer
+from crowd.ledger.policy import can_see_person
+from crowd.web.labels import state_label
+
+# What somebody did, by the move to which it led; a payment follows from more than one act.
+ACTS: dict[str, tuple[str, ...]] = {
+    "deposit": ("deposit.recorded", "deposit.confirmed"),
+    "attribute": ("deposit.attributed",),
+    "return_deposit": ("deposit.given_back",),
+    "fund": ("challenge.funded",),
+    "refund": ("challenge.decided", "challenge.cancelled"),
+    "award": ("challenge.decided",),
+    "payout_request": ("payout.requested",),
+    "payout_cancel": ("payout.requested", "payout.cancelled"),
+    "paid": ("payout.requested", "batch.made", "batch.approved"),
+    "returned": ("payout.requested", "batch.made", "batch.approved"),
+    "reverse": ("transfer.reversed",),
+}
+LABELS: dict[str, Any] = {
+    "deposit.recorded": _l("Recorded by"),
+    "deposit.confirmed": _l("Confirmed by"),
+    "deposit.attributed": _l("Attributed by"),
+    "deposit.given_back": _l("Noted as sent back by"),
+    "challenge.funded": _l("Put into escrow by"),
+    "challenge.decided": _l("Decided by"),
+    "challenge.cancelled": _l("Cancelled by"),
+    "payout.requested": _l("Asked for by"),
+    "payout.cancelled": _l("Taken back by"),
+    "batch.made": _l("Put into a batch by"),
+    "batch.approved": _l("Approved by"),
+    "transfer.reversed": _l("Undone by"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did. `organ` is for whom: the sponsor, finance, ...; `organisation_id`, where it is one.
+
+    Without a `person_id` it was the platform itself.
+    """
+
+    event_id: int
+    verb: str
+    at: datetime
+    person_id: int | None
+    person: str
+    organ: str
+    organisation_id: int | None
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.verb])
+
+    @property
+    def body(self) -> str:
+        """For whom it was done, as everybody may know it."""
+        return _("Crowd (automatic)") if self.person_id is None else self.organ
+
+    def who(self, actor: Any) -> str:
+        """Who did it, as this reader may know it: the person and for whom, or only the latter."""
+        if self.person_id is None or not can_see_person(actor, self.person_id, self.organisation_id):
+            return self.body
+        return self.person if self.organ in ("", self.person) else f"{self.person} · {self.organ}"
+
+
+Key = tuple[str, str, int]  # verb, and the type and id of what it was done to
+
+
+def acts_behind(transfers: Sequence[Transfer]) -> dict[int, list[Act]]:
+    """The acts that led to each of these transfers, by its id, in the order in which they happened."""
+    payouts = _payouts(transfers)
+    sponsors = owners.sponsors({row.challenge_id for row in transfers if row.challenge_id is not None})
+    keys = {row.id: _keys(row, payouts.get(row.subject_id)) for row in transfers}
+    events = _events({key for wanted in keys.values() for key in wanted})
+    payees = [(payout.owner_type, payout.owner_id) for payout in payouts.values()]
+    names = owners.names([*payees, *((Owner.ORGANISATION, sponsor) for sponsor in sponsors.values())])
+    acts: dict[int, Act] = {}
+    for row in transfers:
+        payout = payouts.get(row.subject_id) if row.subject_type == "payout" else None
+        payee = (payout.owner_type, payout.owner_id) if payout else None
+        for event in (events[key] for key in keys[row.id] if key in events):
+            if event.id not in acts:
+                acts[event.id] = _act(event, sponsors.get(row.challenge_id or 0), payee, names)
+    found = {number: (acts[events[key].id] for key in wanted if key in events) for number, wanted in keys.items()}
+    return {number: sorted(those, key=lambda act: act.event_id) for number, those in found.items()}
+
+
+def _payouts(transfers: Iterable[Transfer]) -> dict[int, Payout]:
+    ids = {row.subject_id for row in transfers if row.subject_type == "payout"}
+    if not ids:
+        return {}
+    return {row.id: row for row in db.session.scalars(sa.select(Payout).where(Payout.id.in_(ids)))}
+
+
+def _keys(transfer: Transfer, payout: Payout | None) -> list[Key]:
+    subjects: dict[str, int | None] = {
+        "deposit": transfer.subject_id,
+        "payout": transfer.subject_id,
+        "challenge": transfer.challenge_id,
+        "batch": payout.batch_id if payout is not None else None,
+        "transfer": transfer.reverses_id,
+    }
+    found = []
+    for verb in ACTS.get(transfer.move, ()):
+        kind = verb.partition(".")[0]
+        number = subjects[kind]
+        if number is not None:
+            found.append((verb, "payout_batch" if kind == "batch" else kind, number))
+    return found
+
+
+def _events(keys: Iterable[Key]) -> dict[Key, AuditEvent]:
+    """The latest event of each kind, in one statement."""
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    columns = (AuditEvent.verb, AuditEvent.subject_type, AuditEvent.subject_id)
+    query = sa.select(AuditEvent).where(
+        sa.tuple_(*columns[1:]).in_({key[1:] for key in wanted}), AuditEvent.verb.in_({key[0] for key in wanted})
+    )
+    rows = db.session.scalars(query.order_by(AuditEvent.id))
+    return {(row.verb, row.subject_type, row.subject_id): row for row in rows if row.subject_id is not None}
+
+
+def _act(event: AuditEvent, sponsor_id: int | None, payee: owners.Key | None, names: dict[owners.Key, str]) -> Act:
+    kind = event.verb.partition(".")[0]
+    organ, organisation_id = state_label("finance"), None
+    if kind == "payout" and payee is not None:
+        organ, organisation_id = names.get(payee, ""), payee[1] if payee[0] == Owner.ORGANISATION else None
+    if kind == "challenge" and sponsor_id is not None:
+        role = owners.steps_in(event.actor_id, sponsor_id) if event.actor_id is not None else None
+        organ = state_label(role) if role else names.get((Owner.ORGANISATION, sponsor_id), "")
+        organisation_id = None if role else sponsor_id
+    return Act(event.id, event.verb, event.at, event.actor_id, event.actor_name, organ, organisation_id)

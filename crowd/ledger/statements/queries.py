@@ -1,0 +1,349 @@
+"""Reads of statements. Each is one statement, built once; a page costs the same however deep it lies."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeSerializer
+
+from crowd.db import db
+from crowd.errors import Invalid
+from crowd.ledger.models import Owner, Payout, PayoutAccount, PayoutState, Posting, Pot, PotKind, Transfer
+from crowd.ledger.owners import CHALLENGE, ORGANISATION, USER
+from crowd.web import paging
+
+NEWEST = 2**63 - 1  # no posting has this id: the first page begins before it
+UNDER_WAY = (PayoutState.REQUESTED, PayoutState.BATCHED, PayoutState.SENT)
+SHOWN = 10  # challenges, and payouts, of an owner on the page of his statement
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The other end of a line: a pot and whose it is; of a line about a payout, the payout and its payee."""
+
+    pot_id: int
+    kind: PotKind
+    owner: Owner
+    owner_id: int
+    name: str
+    language: str | None = None
+    payout_id: int | None = None
+    state: PayoutState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a pot's statement: `amount` is signed (out of it is negative), `balance` is what lay there after it."""
+
+    id: int
+    transfer_id: int
+    at: datetime
+    move: str
+    note: str
+    key: str
+    subject_type: str
+    subject_id: int
+    challenge_id: int | None
+    actor_name: str
+    amount: int
+    balance: int
+    currency: str
+    other: End
+
+
+# ---- lines
+
+# Statements are asked of tables, not of classes: what a page shows are rows, and no object is made for them.
+POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
+    cast(sa.Table, room.__table__) for room in (Pot, Posting, Transfer, Payout, PayoutAccount)
+)
+_POT = sa.bindparam("pot", type_=sa.BigInteger)
+_MOST = sa.bindparam("most", type_=sa.Integer)
+
+
+def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
+    """The newest lines in which the pot is this side, before a posting: as many as a page needs, from one index."""
+    columns = (POSTINGS.c.id, POSTINGS.c.transfer_id, POSTINGS.c.amount, other.label("other_id"))
+    query = sa.select(*columns, sa.literal_column("true" if into else "false", sa.Boolean).label("into"))
+    query = query.where(mine == _POT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
+    return query.order_by(POSTINGS.c.id.desc()).limit(_MOST)
+
+
+def _lines(*more: Any) -> sa.Select[Any]:
+    """The statement for a page of lines, newest first, with these columns besides."""
+    source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
+    both = sa.union_all(_side(target, source, True), _side(source, target, False))
+    line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
+    other, move, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
+    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
+    number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
+    return (
+        sa.select(
+            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, move.created_at, move.move, move.note,
+            move.key, move.subject_type, move.subject_id, move.challenge_id, move.actor_name,
+            other.c.id.label("pot_id"), other.c.kind, whose.label("owner"), number.label("owner_id"),
+            sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
+            payout.id.label("payout_id"), payout.state, *more,
+        )
+        .select_from(line)
+        .join(TRANSFERS, move.id == line.c.transfer_id)
+        .join(other, other.c.id == line.c.other_id)
+        .outerjoin(PAYOUTS, sa.and_(move.subject_type == "payout", payout.id == move.subject_id))
+        .outerjoin(CHALLENGE, sa.and_(whose == Owner.CHALLENGE, CHALLENGE.c.id == number))
+        .outerjoin(ORGANISATION, sa.and_(whose == Owner.ORGANISATION, ORGANISATION.c.id == number))
+        .outerjoin(USER, sa.and_(whose == Owner.USER, USER.c.id == number))
+        .order_by(line.c.id.desc())
+    )  # fmt: skip
+
+
+def _sum(side: Any) -> Any:
+    total = sa.func.coalesce(sa.func.sum(POSTINGS.c.amount), 0)
+    return sa.select(total).where(side == _POT).scalar_subquery()
+
+
+# What lies in the pot, read with its newest lines in one statement so that they fit together: stored where the pot has
+# a floor, else the sum of all its postings.
+_STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
+_SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
+_NEWEST = {True: _lines(_STORED), False: _lines(_SUMMED)}
+_OLDER = _lines()
+
+
+def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Line]:
+    """A page of a pot's lines, newest first, each with the balance after it; `pot` has id, currency and `guarded`.
+
+    The cursor carries the balance on, signed, so that no page counts the ones before it again. Raises Invalid for a
+    cursor that is not one of ours for this pot.
+    """
+    before, stands = _read(pot.id, after) if after else (NEWEST, None)
+    asked = {"pot": pot.id, "before": before, "most": size + 1}
+    rows = db.session.execute(_OLDER if after else _NEWEST[pot.guarded], asked).all()
+    if stands is None:
+        stands = rows[0].stands if rows else 0
+    lines = list(_running(rows[:size], stands, pot.currency))
+    cursor = None
+    if len(rows) > size:
+        cursor = _seal().dumps([pot.id, lines[-1].id, lines[-1].balance - lines[-1].amount])
+    return paging.Page(lines, cursor, first=not after)
+
+
+def export(pot: Pot, limit: int) -> Iterator[Line]:
+    """The newest `limit` lines of a pot, with running balances, newest first; asked for when the first is wanted."""
+    rows = db.session.execute(_NEWEST[pot.guarded], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
+    yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
+
+
+def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Line]:
+    for row in rows:
+        amount = row.amount if row.into else -row.amount
+        yield Line(
+            row.id, row.transfer_id, row.created_at, row.move, row.note, row.key, row.subject_type, row.subject_id,
+            row.challenge_id, row.actor_name, amount, stands, currency,
+            End(
+                row.pot_id, row.kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id, row.state
+            ),
+        )  # fmt: skip
+        stands -= amount
+
+
+def _seal() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="crowd.statement")
+
+
+def _read(pot_id: int, cursor: str) -> tuple[int, int]:
+    """(posting, balance before it) of a cursor that was sealed for this pot."""
+    try:
+        whose, before, stands = _seal().loads(cursor)
+    except (BadData, TypeError, ValueError) as error:
+        raise Invalid(_("This address of a page is not one of ours.")) from error
+    if whose != pot_id:
+        raise Invalid(_("This address of a page is not one of ours."))
+    return before, stands
+
+
+# ---- what an owner has
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A pot that its owner can use: `going` is on its way to the bank, `paid` is what the bank has paid in all.
+
+    `asked` is how many payouts were ever asked for.
+    """
+
+    id: int
+    kind: PotKind
+    currency: str
+    guarded: bool
+    balance: int
+    going: int
+    paid: int
+    asked: int
+
+    @property
+    def earned(self) -> int:
+        """All that ever came in by awards: what is there, under way, and gone. Payouts are the only way out."""
+        return self.balance + self.going + self.paid
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bank account to which an owner is paid now, as a page shows it: by the `ending` of its number."""
+
+    currency: str
+    holder: str
+    bank: str
+    ending: str
+
+
+def _total(*conditions: Any) -> Any:
+    return sa.cast(sa.func.coalesce(sa.func.sum(PAYOUTS.c.amount).filter(*conditions), 0), sa.BigInteger)
+
+
+def _owned_by(table: Any) -> Any:
+    owner = sa.bindparam("owner", type_=POTS.c.owner_type.type)
+    return sa.and_(table.c.owner_type == owner, table.c.owner_id == sa.bindparam("owner_id"))
+
+
+_OUT = (
+    sa.select(
+        PAYOUTS.c.origin_id,
+        _total(PAYOUTS.c.state.in_(UNDER_WAY)).label("going"),
+        _total(PAYOUTS.c.state == PayoutState.PAID).label("paid"),
+        sa.func.count().label("asked"),
+    )
+    .where(_owned_by(PAYOUTS))
+    .group_by(PAYOUTS.c.origin_id)
+    .subquery()
+)
+_USED = (
+    sa.select(
+        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.guarded, POTS.c.balance,
+        *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
+    )
+    .outerjoin(_OUT, _OUT.c.origin_id == POTS.c.id)
+    .where(_owned_by(POTS), POTS.c.kind.in_((PotKind.SPONSOR, PotKind.PAYABLE)))
+    .subquery()
+)  # fmt: skip
+_NAMED = (
+    sa.select(ACCOUNTS.c.currency, ACCOUNTS.c.holder, ACCOUNTS.c.bank, sa.func.right(ACCOUNTS.c.number, 4))
+    .where(_owned_by(ACCOUNTS), ACCOUNTS.c.replaced_at.is_(None))
+    .subquery()
+)
+_OWNED = (
+    sa.select(_USED, *_NAMED.c)
+    .select_from(sa.join(_USED, _NAMED, _USED.c.currency == _NAMED.c.currency, full=True))
+    .order_by(_USED.c.kind.desc(), _USED.c.currency, _NAMED.c.currency)
+)
+
+
+def owned(owner: Owner, owner_id: int) -> tuple[list[Holding], list[Account]]:
+    """The pots that an owner has statements of, free balance and earnings by currency, and the accounts that are paid.
+
+    One statement: a pot without an account has one row, and so has an account without a pot.
+    """
+    parts = len(_USED.c)
+    rows = [tuple(row) for row in db.session.execute(_OWNED, {"owner": owner, "owner_id": owner_id})]
+    accounts = {row[parts]: Account(*row[parts:]) for row in rows if row[parts] is not None}
+    return [Holding(*row[:parts]) for row in rows if row[0] is not None], list(accounts.values())
+
+
+_NEWEST_PAYOUTS = (
+    sa.select(
+        PAYOUTS.c.id, PAYOUTS.c.state, PAYOUTS.c.created_at, PAYOUTS.c.amount, PAYOUTS.c.currency,
+        sa.func.right(ACCOUNTS.c.number, 4).label("ending"),
+    )
+    .join(ACCOUNTS, ACCOUNTS.c.id == PAYOUTS.c.account_id)
+    .where(_owned_by(PAYOUTS))
+    .order_by(PAYOUTS.c.id.desc())
+    .limit(SHOWN)
+)  # fmt: skip
+
+
+def payouts(owner: Owner, owner_id: int) -> list[Any]:
+    """An owner's newest payouts: rows (id, state, created_at, amount, currency, ending)."""
+    return list(db.session.execute(_NEWEST_PAYOUTS, {"owner": owner, "owner_id": owner_id}))
+
+
+# ---- what is and was in escrow
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """Where the money of one challenge went, in minor units: what was paid in is all the rest together."""
+
+    challenge_id: int
+    title: str
+    language: str
+    currency: str
+    held: int
+    paid_in: int
+    awarded: int
+    fee: int
+    back: int
+
+
+_OTHER = POTS.alias("other")
+
+
+def _moved(pot_id: Any) -> Any:
+    """(paid_in, awarded, fee, back) of the escrow with that pot, as SQL to be joined beside it."""
+    source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
+    outward = source == pot_id
+
+    def total(*conditions: Any) -> Any:
+        return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
+
+    return (
+        sa.select(
+            total(target == pot_id).label("paid_in"),
+            total(outward, _OTHER.c.kind == PotKind.PAYABLE).label("awarded"),
+            total(outward, _OTHER.c.kind == PotKind.FEE).label("fee"),
+            total(outward, _OTHER.c.kind == PotKind.SPONSOR).label("back"),
+        )
+        .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
+        .where(sa.or_(outward, target == pot_id))
+        .lateral()
+    )
+
+
+_OF_CHALLENGE = sa.and_(
+    POTS.c.kind == PotKind.ESCROW, POTS.c.owner_type == Owner.CHALLENGE, POTS.c.owner_id == CHALLENGE.c.id
+)
+
+
+def _escrows() -> sa.Select[Any]:
+    columns = (CHALLENGE.c.id, CHALLENGE.c.title, CHALLENGE.c.language, POTS.c.currency, POTS.c.balance)
+    escrow = (
+        sa.select(*columns, POTS.c.id.label("pot"))
+        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"), CHALLENGE.c.id < sa.bindparam("before"))
+        .order_by(CHALLENGE.c.id.desc())
+        .limit(_MOST)
+        .subquery()
+    )
+    sums = _moved(escrow.c.pot)
+    head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
+    query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
+
+
+_ESCROWS = _escrows()
+
+
+def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN) -> paging.Page[Escrow]:
+    """The challenges of an organisation that ever had money in escrow, newest first, with where it went."""
+    asked = {"organisation": organisation_id, "before": _number(after) if after else NEWEST, "most": size + 1}
+    rows = [Escrow(*row) for row in db.session.execute(_ESCROWS, asked)]
+    cursor = str(rows[size - 1].challenge_id) if len(rows) > size else None
+    return paging.Page(rows[:size], cursor, first=not after)
+
+
+def _number(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len(str(NEWEST))):
+        raise Invalid(_("This address of a page is not one of ours."))
+    return int(cursor)

@@ -1,0 +1,92 @@
+"""The sheet of finance: what all pots hold, by what it is and by currency, and who holds it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crowd.db import db
+from crowd.ledger import owners
+from crowd.ledger.models import UNGUARDED, Payout, Posting, Pot, PotKind
+from crowd.ledger.statements.queries import End
+from crowd.money import CURRENCIES
+from crowd.web import paging
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What all pots hold: `sums[kind][currency]` in minor units, kinds and currencies in the order of a page.
+
+    `own` are the ids of the platform's own pots by (kind, currency); of the others there are many.
+    """
+
+    currencies: list[str]
+    sums: dict[PotKind, dict[str, int]]
+    own: dict[tuple[PotKind, str], int]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """What a currency adds up to, which is nothing."""
+        return {c: sum(row.get(c, 0) for row in self.sums.values()) for c in self.currencies}
+
+
+def _unguarded(column: Any, sign: str) -> Any:
+    amount = sa.literal_column(f"{sign}posting.amount", sa.BigInteger)
+    query = sa.select(Pot.kind, Pot.currency, amount.label("amount"))
+    return query.join_from(Posting, Pot, Pot.id == column).where(~Pot.guarded)
+
+
+_HELD = sa.union_all(
+    sa.select(Pot.kind, Pot.currency, Pot.balance.label("amount")).where(Pot.guarded),
+    _unguarded(Posting.target_id, ""),
+    _unguarded(Posting.source_id, "-"),
+).subquery()
+_SHEET = sa.select(
+    _HELD.c.kind, _HELD.c.currency, sa.cast(sa.func.sum(_HELD.c.amount), sa.BigInteger).label("amount")
+).group_by(_HELD.c.kind, _HELD.c.currency)
+
+
+def read() -> Sheet:
+    """What the pots of each kind hold in each currency, all of it read in one statement so that it adds up."""
+    found = {(row.kind, row.currency): row.amount for row in db.session.execute(_SHEET)}
+    pots = db.session.execute(sa.select(Pot.id, Pot.kind, Pot.currency).where(Pot.kind.in_(UNGUARDED)))
+    return Sheet(
+        currencies=[currency for currency in CURRENCIES if any(key[1] == currency for key in found)],
+        sums={
+            kind: {currency: amount for (of, currency), amount in found.items() if of == kind}
+            for kind in PotKind
+            if any(key[0] == kind for key in found)
+        },
+        own={(row.kind, row.currency): row.id for row in pots},
+    )
+
+
+def pots_page(kind: PotKind, currency: str, *, after: str | None, size: int) -> paging.Page[Pot]:
+    """The pots of a kind in a currency, the fullest first."""
+    query = sa.select(Pot).where(Pot.kind == kind, Pot.currency == currency)
+    return paging.page(query, [(Pot.balance, True), (Pot.id, True)], after=after, size=size)
+
+
+def ends_of(pots: Sequence[Pot]) -> dict[int, End]:
+    """Pots as the ends of lines, with the names of whose they are, by the pot's id."""
+    held = {pot.owner_id for pot in pots if pot.kind == PotKind.HELD}
+    wanted = sa.select(Payout).where(Payout.id.in_(held))
+    payouts = {row.id: row for row in db.session.scalars(wanted)} if held else {}
+    keys = {pot.id: (pot.owner_type, pot.owner_id) for pot in pots}
+    for pot in pots:
+        if pot.kind == PotKind.HELD:
+            keys[pot.id] = (payouts[pot.owner_id].owner_type, payouts[pot.owner_id].owner_id)
+    named = owners.parties(keys.values())
+    return {pot.id: _end(pot, keys[pot.id], named.get(keys[pot.id]), payouts) for pot in pots}
+
+
+def _end(pot: Pot, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
+    payout = payouts[pot.owner_id] if pot.kind == PotKind.HELD else None
+    return End(
+        pot.id, pot.kind, *whose,
+        name=party.name if party else "",
+        language=party.language if party else None,
+        payout_id=payout.id if payout else None,
+        state=payout.state if payout else None,
+    )  # fmt: skip

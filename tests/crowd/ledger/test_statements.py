@@ -1,0 +1,239 @@
+"""Statements: every line with the balance after it, also where a page ends; and what an owner has in all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from crowd.accounts.models import User
+from crowd.audit import SYSTEM
+from crowd.db import db, finish
+from crowd.errors import Invalid
+from crowd.ledger import moves
+from crowd.ledger.models import Owner, PayoutState, Pot, PotKind
+from crowd.ledger.payouts import services
+from crowd.ledger.posting import get_pot
+from crowd.ledger.queries import access_pot, balances
+from crowd.ledger.statements import queries, sheet
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.ledger.conftest import deposited
+from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, earned, with_account
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are asked of the database meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            asked.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def sponsors_pot(cast: Cast, *amounts: int) -> Pot:
+    """Luoyang's free balance after these: deposits, and what went into escrow (negative)."""
+    for number, amount in enumerate(amounts, start=5_000):
+        if amount > 0:
+            deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
+        else:
+            moves.fund(SYSTEM, number, organisation_id=cast.luoyang.id, currency="CNY", amount=-amount)
+    finish()
+    return get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY")
+
+
+def pages(pot: Pot, size: int) -> list[list[tuple[int, int]]]:
+    """(amount, balance) of every line, page by page, as the cursors lead."""
+    found, after = [], None
+    while True:
+        page = queries.statement(pot, after=after, size=size)
+        found.append([(line.amount, line.balance) for line in page])
+        after = page.after
+        if after is None:
+            return found
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 50])
+def test_balances_run_on_over_the_ends_of_pages(cast: Cast, size: int) -> None:
+    amounts = (1_000, 500, -700, 20, -820)
+    pot = sponsors_pot(cast, *amounts)
+    found = pages(pot, size)
+    assert [len(page) for page in found[:-1]] == [size] * (len(found) - 1)
+    assert 0 < len(found[-1]) <= size
+    lines = [line for page in found for line in page]
+    assert lines == [(-820, 0), (20, 820), (-700, 800), (500, 1_500), (1_000, 1_000)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 50])
+def test_the_banks_pot_runs_too_although_it_keeps_no_balance(cast: Cast, size: int) -> None:
+    sponsors_pot(cast, 1_000, 500)
+    bank = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
+    before = balances([bank])[bank.id] + 1_500
+    lines = [line for page in pages(bank, size) for line in page]
+    assert lines[:2] == [(-500, before - 1_500), (-1_000, before - 1_000)]
+    assert lines[-1][0] == lines[-1][1], "the first line ever leaves what it brings"
+
+
+def test_a_line_that_comes_meanwhile_does_not_move_the_next_page(cast: Cast) -> None:
+    pot = sponsors_pot(cast, 1_000, 500, 20)
+    first = queries.statement(pot, after=None, size=2)
+    deposited(9_999, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
+    finish()
+    second = queries.statement(pot, after=first.after, size=2)
+    assert [(line.amount, line.balance) for line in second] == [(1_000, 1_000)]
+    assert not second.first
+    assert first.first
+
+
+def test_no_line_and_no_cursor_of_ones_own_making(cast: Cast) -> None:
+    pot = sponsors_pot(cast, 1_000, 500, 20)
+    other = earned(cast, cast.bo, 100)
+    cursor = queries.statement(pot, after=None, size=1).after
+    assert cursor is not None
+    forged = queries._seal().dumps([pot.id, 10**9, 77]).rsplit(".", 1)[0] + "." + cursor.rsplit(".", 1)[1]
+    for wrong in ("x", "WzEsMiwzXQ", cursor[:-2], cursor + "x", forged, "é", "."):
+        with pytest.raises(Invalid):
+            queries.statement(pot, after=wrong, size=1)
+    with pytest.raises(Invalid):
+        queries.statement(other, after=cursor, size=1)
+    empty = get_pot(PotKind.PAYABLE, Owner.USER, cast.dee.id, "EUR")
+    assert list(queries.statement(empty, after=None, size=5)) == []
+    assert list(queries.export(empty, 5)) == []
+
+
+def test_a_page_is_one_statement_at_any_depth(cast: Cast) -> None:
+    pot = sponsors_pot(cast, *[10] * 30)
+    after = None
+    for _page in range(4):
+        with counted() as asked:
+            after = queries.statement(pot, after=after, size=5).after
+        assert len(asked) == 1
+        assert ("sum(" in asked[0]) is False, "a pot with a floor is not added up"
+
+
+def test_lines_name_the_other_end(cast: Cast) -> None:
+    challenge = factories.settled(cast)
+    payout = a_batch_at_the_bank(cast)
+    answer(payout, "paid")
+    sponsor = get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY")
+    named = {(line.move, line.other.kind, line.other.name) for line in queries.export(sponsor, 99)}
+    assert ("fund", "escrow", challenge.title) in named
+    assert ("refund", "escrow", challenge.title) in named
+    mine = access_pot(cast.bo, payout.origin_id)
+    asked = next(queries.export(mine, 99))
+    assert (asked.move, asked.other.payout_id, asked.other.state) == ("payout_request", payout.id, PayoutState.PAID)
+    bank = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
+    gone = next(queries.export(bank, 99))
+    assert (gone.move, gone.other.payout_id, gone.other.name) == ("paid", payout.id, cast.bo.name)
+
+
+def _mine(who: User) -> queries.Holding:
+    (found,) = queries.owned(Owner.USER, who.id)[0]
+    return found
+
+
+def test_earnings_are_what_is_there_what_is_under_way_and_what_was_paid(cast: Cast) -> None:
+    pot = earned(cast, cast.bo, 1_000)
+    earned(cast, cast.bo, 500)
+    with_account(cast.bo)
+    assert (_mine(cast.bo).earned, _mine(cast.bo).balance) == (1_500, 1_500)
+    first = services.request(cast.bo, pot.id, amount=400)
+    assert (_mine(cast.bo).earned, _mine(cast.bo).going, _mine(cast.bo).paid) == (1_500, 400, 0)
+    services.cancel(cast.bo, first.id)
+    assert (_mine(cast.bo).earned, _mine(cast.bo).going, _mine(cast.bo).asked) == (1_500, 0, 1)
+    with_account(cast.bo, "6222 0000 1111 3333")
+    sent = a_batch_at_the_bank(cast, 1_000)
+    answer(sent, "paid")
+    assert (_mine(cast.bo).earned, _mine(cast.bo).paid, _mine(cast.bo).balance) == (2_500, 1_000, 1_500)
+    answer(sent, "returned", name="late.csv")
+    assert (_mine(cast.bo).earned, _mine(cast.bo).paid, _mine(cast.bo).balance) == (2_500, 0, 2_500)
+
+
+def test_accounts_come_with_the_pots_and_without(cast: Cast) -> None:
+    with_account(cast.bo)
+    holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
+    assert (holdings, [account.ending for account in accounts]) == ([], ["2222"])
+    earned(cast, cast.bo, 100)
+    services.set_account(cast.bo, Owner.USER, cast.bo.id, currency="EUR", holder="Bo", bank="B", number="66668888")
+    with_account(cast.bo, "6222 0000 1111 4444")
+    holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
+    assert [pot.currency for pot in holdings] == ["CNY"]
+    assert {account.currency: account.ending for account in accounts} == {"CNY": "4444", "EUR": "8888"}
+
+
+def test_where_the_money_of_each_challenge_went(cast: Cast) -> None:
+    settled = factories.settled(cast)
+    opened = factories.opened(cast)
+    newest, oldest = queries.escrows(cast.luoyang.id)
+    assert (newest.challenge_id, newest.paid_in, newest.held) == (opened.id, opened.cost, opened.cost)
+    assert (newest.awarded, newest.fee, newest.back) == (0, 0, 0)
+    assert (oldest.challenge_id, oldest.held, oldest.awarded) == (settled.id, 0, 20_000_000)
+    assert oldest.paid_in == oldest.awarded + oldest.fee + oldest.back
+    first = queries.escrows(cast.luoyang.id, size=1)
+    second = queries.escrows(cast.luoyang.id, after=first.after, size=1)
+    assert [row.challenge_id for page in (first, second) for row in page] == [opened.id, settled.id]
+    assert second.after is None
+    for wrong in ("x", "-1", "9" * 40, "１"):
+        with pytest.raises(Invalid):
+            queries.escrows(cast.luoyang.id, after=wrong)
+
+
+def test_the_sheet_adds_up_to_nothing_and_leads_to_who_holds_it(cast: Cast) -> None:
+    factories.opened(cast)
+    deposited(700, organisation_id=cast.northlight.id, recorded_by=cast.fen.id, currency="EUR")
+    deposited(55, organisation_id=None, recorded_by=cast.fen.id, currency="EUR")
+    a_batch_at_the_bank(cast)
+    finish()
+    whole = sheet.read()
+    assert whole.currencies == ["CNY", "EUR"]
+    assert set(whole.totals.values()) == {0}
+    assert whole.sums[PotKind.BANK]["EUR"] == -755
+    assert whole.sums[PotKind.SUSPENSE] == {"EUR": 55}
+    assert list(whole.sums) == sorted(whole.sums, key=list(PotKind).index)
+    page = sheet.pots_page(PotKind.SPONSOR, "EUR", after=None, size=5)
+    assert [(end.name, pot.balance) for pot, end in zip(page, sheet.ends_of(page.rows).values(), strict=True)] == [
+        (cast.northlight.name, 700)
+    ]
+    held = sheet.pots_page(PotKind.HELD, "CNY", after=None, size=5).rows
+    (end,) = sheet.ends_of(held).values()
+    assert (end.name, end.state, held[0].balance) == (cast.bo.name, PayoutState.SENT, 1_000)
+    assert whole.sums[PotKind.HELD]["CNY"] == 1_000
+
+
+def test_the_fullest_pots_come_first_page_by_page(cast: Cast) -> None:
+    for who, amount in ((cast.bo, 300), (cast.bea, 900), (cast.dee, 300)):
+        earned(cast, who, amount)
+    first = sheet.pots_page(PotKind.PAYABLE, "CNY", after=None, size=2)
+    second = sheet.pots_page(PotKind.PAYABLE, "CNY", after=first.after, size=2)
+    assert [pot.balance for page in (first, second) for pot in page] == [900, 300, 300]
+    assert len({pot.id for page in (first, second) for pot in page}) == 3
+
+
+def test_the_page_of_a_statement_asks_as_often_however_long_it_is(cast: Cast, browser: Browser) -> None:
+    sponsors_pot(cast, 1_000)
+    browser.sign_in(cast.ada)
+    path = f"/organisations/{cast.luoyang.id}/money"
+    browser.get(path)
+    with counted() as short:
+        assert browser.get(path).status_code == 200
+    for number in range(30):
+        deposited(10 + number, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
+    factories.opened(cast)
+    finish()
+    with counted() as long:
+        page = browser.get(path).get_data(as_text=True)
+    assert len(long) == len(short)
+    following = page.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    with counted() as deep:
+        assert browser.get(following).status_code == 200
+    own = [statement for statement in long if not statement.startswith('SELECT "user"')]
+    assert (len(deep), len(own)) == (len(long), 3), own
