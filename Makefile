@@ -75,12 +75,13 @@ format: $(VENV)/.testing ## Bring the code into its one format
 
 translations: $(VENV)/.installed ## Bring the catalogues up to date with the words in code and templates
 	@$(BIN)/pybabel --quiet extract -F crowd/translations/babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 \
-		-k lazy_pgettext:1c,2 --sort-by-file --project Crowd --copyright-holder Crowd -o crowd/translations/messages.pot .
+		-k lazy_pgettext:1c,2 --no-location --sort-output --project Crowd --copyright-holder Crowd \
+		-o crowd/translations/messages.pot .
 	@for locale in zh_Hans_CN en; do \
 		test -e crowd/translations/$$locale/LC_MESSAGES/messages.po && continue; \
 		$(BIN)/pybabel --quiet init -i crowd/translations/messages.pot -d crowd/translations -l $$locale; done
 	@$(BIN)/pybabel --quiet update -i crowd/translations/messages.pot -d crowd/translations \
-		--no-fuzzy-matching --ignore-obsolete --no-location --sort-output --width 120
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
 	@$(MAKE) --no-print-directory install
 
 LOCK = uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet

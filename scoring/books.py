@@ -88,6 +88,41 @@ RULES = (
            WHERE c.state = 'settled' AND NOT EXISTS (SELECT FROM reputation_event e WHERE e.challenge_id = c.id)""",
     ),
 )
+PUBLISHED = (  # what pages read as rows; no money hangs on it
+    Rule(
+        "standing_wrong",
+        """SELECT coalesce('user ' || e.user_id, 'organisation ' || e.organisation_id, 'standing ' || s.id),
+                  'kept as ' || coalesce(s.points, 0) || ' points, the events add up to ' || coalesce(e.points, 0)
+           FROM (SELECT user_id, organisation_id, sum(points) AS points,
+                        coalesce(sum(points) FILTER (WHERE kind IN ('awarded', 'placed')), 0) AS solving,
+                        coalesce(sum(points) FILTER (WHERE kind = 'reviewed'), 0) AS reviewing,
+                        count(*) FILTER (WHERE kind = 'awarded') AS awarded,
+                        count(*) FILTER (WHERE kind = 'placed') AS placed,
+                        count(*) FILTER (WHERE kind = 'reviewed') AS reviewed,
+                        count(*) FILTER (WHERE kind = 'decided') AS decided
+                 FROM reputation_event GROUP BY user_id, organisation_id) AS e
+           FULL JOIN standing s ON coalesce(s.user_id, -s.organisation_id) = coalesce(e.user_id, -e.organisation_id)
+           WHERE (s.points, s.solving, s.reviewing, s.awarded, s.placed, s.reviewed, s.decided)
+              IS DISTINCT FROM (e.points, e.solving, e.reviewing, e.awarded, e.placed, e.reviewed, e.decided)""",
+    ),
+    Rule(
+        "total_wrong",
+        """SELECT 'results in ' || coalesce(t.currency, r.currency), 'counted as ' || coalesce(t.decisions, 0)
+                  || ' decisions with ' || coalesce(t.awarded, 0) || ', are ' || coalesce(r.decisions, 0)
+           FROM (SELECT c.currency, count(DISTINCT c.id) AS decisions, coalesce(sum(a.amount), 0) AS awarded,
+                        coalesce(sum(a.amount) FILTER (WHERE a.state = 'posted'), 0) AS paid
+                 FROM challenge c LEFT JOIN award a ON a.challenge_id = c.id
+                 WHERE c.state IN ('decided', 'settled') GROUP BY c.currency) AS r
+           FULL JOIN result_total t ON t.currency = r.currency
+           WHERE (t.decisions, t.awarded, t.paid) IS DISTINCT FROM (r.decisions, r.awarded, r.paid)""",
+    ),
+    Rule(
+        "place_missing",
+        """SELECT 'proposal ' || p.id, 'decided, without a published place' FROM proposal p
+           JOIN challenge c ON c.id = p.challenge_id LEFT JOIN published_place g ON g.proposal_id = p.id
+           WHERE p.state = 'submitted' AND c.state IN ('decided', 'settled') AND g.id IS NULL""",
+    ),
+)
 LATE = {  # (state, the instant that has passed): what did not happen
     ("funded", "opens_at"): "should be open",
     ("open", "closes_at"): "should be closed",
@@ -103,7 +138,15 @@ def check() -> list[Finding]:
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
         findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
-    return findings + _late() + _unformed() + _undecided()
+    return findings + _published() + _late() + _unformed() + _undecided()
+
+
+def _published() -> list[Finding]:
+    found = []
+    for rule in PUBLISHED:
+        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
+        found += [Finding(rule.name, subject, detail, True) for subject, detail in rows]
+    return found
 
 
 def _late() -> list[Finding]:

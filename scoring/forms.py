@@ -1,12 +1,13 @@
 """Shape and type of what reviewers and sponsors send."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms import BooleanField, IntegerField, RadioField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from crowd.web.fields import area, line
 from crowd.web.forms import Form
@@ -22,6 +23,8 @@ class ReviewForm(Form):
         rows=7,
         description=_l("The authors read this after the decision, without your name."),
     )
+
+    saved_at: datetime | None = None
 
     def points(self) -> dict[int, int | None]:
         """Points by criterion id; None where there are none yet."""
@@ -49,7 +52,9 @@ def review_form(criteria: Sequence[Any], review: Any = None) -> ReviewForm:
     for score in review.scores if review else ():
         saved[f"points_{score.criterion_id}"] = score.points
         saved[f"comment_{score.criterion_id}"] = score.comment
-    return type("RubricForm", (ReviewForm,), fields)(data=saved)  # type: ignore[no-any-return]
+    form: ReviewForm = type("RubricForm", (ReviewForm,), fields)(data=saved)
+    form.saved_at = review.saved_at if review else None
+    return form
 
 
 def _points(criterion: Any) -> IntegerField:
@@ -74,14 +79,14 @@ class TieForm(Form):
         "160",
         description=_l("The exact name of an organisation, or a person's e-mail address."),
     )
-    note = area(_l("What ties you"), "reason_length", optional=True, rows=3)
+    note = area(_l("How you are connected"), "reason_length", optional=True, rows=3)
 
 
 class AwardForm(Form):
     """Give one place of a prize to a proposal."""
 
-    prize_id = RadioField(_l("Prize"), coerce=int)
-    proposal_id = SelectField(_l("Proposal"), coerce=int)
+    prize_id = RadioField(_l("Prize"), [InputRequired(_l("Choose a prize."))], coerce=int)
+    proposal_id = RadioField(_l("Proposal"), [InputRequired(_l("Choose a proposal."))], coerce=int)
     reason = area(_l("Reason, published with the result"), "reason_length", rows=4)
 
 

@@ -1,4 +1,4 @@
-"""Panels and their assignments, reviews, awards, and the events that reputation is made of."""
+"""Panels and their assignments, reviews, awards, published places, and the events that reputation is made of."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -131,6 +131,35 @@ class Award(Model):
 
     prize: Mapped[Any] = relationship("Prize", lazy="joined", innerjoin=True)
     proposal: Mapped[Any] = relationship("Proposal")
+
+
+class PublishedPlace(Model):
+    """Where a proposal stood when the decision was published: rank and mean (0 to 100; None without a review), the
+    lowest and the highest of its reviews' totals, and their number. Written with the decision, never changed.
+    """
+
+    __tablename__ = "published_place"
+    __table_args__ = (sa.Index(None, "challenge_id", "rank", "id"),)
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), unique=True)
+    rank: Mapped[int | None]
+    mean: Mapped[float | None] = mapped_column(sa.Double)
+    low: Mapped[float | None] = mapped_column(sa.Double)
+    high: Mapped[float | None] = mapped_column(sa.Double)
+    reviews: Mapped[int]
+
+
+class ResultTotal(Model):
+    """What all decisions in one currency add up to, in minor units; counted with each decision and settlement."""
+
+    __tablename__ = "result_total"
+
+    currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
+    decisions: Mapped[int]
+    awarded: Mapped[int]
+    paid: Mapped[int]
 
 
 class ReputationKind(StrEnum):

@@ -27,7 +27,7 @@ ASKED_ALSO = define(
 FORMED = define(
     "scoring.panel_formed",
     _l("Panel formed: %(title)s"),
-    _l("%(reviewers)s reviewers judge %(proposals)s proposals until %(due_at)s. Please decide until %(decide_by)s."),
+    _l("%(reviewers)s reviewers judge %(proposals)s proposals by %(due_at)s. Please decide by %(decide_by)s."),
 )
 EMPTY = define(
     "scoring.nothing_to_judge",
@@ -47,7 +47,7 @@ DECLINED = define(
 REVIEWS_IN = define(
     "scoring.reviews_in",
     _l("All reviews are in: %(title)s"),
-    _l("The ranking is complete. Please choose the awards until %(decide_by)s."),
+    _l("The ranking is complete. Please choose the awards by %(decide_by)s."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",

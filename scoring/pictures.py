@@ -1,22 +1,26 @@
 """The pictures and one-line texts of this room's pages."""
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import reduce
 from typing import Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext, pgettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from challenges.models import Challenge, Prize
 from crowd.ledger.models import PotKind
 from crowd.web import charts
-from crowd.web.charts import Chart, Point, Step
-from crowd.web.templating import day, format_money, instant
+from crowd.web.charts import Chart, Interval, Level, Step
+from crowd.web.templating import day, format_money, instant, percent
+from scoring import ranking
 from scoring.profiles.queries import Profile
 from scoring.queries import Standing
+from scoring.reputation import WHOLE, over_time
 
 TOP = 100.0
+EVENTS_LEAST = 3  # fewer are told by their table alone
 
 
 def score(value: float) -> str:
@@ -24,32 +28,36 @@ def score(value: float) -> str:
     return str(format_decimal(value, "0.0"))
 
 
-def interval(standing: Standing) -> Markup:
+def interval(mean: float | None, low: float | None, high: float | None) -> Markup:
     """A proposal's mean, from the lowest to the highest of its reviews, as a cell of a table."""
-    place = standing.place
-    if place.mean is None:
+    if mean is None or low is None or high is None:
         return Markup("")
-    return charts.interval(place.mean, min(place.totals), max(place.totals), top=TOP)
+    return charts.interval(mean, low, high, top=TOP)
+
+
+def bands(standings: Sequence[Standing]) -> Chart | None:
+    """The mean of each rank with the range of its reviews; proposals that share a rank are one band, and marked."""
+    titles = {standing.place.proposal: standing.title for standing in standings}
+    rows = []
+    for band in ranking.bands([standing.place for standing in standings]):
+        first, totals = band[0], [total for place in band for total in place.totals]
+        if len(band) > 1:
+            label = _("%(rank)s. %(number)s proposals, tied", rank=first.rank, number=len(band))
+        else:
+            label = f"{first.rank}. {titles[first.proposal]}"
+        rows.append(Interval(label, first.mean or 0.0, min(totals), max(totals), band=len(band) > 1))
+    columns = (_("Rank"), _("Mean"), _("Lowest review"), _("Highest review"))
+    return (
+        charts.intervals(_("Scores by rank, from the lowest to the highest review"), rows, columns, TOP)
+        if rows
+        else None
+    )
 
 
 def prize_line(prize: Prize, currency: str, left: int) -> str:
     """A prize with its amount and how many places are left."""
     amount = format_money(prize.amount, currency)
-    return _("%(title)s, %(amount)s, places left: %(left)s", title=prize.title, amount=amount, left=left)
-
-
-def standing_line(standing: Standing) -> str:
-    """A proposal with its rank and mean."""
-    if standing.place.rank is None:
-        return _("not reviewed: %(title)s (%(who)s)", title=standing.title, who=standing.who)
-    mean = score(standing.place.mean or 0)
-    return _(
-        "%(rank)s. %(title)s (%(who)s), %(mean)s",
-        rank=standing.place.rank,
-        title=standing.title,
-        who=standing.who,
-        mean=mean,
-    )
+    return _("%(title)s, %(amount)s (%(left)s left)", title=prize.title, amount=amount, left=left)
 
 
 def timeline(challenge: Challenge) -> Chart:
@@ -94,12 +102,53 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
     return charts.flow(_("Where the money went"), parts)
 
 
-def reputation(profile: Profile) -> Chart | None:
-    """The points after each event; what is not shown event by event is in it from the start."""
-    if not profile.events:
+def reputation(profile: Profile, now: datetime) -> Chart | None:
+    """All points on true time, with a band of those of the twelve months before; the table of events says the same."""
+    if len(profile.events) < EVENTS_LEAST:
         return None
-    start = profile.points - sum(event.points for event in profile.events)
-    sums = accumulate((event.points for event in profile.events), initial=start)
-    labels = [_("before"), *(day(event.at) for event in profile.events)]
-    points = [Point(label, total) for label, total in zip(labels, sums, strict=True)]
-    return charts.line(_("Points over time"), points)
+    moments = over_time([(event.at, event.points) for event in profile.events], now)
+    levels = [
+        Level(
+            moment.at.timestamp(), profile.before + moment.points, profile.before + moment.older,
+            "" if moment.event is None else day(moment.at),
+        )
+        for moment in moments
+    ]  # fmt: skip
+    columns = (_("When"), pgettext("reputation", "Points"), _("Of these, in the twelve months before"))
+    return charts.history(_("Points over time"), levels, now.timestamp(), _("today"), columns)
+
+
+def because(event: Any) -> str:
+    """Why an event gave as many points as it did."""
+    facts = event.facts
+    if event.kind in ("awarded", "placed"):
+        return joined(_because_of(item) for item in facts["items"])
+    if event.kind == "reviewed":
+        return joined((_reviewed(facts), _("10 points for each in time, 4 for each late one.")))
+    return _("In time: 20 points.") if facts["in_time"] else _("After the date that was promised: 5 points.")
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences one after the other, as the reader's language sets them: Chinese leaves no space between them."""
+    found = [sentence for sentence in sentences if sentence]
+    return reduce(lambda before, after: _("%(before)s %(after)s", before=before, after=after), found) if found else ""
+
+
+def _because_of(item: Any) -> str:
+    sentences = [
+        _("Prize “%(prize)s”.", prize=item["prize"]) if item["prize"] else "",
+        _("Rank %(rank)s of %(of)s.", rank=item["rank"], of=item["of"]) if item["rank"] else "",
+    ]
+    if item["part"] < WHOLE:
+        share = percent(item["part"] / WHOLE)
+        text = _("Share %(part)s of %(full)s points: %(points)s.", part=share, full=item["full"], points=item["points"])
+    else:
+        text = ngettext("%(num)d point for it.", "%(num)d points for it.", item["full"])
+    return joined([*sentences, text])
+
+
+def _reviewed(facts: Any) -> str:
+    number, late = facts["reviews"], facts["late"]
+    if late:
+        return ngettext("%(num)d review, late: %(late)s.", "%(num)d reviews, late: %(late)s.", number, late=late)
+    return ngettext("%(num)d review, in time.", "%(num)d reviews, all in time.", number)

@@ -1,9 +1,11 @@
 """Reads of panels, rankings and the reviews of a proposal; what waits for a person in all of scoring."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +29,8 @@ from submissions import queries as submissions
 from submissions.models import Proposal, Version
 from submissions.policy import is_inside
 from submissions.workflow import State as ProposalState
+
+FIELD = 3  # proposals of which a median is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def assignments(challenge_id: int) -> Sequence[Any]:
         sa.select(
             Assignment.id, Assignment.proposal_id, Assignment.reviewer_id, Assignment.state, Assignment.reason,
             Assignment.decline_reason, Assignment.due_at, Assignment.done_at, User.name.label("reviewer"),
-            Version.title, Version.language, Review.total,
+            User.active, Version.title, Version.language, Review.total,
         )
         .join(User, User.id == Assignment.reviewer_id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
@@ -87,6 +91,62 @@ def assignments(challenge_id: int) -> Sequence[Any]:
         .where(Assignment.challenge_id == challenge_id)
     )  # fmt: skip
     return db.session.execute(query.order_by(Assignment.proposal_id, Assignment.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A proposal on the page of the panel: everybody who was asked about it, as rows of `assignments`."""
+
+    proposal_id: int
+    title: str
+    language: str
+    rows: Sequence[Any]
+
+    @property
+    def done(self) -> list[Any]:
+        """Those who have handed in, in the order in which the reviews are numbered."""
+        return [row for row in self.rows if row.state == AssignmentState.DONE]
+
+    @property
+    def counted_on(self) -> list[Any]:
+        """Those who have neither declined nor been released."""
+        return [row for row in self.rows if row.state in (AssignmentState.DONE, AssignmentState.PENDING)]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One reviewer on the page of the panel: why he was chosen, and what has become of his reviews."""
+
+    user_id: int | None  # None where the account is closed
+    name: str
+    shared: Sequence[str]
+    open: int
+    asked: int
+    done: int
+    declined: int
+
+
+def by_proposal(rows: Sequence[Any]) -> list[Asked]:
+    """The rows of `assignments`, one block for each proposal."""
+    blocks = (list(block) for _number, block in groupby(rows, key=attrgetter("proposal_id")))
+    return [Asked(block[0].proposal_id, block[0].title, block[0].language, block) for block in blocks]
+
+
+def by_reviewer(rows: Sequence[Any]) -> list[Member]:
+    """The rows of `assignments`, one line for each reviewer, by name; `open` is what he had when first chosen."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in sorted(rows, key=attrgetter("id")):
+        found[row.reviewer_id].append(row)
+    return sorted((_member(own) for own in found.values()), key=attrgetter("name"))
+
+
+def _member(own: Sequence[Any]) -> Member:
+    first, states = own[0], Counter(row.state for row in own)
+    asked = states[AssignmentState.DONE] + states[AssignmentState.PENDING]
+    return Member(
+        first.reviewer_id if first.active else None, first.reviewer, first.reason["shared"], first.reason["open"],
+        asked, states[AssignmentState.DONE], states[AssignmentState.DECLINED],
+    )  # fmt: skip
 
 
 def missing(challenge_id: int, wanted: int) -> dict[int, int]:
@@ -215,6 +275,24 @@ def verdicts(proposal_id: int, *, names: bool) -> list[Verdict]:
         Verdict(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
         for i, row in enumerate(rows, start=1)
     ]
+
+
+def medians(challenge_id: int) -> dict[int, float]:
+    """The field's median of each criterion, by its id: over the proposals, of the mean points of their reviews.
+
+    Empty for fewer than three reviewed proposals: of two, the median would tell the other's points.
+    """
+    means = (
+        sa.select(Score.criterion_id, Assignment.proposal_id, sa.func.avg(Score.points).label("mean"))
+        .join(Review, Review.id == Score.review_id)
+        .join(Assignment, Assignment.id == Review.assignment_id)
+        .where(Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE)
+        .group_by(Score.criterion_id, Assignment.proposal_id)
+        .subquery()
+    )
+    middle = sa.func.percentile_cont(0.5).within_group(means.c.mean)
+    query = sa.select(means.c.criterion_id, middle).group_by(means.c.criterion_id).having(sa.func.count() >= FIELD)
+    return {criterion_id: float(median) for criterion_id, median in db.session.execute(query)}
 
 
 # ---- the desk

@@ -1,8 +1,13 @@
 """From reviews to ranks: a pure calculation. The weighted mean of each review, the mean of a proposal's reviews."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
+
+T = TypeVar("T")
+WIDE, WIDE_LEAST = 2.0, 15.0  # reviews differ widely: that many times the usual spread, and that many points
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,24 @@ class Place:
     tied: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a review is: criteria with points, of how many, and their weighted mean (None before the first)."""
+
+    scored: int
+    asked: int
+    total: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far a panel's reviews of one proposal lie apart: on average, at most, and the proposals far above that."""
+
+    spread: float
+    widest: float
+    wide: frozenset[int] = field(default_factory=frozenset)
+
+
 def weighted_total(points: Mapping[int, int], criteria: Iterable[tuple[int, int, int]]) -> float:
     """One review's total from 0 to 100; `criteria` are (id, weight, scale), `points` maps an id to 0..scale.
 
@@ -32,6 +55,54 @@ def weighted_total(points: Mapping[int, int], criteria: Iterable[tuple[int, int,
     """
     rows = list(criteria)
     return sum(weight * points[key] / scale for key, weight, scale in rows) * 100 / sum(weight for _, weight, _ in rows)
+
+
+def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> Tally:
+    """A review as far as it is written: `weighted_total` over the criteria that have points."""
+    rows = list(criteria)
+    given = {key: number for key, number in points.items() if number is not None}
+    scored = [row for row in rows if row[0] in given]
+    return Tally(len(scored), len(rows), weighted_total(given, scored) if scored else None)
+
+
+def agreement(places: Iterable[Place]) -> Agreement | None:
+    """How well the reviews agree; None where no proposal has two."""
+    spreads = {place.proposal: max(place.totals) - min(place.totals) for place in places if len(place.totals) > 1}
+    if not spreads:
+        return None
+    usual = sum(spreads.values()) / len(spreads)
+    bar = max(WIDE * usual, WIDE_LEAST)
+    wide = frozenset(proposal for proposal, spread in spreads.items() if spread >= bar)
+    return Agreement(usual, max(spreads.values()), wide)
+
+
+def bands(places: Sequence[Place]) -> list[list[Place]]:
+    """The ranked proposals, those of one rank together, best first."""
+    ranked = (place for place in places if place.rank is not None)
+    return [list(band) for _rank, band in groupby(ranked, key=lambda place: place.rank)]
+
+
+def in_line(places: Sequence[Place], prizes: Sequence[T]) -> dict[int, tuple[T, ...]]:
+    """For which prizes each proposal stands, were they given by rank: several where it is tied, none below the line.
+
+    `prizes` holds one for each place that is to be given, the first prize first.
+    """
+    found: dict[int, tuple[T, ...]] = {}
+    before = 0
+    for band in bands(places):
+        ahead = tuple(dict.fromkeys(prizes[before : before + len(band)]))
+        before += len(band)
+        found |= {place.proposal: ahead for place in band if ahead}
+    return found
+
+
+def means_by_criterion(reviews: Iterable[Mapping[int, tuple[int, str]]]) -> dict[int, float]:
+    """The mean points of each criterion that has any; each review maps a criterion to (points, remark)."""
+    found: dict[int, list[int]] = {}
+    for review in reviews:
+        for criterion, (points, _remark) in review.items():
+            found.setdefault(criterion, []).append(points)
+    return {criterion: sum(points) / len(points) for criterion, points in found.items()}
 
 
 def rank(entries: Sequence[Entry]) -> list[Place]:

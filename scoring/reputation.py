@@ -1,7 +1,8 @@
 """Points of reputation in their simplest honest form: a pure table, and every event says what it was for."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 AWARDED = {1: 50, 2: 30, 3: 20}
@@ -9,6 +10,7 @@ AWARDED_LATER = 10
 ON_TIME, LATE = 10, 4
 DECIDED_ON_TIME, DECIDED_LATE = 20, 5
 WHOLE = 10_000  # hundredths of a percent
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,31 @@ class Credit:
     user: int | None = None
     organisation: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a party's credits add up to: points in all, for answers, for reviews; credits of each kind."""
+
+    user: int | None = None
+    organisation: int | None = None
+    points: int = 0
+    solving: int = 0
+    reviewing: int = 0
+    awarded: int = 0
+    placed: int = 0
+    reviewed: int = 0
+    decided: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A party's points from an instant on, and how many of them are older than a year; `event` is what changed them."""
+
+    at: datetime
+    points: int
+    older: int
+    event: int | None
 
 
 def for_award(position: int) -> int:
@@ -93,6 +120,33 @@ def _add(credits: dict[tuple[str, str, int], Credit], kind: str, party: str, own
     items = [*before.facts["items"], item] if before else [item]
     points = sum(entry["points"] for entry in items)
     credits[kind, party, owner] = Credit(kind, points, facts={"items": items}, **{party: owner})
+
+
+def add_up(credits: Iterable[Credit]) -> list[Total]:
+    """The totals of all parties, people first, each in the order of their ids."""
+    found: dict[tuple[int, int], Total] = {}
+    for credit in credits:
+        key = (credit.user or 0, credit.organisation or 0)
+        total = found.get(key, Total(credit.user, credit.organisation))
+        sums = {"points": credit.points, credit.kind: 1}
+        if credit.kind in ("awarded", "placed"):
+            sums["solving"] = credit.points
+        elif credit.kind == "reviewed":
+            sums["reviewing"] = credit.points
+        found[key] = replace(total, **{name: getattr(total, name) + number for name, number in sums.items()})
+    return [found[key] for key in sorted(found, key=lambda key: (not key[0], key))]
+
+
+def over_time(events: Sequence[tuple[datetime, int]], now: datetime) -> list[Moment]:
+    """How points came about; `events` are (instant, points), oldest first. What is a year old leaves the last year."""
+    turns: list[tuple[datetime, int, int | None]] = [(at, points, number) for number, (at, points) in enumerate(events)]
+    turns += [(at + YEAR, points, None) for at, points in events if at + YEAR <= now]
+    moments: list[Moment] = []
+    whole = older = 0
+    for at, points, number in sorted(turns, key=lambda turn: turn[0]):
+        whole, older = (whole, older + points) if number is None else (whole + points, older)
+        moments.append(Moment(at, whole, older, number))
+    return moments
 
 
 def for_reviews(rows: Iterable[tuple[int, bool]]) -> list[Credit]:

@@ -1,5 +1,6 @@
 """Pages of panels, rankings and the reviews of a proposal. The sub-rooms add theirs to the same blueprint."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -12,12 +13,23 @@ from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.web import guards
 from scoring import pictures, policy, queries, services
-from scoring.awarding.queries import winners
+from scoring import ranking as ranks
+from scoring.awarding.queries import outcomes, winners
+from submissions.models import Proposal
 from submissions.pictures import entries
+from submissions.policy import is_inside
 from submissions.queries import final_instants
 
 blueprint = Blueprint("scoring", __name__)
 blueprint.add_app_template_filter(pictures.score)
+blueprint.add_app_template_filter(pictures.because)
+blueprint.add_app_template_global(pictures.interval, "score_interval")
+
+
+@blueprint.app_template_global("outcomes_of")
+def _outcomes_of(proposals: Sequence[Proposal]) -> dict[int, Any]:
+    """What has become of those of these proposals whose reviews the reader may know, by id."""
+    return outcomes([row.id for row in proposals if policy.can_read_feedback(guards.actor(), row)])
 
 
 @blueprint.get("/challenges/<int:challenge_id>/panel")
@@ -25,10 +37,12 @@ blueprint.add_app_template_filter(pictures.score)
 def panel(challenge_id: int) -> ResponseReturnValue:
     """Who judges, why they were chosen, and how far they are."""
     challenge = queries.access_judging(guards.actor(), challenge_id)
+    rows = queries.assignments(challenge_id)
     return render_template(
         "scoring/panel.html",
         panel=queries.find_panel(challenge_id),
-        rows=queries.assignments(challenge_id),
+        blocks=queries.by_proposal(rows),
+        members=queries.by_reviewer(rows),
         progress=queries.progress(challenge_id),
         missing=queries.missing(challenge_id, limits().reviews_per_proposal),
         **head(challenge),
@@ -62,15 +76,23 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
     """The proposals by the means of their reviews."""
     challenge = queries.access_judging(guards.actor(), challenge_id)
     standings = queries.ranked(challenge_id)
+    places = [standing.place for standing in standings]
     return render_template(
         "scoring/ranking.html",
         standings=standings,
-        interval=pictures.interval,
+        agreement=ranks.agreement(places),
+        ahead=ranks.in_line(places, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
+        bands=pictures.bands(standings),
         progress=queries.progress(challenge_id),
-        winners=winners(challenge_id),
+        won={winner.proposal_id: winner for winner in winners(challenge_id)},
         entries=entries(challenge, final_instants(challenge_id)),
         **head(challenge),
     )
+
+
+def _prizes(challenge: Challenge) -> list[Any]:
+    """The prizes, one for each place, the first prize first."""
+    return [prize for prize in challenge.prizes for _place in range(prize.places)]
 
 
 @blueprint.get("/proposals/<int:proposal_id>/reviews")
@@ -79,9 +101,13 @@ def feedback(proposal_id: int) -> ResponseReturnValue:
     """The reviews of one proposal: for its authors without the reviewers' names."""
     actor = guards.actor()
     proposal = queries.access_feedback(actor, proposal_id)
+    verdicts = queries.verdicts(proposal_id, names=policy.sees_reviewers(actor, proposal))
     return render_template(
         "scoring/feedback.html",
         proposal=proposal,
-        verdicts=queries.verdicts(proposal_id, names=policy.sees_reviewers(actor, proposal)),
+        inside=is_inside(actor, proposal),
+        verdicts=verdicts,
+        means=ranks.means_by_criterion(verdict.points for verdict in verdicts),
+        medians=queries.medians(proposal.challenge_id),
         **head(proposal.challenge),
     )

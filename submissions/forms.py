@@ -39,7 +39,7 @@ class PercentField(DecimalField):
 class RegisterForm(Form):
     """Taking part: for oneself, or for one of one's agencies."""
 
-    organisation_id = RadioField(_l("I answer"), coerce=lambda value: int(value) if value else None, default="")
+    organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
 
     def offer(self, agencies: list[Any]) -> "RegisterForm":
@@ -81,14 +81,19 @@ class ShareRow(Part):
     """One other person and that person's part."""
 
     address = line(_l("E-mail address"), "254", validators=[Email(message=_l("This is not an e-mail address."))])
-    percent = PercentField(_l("Percent"))
+    percent = PercentField(_l("Share"))
 
 
 class SharesForm(Form):
     """The author's part, and the others'."""
 
-    own = PercentField(_l("Author's part in percent"))
-    others = Rows(FormField(ShareRow), _l("Other people"), most="team_members", spare=3)
+    own = PercentField(_l("Author’s share"))
+    others = Rows(FormField(ShareRow), _l("Other people"), most="team_members")
+
+    def total(self) -> Decimal:
+        """What all parts that can be read add up to, in percent."""
+        given = [self.own.data, *(row.form.percent.data for row in self.others)]
+        return sum((part for part in given if part is not None and part.is_finite()), Decimal(0))
 
     def parts(self) -> list[tuple[str, int]]:
         """(address, hundredths of a percent) of the others."""

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
 from challenges.models import Challenge
+from challenges.workflow import State as ChallengeState
 from crowd.web import charts
 from crowd.web.charts import Chart, Step
 from crowd.web.templating import day, instant
@@ -18,31 +19,64 @@ LONGEST = 62  # days that are told one by one; longer times are told by weeks
 
 
 def way(proposal: Proposal) -> Chart:
-    """The way of a proposal: what is done, where it stands, and until when the next step is due."""
-    done, ahead = _steps(proposal, proposal.challenge)
+    """The way of a proposal: what is done, what goes on now, and what comes next, by whom and by when."""
+    done, now, ahead = _steps(proposal, proposal.challenge)
     steps = [Step(label, str(instant(at)), "done") for label, at in done]
-    steps += [Step(label, at, "next" if i else "now") for i, (label, at) in enumerate(ahead)]
-    return charts.timeline(_("The way of this proposal"), steps)
+    steps += [Step(label, told, "now") for label, told in now] + [Step(label, told, "next") for label, told in ahead]
+    return charts.timeline(_("Progress"), steps)
 
 
-def _steps(proposal: Proposal, challenge: Challenge) -> tuple[list[tuple[str, datetime]], list[tuple[str, str]]]:
-    """What is reached, with its instant, and what is ahead, with the date by which it is due."""
-    rows: list[tuple[str, datetime | None, datetime | None]] = [(_("Begun"), proposal.created_at, None)]
-    if proposal.state == State.WITHDRAWN:
-        rows.append((_("Withdrawn"), proposal.withdrawn_at, None))
-    else:
-        rows.append((_("Final"), proposal.finalised_at, challenge.closes_at))
-    if challenge.cancelled_at:
-        rows.append((_("Challenge cancelled"), challenge.cancelled_at, None))
-    elif proposal.state == State.SUBMITTED or not challenge.closed_at:
+Done = list[tuple[str, datetime]]
+Ahead = list[tuple[str, str]]
+
+
+def _steps(proposal: Proposal, challenge: Challenge) -> tuple[Done, Ahead, Ahead]:
+    """What is reached, with its instant; what goes on; what is ahead, with who does it and by when."""
+    done = _reached(proposal, challenge)
+    out = proposal.state == State.WITHDRAWN or challenge.state in (ChallengeState.CANCELLED, ChallengeState.SETTLED)
+    if challenge.closed_at and proposal.state == State.DRAFT:
+        return [*done, (_("Was not final, so it does not count"), challenge.closed_at)], [], []
+    if out:
+        return done, [], []
+    final = proposal.state == State.SUBMITTED
+    ahead = [
+        (_("Made final"), _told(challenge.closes_at, proposal.user.name), not final),
+        (_("Close"), _told(challenge.closes_at, _("by itself")), not challenge.closed_at),
+        (_("Decision"), _told(challenge.decide_by, challenge.organisation.name), not challenge.decided_at),
+        (_("Payment"), _told(challenge.appeals_until, _("by itself, out of escrow"), after=True), True),
+    ]
+    return done, [_present(challenge, final)], [(label, told) for label, told, comes in ahead if comes]
+
+
+def _reached(proposal: Proposal, challenge: Challenge) -> Done:
+    rows = [
+        (_("Begun"), proposal.created_at),
+        (_("Withdrawn"), proposal.withdrawn_at if proposal.state == State.WITHDRAWN else None),
+        (_("Final"), proposal.finalised_at),
+    ]
+    if proposal.state == State.SUBMITTED:
         rows += [
-            (_("Challenge closed"), challenge.closed_at, challenge.closes_at),
-            (_("Decision published"), challenge.decided_at, challenge.decide_by),
-            (_("Paid and settled"), challenge.settled_at, challenge.appeals_until),
+            (_("Challenge closed"), challenge.closed_at),
+            (_("Decision published"), challenge.decided_at),
+            (_("Paid and settled"), challenge.settled_at),
         ]
-    done = [(label, at) for label, at, _due in rows if at]
-    ahead = [(label, _("by %(day)s", day=day(due)) if due else "") for label, at, due in rows if not at]
-    return done, ahead
+    rows.append((_("Challenge cancelled"), challenge.cancelled_at))
+    return [(label, at) for label, at in rows if at]
+
+
+def _present(challenge: Challenge, final: bool) -> tuple[str, str]:
+    """What goes on now, and until when."""
+    if challenge.decided_at:
+        return _("Time to appeal"), _told(challenge.appeals_until, "")
+    if challenge.closed_at:
+        return _("In judging"), _told(challenge.reviews_due_at, _("the panel"))
+    return (_("Hidden until the close") if final else _("Being written")), ""
+
+
+def _told(at: datetime | None, who: str, after: bool = False) -> str:
+    """By when and by whom, as far as it is known."""
+    when = (_("after %(day)s", day=day(at)) if after else _("by %(day)s", day=day(at))) if at else ""
+    return " · ".join(part for part in (when, who) if part)
 
 
 def entries(challenge: Challenge, instants: Sequence[datetime]) -> Chart | None:

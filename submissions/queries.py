@@ -25,7 +25,7 @@ from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
-from submissions.policy import behind, can_view, is_inside, is_told
+from submissions.policy import behind, can_view, is_inside, is_told, visible_to
 from submissions.workflow import State
 
 REFUSED = "proposal.refused"
@@ -205,6 +205,14 @@ def beneficiaries(proposal: Proposal) -> list[tuple[Owner, int, int]]:
     return [(Owner.USER, proposal.user_id, WHOLE)]
 
 
+def visible_among(actor: Any, proposal_ids: Iterable[int]) -> set[int]:
+    """The ids of those of these proposals that the person may read."""
+    if not isinstance(actor, User):
+        return set()
+    query = sa.select(Proposal.id).where(Proposal.id.in_(set(proposal_ids)), visible_to(actor))
+    return set(db.session.scalars(query))
+
+
 # ---- the audit trail
 
 
@@ -307,15 +315,57 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
     return (row.registration_id, row.proposal_id) if row else (None, None)
 
 
-def mine(actor: User, after: str | None = None) -> Page[Proposal]:
-    """The proposals that the person is behind, the newest first."""
-    query = sa.select(Proposal).where(behind(actor)).options(*LISTED)
+_UNDER_WAY = sa.or_(
+    sa.and_(
+        Proposal.state != State.WITHDRAWN,
+        Proposal.challenge_id.in_(sa.select(Challenge.id).where(Challenge.state == ChallengeState.OPEN)),
+    ),
+    sa.and_(
+        Proposal.state == State.SUBMITTED,
+        Proposal.challenge_id.in_(sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Proposals whose challenge is not decided: those that ask something of the person, and those that are in."""
+
+    needs: Sequence[Proposal]
+    handed_in: Sequence[Proposal]
+
+
+def under_way(actor: User) -> UnderWay:
+    """The proposals that the person is behind and that may still win something, the newest first."""
+    query = sa.select(Proposal).where(behind(actor), _UNDER_WAY).options(*LISTED).order_by(Proposal.id.desc())
+    rows = list(db.session.scalars(query.limit(TASKS)).unique())
+    asked = [row for row in rows if asks(actor, row)]
+    return UnderWay(asked, [row for row in rows if row not in asked])
+
+
+def asks(actor: User, proposal: Proposal) -> bool:
+    """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
+    unanswered = any(share.user_id == actor.id and share.agreed_at is None for share in proposal.shares)
+    opened = proposal.challenge.state == ChallengeState.OPEN
+    return opened and (proposal.draft_version_id is not None or unanswered)
+
+
+def over(actor: User, after: str | None = None) -> Page[Proposal]:
+    """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
+    query = sa.select(Proposal).where(behind(actor), ~_UNDER_WAY).options(*LISTED)
     return page(query, [(Proposal.id, True)], after=after, size=limits().page_rows)
 
 
 _ME = sa.bindparam("me", type_=sa.BigInteger)
 _NOT_BEGUN = (
-    sa.select(Challenge.id, Challenge.title, Challenge.closes_at, Challenge.language)
+    sa.select(
+        Challenge.id,
+        Challenge.title,
+        Challenge.closes_at,
+        Challenge.language,
+        Challenge.prize_total,
+        Challenge.currency,
+    )
     .join(Registration, Registration.challenge_id == Challenge.id)
     .where(
         Registration.user_id == _ME,
@@ -342,7 +392,9 @@ _DRAFTS = _OPEN.where(
 
 
 def not_begun(actor: User) -> Sequence[Any]:
-    """Open challenges in which the person is registered without a proposal: rows (id, title, closes_at, language)."""
+    """Open challenges in which the person is registered without a proposal: rows (id, title, language, closes_at,
+    prize_total, currency).
+    """
     return db.session.execute(_NOT_BEGUN, {"me": actor.id}).all()
 
 

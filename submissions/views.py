@@ -12,7 +12,6 @@ from crowd import clock, files
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.web import guards
-from crowd.web.forms import Form
 from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
 from submissions.forms import ProposalForm, RegisterForm
@@ -43,7 +42,6 @@ def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
 @guards.signed_in
 def register(id: int) -> Any:
     """The terms, and taking part; once registered, the way to the proposal."""
-    challenge = challenges.access(guards.actor(), id, to=can_view_challenge)
     form = RegisterForm().offer(policy.agencies_of(guards.actor()))
     if form.validate_on_submit():
         try:
@@ -52,20 +50,18 @@ def register(id: int) -> Any:
             return redirect(url_for(".register", id=id), 303)
         except Invalid as refused:
             form.refuse(refused)
-    part = queries.part_of(guards.actor(), id)
+    return _register_page(id, form)
+
+
+def _register_page(id: int, form: RegisterForm) -> Any:
+    actor = guards.actor()
+    challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
-        "submissions/register.html", challenge=challenge, form=form, part=part, sponsors=_sponsors(challenge),
-        taking=challenge.takes_proposals(clock.now()), agencies=policy.agencies_of(guards.actor()),
+        "submissions/register.html", challenge=challenge, form=form, part=queries.part_of(actor, id),
+        sponsors=actor.acts_for(challenge.organisation_id), taking=challenge.takes_proposals(clock.now()),
+        agencies=policy.agencies_of(actor),
     )  # fmt: skip
-    return page, _status(form)
-
-
-def _sponsors(challenge: Any) -> bool:
-    return bool(guards.actor().acts_for(challenge.organisation_id))
-
-
-def _status(form: Form) -> int:
-    return 422 if form.is_submitted() else 200
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.post("/challenges/<int:id>/unregister")
@@ -88,9 +84,14 @@ def start(id: int) -> Any:
 @blueprint.get("/proposals")
 @guards.signed_in
 def mine() -> Any:
-    """The person's proposals, and the challenges in which he has none yet."""
-    page = queries.mine(guards.actor(), request.args.get("after"))
-    return render_template("submissions/mine.html", page=page, not_begun=queries.not_begun(guards.actor()))
+    """What needs the person, what is in, and page by page what is over."""
+    actor, after = guards.actor(), request.args.get("after")
+    return render_template(
+        "submissions/mine.html",
+        page=queries.over(actor, after),
+        current=None if after else queries.under_way(actor),
+        not_begun=[] if after else queries.not_begun(actor),
+    )
 
 
 # ---- writing
@@ -232,22 +233,24 @@ def file(id: int, file_id: int) -> Any:
 @guards.signed_in
 def finalise(id: int) -> Any:
     """What would be final, what is missing, and what happens; then the act."""
-    found: dict[str, list[Any]] = {}
-    if request.method == "POST":
-        try:
-            services.finalise(guards.actor(), id, seen=request.form.get("seen"))
-            flash(_("Your proposal is in. This is your receipt."), "success")
-            return redirect(url_for(".show", id=id), 303)
-        except Invalid as refused:
-            found = dict(refused.fields)
+    if request.method == "GET":
+        return _finalise_page(id)
+    try:
+        services.finalise(guards.actor(), id, seen=request.form.get("seen"))
+    except Invalid as refused:
+        return _finalise_page(id, refused), 422
+    flash(_("Your proposal is in. This is your receipt."), "success")
+    return redirect(url_for(".show", id=id), 303)
+
+
+def _finalise_page(id: int, refused: Invalid | None = None) -> str:
     proposal = queries.access(guards.actor(), id, to=policy.can_lead)
     draft = proposal.draft
-    page = render_template(
-        "submissions/finalise.html", proposal=proposal, version=draft, challenge=proposal.challenge,
-        problems=found or (problems(proposal, draft) if draft else {}), digest=receipt.digest(draft) if draft else "",
-        taking=proposal.challenge.takes_proposals(clock.now()),
+    found = refused.fields if refused else problems(proposal, draft) if draft else {}
+    return render_template(
+        "submissions/finalise.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,
+        digest=receipt.digest(draft) if draft else "", taking=proposal.challenge.takes_proposals(clock.now()),
     )  # fmt: skip
-    return page, 422 if found else 200
 
 
 @blueprint.post("/proposals/<int:id>/withdraw")

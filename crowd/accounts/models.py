@@ -1,6 +1,6 @@
 """People, the organisations that they act for, and their sessions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -8,9 +8,11 @@ from flask_security import RoleMixin, UserMixin
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crowd import clock
 from crowd.db import Model, id_column, state_column
 
 NOW = sa.text("crowd_now()")
+DAY = timedelta(days=1)
 # In the order in which they are looked for: a browser also carries the names of those that it descends from.
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
@@ -73,7 +75,10 @@ class User(Model, UserMixin):
     """
 
     __tablename__ = "user"
-    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower"),)
+    __table_args__ = (
+        sa.CheckConstraint("email = lower(email)", name="email_lower"),
+        sa.Index("ix_user_expertise", "expertise", postgresql_using="gin"),
+    )
 
     id: Mapped[int] = id_column()
     email: Mapped[str] = mapped_column(unique=True)
@@ -106,6 +111,11 @@ class User(Model, UserMixin):
     def owns(self, organisation_id: int | None) -> bool:
         """Whether the person is an owner of the organisation."""
         return any(m.organisation_id == organisation_id and m.role == MemberRole.OWNER for m in self.memberships)
+
+    @property
+    def is_new(self) -> bool:
+        """Made within a day: what is still empty then is shown as a beginning."""
+        return clock.now() - self.created_at < DAY
 
     @property
     def organisation_ids(self) -> list[int]:

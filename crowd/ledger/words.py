@@ -59,6 +59,9 @@ FINDINGS: dict[str, Any] = {
     "award_open": _l("An award does not fit its challenge"),
     "award_wrong": _l("An award does not fit its prize"),
     "fee_wrong": _l("A fee is not what was agreed"),
+    "standing_wrong": _l("Points are not the sum of their events"),
+    "total_wrong": _l("The sums of all results are not right"),
+    "place_missing": _l("A decision lacks a published place"),
     "stuck": _l("Something waits for too long"),
 }
 

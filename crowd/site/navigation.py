@@ -47,7 +47,7 @@ INNER = {
     "scoring.panel": ("challenges.index",),
     "scoring.ranking": ("challenges.index",),
     "scoring.awards": ("challenges.index",),
-    "scoring.feedback": ("challenges.index",),
+    "scoring.feedback": ("submissions.mine", "challenges.index"),
     "scoring.results": ("scoring.latest",),
     "scoring.person": ("scoring.people",),
     "scoring.organisation": ("scoring.people",),

@@ -34,7 +34,10 @@
     if (!form) return;
     changed.add(form);
     if (form.hasAttribute("data-autosave")) later(form);
+    tally(form);
+    divide(form);
   });
+  document.addEventListener("change", (event) => { if (event.target.type === "file") name(event.target); });
   window.addEventListener("beforeunload", (event) => {
     for (const form of all("form[data-guard], form[data-autosave]")) if (changed.has(form) && !form.dataset.sending) event.preventDefault();
   });
@@ -125,6 +128,48 @@
     place.classList.toggle("saved-bad", bad);
   }
 
+  // ---- what is written adds up while it is typed, as the server adds it up when it is saved
+  function tally(form) {
+    const place = form.querySelector("[data-tally]");
+    if (!place) return;
+    let scored = 0, weights = 0, sum = 0, asked = 0;
+    for (const input of all("[data-weight]", form)) {
+      const points = input.value.trim() === "" ? NaN : Number(input.value), { weight, scale } = input.dataset;
+      asked += 1;
+      if (!(points >= 0 && points <= Number(scale))) continue;
+      scored += 1;
+      weights += Number(weight);
+      sum += (Number(weight) * points) / Number(scale);
+    }
+    const one = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const text = place.dataset.tally.replace("{scored}", scored).replace("{asked}", asked);
+    place.textContent = weights ? `${text} · ${place.dataset.tallyTotal.replace("{total}", one.format((sum * 100) / weights))}` : text;
+  }
+
+  function divide(form) {
+    const place = form.querySelector("[data-sum]");
+    if (!place) return;
+    const { amount, sign, ok, off } = place.dataset, number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+    let sum = 0;
+    for (const input of all("[data-part]", form)) {
+      const part = Number(input.value.replace(",", ".")) || 0, worth = input.closest(".share").querySelector("[data-worth]");
+      sum += part;
+      if (worth) worth.textContent = part ? sign + number.format(Math.floor(Number(amount) * part) / 100) : "";
+    }
+    sum = Math.round(sum * 100) / 100;
+    place.textContent = (sum === 100 ? ok : off).replace("{sum}", number.format(sum));
+    place.classList.toggle("saved-bad", sum !== 100);
+  }
+
+  // ---- a file field in the reader's language, where the browser speaks another
+  function name(input) {
+    const frame = input.closest("[data-file]");
+    if (!frame) return;
+    frame.classList.add("file-ready");
+    const { length } = input.files;
+    frame.querySelector(".file-said").textContent = length > 1 ? frame.dataset.several.replace("{number}", length) : length ? input.files[0].name : frame.dataset.none;
+  }
+
   // ---- uploads with progress; the answer replaces the page as a normal submit would
   function upload(form, submitter) {
     const bar = form.querySelector("[data-progress]");
@@ -173,6 +218,7 @@
 
   function begin() {
     for (const region of all("[data-refresh]")) follow(region);
+    for (const input of all("[data-file] > input")) name(input);
     document.querySelector("[data-focus]")?.focus();
   }
   begin();

@@ -27,7 +27,7 @@ ACTS: dict[str, Any] = {
     "registration.made": _l("Registered"),
     "registration.undone": _l("Took the registration back"),
     "proposal.started": _l("Began the proposal"),
-    "proposal.saved": _l("Wrote on the draft"),
+    "proposal.saved": _l("Edited the draft"),
     "proposal.file_attached": _l("Added a file"),
     "proposal.file_detached": _l("Removed a file"),
     "proposal.finalised": _l("Made a version final"),

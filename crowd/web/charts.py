@@ -19,7 +19,7 @@ NARROW = 320  # the width of a picture that is drawn for a phone
 PHONE = 24 / 13  # how much larger the letters are on a phone (crowd.css)
 STEP_TONES = {"done": "safe", "now": "seal"}
 TONES = ("ink", "safe", "seal", "warn", "quiet")
-EM = {"wide": 13.0, "narrow": 7.0}  # rough widths of a Chinese and a Latin letter at 13 px
+EM = {"wide": 13.0, "narrow": 7.5}  # rough widths of a Chinese and a Latin letter at 13 px
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,116 +42,129 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A value of a line, with the ends of its band where it has one."""
+class Level:
+    """A value that holds from `at` (any unit of time) on, with the lower end of its band; `label` is told below."""
+
+    at: float
+    value: float
+    low: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A score with the ends of its interval; `band`: several share it, which the picture marks."""
 
     label: str
-    value: float
-    low: float | None = None
-    high: float | None = None
+    score: float
+    low: float
+    high: float
+    band: bool = False
 
 
 def timeline(title: str, steps: Sequence[Step]) -> Chart:
     """Steps from top to bottom: green are done, vermilion is now."""
-    wide: list[Markup] = []
-    narrow: list[Markup] = []
-    for i, step in enumerate(steps):
-        y = 18 + i * 36
-        strong = " c-strong" if step.status == "now" else ""
-        wide += _step(i, 36, step.status)
-        wide.append(_text("c-text" + strong, 34, y + 5, _fit(step.label, WIDTH - _width(step.at) - 50)))
-        wide.append(_text("c-muted c-end", WIDTH, y + 5, step.at))
-        narrow += _step(i, 50, step.status)
-        y = 18 + i * 50
-        narrow.append(_text("c-text" + strong, 34, y + 5, _fit(step.label, NARROW - 34)))
-        narrow.append(_text("c-muted", 34, y + 22, _fit(step.at, NARROW - 34)))
     said = {"done": _("done"), "now": _("now"), "next": _("to come")}
     rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
     current = next((step.label for step in steps if step.status == "now"), "")
     told = _("%(count)s steps; now: %(step)s", count=len(steps), step=current or _("none"))
-    svg = _faces(title, told, (36 * len(steps), wide), (50 * len(steps), narrow))
+    svg = _faces(title, told, _wide_steps(steps), _narrow_steps(steps))
     return Chart(svg, (_("Step"), _("When"), _("State")), rows, title)
 
 
-def _step(number: int, space: int, status: str) -> list[Markup]:
+def _wide_steps(steps: Sequence[Step]) -> tuple[float, list[Markup]]:
+    parts: list[Markup] = []
+    for i, step in enumerate(steps):
+        y = 18 + i * 36
+        parts += _step(step.status, y, y - 36 if i else None)
+        parts.append(_text(_said(step), 34, y + 5, _fit(step.label, WIDTH - _width(step.at) - 50)))
+        parts.append(_text("c-muted c-end", WIDTH, y + 5, step.at))
+    return 36 * len(steps), parts
+
+
+def _narrow_steps(steps: Sequence[Step]) -> tuple[float, list[Markup]]:
+    """What is told of a step stands below it, in as many lines as it needs: no date loses its zone."""
+    parts: list[Markup] = []
+    y, before = 18, None
+    for step in steps:
+        parts += _step(step.status, y, before)
+        lines = [(_said(step), line) for line in _lines(step.label, NARROW - 34)]
+        lines += [("c-muted", line) for line in _lines(step.at, NARROW - 34)]
+        parts += [_text(kind, 34, y + 5 + number * 17, line) for number, (kind, line) in enumerate(lines)]
+        y, before = y + 16 + 17 * len(lines), y
+    return y - 2, parts
+
+
+def _said(step: Step) -> str:
+    return "c-text c-strong" if step.status == "now" else "c-text"
+
+
+def _step(status: str, y: float, before: float | None) -> list[Markup]:
     """The dot of a step and the line to it from the one before."""
-    y, tone = 18 + number * space, STEP_TONES.get(status, "quiet")
+    tone = STEP_TONES.get(status, "quiet")
     dot = _circle(f"c-dot c-{tone}", 12, y, 6)
-    if not number:
+    if before is None:
         return [dot]
-    return [_line(f"c-stroke c-{tone}" if status in STEP_TONES else "c-axis", 12, y - space + 8, 12, y - 8), dot]
-
-
-def bars(title: str, series: Sequence[tuple[str, float, str]], tone: str = "ink") -> Chart:
-    """Horizontal bars: (label, value >= 0, the value as text), in the order given."""
-    return _bars(title, [(label, value, shown, tone) for label, value, shown in series])
+    return [_line(f"c-stroke c-{tone}" if status in STEP_TONES else "c-axis", 12, before + 8, 12, y - 8), dot]
 
 
 def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
     """Where each yuan went: (label, minor units >= 0, the sum as text, tone), say escrow, awards, fees, refunds."""
-    return _bars(title, parts)
-
-
-def _bars(title: str, series: Sequence[tuple[str, float, str, str]]) -> Chart:
-    top = max((value for _label, value, _shown, _tone in series), default=0) or 1
+    top = max((value for _label, value, _shown, _tone in parts), default=0) or 1
     faces = []
     for room in (WIDTH, NARROW):
-        parts: list[Markup] = []
-        for i, (label, value, shown, tone) in enumerate(series):
+        drawn: list[Markup] = []
+        for i, (label, value, shown, tone) in enumerate(parts):
             y = i * 40
-            parts.append(_text("c-text", 0, y + 14, _fit(label, room - _width(shown) - 16)))
-            parts.append(_text("c-text c-end c-strong", room, y + 14, shown))
-            parts.append(_rect("c-track", 0, y + 20, room, 9))
-            parts.append(_rect(f"c-fill c-{_tone(tone)}", 0, y + 20, max(room * value / top, 2 if value else 0), 9))
-        faces.append((max(40 * len(series), 10), parts))
-    rows = tuple((label, shown) for label, _value, shown, _tone in series)
+            drawn.append(_text("c-text", 0, y + 14, _fit(label, room - _width(shown) - 16)))
+            drawn.append(_text("c-text c-end c-strong", room, y + 14, shown))
+            drawn.append(_rect("c-track", 0, y + 20, room, 9))
+            drawn.append(_rect(f"c-fill c-{_tone(tone)}", 0, y + 20, max(room * value / top, 2 if value else 0), 9))
+        faces.append((max(40 * len(parts), 10), drawn))
+    rows = tuple((label, shown) for label, _value, shown, _tone in parts)
     told = "; ".join(f"{label}: {shown}" for label, shown in rows) or _("nothing yet")
     return Chart(_faces(title, told, *faces), (_("What"), _("Value")), rows, title)
 
 
-def line(title: str, points: Sequence[Point], unit: str = "") -> Chart:
-    """A line over ordered points, with a band where points have a low and a high end."""
-    if not points:
-        return Chart(_svg(title, _("nothing yet"), 10, []), (_("When"), _("Value")), (), title)
-    values = [v for p in points for v in (p.value, p.low, p.high) if v is not None]
-    ticks = _ticks(min(values), max(values))
-    low, high = ticks[0], ticks[-1]
-    left, right, base, top = _room(ticks), WIDTH - 12, 190, 12
+def history(title: str, levels: Sequence[Level], until: float, end: str, columns: tuple[str, str, str]) -> Chart:
+    """A line that stands level between its points, on true time, with a band below it; up to `until`, called `end`.
 
-    def place(i: int, value: float) -> tuple[float, float]:
-        x = left + (right - left) * (i / (len(points) - 1) if len(points) > 1 else 0.5)
-        return x, base - (base - top) * (value - low) / (high - low)
+    Levels without a label change the line or its band and are not told of.
+    """
+    named = [one for one in levels if one.label]
+    if not named:
+        return Chart(_svg(title, _("nothing yet"), 10, []), columns, (), title)
+    ticks = _ticks(0, max(level.value for level in levels), whole=True)
+    left, right, base, top = _room(ticks), WIDTH - 8, 190, 12
+    first = levels[0].at
+    span = max(until - first, 1e-9)
+
+    def place(at: float, value: float) -> tuple[float, float]:
+        return left + (right - left) * (at - first) / span, base - (base - top) * value / ticks[-1]
 
     parts: list[Markup] = []
     for tick in ticks:
-        y = place(0, tick)[1]
+        y = place(first, tick)[1]
         parts += [_line("c-axis", left, y, right, y), _text("c-muted c-end", left - 8, y + 4, _plain(tick))]
-    band = [(i, p.low, p.high) for i, p in enumerate(points) if p.low is not None and p.high is not None]
-    if len(band) > 1:
-        around = [place(i, end) for i, _low, end in band] + [place(i, end) for i, end, _high in reversed(band)]
-        parts.append(_path("c-area", around, close=True))
-    parts.append(_path("c-line", [place(i, p.value) for i, p in enumerate(points)]))
-    parts.append(_circle("c-dot c-ink", *place(len(points) - 1, points[-1].value), 4))
-    parts += _feet([(place(i, low)[0], p.label) for i, p in enumerate(points)], base + 24)
-    return Chart(_svg(title, _line_told(points, unit), 216, parts), *_line_table(points, unit), title)
-
-
-def _line_told(points: Sequence[Point], unit: str) -> str:
-    first, last = points[0], points[-1]
-    return _(
+    upper = [place(at, value) for at, value in _stairs([(one.at, one.value) for one in levels], until)]
+    lower = [place(at, value) for at, value in _stairs([(one.at, one.low) for one in levels], until)]
+    parts += [_path("c-area", upper + lower[::-1], close=True), _path("c-line", upper)]
+    parts.append(_circle("c-dot c-ink", *upper[-1], 4))
+    parts += _feet([(place(one.at, 0)[0], one.label) for one in named] + [(right, end)], base + 24)
+    rows = tuple((one.label, _plain(one.value), _plain(one.value - one.low)) for one in named)
+    told = _(
         "from %(first)s (%(start)s) to %(last)s (%(end)s)",
-        first=f"{_plain(first.value)}{unit}", start=first.label, last=f"{_plain(last.value)}{unit}", end=last.label,
+        first=rows[0][1], start=rows[0][0], last=_plain(levels[-1].value), end=end,
     )  # fmt: skip
+    return Chart(_svg(title, told, 216, parts), columns, rows, title)
 
 
-def _line_table(points: Sequence[Point], unit: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    if any(p.low is not None for p in points):
-        ends = [
-            (_plain(p.low) if p.low is not None else "", _plain(p.high) if p.high is not None else "") for p in points
-        ]
-        rows = tuple((p.label, _plain(p.value) + unit, *end) for p, end in zip(points, ends, strict=True))
-        return (_("When"), _("Value"), _("Low end"), _("High end")), rows
-    return (_("When"), _("Value")), tuple((p.label, _plain(p.value) + unit) for p in points)
+def _stairs(points: Sequence[tuple[float, float]], until: float) -> list[tuple[float, float]]:
+    """The corners of a line that starts from nothing and changes only at its points."""
+    corners = [(points[0][0], 0.0)]
+    for at, value in points:
+        corners += [(at, corners[-1][1]), (at, value)]
+    return [*corners, (until, corners[-1][1])]
 
 
 def over_time(title: str, counts: Sequence[tuple[str, int]]) -> Chart:
@@ -172,43 +185,58 @@ def over_time(title: str, counts: Sequence[tuple[str, int]]) -> Chart:
     return Chart(_svg(title, told, 176, parts), (_("Day"), _("Number")), rows, title)
 
 
-def interval(score: float, low: float, high: float, top: float = 10.0, tone: str = "ink") -> Markup:
+def interval(score: float, low: float, high: float, top: float = 10.0) -> Markup:
     """A score with its interval on a scale from 0 to `top`: one small picture for a cell of a table."""
     told = _("%(score)s, from %(low)s to %(high)s", score=_one(score), low=_one(low), high=_one(high))
-    body = _interval(score, low, high, top, 0, 200, 11, tone)
-    return Markup(
-        '<svg class="spark" viewBox="0 0 200 22" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-    ).format(told, Markup("").join(body))
+    body = Markup("").join(_interval(score, low, high, top, 5, 190, 11))
+    # A dot stays a dot, however wide its cell is: the picture is not stretched, and begins where the cell does.
+    begin = Markup('<svg class="spark" viewBox="0 0 200 22" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">')
+    return begin.format(told) + body + Markup("</svg>")
 
 
-def interval_rows(
-    title: str, scores: Sequence[tuple[str, float, float, float]], top: float = 10.0, tone: str = "ink"
-) -> Chart:
-    """Scores with intervals under one another: (label, score, low, high) on a scale from 0 to `top`."""
-    parts: list[Markup] = []
-    for i, (label, score, low, high) in enumerate(scores):
-        y = i * 44
-        shown = _("%(score)s (%(low)s to %(high)s)", score=_one(score), low=_one(low), high=_one(high))
-        parts += _label("c-text", 0, y + 14, label, _left_of(shown))
-        parts.append(_text("c-text c-end", WIDTH, y + 14, shown))
-        parts += _interval(score, low, high, top, 0, WIDTH, y + 28, tone)
-    rows = tuple((label, _one(score), _one(low), _one(high)) for label, score, low, high in scores)
+def intervals(title: str, scores: Sequence[Interval], columns: tuple[str, str, str, str], top: float = 10.0) -> Chart:
+    """Scores with their intervals under one another, on one scale from 0 to `top`; bands are marked."""
+    rows = tuple((one.label, _one(one.score), _one(one.low), _one(one.high)) for one in scores)
     told = "; ".join(f"{row[0]}: {row[1]}" for row in rows) or _("nothing yet")
-    columns = (_("What"), _("Score"), _("Low end"), _("High end"))
-    return Chart(_svg(title, told, max(44 * len(scores), 10), parts), columns, rows, title)
+    svg = _faces(title, told, _wide_intervals(scores, top), _narrow_intervals(scores, top))
+    return Chart(svg, columns, rows, title)
 
 
-def _interval(
-    score: float, low: float, high: float, top: float, left: float, width: float, y: float, tone: str
-) -> list[Markup]:
+def _wide_intervals(scores: Sequence[Interval], top: float) -> tuple[float, list[Markup]]:
+    left, width, first, space = 310, WIDTH - 370, 24, 21
+    parts: list[Markup] = []
+    for tick in _ticks(0, top):
+        x = left + width * tick / top
+        parts += [_line("c-axis", x, first - 6, x, first + space * len(scores))]
+        parts.append(_text("c-muted c-middle", x, 12, _plain(tick)))
+    for i, one in enumerate(scores):
+        y = first + i * space
+        parts += [_rect("c-band", 0, y, WIDTH, space)] if one.band else []
+        parts.append(_text("c-text", 4, y + 15, _fit(one.label, left - 24)))
+        parts += _interval(one.score, one.low, one.high, top, left, width, y + 10.5)
+        parts.append(_text("c-text c-end", WIDTH - 4, y + 15, _one(one.score)))
+    return first + space * len(scores) + 4, parts
+
+
+def _narrow_intervals(scores: Sequence[Interval], top: float) -> tuple[float, list[Markup]]:
+    parts: list[Markup] = []
+    for i, one in enumerate(scores):
+        y, shown = i * 44, _one(one.score)
+        parts += [_rect("c-band", 0, y, NARROW, 44)] if one.band else []
+        parts.append(_text("c-text", 4, y + 17, _fit(one.label, NARROW - _width(shown) - 20)))
+        parts.append(_text("c-text c-end", NARROW - 4, y + 17, shown))
+        parts += _interval(one.score, one.low, one.high, top, 8, NARROW - 16, y + 32)
+    return max(44 * len(scores), 10), parts
+
+
+def _interval(score: float, low: float, high: float, top: float, left: float, width: float, y: float) -> list[Markup]:
     def x(value: float) -> float:
         return left + width * min(max(value, 0), top) / top
 
-    tone = _tone(tone)
     return [
         _line("c-axis", left, y, left + width, y),
-        _line(f"c-stroke c-{tone}", x(low), y, x(high), y),
-        _circle(f"c-fill c-{tone}", x(score), y, 5),
+        _line("c-stroke c-ink", x(low), y, x(high), y),
+        _circle("c-fill c-ink", x(score), y, 5),
     ]
 
 
@@ -250,40 +278,41 @@ def _path(kind: str, places: Sequence[tuple[float, float]], close: bool = False)
     return Markup('<path class="{}" d="M{}"/>').format(kind, way + ("Z" if close else ""))
 
 
-def _label(kind: str, x: float, y: float, text: str, width: float) -> list[Markup]:
-    """A text that fits `width`; where a phone's larger letters need a shorter one, both, and the stylesheet chooses."""
-    wide, short = _fit(text, width), _fit(text, width / PHONE)
-    if wide == short:
-        return [_text(kind, x, y, wide)]
-    return [_text(f"{kind} c-wide", x, y, wide), _text(f"{kind} c-phone", x, y, short)]
-
-
-def _left_of(shown: str) -> float:
-    """The width that a text at the right edge leaves, also when its letters are those of a phone."""
-    return WIDTH - _width(shown) * PHONE - 16
-
-
 def _room(ticks: Sequence[float]) -> float:
     """The room that labels left of an axis need."""
     return max(_width(_plain(tick)) for tick in ticks) * PHONE + 12
 
 
 def _feet(labels: Sequence[tuple[float, str]], y: float) -> list[Markup]:
-    """Labels under an axis: as many as fit without touching, always the first and the last; fewer on a phone."""
-    widest = max((_width(text) for _x, text in labels), default=0)
-    wide, phone = _chosen(len(labels), widest + 16), _chosen(len(labels), widest * PHONE + 16)
+    """Labels under an axis: as many as fit without touching, the last before all others; fewer on a phone.
+
+    One at an edge of the picture is fixed to that edge, so that none runs out of it, however wide its letters are.
+    """
     shown = []
-    for kind, chosen, half in (("c-wide", wide, widest / 2), ("c-phone", phone, widest * PHONE / 2)):
-        for i in sorted(chosen):
-            x = min(max(labels[i][0], half), WIDTH - half)
-            shown.append(_text(f"c-muted c-middle {kind}", x, y, labels[i][1]))
+    for kind, size in (("c-wide", 1.0), ("c-phone", PHONE)):
+        for x, text in _apart(labels, size):
+            half = _width(text) * size / 2
+            at, anchor = (0.0, "c-begin") if x < half else (x, "c-middle")
+            at, anchor = (float(WIDTH), "c-end") if x > WIDTH - half else (at, anchor)
+            shown.append(_text(f"c-muted {anchor} {kind}", at, y, text))
     return shown
 
 
-def _chosen(count: int, widest: float) -> set[int]:
-    """Which of `count` evenly spread labels to show; the last one is worth more than its neighbour."""
-    every = max(1, math.ceil(count * widest / (WIDTH - 80)))
-    return {i for i in range(0, count, every) if count - 1 - i >= every} | ({count - 1} if count else set())
+def _apart(labels: Sequence[tuple[float, str]], size: float) -> list[tuple[float, str]]:
+    """Those of the labels that leave each other room at that size of letters, the last one always among them."""
+    chosen: list[tuple[float, str]] = []
+    free, end = 0.0, math.inf
+    for x, text in [*labels[-1:], *labels[:-1]]:
+        width = _width(text) * size
+        begin = min(max(x - width / 2, 0.0), WIDTH - width)
+        if not chosen:
+            end = begin
+        elif begin < free or begin + width + 16 > end:
+            continue
+        else:
+            free = begin + width + 16
+        chosen.append((x, text))
+    return chosen[1:] + chosen[:1]
 
 
 def _ticks(low: float, high: float, whole: bool = False) -> list[float]:
@@ -315,6 +344,18 @@ def _fit(text: str, width: float) -> str:
     while text and _width(text) > width - EM["narrow"]:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def _lines(text: str, width: float) -> list[str]:
+    """The text in lines that are not wider than `width` pixels, broken between words; a longer word is cut."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _width(longer) <= width:
+            lines[-1] = longer
+        elif word:
+            lines.append(word)
+    return [_fit(line, width) for line in lines]
 
 
 def _n(value: float) -> str:

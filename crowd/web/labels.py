@@ -1,8 +1,8 @@
 """What the states of things are called on pages, and the tone in which each is shown.
 
 Keyed by the state's text; where two kinds of thing use one word for different matters, by `kind.state` too.
-Green (`safe`) is kept for money that is safe, vermilion (`seal`) for the present step and for failures, amber (`warn`)
-for what waits or needs care.
+Green (`safe`) is kept for money that is safe, vermilion (`seal`) for failures, amber (`warn`) for what waits or needs
+care, blue (`calm`) for what is under way by itself.
 """
 
 from enum import StrEnum
@@ -81,7 +81,7 @@ LABELS: dict[str, Any] = {
     "chosen": _l("Chosen"),
     "announced": _l("Announced"),
     "posted": _l("Paid"),
-    "assignment.pending": _l("Waiting"),
+    "assignment.pending": _l("To review"),
     "assignment.done": _l("Handed in"),
     "job.ready": _l("Waiting"),
     "payout.sent": _l("Sent to the bank"),
@@ -99,8 +99,9 @@ LABELS: dict[str, Any] = {
     "deposit.returned": _l("Sent back"),
 }
 TONES = {
-    "safe": {"funded", "open", "settled", "paid", "credited", "confirmed", "matched", "batch.settled"},
-    "seal": {"judging", "decided", "running", "dead", "failed", "rejected", "disqualified", "payout.returned"},
+    "safe": {"funded", "open", "settled", "paid", "credited", "confirmed", "matched", "batch.settled", "award.posted"},
+    "calm": {"judging", "decided", "running"},
+    "seal": {"dead", "failed", "rejected", "disqualified", "payout.returned"},
     "warn": {
         "screening", "approved", "requested", "batched", "recorded", "suspense", "unmatched", "pending", "payout.sent",
         "batch.draft", "invited", "returned", "answer.flagged",
@@ -124,7 +125,7 @@ def _label(key: str, locale: str) -> str:
 
 @lru_cache(1024, typed=True)
 def state_tone(state: str, kind: str | None = None) -> str:
-    """safe, seal, warn, or plain."""
+    """safe, calm, seal, warn, or plain."""
     for key in _keys(state, kind):
         for tone, states in TONES.items():
             if key in states:

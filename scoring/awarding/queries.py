@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import RESULTS, State
@@ -16,18 +17,22 @@ from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
-from scoring.models import Assignment, Award
+from scoring.models import Assignment, Award, PublishedPlace, ResultTotal
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal, Share, Version
 from submissions.workflow import State as ProposalState
 
-Member = tuple[int, str, int]  # (user id, name, hundredths of a percent)
+Member = tuple[int | None, str, int]  # (user id, None where the account is closed; name; hundredths of a percent)
+PLACES = 100  # published places on one page
 
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """An award with what a page says of it; `people` are those who share it, none where all goes to the agency."""
+    """An award with what a page says of it; `people` are those who share it, none where all goes to the agency.
+
+    `rank` and `mean` are those that were published, None before the decision and without a review.
+    """
 
     id: int
     prize_id: int
@@ -42,6 +47,8 @@ class Winner:
     language: str
     organisation_id: int | None
     organisation: str | None
+    rank: int | None
+    mean: float | None
     people: tuple[Member, ...]
 
 
@@ -54,40 +61,96 @@ def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     return list(db.session.scalars(query))
 
 
+_CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # the statements of a results page are built once
+_WINNERS = (
+    sa.select(
+        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
+        Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, Proposal.organisation_id,
+        Organisation.name.label("organisation"), PublishedPlace.rank, PublishedPlace.mean, Proposal.user_id,
+        User.active, User.name.label("author"),
+    )
+    .join(Prize, Prize.id == Award.prize_id)
+    .join(Proposal, Proposal.id == Award.proposal_id)
+    .join(Version, Version.id == Proposal.final_version_id)
+    .join(User, User.id == Proposal.user_id)
+    .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+    .outerjoin(PublishedPlace, PublishedPlace.proposal_id == Award.proposal_id)
+    .where(Award.challenge_id == _CHALLENGE)
+    .order_by(Prize.position, Award.place)
+)  # fmt: skip
+_TEAMS = (
+    sa.select(Share.proposal_id, User.id, User.name, User.active, Share.points)
+    .join(User, User.id == Share.user_id)
+    .where(Share.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
+    .order_by(Share.id)
+)
+_NUMBERS = sa.select(
+    sa.select(sa.func.count())
+    .where(Proposal.challenge_id == _CHALLENGE, Proposal.state == ProposalState.SUBMITTED)
+    .scalar_subquery(),
+    sa.func.count(Assignment.id),
+    sa.func.count(sa.distinct(Assignment.reviewer_id)),
+).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
+_PLACES = (
+    sa.select(PublishedPlace)
+    .where(PublishedPlace.challenge_id == _CHALLENGE)
+    .order_by(PublishedPlace.rank, PublishedPlace.id)
+    .limit(PLACES)
+)
+
+
 def winners(challenge_id: int) -> list[Winner]:
     """The awards of a challenge with the names behind them, in two queries."""
-    query = (
-        sa.select(
-            Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
-            Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, Proposal.organisation_id,
-            Organisation.name.label("organisation"), Proposal.user_id, User.name.label("author"),
-        )
-        .join(Prize, Prize.id == Award.prize_id)
-        .join(Proposal, Proposal.id == Award.proposal_id)
-        .join(Version, Version.id == Proposal.final_version_id)
-        .join(User, User.id == Proposal.user_id)
-        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
-        .where(Award.challenge_id == challenge_id)
-        .order_by(Prize.position, Award.place)
-    )  # fmt: skip
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_WINNERS, {"challenge_id": challenge_id}).all()
     teams = _teams([row.proposal_id for row in rows])
     return [_winner(row, teams) for row in rows]
 
 
 def _winner(row: Any, teams: Mapping[int, tuple[Member, ...]]) -> Winner:
-    alone = ((row.user_id, row.author, submissions.WHOLE),) if row.organisation_id is None else ()
-    facts = {name: value for name, value in row._mapping.items() if name not in ("user_id", "author")}
+    alone = (_member(row.user_id, row.author, row.active, submissions.WHOLE),) if row.organisation_id is None else ()
+    facts = {name: value for name, value in row._mapping.items() if name not in ("user_id", "author", "active")}
     return Winner(**facts, people=teams.get(row.proposal_id) or alone)
 
 
-def _teams(proposal_ids: list[int]) -> dict[int, tuple[Member, ...]]:
+def _teams(proposal_ids: Sequence[int]) -> dict[int, tuple[Member, ...]]:
     teams: dict[int, tuple[Member, ...]] = {}
-    query = sa.select(Share.proposal_id, User.id, User.name, Share.points).join(User, User.id == Share.user_id)
-    query = query.where(Share.proposal_id.in_(proposal_ids)).order_by(Share.id)
-    for proposal_id, user_id, name, points in db.session.execute(query):
-        teams[proposal_id] = (*teams.get(proposal_id, ()), (user_id, name, points))
+    rows = db.session.execute(_TEAMS, {"proposals": list(proposal_ids)}) if proposal_ids else ()
+    for proposal_id, user_id, name, active, points in rows:
+        teams[proposal_id] = (*teams.get(proposal_id, ()), _member(user_id, name, active, points))
     return teams
+
+
+def _member(user_id: int, name: str, active: bool, points: int) -> Member:
+    """Who has closed the account has no page any more."""
+    return (user_id if active else None, name, points)
+
+
+# ---- published places
+
+
+def places(challenge_id: int) -> Sequence[PublishedPlace]:
+    """Where the proposals stood when the decision was published, the best first; at most `PLACES`."""
+    return db.session.scalars(_PLACES, {"challenge_id": challenge_id}).all()
+
+
+_OUTCOMES = (
+    sa.select(
+        PublishedPlace.proposal_id, PublishedPlace.rank, PublishedPlace.mean, PublishedPlace.reviews,
+        Award.id.label("award"), Award.amount, Award.state, Prize.title.label("prize"),
+    )
+    .outerjoin(Award, Award.proposal_id == PublishedPlace.proposal_id)
+    .outerjoin(Prize, Prize.id == Award.prize_id)
+    .where(PublishedPlace.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
+)  # fmt: skip
+
+
+def outcomes(proposal_ids: Sequence[int]) -> dict[int, Any]:
+    """What has become of decided proposals, by id: rows (rank, mean, reviews, award, amount, state, prize).
+
+    Whether the reader may know is asked before.
+    """
+    rows = db.session.execute(_OUTCOMES, {"proposals": list(proposal_ids)}) if proposal_ids else ()
+    return {row.proposal_id: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +164,14 @@ class Numbers:
 
 def numbers(challenge_id: int) -> Numbers:
     """How much was judged, in one statement."""
-    proposals = sa.select(sa.func.count()).where(
-        Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED
-    )
-    query = sa.select(
-        proposals.scalar_subquery(), sa.func.count(Assignment.id), sa.func.count(sa.distinct(Assignment.reviewer_id))
-    ).where(Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE)
-    return Numbers(*db.session.execute(query).one())
+    return Numbers(*db.session.execute(_NUMBERS, {"challenge_id": challenge_id}).one())
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A decided challenge of this platform; `amount` is the sum of its `awards`, in minor units."""
+    """A decided challenge of this platform; `amount` is the sum of its `awards`, in minor units, `winner` the first,
+    with whom `others` share it.
+    """
 
     challenge_id: int
     title: str
@@ -120,9 +179,13 @@ class Result:
     organisation: str
     currency: str
     state: State
+    proposals: int
     decided_at: datetime
-    awards: int
-    amount: int
+    settled_at: datetime | None
+    awards: int = 0
+    amount: int = 0
+    winner: str = ""
+    others: int = 0
 
 
 def latest_results(limit: int) -> list[Result]:
@@ -145,14 +208,37 @@ def _results(rows: Sequence[Challenge]) -> list[Result]:
     query = sa.select(Award.challenge_id, sa.func.count(), sa.cast(sa.func.sum(Award.amount), sa.BigInteger))
     query = query.where(Award.challenge_id.in_([row.id for row in rows])).group_by(Award.challenge_id)
     sums = {challenge_id: (number, amount) for challenge_id, number, amount in db.session.execute(query)}
+    first = _first_winners(list(sums))
     return [
         Result(
-            row.id, row.title, row.language, row.organisation.name, row.currency, row.state, row.decided_at,
-            *sums.get(row.id, (0, 0)),
+            row.id, row.title, row.language, row.organisation.name, row.currency, row.state, row.proposals_count,
+            row.decided_at, row.settled_at, *sums.get(row.id, (0, 0)), *first.get(row.id, ("", 0)),
         )
         for row in rows
         if row.decided_at is not None
     ]  # fmt: skip
+
+
+def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Who has won the first place of the first prize of each of these challenges, and how many share it with him."""
+    shares = sa.select(sa.func.count()).where(Share.proposal_id == Proposal.id).scalar_subquery()
+    others = sa.case((Proposal.organisation_id.is_(None), sa.func.greatest(shares - 1, 0)), else_=0)
+    query = (
+        sa.select(Award.challenge_id, sa.func.coalesce(Organisation.name, User.name), others)
+        .ext(distinct_on(Award.challenge_id))
+        .join(Prize, Prize.id == Award.prize_id)
+        .join(Proposal, Proposal.id == Award.proposal_id)
+        .join(User, User.id == Proposal.user_id)
+        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+        .where(Award.challenge_id.in_(challenge_ids))
+    )
+    rows = db.session.execute(query.order_by(Award.challenge_id, Prize.position, Award.place))
+    return {challenge_id: (name, number) for challenge_id, name, number in rows}
+
+
+def totals() -> Sequence[ResultTotal]:
+    """What all decisions add up to, a row for each currency, the largest first."""
+    return db.session.scalars(sa.select(ResultTotal).order_by(ResultTotal.awarded.desc())).all()
 
 
 _OWED = sa.exists().where(Assignment.challenge_id == Challenge.id, Assignment.state == AssignmentState.PENDING)

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.course import services as course
@@ -20,8 +21,8 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
 from scoring import candidates, notices, policy
 from scoring.awarding import queries
-from scoring.models import Assignment, Award
-from scoring.queries import find_panel, waits_for_reviews
+from scoring.models import Assignment, Award, PublishedPlace, ResultTotal
+from scoring.queries import find_panel, ranked, waits_for_reviews
 from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal
@@ -123,13 +124,15 @@ def unchoose(actor: Any, award_id: int) -> Challenge:
 
 @atomic
 def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
-    """Publish the awards as chosen, or that there is none, which needs a reason. The appeal window begins.
+    """Publish the awards as chosen, or that there is none, which needs a reason, and where all proposals stand. The
+    appeal window begins.
 
     Raises Conflict while reviews are awaited, Invalid without award and reason.
     """
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
     said = reason.strip() if awards and not reason.strip() else _reason(reason)
+    _keep_places(challenge_id)
     course.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
@@ -140,6 +143,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
         record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
+    count(challenge.currency, decisions=1, awarded=sum(award.amount for award in awards))
     done, released = _dismiss(challenge_id)
     notices.decided(challenge, awards, _people_by_proposal(challenge_id))
     notices.thank_reviewers(challenge, done, released - done)
@@ -148,6 +152,29 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
         at=challenge.appeals_until, key=f"settle:{challenge.id}", challenge_id=challenge.id,
     )  # fmt: skip
     return challenge
+
+
+def _keep_places(challenge_id: int) -> None:
+    """Write down how all proposals stand at this instant: what is published, and not worked out again for a page."""
+    db.session.add_all(
+        PublishedPlace(
+            challenge_id=challenge_id, proposal_id=place.proposal, rank=place.rank, mean=place.mean,
+            low=min(place.totals, default=None), high=max(place.totals, default=None), reviews=len(place.totals),
+        )
+        for place in (standing.place for standing in ranked(challenge_id))
+    )  # fmt: skip
+
+
+_TOTAL = insert(ResultTotal)
+_SUMS: dict[str, Any] = {
+    name: getattr(ResultTotal, name) + getattr(_TOTAL.excluded, name) for name in ("decisions", "awarded", "paid")
+}
+_COUNT = _TOTAL.on_conflict_do_update(index_elements=["currency"], set_=_SUMS)
+
+
+def count(currency: str, *, decisions: int = 0, awarded: int = 0, paid: int = 0) -> None:
+    """Add to what all decisions add up to; part of a decision's and of a settlement's own transaction."""
+    db.session.execute(_COUNT, {"currency": currency, "decisions": decisions, "awarded": awarded, "paid": paid})
 
 
 def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:

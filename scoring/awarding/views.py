@@ -13,19 +13,24 @@ from crowd.errors import Invalid
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
+from crowd.web.pieces import piece
 from scoring import pictures, policy
 from scoring.awarding import queries, services
 from scoring.forms import AwardForm, DecisionForm
-from scoring.queries import access_judging, find_panel, ranked, waits_for_reviews
+from scoring.queries import Standing, access_judging, find_panel, ranked, waits_for_reviews
 from scoring.views import blueprint, head
 from submissions import queries as submissions
+from submissions.pictures import entries
 
 
 @blueprint.get("/challenges/<int:challenge_id>/awards")
 @guards.signed_in
 def awards(challenge_id: int) -> ResponseReturnValue:
-    """Choose the awards, see what they cost, decide."""
-    return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision"))
+    """Choose the awards, see what they cost, decide; once decided, the results say it."""
+    challenge = _to_award(challenge_id)
+    if policy.can_see_results(guards.actor(), challenge):
+        return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
+    return _awards_page(challenge, DecisionForm(prefix="decision"))
 
 
 def _to_award(challenge_id: int) -> Challenge:
@@ -33,40 +38,48 @@ def _to_award(challenge_id: int) -> Challenge:
     return challenges.access(guards.actor(), challenge_id, to=policy.can_award)
 
 
-def _award_form(challenge: Challenge, winners: list[queries.Winner]) -> AwardForm:
-    """The prizes that have places left, and the proposals without an award, best first."""
-    form = AwardForm(prefix="award")
+def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[Standing]) -> AwardForm:
+    """The prizes that have places left, the only one of them chosen; and the proposals without an award."""
     given = [winner.prize_id for winner in winners]
-    won = {winner.proposal_id for winner in winners}
-    form.prize_id.choices = [
+    prizes = [
         (prize.id, pictures.prize_line(prize, challenge.currency, prize.places - given.count(prize.id)))
         for prize in challenge.prizes
         if given.count(prize.id) < prize.places
     ]
-    form.proposal_id.choices = [
-        (standing.place.proposal, pictures.standing_line(standing))
-        for standing in ranked(challenge.id)
-        if standing.place.proposal not in won
-    ]
+    form = AwardForm(prefix="award", data={"prize_id": prizes[0][0]} if len(prizes) == 1 else {})
+    form.prize_id.choices = prizes
+    form.proposal_id.choices = [(standing.place.proposal, standing.title) for standing in left]
     return form
+
+
+def _left(challenge_id: int, winners: list[queries.Winner]) -> list[Standing]:
+    """The proposals that have no award yet, best first."""
+    won = {winner.proposal_id for winner in winners}
+    return [standing for standing in ranked(challenge_id) if standing.place.proposal not in won]
 
 
 def _awards_page(
     challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
     winners = queries.winners(challenge.id)
-    paid = sum(winner.amount for winner in winners)
+    left = _left(challenge.id, winners)
     page = render_template(
         "scoring/awards.html",
         winners=winners,
-        form=form or _award_form(challenge, winners),
+        left=left,
+        form=form or _award_form(challenge, winners, left),
         decision=decision,
-        paid=paid,
-        fee=basis_points(paid, challenge.fee_points),
         waits=_waits(challenge),
+        **_sums(challenge, winners),
         **head(challenge),
     )
     return page, status
+
+
+def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
+    """Where the escrow would go, were the awards as they are."""
+    paid = sum(winner.amount for winner in winners)
+    return {"paid": paid, "fee": basis_points(paid, challenge.fee_points)}
 
 
 def _waits(challenge: Challenge) -> bool:
@@ -78,8 +91,8 @@ def _waits(challenge: Challenge) -> bool:
 @guards.signed_in
 def choose(challenge_id: int) -> ResponseReturnValue:
     """Give a prize to a proposal."""
-    challenge = _to_award(challenge_id)
-    form = _award_form(challenge, queries.winners(challenge_id))
+    challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
+    form = _award_form(challenge, winners, _left(challenge_id, winners))
     if form.validate_on_submit():
         try:
             services.choose(guards.actor(), challenge_id, **form.values())
@@ -120,20 +133,33 @@ def decide(challenge_id: int) -> ResponseReturnValue:
 @blueprint.get("/challenges/<int:challenge_id>/results")
 @guards.public
 def results(challenge_id: int) -> ResponseReturnValue:
-    """Who won what and why, and where the money went."""
-    challenge = challenges.access(guards.actor(), challenge_id, to=policy.can_see_results)
-    winners = queries.winners(challenge_id)
-    panel = find_panel(challenge_id)
-    lines = ledger.postings_of_escrow(challenge_id, challenge.currency) if challenge.state == State.SETTLED else []
+    """Who won what and why, where all stood, and where the money went."""
+    actor = guards.actor()
+    challenge = challenges.access(actor, challenge_id, to=policy.can_see_results)
+    winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     return render_template(
         "scoring/results.html",
         winners=winners,
+        readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
-        timeline=pictures.timeline(challenge),
-        flow=pictures.flow(challenge, lines),
-        mine=submissions.part_of(guards.actor(), challenge_id).proposal,
+        published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version),
+        mine=submissions.part_of(actor, challenge_id).proposal,
         **head(challenge),
+    )
+
+
+def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
+    """What everybody is shown alike: places without the names of those who did not win, and the pictures."""
+    lines = ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == State.SETTLED else []
+    return render_template(
+        "scoring/_published.html",
+        challenge=challenge,
+        placings=queries.places(challenge.id),
+        named={winner.proposal_id: winner for winner in winners},
+        flow=pictures.flow(challenge, lines),
+        timeline=pictures.timeline(challenge),
+        entries=entries(challenge, submissions.final_instants(challenge.id)),
     )
 
 
@@ -141,6 +167,5 @@ def results(challenge_id: int) -> ResponseReturnValue:
 @guards.public
 def latest() -> ResponseReturnValue:
     """All decisions, the newest first."""
-    return render_template(
-        "scoring/latest.html", page=queries.list_results(after=request.args.get("after"), size=limits().page_rows)
-    )
+    page = queries.list_results(after=request.args.get("after"), size=limits().page_rows)
+    return render_template("scoring/latest.html", page=page, totals=queries.totals())

@@ -1,4 +1,4 @@
-"""Profiles: what has become of people and organisations here. Nouns: Standing (a sum of events), Profile.
+"""Profiles: what has become of people and organisations here. Nouns: Standing (the sums of events), Profile.
 
-Only reads: reputation is written by the settlement. Who comes here: everybody.
+Only reads: reputation and standings are written by the settlement. Who comes here: everybody.
 """

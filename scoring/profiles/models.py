@@ -1,43 +1,41 @@
-"""Sums of reputation, read as rows: stored once, as events, and added up when asked."""
+"""Standings: what everybody's points add up to, kept as rows so that no page adds them up."""
+
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crowd.accounts.models import User
-from crowd.db import Base
-from scoring.models import ReputationEvent, ReputationKind
+from crowd.db import Model, id_column
 
-
-def _count(kind: ReputationKind) -> sa.ColumnElement[int]:
-    return sa.func.count().filter(ReputationEvent.kind == kind)
+ANSWERED = "awarded + placed > 0"
 
 
-_sums = (
-    sa.select(
-        User.id,
-        User.name,
-        User.expertise,
-        sa.cast(sa.func.sum(ReputationEvent.points), sa.BigInteger).label("points"),
-        _count(ReputationKind.AWARDED).label("awarded"),
-        _count(ReputationKind.PLACED).label("placed"),
-        _count(ReputationKind.REVIEWED).label("reviewed"),
+class Standing(Model):
+    """A person's or an organisation's points: in all, from answers (`solving`) and from reviews (`reviewing`), and in
+    how many challenges each kind was earned. The settlement adds its credits in its own transaction; the check of the
+    books compares with the events.
+    """
+
+    __tablename__ = "standing"
+    __table_args__ = (
+        sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
+        sa.Index("ix_standing_solvers", "solving", "id", postgresql_where=sa.text(f"user_id > 0 AND {ANSWERED}")),
+        sa.Index(
+            "ix_standing_agencies", "solving", "id", postgresql_where=sa.text(f"organisation_id > 0 AND {ANSWERED}")
+        ),
+        sa.Index("ix_standing_reviewers", "reviewing", "id", postgresql_where=sa.text("reviewed > 0")),
     )
-    .join(ReputationEvent, ReputationEvent.user_id == User.id)
-    .where(User.active)
-    .group_by(User.id)
-    .subquery("standing")
-)
 
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), unique=True)
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), unique=True)
+    points: Mapped[int]
+    solving: Mapped[int]
+    reviewing: Mapped[int]
+    awarded: Mapped[int]
+    placed: Mapped[int]
+    reviewed: Mapped[int]
+    decided: Mapped[int]
 
-class Standing:
-    """A person's points in all, and the challenges in which they were won, by kind. Read-only."""
-
-    id: int
-    name: str
-    expertise: list[str]
-    points: int
-    awarded: int
-    placed: int
-    reviewed: int
-
-
-Base.registry.map_imperatively(Standing, _sums, primary_key=[_sums.c.id])
+    user: Mapped[Any] = relationship("User")
+    organisation: Mapped[Any] = relationship("Organisation")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import contains_eager, load_only
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import PUBLIC, RESULTS
@@ -16,9 +18,35 @@ from crowd.web.paging import Page, page
 from scoring import policy
 from scoring.models import Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import Standing
+from scoring.profiles.record import Record, of_sponsor
 from submissions.models import Proposal, Share, Version
 
-EVENTS = 200
+EVENTS, AWARDS = 200, 50
+_NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
+_ANSWERED = Standing.awarded + Standing.placed > _NONE
+_PERSON = contains_eager(Standing.user).options(load_only(User.name, User.expertise))
+_HOUSE = contains_eager(Standing.organisation).options(load_only(Organisation.name, Organisation.city))
+_PEOPLE = sa.select(Standing).join(Standing.user).where(Standing.user_id > _NONE, User.active)
+LISTS: dict[str, tuple[Any, sa.Select[Standing]]] = {  # by what each is ordered, and who stands in it
+    "solvers": (Standing.solving, _PEOPLE.where(_ANSWERED).options(_PERSON)),
+    "reviewers": (Standing.reviewing, _PEOPLE.where(Standing.reviewed > _NONE).options(_PERSON)),
+    "agencies": (
+        Standing.solving,
+        sa.select(Standing)
+        .join(Standing.organisation)
+        .where(Standing.organisation_id > _NONE, _ANSWERED)
+        .options(_HOUSE),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list: equal points share a rank."""
+
+    rank: int
+    points: int
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +54,8 @@ class Profile:
     """A person or an organisation as everybody may see it.
 
     `events` are rows (kind, points, facts, at, challenge_id, title, language), oldest first, the newest 200. What came
-    from reviewing stays one sum (`reviewing`) for strangers: who judged which challenge is confidential.
+    from reviewing stays one sum (`reviewing`) for strangers, outside of the events: who judged which challenge is
+    confidential, and so is when. `record` is a sponsor's.
     """
 
     party: Any
@@ -36,47 +65,76 @@ class Profile:
     awards: Sequence[Any]
     organisations: Sequence[Any] = ()
     challenges: Sequence[Any] = ()
+    record: Record | None = None
+
+    @property
+    def before(self) -> int:
+        """The points that came before the events that are told."""
+        return self.points - self.reviewing - sum(event.points for event in self.events)
+
+    @property
+    def lines(self) -> list[tuple[Any, int]]:
+        """Each event with what all up to it add up to, the newest first."""
+        sums = accumulate((event.points for event in self.events), initial=self.before)
+        return list(zip(self.events, list(sums)[1:], strict=True))[::-1]
 
 
-def people(*, after: str | None, size: int) -> Page[Standing]:
-    """Everybody who has points, the most first."""
-    points: Any = Standing.points
-    return page(sa.select(Standing), [(points, True), (Standing.id, True)], after=after, size=size)
+def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
+    """A page of one of the lists, the most points first; `field` keeps people with exactly that field."""
+    points, query = LISTS[kind]
+    if field and kind != "agencies":
+        query = query.where(User.expertise.contains([field]))
+    found = page(query, [(points, True), (Standing.id, True)], after=after, size=size)
+    return Page(_with_ranks(points, query, found), found.after, found.first)
+
+
+def _with_ranks(points: Any, query: sa.Select[Standing], found: Page[Standing]) -> list[Listed]:
+    """The rows of a page with their ranks, which go on from where the page before has ended."""
+    rank, before = 1, 0
+    if not found.first and found.rows:
+        at, row_id = getattr(found.rows[0], points.key), found.rows[0].id
+        ahead = query.where(sa.or_(points > at, sa.and_(points == at, Standing.id > row_id)))
+        counted = ahead.with_only_columns(sa.func.count(), sa.func.count().filter(points > at))
+        before, above = db.session.execute(counted).one()
+        rank = above + 1
+    rows: list[Listed] = []
+    for number, row in enumerate(found.rows):
+        now = getattr(row, points.key)
+        if rows and now != rows[-1].points:
+            rank = before + number + 1
+        rows.append(Listed(rank, now, row))
+    return rows
 
 
 def person(actor: Any, user_id: int) -> Profile:
-    """A person's profile. Raises NotFound for who has closed the account, and, to who is not signed in, for who has no
-    record yet.
+    """A person's profile. Raises NotFound for who has closed the account, and, to who is not signed in, for who has
+    neither points nor an award that is announced.
     """
     whole = policy.can_see_everything_of(actor, user_id)
     user = db.session.scalar(sa.select(User).where(User.id == user_id, User.active))
-    by_kind = _points_by_kind(ReputationEvent.user_id == user_id)
-    if user is None or not (actor is not None or by_kind):
+    standing = _standing(Standing.user_id == user_id)
+    awards = _awards_of_person(user_id) if user else ()
+    if user is None or not (actor is not None or standing or awards):
         raise NotFound(_("There is no such person here."))
-    organisations = (
-        sa.select(Organisation.id, Organisation.name)
+    return Profile(
+        party=user,
+        points=standing.points if standing else 0,
+        reviewing=standing.reviewing if standing and not whole else 0,
+        events=_events(ReputationEvent.user_id == user_id, whole) if standing else (),
+        awards=awards,
+        organisations=_organisations_of(user_id),
+    )
+
+
+def _organisations_of(user_id: int) -> Sequence[Any]:
+    """Rows (id, name, kind, posted): the organisations of a person, and how many challenges each has published."""
+    posted = sa.select(sa.func.count()).where(Challenge.organisation_id == Organisation.id, Challenge.state.in_(PUBLIC))
+    query = (
+        sa.select(Organisation.id, Organisation.name, Organisation.kind, posted.scalar_subquery().label("posted"))
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.user_id == user_id)
     )
-    return Profile(
-        party=user,
-        points=sum(by_kind.values()),
-        reviewing=by_kind.get(ReputationKind.REVIEWED, 0),
-        events=_events(ReputationEvent.user_id == user_id, whole),
-        awards=_awards(sa.or_(*_behind(user_id))),
-        organisations=db.session.execute(organisations.order_by(Organisation.name)).all(),
-    )
-
-
-def _behind(user_id: int) -> list[Any]:
-    """Awards are a person's where he has an agreed share, or is alone behind the proposal."""
-    shared = sa.select(Share.proposal_id).where(Share.user_id == user_id, Share.agreed_at.is_not(None))
-    alone = sa.and_(
-        Proposal.user_id == user_id,
-        Proposal.organisation_id.is_(None),
-        ~sa.exists().where(Share.proposal_id == Proposal.id),
-    )
-    return [Proposal.id.in_(shared), alone]
+    return db.session.execute(query.order_by(Organisation.name)).all()
 
 
 def organisation(organisation_id: int) -> Profile:
@@ -84,25 +142,27 @@ def organisation(organisation_id: int) -> Profile:
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         raise NotFound(_("There is no such organisation here."))
-    by_kind = _points_by_kind(ReputationEvent.organisation_id == organisation_id)
+    standing = _standing(Standing.organisation_id == organisation_id)
+    own = sa.select(Proposal.id).where(Proposal.organisation_id == organisation_id)
     posted = sa.select(
         Challenge.id, Challenge.title, Challenge.language, Challenge.state, Challenge.currency, Challenge.prize_total,
-        Challenge.posted, Challenge.origin,
+        Challenge.posted, Challenge.origin, Challenge.closed_at, Challenge.decide_by, Challenge.decided_at,
+        Challenge.appeals_until, Challenge.settled_at,
     ).where(Challenge.organisation_id == organisation_id, Challenge.state.in_(PUBLIC))  # fmt: skip
+    rows = db.session.execute(posted.order_by(Challenge.posted.desc(), Challenge.id.desc()).limit(50)).all()
     return Profile(
         party=row,
-        points=sum(by_kind.values()),
+        points=standing.points if standing else 0,
         reviewing=0,
-        events=_events(ReputationEvent.organisation_id == organisation_id, whole=True),
-        awards=_awards(Proposal.organisation_id == organisation_id),
-        challenges=db.session.execute(posted.order_by(Challenge.posted.desc(), Challenge.id.desc()).limit(50)).all(),
+        events=_events(ReputationEvent.organisation_id == organisation_id, whole=True) if standing else (),
+        awards=db.session.execute(_awards(own)).all(),
+        challenges=rows,
+        record=of_sponsor(rows),
     )
 
 
-def _points_by_kind(whose: Any) -> dict[ReputationKind, int]:
-    total = sa.cast(sa.func.sum(ReputationEvent.points), sa.BigInteger)
-    query = sa.select(ReputationEvent.kind, total).where(whose).group_by(ReputationEvent.kind)
-    return dict(db.session.execute(query).all())
+def _standing(whose: Any) -> Standing | None:
+    return db.session.scalar(sa.select(Standing).where(whose))
 
 
 def _events(whose: Any, whole: bool) -> Sequence[Any]:
@@ -119,20 +179,47 @@ def _events(whose: Any, whole: bool) -> Sequence[Any]:
     return list(reversed(db.session.execute(query.order_by(ReputationEvent.id.desc()).limit(EVENTS)).all()))
 
 
-def _awards(whose: Any) -> Sequence[Any]:
+_AWARD: tuple[Any, ...] = (
+    Award.id, Award.place, Award.amount, Award.state, Prize.title.label("prize"), Challenge.currency,
+    Challenge.id.label("challenge_id"), Challenge.title.label("challenge"),
+    Challenge.language.label("challenge_language"), Challenge.decided_at, Challenge.settled_at, Version.title,
+    Version.language,
+)  # fmt: skip
+
+
+def _awards_of_person(user_id: int) -> Sequence[Any]:
+    """What a person has a share in, and what he has won alone or for an agency, which is then paid to the agency.
+
+    Further columns: `part` (hundredths of a percent, None where nothing was shared), `agency`, `agency_id`.
+    """
+    own = sa.select(Proposal.id).where(
+        Proposal.user_id == user_id, ~sa.exists().where(Share.proposal_id == Proposal.id)
+    )
+    agreed = sa.select(Share.proposal_id).where(Share.user_id == user_id, Share.agreed_at.is_not(None))
+    further = (
+        Share.points.label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"),
+    )  # fmt: skip
     query = (
-        sa.select(
-            Award.id, Award.place, Award.amount, Award.state, Prize.title.label("prize"), Challenge.currency,
-            Challenge.id.label("challenge_id"), Challenge.title.label("challenge"),
-            Challenge.language.label("challenge_language"), Challenge.decided_at, Version.title, Version.language,
-        )
+        _awards(own.union(agreed), *further)
+        .outerjoin(Share, sa.and_(Share.proposal_id == Proposal.id, Share.user_id == user_id))
+        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+    )
+    return db.session.execute(query).all()
+
+
+def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
+    """The announced awards of these proposals, the newest first."""
+    return (
+        sa.select(*_AWARD, *further)
+        .select_from(Award)
         .join(Prize, Prize.id == Award.prize_id)
         .join(Challenge, Challenge.id == Award.challenge_id)
         .join(Proposal, Proposal.id == Award.proposal_id)
         .join(Version, Version.id == Proposal.final_version_id)
-        .where(whose, Challenge.state.in_(RESULTS))
-    )  # fmt: skip
-    return db.session.execute(query.order_by(Challenge.decided_at.desc(), Award.id).limit(50)).all()
+        .where(Award.proposal_id.in_(proposals), Challenge.state.in_(RESULTS))
+        .order_by(Challenge.decided_at.desc(), Award.id)
+        .limit(AWARDS)
+    )
 
 
 def named_party(text: str) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from crowd.clock import now
 from crowd.config import limits
 from crowd.web import guards
 from scoring import pictures
@@ -13,10 +14,11 @@ from scoring.views import blueprint
 @blueprint.get("/people")
 @guards.public
 def people() -> ResponseReturnValue:
-    """Everybody who has points, the most first."""
-    return render_template(
-        "scoring/people.html", page=queries.people(after=request.args.get("after"), size=limits().page_rows)
-    )
+    """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` keeps people with that field."""
+    kind, field = request.args.get("list", ""), request.args.get("field", "").strip()
+    kind = kind if kind in queries.LISTS else "solvers"
+    page = queries.listed(kind, field=field, after=request.args.get("after"), size=limits().page_rows)
+    return render_template("scoring/people.html", page=page, kind=kind, field=field)
 
 
 @blueprint.get("/people/<int:user_id>")
@@ -24,7 +26,7 @@ def people() -> ResponseReturnValue:
 def person(user_id: int) -> ResponseReturnValue:
     """A person's record, explained event by event."""
     profile = queries.person(guards.actor(), user_id)
-    return render_template("scoring/person.html", profile=profile, picture=pictures.reputation(profile))
+    return render_template("scoring/person.html", profile=profile, picture=pictures.reputation(profile, now()))
 
 
 @blueprint.get("/organisations/<int:organisation_id>")
@@ -32,4 +34,4 @@ def person(user_id: int) -> ResponseReturnValue:
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """An organisation's record, as a sponsor and as an agency."""
     profile = queries.organisation(organisation_id)
-    return render_template("scoring/organisation.html", profile=profile, picture=pictures.reputation(profile))
+    return render_template("scoring/organisation.html", profile=profile, picture=pictures.reputation(profile, now()))

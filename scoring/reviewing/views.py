@@ -12,8 +12,9 @@ from crowd.config import limits
 from crowd.errors import Conflict, Invalid
 from crowd.web import guards
 from crowd.web.templating import form_problems
-from scoring import policy
-from scoring.forms import DeclineForm, TieForm, review_form
+from scoring import policy, ranking
+from scoring.awarding.queries import outcomes
+from scoring.forms import DeclineForm, ReviewForm, TieForm, review_form
 from scoring.models import Assignment
 from scoring.profiles.queries import named_party
 from scoring.queries import progress
@@ -39,38 +40,57 @@ def review(assignment_id: int) -> ResponseReturnValue:
     """The proposal beside the rubric. A post hands the review in, or (`draft`) keeps it as it is."""
     assignment = queries.access_assignment(guards.actor(), assignment_id)
     form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
-    if not form.validate_on_submit():
-        return _review_page(assignment, form, 422 if form.is_submitted() else 200)
+    if form.validate_on_submit():
+        return _take(assignment_id, form)
+    return _review_page(assignment, form, 422 if form.is_submitted() else 200)
+
+
+def _take(assignment_id: int, form: ReviewForm) -> ResponseReturnValue:
+    """Hand the review in, or keep it; what is refused stays on the page."""
     draft = "draft" in request.form
     verb = services.save if draft else services.submit
     try:
         verb(guards.actor(), assignment_id, **form.content())
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
+        assignment = queries.access_assignment(guards.actor(), assignment_id)
+        if isinstance(refusal, Conflict):
+            return _review_page(assignment, form, 409, refusal)
         form.refuse(refusal)
-        return _review_page(queries.access_assignment(guards.actor(), assignment_id), form, 422)
-    except Conflict as refusal:
-        return _review_page(queries.access_assignment(guards.actor(), assignment_id), form, 409, refusal)
+        return _review_page(assignment, form, 422)
     flash(_("Your review is saved as a draft.") if draft else _("Your review is in. Thank you."), "success")
     return redirect(request.url if draft else url_for("scoring.reviews"), 303)
 
 
 def _review_page(
-    assignment: Assignment, form: Any, status: int, conflict: Conflict | None = None, decline: Any = None
+    assignment: Assignment, form: ReviewForm, status: int, conflict: Conflict | None = None, decline: Any = None
 ) -> ResponseReturnValue:
-    proposal = assignment.proposal
+    challenge = assignment.proposal.challenge
     page = render_template(
         "scoring/review.html",
         assignment=assignment,
-        challenge=proposal.challenge,
-        version=proposal.final,
+        challenge=challenge,
+        version=assignment.proposal.final,
         form=form,
         decline=decline or DeclineForm(prefix="decline"),
         conflict=conflict,
-        open=policy.judging_is_open(proposal.challenge) and policy.can_review(guards.actor(), assignment),
-        progress=progress(assignment.challenge_id),
-        limits=limits(),
+        open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),
+        **_stand(assignment, form),
     )
     return page, status
+
+
+def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
+    """How far the review and the panel are; once decided, where the proposal stood."""
+    challenge = assignment.proposal.challenge
+    criteria = [(line.id, line.weight, line.scale) for line in challenge.criteria]
+    decided = policy.can_see_results(guards.actor(), challenge)
+    return {
+        "tally": ranking.tally(form.points(), criteria),
+        "progress": progress(assignment.challenge_id),
+        "outcome": outcomes([assignment.proposal_id]).get(assignment.proposal_id) if decided else None,
+        "saved_at": form.saved_at,
+        "limits": limits(),
+    }
 
 
 @blueprint.post("/reviews/<int:assignment_id>/autosave")

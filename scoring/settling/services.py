@@ -1,9 +1,11 @@
 """The settlement: one verb, one transaction. What each gets is calculated in `scoring/settlement.py`."""
 
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.course import services as course
@@ -19,7 +21,9 @@ from crowd.ledger.models import Owner
 from crowd.workflow import step
 from scoring import notices, policy, reputation, settlement
 from scoring.awarding import queries as awarding
+from scoring.awarding.services import count
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
+from scoring.profiles.models import Standing
 from scoring.queries import ranked
 from scoring.settling import queries
 from scoring.workflow import AWARD_MOVES, AssignmentState
@@ -54,6 +58,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         "fee": sum(payment.fee for payment in paid),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
+    count(challenge.currency, paid=sums["paid"])
     record(actor, "awards.paid", challenge, awards=len(paid), **sums)
     for payment in paid:
         notices.paid(challenge, payment.award, payment.shares)
@@ -91,6 +96,23 @@ def _credit(challenge: Challenge, awards: list[Award]) -> None:
             kind=ReputationKind(credit.kind), points=credit.points, facts=credit.facts, at=challenge.settled_at,
         )  # fmt: skip
         db.session.add(row)
+    _add_to_standings(credits)
+
+
+_NEW = insert(Standing)
+_SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "decided")
+_ADDED: dict[str, Any] = {name: getattr(Standing, name) + getattr(_NEW.excluded, name) for name in _SUMS}
+
+
+def _add_to_standings(credits: list[reputation.Credit]) -> None:
+    """Add to what is kept for each party; rows are held in the order of their parties' ids."""
+    totals = [asdict(total) for total in reputation.add_up(credits)]
+    for party in ("user", "organisation"):
+        rows = [
+            {f"{party}_id": total[party], **{name: total[name] for name in _SUMS}} for total in totals if total[party]
+        ]
+        if rows:
+            db.session.execute(_NEW.on_conflict_do_update(index_elements=[f"{party}_id"], set_=_ADDED), rows)
 
 
 def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:

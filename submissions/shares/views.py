@@ -1,11 +1,13 @@
 """Pages of shares: who gets what part of an award, and the answers of those who were asked."""
 
+from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crowd.errors import Invalid
+from crowd.money import CURRENCIES
 from crowd.web import guards
 from submissions import policy, queries
 from submissions.completeness import WHOLE
@@ -22,6 +24,8 @@ def edit(id: int) -> Any:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_lead)
     form = SharesForm(data=_parts(proposal))
+    if "add" in request.form:  # one more row, with all that was typed; nothing is saved
+        return _page(proposal, form)
     if form.validate_on_submit():
         try:
             services.set_shares(guards.actor(), id, own=form.own.points, others=form.parts())
@@ -29,19 +33,27 @@ def edit(id: int) -> Any:
             return redirect(url_for("submissions.show", id=id), 303)
         except Invalid as refused:
             form.refuse(refused)
-    page = render_template("submissions/shares.html", proposal=proposal, challenge=proposal.challenge, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return _page(proposal, form), 422 if form.is_submitted() else 200
+
+
+def _page(proposal: Proposal, form: SharesForm) -> str:
+    """The form, with what each part of the largest prize would be."""
+    challenge = proposal.challenge
+    return render_template(
+        "submissions/shares.html", proposal=proposal, challenge=challenge, form=form,
+        largest=max((prize.amount for prize in challenge.prizes), default=0), unit=10 ** CURRENCIES[challenge.currency],
+    )  # fmt: skip
 
 
 def _parts(proposal: Proposal) -> dict[str, Any]:
     """The shares as the form shows them, in percent."""
     own = next((share.points for share in proposal.shares if share.user_id == proposal.user_id), WHOLE)
     others = [
-        {"address": share.user.email, "percent": share.points / 100}
+        {"address": share.user.email, "percent": Decimal(share.points) / 100}
         for share in proposal.shares
         if share.user_id != proposal.user_id
     ]
-    return {"own": own / 100, "others": others}
+    return {"own": Decimal(own) / 100, "others": others}
 
 
 @blueprint.post("/proposals/<int:id>/shares/agree")

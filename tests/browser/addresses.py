@@ -426,14 +426,18 @@ EXAMPLES: dict[str, Look] = {
     "scoring.ties": Look("cy"),
     "scoring.panel": Look("eve", _challenge("state = 'judging'"), more=(Look("ada", _mine("judging")),)),
     "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
-    "scoring.awards": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
+    "scoring.awards": Look("ada", _mine("judging")),
     "scoring.results": Look(values=_challenge("state = 'settled'"), more=(_shown("decided"),)),
-    "scoring.feedback": Look(WINNER, OWN_PROPOSAL.replace("id FROM", "id AS proposal_id FROM")),
+    "scoring.feedback": Look(
+        WINNER,
+        OWN_PROPOSAL.replace("id FROM", "id AS proposal_id FROM"),
+        more=(Look("eve", "SELECT proposal_id FROM award ORDER BY id LIMIT 1"),),
+    ),
     "scoring.latest": Look(),
-    "scoring.people": Look(),
+    "scoring.people": Look(more=(Look(query="list=reviewers"), Look(query="list=agencies"))),
     "scoring.person": Look(
         values=f'SELECT id AS user_id FROM "user" WHERE email = ({WINNER})',
-        more=(Look("cy", "SELECT :me AS user_id"),),
+        more=(Look("cy", "SELECT :me AS user_id"), Look("bo", "SELECT :me AS user_id")),
     ),
     "scoring.organisation": Look(
         values=_challenge("state = 'settled'", "x").replace("id AS x", "organisation_id"),

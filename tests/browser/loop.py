@@ -212,8 +212,7 @@ def award(ada: Page, number: int, proposal_title: str) -> None:
     expect(ada.locator("main")).to_contain_text(proposal_title)
     ada.goto(f"/challenges/{number}/awards")
     ada.locator("main [name$=prize_id]").first.check()
-    choice = ada.locator("main [name$=proposal_id] option").filter(has_text=proposal_title).first
-    ada.select_option("main [name$=proposal_id]", choice.get_attribute("value"))
+    ada.locator("main .pick").filter(has_text=proposal_title).get_by_role("radio").check()
     ada.locator("main form").filter(has=ada.locator("[name$=prize_id]")).locator("[name$=reason]").fill(
         "The only method that says how sure it is, shown on our own recordings."
     )

@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 
 from crowd.money import basis_points
-from scoring import reputation, settlement
+from scoring import ranking, reputation, settlement
+from scoring.profiles.record import of_sponsor
 from scoring.ranking import Entry, rank, weighted_total
-from scoring.reputation import Answer
+from scoring.reputation import Answer, Credit
 from scoring.settlement import Due, payments
 
 T = datetime(2026, 11, 1, tzinfo=UTC)
@@ -119,3 +120,87 @@ def test_reviewers_are_credited_by_time() -> None:
         (4, 4, {"reviews": 1, "late": 1}),
         (5, 14, {"reviews": 2, "late": 1}),
     ]
+
+
+def test_a_tally_is_the_weighted_mean_of_what_is_scored() -> None:
+    criteria = [(1, 50, 100), (2, 30, 10), (3, 20, 5)]
+    assert ranking.tally({1: None, 2: None}, criteria) == ranking.Tally(0, 3, None)
+    some = ranking.tally({1: 80, 2: None, 3: 5}, criteria)
+    assert (some.scored, some.asked) == (2, 3)
+    assert some.total == pytest.approx((50 * 0.8 + 20 * 1) * 100 / 70)
+    assert ranking.tally({1: 80, 2: 8, 3: 4}, criteria).total == pytest.approx(80)
+
+
+def test_agreement_marks_what_lies_far_above_the_usual_spread() -> None:
+    places = rank([entry(1, 70, 72), entry(2, 60, 90), entry(3, 50, 51), entry(4, 40, 41), entry(5, 33)])
+    found = ranking.agreement(places)
+    assert found is not None
+    assert found.spread == pytest.approx((2 + 30 + 1 + 1) / 4)
+    assert found.widest == 30
+    assert found.wide == {2}
+    assert ranking.agreement(rank([entry(1, 70), entry(2)])) is None
+
+
+def test_small_differences_are_never_called_wide() -> None:
+    found = ranking.agreement(rank([entry(1, 70, 70), entry(2, 60, 60), entry(3, 50, 60)]))
+    assert found is not None
+    assert found.wide == frozenset()
+
+
+def test_prizes_end_where_their_places_do_and_a_tie_stands_for_all_that_it_may_get() -> None:
+    places = rank([entry(1, 90), entry(2, 80, hours=1), entry(3, 80, hours=2), entry(4, 70), entry(5)])
+    assert ranking.in_line(places, ["first", "second", "third"]) == {
+        1: ("first",), 2: ("second", "third"), 3: ("second", "third"),
+    }  # fmt: skip
+    assert ranking.in_line(places, ["first", "second"]) == {1: ("first",), 2: ("second",), 3: ("second",)}
+    assert ranking.in_line(places, ["one", "one"]) == {1: ("one",), 2: ("one",), 3: ("one",)}
+    assert ranking.in_line(places, []) == {}
+
+
+def test_bands_hold_those_of_one_rank() -> None:
+    places = rank([entry(1, 90), entry(2, 80, hours=1), entry(3, 80, hours=2), entry(4)])
+    assert [[place.proposal for place in band] for band in ranking.bands(places)] == [[1], [2, 3]]
+
+
+def test_means_by_criterion() -> None:
+    assert ranking.means_by_criterion([{1: (7, ""), 2: (5, "so")}, {1: (8, "")}]) == {1: 7.5, 2: 5}
+
+
+def test_credits_add_up_by_party_and_kind() -> None:
+    credits = [
+        Credit("awarded", 50, user=2), Credit("placed", 8, user=2), Credit("reviewed", 30, user=1),
+        Credit("awarded", 50, organisation=1), Credit("decided", 20, organisation=1),
+    ]  # fmt: skip
+    rows = reputation.add_up(credits)
+    assert [(row.user, row.organisation, row.points, row.solving, row.reviewing) for row in rows] == [
+        (1, None, 30, 0, 30), (2, None, 58, 58, 0), (None, 1, 70, 50, 0),
+    ]  # fmt: skip
+    assert (rows[1].awarded, rows[1].placed, rows[2].decided) == (1, 1, 1)
+    shuffled = random.Random(3).sample(credits, len(credits))
+    assert reputation.add_up(shuffled) == rows
+
+
+def test_points_over_time_know_what_is_older_than_a_year() -> None:
+    year = timedelta(days=365)
+    moments = reputation.over_time([(T - 2 * year, 50), (T - year / 2, 20)], T)
+    assert [(m.points, m.older, m.event) for m in moments] == [(50, 0, 0), (50, 50, None), (70, 50, 1)]
+    assert reputation.over_time([], T) == []
+
+
+class Posted:
+    """A challenge with the instants of its course, in days after `T`."""
+
+    def __init__(self, closed: int, decided: int | None, decide_by: int = 20, settled: int | None = None) -> None:
+        def at(days: int | None) -> datetime | None:
+            return None if days is None else T + timedelta(days=days)
+
+        self.closed_at, self.decided_at, self.decide_by = at(closed), at(decided), at(decide_by)
+        self.settled_at, self.appeals_until = at(settled), at(None if decided is None else decided + 7)
+
+
+def test_a_sponsors_record() -> None:
+    assert of_sponsor([Posted(0, None)]) is None
+    record = of_sponsor([Posted(0, 10, settled=17), Posted(0, 30, settled=40), Posted(0, 5), Posted(0, None)])
+    assert record is not None
+    assert (record.decided, record.in_time, record.days) == (3, 2, 15)
+    assert (record.paid, record.paid_in_time) == (2, 1)

@@ -222,3 +222,115 @@ def test_the_challenges_page_leads_each_reader_on(cast: Cast, challenge: Challen
     assert "Go on: you are registered" in browser.sign_in(cast.bea).get(here).text
     assert f'href="/proposals/{row.id}"' in browser.sign_in(cast.bo).get(here).text
     assert "Register to take part" not in browser.sign_in(cast.ada).get(here).text
+
+
+def words(page: str) -> str:
+    """What is read in the page's own part, on one line."""
+    main = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"(?s)<(script|style|svg).*?</\1>|<[^>]*>", " ", main).split())
+
+
+def test_my_proposals_stand_by_what_they_ask_of_me(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    factories.settled(cast, cast.bo, cast.bea)
+    judged = factories.judging(cast, cast.bo)
+    draft = factories.proposal(cast.bo, challenge, submitted=False)
+    begun = factories.opened(cast, title="Registered only")
+    services.register(cast.bo, begun.id, accepted=True)
+    page = browser.sign_in(cast.bo).get("/proposals").text
+    said = words(page)
+    assert said.index("Needs you") < said.index("Registered only") < said.index("Handed in") < said.index("Decided")
+    assert f'href="/proposals/{draft.id}/edit"' in page
+    assert f'href="/challenges/{begun.id}/register"' in page
+    assert "prizes: ¥300,000" in said
+    assert "Decision by" in said
+    assert "Won: First ¥200,000 Paid" in said
+    assert "Read reviews" in said
+    assert judged.title in said
+    assert "paging" not in page
+
+
+def test_a_share_to_answer_needs_the_person_who_is_asked(cast: Cast, draft: Proposal, browser: Browser) -> None:
+    shares.set_shares(cast.bo, draft.id, own=5000, others=[(cast.bea.email, 5000)])
+    page = browser.sign_in(cast.bea).get("/proposals").text
+    assert "Needs you" in page
+    assert "Answer the share" in page
+
+
+def test_who_lost_or_was_late_reads_so(cast: Cast, browser: Browser) -> None:
+    late = factories.opened(cast)
+    factories.proposal(cast.bea, late, submitted=False)
+    factories.closed(cast, late)
+    factories.decided(cast, cast.bo, cast.bea)
+    said = words(browser.sign_in(cast.bea).get("/proposals").text)
+    assert "rank 2 of 2 · no prize" in said
+    assert "Was not final" in said
+    assert "Won" not in said
+
+
+def test_a_sponsor_reads_a_sentence_and_only_a_new_account_an_empty_page(cast: Cast, browser: Browser) -> None:
+    for who, empty in ((cast.ada, False), (cast.fen, False), (cast.dee, True)):
+        page = browser.sign_in(who).get("/proposals").text
+        assert ('class="empty"' in page) is empty
+        assert ("You have answered no challenge so far" in page) is not empty
+
+
+def test_before_taking_part_one_reads_the_prizes_the_rubric_and_who_decides(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    page = browser.sign_in(cast.bo).get(f"/challenges/{challenge.id}/register").text
+    said = words(page)
+    assert "¥300,000" in said
+    assert "Held in escrow since" in said
+    assert "Detection on hidden sites 50%" in said
+    assert "Luoyang Water Group decides" in said
+    label = re.search(r'<label for="accepted">(.*?)</label>', page, re.S)
+    assert label
+    assert f'href="/challenges/{challenge.id}/prizes"' in label.group(1)
+    assert 'href="/terms"' in label.group(1)
+    assert "as published on" in label.group(1)
+
+
+def test_beside_the_editor_stand_the_stakes_and_when_it_was_saved(
+    cast: Cast, draft: Proposal, browser: Browser
+) -> None:
+    said = words(browser.sign_in(cast.bo).get(f"/proposals/{draft.id}/edit").text)
+    assert re.search(r"Saved \w{3} \d", said)
+    assert "¥300,000" in said
+    assert "Cost per site 30%" in said
+    assert "Choose files" in said
+
+
+def test_a_version_says_which_one_it_is(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    row = factories.proposal(cast.bo, challenge)
+    services.save(cast.bo, row.id, **(TEXT | {"title": "Three geophones"}))
+    browser.sign_in(cast.bo)
+    draft = browser.get(f"/proposals/{row.id}/versions/2").text
+    assert "You are looking at version 2, which is not final." in draft
+    services.finalise(cast.bo, row.id)
+    old = browser.get(f"/proposals/{row.id}/versions/1").text
+    assert "You are looking at version 1, which does not count any more." in old
+    assert "Version 2 counts" in old
+    current_page = browser.get(f"/proposals/{row.id}").text
+    assert "You are looking at" not in current_page
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} UTC", current_page)
+
+
+def test_shares_add_up_and_rows_can_be_added_without_losing_what_was_typed(
+    cast: Cast, draft: Proposal, browser: Browser
+) -> None:
+    here = f"/proposals/{draft.id}/shares"
+    page = browser.sign_in(cast.bo).get(here).text
+    assert "Adds up to 100%." in page
+    assert "largest prize: ¥200,000" in words(page)
+    assert page.count('name="others-') == 2  # one row: address and share
+    typed = {"own": "60", "others-0-address": cast.bea.email, "others-0-percent": "25", "add": "1"}
+    answer = browser.post(here, typed)
+    assert answer.status_code == 200
+    assert answer.text.count('name="others-') == 4
+    said = words(answer.text)
+    assert "Adds up to 85%, not to 100%." in said
+    assert "¥120,000" in said
+    assert "¥50,000" in said
+    assert cast.bea.email in answer.text
+    db.session.expire_all()
+    assert db.session.get_one(Proposal, draft.id).shares == []

@@ -8,7 +8,7 @@ from flask import Flask
 
 from challenges.models import Challenge
 from crowd.db import db
-from submissions import pictures
+from submissions import pictures, queries
 from submissions.models import Proposal
 from tests import factories
 from tests.cast import Cast
@@ -29,10 +29,39 @@ def challenge(cast: Cast) -> Challenge:
 def test_a_proposals_way_is_a_picture_with_its_table(cast: Cast, challenge: Challenge) -> None:
     draft: Proposal = factories.proposal(cast.bo, challenge, submitted=False)
     chart = pictures.way(draft)
-    assert [row[0] for row in chart.rows] == [
+    assert [row[0] for row in chart.rows] == ["Begun", "Being written", "Made final", "Close", "Decision", "Payment"]
+    assert [row[2] for row in chart.rows] == ["done", "now", "to come", "to come", "to come", "to come"]
+    final, close = chart.rows[2][1], chart.rows[3][1]
+    assert final.startswith("by ")
+    assert final.endswith("Bo")
+    assert close.endswith("by itself")
+
+
+def test_what_comes_next_is_told_with_who_and_by_when(cast: Cast) -> None:
+    judged = factories.judging(cast, cast.bo)
+    (row,) = queries.submitted(judged.id)
+    told = {label: (at, state) for label, at, state in pictures.way(row).rows}
+    assert [label for label, (_at, state) in told.items() if state == "now"] == ["In judging"]
+    assert told["In judging"][0].endswith("the panel")
+    assert told["Decision"][0].endswith("Luoyang Water Group")
+    assert told["Decision"][0].startswith("by ")
+    assert "Decision published" not in told
+
+
+def test_a_settled_proposals_way_is_done(cast: Cast) -> None:
+    settled = factories.settled(cast, cast.bo)
+    (row,) = queries.submitted(settled.id)
+    chart = pictures.way(row)
+    assert [label for label, _at, _state in chart.rows] == [
         "Begun", "Final", "Challenge closed", "Decision published", "Paid and settled",
     ]  # fmt: skip
-    assert [row[2] for row in chart.rows] == ["done", "now", "to come", "to come", "to come"]
+    assert {state for _label, _at, state in chart.rows} == {"done"}
+
+
+def test_what_was_not_final_in_time_is_said(cast: Cast, challenge: Challenge) -> None:
+    draft = factories.proposal(cast.bo, challenge, submitted=False)
+    factories.closed(cast, challenge)
+    assert [row[0] for row in pictures.way(draft).rows] == ["Begun", "Was not final, so it does not count"]
 
 
 def test_entries_are_counted_by_day_and_a_long_call_by_week(challenge: Challenge) -> None:

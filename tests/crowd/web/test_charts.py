@@ -2,15 +2,18 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from flask import Flask
 from flask_babel import Babel
 
 from crowd.web import charts
-from crowd.web.charts import Chart, Point, Step
+from crowd.web.charts import Chart, Interval, Level, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
+COLUMNS = ("When", "Points", "Lately")
+SCORES = ("Rank", "Mean", "Lowest", "Highest")
 
 
 @pytest.fixture(autouse=True)
@@ -36,15 +39,14 @@ def read(chart: Chart) -> ET.Element:
 def every_chart() -> list[Chart]:
     return [
         charts.timeline("Way", [Step("Funded", "1 Nov", "done"), Step("Open", "2 Nov", "now"), Step("Paid", "25 Jan")]),
-        charts.bars("Tags", [("Acoustics", 5, "5"), ("Pumps", 0, "0")]),
         charts.flow("Money", [("Escrow", 300, "¥3", "safe"), ("Fees", 10, "¥0.10", "quiet")]),
-        charts.line("Reputation", [Point("1 Nov", 1500, 1450, 1550), Point("2 Nov", 1520, 1480, 1560)]),
+        charts.history("Points", [Level(1, 50, 0, "1 Nov"), Level(4, 80, 50, "4 Nov")], 9, "today", COLUMNS),
         charts.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
-        charts.interval_rows("Scores", [("Two hydrants", 8.7, 8.1, 9.3)]),
+        charts.intervals("Scores", [Interval("Two hydrants", 8.7, 8.1, 9.3)], SCORES),
     ]
 
 
-@pytest.mark.parametrize("chart", range(6))
+@pytest.mark.parametrize("chart", range(5))
 def test_every_picture_names_itself_and_has_a_table(chart: int) -> None:
     made = every_chart()[chart]
     for root in faces(made):
@@ -59,7 +61,7 @@ def test_every_picture_names_itself_and_has_a_table(chart: int) -> None:
     assert all(len(row) == len(made.columns) for row in made.rows)
 
 
-@pytest.mark.parametrize("chart", range(6))
+@pytest.mark.parametrize("chart", range(5))
 def test_no_picture_carries_a_style_or_colour_of_its_own(chart: int) -> None:
     for element in (one for face in faces(every_chart()[chart]) for one in face.iter()):
         assert not {"style", "fill", "stroke"} & set(element.keys())
@@ -68,8 +70,8 @@ def test_no_picture_carries_a_style_or_colour_of_its_own(chart: int) -> None:
 @pytest.mark.parametrize(
     "chart",
     [
-        lambda: charts.timeline("t", []), lambda: charts.bars("t", []), lambda: charts.flow("t", []),
-        lambda: charts.line("t", []), lambda: charts.over_time("t", []), lambda: charts.interval_rows("t", []),
+        lambda: charts.timeline("t", []), lambda: charts.flow("t", []), lambda: charts.over_time("t", []),
+        lambda: charts.history("t", [], 1, "today", COLUMNS), lambda: charts.intervals("t", [], SCORES),
     ],
 )  # fmt: skip
 def test_nothing_to_show_is_still_a_picture(chart: object) -> None:
@@ -88,14 +90,14 @@ def test_a_phone_gets_the_whole_way_in_letters_of_full_size() -> None:
 
 
 def test_words_of_people_cannot_become_markup() -> None:
-    made = charts.bars('<b>"x"</b>', [("<script>alert(1)</script>", 1, "1 & 2")])
+    made = charts.flow('<b>"x"</b>', [("<script>alert(1)</script>", 1, "1 & 2", "ink")])
     assert "<script" not in made.svg
     assert "<b>" not in made.svg
     read(made)
 
 
 def test_bars_are_as_long_as_their_values() -> None:
-    made = charts.bars("t", [("a", 10, "10"), ("b", 5, "5"), ("c", 0, "0")])
+    made = charts.flow("t", [("a", 10, "10", "ink"), ("b", 5, "5", "safe"), ("c", 0, "0", "quiet")])
     widths = [float(bar.get("width") or 0) for bar in read(made).iter(f"{SVG}rect") if "c-fill" in bar.get("class", "")]
     assert widths == [640, 320, 0]
 
@@ -103,15 +105,63 @@ def test_bars_are_as_long_as_their_values() -> None:
 def test_an_interval_stays_on_its_scale() -> None:
     made = charts.interval(9.9, 9.1, 10.6, top=10)
     ends = ET.fromstring(made).findall("line")[1]
-    assert (ends.get("x1"), ends.get("x2")) == ("182", "200")
+    assert (ends.get("x1"), ends.get("x2")) == ("177.9", "195")
     assert 'aria-label="9.9, from 9.1 to 10.6"' in made
 
 
-def test_a_band_is_drawn_only_where_there_is_one() -> None:
-    assert "c-area" in charts.line("t", [Point("a", 1, 0, 2), Point("b", 2, 1, 3)]).svg
-    plain = charts.line("t", [Point("a", 1), Point("b", 2)])
-    assert "c-area" not in plain.svg
-    assert plain.columns == ("When", "Value")
+def test_a_dot_is_not_stretched_to_the_width_of_its_cell() -> None:
+    assert "none" not in (ET.fromstring(charts.interval(5, 4, 6)).get("preserveAspectRatio") or "")
+
+
+def test_a_history_stands_level_between_its_points_on_true_time() -> None:
+    made = charts.history("t", [Level(0, 50, 0, "1 Jan"), Level(9, 100, 50, "10 Jan")], 10, "today", COLUMNS)
+    line = next(path.get("d") or "" for path in read(made).iter(f"{SVG}path") if path.get("class") == "c-line")
+    corners = [tuple(map(float, corner.split())) for corner in line[1:].split("L")]
+    xs, ys = zip(*corners, strict=True)
+    assert xs[0] == xs[1] == xs[2]  # up at once
+    assert ys[2] == ys[3]  # and level until the next
+    begin, end = xs[0], xs[-1]
+    assert (xs[3] - begin) / (end - begin) == pytest.approx(0.9, abs=0.01)
+    assert made.rows == (("1 Jan", "50", "50"), ("10 Jan", "100", "50"))
+    assert "c-area" in made.svg
+
+
+def test_what_changes_only_the_band_is_drawn_and_not_told() -> None:
+    made = charts.history("t", [Level(0, 50, 0, "1 Jan"), Level(5, 50, 50)], 10, "today", COLUMNS)
+    assert made.rows == (("1 Jan", "50", "50"),)
+    assert [text.text for text in read(made).iter(f"{SVG}text") if "c-wide" in text.get("class", "")][-1] == "today"
+
+
+def test_scores_of_one_rank_are_marked_as_a_band() -> None:
+    scores = [Interval("1. A", 90, 88, 92), Interval("2. two, tied", 70, 50, 80, band=True)]
+    for face in faces(charts.intervals("t", scores, SCORES, top=100)):
+        assert len([rect for rect in face.iter(f"{SVG}rect") if rect.get("class") == "c-band"]) == 1
+        assert len(list(face.iter(f"{SVG}circle"))) == 2
+
+
+def test_labels_below_an_axis_neither_touch_nor_run_out_of_the_picture() -> None:
+    days = [f"{number} November 2026" for number in range(1, 31)]
+    made = charts.over_time("t", [(day, 1) for day in days])
+    for kind, size in (("c-wide", 1.0), ("c-phone", charts.PHONE)):
+        ends = []
+        for text in read(made).iter(f"{SVG}text"):
+            if kind in (text.get("class") or ""):
+                x, width = float(text.get("x") or 0), charts._width(text.text or "") * size
+                anchor = next(one for one in ("begin", "middle", "end") if f"c-{one}" in (text.get("class") or ""))
+                left = x - {"begin": 0, "middle": width / 2, "end": width}[anchor]
+                ends.append((left, left + width))
+        assert len(ends) >= 2
+        assert all(one[1] <= after[0] for one, after in pairwise(ends))
+        assert ends[0][0] >= 0
+        assert ends[-1][1] <= charts.WIDTH
+
+
+def test_a_date_on_a_phone_keeps_its_zone() -> None:
+    at = "Tue 29 Sep 2026, 03:30 Central European Summer Time"
+    slim = faces(charts.timeline("Way", [Step("Begun", at, "done"), Step("Final", "", "now")]))[1]
+    lines = [text.text or "" for text in slim.iter(f"{SVG}text")]
+    assert " ".join(lines[1:-1]) == at
+    assert all("…" not in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -129,22 +179,22 @@ def test_ticks_are_round_and_hold_both_ends(low: float, high: float, ticks: list
 
 def test_counts_have_whole_ticks() -> None:
     made = charts.over_time("t", [("1 Nov", 1), ("2 Nov", 2)])
-    shown = [text.text for text in read(made).iter(f"{SVG}text") if "c-end" in text.get("class", "")]
+    shown = [text.text for text in read(made).iter(f"{SVG}text") if text.get("class") == "c-muted c-end"]
     assert shown == ["0", "1", "2"]
 
 
 def test_many_days_show_few_labels_and_fewer_on_a_phone() -> None:
     made = charts.over_time("t", [(f"{day} November", day) for day in range(1, 31)])
-    labels = [text for text in read(made).iter(f"{SVG}text") if "c-middle" in text.get("class", "")]
-    on_phone = [text for text in labels if "c-wide" not in text.get("class", "")]
-    assert 2 <= len(on_phone) < len([text for text in labels if "c-phone" not in text.get("class", "")]) < 12
-    assert labels[-1].text == "30 November"
+    texts = list(read(made).iter(f"{SVG}text"))
+    wide, phone = ([text for text in texts if kind in text.get("class", "")] for kind in ("c-wide", "c-phone"))
+    assert 2 <= len(phone) < len(wide) < 12
+    assert wide[-1].text == phone[-1].text == "30 November"
     assert len(made.rows) == 30
 
 
 def test_long_labels_are_cut_in_the_picture_and_whole_in_the_table() -> None:
     title = "用两个消火栓的声音定位地下铸铁管泄漏点并给出五米以内的位置以及每次开挖的费用估计和不确定度与复核办法"
-    made = charts.interval_rows("t", [(title, 8.0, 7.0, 9.0)])
+    made = charts.intervals("t", [Interval(title, 8.0, 7.0, 9.0)], SCORES)
     drawn = [text.text or "" for text in read(made).iter(f"{SVG}text")]
     assert all(title not in text for text in drawn)
     assert any(text.endswith("…") for text in drawn)

@@ -1,0 +1,145 @@
+"""What pages read as rows: standings and published places, against what they are made from."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from crowd.db import db
+from scoring import books, queries, reputation
+from scoring.models import PublishedPlace, ReputationEvent, ResultTotal
+from scoring.profiles.models import Standing
+from scoring.reputation import Credit
+from tests import factories
+from tests.cast import Cast
+
+SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "decided")
+migration = import_module("migrations.versions.0005_standings")
+
+
+def kept() -> dict[tuple[Any, Any], tuple[int, ...]]:
+    """The standings, by party."""
+    rows = db.session.scalars(sa.select(Standing).execution_options(populate_existing=True))
+    return {(row.user_id, row.organisation_id): tuple(getattr(row, name) for name in SUMS) for row in rows}
+
+
+def rebuilt() -> dict[tuple[Any, Any], tuple[int, ...]]:
+    """The same from the events."""
+    events = db.session.scalars(sa.select(ReputationEvent))
+    credits = [Credit(str(e.kind), e.points, user=e.user_id, organisation=e.organisation_id) for e in events]
+    return {
+        (row.user, row.organisation): tuple(getattr(row, name) for name in SUMS) for row in reputation.add_up(credits)
+    }
+
+
+def filled(statement: str) -> list[sa.Row[Any]]:
+    """What a statement of the migration would put in."""
+    return list(db.session.execute(sa.text(re.sub(r"INSERT INTO [^)]*\)", "", statement))))
+
+
+def break_it(statement: str) -> None:
+    db.session.flush()
+    db.session.execute(sa.text(statement))
+
+
+def test_standings_are_the_sums_of_the_events_after_each_settlement(cast: Cast) -> None:
+    assert kept() == {}
+    factories.settled(cast)
+    assert kept() == rebuilt() != {}
+    factories.settled(cast, cast.bo, cast.bea, cast.nils, awards=2)
+    assert kept() == rebuilt()
+    assert [row[2:] for row in filled(migration.STANDINGS)] == [kept()[row[0], row[1]] for row in _parties()]
+
+
+def _parties() -> list[tuple[Any, Any]]:
+    return [(row[0], row[1]) for row in filled(migration.STANDINGS)]
+
+
+def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scoring import notices
+    from scoring.settling import services as settling
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the mail room burns")
+
+    challenge = factories.decided(cast)
+    factories.move_dates(challenge, appeals_until=challenge.decided_at)
+    monkeypatch.setattr(notices, "settled", fails)
+    number = challenge.id
+    with pytest.raises(RuntimeError):
+        settling.settle(factories.SYSTEM, number)
+    assert kept() == {}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(ReputationEvent)) == 0
+
+
+def test_the_check_of_the_books_warns_of_a_wrong_standing(cast: Cast) -> None:
+    factories.settled(cast)
+    assert books.check() == []
+    break_it(f"UPDATE standing SET points = points + 1 WHERE user_id = {cast.bo.id}")
+    break_it(f"UPDATE standing SET user_id = {cast.dee.id} WHERE user_id = {cast.bea.id}")
+    found = {finding.subject: finding for finding in books.check()}
+    assert {f"user {cast.bo.id}", f"user {cast.bea.id}"} < found.keys()
+    assert len(found) == 3
+    assert all(finding.name == "standing_wrong" and finding.warning for finding in found.values())
+
+
+def test_the_places_are_published_with_the_decision_and_equal_the_ranking(cast: Cast) -> None:
+    challenge = factories.judged(cast, cast.bo, cast.bea, cast.nils)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PublishedPlace)) == 0
+    before = [standing.place for standing in queries.ranked(challenge.id)]
+    factories.awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    rows = db.session.scalars(sa.select(PublishedPlace).order_by(PublishedPlace.rank, PublishedPlace.id)).all()
+    assert [(row.proposal_id, row.rank, row.mean) for row in rows] == [(p.proposal, p.rank, p.mean) for p in before]
+    assert [(row.low, row.high, row.reviews) for row in rows] == [
+        (min(p.totals), max(p.totals), len(p.totals)) for p in before
+    ]
+    again = filled(migration.PLACES)
+    assert [tuple(row) for row in again] == [
+        (row.challenge_id, row.proposal_id, row.rank, row.mean, row.low, row.high, row.reviews) for row in rows
+    ]
+
+
+def test_a_tie_shares_its_published_rank_and_who_was_not_read_has_none(cast: Cast) -> None:
+    challenge = factories.judging(cast, cast.bo, cast.bea, cast.nils)
+    for assignment in factories.assignments(challenge):
+        if assignment.proposal.user_id != cast.nils.id:
+            factories.review(assignment)
+    factories.move_dates(challenge, reviews_due_at=challenge.closed_at)
+    factories.awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    rows = db.session.scalars(sa.select(PublishedPlace).order_by(PublishedPlace.rank)).all()
+    assert [row.rank for row in rows] == [1, 1, None]
+    assert [tuple(row)[2] for row in filled(migration.PLACES)] == [1, 1, None]
+    assert rows[2].mean is None
+    assert books.check() == []
+
+
+def test_decisions_add_up_by_currency(cast: Cast) -> None:
+    def kept() -> dict[str, tuple[int, int, int]]:
+        rows = db.session.scalars(sa.select(ResultTotal).execution_options(populate_existing=True))
+        return {row.currency: (row.decisions, row.awarded, row.paid) for row in rows}
+
+    factories.decided(cast, cast.bo, cast.bea)
+    assert kept() == {"CNY": (1, 20_000_000, 0)}
+    factories.settled(cast, cast.bo, cast.bea, awards=2)
+    factories.decided(cast, cast.bo, awards=0)
+    assert kept() == {"CNY": (3, 47_000_000, 27_000_000)}
+    assert {row[0]: tuple(row[1:]) for row in filled(migration.TOTALS)} == kept()
+    assert books.check() == []
+    break_it("UPDATE result_total SET paid = paid + 1")
+    assert [(finding.name, finding.warning) for finding in books.check()] == [("total_wrong", True)]
+
+
+def test_the_check_of_the_books_warns_of_a_decision_without_places(cast: Cast) -> None:
+    challenge = factories.judged(cast)
+    break_it(f"UPDATE challenge SET state = 'decided', decided_at = crowd_now() WHERE id = {challenge.id}")
+    found = books.check()
+    assert {(finding.name, finding.warning) for finding in found} == {("place_missing", True), ("total_wrong", True)}
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM published_place", "UPDATE published_place SET rank = 1"])
+def test_published_places_are_never_changed(cast: Cast, statement: str) -> None:
+    factories.decided(cast)
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+        break_it(statement)
