@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from challenges import queries as challenges
 from crowd import audit, background, tables
 from crowd.accounts import queries as accounts
-from crowd.accounts.models import PlatformRole
+from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
@@ -24,12 +24,10 @@ from crowd.web.paging import page
 from submissions import queries as submissions
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
-READERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
 
 
 @blueprint.get("")
-@guards.roles(*READERS)
+@guards.roles(*OVERSEERS)
 def index() -> ResponseReturnValue:
     """The operator's front page, which leads to every room's own pages."""
     health = {
@@ -47,7 +45,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/jobs")
-@guards.roles(*READERS)
+@guards.roles(*OVERSEERS)
 def jobs() -> ResponseReturnValue:
     """Every job with challenge, attempts, duration, result and error; filtered by state and kind."""
     rows = page(
@@ -77,7 +75,7 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/audit", endpoint="audit")
-@guards.roles(*READERS)
+@guards.roles(*OVERSEERS)
 def audit_trail() -> ResponseReturnValue:
     """The audit trail, newest first, filtered."""
     rows = page(
@@ -97,7 +95,7 @@ def audit_trail() -> ResponseReturnValue:
 
 
 @blueprint.get("/audit.csv")
-@guards.roles(*READERS)
+@guards.roles(*OVERSEERS)
 def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
     limit = current_app.config["CROWD"].limits.export_rows
@@ -115,7 +113,7 @@ def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 @blueprint.get("/audit/<int:event_id>")
-@guards.roles(*READERS)
+@guards.roles(*OVERSEERS)
 def event(event_id: int) -> ResponseReturnValue:
     """One event with all its facts."""
     row = submissions.get_event(event_id)

@@ -45,7 +45,8 @@ from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal
 from crowd.site import navigation
-from crowd.web import api, assets, compression, guards, headers, limits, pieces, reader, refusals, templating
+from crowd.site.reach import RULES
+from crowd.web import api, assets, compression, guards, headers, limits, pieces, reach, reader, refusals, templating
 from crowd.web.application import Application
 
 BLUEPRINTS = (
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings)
     for part in (compression, reader, pieces, templating, headers, limits, assets, navigation):
         part.register(app)
+    reach.register(app, RULES)
     crowd.demo.views.register(app)
     app.before_request(_begin)
     refusals.register(app)

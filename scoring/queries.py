@@ -313,12 +313,14 @@ def _panels_waiting(actor: User) -> list[Task]:
             row.title,
             row.reviews_due_at,
         )
-        for row in late_panels()
+        for row in late_panels(actor)
     ]
 
 
-def late_panels() -> Sequence[Any]:
-    """Challenges whose reviews are overdue: rows (id, title, reviews_due_at, late), the most overdue first."""
+def late_panels(actor: User) -> Sequence[Any]:
+    """Challenges whose reviews are overdue and whose judging is open to the person: rows (id, title, reviews_due_at,
+    late), the most overdue first.
+    """
     query = (
         sa.select(Challenge.id, Challenge.title, Challenge.reviews_due_at, sa.func.count().label("late"))
         .join(Assignment, Assignment.challenge_id == Challenge.id)
@@ -326,6 +328,7 @@ def late_panels() -> Sequence[Any]:
             Challenge.state == State.JUDGING,
             Assignment.state == AssignmentState.PENDING,
             Assignment.due_at <= clock.now(),
+            ~submissions.taken_part(actor.id),
         )
         .group_by(Challenge.id)
         .order_by(Challenge.reviews_due_at)

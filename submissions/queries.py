@@ -272,6 +272,13 @@ def participants(challenge_id: int) -> set[int]:
     return set(db.session.scalars(authors.union(sharers)))
 
 
+def taken_part(user_id: Any) -> sa.ColumnElement[bool]:
+    """Over challenges: those in which the person is one of `participants`."""
+    author = sa.exists().where(Proposal.challenge_id == Challenge.id, Proposal.user_id == user_id)
+    share = sa.select(Share.id).join(Proposal).where(Proposal.challenge_id == Challenge.id, Share.user_id == user_id)
+    return sa.or_(author, share.exists())
+
+
 def registered(challenge_id: int) -> Sequence[int]:
     """The ids of all who take part, in the order in which they registered."""
     query = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
@@ -386,8 +393,15 @@ _TO_AGREE = _OPEN.where(
     Proposal.id.in_(sa.select(Share.proposal_id).where(Share.user_id == _ME, Share.agreed_at.is_(None))),
     Proposal.state == State.DRAFT,
 )
-_DRAFTS = _OPEN.where(
-    Proposal.user_id == _ME, Proposal.draft_version_id.is_not(None), Proposal.state != State.WITHDRAWN
+_DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
+    Proposal.user_id == _ME,
+    Proposal.draft_version_id.is_not(None),
+    Proposal.state != State.WITHDRAWN,
+    sa.or_(
+        Proposal.organisation_id.is_(None),
+        Proposal.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+        sa.exists().where(Share.proposal_id == Proposal.id, Share.user_id == _ME, Share.agreed_at.is_not(None)),
+    ),
 )
 
 
@@ -404,7 +418,7 @@ def waiting(actor: User) -> list[Task]:
         Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
         for row in db.session.execute(_TO_AGREE, {"me": actor.id})
     ]
-    for row in db.session.execute(_DRAFTS, {"me": actor.id}):
+    for row in db.session.execute(_DRAFTS, {"me": actor.id, "organisations": actor.organisation_ids}):
         text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
         tasks.append(Task(text, url_for("submissions.edit", id=row.id), row.title, row.closes_at))
     for row in not_begun(actor):

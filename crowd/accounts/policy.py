@@ -6,6 +6,8 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM
 
 Actor = Any
+OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who keep the platform running
+OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and every act
 
 
 def can_administer(actor: Actor, _user: User | None = None) -> bool:

@@ -51,8 +51,3 @@ def of_notices(person: Any, notices: Sequence[Any], settings: Settings) -> Lette
         number = len(told)
         subject = told[0][0] if number == 1 else ngettext("%(num)d new notice", "%(num)d new notices", number)
         return compose("notice", subject, settings, name=person.name, notices=told)
-
-
-def _link(settings: Settings, notice: Any) -> str:
-    """By way of the inbox, so that what was seen from a mail is read."""
-    return f"{settings.address}/inbox/{notice.id}"

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from crowd.notifications import kinds, queries, services
 from crowd.notifications.forms import PreferenceForm
-from crowd.web import guards
+from crowd.web import guards, reach
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
 
@@ -26,8 +26,16 @@ def inbox() -> ResponseReturnValue:
 @blueprint.get("/<int:notification_id>")
 @guards.signed_in
 def show(notification_id: int) -> ResponseReturnValue:
-    """Go where a notice leads; going there is reading it."""
-    return redirect(services.read(guards.actor(), notification_id).path, 303)
+    """Go where a notice leads; going there is reading it. Where that is closed by now, the notice itself is told."""
+    notice = services.read(guards.actor(), notification_id)
+    refusal = reach.refusal(guards.actor(), notice.path)
+    if refusal is None:
+        return redirect(notice.path, 303)
+    about = f"/challenges/{notice.challenge_id}" if notice.challenge_id else ""
+    opens = about and about != notice.path and reach.refusal(guards.actor(), about) is None
+    return render_template(
+        "notifications/closed.html", notice=notice, reason=refusal.message, challenge=about if opens else None
+    )
 
 
 @blueprint.post("/<int:notification_id>/read")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
+from crowd.accounts.policy import OVERSEERS
 from crowd.notifications import kinds
 from crowd.site.places import places
 from crowd.web import guards, trail
@@ -17,10 +18,8 @@ from crowd.web.templating import spoken
 
 Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
-OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
 FEES = {"award": _l("prizes that are awarded")}
-READERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
-STAFF = (*READERS, PlatformRole.FINANCE)
+STAFF = (*OVERSEERS, PlatformRole.FINANCE)
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 # To which place of the navigation an inner page belongs, by the beginning of its endpoint; the longest one decides.
 # Where a person's navigation lacks the first place, the next one is meant.
@@ -125,7 +124,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
         (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
-        (_("Operation"), "admin.index", actor.is_any(*READERS)),
+        (_("Operation"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
     return [(label, endpoint) for label, endpoint, shown in pages if shown]
 

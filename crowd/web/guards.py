@@ -70,10 +70,16 @@ def check() -> Any:
         raise Forbidden
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    if guard != "signed_in" and not current_user.is_any(*guard):
+    admit(current_user, request.endpoint)
+    return None
+
+
+def admit(person: Any, endpoint: str) -> None:
+    """Ask the guard of an endpoint about a person who is signed in. Raises Forbidden, which names the roles."""
+    guard = guard_of(current_app, endpoint)
+    if isinstance(guard, tuple) and not person.is_any(*guard):
         allowed = format_list([state_label(name) for name in guard], style="or", locale=reader().name)
         raise Forbidden(_("This page is for people with the role: %(roles)s.", roles=allowed))
-    return None
 
 
 def actor() -> Any:

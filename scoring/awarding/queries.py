@@ -249,6 +249,7 @@ _TO_DECIDE = (
         Challenge.state == State.JUDGING,
         Challenge.panel_formed_at.is_not(None),
         sa.or_(~_OWED, Challenge.reviews_due_at <= sa.bindparam("now")),
+        ~submissions.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )
     .order_by(Challenge.decide_by)
     .limit(MOST)
@@ -256,10 +257,10 @@ _TO_DECIDE = (
 
 
 def waiting(actor: User) -> list[Task]:
-    """The decisions that wait for a sponsor."""
+    """The decisions that wait for a sponsor; to who takes part in a challenge its judging is closed."""
     if not actor.organisation_ids:
         return []
-    asked = {"organisations": actor.organisation_ids, "now": clock.now()}
+    asked = {"organisations": actor.organisation_ids, "now": clock.now(), "me": actor.id}
     return [
         Task(_("Decide about the awards"), url_for("scoring.awards", challenge_id=row.id), row.title, row.decide_by)
         for row in db.session.execute(_TO_DECIDE, asked)

@@ -31,7 +31,7 @@ FACTS = {
 def tell(*people: int, key: str = "tested:1") -> None:
     with joined():
         for user_id in people:
-            services.notify(user_id, kind=KIND, key=key, path="/challenges/1", facts=FACTS, challenge_id=1)
+            services.notify(user_id, kind=KIND, key=key, path="/challenges", facts=FACTS, challenge_id=1)
 
 
 def run_mail() -> list[bool]:
@@ -152,7 +152,7 @@ def test_the_inbox(cast: Cast, browser: Browser) -> None:
     after = page.partition("?after=")[2].partition('"')[0]
     assert browser.get(f"/inbox?after={after}").get_data(as_text=True).count("was tested") == 3
     first = queries.recent(cast.bo.id, 1)[0].id
-    assert browser.get(f"/inbox/{first}").headers["Location"] == "/challenges/1"
+    assert browser.get(f"/inbox/{first}").headers["Location"] == "/challenges"
     assert queries.unread_count(cast.bo.id) == 22
     assert browser.post(f"/inbox/{first - 1}/read").status_code == 303
     assert queries.unread_count(cast.bo.id) == 21

@@ -1,0 +1,108 @@
+"""Nobody is led to a door that stays shut: from a notice whose page has closed to him, or from his desk."""
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd.accounts import services as accounts
+from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.organisations import services as organisations
+from crowd.config import ROOT
+from crowd.db import db
+from crowd.notifications.models import Notification
+from crowd.site.reach import RULES
+from tests import factories
+from tests.cast import Cast, join
+from tests.client import Browser
+
+CLOSED = "is not open to you now"
+
+
+def newest(person: User, path: str) -> int:
+    """The person's newest notice that leads to this path."""
+    query = sa.select(Notification.id).where(Notification.user_id == person.id, Notification.path == path)
+    return db.session.scalars(query.order_by(Notification.id.desc())).first() or pytest.fail(f"no notice of {path}")
+
+
+def links(page: str) -> set[str]:
+    """Where the page itself leads, without the frame around it."""
+    return set(re.findall(r'href="(/[^"#?]*)', page.split('id="main"')[1].split("<footer")[0]))
+
+
+def test_a_notice_that_a_role_brought_stays_readable_when_the_role_is_gone(cast: Cast, browser: Browser) -> None:
+    accounts.grant(cast.adm, cast.dee.id, role=PlatformRole.SERVICE_CENTRE)
+    challenge = factories.screened(cast)
+    path = f"/screening/{challenge.id}"
+    notice = newest(cast.dee, path)
+    browser.sign_in(cast.dee)
+    assert browser.get(f"/inbox/{notice}").headers["Location"] == path
+    accounts.revoke(cast.adm, cast.dee.id, role=PlatformRole.SERVICE_CENTRE)
+    page = browser.get(f"/inbox/{notice}")
+    assert page.status_code == 200
+    assert CLOSED in page.text
+    assert "Service centre" in page.text, "it says for whom the page is"
+    assert challenge.title in page.text
+    assert f"/challenges/{challenge.id}" not in links(page.text), "what is screened is not public"
+
+
+def test_who_left_is_told_so_and_led_to_what_is_still_open(cast: Cast, browser: Browser) -> None:
+    assert cast.abe.id
+    challenge = factories.judging(cast)
+    notice = newest(cast.abe, f"/challenges/{challenge.id}/panel")
+    organisations.leave(cast.abe, cast.luoyang.id)
+    page = browser.sign_in(cast.abe).get(f"/inbox/{notice}")
+    assert page.status_code == 200
+    assert CLOSED in page.text
+    assert f"/challenges/{challenge.id}" in links(page.text)
+    assert f"/challenges/{challenge.id}/panel" not in links(page.text)
+
+
+def test_the_desk_leads_to_notices_and_so_to_no_refusal(cast: Cast, browser: Browser) -> None:
+    accounts.grant(cast.adm, cast.dee.id, role=PlatformRole.SERVICE_CENTRE)
+    challenge = factories.screened(cast)
+    accounts.revoke(cast.adm, cast.dee.id, role=PlatformRole.SERVICE_CENTRE)
+    browser.sign_in(cast.dee)
+    found = links(browser.get("/desk").text)
+    assert f"/screening/{challenge.id}" not in found
+    for address in found:
+        assert browser.get(address).status_code in (200, 303), address
+
+
+def test_a_sponsor_who_takes_part_is_not_asked_to_decide(cast: Cast, browser: Browser) -> None:
+    """Whoever joins the sponsor after he has answered: the judging is closed to him, so is the task."""
+    challenge = factories.judged(cast)
+    task = f"/challenges/{challenge.id}/awards"
+    join(cast.bo, cast.luoyang)
+    join(cast.dee, cast.luoyang)
+    assert task in links(browser.sign_in(cast.dee).get("/desk").text)
+    assert task not in links(browser.sign_in(cast.bo).get("/desk").text)
+    assert browser.get(task).status_code == 403
+
+
+def test_an_author_who_left_the_agency_is_not_asked_for_its_proposal(cast: Cast, browser: Browser) -> None:
+    join(cast.dee, cast.northlight)
+    proposal = factories.proposal(cast.dee, factories.opened(cast), submitted=False, organisation=cast.northlight)
+    task = f"/proposals/{proposal.id}/edit"
+    browser.sign_in(cast.dee)
+    assert task in links(browser.get("/desk").text)
+    organisations.leave(cast.dee, cast.northlight.id)
+    assert task not in links(browser.get("/desk").text)
+    assert browser.get(task).status_code == 403
+
+
+def paths() -> set[str]:
+    """Every path that the rooms' notices lead to, with 1 for each number."""
+    sources = [path for path in Path(ROOT).rglob("notices.py") if ".venv" not in path.parts]
+    assert len(sources) >= 6
+    found = {path for source in sources for path in re.findall(r'f?"(/[a-z][^"\s]*)"', source.read_text())}
+    return {re.sub(r"\{[^}]*\}", "1", path) for path in found}
+
+
+def test_every_row_that_a_notice_leads_to_is_asked_for_by_the_rule_of_its_door(isolated: Flask) -> None:
+    addresses = isolated.url_map.bind("")
+    led = dict(addresses.match(path) for path in paths())
+    assert {endpoint for endpoint, values in led.items() if values} - RULES.keys() == set()
+    assert RULES.keys() <= isolated.view_functions.keys()
