@@ -1,6 +1,6 @@
 """The challenge with its prizes and criteria, and the source of an imported one."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -193,6 +193,36 @@ class Criterion(Model):
     description: Mapped[str] = mapped_column(default="")
     weight: Mapped[int]
     scale: Mapped[int] = mapped_column(default=10)
+
+
+class MonthTotal(Model):
+    """What challenges of this platform in one currency did in one month (its first day, in UTC).
+
+    Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
+    `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
+    decisions, `paid` to winners, `fees` and `refunded` out of escrow. Seconds, added up: `decision_seconds` from close
+    to decision, `payment_seconds` from decision to settlement.
+    """
+
+    __tablename__ = "month_total"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
+    opened: Mapped[int]
+    closed: Mapped[int]
+    proposals: Mapped[int]
+    decided: Mapped[int]
+    rewarded: Mapped[int]
+    settled: Mapped[int]
+    cancelled: Mapped[int]
+    stopped: Mapped[int]
+    funded: Mapped[int]
+    awarded: Mapped[int]
+    paid: Mapped[int]
+    fees: Mapped[int]
+    refunded: Mapped[int]
+    decision_seconds: Mapped[int]
+    payment_seconds: Mapped[int]
 
 
 class Source(Model):

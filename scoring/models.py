@@ -151,17 +151,6 @@ class PublishedPlace(Model):
     reviews: Mapped[int]
 
 
-class ResultTotal(Model):
-    """What all decisions in one currency add up to, in minor units; counted with each decision and settlement."""
-
-    __tablename__ = "result_total"
-
-    currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
-    decisions: Mapped[int]
-    awarded: Mapped[int]
-    paid: Mapped[int]
-
-
 class ReputationKind(StrEnum):
     AWARDED = "awarded"
     PLACED = "placed"

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from challenges import notices, reference
 from challenges.models import Challenge
 from challenges.steps import move, take
+from challenges.tally import tally
+from challenges.workflow import State
 from crowd.audit import SYSTEM, record
 from crowd.background import enqueue
 from crowd.config import limits
@@ -76,6 +78,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     move(challenge, "fund", now)  # only now: the ledger, too, may refuse
     challenge.funded_at = now
     record(actor, "challenge.funded", challenge, amount=challenge.cost, currency=currency)
+    tally(challenge, now, funded=challenge.cost)
     notices.funded(challenge)
     if challenge.opens_at is None or challenge.opens_at <= now:
         return open(SYSTEM, challenge.id)
@@ -109,6 +112,7 @@ def open(actor: Any, challenge_id: int) -> Challenge:
     challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
     record(actor, "challenge.opened", challenge)
+    tally(challenge, now, opened=1)
     notices.opened(challenge)
     assert challenge.closes_at is not None
     key = f"close:{challenge.id}:{challenge.closes_at.isoformat()}"
@@ -127,6 +131,7 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     challenge.reviews_due_at = now + timedelta(days=limits().review_days)
     challenge.decide_by = now + timedelta(days=limits().review_days + limits().decision_days)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
+    tally(challenge, now, closed=1, proposals=challenge.proposals_count)
     notices.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
     _tell_participants(challenge, "closed")
@@ -143,13 +148,17 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     """Call a challenge off, with a reason that is shown; what lies in escrow goes back to the sponsor."""
     _say(reason)
     challenge, now = take(actor, challenge_id, "cancel")
-    in_escrow = challenge.in_escrow
+    in_escrow, before, back = challenge.in_escrow, challenge.state, None
     move(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:
         db.session.flush()
         whose, currency = challenge.organisation_id, challenge.currency
-        moves.refund(actor, challenge.id, organisation_id=whose, currency=currency, reason=challenge.cancel_reason)
+        back = moves.refund(
+            actor, challenge.id, organisation_id=whose, currency=currency, reason=challenge.cancel_reason
+        )
+    refunded = sum(posting.amount for posting in back.postings) if back else 0
+    tally(challenge, now, cancelled=before == State.OPEN, stopped=before == State.JUDGING, refunded=refunded)
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notices.cancelled(challenge)
     if challenge.published_at is not None:

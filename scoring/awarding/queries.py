@@ -17,7 +17,7 @@ from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
-from scoring.models import Assignment, Award, PublishedPlace, ResultTotal
+from scoring.models import Assignment, Award, PublishedPlace
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal, Share, Version
@@ -234,11 +234,6 @@ def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
     )
     rows = db.session.execute(query.order_by(Award.challenge_id, Prize.position, Award.place))
     return {challenge_id: (name, number) for challenge_id, name, number in rows}
-
-
-def totals() -> Sequence[ResultTotal]:
-    """What all decisions add up to, a row for each currency, the largest first."""
-    return db.session.scalars(sa.select(ResultTotal).order_by(ResultTotal.awarded.desc())).all()
 
 
 _OWED = sa.exists().where(Assignment.challenge_id == Challenge.id, Assignment.state == AssignmentState.PENDING)

@@ -1,16 +1,16 @@
 """Awards and the decision: one verb, one transaction. What is paid for them is `settling`'s."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.models import Challenge, Prize
 from challenges.policy import is_sponsor
+from challenges.tally import tally
 from challenges.workflow import State
 from crowd import clock
 from crowd.audit import record
@@ -21,7 +21,7 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
 from scoring import candidates, notices, policy
 from scoring.awarding import queries
-from scoring.models import Assignment, Award, PublishedPlace, ResultTotal
+from scoring.models import Assignment, Award, PublishedPlace
 from scoring.queries import find_panel, ranked, waits_for_reviews
 from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, AwardState
 from submissions import queries as submissions
@@ -143,7 +143,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
         record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
-    count(challenge.currency, decisions=1, awarded=sum(award.amount for award in awards))
+    _tally(challenge, awards)
     done, released = _dismiss(challenge_id)
     notices.decided(challenge, awards, _people_by_proposal(challenge_id))
     notices.thank_reviewers(challenge, done, released - done)
@@ -165,16 +165,14 @@ def _keep_places(challenge_id: int) -> None:
     )  # fmt: skip
 
 
-_TOTAL = insert(ResultTotal)
-_SUMS: dict[str, Any] = {
-    name: getattr(ResultTotal, name) + getattr(_TOTAL.excluded, name) for name in ("decisions", "awarded", "paid")
-}
-_COUNT = _TOTAL.on_conflict_do_update(index_elements=["currency"], set_=_SUMS)
-
-
-def count(currency: str, *, decisions: int = 0, awarded: int = 0, paid: int = 0) -> None:
-    """Add to what all decisions add up to; part of a decision's and of a settlement's own transaction."""
-    db.session.execute(_COUNT, {"currency": currency, "decisions": decisions, "awarded": awarded, "paid": paid})
+def _tally(challenge: Challenge, awards: Sequence[Award]) -> None:
+    assert challenge.decided_at is not None
+    assert challenge.closed_at is not None
+    tally(
+        challenge, challenge.decided_at,
+        decided=1, rewarded=bool(awards), awarded=sum(award.amount for award in awards),
+        decision_seconds=int((challenge.decided_at - challenge.closed_at).total_seconds()),
+    )  # fmt: skip
 
 
 def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:

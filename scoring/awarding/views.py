@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.models import Challenge
+from challenges.tally import decisions
 from challenges.workflow import State
 from crowd import clock
 from crowd.config import limits
@@ -168,4 +169,4 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
 def latest() -> ResponseReturnValue:
     """All decisions, the newest first."""
     page = queries.list_results(after=request.args.get("after"), size=limits().page_rows)
-    return render_template("scoring/latest.html", page=page, totals=queries.totals())
+    return render_template("scoring/latest.html", page=page, totals=decisions())

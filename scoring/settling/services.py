@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.models import Challenge
+from challenges.tally import tally
 from challenges.workflow import State
 from crowd import clock
 from crowd.audit import record
@@ -21,7 +22,6 @@ from crowd.ledger.models import Owner
 from crowd.workflow import step
 from scoring import notices, policy, reputation, settlement
 from scoring.awarding import queries as awarding
-from scoring.awarding.services import count
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import Standing
 from scoring.queries import ranked
@@ -58,7 +58,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         "fee": sum(payment.fee for payment in paid),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
-    count(challenge.currency, paid=sums["paid"])
+    _tally(challenge, sums)
     record(actor, "awards.paid", challenge, awards=len(paid), **sums)
     for payment in paid:
         notices.paid(challenge, payment.award, payment.shares)
@@ -81,6 +81,16 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[settleme
         )
         award.state = step(AWARD_MOVES, award.state, "post")
     return paid
+
+
+def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
+    assert challenge.settled_at is not None
+    assert challenge.decided_at is not None
+    seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
+    tally(
+        challenge, challenge.settled_at,
+        settled=1, payment_seconds=seconds, paid=sums["paid"], fees=sums["fee"], refunded=sums["back"],
+    )  # fmt: skip
 
 
 def _credit(challenge: Challenge, awards: list[Award]) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from scoring import books, queries, reputation
-from scoring.models import PublishedPlace, ReputationEvent, ResultTotal
+from scoring.models import PublishedPlace, ReputationEvent
 from scoring.profiles.models import Standing
 from scoring.reputation import Credit
 from tests import factories
@@ -115,27 +115,11 @@ def test_a_tie_shares_its_published_rank_and_who_was_not_read_has_none(cast: Cas
     assert books.check() == []
 
 
-def test_decisions_add_up_by_currency(cast: Cast) -> None:
-    def kept() -> dict[str, tuple[int, int, int]]:
-        rows = db.session.scalars(sa.select(ResultTotal).execution_options(populate_existing=True))
-        return {row.currency: (row.decisions, row.awarded, row.paid) for row in rows}
-
-    factories.decided(cast, cast.bo, cast.bea)
-    assert kept() == {"CNY": (1, 20_000_000, 0)}
-    factories.settled(cast, cast.bo, cast.bea, awards=2)
-    factories.decided(cast, cast.bo, awards=0)
-    assert kept() == {"CNY": (3, 47_000_000, 27_000_000)}
-    assert {row[0]: tuple(row[1:]) for row in filled(migration.TOTALS)} == kept()
-    assert books.check() == []
-    break_it("UPDATE result_total SET paid = paid + 1")
-    assert [(finding.name, finding.warning) for finding in books.check()] == [("total_wrong", True)]
-
-
 def test_the_check_of_the_books_warns_of_a_decision_without_places(cast: Cast) -> None:
     challenge = factories.judged(cast)
     break_it(f"UPDATE challenge SET state = 'decided', decided_at = crowd_now() WHERE id = {challenge.id}")
     found = books.check()
-    assert {(finding.name, finding.warning) for finding in found} == {("place_missing", True), ("total_wrong", True)}
+    assert {(finding.name, finding.warning) for finding in found} == {("place_missing", True), ("month_wrong", True)}
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM published_place", "UPDATE published_place SET rank = 1"])

@@ -1,0 +1,61 @@
+"""What all challenges of this platform add up to, month by month: written down by the acts themselves, so that no page
+ever counts them again. `crowd ledger check` compares with the challenges, awards and postings that it is made from.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from challenges.models import Challenge, MonthTotal
+from crowd.db import db
+
+COUNTS = tuple(column.name for column in MonthTotal.__table__.columns if not column.primary_key)
+_NEW = insert(cast(sa.Table, MonthTotal.__table__))
+_ADDED: dict[str, Any] = {name: getattr(MonthTotal, name) + getattr(_NEW.excluded, name) for name in COUNTS}
+_ADD = _NEW.on_conflict_do_update(index_elements=["month", "currency"], set_=_ADDED)
+
+
+def tally(challenge: Challenge, at: datetime, **numbers: int) -> None:
+    """Add to the month of an instant; part of the act's own transaction, and the last that it locks.
+
+    `numbers` are columns of MonthTotal: counts, minor units of the challenge's currency, seconds.
+    """
+    row = dict.fromkeys(COUNTS, 0) | {name: int(number) for name, number in numbers.items()}
+    db.session.execute(_ADD, row | {"month": month_of(at), "currency": challenge.currency})
+
+
+def month_of(at: datetime) -> date:
+    """The first day of the month that holds an instant, in UTC for everybody."""
+    return at.astimezone(UTC).date().replace(day=1)
+
+
+_MONTHS = sa.select(MonthTotal).order_by(MonthTotal.month, MonthTotal.currency)
+
+
+def months() -> Sequence[MonthTotal]:
+    """A row for each month and currency in which something happened, the first month first."""
+    return db.session.scalars(_MONTHS).all()
+
+
+_BY_CURRENCY = (
+    sa.select(
+        MonthTotal.currency,
+        *(
+            sa.cast(sa.func.sum(column), sa.BigInteger).label(name)
+            for name, column in (
+                ("decisions", MonthTotal.decided), ("awarded", MonthTotal.awarded), ("paid", MonthTotal.paid)
+            )
+        ),
+    )
+    .group_by(MonthTotal.currency)
+    .having(sa.func.sum(MonthTotal.decided) > 0)
+    .order_by(sa.func.sum(MonthTotal.awarded).desc())
+)  # fmt: skip
+
+
+def decisions() -> Sequence[Any]:
+    """What all decisions add up to, the largest first: rows (currency, decisions, awarded, paid)."""
+    return db.session.execute(_BY_CURRENCY).all()
