@@ -164,16 +164,6 @@ def open_challenges(limit: int) -> Sequence[Challenge]:
     return list(db.session.scalars(query))
 
 
-def counts_by_state() -> dict[str, int]:
-    """How many published challenges of this platform are in each state; each such state is a key."""
-    query = sa.select(Challenge.state, sa.func.count()).where(
-        Challenge.origin == Origin.PLATFORM, Challenge.published_at.is_not(None)
-    )
-    found = {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state))}
-    own = [state for state in State if state in PUBLIC and state not in (State.LISTED, State.ARCHIVED)]
-    return {str(state): found.get(str(state), 0) for state in own}
-
-
 def count_screening() -> int:
     """How many challenges wait for the screening."""
     return int(db.session.scalar(sa.select(sa.func.count()).where(Challenge.state == State.SCREENING)) or 0)

@@ -35,14 +35,6 @@ from crowd.web.templating import format_money
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """What the platform holds and has paid to solvers: (currency, minor units) pairs, the largest first."""
-
-    escrow: list[tuple[str, int]]
-    paid: list[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
 class Balance:
     """A line of somebody's money: what it is, in minor units, and where its statement is."""
 
@@ -96,24 +88,6 @@ def free_balance(organisation_id: int, currency: str) -> int:
 def in_escrow(challenge_id: int, currency: str) -> int:
     """What lies in a challenge's escrow, in minor units."""
     return balance(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
-
-
-def totals() -> Totals:
-    """Money in escrow and money paid out to solvers, by currency; read from two small indexes, in two statements."""
-    escrow = sa.cast(sa.func.sum(Pot.balance), sa.BigInteger)
-    paid = sa.cast(sa.func.sum(Payout.amount), sa.BigInteger)
-    held = sa.select(Pot.currency, escrow).where(Pot.kind == PotKind.ESCROW).group_by(Pot.currency)
-    gone = (
-        sa.select(Payout.currency, paid)
-        .join(Pot, Pot.id == Payout.origin_id)
-        .where(Payout.state == PayoutState.PAID, Pot.kind == PotKind.PAYABLE)
-        .group_by(Payout.currency)
-    )
-    return Totals(_pairs(held.having(escrow > 0).order_by(escrow.desc())), _pairs(gone.order_by(paid.desc())))
-
-
-def _pairs(query: sa.Select[str, int]) -> list[tuple[str, int]]:
-    return [(currency, amount) for currency, amount in db.session.execute(query)]
 
 
 _FILLED = sa.select(Pot).where(OWN_POTS, Pot.balance > 0).order_by(Pot.kind, Pot.id)

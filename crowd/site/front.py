@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from challenges import queries as challenges
-from crowd.ledger import queries as ledger
+from crowd.site import statistics
+from crowd.site.statistics import Statistics
 from scoring.awarding import queries as awarding
 
 SHOWN = 6
@@ -13,22 +14,13 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Front:
-    """`escrow` and `paid` are (currency, minor units) pairs, the largest first; `counts` maps a state to a number."""
+    """What closes next, what was decided last, and the figures."""
 
     open: Sequence[Any]
-    counts: dict[str, int]
-    escrow: list[tuple[str, int]]
-    paid: list[tuple[str, int]]
+    figures: Statistics
     results: Sequence[Any]
 
 
 def gather() -> Front:
     """Everything for the front page in a constant number of queries."""
-    totals = ledger.totals()
-    return Front(
-        open=challenges.open_challenges(SHOWN),
-        counts=challenges.counts_by_state(),
-        escrow=totals.escrow,
-        paid=totals.paid,
-        results=awarding.latest_results(SHOWN),
-    )
+    return Front(challenges.open_challenges(SHOWN), statistics.gather(), awarding.latest_results(SHOWN))

@@ -1,4 +1,4 @@
-"""Pages that belong to no single room: front page, desk, how it works, fees, terms, privacy, contact."""
+"""Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
 
 from urllib.parse import urlsplit
 
@@ -9,9 +9,11 @@ from crowd.config import LOCALES
 from crowd.errors import NotFound
 from crowd.ledger import queries as ledger
 from crowd.site import desk as desks
-from crowd.site import front
+from crowd.site import front, pictures
+from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
 from crowd.web.pieces import piece
+from scoring.profiles import queries as profiles
 
 blueprint = Blueprint("site", __name__)
 YEAR = 365 * 24 * 3600
@@ -28,6 +30,29 @@ def home() -> ResponseReturnValue:
 def _home() -> str:
     """What the front page shows everybody."""
     return render_template("site/_home.html", front=front.gather())
+
+
+@blueprint.get("/statistics")
+@guards.public
+def statistics() -> ResponseReturnValue:
+    """What the platform adds up to, with pictures and the tables behind them."""
+    return render_template("site/statistics.html", found=piece(_statistics, "statistics"))
+
+
+def _statistics() -> str:
+    """The same for everybody."""
+    figures = gather_statistics()
+    return render_template(
+        "site/_statistics.html",
+        figures=figures,
+        people=profiles.counts(),
+        limits=current_app.config["CROWD"].limits,
+        stands=pictures.stands(figures),
+        proposals=pictures.proposals(figures),
+        money=[pictures.money(flow) for flow in figures.flows],
+        waits=pictures.waits(figures),
+        month=pictures.month,
+    )
 
 
 @blueprint.get("/desk")

@@ -167,8 +167,8 @@ def _stairs(points: Sequence[tuple[float, float]], until: float) -> list[tuple[f
     return [*corners, (until, corners[-1][1])]
 
 
-def over_time(title: str, counts: Sequence[tuple[str, int]]) -> Chart:
-    """Columns of counts over ordered days: (day as text, count)."""
+def over_time(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> Chart:
+    """Columns of counts over ordered days, or another `unit` of time (the heading): (day as text, count)."""
     ticks = _ticks(0, max((count for _day, count in counts), default=0), whole=True)
     left, base, top = _room(ticks), 150, 12
     space = (WIDTH - left) / max(len(counts), 1)
@@ -182,7 +182,61 @@ def over_time(title: str, counts: Sequence[tuple[str, int]]) -> Chart:
     parts += _feet([(left + (i + 0.5) * space, day) for i, (day, _count) in enumerate(counts)], base + 24)
     rows = tuple((day, _plain(count)) for day, count in counts)
     told = _("%(count)s in all", count=_plain(sum(count for _day, count in counts)))
-    return Chart(_svg(title, told, 176, parts), (_("Day"), _("Number")), rows, title)
+    return Chart(_svg(title, told, 176, parts), (unit or _("Day"), _("Number")), rows, title)
+
+
+def stacked(
+    title: str, names: Sequence[tuple[str, str]], counts: Sequence[tuple[str, Sequence[int]]], unit: str
+) -> Chart:
+    """Columns of counts on one another over ordered times, say where things stood at the end of each month.
+
+    `names` are (what is counted, tone) from the bottom up, `counts` (time as text, a number for each name), `unit` is
+    the heading of the times.
+    """
+    faces = [_stack(names, counts, room) for room in (WIDTH, NARROW)]
+    rows = tuple((at, *(_plain(number) for number in numbers)) for at, numbers in counts)
+    last = zip(names, rows[-1][1:], strict=True) if rows else ()
+    told = "; ".join(f"{name}: {number}" for (name, _tone), number in last)
+    told = f"{rows[-1][0]}: {told}" if rows else _("nothing yet")
+    return Chart(_faces(title, told, *faces), (unit, *(name for name, _tone in names)), rows, title)
+
+
+def _stack(
+    names: Sequence[tuple[str, str]], counts: Sequence[tuple[str, Sequence[int]]], room: int
+) -> tuple[float, list[Markup]]:
+    """The columns in a picture that is `room` wide, below the legend."""
+    parts, top = _legend(names, room)
+    ticks = _ticks(0, max((sum(numbers) for _at, numbers in counts), default=0), whole=True)
+    left, base = max(_width(_plain(tick)) for tick in ticks) + 12, top + 150
+    space = (room - left) / max(len(counts), 1)
+    for tick in ticks:
+        y = base - 150 * tick / ticks[-1]
+        parts += [_line("c-axis", left, y, room, y), _text("c-muted c-end", left - 8, y + 4, _plain(tick))]
+    for i, (_at, numbers) in enumerate(counts):
+        y = float(base)
+        for number, (_name, tone) in zip(numbers, names, strict=True):
+            height = 150 * number / ticks[-1]
+            y -= height
+            if number:
+                shape = left + i * space + space * 0.12, y, space * 0.76, max(height - 1, 1)
+                parts.append(_rect(f"c-fill c-{_tone(tone)}", *shape))
+    if counts:
+        parts.append(_text("c-muted", left, base + 20, counts[0][0]))
+        parts.append(_text("c-muted c-end", room, base + 20, counts[-1][0]))
+    return base + 28, parts
+
+
+def _legend(names: Sequence[tuple[str, str]], room: int) -> tuple[list[Markup], int]:
+    """What each tone stands for, in as many lines as it needs, and where the picture may begin below it."""
+    parts: list[Markup] = []
+    x, y = 0.0, 12
+    for name, tone in names:
+        width = 18 + _width(name)
+        if x and x + width > room:
+            x, y = 0.0, y + 20
+        parts += [_rect(f"c-fill c-{_tone(tone)}", x, y - 9, 11, 11), _text("c-text", x + 17, y + 1, name)]
+        x += width + 16
+    return parts, y + 24
 
 
 def interval(score: float, low: float, high: float, top: float = 10.0) -> Markup:

@@ -106,6 +106,22 @@ def _with_ranks(points: Any, query: sa.Select[Standing], found: Page[Standing]) 
     return rows
 
 
+_STANDS = sa.select(sa.func.count()).select_from(Standing)
+_COUNTS = sa.select(
+    _STANDS.where(Standing.user_id > _NONE, _ANSWERED).scalar_subquery().label("solvers"),
+    _STANDS.where(Standing.organisation_id > _NONE, _ANSWERED).scalar_subquery().label("agencies"),
+    _STANDS.where(Standing.reviewed > _NONE).scalar_subquery().label("reviewers"),
+)
+
+
+def counts() -> Any:
+    """A row (solvers, agencies, reviewers): how many each list has, with those who closed the account since.
+
+    Each is counted in the small index of its list.
+    """
+    return db.session.execute(_COUNTS).one()
+
+
 def person(actor: Any, user_id: int) -> Profile:
     """A person's profile. Raises NotFound for who has closed the account, and, to who is not signed in, for who has
     neither points nor an award that is announced.

@@ -246,6 +246,7 @@ ALL_DESKS = tuple(Look(who) for who in ("bo", "cy", "dee", "eve", "fen", "finn",
 EXAMPLES: dict[str, Look] = {
     # the site
     "site.home": Look(more=(Look("ada"),)),
+    "site.statistics": Look(),
     "site.desk": Look("ada", more=ALL_DESKS),
     "site.how_it_works": Look(),
     "site.fees": Look(),

@@ -319,8 +319,6 @@ def test_figures_count_this_platform_only(cast: Cast) -> None:
     factories.opened(cast)
     factories.closed(cast)
     imported()
-    assert queries.counts_by_state()["open"] == 1
-    assert queries.counts_by_state()["judging"] == 1
     assert queries.open_prizes() == [("CNY", 30_000_000)]
     assert [row.state for row in queries.open_challenges(9)] == [State.OPEN]
 

@@ -13,6 +13,7 @@ from crowd.web.charts import Chart, Interval, Level, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLUMNS = ("When", "Points", "Lately")
+STANDS = (("Settled", "quiet"), ("Open", "safe"))
 SCORES = ("Rank", "Mean", "Lowest", "Highest")
 
 
@@ -43,10 +44,11 @@ def every_chart() -> list[Chart]:
         charts.history("Points", [Level(1, 50, 0, "1 Nov"), Level(4, 80, 50, "4 Nov")], 9, "today", COLUMNS),
         charts.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
         charts.intervals("Scores", [Interval("Two hydrants", 8.7, 8.1, 9.3)], SCORES),
+        charts.stacked("Stands", STANDS, [("Oct 2026", (0, 3)), ("Nov 2026", (2, 4))], "Month"),
     ]
 
 
-@pytest.mark.parametrize("chart", range(5))
+@pytest.mark.parametrize("chart", range(6))
 def test_every_picture_names_itself_and_has_a_table(chart: int) -> None:
     made = every_chart()[chart]
     for root in faces(made):
@@ -199,3 +201,19 @@ def test_long_labels_are_cut_in_the_picture_and_whole_in_the_table() -> None:
     assert all(title not in text for text in drawn)
     assert any(text.endswith("…") for text in drawn)
     assert made.rows[0][0] == title
+
+
+def test_columns_stand_on_one_another_and_are_as_high_as_their_numbers() -> None:
+    made = charts.stacked("Stands", STANDS, [("Oct 2026", (0, 3)), ("Nov 2026", (2, 4))], "Month")
+    assert made.columns == ("Month", "Settled", "Open")
+    assert made.rows == (("Oct 2026", "0", "3"), ("Nov 2026", "2", "4"))
+    for face in faces(made):
+        said = [text.text for text in face.iter(f"{SVG}text")]
+        assert {"Settled", "Open", "Oct 2026", "Nov 2026"} <= set(said)
+        columns = [rect for rect in face.iter(f"{SVG}rect") if float(rect.get("height", 0)) > 11]
+        settled, opened = (rect for rect in columns if rect.get("x") == columns[-1].get("x"))
+        ends = float(opened.get("y", 0)) + float(opened.get("height", 0))
+        assert 0 < float(settled.get("y", 0)) - ends <= 1.2, "one begins where the other ends"
+        assert float(opened.get("height", 0)) == pytest.approx(2 * float(settled.get("height", 0)), abs=2)
+    nothing = charts.stacked("Stands", STANDS, [], "Month")
+    assert "nothing yet" in str(nothing.svg)
