@@ -128,7 +128,7 @@ def currency_of(event: AuditEvent) -> str | None:
 def counted(verbs: Iterable[str], *, since: datetime) -> dict[str, int]:
     """How often each of these happened since an instant; without those that did not."""
     query = sa.select(AuditEvent.verb, sa.func.count()).where(AuditEvent.verb.in_(list(verbs)), AuditEvent.at >= since)
-    return dict(db.session.execute(query.group_by(AuditEvent.verb)).tuples().all())
+    return dict(db.session.execute(query.group_by(AuditEvent.verb)).all())
 
 
 def known_verbs() -> list[str]:

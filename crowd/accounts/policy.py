@@ -8,6 +8,7 @@ from crowd.audit import SYSTEM
 Actor = Any
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who keep the platform running
 OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and every act
+STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer as such
 
 
 def can_administer(actor: Actor, _user: User | None = None) -> bool:

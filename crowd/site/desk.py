@@ -14,6 +14,7 @@ from challenges.funding import queries as funding
 from crowd import audit, background, clock
 from crowd.accounts import queries as accounts
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
+from crowd.accounts.policy import STAFF
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
 from crowd.web.desk import Task, by_due_time
@@ -21,7 +22,7 @@ from scoring import queries as scoring
 from submissions import queries as submissions
 
 ROOMS = (accounts, challenges, funding, submissions, scoring, ledger)
-CHANGES = 8
+CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
 REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
@@ -38,6 +39,11 @@ class Desk:
     changes: Sequence[Any]
     money: Sequence[Any]
     steps: list[Task]
+
+    @property
+    def overdue(self) -> int:
+        """How many tasks should have been done by now."""
+        return sum(task.is_late(clock.now()) for task in self.tasks)
 
 
 def gather(actor: User) -> Desk:
@@ -67,23 +73,43 @@ def _next_steps(actor: User) -> list[Task]:
     """What a person like this one does here, so that an empty desk still leads somewhere."""
     kinds = {membership.organisation.kind for membership in actor.memberships}
     sponsor = bool(kinds & {OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT})
-    reader = actor.is_any(PlatformRole.AUDITOR, PlatformRole.COUNCIL)
+    staff = actor.is_any(*STAFF)
     steps = [
         (sponsor, _("Post a challenge"), "challenges.new", _("Say what you need and what it is worth.")),
+        *_steps_of_roles(actor),
         (
-            actor.is_any(PlatformRole.EXPERT),
-            _("Keep your expertise up to date"),
-            "accounts.profile",
-            _("Panels are formed by it."),
-        ),
-        (actor.is_any(PlatformRole.FINANCE), _("Look at the books"), "ledger.check", _("The ledger checks itself.")),
-        (reader, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
-        (
-            not actor.memberships,
+            not (actor.memberships or actor.roles),
             _("Register or join an organisation"),
             "accounts.organisations",
             _("To post a challenge or to answer as an agency."),
         ),
-        (True, _("Find a challenge"), "challenges.index", _("Open ones have their money in escrow.")),
+        (not staff, _("Find a challenge"), "challenges.index", _("Open ones have their money in escrow.")),
     ]
     return [Task(text, url_for(endpoint), detail) for fits, text, endpoint, detail in steps if fits]
+
+
+def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
+    """What belongs to a role, also while nothing waits: (whether it is the person's, text, where, why)."""
+    has, role = actor.is_any, PlatformRole
+    expert, council, finance = has(role.EXPERT), has(role.COUNCIL), has(role.FINANCE)
+    reads = has(role.AUDITOR, role.COUNCIL, role.ADMINISTRATOR)
+    return [
+        (expert, _("Keep your expertise up to date"), "accounts.profile", _("Panels are formed by it.")),
+        (expert, _("Declare your ties"), "scoring.ties", _("So that you are asked only where you can judge.")),
+        (
+            has(role.SERVICE_CENTRE),
+            _("See how the operation runs"),
+            "admin.index",
+            _("Queues, jobs and letters at a glance."),
+        ),
+        (has(role.ADMINISTRATOR), _("People and their roles"), "accounts.people_admin", _("Who may do what here.")),
+        (
+            council,
+            _("Read the latest decisions"),
+            "scoring.latest",
+            _("The council decides where a sponsor stays silent."),
+        ),
+        (reads, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
+        (finance, _("See what is to be paid out"), "ledger.payouts", _("One makes a batch, another approves.")),
+        (finance or has(role.AUDITOR), _("Look at the books"), "ledger.check", _("The ledger checks itself.")),
+    ]

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
-from crowd.accounts.policy import OVERSEERS
+from crowd.accounts.policy import OVERSEERS, STAFF
 from crowd.notifications import kinds
 from crowd.site.places import places
 from crowd.web import guards, trail
@@ -19,7 +19,6 @@ from crowd.web.templating import spoken
 Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
 FEES = {"award": _l("prizes that are awarded")}
-STAFF = (*OVERSEERS, PlatformRole.FINANCE)
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 # To which place of the navigation an inner page belongs, by the beginning of its endpoint; the longest one decides.
 # Where a person's navigation lacks the first place, the next one is meant.

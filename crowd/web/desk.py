@@ -11,13 +11,20 @@ MOST = 20  # tasks of one kind; a longer list helps nobody
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do: `text` (translated), where, for which thing, and by when (None: no date)."""
+    """One thing to do: `text` (translated), where, for which thing, and by when (None: no date).
+
+    A queue has a `count`, and `due_at` says since when the first in it waits.
+    """
 
     text: str
     url: str
     detail: str = ""
     due_at: datetime | None = None
     count: Any = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the date by which it should be done has passed; a queue has no such date."""
+        return self.due_at is not None and not self.count and self.due_at <= now
 
 
 def by_due_time(tasks: Iterable[Task]) -> list[Task]:

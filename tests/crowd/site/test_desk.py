@@ -1,0 +1,91 @@
+"""The desk: what waits by due time, what changed, the money, the next step; for everybody it leads somewhere."""
+
+import re
+from datetime import timedelta
+
+from crowd.accounts import services as accounts
+from crowd.accounts.models import PlatformRole
+from crowd.clock import now
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.site.test_statistics import counted
+
+
+def main(page: str) -> str:
+    """The page without its frame, as words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split('id="main"')[1].split("<footer")[0]))
+
+
+def test_a_sponsor_sees_what_waits_since_when_and_where_the_money_is(cast: Cast, browser: Browser) -> None:
+    challenge = factories.judged(cast)
+    page = browser.sign_in(cast.ada).get("/desk").text
+    assert "Decide about the awards" in page
+    assert challenge.title in page
+    assert "due" in main(page)
+    assert "In escrow" in main(page)
+    assert "¥315,000" in page or "¥300,000" in page
+    assert "Overdue" not in page
+
+
+def test_what_should_be_done_by_now_is_marked(cast: Cast, browser: Browser) -> None:
+    challenge = factories.judged(cast)
+    factories.move_dates(challenge, decide_by=now() - timedelta(hours=2))
+    page = main(browser.sign_in(cast.ada).get("/desk").text)
+    assert "1 task should have been done by now." in page
+    assert "Overdue" in page
+
+
+def test_a_queue_is_never_overdue_but_says_since_when_it_waits(cast: Cast, browser: Browser) -> None:
+    challenge = factories.screened(cast)
+    factories.move_dates(challenge, submitted_at=now() - timedelta(days=3))
+    page = main(browser.sign_in(cast.eve).get("/desk").text)
+    assert "Challenges to screen 1" in page
+    assert "since" in page
+    assert "Overdue" not in page
+
+
+def test_everybody_has_a_next_step_that_is_his(cast: Cast, browser: Browser) -> None:
+    for person, step in (
+        (cast.ada, "Post a challenge"),
+        (cast.bo, "Find a challenge"),
+        (cast.cy, "Declare your ties"),
+        (cast.dee, "Register or join an organisation"),
+        (cast.eve, "See how the operation runs"),
+        (cast.fen, "See what is to be paid out"),
+        (cast.gu, "Read the latest decisions"),
+        (cast.aud, "Look at the books"),
+        (cast.adm, "People and their roles"),
+    ):
+        page = main(browser.sign_in(person).get("/desk").text)
+        assert step in page, person.name
+    for staff in (cast.eve, cast.fen, cast.gu, cast.aud, cast.adm):
+        page = main(browser.sign_in(staff).get("/desk").text)
+        assert "Register or join an organisation" not in page
+        assert "Find a challenge" not in page
+
+
+def test_who_has_no_money_is_told_of_none_unless_he_is_new(cast: Cast, browser: Browser) -> None:
+    assert "No money yet" in browser.sign_in(cast.dee).get("/desk").text
+    cast.dee.created_at = now() - timedelta(days=30)
+    factories.finish()
+    assert "My money" not in main(browser.get("/desk").text)
+
+
+def test_a_notice_about_a_role_says_which(cast: Cast, browser: Browser) -> None:
+    accounts.grant(cast.adm, cast.dee.id, role=PlatformRole.AUDITOR)
+    page = main(browser.sign_in(cast.dee).get("/desk").text)
+    assert "You have a new role: Auditor" in page
+    assert "New" in page
+
+
+def test_more_work_costs_no_more_statements(cast: Cast, browser: Browser) -> None:
+    factories.judged(cast)
+    browser.sign_in(cast.ada).get("/desk")
+    with counted() as few:
+        browser.get("/desk")
+    for _ in range(3):
+        factories.judged(cast)
+    with counted() as many:
+        browser.get("/desk")
+    assert len(many) == len(few)
