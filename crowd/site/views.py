@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from crowd.config import LOCALES
 from crowd.errors import NotFound
 from crowd.ledger import queries as ledger
+from crowd.site import api_docs as docs
 from crowd.site import desk as desks
 from crowd.site import front, pictures
+from crowd.site.fees import example
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
 from crowd.web.pieces import piece
@@ -72,8 +74,9 @@ def how_it_works() -> ResponseReturnValue:
 @blueprint.get("/fees")
 @guards.public
 def fees() -> ResponseReturnValue:
-    """The versions of the fee schedule, newest first."""
-    return render_template("site/fees.html", rates=ledger.fee_schedule())
+    """The versions of the fee schedule, newest first, and what the newest comes to in an example."""
+    rates = ledger.fee_schedule()
+    return render_template("site/fees.html", rates=rates, example=example(rates[0].points) if rates else None)
 
 
 @blueprint.get("/terms")
@@ -100,8 +103,9 @@ def contact() -> ResponseReturnValue:
 @blueprint.get("/api")
 @guards.public
 def api_docs() -> ResponseReturnValue:
-    """What the API offers."""
-    return render_template("site/api.html", address=current_app.config["CROWD"].address)
+    """What the API offers, with parameters and fields as the code has them."""
+    settings = current_app.config["CROWD"]
+    return render_template("site/api.html", docs=docs, address=settings.address, limits=settings.limits)
 
 
 @blueprint.get("/language/<locale>")

@@ -1,0 +1,81 @@
+"""What the page about the API says: parameters, with the values that the code itself knows, and fields of answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from challenges.models import Stage, Type
+from challenges.queries import SORTS
+from challenges.workflow import PUBLIC, State
+from crowd.config import LOCALES
+from crowd.money import CURRENCIES
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A name in an address, what it does, and the values that it takes (none: any text)."""
+
+    name: str
+    text: Any
+    values: Sequence[str] = ()
+
+
+PARAMETERS = (
+    Parameter("q", _l("words of title, summary, need or tags; all must be found")),
+    Parameter("state", _l("where the challenge stands; may be given several times"), [s for s in State if s in PUBLIC]),
+    Parameter("type", _l("the kind of challenge; may be given several times"), list(Type)),
+    Parameter("stage", _l("the maturity asked for; may be given several times"), list(Stage)),
+    Parameter("tag", _l("a field; with several, all of them")),
+    Parameter("language", _l("the language of the text"), list(LOCALES)),
+    Parameter("currency", _l("the currency of the prizes"), list(CURRENCIES)),
+    Parameter("here", _l("leaves out what other platforms publish"), ["1"]),
+    Parameter("escrow", _l("only challenges with money in escrow"), ["1"]),
+    Parameter("organisation", _l("the number of the organisation that posts it")),
+    Parameter("sort", _l("what comes first"), list(SORTS)),
+    Parameter("after", _l("the cursor of the page before")),
+)
+BRIEF: dict[str, Any] = {
+    "id": _l("number of the challenge"),
+    "url": _l("its page"),
+    "origin": _l("platform: posted here; external: a record of another platform’s challenge"),
+    "state": _l("where it stands"),
+    "type": _l("its kind"),
+    "stage": _l("maturity asked for, or null"),
+    "language": _l("language of its text"),
+    "title": _l("title"),
+    "summary": _l("summary, plain text"),
+    "tags": _l("fields"),
+    "organisation": _l("who posts it: id, name, and whether it is verified"),
+    "currency": _l("currency of all its amounts, ISO 4217"),
+    "prize_total": _l("all prizes together, in minor units (fen, cents)"),
+    "opens_at": _l("opening, or null"),
+    "closes_at": _l("closing, or null"),
+    "in_escrow": _l("whether its money lies in escrow now"),
+}
+WHOLE: dict[str, Any] = {
+    "need": _l("the need, in Markdown"),
+    "rights": _l("what happens with the rights in what is awarded"),
+    "prizes": _l("each with title, amount in minor units, and number of places"),
+    "criteria": _l("each with title, description, weight in percent, and scale of points"),
+    "registrations": _l("how many take part; proposals are not counted before the close"),
+    "published_at": _l("opened"),
+    "closed_at": _l("closed"),
+    "decided_at": _l("decided"),
+    "settled_at": _l("paid and settled"),
+    "source": _l("for a record of another platform: its name, number and address"),
+}
+ME: dict[str, Any] = {
+    "id": _l("number of the account"),
+    "name": _l("name"),
+    "roles": _l("roles on the platform"),
+    "organisations": _l("each with id, name, kind, and the person’s role there"),
+    "locale": _l("chosen language"),
+}
+ERRORS: dict[int, Any] = {
+    401: _l("nobody is signed in"),
+    404: _l("there is no such thing, or it is not public"),
+    422: _l("a cursor that is not one of ours"),
+    429: _l("too many requests; the header Retry-After says how many seconds to wait"),
+}

@@ -1,0 +1,25 @@
+"""The fee, worked out for an example, with the calculation that challenges themselves use."""
+
+from flask_babel import gettext as _
+
+from crowd.money import basis_points
+from crowd.web import charts
+from crowd.web.charts import Chart
+from crowd.web.templating import format_money
+
+PRIZES, AWARDED, CURRENCY = 30_000_000, 20_000_000, "CNY"  # minor units: prizes offered, and of these awarded
+
+
+def example(points: int) -> Chart:
+    """Where the money of a challenge goes at a rate of `points` hundredths of a percent, if not all is awarded."""
+    paid_in = PRIZES + basis_points(PRIZES, points)
+    fee = basis_points(AWARDED, points)
+    parts = (
+        (_("Prizes offered"), PRIZES, "ink"),
+        (_("Paid into escrow, with the fee"), paid_in, "ink"),
+        (_("Awarded and paid in full"), AWARDED, "safe"),
+        (_("Fee, on what was awarded"), fee, "quiet"),
+        (_("Back to the sponsor"), paid_in - AWARDED - fee, "quiet"),
+    )
+    shown = [(label, amount, format_money(amount, CURRENCY), tone) for label, amount, tone in parts]
+    return charts.flow(_("An example"), shown)
