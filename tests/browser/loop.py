@@ -269,7 +269,8 @@ def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) ->
     """Fen makes a batch, Finn approves it, the bank answers; Bo sees that it is paid."""
     fen.goto("/finance/payouts")
     button(fen, "Make a batch in CNY").click()
-    finn.goto(f"/finance/batches/{number_in(fen, r'/finance/batches/(\d+)')}")
+    batch = number_in(fen, r"/finance/batches/(\d+)")
+    finn.goto(f"/finance/batches/{batch}")
     button(finn, "Approve").click()
     state = "SELECT state FROM payout WHERE id = :id"
     platform.until(lambda: platform.value(state, id=payout) == "paid", "the payout is paid", ANSWERED_WITHIN)

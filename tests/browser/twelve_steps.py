@@ -295,7 +295,8 @@ def _ask_for_payout(page: Page) -> str:
         page.goto(withdrawal)
     fill(page, amount="60000")
     button(page, "Ask for the payout").click()
-    return f"/money/payouts/{number_in(page, r'/money/payouts/(\d+)$')}"
+    number = number_in(page, r"/money/payouts/(\d+)$")
+    return f"/money/payouts/{number}"
 
 
 def _until(page: Page, path: str, words: str) -> None:
