@@ -23,7 +23,7 @@ class Parameter:
 
 
 PARAMETERS = (
-    Parameter("q", _l("words of title, summary, need or tags; all must be found")),
+    Parameter("q", _l("words of title, organisation, summary, need or fields; all must be found")),
     Parameter("state", _l("where the challenge stands; may be given several times"), [s for s in State if s in PUBLIC]),
     Parameter("type", _l("the kind of challenge; may be given several times"), list(Type)),
     Parameter("stage", _l("the maturity asked for; may be given several times"), list(Stage)),
