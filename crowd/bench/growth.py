@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str | None, str]] = {  # name: (who of the cast, address)
     "history": ("bo", "/challenges/{open}/history"),
     "results": (None, "/results"),
     "people": (None, "/people"),
+    "statistics": (None, "/statistics"),
     "desk_of_a_sponsor": ("ada", "/desk"),
     "desk_of_a_solver": ("bo", "/desk"),
     "inbox": ("ada", "/inbox"),
