@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import filtering, policy, progress, queries, services, text, words
+from challenges import coming, filtering, happenings, pictures, policy, progress, queries, services, text, words
 from challenges.brief import Brief
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
@@ -22,7 +22,6 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
-from crowd.web.acts import act_label
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
@@ -31,7 +30,11 @@ blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_typ
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
 blueprint.add_app_template_filter(progress.way)
-blueprint.add_app_template_filter(progress.next_of)
+blueprint.add_app_template_filter(progress.deadline)
+blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
+blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")
+blueprint.add_app_template_filter(coming.ended, "ended")
+blueprint.add_app_template_filter(lambda challenge, inside: happenings.last_move(challenge, inside=inside), "last_move")
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -92,7 +95,8 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     seen = request.args.get("seen", "")
-    return render_template("challenges/_stand.html", challenge=challenge, seen=seen)
+    inside = policy.can_look_inside(guards.actor(), challenge)
+    return render_template("challenges/_stand.html", challenge=challenge, inside=inside, seen=seen)
 
 
 def _external(challenge: Challenge) -> str:
@@ -119,11 +123,10 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
 def history(challenge_id: int) -> ResponseReturnValue:
     """What happened, who did it, and what comes next."""
     challenge = queries.access(guards.actor(), challenge_id)
-    events = queries.events_of(challenge)
-    if not policy.can_look_inside(guards.actor(), challenge):
-        events = [event for event in events if event.verb in progress.PUBLIC_EVENTS]
-    picture = None if challenge.external else progress.picture(challenge)
-    return _page("challenges/history.html", challenge, events=events, act_label=act_label, picture=picture)
+    inside = policy.can_look_inside(guards.actor(), challenge)
+    picture = None if challenge.external else pictures.picture(challenge, clock.now(), inside=inside)
+    happened = happenings.told(challenge, inside=inside)
+    return _page("challenges/history.html", challenge, happened=happened, picture=picture)
 
 
 # ---- the sponsor
