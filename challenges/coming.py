@@ -9,7 +9,6 @@ from challenges.models import Challenge
 from challenges.progress import ORDER
 from challenges.workflow import State
 from crowd.config import limits
-from crowd.web.templating import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def _review(challenge: Challenge, now: datetime) -> Next | None:
                     _("the platform"))  # fmt: skip
     due = reviews_due(challenge)
     if closed and due and due < now:
-        return Next(_("The last reviews are overdue; the decision need not wait for them."), _("the panel"), due)
+        return None  # all are in, or the decision does not wait for the last ones any more
     return Next(_("The panel reviews the proposals."), _("the panel"), due, planned=not closed)
 
 
@@ -127,16 +126,12 @@ def appeals_until(challenge: Challenge) -> datetime | None:
 
 def ended(challenge: Challenge) -> str:
     """Why nothing more comes; empty where something does."""
-    if challenge.state == State.SETTLED and challenge.settled_at:
-        return _("Nothing more: on %(day)s the money left escrow, awards to the winners and the rest to the sponsor.",
-                 day=day(challenge.settled_at))  # fmt: skip
-    if challenge.state == State.CANCELLED and challenge.cancelled_at:
-        on = day(challenge.cancelled_at)
-        if challenge.funded_at:
-            return _(
-                "Nothing more: it was cancelled on %(day)s, and all money in escrow went back to the sponsor.", day=on
-            )
-        return _("Nothing more: it was cancelled on %(day)s, before any money was in escrow.", day=on)
+    if challenge.state == State.SETTLED:
+        return _("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor.")
+    if challenge.state == State.CANCELLED and challenge.funded_at:
+        return _("Nothing more: all money in escrow went back to the sponsor.")
+    if challenge.state == State.CANCELLED:
+        return _("Nothing more: it was cancelled before any money was in escrow.")
     if challenge.state == State.ARCHIVED:
         return _("Nothing more here: the dates of the record have run out. The other platform tells what came of it.")
     return ""

@@ -66,6 +66,8 @@ def _on(at: datetime | None) -> str:
 
 
 def _payment(challenge: Challenge) -> str:
+    if challenge.funded_at and not challenge.in_escrow:
+        return day(challenge.funded_at)
     if challenge.funded_at:
         return _("since %(day)s", day=day(challenge.funded_at))
     return _("by %(day)s", day=day(challenge.fund_by)) if challenge.fund_by else ""

@@ -53,6 +53,7 @@ def _found() -> str:
     return render_template(
         "challenges/_list.html",
         filters=filters,
+        chosen=filtering.chosen(filters),
         page=page,
         facets=queries.facets(filters),
         prizes=queries.open_prizes(),
@@ -81,9 +82,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return _external(challenge)
-    gaps = []
-    if challenge.state == State.DRAFT:
-        gaps = list(briefs.gaps(briefs.of(challenge), limits(), clock.now()))
+    gaps = _gaps(challenge) if challenge.state == State.DRAFT else []
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
@@ -197,9 +196,15 @@ def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Con
             field.errors = []
     preview = form.need.data if request.form.get("again") == "preview" else None
     page = render_template(
-        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits()
-    )
+        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits(),
+        gaps=_gaps(challenge),
+    )  # fmt: skip
     return page, status
+
+
+def _gaps(challenge: Challenge) -> list[tuple[str, str]]:
+    """What is missing before screening, as (field, message)."""
+    return list(briefs.gaps(briefs.of(challenge), limits(), clock.now()))
 
 
 @blueprint.post("/challenges/<int:challenge_id>/autosave")
@@ -239,9 +244,8 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
     version, points = ledger.current_fee(kind="award", at=now)
     fee = basis_points(challenge.prize_total, points)
-    gaps = list(briefs.gaps(briefs.of(challenge), limits(), now))
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
-            "gaps": gaps, "days": limits().funding_days}  # fmt: skip
+            "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
 @blueprint.post("/challenges/<int:challenge_id>/recall")
