@@ -65,12 +65,12 @@ class Chosen:
     without: dict[str, Any]
 
 
-def chosen(filters: Filters) -> list[Chosen]:
-    """The filters that are on, one for each value; the order of the list is none."""
+def chosen(filters: Filters, *, usual: Sequence[State] = ()) -> list[Chosen]:
+    """The filters that are on, one for each value. The order of the list is none; the `usual` states nobody chose."""
     all_of = arguments(filters)
     found = []
     for name, values in all_of.items():
-        if name in ("sort", "filtered"):
+        if name in ("sort", "filtered") or (name == "state" and set(filters.states) == set(usual)):
             continue
         for value in values if isinstance(values, list) else [values]:
             left = [one for one in values if one != value] if isinstance(values, list) else None

@@ -53,7 +53,7 @@ def _found() -> str:
     return render_template(
         "challenges/_list.html",
         filters=filters,
-        chosen=filtering.chosen(filters),
+        chosen=filtering.chosen(filters, usual=queries.TAKING),
         page=page,
         facets=queries.facets(filters),
         prizes=queries.open_prizes(),

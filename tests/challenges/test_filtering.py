@@ -6,7 +6,6 @@ from werkzeug.datastructures import MultiDict
 
 from challenges import filtering
 from challenges.queries import TAKING
-from challenges.workflow import State
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -38,11 +37,10 @@ def test_each_filter_is_taken_away_alone() -> None:
         assert gone == {(one.name, one.value)}
 
 
-def test_the_usual_states_are_filters_too_and_stay_away_when_taken_away() -> None:
+def test_the_usual_states_nobody_chose() -> None:
     usual = filtering.read(MultiDict(), usual=TAKING)
-    opened = next(one for one in filtering.chosen(usual) if one.value == "open")
-    left = urlencode({name: value for name, value in opened.without.items() if value is not None}, doseq=True)
-    assert filtering.read(MultiDict(part.split("=") for part in left.split("&")), usual=TAKING).states == [State.LISTED]
+    assert filtering.chosen(usual, usual=TAKING) == []
+    assert [one.value for one in filtering.chosen(read("state=open&filtered=1"), usual=TAKING)] == ["open"]
 
 
 def test_the_list_names_its_filters_with_the_way_out_of_each(cast: Cast, browser: Browser) -> None:
