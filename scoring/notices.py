@@ -99,6 +99,16 @@ SETTLED = define(
     _l("Settled: %(title)s"),
     _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow; %(back)s came back to your free balance."),
 )
+SPENT = define(
+    "scoring.spent",
+    _l("Settled: %(title)s"),
+    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is empty now."),
+)
+RETURNED = define(
+    "scoring.returned",
+    _l("Settled: %(title)s"),
+    _l("No award was made, so the whole escrow, prizes and fee, came back to your free balance: %(back)s."),
+)
 BROKEN = define(
     "scoring.books_broken",
     _l("The check of the books has found something"),
@@ -206,7 +216,8 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[str, int, i
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
     """Tell the sponsor where each part of the escrow went."""
     facts = {name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))}
-    _tell_sponsor(SETTLED, challenge, facts, path=f"/challenges/{challenge.id}/results")
+    kind = RETURNED if not paid else SETTLED if back else SPENT
+    _tell_sponsor(kind, challenge, facts, path=f"/challenges/{challenge.id}/results")
 
 
 def books_broken(number: int, first: str, *, key: str) -> None:

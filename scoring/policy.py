@@ -32,9 +32,12 @@ def can_view_assignment(actor: Actor, assignment: Assignment) -> bool:
 
 def visible_assignments(actor: Actor) -> sa.ColumnElement[bool]:
     """`can_view_assignment` as SQL."""
-    if not isinstance(actor, User):
-        return sa.false()
-    return sa.and_(Assignment.reviewer_id == actor.id, Assignment.state != AssignmentState.DECLINED)
+    return assignments_of(actor.id) if isinstance(actor, User) else sa.false()
+
+
+def assignments_of(user_id: Any) -> sa.ColumnElement[bool]:
+    """The same for a user's id, which may be a parameter of a statement that is built once."""
+    return sa.and_(Assignment.reviewer_id == user_id, Assignment.state != AssignmentState.DECLINED)
 
 
 def can_review(actor: Actor, assignment: Assignment) -> bool:

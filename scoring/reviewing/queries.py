@@ -27,11 +27,19 @@ JUDGING = sa.select(Challenge.id).where(Challenge.state == State.JUDGING)
 # A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
 OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
 # Statements of a review's autosave, which many reviewers send every few seconds, are built once.
-_STATE = sa.select(Challenge.state).where(Challenge.id == sa.bindparam("id"))
+_SCALES = sa.select(sa.func.jsonb_object_agg(Criterion.id, Criterion.scale)).where(
+    Criterion.challenge_id == Challenge.id
+)
+_STATE = sa.select(Challenge.state, _SCALES.scalar_subquery()).where(Challenge.id == sa.bindparam("id"))
 _CRITERIA = (
     sa.select(Criterion).where(Criterion.challenge_id == sa.bindparam("challenge_id")).order_by(Criterion.position)
 )
+_OWN = sa.select(Assignment.challenge_id).where(
+    Assignment.id == sa.bindparam("id"), policy.assignments_of(sa.bindparam("me"))
+)
+_RUBRIC = sa.select(Criterion).where(Criterion.challenge_id == _OWN.scalar_subquery()).order_by(Criterion.position)
 Policy = Callable[[Any, Assignment], bool]
+NOT_YOURS = _l("There is no such review, or it is not yours.")
 
 
 def challenge_of(assignment_id: int) -> int:
@@ -49,7 +57,7 @@ def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = Non
     """
     return access_row(
         actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
-        hidden=_l("There is no such review, or it is not yours."),
+        hidden=NOT_YOURS,
         refused=_l("This review is no longer asked of you."),
     )  # fmt: skip
 
@@ -61,14 +69,23 @@ def find_review(assignment_id: int) -> Review | None:
     )
 
 
-def state_of(challenge_id: int) -> State | None:
-    """The state of a challenge, without the rest of it."""
-    return db.session.scalar(_STATE, {"id": challenge_id})
+def state_and_scales(challenge_id: int) -> tuple[State, dict[int, int]]:
+    """The state of a challenge, and the most points by criterion id, without the rest of it."""
+    state, scales = db.session.execute(_STATE, {"id": challenge_id}).one()
+    return state, {int(key): scale for key, scale in (scales or {}).items()}
 
 
 def criteria_of(challenge_id: int) -> Sequence[Criterion]:
     """The rubric, in order."""
     return db.session.scalars(_CRITERIA, {"challenge_id": challenge_id}).all()
+
+
+def rubric_for(actor: User, assignment_id: int) -> Sequence[Criterion]:
+    """The rubric of one's own review, in order: what its autosave needs of it. Raises NotFound."""
+    found = db.session.scalars(_RUBRIC, {"id": assignment_id, "me": actor.id}).all()
+    if not found:
+        raise NotFound(NOT_YOURS)
+    return found
 
 
 def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:

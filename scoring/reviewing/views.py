@@ -97,8 +97,7 @@ def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
 @guards.signed_in
 def autosave(assignment_id: int) -> ResponseReturnValue:
     """Keep a review while it is being written; JSON for the page's script."""
-    assignment = queries.access_assignment(guards.actor(), assignment_id)
-    form = review_form(queries.criteria_of(assignment.challenge_id))
+    form = review_form(queries.rubric_for(guards.actor(), assignment_id))
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Something needs your attention"))

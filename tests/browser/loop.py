@@ -52,6 +52,12 @@ def fill(page: Page, **fields: str) -> None:
         page.fill(f"main [name='{name.replace('__', '-')}']", text)
 
 
+def number_in(page: Page, address: str) -> int:
+    """The number in the page's address, once the browser has arrived at one like `address`."""
+    page.wait_for_url(re.compile(address))
+    return int(re.search(address, page.url).group(1))  # type: ignore[union-attr]
+
+
 def wait_saved(page: Page) -> None:
     """Until the page says that what was typed is saved."""
     expect(page.locator("[data-saved]").first).to_contain_text("Saved at", timeout=15_000)
@@ -63,7 +69,7 @@ def draft(ada: Page, title: str, *, scripts: bool) -> int:
     fill(ada, title=title)
     ada.select_option("[name=language]", "en")
     button(ada, "Begin the draft").click()
-    number = int(re.search(r"/challenges/(\d+)/edit", ada.url).group(1))  # type: ignore[union-attr]
+    number = number_in(ada, r"/challenges/(\d+)/edit")
     closes = datetime.now() + timedelta(days=30)
     fill(
         ada,
@@ -119,6 +125,7 @@ def pay(platform: Platform, number: int, ada: Page, fen: Page, finn: Page) -> No
     )
     fen.select_option("[name=currency]", "CNY")
     button(fen, "Record").click()
+    expect(fen.locator("main")).to_contain_text(bank_reference)
     deposit = platform.value("SELECT id FROM deposit WHERE bank_reference = :reference", reference=bank_reference)
     finn.goto(f"/finance/deposits/{deposit}")
     button(finn, "Confirm").click()
@@ -143,7 +150,7 @@ def answer(bo: Page, number: int, title: str, attachment: Path, *, scripts: bool
     button(bo, "Save and check").click()
     expect(bo.get_by_role("heading", name="Check and finalise")).to_be_visible()
     expect(bo.locator("main")).to_contain_text(attachment.name)
-    proposal = int(re.search(r"/proposals/(\d+)", bo.url).group(1))  # type: ignore[union-attr]
+    proposal = number_in(bo, r"/proposals/(\d+)")
     button(bo, "Finalise version 1").click()
     expect(bo.locator("#receipt")).to_contain_text("SHA-256")
     return proposal
@@ -171,7 +178,9 @@ def review(page: Page, title: str, points: int) -> None:
     """A reviewer opens the proposal from the inbox, scores it and hands it in."""
     page.goto("/reviews")
     link(page, title).click()
-    for field in page.locator("main [name^=points_]").all():
+    fields = page.locator("main [name^=points_]")
+    expect(fields.first).to_be_visible()  # the fields are counted next, which waits for nothing
+    for field in fields.all():
         field.fill(str(points))
     fill(page, comment=VERDICT)
     button(page, "Hand the review in").click()
@@ -220,6 +229,7 @@ def award(ada: Page, number: int, proposal_title: str) -> None:
     expect(ada.get_by_role("table", name="Awards chosen so far")).to_contain_text(proposal_title)
     ada.locator("main details.confirm summary").filter(has_text="Publish the decision").click()
     button(ada, "Yes, publish it").click()
+    expect(ada.locator("main")).to_contain_text("The decision is published")
     ada.goto(f"/challenges/{number}/results")
     expect(ada.locator("main")).to_contain_text(proposal_title)
 
@@ -259,7 +269,7 @@ def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) ->
     """Fen makes a batch, Finn approves it, the bank answers; Bo sees that it is paid."""
     fen.goto("/finance/payouts")
     button(fen, "Make a batch in CNY").click()
-    batch = platform.value("SELECT batch_id FROM payout WHERE id = :id", id=payout)
+    batch = number_in(fen, r"/finance/batches/(\d+)")
     finn.goto(f"/finance/batches/{batch}")
     button(finn, "Approve").click()
     state = "SELECT state FROM payout WHERE id = :id"

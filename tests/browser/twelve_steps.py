@@ -25,7 +25,7 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
-from tests.browser.loop import NEED, PROPOSAL, button, fill, link, review
+from tests.browser.loop import NEED, PROPOSAL, button, fill, link, number_in, review
 
 STANDS_STILL = 60  # seconds
 PROMPT = 15  # seconds from an instant to what the page says of it
@@ -77,7 +77,7 @@ def posts(game: Game) -> None:
     fill(page, title=game.title)
     page.select_option("[name=language]", "en")
     button(page, "Begin the draft").click()
-    game.number = int(re.search(r"/challenges/(\d+)/edit", page.url).group(1))  # type: ignore[union-attr]
+    game.number = number_in(page, r"/challenges/(\d+)/edit")
     page.select_option("[name=time_zone]", "UTC")
     page.select_option("[name=appeal_seconds]", "60")
     fill(
@@ -175,8 +175,9 @@ def review_all(game: Game) -> None:
     """The reviewers whom the panel's page names hand their reviews in"""
     game.page.goto(f"/challenges/{game.number}/panel")
     link(game.page, "View as a reviewer").click()
-    buttons = game.page.locator("#panel button").all()
-    keys = [(one.get_attribute("formaction") or "").rpartition("/")[2] for one in buttons]
+    buttons = game.page.locator("#panel button")
+    expect(buttons.first).to_be_visible()
+    keys = [(one.get_attribute("formaction") or "").rpartition("/")[2] for one in buttons.all()]
     assert len(keys) >= 3
     for turn, key in enumerate(keys):
         be(game.page, key, f"challenge={game.number}")
@@ -200,6 +201,7 @@ def awards(game: Game) -> None:
     button(page, "Choose this award").click()
     page.locator("main details.confirm summary").filter(has_text="Publish the decision").click()
     button(page, "Yes, publish it").click()
+    expect(page.locator("main")).to_contain_text("The decision is published")
     page.goto(f"/challenges/{game.number}/results")
     expect(page.locator("main")).to_contain_text(game.answers("bo"))
 
@@ -226,10 +228,11 @@ def pays_out(game: Game) -> None:
     be(page, "fen")
     page.goto("/finance/payouts")
     button(page, "Make a batch in CNY").click()
-    batch = page.url
+    batch = number_in(page, r"/finance/batches/(\d+)")
     be(page, "finn")
-    page.goto(batch)
+    page.goto(f"/finance/batches/{batch}")
     button(page, "Approve").click()
+    expect(page.locator("main")).to_contain_text("The file goes to the bank now")
     be(page, "bo")
     _until(page, payout, "Paid")
     be(page, "fen")
@@ -281,17 +284,19 @@ def _answer(game: Game, who: str, *, agency: bool = False) -> None:
 def _ask_for_payout(page: Page) -> str:
     """Name an account if there is none, ask for all; the payout's address."""
     page.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Withdraw")).first.click()
+    page.wait_for_url("**/withdraw**")
     withdrawal = page.url
     if link(page, "Name an account").count():
         link(page, "Name an account").click()
         page.select_option("[name=currency]", "CNY")
         fill(page, holder="Northlight Sensing", bank="Bank of Bergen", number="6222021234567890123")
         button(page, "Save the account").click()
+        expect(page.locator("main")).to_contain_text("now go to this account")
         page.goto(withdrawal)
     fill(page, amount="60000")
     button(page, "Ask for the payout").click()
-    asked = page.locator("main a[href*='/money/payouts/']").first
-    return page.url if re.search(r"/money/payouts/\d+$", page.url) else str(asked.get_attribute("href"))
+    number = number_in(page, r"/money/payouts/(\d+)$")
+    return f"/money/payouts/{number}"
 
 
 def _until(page: Page, path: str, words: str) -> None:

@@ -384,6 +384,18 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
     assert errors(books.check()) == []
 
 
+def test_the_sponsor_is_told_where_the_escrow_went_and_of_no_sum_that_is_nothing(cast: Cast) -> None:
+    factories.settled(cast, cast.bo, cast.bea, cast.dee, awards=3)
+    assert told("scoring.spent") == [cast.ada.id]
+    unawarded = factories.judging(cast, cast.bo)
+    factories.move_dates(unawarded, reviews_due_at=now())
+    awarding.decide(cast.ada, unawarded.id, reason="None of them can be built.")
+    factories.move_dates(unawarded, appeals_until=now() - timedelta(minutes=1))
+    settling.settle(SYSTEM, unawarded.id)
+    assert told("scoring.returned") == [cast.ada.id]
+    assert told("scoring.settled") == []
+
+
 def test_a_team_is_paid_and_credited_by_its_shares(cast: Cast) -> None:
     challenge = factories.decided(cast)
     proposal = submissions.submitted(challenge.id)[0]

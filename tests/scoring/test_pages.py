@@ -113,6 +113,9 @@ def test_declining_on_the_page_needs_a_reason(cast: Cast, browser: Browser) -> N
     assert browser.post(f"/reviews/{row.id}/decline", {}).status_code == 422
     assert browser.post(f"/reviews/{row.id}/decline", {"decline-reason": "Ill."}).status_code == 303
     text(browser, f"/reviews/{row.id}", 404)
+    assert browser.post(f"/reviews/{row.id}/autosave", {"comment": SAID}).status_code == 404
+    another = next(other for other in factories.assignments(challenge) if other.reviewer_id != row.reviewer_id)
+    assert browser.post(f"/reviews/{another.id}/autosave", {"comment": SAID}).status_code == 404
 
 
 def test_a_reviewer_reads_the_files_of_what_he_judges_only(cast: Cast, browser: Browser) -> None:
