@@ -96,7 +96,7 @@ def _settle(challenge: Challenge, now: datetime) -> Next | None:
     if challenge.state == State.SETTLED:
         return None
     what = _("Then the awards are paid out of escrow by themselves; what was not awarded goes back to the sponsor.")
-    return Next(what, _("the platform"))
+    return Next(what, _("the platform"), appeals_until(challenge), planned=challenge.state != State.DECIDED)
 
 
 _AHEAD = (
