@@ -147,13 +147,7 @@ def import_statement(actor: Any, data: bytes) -> Imported:
             created += problem is None
             problems += [problem] if problem else []
         elif (known.amount, known.currency) != (row.amount, row.currency):
-            problems.append(
-                _(
-                    "Line %(line)s: %(reference)s is recorded with another amount.",
-                    line=row.number,
-                    reference=row.reference,
-                )
-            )
+            problems.append(_differs(row))
         elif known.statement_seen_at is None:
             deposit_services.see(actor, known.id)
             seen += 1

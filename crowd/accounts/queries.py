@@ -43,12 +43,6 @@ def get_role(name: PlatformRole, *, lock: bool = False) -> Role:
     return db.session.scalars(query.with_for_update() if lock else query).one()
 
 
-def with_role(role: PlatformRole) -> Sequence[User]:
-    """The people with open accounts who have this platform role, oldest first."""
-    query = sa.select(User).join(User.roles).where(Role.name == str(role), User.active).order_by(User.id)
-    return db.session.scalars(query).all()
-
-
 def owners_of(organisation_id: int) -> Sequence[User]:
     """The owners of an organisation with open accounts, oldest first: who is told what concerns it."""
     query = sa.select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)

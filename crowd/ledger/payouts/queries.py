@@ -89,12 +89,6 @@ def last_batch_at(currency: str) -> datetime | None:
     return db.session.scalar(query.order_by(PayoutBatch.id.desc()).limit(1))
 
 
-def batches_in(state: BatchState) -> list[PayoutBatch]:
-    """Batches in a state, oldest first, with their payouts."""
-    query = sa.select(PayoutBatch).where(PayoutBatch.state == state).options(selectinload(PayoutBatch.payouts))
-    return list(db.session.scalars(query.order_by(PayoutBatch.id)))
-
-
 def flagged() -> list[BankAnswer]:
     """Answers of the bank that a person must look at, oldest first."""
     query = sa.select(BankAnswer).where(BankAnswer.outcome == AnswerOutcome.FLAGGED)
