@@ -1,8 +1,9 @@
 """The list's filters as they stand in an address: what is not known is left out, never refused."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
@@ -39,6 +40,42 @@ def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
         organisation_id=int(organisation) if organisation.isdecimal() and len(organisation) < 18 else None,
         sort=args.get("sort", "") if args.get("sort") in SORTS else "",
     )
+
+
+def arguments(filters: Filters) -> dict[str, Any]:
+    """The filters as the arguments of an address that `read` understands the same way again."""
+    single = {
+        "q": filters.question, "here": "1" if filters.here else "", "organisation": filters.organisation_id,
+        "sort": filters.sort,
+    }  # fmt: skip
+    lists: dict[str, Sequence[Any]] = {
+        "state": filters.states, "type": filters.types, "stage": filters.stages, "language": filters.languages,
+        "currency": filters.currencies, "tag": filters.tags,
+    }  # fmt: skip
+    found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}
+    return found | {name: value for name, value in single.items() if value not in ("", None)} | {"filtered": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One filter that is on, and the arguments of the address without it."""
+
+    name: str
+    value: str
+    without: dict[str, Any]
+
+
+def chosen(filters: Filters, *, usual: Sequence[State] = ()) -> list[Chosen]:
+    """The filters that are on, one for each value. The order of the list is none; the `usual` states nobody chose."""
+    all_of = arguments(filters)
+    found = []
+    for name, values in all_of.items():
+        if name in ("sort", "filtered") or (name == "state" and set(filters.states) == set(usual)):
+            continue
+        for value in values if isinstance(values, list) else [values]:
+            left = [one for one in values if one != value] if isinstance(values, list) else None
+            found.append(Chosen(name, str(value), {**all_of, name: left or None}))
+    return found
 
 
 def _known(kind: type[E], words: Iterable[str]) -> list[E]:

@@ -1,4 +1,4 @@
-"""Where a challenge stands and what comes next, in words: for its page, its history and its picture."""
+"""Where a challenge stands, in words: the steps of its way, and the date for which all wait."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,22 +7,11 @@ from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.workflow import State
-from crowd.web import charts
-from crowd.web.templating import day, instant
+from crowd.web.templating import day
 
 ORDER = (
     State.DRAFT, State.SCREENING, State.APPROVED, State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED,
 )  # fmt: skip
-
-PUBLIC_EVENTS = frozenset(
-    f"challenge.{verb}"
-    for verb in (
-        "funded", "opened", "closed", "decided", "settled", "cancelled", "import_created", "import_updated",
-        "archived", "relisted",
-    )
-)  # fmt: skip
-
-
 SOON = timedelta(minutes=30)
 
 
@@ -33,15 +22,6 @@ class Step:
     label: str
     detail: str
     status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What comes next, by when (None: no date) and by whom."""
-
-    what: str
-    who: str
-    by: datetime | None = None
 
 
 def way(challenge: Challenge) -> list[Step]:
@@ -86,6 +66,8 @@ def _on(at: datetime | None) -> str:
 
 
 def _payment(challenge: Challenge) -> str:
+    if challenge.funded_at and not challenge.in_escrow:
+        return day(challenge.funded_at)
     if challenge.funded_at:
         return _("since %(day)s", day=day(challenge.funded_at))
     return _("by %(day)s", day=day(challenge.fund_by)) if challenge.fund_by else ""
@@ -96,7 +78,7 @@ def _proposals(challenge: Challenge) -> str:
         return ""
     if challenge.state == State.FUNDED and challenge.opens_at:
         return _("from %(day)s", day=day(challenge.opens_at))
-    return _("until %(instant)s", instant=instant(challenge.closes_at, zone=False))
+    return day(challenge.closed_at) if challenge.closed_at else _("until %(day)s", day=day(challenge.closes_at))
 
 
 def _judging(challenge: Challenge) -> str:
@@ -110,37 +92,16 @@ def _decision(challenge: Challenge) -> str:
     return _("by %(day)s", day=day(challenge.decide_by)) if challenge.decide_by else ""
 
 
-def picture(challenge: Challenge) -> charts.Chart:
-    """The way as a picture, with a table behind it."""
-    return charts.timeline(
-        _("The way of this challenge"), [charts.Step(s.label, s.detail, s.status) for s in way(challenge)]
-    )
-
-
-def next_of(challenge: Challenge) -> Next | None:
-    """What happens next; None where nothing more does."""
-    told = {
-        State.DRAFT: (_("The draft is completed and sent to screening."), _("the sponsor"), None),
-        State.SCREENING: (_("The challenge is approved or sent back with remarks."), _("the service centre"), None),
-        State.APPROVED: (
-            _("Prizes and fee are paid in. Without the money the challenge goes back to draft."),
-            _("the sponsor"),
-            challenge.fund_by,
-        ),
-        State.FUNDED: (_("The challenge opens by itself."), _("the platform"), challenge.opens_at),
-        State.OPEN: (_("The challenge closes by itself; until then proposals come in."), _("the platform"),
-                     challenge.closes_at),
-        State.JUDGING: (_("The panel reviews, then the awards are decided."), _("the panel, then the sponsor"),
-                        challenge.decide_by),
-        State.DECIDED: (
-            _("Until then those who took part may appeal. Afterwards the awards are paid by themselves."),
-            _("the platform"),
-            challenge.appeals_until,
-        ),
-        State.LISTED: (_("The record is archived when its dates have run out."), _("the platform"),
-                       challenge.closes_at),
-    }.get(challenge.state)  # fmt: skip
-    return Next(*told) if told else None
+def deadline(challenge: Challenge) -> tuple[str, datetime] | None:
+    """The date for which all wait now, and what it is; None where nothing has a date."""
+    found = {
+        State.APPROVED: (_("Pay by"), challenge.fund_by),
+        State.FUNDED: (_("Opens"), challenge.opens_at),
+        State.OPEN: (_("Closes"), challenge.closes_at),
+        State.JUDGING: (_("Decision due"), challenge.decide_by),
+        State.DECIDED: (_("Appeals until"), challenge.appeals_until),
+    }.get(challenge.state)
+    return (found[0], found[1]) if found and found[1] else None
 
 
 def turns_soon(challenge: Challenge, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import filtering, policy, progress, queries, services, text, words
+from challenges import coming, filtering, happenings, pictures, policy, progress, queries, services, text, words
 from challenges.brief import Brief
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
@@ -22,7 +22,6 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
-from crowd.web.acts import act_label
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
@@ -31,7 +30,11 @@ blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_typ
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
 blueprint.add_app_template_filter(progress.way)
-blueprint.add_app_template_filter(progress.next_of)
+blueprint.add_app_template_filter(progress.deadline)
+blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
+blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")
+blueprint.add_app_template_filter(coming.ended, "ended")
+blueprint.add_app_template_filter(lambda challenge, inside: happenings.last_move(challenge, inside=inside), "last_move")
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -50,6 +53,7 @@ def _found() -> str:
     return render_template(
         "challenges/_list.html",
         filters=filters,
+        chosen=filtering.chosen(filters, usual=queries.TAKING),
         page=page,
         facets=queries.facets(filters),
         prizes=queries.open_prizes(),
@@ -78,9 +82,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return _external(challenge)
-    gaps = []
-    if challenge.state == State.DRAFT:
-        gaps = list(briefs.gaps(briefs.of(challenge), limits(), clock.now()))
+    gaps = _gaps(challenge) if challenge.state == State.DRAFT else []
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
@@ -92,7 +94,8 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     seen = request.args.get("seen", "")
-    return render_template("challenges/_stand.html", challenge=challenge, seen=seen)
+    inside = policy.can_look_inside(guards.actor(), challenge)
+    return render_template("challenges/_stand.html", challenge=challenge, inside=inside, seen=seen)
 
 
 def _external(challenge: Challenge) -> str:
@@ -119,11 +122,10 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
 def history(challenge_id: int) -> ResponseReturnValue:
     """What happened, who did it, and what comes next."""
     challenge = queries.access(guards.actor(), challenge_id)
-    events = queries.events_of(challenge)
-    if not policy.can_look_inside(guards.actor(), challenge):
-        events = [event for event in events if event.verb in progress.PUBLIC_EVENTS]
-    picture = None if challenge.external else progress.picture(challenge)
-    return _page("challenges/history.html", challenge, events=events, act_label=act_label, picture=picture)
+    inside = policy.can_look_inside(guards.actor(), challenge)
+    picture = None if challenge.external else pictures.picture(challenge, clock.now(), inside=inside)
+    happened = happenings.told(challenge, inside=inside)
+    return _page("challenges/history.html", challenge, happened=happened, picture=picture)
 
 
 # ---- the sponsor
@@ -194,9 +196,15 @@ def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Con
             field.errors = []
     preview = form.need.data if request.form.get("again") == "preview" else None
     page = render_template(
-        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits()
-    )
+        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits(),
+        gaps=_gaps(challenge),
+    )  # fmt: skip
     return page, status
+
+
+def _gaps(challenge: Challenge) -> list[tuple[str, str]]:
+    """What is missing before screening, as (field, message)."""
+    return list(briefs.gaps(briefs.of(challenge), limits(), clock.now()))
 
 
 @blueprint.post("/challenges/<int:challenge_id>/autosave")
@@ -236,9 +244,8 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
     version, points = ledger.current_fee(kind="award", at=now)
     fee = basis_points(challenge.prize_total, points)
-    gaps = list(briefs.gaps(briefs.of(challenge), limits(), now))
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
-            "gaps": gaps, "days": limits().funding_days}  # fmt: skip
+            "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
 @blueprint.post("/challenges/<int:challenge_id>/recall")

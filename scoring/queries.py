@@ -65,10 +65,22 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
     decided. Raises NotFound, Forbidden.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_see_judging)
-    judging = challenge.state == State.JUDGING and isinstance(actor, User)
-    if judging and actor.id in submissions.participants(challenge_id):
+    if _takes_part(actor, challenge):
         raise Forbidden(_("You take part in this challenge, so its judging is closed to you until the decision."))
     return challenge
+
+
+def _takes_part(actor: Any, challenge: Challenge) -> bool:
+    judging = challenge.state == State.JUDGING and isinstance(actor, User)
+    return judging and actor.id in submissions.participants(challenge.id)
+
+
+def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
+    """The progress of a panel at work, for those who see the judging; None before it is formed and after it."""
+    works = challenge.state == State.JUDGING and challenge.panel_formed_at is not None
+    if not works or not policy.can_see_judging(actor, challenge) or _takes_part(actor, challenge):
+        return None
+    return progress(challenge.id)
 
 
 def find_panel(challenge_id: int) -> Panel | None:

@@ -32,6 +32,12 @@ def _outcomes_of(proposals: Sequence[Proposal]) -> dict[int, Any]:
     return outcomes([row.id for row in proposals if policy.can_read_feedback(guards.actor(), row)])
 
 
+@blueprint.app_template_global("panel_progress")
+def _panel_progress(challenge: Challenge) -> queries.Progress | None:
+    """How far the panel of a challenge in judging is, for those who see the judging."""
+    return queries.find_progress(guards.actor(), challenge)
+
+
 @blueprint.get("/challenges/<int:challenge_id>/panel")
 @guards.signed_in
 def panel(challenge_id: int) -> ResponseReturnValue:

@@ -12,14 +12,14 @@ from challenges.policy import is_sponsor
 from challenges.queries import access
 from crowd import clock, files
 from crowd.errors import Conflict, Invalid
-from crowd.ledger import owners, words
+from crowd.ledger import addresses, owners, words
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.models import Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
-from crowd.ledger.policy import Behind, can_view_transfer
+from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
 from crowd.web import guards
 
 blueprint = Blueprint("funding", __name__)
@@ -49,12 +49,19 @@ def _show(challenge_id: int, form: forms.SlipForm, status: int = 200) -> Any:
         funding=funding,
         challenge=funding.challenge,
         account=current_app.config["CROWD"].receiving_account,
+        statement=_statement(actor, funding.challenge.organisation_id),
         sponsor=is_sponsor(actor, funding.challenge),
         can_fund=queries.can_fund_now(actor, funding),
         can_upload=can_upload_slip(actor, funding.challenge),
         form=form,
     )
     return page, status
+
+
+def _statement(actor: Any, organisation_id: int) -> str | None:
+    """Where the sponsor's statement is, for who may open it: the service centre sees the funding, not the statement."""
+    opens = can_see_owner(actor, Owner.ORGANISATION, organisation_id)
+    return addresses.statement(Owner.ORGANISATION, organisation_id) if opens else None
 
 
 @blueprint.post("/challenges/<int:challenge_id>/funding")

@@ -62,9 +62,52 @@ class Interval:
     band: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a time, from `begin` to `end` (seconds); `first`, `last` and `length` say them in words."""
+
+    label: str
+    first: str
+    last: str
+    length: str
+    begin: float
+    end: float
+    status: str = "next"
+
+
+def spans(title: str, parts: Sequence[Span]) -> Chart:
+    """Parts of one time under one another, each a bar where it lies: green are done, vermilion is now."""
+    said = _statuses()
+    begin = min(part.begin for part in parts)
+    whole = max(part.end for part in parts) - begin or 1
+    faces = []
+    for room, high in ((WIDTH, 40), (NARROW, 57)):
+        drawn: list[Markup] = []
+        for i, part in enumerate(parts):
+            y, shown = i * high, f"{part.first} – {part.last} · {part.length}"
+            width = room if high > 40 else room - _width(shown) - 16
+            kind = "c-text c-strong" if part.status == "now" else "c-text"
+            drawn.append(_text(kind, 0, y + 14, _fit(part.label, width)))
+            drawn.append(
+                _text("c-muted", 0, y + 31, shown) if high > 40 else _text("c-muted c-end", room, y + 14, shown)
+            )
+            x, long = room * (part.begin - begin) / whole, room * (part.end - part.begin) / whole
+            drawn.append(_rect("c-track", 0, y + high - 20, room, 9))
+            tone = STEP_TONES.get(part.status, "quiet")
+            drawn.append(_rect(f"c-fill c-{tone}", min(x, room - 3), y + high - 20, max(long, 3), 9))
+        faces.append((high * len(parts), drawn))
+    rows = tuple((one.label, one.first, one.last, one.length, said[one.status]) for one in parts)
+    told = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
+    return Chart(_faces(title, told, *faces), (_("Part"), _("From"), _("Until"), _("Length"), _("State")), rows, title)
+
+
+def _statuses() -> dict[str, str]:
+    return {"done": _("done"), "now": _("now"), "next": _("to come")}
+
+
 def timeline(title: str, steps: Sequence[Step]) -> Chart:
     """Steps from top to bottom: green are done, vermilion is now."""
-    said = {"done": _("done"), "now": _("now"), "next": _("to come")}
+    said = _statuses()
     rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
     current = next((step.label for step in steps if step.status == "now"), "")
     told = _("%(count)s steps; now: %(step)s", count=len(steps), step=current or _("none"))

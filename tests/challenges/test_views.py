@@ -315,6 +315,37 @@ def test_mine_and_waiting_name_what_is_to_do(cast: Cast, browser: Browser, isola
     assert browser.get("/challenges/new").status_code == 200
 
 
+def test_mine_says_of_each_what_comes_next_and_where_its_money_is(cast: Cast, browser: Browser) -> None:
+    factories.approved(cast)
+    browser.sign_in(cast.ada)
+    html = browser.get("/challenges/mine").get_data(as_text=True)
+    assert "¥315,000 to pay in" in html
+    assert "Your turn" in html
+    assert "Pay by" in html
+    factories.opened(cast)
+    html = browser.get("/challenges/mine").get_data(as_text=True)
+    assert "¥315,000 in escrow" in html
+    assert "Then it closes by itself" in html
+
+
+def test_the_cost_says_how_the_fee_comes_about(cast: Cast, browser: Browser) -> None:
+    draft = factories.challenge(cast.ada, cast.luoyang)
+    html = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/cost").get_data(as_text=True)
+    assert "5% of ¥300,000" in html
+    assert 'href="/fees"' in html
+    assert "¥315,000.00" in html
+
+
+def test_a_draft_says_beside_its_form_what_is_missing(cast: Cast, browser: Browser) -> None:
+    draft = factories.challenge(cast.ada, cast.luoyang, prizes=[])
+    path = f"/challenges/{draft.id}/edit"
+    html = browser.sign_in(cast.ada).get(path).get_data(as_text=True)
+    assert "Missing in what is saved:" in html
+    assert "Name at least one prize." in html
+    whole = factories.challenge(cast.ada, cast.luoyang)
+    assert "can go to screening" in browser.get(f"/challenges/{whole.id}/edit").get_data(as_text=True)
+
+
 def test_figures_count_this_platform_only(cast: Cast) -> None:
     factories.opened(cast)
     factories.closed(cast)

@@ -180,6 +180,15 @@ def test_who_may_look(cast: Cast, browser: Browser) -> None:
     text_of(browser, "/money")
 
 
+def test_only_who_may_open_the_sponsors_statement_is_led_there(cast: Cast, browser: Browser) -> None:
+    challenge = small(cast)
+    statement = f"/organisations/{cast.luoyang.id}/money"
+    for person, opens in ((cast.ada, True), (cast.abe, True), (cast.fen, True), (cast.aud, True), (cast.eve, False)):
+        browser.sign_in(person)
+        assert (statement in text_of(browser, f"/challenges/{challenge.id}/funding")) is opens, person.name
+        assert (browser.get(statement).status_code == 200) is opens, person.name
+
+
 def test_a_wrong_booking_is_undone_on_its_page(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
     browser.post("/finance/deposits/new", FORM | {"amount": "9", "organisation_id": cast.luoyang.id})

@@ -9,12 +9,14 @@ from flask import Flask
 from flask_babel import Babel
 
 from crowd.web import charts
-from crowd.web.charts import Chart, Interval, Level, Step
+from crowd.web.charts import Chart, Interval, Level, Span, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLUMNS = ("When", "Points", "Lately")
 STANDS = (("Settled", "quiet"), ("Open", "safe"))
 SCORES = ("Rank", "Mean", "Lowest", "Highest")
+
+AHEAD = (Span("Review", "4 Nov", "10 Nov", "6 days", 3, 9),)
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +47,11 @@ def every_chart() -> list[Chart]:
         charts.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
         charts.intervals("Scores", [Interval("Two hydrants", 8.7, 8.1, 9.3)], SCORES),
         charts.stacked("Stands", STANDS, [("Oct 2026", (0, 3)), ("Nov 2026", (2, 4))], "Month"),
+        charts.spans("Time", [Span("Proposals", "1 Nov", "4 Nov", "3 days", 0, 3, "now"), *AHEAD]),
     ]
 
 
-@pytest.mark.parametrize("chart", range(6))
+@pytest.mark.parametrize("chart", range(7))
 def test_every_picture_names_itself_and_has_a_table(chart: int) -> None:
     made = every_chart()[chart]
     for root in faces(made):
@@ -63,7 +66,7 @@ def test_every_picture_names_itself_and_has_a_table(chart: int) -> None:
     assert all(len(row) == len(made.columns) for row in made.rows)
 
 
-@pytest.mark.parametrize("chart", range(5))
+@pytest.mark.parametrize("chart", range(7))
 def test_no_picture_carries_a_style_or_colour_of_its_own(chart: int) -> None:
     for element in (one for face in faces(every_chart()[chart]) for one in face.iter()):
         assert not {"style", "fill", "stroke"} & set(element.keys())
@@ -217,3 +220,15 @@ def test_columns_stand_on_one_another_and_are_as_high_as_their_numbers() -> None
         assert float(opened.get("height", 0)) == pytest.approx(2 * float(settled.get("height", 0)), abs=2)
     nothing = charts.stacked("Stands", STANDS, [], "Month")
     assert "nothing yet" in str(nothing.svg)
+
+
+def test_parts_of_a_time_lie_where_they_are_on_it() -> None:
+    chart = charts.spans("Time", [Span("Proposals", "1 Nov", "4 Nov", "3 days", 0, 3, "now"), *AHEAD])
+    assert chart.rows == (
+        ("Proposals", "1 Nov", "4 Nov", "3 days", "now"), ("Review", "4 Nov", "10 Nov", "6 days", "to come"),
+    )  # fmt: skip
+    for face, room in zip(faces(chart), (charts.WIDTH, charts.NARROW), strict=True):
+        bars = [bar for bar in face.iter(f"{SVG}rect") if "c-fill" in bar.attrib["class"]]
+        assert [float(bar.attrib["x"]) for bar in bars] == [0, pytest.approx(room / 3, abs=0.1)]
+        assert sum(float(bar.attrib["width"]) for bar in bars) == pytest.approx(room, abs=0.1)
+        assert ["c-seal" in bar.attrib["class"] for bar in bars] == [True, False]
