@@ -22,7 +22,7 @@ PUBLIC = frozenset(
     f"challenge.{verb}"
     for verb in (
         "funded", "opened", "closed", "decided", "not_awarded", "settled", "cancelled",
-        "import_created", "import_updated", "archived", "relisted",
+        "import_created", "import_updated", "archived",
     )
 )  # fmt: skip
 INSIDE = frozenset(

@@ -106,7 +106,7 @@ def can_fund(actor: Any, challenge: Challenge) -> bool:
 
 
 def can_run(actor: Any, challenge: Challenge) -> bool:
-    """What only the timetable does: lapse, open, close, settle, archive, relist."""
+    """What only the timetable does: lapse, open, close, settle, archive."""
     return actor is SYSTEM
 
 
@@ -137,7 +137,6 @@ RULES: dict[str, Callable[[Any, Challenge], bool]] = {
     "settle": can_run,
     "cancel": can_cancel,
     "archive": can_run,
-    "relist": can_run,
 }
 
 

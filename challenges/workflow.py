@@ -33,7 +33,6 @@ MOVES = {
         State.CANCELLED,
     ),
     "archive": ({State.LISTED}, State.ARCHIVED),
-    "relist": ({State.ARCHIVED}, State.LISTED),
 }
 
 PUBLIC = frozenset({State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED, State.LISTED, State.ARCHIVED})

@@ -211,12 +211,3 @@ def archive(actor: Any, challenge_id: int) -> Challenge:
     move(challenge, "archive", now)
     record(actor, "challenge.archived", challenge)
     return challenge
-
-
-@atomic
-def relist(actor: Any, challenge_id: int) -> Challenge:
-    """The dates of an external record run again: its platform has moved them."""
-    challenge, now = take(actor, challenge_id, "relist")
-    move(challenge, "relist", now)
-    record(actor, "challenge.relisted", challenge)
-    return challenge

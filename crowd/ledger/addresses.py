@@ -5,39 +5,40 @@ Each is None where the reader may not go, so that no link leads to a refusal.
 
 from typing import Any
 
+from flask import url_for
+
 from crowd.ledger.models import Owner, PotKind, Transfer
 from crowd.ledger.policy import OWN_KINDS, can_see_owner, oversees
 from crowd.ledger.statements.queries import End
-from crowd.web.templating import route
 
 
 def statement(owner: Owner, owner_id: int, pot_id: int | None = None) -> str | None:
     """The statement of a person (the reader) or of an organisation."""
     chosen = {} if pot_id is None else {"pot": pot_id}
     if owner == Owner.USER:
-        return route("ledger.mine", **chosen)
-    return route("ledger.organisation", organisation_id=owner_id, **chosen)
+        return url_for("ledger.mine", **chosen)
+    return url_for("ledger.organisation", organisation_id=owner_id, **chosen)
 
 
 def profile(owner: Owner, owner_id: int) -> str | None:
     """The public page of a person or of an organisation."""
     if owner == Owner.USER:
-        return route("scoring.person", user_id=owner_id)
-    return route("scoring.organisation", organisation_id=owner_id) if owner == Owner.ORGANISATION else None
+        return url_for("scoring.person", user_id=owner_id)
+    return url_for("scoring.organisation", organisation_id=owner_id) if owner == Owner.ORGANISATION else None
 
 
 def end(actor: Any, at: End) -> str | None:
     """Where one end of a line leads: to its statement, its payout, its challenge's escrow, or its owner's profile."""
     if at.payout_id is not None:
         own = can_see_owner(actor, at.owner, at.owner_id)
-        return route("ledger.payout", payout_id=at.payout_id) if own else None
+        return url_for("ledger.payout", payout_id=at.payout_id) if own else None
     if at.kind == PotKind.ESCROW:
-        return route("funding.postings", challenge_id=at.owner_id)
+        return url_for("funding.postings", challenge_id=at.owner_id)
     if at.kind in OWN_KINDS and can_see_owner(actor, at.owner, at.owner_id):
         mine = at.owner == Owner.ORGANISATION or at.owner_id == actor.id
-        return statement(at.owner, at.owner_id, at.pot_id) if mine else route("ledger.pot", pot_id=at.pot_id)
+        return statement(at.owner, at.owner_id, at.pot_id) if mine else url_for("ledger.pot", pot_id=at.pot_id)
     if oversees(actor):
-        return route("ledger.pot", pot_id=at.pot_id)
+        return url_for("ledger.pot", pot_id=at.pot_id)
     return profile(at.owner, at.owner_id)
 
 
@@ -45,10 +46,10 @@ def cause(transfer: Transfer, *, overseer: bool) -> str | None:
     """Where the cause of a transfer is to be seen by its owner or by an overseer of the books."""
     about, row_id, challenge_id = transfer.subject_type, transfer.subject_id, transfer.challenge_id
     if about == "payout":
-        return route("ledger.payout", payout_id=row_id)
+        return url_for("ledger.payout", payout_id=row_id)
     if about == "deposit" and overseer:
-        return route("funding.deposit", deposit_id=row_id)
+        return url_for("funding.deposit", deposit_id=row_id)
     if challenge_id is None:
         return None
     endpoint = {"deposit": "funding.show", "award": "scoring.results"}.get(about, "funding.postings")
-    return route(endpoint, challenge_id=challenge_id)
+    return url_for(endpoint, challenge_id=challenge_id)

@@ -12,14 +12,13 @@ from typing import Any
 
 import nh3
 from babel import dates, numbers
-from flask import Flask, g, request, url_for
+from flask import Flask, g, request
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
-from werkzeug.routing import BuildError
 
 from crowd import clock
 from crowd.money import CURRENCIES, Money
@@ -210,14 +209,6 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def route(endpoint: str, **values: Any) -> str | None:
-    """The address of an endpoint, or None where this installation does not have it."""
-    try:
-        return url_for(endpoint, **values)
-    except BuildError:
-        return None
-
-
 def form_problems(form: Any) -> list[tuple[str | None, str]]:
     """What is wrong with a form, as (id of the field or None, message), in the order of the fields."""
     found: list[tuple[str | None, str]] = [(None, str(error)) for error in form.form_errors]
@@ -273,7 +264,7 @@ def register(app: Flask) -> None:
     }  # fmt: skip
     app.jinja_env.filters.update({name: spoken(function) for name, function in filters.items()})
     app.jinja_env.globals.update(
-        asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, route=route, form_problems=form_problems,
+        asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
         render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,
         zone_name=zone_name, now=clock.now,
     )  # fmt: skip

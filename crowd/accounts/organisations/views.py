@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,6 +11,7 @@ from crowd.accounts.organisations import policy, queries, services
 from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
 from crowd.accounts.queries import count_unverified
 from crowd.accounts.views import blueprint
+from crowd.config import limits
 from crowd.errors import Invalid
 from crowd.web import guards
 
@@ -168,20 +169,12 @@ def organisations_admin() -> ResponseReturnValue:
     waiting, words = count_unverified(), request.args.get("q", "").strip()
     everything = request.args.get("show") == "all" or not waiting
     rows = queries.list_organisations(
-        unverified=not everything,
-        words=words or None,
-        after=request.args.get("after"),
-        size=current_app.config["CROWD"].limits.page_rows,
+        unverified=not everything, words=words or None, after=request.args.get("after"), size=limits().page_rows
     )
     return render_template(
-        "accounts/organisations_admin.html",
-        rows=rows,
-        everything=everything,
-        words=words,
-        waiting=waiting,
-        last=queries.last_verified(),
-        country_name=country_name,
-    )
+        "accounts/organisations_admin.html", rows=rows, everything=everything, words=words, waiting=waiting,
+        last=queries.last_verified(), country_name=country_name,
+    )  # fmt: skip
 
 
 @blueprint.post("/organisations/<int:organisation_id>/verify")
