@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from crowd.web import charts
+from crowd.web import charts, drawing
 from crowd.web.charts import Chart, Interval, Level, Span, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -90,7 +90,7 @@ def test_a_phone_gets_the_whole_way_in_letters_of_full_size() -> None:
     label, at = "Time to appeal ended", "Fri 10 Jul 2026, 11:00 China Time"
     wide, slim = faces(charts.timeline("Way", [Step("Closed", "", "done"), Step(label, at, "done")]))
     assert (wide.get("class"), slim.get("class")) == ("c-broad", "c-slim")
-    assert slim.get("viewBox", "").startswith(f"0 0 {charts.NARROW} ")
+    assert slim.get("viewBox", "").startswith(f"0 0 {drawing.NARROW} ")
     assert [text.text for text in slim.iter(f"{SVG}text")][-2:] == [label, at]
 
 
@@ -151,14 +151,14 @@ def test_labels_below_an_axis_neither_touch_nor_run_out_of_the_picture() -> None
         ends = []
         for text in read(made).iter(f"{SVG}text"):
             if kind in (text.get("class") or ""):
-                x, width = float(text.get("x") or 0), charts._width(text.text or "") * size
+                x, width = float(text.get("x") or 0), drawing.width_of(text.text or "") * size
                 anchor = next(one for one in ("begin", "middle", "end") if f"c-{one}" in (text.get("class") or ""))
                 left = x - {"begin": 0, "middle": width / 2, "end": width}[anchor]
                 ends.append((left, left + width))
         assert len(ends) >= 2
         assert all(one[1] <= after[0] for one, after in pairwise(ends))
         assert ends[0][0] >= 0
-        assert ends[-1][1] <= charts.WIDTH
+        assert ends[-1][1] <= drawing.WIDTH
 
 
 def test_a_date_on_a_phone_keeps_its_zone() -> None:
@@ -179,7 +179,7 @@ def test_a_date_on_a_phone_keeps_its_zone() -> None:
     ],
 )
 def test_ticks_are_round_and_hold_both_ends(low: float, high: float, ticks: list[float]) -> None:
-    assert charts._ticks(low, high) == pytest.approx(ticks)
+    assert drawing.ticks(low, high) == pytest.approx(ticks)
 
 
 def test_counts_have_whole_ticks() -> None:
@@ -227,7 +227,7 @@ def test_parts_of_a_time_lie_where_they_are_on_it() -> None:
     assert chart.rows == (
         ("Proposals", "1 Nov", "4 Nov", "3 days", "now"), ("Review", "4 Nov", "10 Nov", "6 days", "to come"),
     )  # fmt: skip
-    for face, room in zip(faces(chart), (charts.WIDTH, charts.NARROW), strict=True):
+    for face, room in zip(faces(chart), (drawing.WIDTH, drawing.NARROW), strict=True):
         bars = [bar for bar in face.iter(f"{SVG}rect") if "c-fill" in bar.attrib["class"]]
         assert [float(bar.attrib["x"]) for bar in bars] == [0, pytest.approx(room / 3, abs=0.1)]
         assert sum(float(bar.attrib["width"]) for bar in bars) == pytest.approx(room, abs=0.1)
