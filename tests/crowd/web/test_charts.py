@@ -147,7 +147,7 @@ def test_scores_of_one_rank_are_marked_as_a_band() -> None:
 def test_labels_below_an_axis_neither_touch_nor_run_out_of_the_picture() -> None:
     days = [f"{number} November 2026" for number in range(1, 31)]
     made = charts.over_time("t", [(day, 1) for day in days])
-    for kind, size in (("c-wide", 1.0), ("c-phone", charts.PHONE)):
+    for kind, size in (("c-wide", 1.0), ("c-phone", drawing.PHONE)):
         ends = []
         for text in read(made).iter(f"{SVG}text"):
             if kind in (text.get("class") or ""):
