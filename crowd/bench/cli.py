@@ -46,8 +46,8 @@ def growth(seconds: float, sizes: str) -> None:
 
 
 @group.command()
-@click.option("--loops", default=32, help="How many challenges.")
-@click.option("--parallel", default=16, help="How many at a time.")
+@click.option("--loops", default=96, help="How many challenges.")
+@click.option("--parallel", default=64, help="How many at a time.")
 def loop(loops: int, parallel: int) -> None:
     """Whole loops a minute, from the draft to the settlement."""
     from crowd.bench import loop as bench

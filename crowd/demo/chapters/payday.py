@@ -37,7 +37,7 @@ def _paydays(end: datetime) -> Script:
         _ask()
         yield begins + timedelta(hours=3)
         for currency in CURRENCIES:
-            if payouts.requested(currency):
+            if _waits(currency):
                 batch = services.make_batch(company.person("fen"), currency=currency).id
                 yield clock.now() + timedelta(hours=2)
                 services.approve(company.person("finn"), batch)
@@ -48,8 +48,12 @@ def _paydays(end: datetime) -> Script:
     _ask(everybody=True)
     yield end - timedelta(hours=20)
     for currency in CURRENCIES:
-        if payouts.requested(currency):
+        if _waits(currency):
             services.make_batch(company.person("fen"), currency=currency)
+
+
+def _waits(currency: str) -> bool:
+    return currency in [row.currency for row in payouts.asked_for()]
 
 
 def _ask(*, everybody: bool = False) -> None:

@@ -53,12 +53,36 @@ def usable_from(account: PayoutAccount) -> datetime:
     return account.created_at + current_app.config["CROWD"].cooling
 
 
-def requested(currency: str | None = None) -> list[Payout]:
+def requested(limit: int) -> list[Payout]:
     """The payouts that wait for a batch, oldest first."""
     query = sa.select(Payout).where(Payout.state == PayoutState.REQUESTED).order_by(Payout.id)
-    if currency is not None:
-        query = query.where(Payout.currency == currency)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def asked_for() -> Sequence[Any]:
+    """What waits for a batch, by currency: rows (currency, number, minor units)."""
+    query = (
+        sa.select(
+            Payout.currency,
+            sa.func.count().label("number"),
+            sa.cast(sa.func.sum(Payout.amount), sa.BigInteger).label("amount"),
+        )
+        .where(Payout.state == PayoutState.REQUESTED)
+        .group_by(Payout.currency)
+        .order_by(Payout.currency)
+    )
+    return db.session.execute(query).all()
+
+
+def counts() -> Any:
+    """How much waits for finance: a row (requested, to_approve, flagged)."""
+    waiting = (
+        ("requested", Payout.state == PayoutState.REQUESTED),
+        ("to_approve", PayoutBatch.state == BatchState.DRAFT),
+        ("flagged", BankAnswer.outcome == AnswerOutcome.FLAGGED),
+    )
+    numbers = [sa.select(sa.func.count()).where(rule).scalar_subquery().label(name) for name, rule in waiting]
+    return db.session.execute(sa.select(*numbers)).one()
 
 
 def sums_of(batches: Sequence[PayoutBatch]) -> dict[int, tuple[int, int]]:
@@ -77,10 +101,10 @@ def batches_page(*, after: str | None, size: int) -> paging.Page[PayoutBatch]:
     return paging.page(query, [(PayoutBatch.id, True)], after=after, size=size)
 
 
-def to_approve() -> list[PayoutBatch]:
+def to_approve(limit: int) -> list[PayoutBatch]:
     """Batches that wait for a second person, oldest first."""
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.DRAFT)
-    return list(db.session.scalars(query.order_by(PayoutBatch.id)))
+    return list(db.session.scalars(query.order_by(PayoutBatch.id).limit(limit)))
 
 
 def last_batch_at(currency: str) -> datetime | None:
@@ -89,10 +113,10 @@ def last_batch_at(currency: str) -> datetime | None:
     return db.session.scalar(query.order_by(PayoutBatch.id.desc()).limit(1))
 
 
-def flagged() -> list[BankAnswer]:
+def flagged(limit: int) -> list[BankAnswer]:
     """Answers of the bank that a person must look at, oldest first."""
     query = sa.select(BankAnswer).where(BankAnswer.outcome == AnswerOutcome.FLAGGED)
-    return list(db.session.scalars(query.order_by(BankAnswer.id)))
+    return list(db.session.scalars(query.order_by(BankAnswer.id).limit(limit)))
 
 
 def answers_about(payout_id: int) -> list[BankAnswer]:

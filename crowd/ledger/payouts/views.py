@@ -145,18 +145,19 @@ def payouts() -> Any:
 
 def _payouts(form: AnswersForm) -> str:
     size = current_app.config["CROWD"].limits.page_rows
-    waiting, batches = queries.requested(), queries.batches_page(after=request.args.get("after"), size=size)
-    to_approve = queries.to_approve()
+    waiting, batches = queries.requested(size), queries.batches_page(after=request.args.get("after"), size=size)
+    to_approve = queries.to_approve(size)
     return render_template(
         "ledger/payouts.html",
+        counts=queries.counts(),
         asked=waiting,
+        asked_for=queries.asked_for(),
         names=_names(waiting),
         usable={row.id: queries.usable_from(row.account) for row in waiting},
-        currencies=sorted({row.currency for row in waiting}),
         to_approve=to_approve,
         batches=batches,
         sums=queries.sums_of([*to_approve, *batches.rows]),
-        flagged=queries.flagged(),
+        flagged=queries.flagged(size),
         files=queries.files(),
         form=form,
     )

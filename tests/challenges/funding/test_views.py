@@ -120,7 +120,7 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     for amount in ("1000.01", "-1", "0", "1e3", ""):
         assert browser.post(withdraw, {"currency": "CNY", "amount": amount}).status_code == 422
     assert browser.post(withdraw, {"currency": "CNY", "amount": "400"}).status_code == 303
-    (payout,) = payouts.requested()
+    (payout,) = payouts.requested(2)
     assert "Take it back" in text_of(browser, f"/money/payouts/{payout.id}")
     statement = text_of(browser, "/money")
     assert "Payout asked for" in statement

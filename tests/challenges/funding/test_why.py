@@ -1,8 +1,10 @@
 """From any sum one can ask why: the pages lead from a balance to its lines, to the transfer, and to who decided."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from flask import current_app
 
 from challenges.funding import queries
 from crowd.accounts.models import MemberRole
@@ -264,6 +266,24 @@ def test_finance_sees_what_waits_for_whom(cast: Cast, browser: Browser) -> None:
     assert '<div class="actions"></div>' not in page
     for path in ("/finance", "/finance/deposits", "/finance/money", "/finance/payouts", f"/finance/batches/{batch.id}"):
         assert 'aria-current="true">Operation' in text_of(browser, path), path
+
+
+def test_of_many_payouts_the_oldest_are_listed_and_all_are_counted(
+    cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = current_app.config["CROWD"]
+    few = replace(settings, limits=replace(settings.limits, page_rows=2))
+    monkeypatch.setitem(current_app.config, "CROWD", few)
+    pot = earned(cast, cast.bo, 6_000)
+    with_account(cast.bo)
+    for amount in (1_000, 2_000, 3_000):
+        payouts.request(cast.bo, pot.id, amount=amount)
+    browser.sign_in(cast.fen)
+    listed = words(text_of(browser, "/finance/payouts"))
+    assert "3 payouts, ¥60.00" in listed
+    assert "The oldest 2 of 3 are shown" in listed
+    assert ("¥20.00" in listed, "¥30.00" in listed) == (True, False)
+    assert "3 payouts asked for" in words(text_of(browser, "/finance"))
 
 
 def test_a_deposit_is_confirmed_first_and_discarded_with_care(cast: Cast, browser: Browser) -> None:

@@ -282,10 +282,10 @@ def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) ->
     payout = a_batch_at_the_bank(cast)
     assert answer(payout, "paid", amount=amount) == {"flagged": 1}
     assert payout.state == PayoutState.SENT
-    flagged = queries.flagged()
+    flagged = queries.flagged(9)
     assert [row.payout_id for row in flagged] == [payout.id]
     assert answers.look_at(cast.fen, flagged[0].id).outcome == AnswerOutcome.LOOKED_AT
-    assert queries.flagged() == []
+    assert queries.flagged(9) == []
 
 
 def test_contradictions_and_strangers_are_flagged(cast: Cast) -> None:
