@@ -7,8 +7,6 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$name; break; }; done)
 PO := $(wildcard crowd/translations/*/LC_MESSAGES/*.po)
 ARGS ?=
-# One test process more than there are processors: some tests wait, for an instant or for a worker.
-TESTERS ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # An environment whose Python is gone, or that was moved here from another folder, is made anew.
 STALE := $(shell test -x $(BIN)/python && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$(CURDIR)" || echo yes)
@@ -66,7 +64,7 @@ CHECKS = $(call check,style,$(BIN)/ruff check .) \
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
 test: install $(VENV)/.testing ## Check style, types and floors, and run all tests (ARGS="-k name" for some)
-	@failed=; $(CHECKS) $(call check,tests,$(BIN)/python -m pytest -n $(TESTERS) --dist loadgroup $(ARGS)) $(VERDICT)
+	@failed=; $(CHECKS) $(call check,tests,$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)) $(VERDICT)
 
 lint: install $(VENV)/.testing ## Check style, types and floors only
 	@failed=; $(CHECKS) $(VERDICT)

@@ -1,7 +1,6 @@
-"""What browser tests stand on: a Chromium, and a platform told and served once for each of two groups.
+"""What browser tests stand on: a Chromium, and a platform that is told and served once for each test process.
 
-The walk through all pages is one xdist group ("browser"), what people do is another ("acts"), so that two processes
-share the work, each with a platform of its own. Environment:
+Environment:
 `CROWD_BROWSER_HOME` keeps the told platform in a folder between runs, `CROWD_SCREENSHOTS` names a folder for a picture
 of each page, `CROWD_SCREENSHOTS_THEME` is light (default) or dark.
 """

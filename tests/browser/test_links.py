@@ -12,7 +12,7 @@ from werkzeug.routing import RequestRedirect
 from crowd.demo.parts import PARTS
 from tests.browser.running import Platform
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acts"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 ALIKE = 3  # pages of one kind that are looked at: the same endpoint, asked with the same names of arguments
 ELSEWHERE = ("/static/", "/language/", "/theme/")

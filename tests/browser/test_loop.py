@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import loop
 from tests.browser.running import Platform
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acts"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -17,7 +17,7 @@ from crowd.demo.parts import PARTS
 from crowd.demo.texts.read import challenges
 from tests.browser.running import Platform
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acts"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 KEPT = ROOT / "tests" / "browser" / "story.json"
 STATES = set(State) - {State.LISTED, State.ARCHIVED}
 LANGUAGES = {challenge.title: challenge.language for challenge in challenges()}

@@ -12,7 +12,7 @@ from crowd.config import ROOT
 from tests.browser.running import Platform
 from tests.browser.twelve_steps import STEPS, Game, play
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acts"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 INSTANTS = {"close": ("closes_at", "challenges.jobs.close_one"), "appeals": ("appeals_until", "scoring.jobs.settle")}
 BUSY = 90  # seconds that a machine which runs other tests may take for what a quiet one does in fifteen
 

@@ -16,7 +16,7 @@ from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FILE, NO_P
 from tests.browser.looking import FIRST_VISIT, LANGUAGES, LATER_VISIT, WIDTHS, look, viewer
 from tests.browser.running import Platform
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 CAST = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
 THEME = os.environ.get("CROWD_SCREENSHOTS_THEME", "light")
