@@ -98,7 +98,7 @@ class Settings:
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     web_workers: int = 2
-    web_threads: int = 8
+    web_threads: int = 4
     job_workers: int = 2
     page_seconds: int = 2  # for how long what is the same for everybody on a public page is shown again; 0: never
     proxies: int = 0

@@ -7,6 +7,7 @@ The operator's own staff are no exception before the close: who asks is refused 
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
@@ -57,10 +58,15 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
 
 
 def behind(actor: User) -> sa.ColumnElement[bool]:
-    """`is_inside` as SQL, over proposals."""
-    shared = sa.select(Share.proposal_id).where(Share.user_id == actor.id)
+    """`is_inside` as SQL, over proposals: their numbers, each way through an index of its own."""
+    own = aliased(Proposal)
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
-    return sa.or_(Proposal.user_id == actor.id, Proposal.id.in_(shared), Proposal.organisation_id.in_(owned))
+    ways = [
+        sa.select(own.id).where(own.user_id == actor.id),
+        sa.select(Share.proposal_id).where(Share.user_id == actor.id),
+        sa.select(own.id).where(own.organisation_id.in_(owned)),
+    ]
+    return Proposal.id.in_(sa.union(*ways))
 
 
 def is_told() -> sa.ColumnElement[bool]:

@@ -322,15 +322,13 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
     return (row.registration_id, row.proposal_id) if row else (None, None)
 
 
+def _answers(state: ChallengeState) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Challenge.id == Proposal.challenge_id, Challenge.state == state)
+
+
 _UNDER_WAY = sa.or_(
-    sa.and_(
-        Proposal.state != State.WITHDRAWN,
-        Proposal.challenge_id.in_(sa.select(Challenge.id).where(Challenge.state == ChallengeState.OPEN)),
-    ),
-    sa.and_(
-        Proposal.state == State.SUBMITTED,
-        Proposal.challenge_id.in_(sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)),
-    ),
+    sa.and_(Proposal.state != State.WITHDRAWN, _answers(ChallengeState.OPEN)),
+    sa.and_(Proposal.state == State.SUBMITTED, _answers(ChallengeState.JUDGING)),
 )
 
 
