@@ -30,6 +30,7 @@ from crowd.demo.theatre import alone, opened, set_right
 
 CHAPTERS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the story ends
+PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
 Say = Callable[[str], None]
 
 
@@ -131,10 +132,7 @@ def summary() -> dict[str, Any]:
     return {
         "password": founding.PASSWORD,
         "accounts": {cast.person(key).email: str(part) for key, part in PARTS.items()},
-        "pages": [
-            f"{address}{path}"
-            for path in ("/", "/challenges", "/results", "/people", "/account/login", "/demo", "/demo/mail")
-        ],
+        "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
         "told": _what_it_came_to(),
     }
