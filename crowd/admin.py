@@ -21,7 +21,7 @@ from crowd.ledger.workflow import DepositState
 from crowd.notifications import queries as notifications
 from crowd.web import guards, trail
 from crowd.web.paging import page
-from submissions import queries as submissions
+from submissions.sealing import queries as sealing
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -57,7 +57,7 @@ def jobs() -> ResponseReturnValue:
     return render_template(
         "admin/jobs.html",
         jobs=rows,
-        sealed=submissions.sealed_jobs(rows),
+        sealed=sealing.sealed_jobs(rows),
         reached=_reached(rows),
         states=list(JobState),
         kinds=list(trail.JOBS),
@@ -79,7 +79,7 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 def audit_trail() -> ResponseReturnValue:
     """The audit trail, newest first, filtered."""
     rows = page(
-        submissions.trail(**_filters()),
+        sealing.trail(**_filters()),
         [(AuditEvent.id, True)],
         after=request.args.get("after"),
         size=current_app.config["CROWD"].limits.page_rows,
@@ -87,7 +87,7 @@ def audit_trail() -> ResponseReturnValue:
     return render_template(
         "admin/audit.html",
         events=rows,
-        sealed=submissions.sealed_among(rows),
+        sealed=sealing.sealed_among(rows),
         reached=_reached(rows),
         verbs=audit.known_verbs(),
         filters=_filters(),
@@ -99,7 +99,7 @@ def audit_trail() -> ResponseReturnValue:
 def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
     limit = current_app.config["CROWD"].limits.export_rows
-    query = submissions.trail(**_filters()).order_by(AuditEvent.id.desc()).limit(limit)
+    query = sealing.trail(**_filters()).order_by(AuditEvent.id.desc()).limit(limit)
     header = ("id", "at", "actor", "verb", "subject", "subject_id", "challenge", "facts", "request")
     return tables.response("audit.csv", header, _rows(query))
 
@@ -108,7 +108,7 @@ def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Asks only when the first line is wanted: what a request has opened is closed before its stream begins."""
     with joined():  # a cursor that stays in the database lives in a transaction
         for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
-            sealed = submissions.sealed_among(part)
+            sealed = sealing.sealed_among(part)
             yield from (_cells(row, sealed=row.id in sealed) for row in part)
 
 
@@ -116,11 +116,11 @@ def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
 @guards.roles(*OVERSEERS)
 def event(event_id: int) -> ResponseReturnValue:
     """One event with all its facts."""
-    row = submissions.get_event(event_id)
+    row = sealing.get_event(event_id)
     return render_template(
         "admin/event.html",
         event=row,
-        sealed=bool(submissions.sealed_among([row])),
+        sealed=bool(sealing.sealed_among([row])),
         reached=bool(_reached([row])),
         currency=audit.currency_of(row),
     )

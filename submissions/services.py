@@ -22,7 +22,9 @@ from submissions import notices, queries, receipt
 from submissions.completeness import problems
 from submissions.lateness import check_open
 from submissions.models import Proposal, ProposalFile, Registration, Version
+from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
+from submissions.sealing.queries import REFUSED
 from submissions.workflow import MOVES, State
 
 REMIND_BEFORE = timedelta(hours=24)
@@ -54,7 +56,7 @@ def register(
     challenge = queries.hold_challenge(challenge_id)
     check_open(challenge, clock.db_now())
     _check_entrant(actor, challenge, organisation_id, accepted)
-    if queries.part_of(actor, challenge_id).registration:
+    if part_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     if challenge.registrations_count >= limits().registrations_per_challenge:
         raise Conflict(_("This challenge takes no more registrations."))
@@ -72,7 +74,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
     challenges.access(actor, challenge_id, to=can_register)
     challenge = queries.hold_challenge(challenge_id)
     check_open(challenge, clock.db_now())
-    part = queries.part_of(actor, challenge_id)
+    part = part_of(actor, challenge_id)
     if part.registration is None:
         raise NotFound
     if part.proposal is not None:
@@ -86,7 +88,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
 def start(actor: Any, challenge_id: int) -> Proposal:
     """Begin one's proposal, or return the one that was begun. Raises Conflict (closed), Forbidden (not registered)."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    part = queries.part_of(actor, challenge_id)
+    part = part_of(actor, challenge_id)
     if part.proposal is not None:
         return part.proposal
     if not can_start(actor, part.registration):
@@ -244,7 +246,7 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
 def note_refusal(actor: Any, proposal_id: int) -> None:
     """Write down that somebody asked for a proposal that is hidden from him."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
-    record(actor, queries.REFUSED, proposal, challenge_state=proposal.challenge.state)
+    record(actor, REFUSED, proposal, challenge_state=proposal.challenge.state)
 
 
 @atomic

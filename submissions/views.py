@@ -16,6 +16,7 @@ from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, Version
+from submissions.parts import queries as parts
 
 blueprint = Blueprint("submissions", __name__)
 
@@ -32,7 +33,7 @@ def sealed(error: queries.Sealed) -> Any:
 @blueprint.app_template_global("my_part")
 def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
     """The reader's registration and proposal in a challenge, by number."""
-    return queries.numbers_of_part(guards.actor(), challenge_id)
+    return parts.numbers_of_part(guards.actor(), challenge_id)
 
 
 # ---- taking part
@@ -57,7 +58,7 @@ def _register_page(id: int, form: RegisterForm) -> Any:
     actor = guards.actor()
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
-        "submissions/register.html", challenge=challenge, form=form, part=queries.part_of(actor, id),
+        "submissions/register.html", challenge=challenge, form=form, part=parts.part_of(actor, id),
         sponsors=actor.acts_for(challenge.organisation_id), taking=challenge.takes_proposals(clock.now()),
         agencies=policy.agencies_of(actor),
     )  # fmt: skip
@@ -88,9 +89,9 @@ def mine() -> Any:
     actor, after = guards.actor(), request.args.get("after")
     return render_template(
         "submissions/mine.html",
-        page=queries.over(actor, after),
-        current=None if after else queries.under_way(actor),
-        not_begun=[] if after else queries.not_begun(actor),
+        page=parts.over(actor, after),
+        current=None if after else parts.under_way(actor),
+        not_begun=[] if after else parts.not_begun(actor),
     )
 
 

@@ -19,9 +19,9 @@ from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
 from crowd.web.desk import Task, by_due_time
 from scoring import queries as scoring
-from submissions import queries as submissions
+from submissions.parts import queries as parts
 
-ROOMS = (accounts, challenges, funding, submissions, scoring, ledger)
+ROOMS = (accounts, challenges, funding, parts, scoring, ledger)
 CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)

@@ -21,6 +21,7 @@ from scoring.forms import AwardForm, DecisionForm
 from scoring.queries import Standing, access_judging, find_panel, ranked, waits_for_reviews
 from scoring.views import blueprint, head
 from submissions import queries as submissions
+from submissions.parts.queries import part_of
 from submissions.pictures import entries
 
 
@@ -145,7 +146,7 @@ def results(challenge_id: int) -> ResponseReturnValue:
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
         published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version),
-        mine=submissions.part_of(actor, challenge_id).proposal,
+        mine=part_of(actor, challenge_id).proposal,
         **head(challenge),
     )
 

@@ -15,8 +15,8 @@ from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, finish
 from crowd.web.trail import fact_line, fact_rows
-from submissions import queries
 from submissions import services as submissions
+from submissions.sealing import queries
 from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast

@@ -14,6 +14,7 @@ from crowd.db import db
 from crowd.web.desk import by_due_time
 from submissions import queries, services
 from submissions.models import Proposal
+from submissions.parts import queries as parts
 from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast
@@ -71,7 +72,7 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     assert done.status_code == 303
     receipt = browser.get(done.location)
     assert "Receipt" in receipt.text
-    proposal = queries.part_of(cast.bo, challenge.id).proposal
+    proposal = parts.part_of(cast.bo, challenge.id).proposal
     assert proposal is not None
     assert proposal.final is not None
     assert proposal.final.digest in receipt.text
@@ -197,7 +198,7 @@ def test_the_desk_says_what_waits_and_until_when(cast: Cast, challenge: Challeng
         from flask import current_app
 
         with current_app.test_request_context():
-            waiting = {who.name: by_due_time(queries.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)}
+            waiting = {who.name: by_due_time(parts.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)}
     assert {name: [task.text for task in tasks] for name, tasks in waiting.items()} == {
         "Bo": ["Finalise your proposal"],
         "Bea": ["Begin your proposal"],

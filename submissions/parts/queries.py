@@ -1,0 +1,169 @@
+"""Reads of a person's own: how he takes part in a challenge, what is under way, and what waits for him."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from challenges.models import Challenge
+from challenges.workflow import State as ChallengeState
+from crowd.accounts.models import User
+from crowd.config import limits
+from crowd.db import db
+from crowd.web.desk import Task
+from crowd.web.paging import Page, page
+from submissions.models import Proposal, Registration, Share, Version
+from submissions.policy import behind
+from submissions.workflow import State
+
+TASKS = 50
+_PART = (
+    sa.select(Registration.id.label("registration_id"), Proposal.id.label("proposal_id"))
+    .outerjoin(
+        Proposal,
+        sa.and_(Proposal.challenge_id == Registration.challenge_id, Proposal.user_id == Registration.user_id),
+    )
+    .where(Registration.challenge_id == sa.bindparam("challenge_id"), Registration.user_id == sa.bindparam("user_id"))
+)
+LISTED = (
+    joinedload(Proposal.challenge).lazyload("*"),
+    joinedload(Proposal.draft).lazyload(Version.files),
+    joinedload(Proposal.final).lazyload(Version.files),
+    joinedload(Proposal.user).lazyload("*"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a person takes part in a challenge; both are None where he does not."""
+
+    registration: Registration | None = None
+    proposal: Proposal | None = None
+
+
+def part_of(actor: Any, challenge_id: int) -> Part:
+    """The person's registration and own proposal."""
+    if not isinstance(actor, User):
+        return Part()
+    mine = (Registration.challenge_id == challenge_id, Registration.user_id == actor.id)
+    written = (Proposal.challenge_id == challenge_id, Proposal.user_id == actor.id)
+    return Part(
+        db.session.scalar(sa.select(Registration).where(*mine)),
+        db.session.scalar(sa.select(Proposal).where(*written).options(*LISTED)),
+    )
+
+
+def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
+    """`part_of` as the numbers of the two rows alone, for the pages that only lead there."""
+    row = None
+    if isinstance(actor, User):
+        row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()
+    return (row.registration_id, row.proposal_id) if row else (None, None)
+
+
+def _answers(state: ChallengeState) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Challenge.id == Proposal.challenge_id, Challenge.state == state)
+
+
+_UNDER_WAY = sa.or_(
+    sa.and_(Proposal.state != State.WITHDRAWN, _answers(ChallengeState.OPEN)),
+    sa.and_(Proposal.state == State.SUBMITTED, _answers(ChallengeState.JUDGING)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Proposals whose challenge is not decided: those that ask something of the person, and those that are in."""
+
+    needs: Sequence[Proposal]
+    handed_in: Sequence[Proposal]
+
+
+def under_way(actor: User) -> UnderWay:
+    """The proposals that the person is behind and that may still win something, the newest first."""
+    query = sa.select(Proposal).where(behind(actor), _UNDER_WAY).options(*LISTED).order_by(Proposal.id.desc())
+    rows = list(db.session.scalars(query.limit(TASKS)).unique())
+    asked = [row for row in rows if asks(actor, row)]
+    return UnderWay(asked, [row for row in rows if row not in asked])
+
+
+def asks(actor: User, proposal: Proposal) -> bool:
+    """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
+    unanswered = any(share.user_id == actor.id and share.agreed_at is None for share in proposal.shares)
+    opened = proposal.challenge.state == ChallengeState.OPEN
+    return opened and (proposal.draft_version_id is not None or unanswered)
+
+
+def over(actor: User, after: str | None = None) -> Page[Proposal]:
+    """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
+    query = sa.select(Proposal).where(behind(actor), ~_UNDER_WAY).options(*LISTED)
+    return page(query, [(Proposal.id, True)], after=after, size=limits().page_rows)
+
+
+_ME = sa.bindparam("me", type_=sa.BigInteger)
+_NOT_BEGUN = (
+    sa.select(
+        Challenge.id,
+        Challenge.title,
+        Challenge.closes_at,
+        Challenge.language,
+        Challenge.prize_total,
+        Challenge.currency,
+    )
+    .join(Registration, Registration.challenge_id == Challenge.id)
+    .where(
+        Registration.user_id == _ME,
+        Challenge.state == ChallengeState.OPEN,
+        Challenge.id.not_in(sa.select(Proposal.challenge_id).where(Proposal.user_id == _ME)),
+    )
+    .order_by(Challenge.closes_at)
+    .limit(TASKS)
+)
+_OPEN = (
+    sa.select(Proposal.id, Proposal.state, Challenge.title, Challenge.closes_at)
+    .join(Challenge, Challenge.id == Proposal.challenge_id)
+    .where(Challenge.state == ChallengeState.OPEN)
+    .order_by(Challenge.closes_at)
+    .limit(TASKS)
+)
+_TO_AGREE = _OPEN.where(
+    Proposal.id.in_(sa.select(Share.proposal_id).where(Share.user_id == _ME, Share.agreed_at.is_(None))),
+    Proposal.state == State.DRAFT,
+)
+_DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
+    Proposal.user_id == _ME,
+    Proposal.draft_version_id.is_not(None),
+    Proposal.state != State.WITHDRAWN,
+    sa.or_(
+        Proposal.organisation_id.is_(None),
+        Proposal.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+        sa.exists().where(Share.proposal_id == Proposal.id, Share.user_id == _ME, Share.agreed_at.is_not(None)),
+    ),
+)
+
+
+def not_begun(actor: User) -> Sequence[Any]:
+    """Open challenges in which the person is registered without a proposal: rows (id, title, language, closes_at,
+    prize_total, currency).
+    """
+    return db.session.execute(_NOT_BEGUN, {"me": actor.id}).all()
+
+
+def waiting(actor: User) -> list[Task]:
+    """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    tasks = [
+        Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
+        for row in db.session.execute(_TO_AGREE, {"me": actor.id})
+    ]
+    for row in db.session.execute(_DRAFTS, {"me": actor.id, "organisations": actor.organisation_ids}):
+        text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
+        tasks.append(Task(text, url_for("submissions.edit", id=row.id), row.title, row.closes_at))
+    for row in not_begun(actor):
+        tasks.append(
+            Task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row.title, row.closes_at)
+        )
+    return tasks

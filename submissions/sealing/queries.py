@@ -1,0 +1,49 @@
+"""The audit trail and the jobs, without what they would tell of proposals that are still sealed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from crowd import audit
+from crowd.audit import AuditEvent
+from crowd.background import Job
+from crowd.db import db
+from crowd.errors import NotFound
+from submissions.policy import is_told
+
+REFUSED = "proposal.refused"
+TELLTALE = ("submissions.jobs.remind_drafts", "crowd.notifications.jobs.mail_notices")
+
+
+def trail(*, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
+    """The events that match, in no order yet, without those that are sealed.
+
+    Who asked for a hidden proposal is told at once; of which challenge it is, also by asking for that, is not.
+    """
+    told = is_told() if challenge_id is not None else sa.or_(is_told(), AuditEvent.verb == REFUSED)
+    return audit.listed(challenge_id=challenge_id, **wanted).where(told)
+
+
+def get_event(event_id: int) -> AuditEvent:
+    """An event of the trail. Raises NotFound where there is none, or a sealed one."""
+    event = db.session.scalar(trail().where(AuditEvent.id == event_id))
+    if event is None:
+        raise NotFound
+    return event
+
+
+def sealed_among(events: Iterable[AuditEvent]) -> set[int]:
+    """The ids of those events of the trail of which challenge and facts must not be told yet."""
+    attempts = [event.id for event in events if event.verb == REFUSED]
+    query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_told()))
+    return set(db.session.scalars(query)) if attempts else set()
+
+
+def sealed_jobs(jobs: Iterable[Job]) -> set[int]:
+    """The ids of those jobs that would tell, by challenge and result, of proposals that are still sealed."""
+    asked = {job.id: job.challenge_id for job in jobs if job.kind in TELLTALE}
+    query = sa.select(Challenge.id).where(Challenge.id.in_(set(asked.values())), Challenge.closed_at.is_not(None))
+    closed = set(db.session.scalars(query)) if asked else set()
+    return {number for number, challenge_id in asked.items() if challenge_id and challenge_id not in closed}
