@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
-from crowd import audit, background, tables
+from crowd import audit, backlog, tables
 from crowd.accounts import queries as accounts
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
@@ -31,7 +31,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 def index() -> ResponseReturnValue:
     """The operator's front page, which leads to every room's own pages."""
     health = {
-        "oldest": background.oldest_due_seconds(),
+        "oldest": backlog.oldest_due_seconds(),
         "check": ledger.last_check(),
         "mails": notifications.count_unsent(),
     }
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         "accounts.organisations_admin": accounts.count_unverified(),
         "funding.desk": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
     }
-    return render_template("admin/index.html", health=health, waiting=waiting, jobs=background.counts())
+    return render_template("admin/index.html", health=health, waiting=waiting, jobs=backlog.counts())
 
 
 @blueprint.get("/jobs")
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """Every job with challenge, attempts, duration, result and error; filtered by state and kind."""
     rows = page(
-        background.listed(request.args.get("state"), request.args.get("kind")),
+        backlog.listed(request.args.get("state"), request.args.get("kind")),
         [(Job.id, True)],
         after=request.args.get("after"),
         size=current_app.config["CROWD"].limits.page_rows,
@@ -61,7 +61,7 @@ def jobs() -> ResponseReturnValue:
         reached=_reached(rows),
         states=list(JobState),
         kinds=list(trail.JOBS),
-        counts=background.counts(),
+        counts=backlog.counts(),
     )
 
 
@@ -69,7 +69,7 @@ def jobs() -> ResponseReturnValue:
 @guards.roles(*OPERATORS)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Give a dead job its attempts back."""
-    background.retry(guards.actor(), job_id)
+    backlog.retry(guards.actor(), job_id)
     flash(_("The job will be tried again."), "success")
     return redirect(url_for("admin.jobs"), 303)
 

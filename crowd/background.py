@@ -25,9 +25,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import clock
-from crowd.audit import record, request_id
+from crowd.audit import request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
-from crowd.errors import Conflict, NotFound
 
 log = logging.getLogger(__name__)
 QUEUE = "crowd"
@@ -87,15 +86,6 @@ class Job(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-
-
-class Slot(Model):
-    """One turn of the timetable: UNIQUE(schedule, slot) lets any number of clocks tick safely."""
-
-    __tablename__ = "slot"
-
-    schedule: Mapped[str] = mapped_column(primary_key=True)
-    slot: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 _TABLE = cast(sa.Table, Job.__table__)  # rows are asked for in the busiest minute of a challenge: Core, not ORM
@@ -327,78 +317,3 @@ def sweep(limit: int = 200) -> list[int]:
     ids = [row.id for row in jobs]
     after_commit(lambda: ring(ids, again=True))
     return ids
-
-
-@atomic
-def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
-    """Enqueue every timetable entry whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
-    now = clock.db_now()
-    rung = []
-    for name, (job_name, seconds) in schedule.items():
-        slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
-        taken = insert(Slot).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(Slot.slot)
-        if db.session.execute(taken).scalar() is not None:
-            enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
-            rung.append(name)
-    return rung
-
-
-@atomic
-def retry(actor: Any, job_id: int) -> Job:
-    """Give a dead job its attempts back and ring for it. Raises NotFound, Conflict where it is not dead."""
-    row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
-    if row is None:
-        raise NotFound
-    if row.state != JobState.DEAD:
-        raise Conflict("Only a job that gave up can be tried again.")
-    row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
-    record(actor, "job.retried", row, kind=row.kind)
-    after_commit(lambda: ring([job_id]))
-    return row
-
-
-@atomic
-def forget(before: timedelta) -> int:
-    """Delete finished timetable jobs and slots older than `before`; business jobs stay as history."""
-    limit = clock.db_now() - before
-    db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
-    gone = db.session.execute(
-        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
-    )
-    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
-
-
-def oldest_due_seconds() -> float:
-    """How long the oldest due job has waited, in seconds; 0 where nothing waits."""
-    oldest = db.session.scalar(
-        sa.select(sa.func.min(Job.run_at)).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
-    )
-    return max(0.0, (clock.db_now() - oldest).total_seconds()) if oldest else 0.0
-
-
-def count_dead() -> int:
-    """How many jobs gave up and wait for an operator."""
-    return db.session.scalar(sa.select(sa.func.count()).where(Job.state == JobState.DEAD)) or 0
-
-
-def counts() -> dict[str, int]:
-    """Numbers of jobs by state; each state is a key."""
-    rows = db.session.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state)).all()
-    found = {str(state): number for state, number in rows}
-    return {str(state): found.get(str(state), 0) for state in JobState}
-
-
-def counts_by_kind() -> list[tuple[str, JobState, int]]:
-    """(kind, state, number) of all jobs."""
-    query = sa.select(Job.kind, Job.state, sa.func.count()).group_by(Job.kind, Job.state).order_by(Job.kind, Job.state)
-    return [(row[0], row[1], row[2]) for row in db.session.execute(query)]
-
-
-def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:
-    """The jobs of a state and a kind (None: all), in no order yet; an unknown state matches nothing."""
-    query = sa.select(Job)
-    if state:
-        query = query.where(Job.state == JobState(state) if state in list(JobState) else sa.false())
-    if kind_name:
-        query = query.where(Job.kind == kind_name)
-    return query

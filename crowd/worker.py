@@ -17,7 +17,7 @@ from rq.worker import WorkerStatus
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-from crowd import background
+from crowd import background, timetable
 from crowd.app import create_app
 from crowd.db import db
 from crowd.errors import Unavailable
@@ -101,7 +101,7 @@ def perform(job_id: int) -> None:
 @background.job()
 def forget() -> dict[str, int]:
     """Drop the timetable's old slots and finished turns."""
-    return {"forgotten": background.forget(timedelta(days=7))}
+    return {"forgotten": timetable.forget(timedelta(days=7))}
 
 
 def work() -> None:
@@ -124,7 +124,7 @@ def run_clock() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        _turn(app, lambda: background.tick(SCHEDULE))
+        _turn(app, lambda: timetable.tick(SCHEDULE))
         _turn(app, background.sweep)
         stop.wait(SWEEP_SECONDS)
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from challenges.funding import queries as funding
-from crowd import audit, background, clock
+from crowd import audit, backlog, clock
 from crowd.accounts import queries as accounts
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import STAFF
@@ -59,7 +59,7 @@ def gather(actor: User) -> Desk:
 
 def _operators_tasks(actor: User) -> list[Task]:
     tasks = []
-    if actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR) and (dead := background.count_dead()):
+    if actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR) and (dead := backlog.count_dead()):
         tasks.append(Task(_("Jobs that gave up"), url_for("admin.jobs", state="dead"), count=dead))
     if actor.is_any(*WATCHERS):
         tasks += [

@@ -8,7 +8,7 @@ from flask import Flask
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from crowd import background, clock
+from crowd import background, backlog, clock
 from crowd.audit import SYSTEM
 from crowd.background import Job, JobState, enqueue
 from crowd.db import atomic, db, finish
@@ -82,8 +82,8 @@ def test_a_failing_job_is_tried_again_and_then_given_up_and_can_be_retried() -> 
     row = only()
     assert (row.state, row.attempts) == (JobState.DEAD, 2)
     assert "as asked" in (row.last_error or "")
-    assert background.count_dead() == 1
-    background.retry(SYSTEM, row.id)
+    assert backlog.count_dead() == 1
+    backlog.retry(SYSTEM, row.id)
     assert only().state == JobState.READY
 
 
@@ -166,9 +166,3 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
     finish()
     background.sweep()
     assert bells(row.id) == 1
-
-
-def test_many_clocks_make_one_slot() -> None:
-    schedule = {"notes": (NOTE, 3600)}
-    assert background.tick(schedule) == ["notes"]
-    assert background.tick(schedule) == []

@@ -1,0 +1,45 @@
+"""The timetable's turns: each slot of an entry is a unique row, so that any number of clocks may tick."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd import clock
+from crowd.background import Job, JobState, enqueue
+from crowd.db import Model, atomic, db
+
+
+class Slot(Model):
+    """One turn of the timetable: UNIQUE(schedule, slot) lets any number of clocks tick safely."""
+
+    __tablename__ = "slot"
+
+    schedule: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+@atomic
+def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
+    """Enqueue every timetable entry whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
+    now = clock.db_now()
+    rung = []
+    for name, (job_name, seconds) in schedule.items():
+        slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
+        taken = insert(Slot).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(Slot.slot)
+        if db.session.execute(taken).scalar() is not None:
+            enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
+            rung.append(name)
+    return rung
+
+
+@atomic
+def forget(before: timedelta) -> int:
+    """Delete finished timetable jobs and slots older than `before`; business jobs stay as history."""
+    limit = clock.db_now() - before
+    db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
+    gone = db.session.execute(
+        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
+    )
+    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
