@@ -1,14 +1,14 @@
 """What is to come in a challenge, with who does it and by when; and where nothing is, why."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.progress import ORDER
+from challenges.schedule import decision_by, reviews_by
 from challenges.workflow import State
-from crowd.config import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,13 @@ _AHEAD = (
 
 def reviews_due(challenge: Challenge) -> datetime | None:
     """When the reviews are due; before the close, when they would be."""
-    planned = challenge.closes_at and challenge.closes_at + timedelta(days=limits().review_days)
-    return challenge.reviews_due_at or planned
+    return challenge.reviews_due_at or (challenge.closes_at and reviews_by(challenge.closes_at))
 
 
 def decision_due(challenge: Challenge) -> datetime | None:
     """When the decision is due, or would be."""
     reviewed = reviews_due(challenge)
-    return challenge.decide_by or (reviewed and reviewed + timedelta(days=limits().decision_days))
+    return challenge.decide_by or (reviewed and decision_by(reviewed))
 
 
 def appeals_until(challenge: Challenge) -> datetime | None:

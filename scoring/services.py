@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.models import Challenge
+from challenges.schedule import decision_by, reviews_by
 from challenges.workflow import State
 from crowd import clock
 from crowd.audit import SYSTEM, record
@@ -40,10 +41,10 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     if challenge.state != State.JUDGING:
         raise Conflict(_("The challenge is not being judged."))
     now = clock.db_now()
-    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=now + timedelta(days=limits().review_days))
+    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=reviews_by(now))
     db.session.add(panel)
     challenge.panel_formed_at, challenge.reviews_due_at, challenge.changed_at = now, panel.due_at, now
-    challenge.decide_by = panel.due_at + timedelta(days=limits().decision_days)
+    challenge.decide_by = decision_by(panel.due_at)
     _one_panel_at_a_time()
     field = candidates.gather(challenge)
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
@@ -127,7 +128,7 @@ def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
         challenge, candidates.gather(challenge), queries.missing(challenge_id, limits().reviews_per_proposal)
     )
     now = clock.db_now()
-    due_at = max(panel.due_at, now + timedelta(days=limits().review_days))
+    due_at = max(panel.due_at, reviews_by(now))
     rows = _appoint(challenge, plan, min(due_at, max(challenge.decide_by or due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.facts = {**panel.facts, "missing": missing}

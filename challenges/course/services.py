@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from challenges import notices, reference
 from challenges.models import Challenge
+from challenges.schedule import decision_by, reviews_by
 from challenges.steps import move, take
 from challenges.tally import tally
 from challenges.workflow import State
@@ -128,8 +129,8 @@ def close(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The closing date has not come."))
     move(challenge, "close", now)
     challenge.closed_at = now
-    challenge.reviews_due_at = now + timedelta(days=limits().review_days)
-    challenge.decide_by = now + timedelta(days=limits().review_days + limits().decision_days)
+    challenge.reviews_due_at = reviews_by(now)
+    challenge.decide_by = decision_by(challenge.reviews_due_at)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     tally(challenge, now, closed=1, proposals=challenge.proposals_count)
     notices.closed(challenge)
