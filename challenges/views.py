@@ -34,7 +34,6 @@ blueprint.add_app_template_filter(progress.deadline)
 blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
 blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")
 blueprint.add_app_template_filter(coming.ended, "ended")
-blueprint.add_app_template_filter(lambda challenge, inside: happenings.last_move(challenge, inside=inside), "last_move")
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -64,15 +63,24 @@ def _found() -> str:
 def _page(template: str, challenge: Challenge, **values: Any) -> str:
     """A page of one challenge, with what its head and aside show."""
     actor = guards.actor()
+    inside = policy.can_look_inside(actor, challenge)
+    about = ("challenge.stand", challenge.id, challenge.row_version, inside)
     return render_template(
         template,
         challenge=challenge,
         moves=policy.open_moves(actor, challenge),
-        inside=policy.can_look_inside(actor, challenge),
+        inside=inside,
+        stand="" if challenge.external else piece(lambda: _stand(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
         **values,
     )
+
+
+def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
+    """Where the challenge stands and who brought it there; `seen` is the state that the reader's page shows."""
+    move = happenings.last_move(challenge, inside=inside)
+    return render_template("challenges/_stand.html", challenge=challenge, move=move, seen=seen)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -93,9 +101,8 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         raise NotFound
-    seen = request.args.get("seen", "")
     inside = policy.can_look_inside(guards.actor(), challenge)
-    return render_template("challenges/_stand.html", challenge=challenge, inside=inside, seen=seen)
+    return _stand(challenge, inside, seen=request.args.get("seen", ""))
 
 
 def _external(challenge: Challenge) -> str:
