@@ -38,6 +38,12 @@ def remind_reviewers() -> dict[str, Any]:
     return {"released": reviewing.release_left_over(SYSTEM), **reviewing.remind(SYSTEM)}
 
 
+@background.job(lease=300)
+def replace_conflicted() -> dict[str, Any]:
+    """Let others review what somebody must not review any more, who has come to be tied to a party."""
+    return {"released": reviewing.replace_conflicted(SYSTEM)}
+
+
 @background.job(lease=600)
 def check_books() -> dict[str, Any]:
     """Check all books and the states beside them, and keep what was found."""

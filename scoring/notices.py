@@ -89,6 +89,14 @@ CALLED_OFF = define(
     _l("Called off: reviews for %(title)s"),
     _l("The challenge was cancelled, so your reviews are not needed any more."),
 )
+TOO_CLOSE = define(
+    "scoring.too_close",
+    _l("Your review was released: %(title)s"),
+    _l(
+        "Since you were asked, you have come to be tied to the sponsor or to a party of this challenge. Somebody else"
+        " is asked in your place."
+    ),
+)
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
@@ -202,6 +210,13 @@ def called_off(assignment: Assignment) -> None:
     challenge = assignment.proposal.challenge
     path = f"/challenges/{challenge.id}"
     _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
+
+
+def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
+    """Tell a reviewer who must not judge a proposal any more."""
+    _tell(
+        [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
+    )
 
 
 def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[str, int, int]]) -> None:

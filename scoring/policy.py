@@ -13,6 +13,7 @@ from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
+from submissions.parties import is_behind
 from submissions.policy import is_inside, is_opened
 
 Actor = Any
@@ -100,7 +101,7 @@ def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
     """Whether reviews carry names: not for those behind the proposal, before or after."""
-    return not is_inside(actor, proposal) and can_see_judging(actor, proposal.challenge)
+    return not is_behind(actor, proposal) and can_see_judging(actor, proposal.challenge)
 
 
 def can_see_everything_of(actor: Actor, user_id: int) -> bool:

@@ -13,7 +13,7 @@ class AssignmentState(StrEnum):
 ASSIGNMENT_MOVES = {
     "submit": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.DONE),
     "decline": ({AssignmentState.PENDING}, AssignmentState.DECLINED),
-    "release": ({AssignmentState.PENDING}, AssignmentState.RELEASED),
+    "release": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.RELEASED),
 }
 
 

@@ -22,6 +22,7 @@ from submissions import notices, queries, receipt
 from submissions.completeness import problems
 from submissions.lateness import check_open
 from submissions.models import Proposal, ProposalFile, Registration, Version
+from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
 from submissions.sealing.queries import REFUSED
@@ -34,6 +35,12 @@ REFUSED_MOVES = {
     "withdraw": _l("This proposal is withdrawn already."),
     "resume": _l("This proposal is not withdrawn."),
 }
+
+
+CLOSE_AGENCY = _l(
+    "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
+    " challenge was published, or screened it. So the agency cannot answer it."
+)
 
 
 class Overtaken(Conflict):
@@ -95,6 +102,7 @@ def start(actor: Any, challenge_id: int) -> Proposal:
         raise Forbidden(_("Register for the challenge first."))
     check_open(challenge, clock.db_now())
     assert part.registration is not None
+    _refuse_insiders(actor, challenge, part.registration.organisation_id)
     proposal = Proposal(challenge_id=challenge_id, user_id=actor.id, organisation_id=part.registration.organisation_id)
     db.session.add(proposal)
     db.session.flush()
@@ -191,6 +199,7 @@ def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Versio
     proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
     now = clock.db_now()
     check_open(challenge, now)
+    refuse_conflict(proposal)
     first = proposal.state == State.DRAFT
     target = _step(proposal, "finalise")
     version = _complete_draft(proposal)
@@ -232,6 +241,7 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
     proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
     now = clock.db_now()
     check_open(proposal.challenge, now)
+    refuse_conflict(proposal)
     proposal.state = _step(proposal, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
@@ -284,12 +294,19 @@ def check_writable(proposal: Proposal) -> datetime:
 
 
 def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
-    if actor.acts_for(challenge.organisation_id):
-        raise Invalid(_("You belong to the organisation that posted this challenge, so you cannot answer it."))
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
+    _refuse_insiders(actor, challenge, organisation_id)
     if not accepted:
         raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})
+
+
+def _refuse_insiders(actor: Any, challenge: Challenge, organisation_id: int | None) -> None:
+    """Raise Invalid where the person, or somebody of the agency, is too close to the challenge to answer it."""
+    if refused := why_not(actor, challenge):
+        raise Invalid(refused)
+    if organisation_id is not None and is_close(challenge, organisation_id):
+        raise Invalid.at("organisation_id", CLOSE_AGENCY)
 
 
 def _step(proposal: Proposal, verb: str) -> State:

@@ -16,6 +16,7 @@ from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, Version
+from submissions.parties import why_not
 from submissions.parts import queries as parts
 
 blueprint = Blueprint("submissions", __name__)
@@ -59,7 +60,7 @@ def _register_page(id: int, form: RegisterForm) -> Any:
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
         "submissions/register.html", challenge=challenge, form=form, part=parts.part_of(actor, id),
-        sponsors=actor.acts_for(challenge.organisation_id), taking=challenge.takes_proposals(clock.now()),
+        why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
         agencies=policy.agencies_of(actor),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200

@@ -58,6 +58,7 @@ JOBS: dict[str, Any] = {
     "scoring.jobs.settle": _l("Settle a challenge"),
     "scoring.jobs.settle_due": _l("Settle what is due"),
     "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
+    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
     "submissions.jobs.tell_participants": _l("Tell all who take part"),
 }
 FACTS: dict[str, Any] = {
@@ -129,6 +130,7 @@ FACTS: dict[str, Any] = {
     "roles": _l("Roles"),
     "rule": _l("Rule"),
     "seed": _l("Seed of the draw"),
+    "rival": _l("Takes part with another proposal"),
     "self": _l("Own proposal"),
     "seen": _l("Seen on a statement"),
     "shares": _l("Shares"),

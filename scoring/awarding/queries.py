@@ -19,6 +19,7 @@ from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
 from scoring.models import Assignment, Award, PublishedPlace
 from scoring.workflow import AssignmentState, AwardState
+from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal, Share, Version
 from submissions.workflow import State as ProposalState
@@ -244,7 +245,7 @@ _TO_DECIDE = (
         Challenge.state == State.JUDGING,
         Challenge.panel_formed_at.is_not(None),
         sa.or_(~_OWED, Challenge.reviews_due_at <= sa.bindparam("now")),
-        ~submissions.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
+        ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )
     .order_by(Challenge.decide_by)
     .limit(MOST)

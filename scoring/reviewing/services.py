@@ -248,3 +248,21 @@ def release_left_over(actor: Any) -> int:
         record(actor, "review.released", row)
         notices.called_off(row)
     return len(rows)
+
+
+@atomic
+def replace_conflicted(actor: Any) -> int:
+    """Release the reviews, finished ones too, of those who have come to be tied to a party since they were asked, tell
+    them, and look for others in their place; how many.
+    """
+    number = 0
+    for found, pairs in queries.to_replace():
+        challenge = challenges.access(actor, found.id, lock=True)
+        for row in queries.assignments_of(challenge.id, pairs):
+            row.state = step(ASSIGNMENT_MOVES, row.state, "release")
+            record(actor, "review.released", row)
+            notices.came_too_close(challenge, row)
+            number += 1
+        db.session.flush()
+        services.fill_up(actor, challenge.id)
+    return number

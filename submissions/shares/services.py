@@ -1,13 +1,14 @@
 """Writes of shares. They stand still while a proposal is submitted: an award is split by what everybody agreed to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd.accounts.models import Membership, User
+from crowd.accounts.models import Role, User
+from crowd.accounts.policy import STAFF
 from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -15,6 +16,7 @@ from crowd.errors import Conflict, Invalid
 from submissions import notices, queries
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
+from submissions.parties import insiders_among
 from submissions.policy import can_answer_share, can_lead
 from submissions.services import check_writable
 from submissions.workflow import State
@@ -114,7 +116,16 @@ def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     if missing := sorted(wanted - found.keys()):
         text = _("Nobody with a confirmed account has the address %(address)s.", address=missing[0])
         raise Invalid(fields={"others": [text]})
-    sponsor = sa.select(Membership.user_id).where(Membership.organisation_id == proposal.challenge.organisation_id)
-    if db.session.scalar(sponsor.where(Membership.user_id.in_(found.values())).limit(1)) is not None:
-        raise Invalid(fields={"others": [_("People of the sponsor cannot have a share.")]})
+    challenge_id = proposal.challenge_id
+    if insiders_among(challenge_id, found.values()) or _staff_among(found.values()):
+        text = _(
+            "Who belongs to the sponsor, has belonged to it since the challenge was published, screened it or holds a"
+            " role of the operator cannot have a share."
+        )
+        raise Invalid.at("others", text)
     return found
+
+
+def _staff_among(people: Iterable[int]) -> bool:
+    roles = sa.select(User.id).where(User.id.in_(people), User.roles.any(Role.name.in_([str(role) for role in STAFF])))
+    return db.session.scalar(roles.limit(1)) is not None
