@@ -22,8 +22,11 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 
 @background.job(lease=300)
 def settle(challenge_id: int) -> dict[str, Any]:
-    """Settle a decided challenge whose appeal window has passed."""
-    return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
+    """Settle a decided challenge whose appeal window has passed; what the council has to look at first is held."""
+    try:
+        return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
+    except settling.Held:  # nothing was written
+        return {"held": settling.hold(SYSTEM, challenge_id)}
 
 
 @background.job()

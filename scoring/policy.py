@@ -13,7 +13,7 @@ from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
-from submissions.parties import is_behind
+from submissions.parties import is_behind, is_insider
 from submissions.policy import is_inside, is_opened
 
 Actor = Any
@@ -73,6 +73,16 @@ def can_award(actor: Actor, challenge: Challenge) -> bool:
 def can_fill_up(actor: Actor, challenge: Challenge) -> bool:
     """Look for reviewers again where some are missing: the service centre."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
+
+
+def can_clear(actor: Actor, challenge: Challenge) -> bool:
+    """Let an award be paid that waits for the council: the council, but none of its people who is an insider."""
+    return isinstance(actor, User) and actor.is_any(PlatformRole.COUNCIL) and not is_insider(actor, challenge)
+
+
+def can_see_held(actor: Actor, challenge: Challenge) -> bool:
+    """Be told on the page of the results that an award waits for the council: whoever sees the judging."""
+    return challenge.state == ChallengeState.DECIDED and can_see_judging(actor, challenge)
 
 
 def can_see_results(actor: Actor, challenge: Challenge) -> bool:

@@ -94,19 +94,33 @@ class ProposalFile(Model):
 
 
 class Share(Model):
-    """What part (hundredths of a percent) of an award a person gets; the person has agreed once `agreed_at` is set."""
+    """What part (hundredths of a percent) of an award a person gets, or the agency that the proposal is from.
+
+    An agency always has its line in a split, which may be 0. The person, or an owner of the agency, has agreed once
+    `agreed_at` is set. Who is paid without any shares is `submissions.shares.split`'s to say.
+    """
 
     __tablename__ = "share"
     __table_args__ = (
         sa.UniqueConstraint("proposal_id", "user_id"),
-        sa.CheckConstraint("points BETWEEN 1 AND 10000", name="points"),
+        sa.UniqueConstraint("proposal_id", "organisation_id"),
+        sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
+        sa.CheckConstraint("points BETWEEN 0 AND 10000 AND (points > 0 OR user_id IS NULL)", name="points"),
         sa.Index(None, "user_id"),
+        sa.Index(None, "organisation_id"),
     )
 
     id: Mapped[int] = id_column()
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     points: Mapped[int]
     agreed_at: Mapped[datetime | None]
 
     user: Mapped[Any] = relationship("User", lazy="joined")
+    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+
+    @property
+    def party(self) -> Any:
+        """The person or the organisation whose share it is."""
+        return self.user if self.user_id is not None else self.organisation

@@ -6,10 +6,12 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge
+from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
 from crowd.notifications.kinds import define, moment
 from crowd.notifications.services import notify
 from submissions.models import Proposal, Share, Version
+from submissions.parties import contributors, is_insider
 
 RECEIPT = define(
     "submissions.receipt",
@@ -25,6 +27,11 @@ SHARE_PROPOSED = define(
     "submissions.share_proposed",
     _l("%(actor)s offers you a share in a proposal for “%(challenge)s”"),
     _l("Your part of an award would be %(percent)s %%. Read the proposal, then agree or refuse before %(closes)s."),
+)
+AGENCY_SHARE = define(
+    "submissions.agency_share",
+    _l("%(actor)s wants to divide an award for “%(challenge)s” between %(agency)s and people"),
+    _l("The part of %(agency)s would be %(percent)s %%. An owner has to agree or refuse before %(closes)s."),
 )
 SHARE_REMOVED = define(
     "submissions.share_removed",
@@ -62,13 +69,13 @@ KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
 def receipt(proposal: Proposal, version: Version, at: datetime) -> None:
     """The receipt, to the author and all who share."""
     facts = {"version": version.number, "at": moment(at), "digest": version.digest}
-    for user_id in behind(proposal):
+    for user_id in contributors(proposal):
         _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", facts)
 
 
 def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
     """To all behind it but the person who did it."""
-    for user_id in behind(proposal):
+    for user_id in contributors(proposal):
         if user_id != actor.id:
             _tell(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
 
@@ -81,7 +88,13 @@ def shares_set(
     closes = moment(proposal.challenge.closes_at)
     for share in offered:
         facts = {"actor": actor.name, "percent": f"{share.points / 100:g}", "closes": closes}
-        _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", facts)
+        if share.user_id is not None:
+            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", facts)
+            continue
+        facts["agency"] = proposal.organisation.name
+        for owner in owners_of(proposal.organisation.id):
+            if not is_insider(owner, proposal.challenge):
+                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", facts)
     for user_id in removed:
         _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, "/proposals")
 
@@ -114,11 +127,6 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
             facts={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
-
-
-def behind(proposal: Proposal) -> list[int]:
-    """The author and all who share, once each."""
-    return list(dict.fromkeys([proposal.user_id, *(share.user_id for share in proposal.shares)]))
 
 
 def _tell(

@@ -73,6 +73,12 @@ def is_behind(actor: Any, proposal: Proposal) -> bool:
     return actor.has_belonged(proposal.organisation_id, proposal.challenge.published_at)
 
 
+def contributors(proposal: Proposal) -> list[int]:
+    """The ids of the author and of all people who share, once each: who is told what becomes of the proposal."""
+    shared = [share.user_id for share in proposal.shares if share.user_id is not None]
+    return list(dict.fromkeys([proposal.user_id, *shared]))
+
+
 def taken_part(user_id: Any, challenge_id: Any = Challenge.id) -> sa.ColumnElement[bool]:
     """Over challenges: those in which the person is behind a proposal, final or not."""
     return sa.exists().where(BEHIND.c.challenge_id == challenge_id, BEHIND.c.user_id == user_id)
@@ -175,7 +181,7 @@ def parties(challenge_id: int, *, proposal_id: int | None = None) -> list[Partie
 
 
 # (proposal, organisation) of the author and of those who have a share.
-_CONTRIBUTED: sa.Select[int, int] = (
+_CONTRIBUTED = (
     sa.select(Proposal.id, _Period.organisation_id)
     .join(_Asked, _Asked.id == Proposal.challenge_id)
     .join(
@@ -189,7 +195,7 @@ _CONTRIBUTED: sa.Select[int, int] = (
 )
 
 
-def _pairs(query: sa.Select[int, int]) -> defaultdict[int, set[int]]:
+def _pairs(query: Any) -> defaultdict[int, set[int]]:
     found: defaultdict[int, set[int]] = defaultdict(set)
     for proposal_id, other in db.session.execute(query):
         found[proposal_id].add(other)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED, RESULTS
+from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, AuditEvent
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
@@ -116,9 +117,26 @@ def can_edit(actor: Any, proposal: Proposal) -> bool:
 
 
 def can_answer_share(actor: Any, proposal: Proposal) -> bool:
-    """Agree to a share, or refuse it: the person whose share it is."""
-    mine = isinstance(actor, User) and any(share.user_id == actor.id for share in proposal.shares)
-    return mine and is_inside(actor, proposal)
+    """Agree to a share, or refuse it: the person whose share it is, and for the agency its owners."""
+    return bool(answerable(actor, proposal))
+
+
+def answerable(actor: Any, proposal: Proposal) -> list[Share]:
+    """The shares to which the person may agree."""
+    if not isinstance(actor, User) or not is_inside(actor, proposal):
+        return []
+    return [
+        share
+        for share in proposal.shares
+        if share.user_id == actor.id or (share.organisation_id is not None and actor.owns(share.organisation_id))
+    ]
+
+
+def unanswered(actor: Any, proposal: Proposal) -> list[Share]:
+    """The shares that wait for the person's answer: of a draft, as long as its challenge is open."""
+    if proposal.state != State.DRAFT or proposal.challenge.state != ChallengeState.OPEN:
+        return []
+    return [share for share in answerable(actor, proposal) if share.agreed_at is None]
 
 
 def can_read_history(actor: Any, proposal: Proposal) -> bool:

@@ -14,8 +14,6 @@ from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
-from crowd.ledger.models import Owner
-from submissions.completeness import WHOLE
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
 from submissions.parties import participants
 from submissions.policy import can_view, is_inside, visible_to
@@ -49,7 +47,7 @@ _LOCKED = (
     .where(Proposal.id == _ID)
     .options(
         joinedload(Proposal.challenge).options(load_only(*OF_CHALLENGE), lazyload("*")),
-        joinedload(Proposal.shares).lazyload(Share.user),
+        joinedload(Proposal.shares).options(lazyload(Share.user), lazyload(Share.organisation)),
         lazyload(Proposal.user),
         lazyload(Proposal.organisation),
         lazyload(Proposal.draft),
@@ -181,18 +179,6 @@ def timeline(proposal: Proposal) -> Sequence[AuditEvent]:
         AuditEvent.subject_type == "proposal", AuditEvent.subject_id == proposal.id, AuditEvent.verb != REFUSED
     )
     return db.session.scalars(query.order_by(AuditEvent.id).limit(EVENTS)).all()
-
-
-def beneficiaries(proposal: Proposal) -> list[tuple[Owner, int, int]]:
-    """Who gets what part of an award: (owner type, owner id, hundredths of a percent), adding up to 10,000.
-
-    The agreed shares; without any, all goes to the agency that it is from, else to its author.
-    """
-    if proposal.shares:
-        return [(Owner.USER, share.user_id, share.points) for share in proposal.shares]
-    if proposal.organisation_id is not None:
-        return [(Owner.ORGANISATION, proposal.organisation_id, WHOLE)]
-    return [(Owner.USER, proposal.user_id, WHOLE)]
 
 
 def visible_among(actor: Any, proposal_ids: Iterable[int]) -> set[int]:

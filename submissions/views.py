@@ -207,7 +207,6 @@ def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
         events=queries.timeline(proposal) if history else [], way=pictures.way(proposal) if history else None,
         leads=policy.can_lead(actor, proposal), edits=policy.can_edit(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()),
-        my_share=next((share for share in proposal.shares if share.user_id == actor.id), None),
     )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ FACTS: dict[str, Any] = {
     "rival": _l("Takes part with another proposal"),
     "self": _l("Own proposal"),
     "seen": _l("Seen on a statement"),
+    "agency_points": _l("Share of the agency"),
     "shares": _l("Shares"),
     "shown": _l("What was shown"),
     "skipped": _l("Not done"),
@@ -151,7 +152,7 @@ FACTS: dict[str, Any] = {
     "without_mail": _l("Without mail"),
 }
 MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
-PARTS = {"points"}  # hundredths of a percent
+PARTS = {"points", "agency_points"}  # hundredths of a percent
 STATES = {"challenge_state", "kind", "role", "roles", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
 EMPTY = "–"

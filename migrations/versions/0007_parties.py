@@ -1,4 +1,5 @@
-"""Who belonged where and when, and who screened a challenge: what decides who may stand behind a proposal.
+"""Who belonged where and when, and who screened a challenge: what decides who may stand behind a proposal. And that
+the council has let an award be paid after a conflict of interest came up.
 
 Periods of membership are written by a trigger, so that no way of changing a membership can leave them out; what is
 known of the past comes from the audit trail.
@@ -79,6 +80,10 @@ def upgrade() -> None:
     )  # fmt: skip
     op.add_column("challenge", sa.Column("approved_by", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_challenge_approved_by"), "challenge", "user", ["approved_by"], ["id"])
+    op.add_column("award", sa.Column("cleared_by", sa.BigInteger(), nullable=True))
+    op.add_column("award", sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("award", sa.Column("cleared_reason", sa.Text(), nullable=True))
+    op.create_foreign_key(op.f("fk_award_cleared_by"), "award", "user", ["cleared_by"], ["id"])
     for statement in (KEEP, PRESENT, PAST, SCREENED):  # the trigger first: until the end it holds memberships still
         op.execute(statement)
     quoted = op.get_bind().dialect.identifier_preparer.quote(context.config.attributes["app_role"])
@@ -87,6 +92,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION membership_keep() CASCADE")
+    op.drop_constraint(op.f("fk_award_cleared_by"), "award")
+    for column in ("cleared_by", "cleared_at", "cleared_reason"):
+        op.drop_column("award", column)
     op.drop_constraint(op.f("fk_challenge_approved_by"), "challenge")
     op.drop_column("challenge", "approved_by")
     op.drop_table("membership_period")

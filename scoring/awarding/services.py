@@ -28,6 +28,7 @@ from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, Awa
 from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal
+from submissions.parties import contributors
 from submissions.workflow import State as ProposalState
 
 CONFLICTED = _l(
@@ -192,7 +193,4 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
 
 
 def _people_by_proposal(challenge_id: int) -> dict[int, set[int]]:
-    return {
-        proposal.id: {proposal.user_id, *(share.user_id for share in proposal.shares)}
-        for proposal in submissions.submitted(challenge_id)
-    }
+    return {proposal.id: set(contributors(proposal)) for proposal in submissions.submitted(challenge_id)}

@@ -24,6 +24,7 @@ from scoring.queries import waits_for_reviews
 from scoring.reviewing import queries
 from scoring.workflow import ASSIGNMENT_MOVES, AssignmentState
 from submissions.models import Proposal
+from submissions.parties import contributors
 
 AT_ONCE = 500
 SOON = timedelta(days=2)  # when a reminder goes out before the due time
@@ -183,7 +184,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
 
 
 def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
-    for user_id in sorted({proposal.user_id, *(share.user_id for share in proposal.shares)}):
+    for user_id in sorted(contributors(proposal)):
         _declare(actor, user_id=user_id, note=note)
     if proposal.organisation_id is not None:
         _declare(actor, organisation_id=proposal.organisation_id, note=note)

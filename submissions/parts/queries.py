@@ -11,13 +11,14 @@ from sqlalchemy.orm import joinedload
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
-from crowd.accounts.models import User
+from crowd.accounts.models import MemberRole, User
 from crowd.config import limits
 from crowd.db import db
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 from submissions.models import Proposal, Registration, Share, Version
-from submissions.policy import behind
+from submissions.parties import INSIDERS
+from submissions.policy import behind, unanswered
 from submissions.workflow import State
 
 TASKS = 50
@@ -93,9 +94,8 @@ def under_way(actor: User) -> UnderWay:
 
 def asks(actor: User, proposal: Proposal) -> bool:
     """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
-    unanswered = any(share.user_id == actor.id and share.agreed_at is None for share in proposal.shares)
     opened = proposal.challenge.state == ChallengeState.OPEN
-    return opened and (proposal.draft_version_id is not None or unanswered)
+    return bool(unanswered(actor, proposal)) or (opened and proposal.draft_version_id is not None)
 
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
@@ -130,9 +130,16 @@ _OPEN = (
     .order_by(Challenge.closes_at)
     .limit(TASKS)
 )
-_TO_AGREE = _OPEN.where(
-    Proposal.id.in_(sa.select(Share.proposal_id).where(Share.user_id == _ME, Share.agreed_at.is_(None))),
+_CLOSE = sa.exists().where(INSIDERS.c.challenge_id == Proposal.challenge_id, INSIDERS.c.user_id == _ME)
+_TO_AGREE = _OPEN.where(  # not those that the person may not read any more
+    Proposal.id.in_(
+        sa.select(Share.proposal_id).where(
+            Share.agreed_at.is_(None),
+            sa.or_(Share.user_id == _ME, Share.organisation_id.in_(sa.bindparam("owned", expanding=True))),
+        )
+    ),
     Proposal.state == State.DRAFT,
+    sa.or_(Proposal.user_id == _ME, ~_CLOSE),
 )
 _DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
     Proposal.user_id == _ME,
@@ -155,9 +162,10 @@ def not_begun(actor: User) -> Sequence[Any]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     tasks = [
         Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
-        for row in db.session.execute(_TO_AGREE, {"me": actor.id})
+        for row in db.session.execute(_TO_AGREE, {"me": actor.id, "owned": owned})
     ]
     for row in db.session.execute(_DRAFTS, {"me": actor.id, "organisations": actor.organisation_ids}):
         text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
