@@ -13,16 +13,26 @@ NOW = sa.text("crowd_now()")
 
 
 class Registration(Model):
-    """A person takes part in a challenge, alone or for an agency, and has accepted its terms."""
+    """A person takes part in a challenge, alone or for an agency, and has accepted its terms.
+
+    An agency has one entry: of two who register for it at once, the database lets one in.
+    """
 
     __tablename__ = "registration"
-    __table_args__ = (sa.UniqueConstraint("challenge_id", "user_id"), sa.Index(None, "user_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "user_id"),
+        sa.UniqueConstraint("challenge_id", "organisation_id"),
+        sa.Index(None, "user_id"),
+        sa.Index(None, "organisation_id"),
+    )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     accepted_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    organisation: Mapped[Any] = relationship("Organisation")
 
 
 class Proposal(Model):
@@ -31,6 +41,7 @@ class Proposal(Model):
     __tablename__ = "proposal"
     __table_args__ = (
         sa.UniqueConstraint("challenge_id", "user_id"),
+        sa.UniqueConstraint("challenge_id", "organisation_id"),
         sa.CheckConstraint("state <> 'submitted' OR final_version_id IS NOT NULL", name="final"),
         sa.Index(None, "challenge_id", "state", "id"),
         sa.Index(None, "user_id", "id"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -63,6 +64,22 @@ REMINDER = define(
     _l("Your proposal for “%(challenge)s” is still a draft"),
     _l("The challenge closes at %(closes)s. Only what you finalise before then counts."),
 )
+ENTRY_KEPT = define(
+    "submissions.entry_kept",
+    _l("“%(challenge)s”: your entry is that of %(agency)s"),
+    _l(
+        "More than one person had registered for %(agency)s. An agency now has one entry, and yours is it: %(others)s"
+        " goes on personally. You can give colleagues a share in your proposal."
+    ),
+)
+MADE_PERSONAL = define(
+    "submissions.made_personal",
+    _l("“%(challenge)s”: you now take part personally, not for %(agency)s"),
+    _l(
+        "More than one person had registered for %(agency)s. An agency now has one entry: that of %(kept)s, which was"
+        " submitted or begun first. Your registration and what you wrote stay yours."
+    ),
+)
 KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
@@ -115,6 +132,17 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
             facts=facts, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
+
+
+def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any]) -> None:
+    """After the move to one entry for an agency: to who keeps it (a person), and to each who takes part personally."""
+    path = f"/challenges/{challenge.id}/register"
+    facts = {"challenge": challenge.title, "agency": agency}
+    names = ", ".join(person.name for person in others)
+    told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
+    for person, kind, more in told:
+        key = f"one_entry:{challenge.id}:{agency}"
+        notify(person.id, kind=kind, key=key, path=path, facts=facts | more, challenge_id=challenge.id)
 
 
 def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:

@@ -122,7 +122,7 @@ def is_close(challenge: Challenge, organisation_id: int) -> bool:
 
 
 _CONFLICTED = (
-    sa.select(sa.distinct(BEHIND.c.proposal_id))
+    sa.select(BEHIND.c.proposal_id)
     .join(
         INSIDERS,
         sa.and_(INSIDERS.c.challenge_id == BEHIND.c.challenge_id, INSIDERS.c.user_id == BEHIND.c.user_id),

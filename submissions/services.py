@@ -6,12 +6,14 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.workflow import State as ChallengeState
 from crowd import clock, files
+from crowd.accounts.models import Organisation, User
 from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
@@ -23,6 +25,7 @@ from submissions.completeness import problems
 from submissions.lateness import check_open
 from submissions.models import Proposal, ProposalFile, Registration, Version
 from submissions.parties import is_close, refuse_conflict, why_not
+from submissions.parts import queries as parts
 from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
 from submissions.sealing.queries import REFUSED
@@ -56,8 +59,8 @@ def register(
 ) -> Registration:
     """Take part, alone or for an agency, having accepted the terms.
 
-    Raises Conflict (closed, full, registered already), Invalid (the sponsor's own people, terms not accepted, not
-    one's agency).
+    Raises Conflict (closed, full, registered already), Invalid (an insider of the challenge, terms not accepted, not
+    one's agency, the agency has its entry).
     """
     challenges.access(actor, challenge_id, to=can_register)
     challenge = queries.hold_challenge(challenge_id)
@@ -67,8 +70,7 @@ def register(
         raise Conflict(_("You are registered for this challenge already."))
     if challenge.registrations_count >= limits().registrations_per_challenge:
         raise Conflict(_("This challenge takes no more registrations."))
-    row = Registration(challenge_id=challenge_id, user_id=actor.id, organisation_id=organisation_id)
-    db.session.add(row)
+    row = _enter(actor, challenge_id, organisation_id)
     challenge.registrations_count += 1
     record(actor, "registration.made", row, organisation=organisation_id)
     _remind_later(challenge)
@@ -267,6 +269,18 @@ def tell_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, 
 
 
 @atomic
+def tell_one_entry(
+    actor: Any, challenge_id: int, organisation_id: int, *, kept: int, others: list[int]
+) -> dict[str, int]:
+    """Tell the people of an agency which of their registrations is its one entry."""
+    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
+    agency = db.session.get_one(Organisation, organisation_id).name
+    people = [db.session.get_one(User, number) for number in [kept, *others]]
+    notices.one_entry(challenge, agency, people[0], people[1:])
+    return {"told": len(people)}
+
+
+@atomic
 def remind(actor: Any, challenge_id: int) -> dict[str, int]:
     """Tell the authors of drafts that the close is near; nobody where the close was moved or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
@@ -307,6 +321,29 @@ def _refuse_insiders(actor: Any, challenge: Challenge, organisation_id: int | No
         raise Invalid(refused)
     if organisation_id is not None and is_close(challenge, organisation_id):
         raise Invalid.at("organisation_id", CLOSE_AGENCY)
+
+
+def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
+    """Who registered for the agency, left it and began nothing keeps a registration of the own: the entry is free."""
+    other = parts.entry_of(challenge_id, organisation_id)
+    if other is None or other.acts or other.proposal_id is not None:
+        return
+    left = sa.update(Registration).where(Registration.id == other.id, Registration.organisation_id == organisation_id)
+    db.session.execute(left.values(organisation_id=None))
+
+
+def _enter(actor: Any, challenge_id: int, organisation_id: int | None) -> Registration:
+    """The new registration. Of two for one agency the database takes one, and the other waits to be told by whom."""
+    entry = {"challenge_id": challenge_id, "user_id": actor.id, "organisation_id": organisation_id}
+    if organisation_id is not None:
+        _free_left_entry(challenge_id, organisation_id)
+    row_id = db.session.scalar(insert(Registration).values(entry).on_conflict_do_nothing().returning(Registration.id))
+    if row_id is not None:
+        return db.session.get_one(Registration, row_id)
+    other = parts.entry_of(challenge_id, organisation_id)
+    if other is None or other.user_id == actor.id:
+        raise Conflict(_("You are registered for this challenge already."))
+    raise Invalid.at("organisation_id", parts.entered_by(other))
 
 
 def _step(proposal: Proposal, verb: str) -> State:

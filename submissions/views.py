@@ -20,6 +20,7 @@ from submissions.parties import why_not
 from submissions.parts import queries as parts
 
 blueprint = Blueprint("submissions", __name__)
+blueprint.add_app_template_global(parts.entered_by)
 
 
 @blueprint.app_errorhandler(queries.Sealed)
@@ -37,6 +38,12 @@ def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
     return parts.numbers_of_part(guards.actor(), challenge_id)
 
 
+@blueprint.app_template_global("opens_to_me")
+def _opens_to_me(proposal_id: int) -> bool:
+    """Whether the reader may look at a proposal."""
+    return bool(queries.visible_among(guards.actor(), [proposal_id]))
+
+
 # ---- taking part
 
 
@@ -44,7 +51,8 @@ def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
 @guards.signed_in
 def register(id: int) -> Any:
     """The terms, and taking part; once registered, the way to the proposal."""
-    form = RegisterForm().offer(policy.agencies_of(guards.actor()))
+    form = RegisterForm()
+    form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
     if form.validate_on_submit():
         try:
             services.register(guards.actor(), id, **form.values())
@@ -61,9 +69,20 @@ def _register_page(id: int, form: RegisterForm) -> Any:
     page = render_template(
         "submissions/register.html", challenge=challenge, form=form, part=parts.part_of(actor, id),
         why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
-        agencies=policy.agencies_of(actor),
+        taken=_entries(id).values(),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
+
+
+def _entries(challenge_id: int) -> dict[int, parts.Entry]:
+    """The entries of the person's own agencies."""
+    return parts.entries(challenge_id, [agency.id for agency in policy.agencies_of(guards.actor())])
+
+
+def _free_agencies(challenge_id: int) -> list[Any]:
+    """The person's agencies that have no entry yet, or one that its person has left behind."""
+    taken = {number for number, entry in _entries(challenge_id).items() if entry.acts or entry.proposal_id}
+    return [agency for agency in policy.agencies_of(guards.actor()) if agency.id not in taken]
 
 
 @blueprint.post("/challenges/<int:id>/unregister")

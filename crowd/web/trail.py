@@ -59,6 +59,7 @@ JOBS: dict[str, Any] = {
     "scoring.jobs.settle_due": _l("Settle what is due"),
     "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
     "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
+    "submissions.jobs.tell_one_entry": _l("Tell an agency which entry is its own"),
     "submissions.jobs.tell_participants": _l("Tell all who take part"),
 }
 FACTS: dict[str, Any] = {

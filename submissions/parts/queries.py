@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
-from crowd.accounts.models import MemberRole, User
+from crowd.accounts.models import MemberRole, Membership, Organisation, User
 from crowd.config import limits
 from crowd.db import db
 from crowd.web.desk import Task
@@ -64,6 +65,60 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
     if isinstance(actor, User):
         row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()
     return (row.registration_id, row.proposal_id) if row else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How an agency takes part: `acts` is whether who registered for it still belongs to it."""
+
+    id: int
+    organisation_id: int
+    agency: str
+    user_id: int
+    person: str
+    accepted_at: datetime
+    proposal_id: int | None
+    acts: bool
+
+
+_ACTS = sa.exists().where(
+    Membership.user_id == Registration.user_id, Membership.organisation_id == Registration.organisation_id
+)
+_ENTRIES = (
+    sa.select(
+        Registration.id, Registration.organisation_id, Organisation.name.label("agency"), Registration.user_id,
+        User.name.label("person"), Registration.accepted_at, Proposal.id.label("proposal_id"), _ACTS.label("acts"),
+    )
+    .join(User, User.id == Registration.user_id)
+    .join(Organisation, Organisation.id == Registration.organisation_id)
+    .outerjoin(
+        Proposal,
+        sa.and_(Proposal.challenge_id == Registration.challenge_id, Proposal.user_id == Registration.user_id),
+    )
+)  # fmt: skip
+
+
+def entries(challenge_id: int, organisation_ids: Sequence[int]) -> dict[int, Entry]:
+    """The entries of these agencies in a challenge, by the agency's id. Only for their own people, before the close."""
+    query = _ENTRIES.where(
+        Registration.challenge_id == challenge_id, Registration.organisation_id.in_(organisation_ids)
+    )
+    return {row.organisation_id: Entry(**row._mapping) for row in db.session.execute(query)}
+
+
+def entry_of(challenge_id: int, organisation_id: int | None) -> Entry | None:
+    """The entry of an agency in a challenge, or None."""
+    return entries(challenge_id, [organisation_id]).get(organisation_id) if organisation_id is not None else None
+
+
+def entered_by(entry: Entry) -> str:
+    """For a colleague, in words: who has entered for the agency, and what there is to do."""
+    return _(
+        "%(person)s has entered for %(agency)s already. An agency has one entry: ask %(person)s to give you a share in"
+        " it, or register for yourself.",
+        person=entry.person,
+        agency=entry.agency,
+    )
 
 
 def _answers(state: ChallengeState) -> sa.ColumnElement[bool]:

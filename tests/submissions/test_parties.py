@@ -147,6 +147,7 @@ def sealed(cast: Cast, challenge: Challenge, *, submitted: bool = True) -> Propo
     proposal = factories.proposal(cast.bea, challenge, submitted=False, organisation=cast.northlight)
     shares.set_shares(cast.bea, proposal.id, own=5000, others=[(cast.bo.email, 5000)])
     shares.agree_share(cast.bo, proposal.id)
+    shares.agree_share(cast.nils, proposal.id, for_agency=True)
     if submitted:
         services.finalise(cast.bea, proposal.id)
     return proposal
