@@ -314,7 +314,7 @@ def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -
 def test_the_sponsors_own_staff_cannot_win(cast: Cast) -> None:
     challenge = factories.judged(cast)
     join(cast.bo, cast.luoyang)
-    with pytest.raises(Invalid, match="own staff"):
+    with pytest.raises(Invalid, match="belongs to the sponsor"):
         choose(cast, challenge, 0, 0)
 
 

@@ -9,7 +9,6 @@ from crowd.ledger.models import Owner
 from crowd.notifications.models import Notification
 from submissions import services
 from submissions.models import Proposal, Share
-from submissions.parts import queries as parts
 from submissions.shares import services as shares
 from submissions.shares.split import beneficiaries
 from tests import factories
@@ -153,12 +152,22 @@ def test_a_member_does_not_give_away_what_is_the_agencys(cast: Cast, agencys: Pr
         services.finalise(cast.bea, agencys.id)
     assert set(refused.value.fields) == {"shares"}
     assert told("submissions.agency_share") == [cast.nils.id]
-    assert [task.text for task in parts.waiting(cast.nils)] == ["Agree to your share, or refuse it"]
     with pytest.raises(Forbidden):
         shares.agree_share(cast.bea, agencys.id, for_agency=True)
     shares.agree_share(cast.nils, agencys.id, for_agency=True)
     services.finalise(cast.bea, agencys.id)
     assert paid(agencys) == [(Owner.USER, cast.bea.id, 10_000)]
+
+
+def test_an_owner_finds_it_on_the_desk_and_an_insider_does_not(cast: Cast, agencys: Proposal, browser: Browser) -> None:
+    shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
+    task = f"/proposals/{agencys.id}"
+    assert task in browser.sign_in(cast.nils).get("/desk").text
+    assert "Answer the share" in browser.get("/proposals").text
+    db.session.refresh(cast.nils)
+    join(cast.nils, cast.luoyang)
+    assert task not in browser.sign_in(cast.nils).get("/desk").text
+    assert browser.get(task).status_code == 404
 
 
 def test_an_owner_who_refuses_has_them_set_again(cast: Cast, agencys: Proposal) -> None:
