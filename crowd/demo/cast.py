@@ -57,8 +57,8 @@ class Person:
 class Team:
     """An ad-hoc group of solvers, or of an agency's people; `members` are keys of people and include the `lead`.
 
-    `others` is what all but the lead get of an award together, in hundredths of a percent. The rest is the lead's; in an
-    agency `own` is, and the agency keeps what is then left.
+    `others` is what all but the lead get of an award together, in hundredths of a percent. The rest is the lead's; in
+    an agency `own` is, and the agency keeps what is then left.
     """
 
     key: str
