@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crowd.config import LOCALES
@@ -14,6 +14,7 @@ from crowd.site import front, pictures
 from crowd.site.fees import example
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from scoring.profiles import queries as profiles
 
@@ -127,7 +128,7 @@ def theme(theme: str) -> ResponseReturnValue:
 
 
 def _remember(name: str, value: str) -> ResponseReturnValue:
-    response = redirect(_local(request.args.get("next", "")), 303)
+    response = redirect(_local(arguments().text("next")), 303)
     https = current_app.config["CROWD"].https
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=https, httponly=True)
     return response
