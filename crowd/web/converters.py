@@ -39,7 +39,7 @@ class CodeConverter(BaseConverter):
 class CodesConverter(PathConverter):
     """Several such parts: the path of a file."""
 
-    regex = f"[^/{UNPRINTABLE}][^{UNPRINTABLE}]{{0,{MAX_CODE_LENGTH}}}?"
+    regex = f"[^/{UNPRINTABLE}][^{UNPRINTABLE}]{{0,{MAX_CODE_LENGTH - 1}}}?"
 
 
 def register(url_map: Map) -> None:
