@@ -11,6 +11,7 @@ from challenges.schedule import decision_by, reviews_by
 from challenges.steps import move, take
 from challenges.tally import tally
 from challenges.workflow import State
+from crowd import clock
 from crowd.audit import SYSTEM, record
 from crowd.background import enqueue
 from crowd.config import limits
@@ -68,7 +69,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
     """
     challenge, now = take(actor, challenge_id, "fund")
-    if challenge.fund_by is not None and now > challenge.fund_by:
+    if challenge.fund_by is not None and clock.arrived_at() > challenge.fund_by:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(PotKind.SPONSOR, Owner.ORGANISATION, whose, currency)
