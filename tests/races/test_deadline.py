@@ -152,7 +152,7 @@ def test_of_two_editors_who_save_at_once_one_is_told_and_nothing_is_lost(committ
 @contextmanager
 def arriving(app: Flask, at: datetime) -> Iterator[None]:
     """Inside of a request that had arrived whole at that instant, on the database's clock."""
-    with app.test_request_context(environ_overrides={clock.ARRIVED: None}):
+    with app.test_request_context(headers={"Accept-Language": "en"}, environ_overrides={clock.ARRIVED: None}):
         g.arrived_at = at
         yield
 
