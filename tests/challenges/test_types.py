@@ -66,7 +66,8 @@ INSERT INTO organisation (name, kind, country, city, website, about) VALUES ('Ve
 OLDER = """
 INSERT INTO challenge (origin, organisation_id, type, language, title, summary, need, tags, search, rights, currency,
   state, time_zone, appeal_seconds, screening_note, cancel_reason, proposals_limit)
-SELECT 'platform', id, CAST(:type AS text), 'en', CAST(:type AS text), '', '', '{}', '{}', '', 'EUR', 'draft', 'UTC', 0, '', '', 1 FROM organisation
+SELECT 'platform', id, CAST(:type AS text), 'en', CAST(:type AS text), '', '', '{}', '{}', '', 'EUR', 'draft', 'UTC',
+  0, '', '', 1 FROM organisation
 """
 TOLD = """
 SELECT challenge.title, facts FROM audit_event JOIN challenge ON challenge.id = challenge_id
