@@ -153,8 +153,10 @@ class Company:
     def found(self, who: Visitor, name: str = "Luoyang Water Group") -> int:
         """Found an organisation, which the service centre verifies; its id."""
         page = who.press("/account/organisations/new", "Register", name=name, kind="enterprise", country="CN")
-        (members,) = self.eve.get("/admin/organisations").links(rf"/organisations/{page.id}/members")
-        self.eve.press(members, "Verify")
+        about = {"contact_name": "Ma", "contact_email": "ma@luoyang.example"}
+        who.press(page, "Save", about, registration_number="91350100M000100Y43")
+        (shown,) = self.eve.get("/admin/organisations").links(rf"/organisations/{page.id}/verification")
+        self.eve.press(shown, "Verify")
         return page.id
 
     def draft(self, who: Visitor, **changes: Any) -> int:
