@@ -24,6 +24,7 @@ import challenges.funding.views
 import challenges.views
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
+import crowd.accounts.verification.views
 import crowd.accounts.views
 import crowd.admin
 import crowd.demo.views

@@ -41,6 +41,7 @@ class Limits:
     proposals_per_challenge: int = 500
     registrations_per_challenge: int = 5_000
     organisation_members: int = 200
+    organisation_documents: int = 10
     page_rows: int = 20
     export_rows: int = 50_000
     import_bytes: int = 200 * 2**20
