@@ -63,8 +63,8 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes.update(connection=connection, app_role=app_role)
             command.upgrade(config, target)
-            rights.withdraw(holder, app_role)
-            holder.commit()
+            with engine.begin() as owner:
+                rights.withdraw(owner, app_role)
         with engine.connect() as connection:
             return current(connection) or ""
     finally:
