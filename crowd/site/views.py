@@ -12,6 +12,7 @@ from crowd.site import api_docs as docs
 from crowd.site import desk as desks
 from crowd.site import front, legal_texts, pictures
 from crowd.site.fees import example
+from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
 from crowd.web.pieces import piece
@@ -62,6 +63,13 @@ def _statistics() -> str:
 def desk() -> ResponseReturnValue:
     """What waits for me, what changed, my money, my next step."""
     return render_template("site/desk.html", desk=desks.gather(guards.actor()))
+
+
+@blueprint.get("/programme")
+@guards.roles("programme_officer")
+def programme() -> ResponseReturnValue:
+    """The challenges, money and decisions of my government bodies."""
+    return render_template("site/programme.html", programmes=programmes_of(guards.actor()))
 
 
 @blueprint.get("/how-it-works")

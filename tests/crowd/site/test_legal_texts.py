@@ -72,7 +72,9 @@ def test_a_text_that_cannot_be_shown_refuses_to_start(isolated: Flask, own: Path
 
 
 def test_the_foot_names_the_filing_number(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = replace(browser.app.config["CROWD"], operator_name="河南揭榜台运营有限公司", operator_filing="豫ICP备00000000号")
+    settings = replace(
+        browser.app.config["CROWD"], operator_name="河南揭榜台运营有限公司", operator_filing="豫ICP备00000000号"
+    )
     monkeypatch.setitem(browser.app.config, "CROWD", settings)
     foot = browser.get("/").text.split("<footer")[1]
     assert "河南揭榜台运营有限公司" in foot
