@@ -21,6 +21,7 @@ ACTS: dict[str, Any] = {
     "challenge.import_created": _l("Taken over from the other platform"),
     "challenge.import_updated": _l("Brought up to date from the other platform"),
     "challenge.archived": _l("Archived: its dates have run out"),
+    "challenge.type_renamed": _l("Renamed its type with a new version of the platform"),
     "act.refused": _l("Was refused what was asked for"),
     "job.retried": _l("Gave a job its attempts back"),
     "registration.made": _l("Registered"),
