@@ -148,6 +148,18 @@ def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
     return page(of_organisations(actor.organisation_ids), ((Challenge.id, True),), after=after, size=size)
 
 
+def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
+    """The newest challenges of an organisation, drafts too."""
+    query = of_organisations([organisation_id]).order_by(Challenge.id.desc()).limit(number)
+    return db.session.scalars(query).all()
+
+
+def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
+    """The challenges of an organisation that are closed and not decided, the first due first."""
+    query = of_organisations([organisation_id]).where(Challenge.state == State.JUDGING)
+    return db.session.scalars(query.order_by(Challenge.decide_by, Challenge.id).limit(limit)).all()
+
+
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     """What waits for screening, the longest first."""
     query = sa.select(Challenge).where(Challenge.state == State.SCREENING)

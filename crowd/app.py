@@ -45,7 +45,7 @@ from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal
-from crowd.site import navigation
+from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
 from crowd.web import api, assets, compression, guards, headers, limits, pieces, reach, reader, refusals, templating
 from crowd.web.application import Application
@@ -112,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     crowd.site.metrics.register(app)
+    legal_texts.register(app)
     _register_errors(app)
     return app
 
