@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from challenges.models import Stage, Type
+from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, State
 from crowd.config import LOCALES
@@ -29,7 +29,6 @@ def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
     return Filters(
         question=args.text("q")[:LONGEST_QUESTION],
         states=[state for state in states if state in PUBLIC],
-        types=_known(Type, args.texts("type")),
         stages=_known(Stage, args.texts("stage")),
         tags=args.texts("tag")[:8],
         languages=[name for name in args.texts("language") if name in LOCALES],
@@ -47,7 +46,7 @@ def arguments(filters: Filters) -> dict[str, Any]:
         "sort": filters.sort,
     }  # fmt: skip
     lists: dict[str, Sequence[Any]] = {
-        "state": filters.states, "type": filters.types, "stage": filters.stages, "language": filters.languages,
+        "state": filters.states, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
     found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}
