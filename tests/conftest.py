@@ -9,6 +9,7 @@ import fcntl
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def _admin(servers: local.Servers, *statements: str) -> None:
         for statement in statements:
             connection.execute(sa.text(statement))
     engine.dispose()
+
+
+@contextmanager
+def fresh_database(servers: local.Servers, name: str) -> Iterator[str]:
+    """A database of this name without a table, for tests of migrations; its address for the owner's role."""
+    _admin(servers, f"CREATE DATABASE {name} OWNER crowd_owner")
+    try:
+        yield servers.database_url("crowd_owner", name)
+    finally:
+        _admin(servers, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _clone(servers: local.Servers, folder: Path, name: str) -> str:

@@ -25,7 +25,7 @@ from crowd.accounts import services
 from crowd.accounts.forms import SECURITY_FORMS
 from crowd.accounts.messages import MESSAGES, SUBJECTS
 from crowd.accounts.models import LoginSession, Membership, Role, User
-from crowd.accounts.passwords import LEAST, PasswordRules
+from crowd.accounts.passwords import LEAST, SCHEMES, PasswordRules
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, db, finish
 from crowd.notifications.letters import speaking
@@ -165,7 +165,9 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_LENGTH_MIN": LEAST,
-        "SECURITY_PASSWORD_SALT": app.secret_key,
+        "SECURITY_PASSWORD_SALT": app.secret_key,  # of hashes from before migration 0007 alone
+        "SECURITY_PASSWORD_SCHEMES": SCHEMES,
+        "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": "security.login",
         "SECURITY_POST_LOGIN_VIEW": "/desk",
