@@ -205,7 +205,7 @@ def request_settings() -> Settings:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given) else secrets.token_hex(8)
+    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(8)
     g.started = time.perf_counter()
 
 

@@ -17,9 +17,9 @@ from flask_security.forms import (
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import AnyOf
 
-from crowd import clock
+from crowd import clock, text
 from crowd.accounts.models import PlatformRole
-from crowd.web.fields import LanguageField, Length, TagsField, ZoneField, area, clean, line, required
+from crowd.web.fields import LanguageField, Length, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
@@ -51,7 +51,7 @@ class SignInForm(_InOurWords, LoginForm):
 class SignUpForm(_InOurWords, RegisterFormV2):
     """A new account: who one is, in which language and zone, and that the terms are accepted."""
 
-    name = StringField(_l("Your name"), [required(), Length("80")], filters=[clean])
+    name = StringField(_l("Your name"), [required(), Length("80")], filters=[text.clean])
     locale = LanguageField(_l("Preferred language"), default=lambda: str(get_locale()))
     time_zone = ZoneField(_l("Time zone"), default=lambda: str(get_timezone()))
     terms = BooleanField(

@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from flask_security import PasswordUtil
 from passlib.utils.handlers import PrefixWrapper
 
+from crowd.text import is_too_long, normalise
+
 LEAST = 10
 MOST = 256
 KEYED = "{hmac}"
@@ -35,6 +37,10 @@ COMMON = frozenset(
 
 class PasswordRules(PasswordUtil):
     """The rules as Flask-Security asks for them, in our words."""
+
+    def normalize(self, password: str) -> str:
+        """The password as it is hashed; one that is too long for any stays as it is, and fits nobody's."""
+        return password if is_too_long(password, MOST) else normalise(password, "NFKD")
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         """The messages (None where the password is good) and the password as it is hashed."""

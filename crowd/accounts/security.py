@@ -31,9 +31,11 @@ from crowd.db import atomic, db, finish
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
+from crowd.text import line
 from crowd.web import api
 
 SESSION_KEY = "sid"
+LONGEST_EMAIL = 254  # characters
 SEEN_EVERY = timedelta(minutes=15)
 # These answer in the same time whether an address is known or not: the work behind them differs.
 EVEN_SECONDS = 0.25
@@ -87,12 +89,12 @@ class OutboxMail(MailUtil):
         post_mail(kind=template, recipient=recipient, locale=locale, subject=subject, text=body, html=html)
 
     def normalize(self, email: str) -> str:
-        """The address as it is looked up."""
-        return str(super().normalize(email)).lower()
+        """The address as it is looked up. Raises EmailValidateException."""
+        return str(super().normalize(line(email, LONGEST_EMAIL + 1))).lower()
 
     def validate(self, email: str) -> str:
         """The address as it is kept. Raises EmailValidateException."""
-        return str(super().validate(email)).lower()
+        return str(super().validate(line(email, LONGEST_EMAIL + 1))).lower()
 
 
 def _locale(context: dict[str, Any]) -> str:
