@@ -24,6 +24,7 @@ import challenges.funding.views
 import challenges.views
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
+import crowd.accounts.sign_up.views
 import crowd.accounts.views
 import crowd.admin
 import crowd.demo.views
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_end)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    limits.apply(app)
     crowd.site.metrics.register(app)
     _register_errors(app)
     return app

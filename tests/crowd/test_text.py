@@ -162,7 +162,7 @@ def test_a_password_is_measured_before_it_is_normalised(isolated: Flask) -> None
 @pytest.mark.parametrize("written", ["1" * 5_000_000, "1e999999999", "0." + "0" * 5_000_000 + "1", "1," * 2_000_000])
 def test_an_amount_is_measured_before_it_is_worked_out(written: str) -> None:
     def read() -> None:
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match="digits"):
             money.parse(written, "CNY")
 
     assert seconds(read) < 0.2
@@ -188,9 +188,10 @@ def test_a_bank_statement_is_read_no_further_than_its_limit(isolated: Flask) -> 
 def test_a_file_of_answers_is_read_no_further_than_its_limit(isolated: Flask) -> None:
     with isolated.test_request_context():
         whole = b"payment,status,amount,currency,reason\n" + b"PAYOUT-1,paid,5.00,CNY,\n" * 500_000
+        started = time.process_time()
         with pytest.raises(Invalid):
             bank_file.read(whole)
-        assert seconds(lambda: pytest.raises(Invalid, bank_file.read, whole)) < 5
+        assert time.process_time() - started < 5
 
 
 MANY: dict[str, Callable[[], str]] = {
@@ -251,7 +252,10 @@ def test_what_stands_in_an_address_or_a_header_is_cut(isolated: Flask) -> None:
 def test_json_is_read_like_a_form(isolated: Flask) -> None:
     with isolated.test_request_context(method="POST"):
         sent = json.loads(json.dumps({"name": marks(MARKS), "tags": ["x"] * 50_000}))
-        assert seconds(lambda: pytest.raises(Invalid, Whole.from_json(sent).check)) < 1
+        started = time.process_time()
+        with pytest.raises(Invalid):
+            Whole.from_json(sent).check()
+        assert time.process_time() - started < 1
 
 
 def test_an_upload_with_an_endless_name_is_refused_or_cut(isolated: Flask) -> None:
