@@ -24,14 +24,18 @@ class Origin(StrEnum):
 
 
 class Type(StrEnum):
+    """Which rules a challenge would follow. Every challenge follows those of a prize so far, so none of the others is
+    offered, filtered by or shown; what older drafts and other platforms' records have named is only kept.
+    """
+
     PRIZE = "prize"
     TENDER = "tender"
     IDEATION = "ideation"
-    GRAND = "grand"
+    STAGED = "staged"
 
 
 class Stage(StrEnum):
-    """Maturity asked for: idea, prototype, product, market."""
+    """Maturity asked for: what a solver must already have. The list can be filtered by it."""
 
     IDEA = "0-1"
     PROTOTYPE = "1-10"

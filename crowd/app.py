@@ -25,6 +25,7 @@ import challenges.views
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.sign_up.views
+import crowd.accounts.verification.views
 import crowd.accounts.views
 import crowd.admin
 import crowd.demo.views
@@ -45,7 +46,7 @@ from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal
-from crowd.site import navigation
+from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
 from crowd.web import api, assets, compression, guards, headers, limits, pieces, reach, reader, refusals, templating
 from crowd.web.application import Application
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     limits.apply(app)
     crowd.site.metrics.register(app)
+    legal_texts.register(app)
     _register_errors(app)
     return app
 

@@ -123,10 +123,23 @@ class User(Model, UserMixin):
 
 
 class Organisation(Model):
-    """A body that people act for. An imported agency has an `origin`, no members, and stays unverified."""
+    """A body that people act for. An imported agency has an `origin`, no members, and stays unverified.
+
+    `registration_number` is the unified social credit code in China; elsewhere `register` says who keeps the number.
+    """
 
     __tablename__ = "organisation"
-    __table_args__ = (sa.UniqueConstraint("origin", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("origin", "name"),
+        sa.Index(
+            "uq_organisation_registration",
+            "country",
+            "register",
+            "registration_number",
+            unique=True,
+            postgresql_where=sa.text("verified_at IS NOT NULL AND registration_number <> ''"),
+        ),
+    )
 
     id: Mapped[int] = id_column()
     name: Mapped[str]
@@ -135,6 +148,8 @@ class Organisation(Model):
     city: Mapped[str] = mapped_column(default="")
     website: Mapped[str] = mapped_column(default="")
     about: Mapped[str] = mapped_column(default="")
+    registration_number: Mapped[str] = mapped_column(default="", server_default="")
+    register: Mapped[str] = mapped_column(default="", server_default="")
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

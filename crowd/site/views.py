@@ -8,8 +8,9 @@ from crowd.errors import NotFound
 from crowd.ledger import queries as ledger
 from crowd.site import api_docs as docs
 from crowd.site import desk as desks
-from crowd.site import front, pictures
+from crowd.site import front, legal_texts, pictures
 from crowd.site.fees import example
+from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
 from crowd.web.pieces import piece
@@ -63,6 +64,13 @@ def desk() -> ResponseReturnValue:
     return render_template("site/desk.html", desk=desks.gather(guards.actor()))
 
 
+@blueprint.get("/programme")
+@guards.roles("programme_officer")
+def programme() -> ResponseReturnValue:
+    """The challenges, money and decisions of my government bodies."""
+    return render_template("site/programme.html", programmes=programmes_of(guards.actor()))
+
+
 @blueprint.get("/how-it-works")
 @guards.public
 def how_it_works() -> ResponseReturnValue:
@@ -82,21 +90,27 @@ def fees() -> ResponseReturnValue:
 @guards.public
 def terms() -> ResponseReturnValue:
     """What everybody agrees to on signing up."""
-    return render_template("site/terms.html", limits=current_app.config["CROWD"].limits)
+    return _legal("terms")
 
 
 @blueprint.get("/privacy")
 @guards.public
 def privacy() -> ResponseReturnValue:
     """What is kept about people, why and how long."""
-    return render_template("site/privacy.html", contact=current_app.config["CROWD"].contact)
+    return _legal("privacy")
 
 
 @blueprint.get("/contact")
 @guards.public
 def contact() -> ResponseReturnValue:
-    """How to reach the service centre."""
-    return render_template("site/contact.html", contact=current_app.config["CROWD"].contact)
+    """How to reach the operator."""
+    return _legal("contact")
+
+
+def _legal(name: str) -> ResponseReturnValue:
+    """A legal text: the version in force, or the one asked for."""
+    shown = legal_texts.shown(name, request.args.get("version"))
+    return render_template("site/legal.html", name=name, shown=shown)
 
 
 @blueprint.get("/api")

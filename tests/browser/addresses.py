@@ -212,6 +212,10 @@ def _letter(platform: Platform) -> dict[str, Any]:
 
 
 OWN_ORGANISATION = "SELECT organisation_id FROM membership WHERE user_id = :me ORDER BY id LIMIT 1"
+UNVERIFIED = (
+    "SELECT id AS organisation_id FROM organisation WHERE verified_at IS NULL AND registration_number <> '' LIMIT 1"
+)
+DOCUMENT = "SELECT organisation_id, id AS document_id FROM organisation_document ORDER BY id LIMIT 1"
 OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
 OWN_POT = (
@@ -260,6 +264,7 @@ EXAMPLES: dict[str, Look] = {
     "site.home": Look(more=(Look("ada"),)),
     "site.statistics": Look(),
     "site.desk": Look("ada", more=ALL_DESKS),
+    "site.programme": Look("pia"),
     "site.how_it_works": Look(),
     "site.fees": Look(),
     "site.terms": Look(),
@@ -288,6 +293,8 @@ EXAMPLES: dict[str, Look] = {
     "accounts.organisation_new": Look("dee"),
     "accounts.organisation_edit": Look("ada", OWN_ORGANISATION),
     "accounts.members": Look("ada", OWN_ORGANISATION, more=(Look("bo", OWN_ORGANISATION),)),
+    "accounts.verification": Look("ada", OWN_ORGANISATION, more=(Look("eve", UNVERIFIED),)),
+    "accounts.document": Look("eve", DOCUMENT, kind=FILE),
     "accounts.join": Look(values=_invitation),
     "accounts.people_admin": Look("adm"),
     "accounts.person_admin": Look("adm", "SELECT id AS user_id FROM \"user\" WHERE email LIKE 'cy@%'"),

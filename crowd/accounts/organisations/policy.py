@@ -30,6 +30,11 @@ def can_manage(actor: Actor, organisation: Organisation) -> bool:
     return _open(actor) and bool(actor.owns(organisation.id))
 
 
+def can_see_verification(actor: Actor, organisation: Organisation) -> bool:
+    """See the documents and the contact by which it is verified: its owners, and who verifies or oversees that."""
+    return can_manage(actor, organisation) or (_open(actor) and actor.is_any(*READERS))
+
+
 def can_leave(actor: Actor, organisation: Organisation) -> bool:
     """Leave it: its members (the last owner may not, which the service counts)."""
     return _open(actor) and bool(actor.acts_for(organisation.id))

@@ -34,8 +34,8 @@ def organisation_new() -> ResponseReturnValue:
     form = OrganisationForm(kind=request.args.get("kind", OrganisationKind.ENTERPRISE.value))
     if form.validate_on_submit():
         row = services.found(guards.actor(), **form.values())
-        flash(_("The organisation is registered. The service centre will verify it."), "success")
-        return redirect(_members(row.id), 303)
+        flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
+        return redirect(url_for("accounts.verification", organisation_id=row.id), 303)
     return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
 
 
@@ -72,7 +72,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
         invitations=queries.invitations_of(row.id),
         may_manage=policy.can_manage(actor, row),
         may_leave=policy.can_leave(actor, row),
-        may_verify=policy.can_verify(actor, row) and row.verified_at is None,
+        may_see_verification=policy.can_see_verification(actor, row),
         me=actor,
         form=form,
     )

@@ -1,9 +1,8 @@
 """Passwords outlive the platform's secret: how they are kept, and what a change of CROWD_SECRET ends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,11 +17,11 @@ from crowd.accounts.models import User
 from crowd.accounts.passwords import KEYED
 from crowd.app import create_app
 from crowd.audit import SYSTEM
+from crowd.clock import now
 from crowd.db import db, finish
-from crowd.local import Servers
 from crowd.notifications.models import Mail
 from tests.client import Browser
-from tests.conftest import ROLE, fresh_database
+from tests.conftest import ROLE
 from tests.factories import PASSWORD
 
 LIN = "lin@crowd.example"
@@ -49,7 +48,7 @@ def keep(app: Flask, password_hash: str) -> None:
 
 
 def keyed(app: Flask, password: str) -> str:
-    """The hash that was kept before migration 0007, as that leaves it."""
+    """The hash that was kept before migration 0010, as that leaves it."""
     with app.app_context():
         return KEYED + str(argon2.hash(get_hmac(password)))
 
@@ -138,21 +137,44 @@ def test_a_password_may_be_asked_again_whichever_way_it_is_kept(platform: Flask)
     assert sign_in(Browser(platform), "three unrelated words")
 
 
-def test_the_migration_marks_what_hangs_on_the_secret(servers: Servers, run_folder: Path) -> None:
-    with fresh_database(servers, "passwords_before") as url:
-        schema.upgrade(url, ROLE, "0006")
-        engine = sa.create_engine(url, poolclass=sa.NullPool)
-        insert = sa.text(
-            'INSERT INTO "user" (email, password, active, fs_uniquifier, confirmed_at, name, locale, time_zone, bio,'
-            " expertise, demonstration)"
-            " VALUES (:email, :hash, true, :email, now(), 'Lin', 'en', 'UTC', '', '{}', false)"
+PERSON = sa.text(
+    'INSERT INTO "user" (email, password, active, fs_uniquifier, confirmed_at, name, locale, time_zone, bio, expertise,'
+    " demonstration) VALUES (:email, :hash, true, :email, :at, 'Lin', 'en', 'UTC', '', '{}', false) RETURNING id"
+)
+
+
+def test_the_migration_marks_what_hangs_on_the_secret(at_migration: Callable[[str], str]) -> None:
+    url = at_migration("0009")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$old", "at": now()})
+        connection.execute(PERSON, {"email": "none@crowd.example", "hash": None, "at": now()})
+    schema.upgrade(url, ROLE, "0010")
+    with engine.connect() as connection:
+        kept = connection.execute(sa.text('SELECT password FROM "user" ORDER BY email')).scalars().all()
+        told = doctor.passwords(connection)
+    assert kept == [KEYED + "$argon2id$v=19$old", None]
+    assert told.found.startswith("1 ")
+
+
+def test_the_migration_leaves_nobody_an_account_whose_address_was_never_proven(
+    at_migration: Callable[[str], str],
+) -> None:
+    """What nobody refers to goes; whom somebody has named stays, without the password of whoever signed up."""
+    url = at_migration("0010")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$own", "at": now()})
+        connection.execute(PERSON, {"email": "alone@crowd.example", "hash": "$argon2id$v=19$x", "at": None})
+        named = connection.execute(
+            PERSON, {"email": "named@crowd.example", "hash": "$argon2id$v=19$x", "at": None}
+        ).scalar_one()
+        connection.execute(
+            sa.text("INSERT INTO notification_preference (user_id, notice_group) VALUES (:id, 'money')"), {"id": named}
         )
-        with engine.begin() as connection:
-            connection.execute(insert, {"email": LIN, "hash": "$argon2id$v=19$old"})
-            connection.execute(insert, {"email": "none@crowd.example", "hash": None})
-        schema.upgrade(url, ROLE)
-        with engine.connect() as connection:
-            kept = connection.execute(sa.text('SELECT password FROM "user" ORDER BY email')).scalars().all()
-            told = doctor.passwords(connection)
-        assert kept == [KEYED + "$argon2id$v=19$old", None]
-        assert "1 " in told.found
+    schema.upgrade(url, ROLE)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            sa.text('SELECT email, password, confirmed_at IS NOT NULL FROM "user" ORDER BY email')
+        ).all()
+    assert kept == [(LIN, "$argon2id$v=19$own", True), ("named@crowd.example", None, True)]
