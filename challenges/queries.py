@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import policy, text
-from challenges.models import Challenge, Origin, Source, Stage
+from challenges.models import Challenge, Origin, Source, Stage, to_close_at
 from challenges.workflow import PUBLIC, State
 from crowd import clock
 from crowd.access import access_row
@@ -196,7 +196,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
     """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
     rules = (
         ("open", State.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
-        ("close", State.OPEN, Challenge.closes_at),
+        ("close", State.OPEN, to_close_at()),
         ("lapse", State.APPROVED, Challenge.fund_by),
     )
     found = []

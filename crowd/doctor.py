@@ -101,7 +101,7 @@ def _clock(connection: sa.Connection) -> Finding:
 
 
 def passwords(connection: sa.Connection) -> Finding:
-    """How many passwords would be lost with CROWD_SECRET; migration 0010 says since when none is added."""
+    """How many passwords would be lost with CROWD_SECRET; migration 0011 says since when none is added."""
     keyed = connection.execute(sa.text("SELECT count(*) FROM \"user\" WHERE password LIKE '{hmac}%'")).scalar_one()
     return Finding("passwords", True, f"{keyed} still depend on CROWD_SECRET; each is freed at its next sign-in")
 

@@ -2,7 +2,7 @@
 
 They are kept as argon2id, which has a salt of its own in each hash, and with no key of the platform's: whoever changes
 CROWD_SECRET takes nobody's password away. Hashes made before that was so are of the HMAC of the password with
-CROWD_SECRET. They carry KEYED in front (migration 0010), are verified as long as the secret is the same, and are
+CROWD_SECRET. They carry KEYED in front (migration 0011), are verified as long as the secret is the same, and are
 replaced at their person's next sign-in.
 """
 

@@ -171,7 +171,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_LENGTH_MIN": LEAST,
-        "SECURITY_PASSWORD_SALT": app.secret_key,  # of hashes from before migration 0010 alone
+        "SECURITY_PASSWORD_SALT": app.secret_key,  # of hashes from before migration 0011 alone
         "SECURITY_PASSWORD_SCHEMES": SCHEMES,
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",

@@ -48,7 +48,7 @@ def keep(app: Flask, password_hash: str) -> None:
 
 
 def keyed(app: Flask, password: str) -> str:
-    """The hash that was kept before migration 0010, as that leaves it."""
+    """The hash that was kept before migration 0011, as that leaves it."""
     with app.app_context():
         return KEYED + str(argon2.hash(get_hmac(password)))
 
@@ -144,12 +144,12 @@ PERSON = sa.text(
 
 
 def test_the_migration_marks_what_hangs_on_the_secret(at_migration: Callable[[str], str]) -> None:
-    url = at_migration("0009")
+    url = at_migration("0010")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$old", "at": now()})
         connection.execute(PERSON, {"email": "none@crowd.example", "hash": None, "at": now()})
-    schema.upgrade(url, ROLE, "0010")
+    schema.upgrade(url, ROLE, "0011")
     with engine.connect() as connection:
         kept = connection.execute(sa.text('SELECT password FROM "user" ORDER BY email')).scalars().all()
         told = doctor.passwords(connection)
@@ -161,7 +161,7 @@ def test_the_migration_leaves_nobody_an_account_whose_address_was_never_proven(
     at_migration: Callable[[str], str],
 ) -> None:
     """What nobody refers to goes; whom somebody has named stays, without the password of whoever signed up."""
-    url = at_migration("0010")
+    url = at_migration("0011")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$own", "at": now()})

@@ -7,8 +7,8 @@ whoever asked for it has chosen: its owner sets one by a link to the address, wh
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
