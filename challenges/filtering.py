@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, State
+from crowd import text
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
 from crowd.web.arguments import Arguments
 
 E = TypeVar("E", bound=StrEnum)
-LONGEST_QUESTION = 200
 
 
 def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
@@ -27,10 +27,10 @@ def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
     elif not states and "filtered" not in args:
         states = list(usual)
     return Filters(
-        question=args.text("q")[:LONGEST_QUESTION],
+        question=args.question("q"),
         states=[state for state in states if state in PUBLIC],
         stages=_known(Stage, args.texts("stage")),
-        tags=args.texts("tag")[:8],
+        tags=[text.question(tag) for tag in args.texts("tag")[:8]],
         languages=[name for name in args.texts("language") if name in LOCALES],
         currencies=[code for code in args.texts("currency") if code in CURRENCIES],
         here=args.flag("here"),

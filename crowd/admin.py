@@ -140,7 +140,7 @@ def _reached(rows: Iterable[Any]) -> set[int]:
 def _filters() -> dict[str, Any]:
     return {
         "verb": arguments().text("verb") or None,
-        "actor_name": arguments().text("actor") or None,
+        "actor_name": arguments().question("actor") or None,
         "challenge_id": arguments().number("challenge"),
         "subject_type": arguments().text("subject") or None,
         "subject_id": arguments().number("subject_id"),

@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 @guards.demonstration
 def index() -> ResponseReturnValue:
     """Everybody of the demonstration by role, with one click each; of one challenge, those who judge it first."""
-    words, role = arguments().text("q"), arguments().text("role")
+    words, role = arguments().question("q"), arguments().text("role")
     challenge = arguments().number("challenge")
     return render_template(
         "demo/index.html",

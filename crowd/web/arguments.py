@@ -6,8 +6,8 @@ from collections.abc import Container
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from crowd import text as texts
 from crowd.web.converters import IdConverter
-from crowd.web.fields import clean
 
 MAX_LENGTH = 1000  # characters of an argument; cursors are the longest
 MAX_REPEATS = 50  # of one name
@@ -26,6 +26,10 @@ class Arguments:
         """The argument as clean text, empty where it is missing or not `among` the known ones."""
         found = _text(self._given.get(name, ""))
         return found if among is None or found in among else ""
+
+    def question(self, name: str) -> str:
+        """What somebody looks for."""
+        return texts.question(self._given.get(name, ""))
 
     def texts(self, name: str) -> list[str]:
         """Every value of a repeated argument that is not empty."""
@@ -57,4 +61,4 @@ def posted() -> Arguments:
 
 
 def _text(value: str) -> str:
-    return str(clean(value[:MAX_LENGTH]))
+    return texts.clean(value[:MAX_LENGTH])

@@ -16,7 +16,7 @@ from scoring.views import blueprint
 @guards.public
 def people() -> ResponseReturnValue:
     """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` keeps people with that field."""
-    kind, field = arguments().text("list"), arguments().text("field")
+    kind, field = arguments().text("list"), arguments().question("field")
     kind = kind if kind in queries.LISTS else "solvers"
     page = queries.listed(kind, field=field, after=arguments().after, size=limits().page_rows)
     return render_template("scoring/people.html", page=page, kind=kind, field=field)

@@ -168,7 +168,7 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
     """The organisations registered here that nobody has verified; all of them where none waits."""
-    waiting, words = count_unverified(), arguments().text("q")
+    waiting, words = count_unverified(), arguments().question("q")
     everything = arguments().text("show") == "all" or not waiting
     rows = queries.list_organisations(
         unverified=not everything, words=words or None, after=arguments().after, size=limits().page_rows
