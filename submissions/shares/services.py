@@ -14,12 +14,12 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.models import Owner
-from submissions import notices, queries
+from submissions import notices
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
 from submissions.parties import insiders_among
 from submissions.policy import answerable, can_answer_share, can_lead
-from submissions.services import check_writable
+from submissions.services import writable
 from submissions.workflow import State
 
 Party = tuple[Owner, int]
@@ -34,8 +34,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     owners; setting them again asks again. Where nothing is given to others there are no shares. Raises Invalid (by the
     fields `own` and `others`), Conflict where the proposal is final or the challenge closed.
     """
-    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_lead)
     _check_not_final(proposal)
     wanted = _wanted_shares(proposal, own, others)
     before = {_party(share): share.points for share in proposal.shares}
@@ -110,8 +109,7 @@ def _check_not_final(proposal: Proposal) -> None:
 
 
 def _answered_share(actor: Any, proposal_id: int, for_agency: bool) -> tuple[Proposal, Share, datetime]:
-    proposal = queries.access(actor, proposal_id, to=can_answer_share, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_answer_share)
     _check_not_final(proposal)
     share = next((row for row in answerable(actor, proposal) if (row.user_id is None) == for_agency), None)
     if share is None:
@@ -145,9 +143,7 @@ def _refuse_unless(right: bool, given: int) -> None:
 def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     """User ids by address. Raises Invalid for who has no account and for the sponsor's own people."""
     wanted = {address.lower() for address in addresses}
-    rows = db.session.execute(
-        sa.select(User.email, User.id).where(User.email.in_(wanted), User.active, User.confirmed_at.is_not(None))
-    )
+    rows = db.session.execute(sa.select(User.email, User.id).where(User.email.in_(wanted), User.active))
     found = {row.email: row.id for row in rows}
     if missing := sorted(wanted - found.keys()):
         text = _("Nobody with a confirmed account has the address %(address)s.", address=missing[0])

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.errors import Invalid
 from crowd.money import CURRENCIES
 from crowd.web import guards
+from crowd.web.arguments import posted
 from submissions import policy, queries
 from submissions.completeness import WHOLE
 from submissions.forms import SharesForm
@@ -34,7 +35,7 @@ def edit(id: int) -> Any:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_lead)
     form = SharesForm(data=_parts(proposal)).of(proposal.organisation)
-    if "add" in request.form:  # one more row, with all that was typed; nothing is saved
+    if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)
     if form.validate_on_submit():
         try:
@@ -71,7 +72,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 @guards.signed_in
 def agree(id: int) -> Any:
     """Agree to one's own share, or (`agency`) to the agency's."""
-    for_agency = "agency" in request.form
+    for_agency = "agency" in posted()
     services.agree_share(guards.actor(), id, for_agency=for_agency)
     flash(_("You agreed to the share. The author is told.") if for_agency else AGREED, "success")
     return redirect(url_for("submissions.show", id=id), 303)
@@ -81,7 +82,7 @@ def agree(id: int) -> Any:
 @guards.signed_in
 def refuse(id: int) -> Any:
     """Refuse one's own share, with which goes the right to read the proposal; or (`agency`) the agency's."""
-    if "agency" in request.form:
+    if "agency" in posted():
         services.refuse_share(guards.actor(), id, for_agency=True)
         flash(_("You refused the share. The shares have to be set again."), "success")
         return redirect(url_for("submissions.show", id=id), 303)

@@ -7,8 +7,8 @@ stays: the agency gets a line of 0, agreed where the proposal was final, else to
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
