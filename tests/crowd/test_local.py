@@ -17,7 +17,7 @@ import redis
 
 from crowd.embedded import place
 from crowd.local import LocalError, Servers, revive, servers, stop_servers, trim_logs
-from tests.holding import NOBODY, held, hold, ordinary, postmaster, told
+from tests.holding import NOBODY, held, hold, ordinary, postmaster, put_programs, told
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can take on another account")
 
@@ -294,6 +294,12 @@ def test_a_server_that_does_not_start_says_why(home: Path, monkeypatch: pytest.M
         with pytest.raises(LocalError, match=said), servers(home, postgres=False):
             pass
         assert time.monotonic() - before < 5, "a dead server is not waited for"
+
+
+def test_a_path_that_postgresql_cannot_be_started_from_is_said(home: Path) -> None:
+    site = put_programs(home.parent / "costs $HOME")
+    with held(home, only="postgres", PYTHONPATH=str(site)) as said:
+        assert f"PostgreSQL cannot be started from {site}" in said
 
 
 def test_a_redis_that_hangs_is_replaced(home: Path) -> None:
