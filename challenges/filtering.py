@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from challenges.models import Stage, Type
+from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, State
+from crowd import text
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
 
 E = TypeVar("E", bound=StrEnum)
-LONGEST_QUESTION = 200
 
 
 def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
@@ -29,11 +29,10 @@ def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
         states = list(usual)
     organisation = args.get("organisation", "")
     return Filters(
-        question=args.get("q", "").strip()[:LONGEST_QUESTION],
+        question=text.question(args.get("q", "")),
         states=[state for state in states if state in PUBLIC],
-        types=_known(Type, args.getlist("type")),
         stages=_known(Stage, args.getlist("stage")),
-        tags=[tag for tag in args.getlist("tag") if tag][:8],
+        tags=[text.question(tag) for tag in args.getlist("tag")[:8] if tag],
         languages=[name for name in args.getlist("language") if name in LOCALES],
         currencies=[code for code in args.getlist("currency") if code in CURRENCIES],
         here=bool(args.get("here")),
@@ -49,7 +48,7 @@ def arguments(filters: Filters) -> dict[str, Any]:
         "sort": filters.sort,
     }  # fmt: skip
     lists: dict[str, Sequence[Any]] = {
-        "state": filters.states, "type": filters.types, "stage": filters.stages, "language": filters.languages,
+        "state": filters.states, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
     found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}

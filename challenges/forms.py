@@ -10,8 +10,8 @@ from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.models import Stage, Type
-from challenges.words import STAGES, TYPES
+from challenges.models import Stage
+from challenges.words import STAGES
 from crowd.config import limits
 from crowd.web.fields import (
     CurrencyField,
@@ -26,8 +26,8 @@ from crowd.web.fields import (
 )
 from crowd.web.forms import Form, Part, Rows
 
-TYPE_CHOICES = [(kind.value, label) for kind, label in TYPES.items()]
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
+STAGE_HINT = _l("What a solver must already have. Solvers find the challenge by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
 
 
@@ -74,7 +74,6 @@ class NewForm(Form):
 
     organisation_id = SelectField(_l("Posted by"), coerce=int)
     title = line(_l("Title"), "title_length")
-    type = SelectField(_l("Kind"), choices=TYPE_CHOICES)
     language = LanguageField(_l("Language of the challenge"))
 
 
@@ -85,8 +84,7 @@ class BriefForm(Form):
     title = line(_l("Title"), "title_length")
     summary = area(_l("In a sentence or two"), "summary_length", optional=True, rows=3)
     need = area(_l("The need"), "need_length", optional=True, rows=16)
-    type = SelectField(_l("Kind"), choices=TYPE_CHOICES)
-    stage = SelectField(_l("Maturity asked for"), choices=STAGE_CHOICES)
+    stage = SelectField(_l("Maturity asked for"), choices=STAGE_CHOICES, description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "reason_length", optional=True, rows=3)
@@ -110,7 +108,6 @@ class BriefForm(Form):
         return Brief(
             **values
             | {
-                "type": Type(values["type"]),
                 "stage": Stage(values["stage"]) if values["stage"] else None,
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
@@ -130,7 +127,6 @@ def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
         "seen": seen.isoformat(),
-        "type": brief.type.value,
         "stage": brief.stage.value if brief.stage else "",
         "prizes": [{"title": p.title, "amount": p.amount, "places": p.places} for p in brief.prizes],
         "criteria": [

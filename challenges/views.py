@@ -13,7 +13,7 @@ from challenges.brief import Brief
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -26,7 +26,6 @@ from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
-blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_type")
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
 blueprint.add_app_template_filter(progress.way)
@@ -164,7 +163,7 @@ def new() -> ResponseReturnValue:
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
     form.organisation_id.choices = _organisations()
     if form.validate_on_submit():
-        brief = Brief(title=form.title.data, type=Type(form.type.data), language=form.language.data)
+        brief = Brief(title=form.title.data, language=form.language.data)
         challenge = services.create(guards.actor(), form.organisation_id.data, brief=brief)
         flash(_("The draft is saved. Now describe the need."), "success")
         return redirect(url_for("challenges.edit", challenge_id=challenge.id), 303)

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd import text
 from crowd.accounts.models import OrganisationKind, PlatformRole
 from crowd.accounts.organisations import policy, queries, services
 from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
@@ -33,8 +34,8 @@ def organisation_new() -> ResponseReturnValue:
     form = OrganisationForm(kind=request.args.get("kind", OrganisationKind.ENTERPRISE.value))
     if form.validate_on_submit():
         row = services.found(guards.actor(), **form.values())
-        flash(_("The organisation is registered. The service centre will verify it."), "success")
-        return redirect(_members(row.id), 303)
+        flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
+        return redirect(url_for("accounts.verification", organisation_id=row.id), 303)
     return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
 
 
@@ -71,7 +72,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
         invitations=queries.invitations_of(row.id),
         may_manage=policy.can_manage(actor, row),
         may_leave=policy.can_leave(actor, row),
-        may_verify=policy.can_verify(actor, row) and row.verified_at is None,
+        may_see_verification=policy.can_see_verification(actor, row),
         me=actor,
         form=form,
     )
@@ -166,7 +167,7 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
     """The organisations registered here that nobody has verified; all of them where none waits."""
-    waiting, words = count_unverified(), request.args.get("q", "").strip()
+    waiting, words = count_unverified(), text.question(request.args.get("q", ""))
     everything = request.args.get("show") == "all" or not waiting
     rows = queries.list_organisations(
         unverified=not everything, words=words or None, after=request.args.get("after"), size=limits().page_rows
