@@ -184,6 +184,12 @@ def waits_for_reviews(challenge_id: int) -> bool:
     return bool(db.session.scalar(sa.select(sa.or_(pending, unread))))
 
 
+def overdue_decisions(now: datetime) -> list[int]:
+    """The challenges whose sponsor has let the date pass without a decision, the most overdue first."""
+    query = sa.select(Challenge.id).where(Challenge.state == State.JUDGING, Challenge.decide_by <= now)
+    return list(db.session.scalars(query.order_by(Challenge.decide_by)))
+
+
 # ---- the ranking
 
 
@@ -324,6 +330,7 @@ def _panels_waiting(actor: User) -> list[Task]:
             url_for("scoring.panel", challenge_id=row.id),
             row.title,
             row.reviews_due_at,
+            challenge_id=row.id,
         )
         for row in late_panels(actor)
     ]
