@@ -75,6 +75,16 @@ def _takes_part(actor: Any, challenge: Challenge) -> bool:
     return judging and actor.id in submissions.participants(challenge.id)
 
 
+def may_decide(actor: Any, challenge: Challenge) -> bool:
+    """Whether the decision is this person's to take at present: the sponsor's once it waits for no review, also the
+    service centre's and the council's once the sponsor has let the date pass.
+    """
+    now = clock.now()
+    formed = policy.judging_is_open(challenge) and challenge.panel_formed_at is not None
+    waits = not (formed and challenge.decision_open(now))
+    return not waits and policy.decides(actor, challenge, now) and not _takes_part(actor, challenge)
+
+
 def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
     """The progress of a panel at work, for those who see the judging; None before it is formed and after it."""
     works = challenge.state == State.JUDGING and challenge.panel_formed_at is not None

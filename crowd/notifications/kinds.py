@@ -94,7 +94,8 @@ def text(kind: str, facts: Mapping[str, Any]) -> str:
     """The text in the current language; a fact `next` says after it what comes next."""
     shown = _shown(facts)
     told = str(KINDS[kind].text) % shown
-    return f"{told} {_('Next: %(step)s', step=shown['next'])}" if "next" in shown else told
+    ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
+    return f"{told} {ahead}".rstrip()
 
 
 def _shown(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.models import Challenge, Prize
-from challenges.policy import is_sponsor
 from challenges.tally import tally
 from challenges.workflow import State
 from crowd import clock
@@ -71,7 +70,7 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
     if actor.id in submissions.participants(challenge_id):
         raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
     now = clock.db_now()
-    if not is_sponsor(actor, challenge) and not challenge.decision_overdue(now):
+    if not policy.decides(actor, challenge, now):
         raise Conflict(_("The sponsor still has time to decide."))
     if not challenge.decision_open(now):
         raise Conflict(_("Reviews are still awaited. You can decide when all are in, or when they are overdue."))
