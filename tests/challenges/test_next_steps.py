@@ -1,5 +1,5 @@
-"""One challenge frozen in each of its phases: page, lists, dashboard and mail say the same next step, in both languages,
-to everybody who may see it.
+"""One challenge frozen in each of its phases: page, lists, dashboard and mail say the same next step, to everybody who
+may see it and in both languages.
 """
 
 import html
