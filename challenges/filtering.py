@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, State
+from crowd import text
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
 
 E = TypeVar("E", bound=StrEnum)
-LONGEST_QUESTION = 200
 
 
 def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
@@ -29,10 +29,10 @@ def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
         states = list(usual)
     organisation = args.get("organisation", "")
     return Filters(
-        question=args.get("q", "").strip()[:LONGEST_QUESTION],
+        question=text.question(args.get("q", "")),
         states=[state for state in states if state in PUBLIC],
         stages=_known(Stage, args.getlist("stage")),
-        tags=[tag for tag in args.getlist("tag") if tag][:8],
+        tags=[text.question(tag) for tag in args.getlist("tag")[:8] if tag],
         languages=[name for name in args.getlist("language") if name in LOCALES],
         currencies=[code for code in args.getlist("currency") if code in CURRENCIES],
         here=bool(args.get("here")),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import lazyload, load_only
 
 from challenges import coming, policy, text
-from challenges.models import Challenge, Origin, Source, Stage
+from challenges.models import Challenge, Origin, Source, Stage, to_close_at
 from challenges.workflow import PUBLIC, State
 from crowd import clock
 from crowd.access import access_row
@@ -149,6 +149,18 @@ def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
     return page(of_organisations(actor.organisation_ids), ((Challenge.id, True),), after=after, size=size)
 
 
+def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
+    """The newest challenges of an organisation, drafts too."""
+    query = of_organisations([organisation_id]).order_by(Challenge.id.desc()).limit(number)
+    return db.session.scalars(query).all()
+
+
+def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
+    """The challenges of an organisation that are closed and not decided, the first due first."""
+    query = of_organisations([organisation_id]).where(Challenge.state == State.JUDGING)
+    return db.session.scalars(query.order_by(Challenge.decide_by, Challenge.id).limit(limit)).all()
+
+
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     """What waits for screening, the longest first."""
     query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
@@ -185,7 +197,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
     """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
     rules = (
         ("open", State.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
-        ("close", State.OPEN, Challenge.closes_at),
+        ("close", State.OPEN, to_close_at()),
         ("lapse", State.APPROVED, Challenge.fund_by),
     )
     found = []

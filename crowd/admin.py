@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
-from crowd import audit, backlog, tables
+from crowd import audit, backlog, tables, text
 from crowd.accounts import queries as accounts
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
@@ -134,7 +134,7 @@ def _reached(rows: Iterable[Any]) -> set[int]:
 def _filters() -> dict[str, Any]:
     return {
         "verb": request.args.get("verb") or None,
-        "actor_name": request.args.get("actor") or None,
+        "actor_name": text.question(request.args.get("actor", "")) or None,
         "challenge_id": request.args.get("challenge", type=int),
         "subject_type": request.args.get("subject") or None,
         "subject_id": request.args.get("subject_id", type=int),

@@ -86,7 +86,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {
         "--workers": settings.web_workers,
-        "--worker-class": "gthread",
+        "--worker-class": "crowd.web.arrival.ArrivalWorker",
         "--threads": settings.web_threads,
         "--bind": f"{host}:{settings.port}",
         "--timeout": 60,

@@ -217,8 +217,8 @@ class Platform:
             return list(result) if result.returns_rows else []
 
     def let_close(self, challenge_id: int) -> None:
-        """Let the closing instant be now: the date moves, and with it the job that waits for it."""
-        dates = "opens_at = now() - interval '30 days', closes_at = now()"
+        """Let closing instant and grace have passed now: the date moves, and with it the job that waits for it."""
+        dates = "opens_at = now() - interval '30 days', closes_at = now() - make_interval(secs => grace_seconds)"
         self._bring_forward(challenge_id, dates, "challenges.jobs.close_one")
 
     def let_appeals_pass(self, challenge_id: int) -> None:

@@ -4,6 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd import text
 from crowd.accounts import policy, queries, services
 from crowd.accounts.forms import ReasonForm, RoleForm
 from crowd.accounts.models import PlatformRole
@@ -15,7 +16,7 @@ from crowd.web import guards
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def people_admin() -> ResponseReturnValue:
     """All accounts, by part of name or address and by role."""
-    words, role = request.args.get("q", "").strip(), request.args.get("role", "")
+    words, role = text.question(request.args.get("q", "")), request.args.get("role", "")
     size = current_app.config["CROWD"].limits.page_rows
     people = queries.list_people(words=words or None, role=role or None, after=request.args.get("after"), size=size)
     return render_template(

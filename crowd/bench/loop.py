@@ -25,7 +25,7 @@ from scoring.models import Assignment
 from scoring.reviewing import services as reviewing
 from submissions import services as submissions
 
-SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1)
+SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1, grace_seconds=0)
 WORKERS = 2
 SPONSORS, EXPERTS, SOLVERS = 4, 40, 2
 OPEN_FOR = 12.0  # seconds: answers are written meanwhile, also on a busy machine

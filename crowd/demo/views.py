@@ -7,6 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import login_user
 
+from crowd import text
 from crowd.accounts.models import User
 from crowd.db import db, finish
 from crowd.demo import cast, casting, mailbox
@@ -28,7 +29,7 @@ def register(app: Flask) -> None:
 @guards.demonstration
 def index() -> ResponseReturnValue:
     """Everybody of the demonstration by role, with one click each; of one challenge, those who judge it first."""
-    words, role = request.args.get("q", "").strip(), request.args.get("role", "")
+    words, role = text.question(request.args.get("q", "")), request.args.get("role", "")
     challenge = request.args.get("challenge", type=int)
     return render_template(
         "demo/index.html",

@@ -3,6 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from crowd import text
 from crowd.clock import now
 from crowd.config import limits
 from crowd.web import guards
@@ -15,7 +16,7 @@ from scoring.views import blueprint
 @guards.public
 def people() -> ResponseReturnValue:
     """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` keeps people with that field."""
-    kind, field = request.args.get("list", ""), request.args.get("field", "").strip()
+    kind, field = request.args.get("list", ""), text.question(request.args.get("field", ""))
     kind = kind if kind in queries.LISTS else "solvers"
     page = queries.listed(kind, field=field, after=request.args.get("after"), size=limits().page_rows)
     return render_template("scoring/people.html", page=page, kind=kind, field=field)

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd import text
 from crowd.accounts.models import OrganisationKind, PlatformRole
 from crowd.accounts.organisations import policy, queries, services
 from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
@@ -166,7 +167,7 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
     """The organisations registered here that nobody has verified; all of them where none waits."""
-    waiting, words = count_unverified(), request.args.get("q", "").strip()
+    waiting, words = count_unverified(), text.question(request.args.get("q", ""))
     everything = request.args.get("show") == "all" or not waiting
     rows = queries.list_organisations(
         unverified=not everything, words=words or None, after=request.args.get("after"), size=limits().page_rows

@@ -343,6 +343,39 @@ def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN
     return paging.Page(rows[:size], cursor, first=not after)
 
 
+@dataclass(frozen=True, slots=True)
+class EscrowTotal:
+    """Where the money of all challenges of an organisation in one currency went, in minor units, as in `Escrow`."""
+
+    currency: str
+    held: int
+    paid_in: int
+    awarded: int
+    fee: int
+    back: int
+
+
+def _escrow_totals() -> sa.Select[Any]:
+    sums = _moved(POTS.c.id)
+    added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    return (
+        sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
+        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        .join(sums, sa.true())
+        .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"))
+        .group_by(POTS.c.currency)
+        .order_by(POTS.c.currency)
+    )
+
+
+_ESCROW_TOTALS = _escrow_totals()
+
+
+def escrow_totals(organisation_id: int) -> list[EscrowTotal]:
+    """What all challenges of an organisation hold and held, by currency."""
+    return [EscrowTotal(*row) for row in db.session.execute(_ESCROW_TOTALS, {"organisation": organisation_id})]
+
+
 def _number(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len(str(NEWEST))):
         raise Invalid(_("This address of a page is not one of ours."))
