@@ -1,6 +1,6 @@
 """Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crowd.config import LOCALES
@@ -13,6 +13,7 @@ from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from crowd.web.reach import local_path
 from scoring.profiles import queries as profiles
@@ -109,7 +110,7 @@ def contact() -> ResponseReturnValue:
 
 def _legal(name: str) -> ResponseReturnValue:
     """A legal text: the version in force, or the one asked for."""
-    shown = legal_texts.shown(name, request.args.get("version"))
+    shown = legal_texts.shown(name, arguments().text("version") or None)
     return render_template("site/legal.html", name=name, shown=shown)
 
 
@@ -140,7 +141,7 @@ def theme(theme: str) -> ResponseReturnValue:
 
 
 def _remember(name: str, value: str) -> ResponseReturnValue:
-    response = redirect(local_path(request.args.get("next", "")) or url_for("site.home"), 303)
+    response = redirect(local_path(arguments().text("next")) or url_for("site.home"), 303)
     https = current_app.config["CROWD"].https
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=https, httponly=True)
     return response
