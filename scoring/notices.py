@@ -5,8 +5,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from challenges import coming
 from challenges import queries as challenges
 from challenges.models import Challenge
+from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.ledger.models import Owner
 from crowd.ledger.owners import people_of
@@ -33,7 +35,7 @@ FORMED = define(
 EMPTY = define(
     "scoring.nothing_to_judge",
     _l("No proposal came in: %(title)s"),
-    _l("There is nothing to judge. Close the challenge without an award; the money in escrow then comes back to you."),
+    _l("Close the challenge without an award; the money in escrow then comes back to you."),
 )
 MISSING = define(
     "scoring.reviewers_missing",
@@ -48,7 +50,12 @@ DECLINED = define(
 REVIEWS_IN = define(
     "scoring.reviews_in",
     _l("All reviews are in: %(title)s"),
-    _l("The ranking is complete. Please choose the awards by %(decide_by)s."),
+    _l("Please choose the awards by %(decide_by)s."),
+)
+DECISION_OVERDUE = define(
+    "scoring.decision_overdue",
+    _l("Decision overdue: %(title)s"),
+    _l("The decision of %(organisation)s was due %(decide_by)s and is not published."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",
@@ -73,7 +80,7 @@ NOT_WON = define(
 DECIDED = define(
     "scoring.decided",
     _l("Decision published: %(title)s"),
-    _l("The decision is published. It can be appealed until %(until)s; then the money moves."),
+    _l("It can be appealed until %(until)s; then the money moves."),
 )
 THANKS = define(
     "scoring.thanks",
@@ -101,7 +108,7 @@ TOO_CLOSE = define(
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
-    _l("%(amount)s have been booked to your earnings. You can have them paid out to your bank account."),
+    _l("%(amount)s has been added to your balance. You can have it paid out to your bank account."),
 )
 HELD = define(
     "scoring.held",
@@ -181,6 +188,14 @@ def reviews_in(challenge: Challenge) -> None:
     assert challenge.decide_by is not None
     facts = {"decide_by": moment(challenge.decide_by)}
     _tell_sponsor(REVIEWS_IN, challenge, facts, path=f"/challenges/{challenge.id}/ranking")
+
+
+def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
+    """Tell the silent sponsor, and those who may now decide, that the date has passed."""
+    assert challenge.decide_by is not None
+    facts = {"organisation": challenge.organisation.name, "decide_by": moment(challenge.decide_by)}
+    key = f"{challenge.id}:{challenge.decide_by.isoformat()}"
+    _tell(people, DECISION_OVERDUE, challenge, facts, key=key, path=f"/challenges/{challenge.id}/awards")
 
 
 def remind(row: Any, *, overdue: bool) -> None:
@@ -269,5 +284,5 @@ def _tell(
     people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):
-        known = {"title": challenge.title, **facts}
+        known = {"title": challenge.title, **facts, "next": coming.fact(challenge, clock.now())}
         notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, facts=known, challenge_id=challenge.id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
+from crowd import clock
 from crowd.accounts.models import MemberRole, Membership, Organisation, User
 from crowd.config import limits
 from crowd.db import db
@@ -149,8 +150,8 @@ def under_way(actor: User) -> UnderWay:
 
 def asks(actor: User, proposal: Proposal) -> bool:
     """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
-    opened = proposal.challenge.state == ChallengeState.OPEN
-    return bool(unanswered(actor, proposal)) or (opened and proposal.draft_version_id is not None)
+    taken = proposal.challenge.takes_proposals(clock.now())
+    return taken and (proposal.draft_version_id is not None or bool(unanswered(actor, proposal)))
 
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
@@ -160,6 +161,8 @@ def over(actor: User, after: str | None = None) -> Page[Proposal]:
 
 
 _ME = sa.bindparam("me", type_=sa.BigInteger)
+# A challenge that is closing takes nothing new any more, although a job has still to close it.
+_TAKEN = (Challenge.state == ChallengeState.OPEN, Challenge.closes_at > sa.bindparam("now"))
 _NOT_BEGUN = (
     sa.select(
         Challenge.id,
@@ -172,16 +175,16 @@ _NOT_BEGUN = (
     .join(Registration, Registration.challenge_id == Challenge.id)
     .where(
         Registration.user_id == _ME,
-        Challenge.state == ChallengeState.OPEN,
+        *_TAKEN,
         Challenge.id.not_in(sa.select(Proposal.challenge_id).where(Proposal.user_id == _ME)),
     )
     .order_by(Challenge.closes_at)
     .limit(TASKS)
 )
 _OPEN = (
-    sa.select(Proposal.id, Proposal.state, Challenge.title, Challenge.closes_at)
+    sa.select(Proposal.id, Proposal.state, Proposal.challenge_id, Challenge.title, Challenge.closes_at)
     .join(Challenge, Challenge.id == Proposal.challenge_id)
-    .where(Challenge.state == ChallengeState.OPEN)
+    .where(*_TAKEN)
     .order_by(Challenge.closes_at)
     .limit(TASKS)
 )
@@ -212,21 +215,24 @@ def not_begun(actor: User) -> Sequence[Any]:
     """Open challenges in which the person is registered without a proposal: rows (id, title, language, closes_at,
     prize_total, currency).
     """
-    return db.session.execute(_NOT_BEGUN, {"me": actor.id}).all()
+    return db.session.execute(_NOT_BEGUN, {"me": actor.id, "now": clock.now()}).all()
 
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    me = {"me": actor.id, "now": clock.now()}
     tasks = [
-        Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
-        for row in db.session.execute(_TO_AGREE, {"me": actor.id, "owned": owned})
+        _task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row, row.challenge_id)
+        for row in db.session.execute(_TO_AGREE, me | {"owned": owned})
     ]
-    for row in db.session.execute(_DRAFTS, {"me": actor.id, "organisations": actor.organisation_ids}):
+    for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
         text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
-        tasks.append(Task(text, url_for("submissions.edit", id=row.id), row.title, row.closes_at))
+        tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
     for row in not_begun(actor):
-        tasks.append(
-            Task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row.title, row.closes_at)
-        )
+        tasks.append(_task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row, row.id))
     return tasks
+
+
+def _task(text: str, url: str, row: Any, challenge_id: int) -> Task:
+    return Task(text, url, row.title, row.closes_at, challenge_id=challenge_id)

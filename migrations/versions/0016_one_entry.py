@@ -8,8 +8,8 @@ stays: an award of a proposal that goes on personally after the close is the age
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ stays: the agency gets a line of 0, agreed where the proposal was final, else to
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
