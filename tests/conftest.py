@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import local, schema
+from crowd import local, rights, schema
 from crowd.app import create_app
 from crowd.config import Limits, Settings
 from crowd.db import db
@@ -65,7 +65,15 @@ def _clone(servers: local.Servers, folder: Path, name: str) -> str:
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _admin(servers, f"CREATE DATABASE {name} TEMPLATE crowd_template OWNER crowd_owner STRATEGY FILE_COPY")
+        _withdraw(servers.database_url("crowd_owner", name))
     return servers.database_url(ROLE, name)
+
+
+def _withdraw(owner_url: str) -> None:
+    """The rights on a database itself are not copied with its files."""
+    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        rights.withdraw(connection, ROLE)
 
 
 def _redis_url(servers: local.Servers) -> str:
