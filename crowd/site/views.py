@@ -89,9 +89,7 @@ def fees() -> ResponseReturnValue:
     current = next((version.rate for version in versions if version.in_force), None)
     shown = example(current.points) if current else None
     may_publish = can_publish(guards.actor())
-    return render_template(
-        "site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish
-    )
+    return render_template("site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish)
 
 
 @blueprint.get("/terms")
