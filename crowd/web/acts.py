@@ -16,6 +16,7 @@ ACTS: dict[str, Any] = {
     "challenge.opened": _l("Opened"),
     "challenge.closed": _l("Closed, judging begun"),
     "challenge.decided": _l("Decision published"),
+    "challenge.overdue": _l("Decision overdue"),
     "challenge.settled": _l("Paid and settled"),
     "challenge.cancelled": _l("Cancelled"),
     "challenge.import_created": _l("Taken over from the other platform"),
