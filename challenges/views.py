@@ -19,7 +19,7 @@ from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger import queries as ledger
+from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
 from crowd.web import guards
 from crowd.web.arguments import arguments, posted
@@ -253,7 +253,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
 
 def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
-    version, points = ledger.current_fee(kind="award", at=now)
+    version, points = fees.current_fee(kind="award", at=now)
     fee = basis_points(challenge.prize_total, points)
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip

@@ -72,7 +72,8 @@ class SharesForm(Form):
 
     def of(self, agency: Any) -> "SharesForm":
         """For an agency's proposal: it gets what is not given to people, and the author need not get anything."""
-        self.own.may_be_nothing = agency is not None
+        if agency is not None:
+            self.own.least = Decimal(0)
         return self
 
     def total(self) -> Decimal:

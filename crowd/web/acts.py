@@ -55,6 +55,7 @@ ACTS: dict[str, Any] = {
     "award.held": _l("Held an award back for the council"),
     "award.cleared": _l("Let a held award be paid"),
     "awards.paid": _l("Paid the awards out of escrow"),
+    "fees.published": _l("Published a version of the fee schedule"),
     "deposit.recorded": _l("Recorded a deposit"),
     "deposit.confirmed": _l("Confirmed a deposit"),
     "deposit.credited": _l("Credited a deposit"),
