@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Any] = {
     "books_check": _l("Check of the books"),
     "challenge": _l("Challenge"),
     "deposit": _l("Deposit"),
+    "fee_rate": _l("Fee schedule"),
     "funding_slip": _l("Transfer slip"),
     "job": _l("Job"),
     "login_session": _l("Session"),
@@ -53,6 +54,8 @@ JOBS: dict[str, Any] = {
     "crowd.notifications.jobs.send_mail": _l("Send a mail"),
     "crowd.worker.forget": _l("Clear away finished jobs"),
     "scoring.jobs.check_books": _l("Check the books"),
+    "scoring.jobs.decision_overdue": _l("Tell of an overdue decision"),
+    "scoring.jobs.find_overdue": _l("Look for overdue decisions"),
     "scoring.jobs.form_panel": _l("Form a panel"),
     "scoring.jobs.remind_reviewers": _l("Remind reviewers"),
     "scoring.jobs.settle": _l("Settle a challenge"),
@@ -79,6 +82,7 @@ FACTS: dict[str, Any] = {
     "cost": _l("Cost"),
     "created": _l("New"),
     "currency": _l("Currency"),
+    "decide_by": _l("Decision due"),
     "digest": "SHA-256",
     "due": _l("Challenges due"),
     "early": _l("Waits for our own note"),
@@ -145,11 +149,13 @@ FACTS: dict[str, Any] = {
     "total": _l("Total"),
     "unchanged": _l("Unchanged"),
     "user": _l("Account"),
+    "since": _l("In force from"),
     "version": _l("Version"),
     "warnings": _l("Warnings"),
     "without_mail": _l("Without mail"),
 }
 MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
+INSTANTS = {"appeals_until", "since"}
 PARTS = {"points"}  # hundredths of a percent
 STATES = {"challenge_state", "kind", "role", "roles", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
@@ -204,7 +210,7 @@ def _text(name: str, value: Any, currency: str | None) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return _number(name, value, currency)
-    if name == "appeals_until":
+    if name in INSTANTS:
         return instant(datetime.fromisoformat(value))
     if name == "kind" and value in JOBS:
         return job_label(value)

@@ -20,7 +20,6 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
 from scoring import notices, policy, ranking, services
 from scoring.models import Assignment, Review, Score, Tie
-from scoring.queries import waits_for_reviews
 from scoring.reviewing import queries
 from scoring.workflow import ASSIGNMENT_MOVES, AssignmentState
 from submissions.models import Proposal
@@ -74,7 +73,7 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     # Who hands a review in has said on its page that nothing ties him to those whom it is about.
     total = round(review.total, 2)
     record(actor, "review.changed" if again else "review.submitted", assignment, total=total, tie=False)
-    if not again and not waits_for_reviews(challenge.id):
+    if services.note_reviews(challenge, now) and not again:
         notices.reviews_in(challenge)
     return review
 
@@ -177,7 +176,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     record(actor, "review.declined", assignment, reason=said, tie=tie)
     notices.review_declined(challenge, assignment, actor.name)
     services.fill_up(SYSTEM, challenge.id)
-    if not waits_for_reviews(challenge.id):
+    if services.note_reviews(challenge, clock.db_now()):
         notices.reviews_in(challenge)
     return assignment
 
