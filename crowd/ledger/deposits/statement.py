@@ -18,6 +18,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
+MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
 LONGEST_CELL = 300  # characters
 
 
@@ -53,8 +54,10 @@ def read(data: bytes) -> tuple[list[Row], list[str]]:
 def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]]:
     """At most `most` lines of a CSV file, each a text of one line by its column's name; what follows is not read.
 
-    Raises Invalid where the file is no table, lacks one of `columns` or names more than a bank would.
+    Raises Invalid where the file is too large or no table, lacks one of `columns` or names more than a bank would.
     """
+    if len(data) > MAX_BYTES:
+        raise Invalid(_("The file is larger than %(size)s MB.", size=MAX_BYTES // 2**20))
     reader = csv.DictReader(io.StringIO(decode(data), newline=""))
     try:
         header = [text.line(name, LONGEST_CELL).lower() for name in (reader.fieldnames or [])[:MOST_COLUMNS]]
