@@ -32,15 +32,10 @@ from submissions.parts import queries as parts
 from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.workflow import MOVES, State
+from submissions.workflow import MOVES, SAID, State
 
 REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
-REFUSED_MOVES = {
-    "finalise": _l("This proposal is withdrawn. Take it up again first."),
-    "withdraw": _l("This proposal is withdrawn already."),
-    "resume": _l("This proposal is not withdrawn."),
-}
 
 
 CLOSE_AGENCY = _l(
@@ -194,7 +189,7 @@ def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Versio
     proposal, now = held_open(actor, proposal_id, to=can_lead)
     refuse_conflict(proposal)
     first = proposal.state == State.DRAFT
-    target = _step(proposal, "finalise")
+    target = step(MOVES, SAID, proposal.state, "finalise")
     version = _complete_draft(proposal)
     version.digest, version.finalised_at = receipt.digest(version), now
     if seen is not None and seen != version.digest:
@@ -213,7 +208,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
     """Take the proposal back; its place is free again. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_lead)
     counted = proposal.state == State.SUBMITTED
-    proposal.state = _step(proposal, "withdraw")
+    proposal.state = step(MOVES, SAID, proposal.state, "withdraw")
     proposal.final_version_id = proposal.finalised_at = None
     proposal.withdrawn_at = proposal.changed_at = now
     record(actor, "proposal.withdrawn", proposal)
@@ -228,7 +223,7 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
     """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_lead)
     refuse_conflict(proposal)
-    proposal.state = _step(proposal, "resume")
+    proposal.state = step(MOVES, SAID, proposal.state, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
     record(actor, "proposal.resumed", proposal)
@@ -299,7 +294,7 @@ def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Propo
     """`held_open` for what changes a draft. Raises Conflict too where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == State.WITHDRAWN:
-        raise Conflict(REFUSED_MOVES["finalise"])
+        raise SAID.refusal(proposal.state, "finalise")
     return proposal, now
 
 
@@ -350,13 +345,6 @@ def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: date
     if other is None or other.user_id == actor.id:
         raise Conflict(_("You are registered for this challenge already."))
     raise Invalid.at("organisation_id", parts.entered_by(other))
-
-
-def _step(proposal: Proposal, verb: str) -> State:
-    try:
-        return step(MOVES, proposal.state, verb)
-    except Conflict as refused:
-        raise Conflict(REFUSED_MOVES[verb]) from refused
 
 
 def _point(proposal: Proposal, version: Version) -> Version:
