@@ -14,7 +14,8 @@ class DepositState(StrEnum):
 
 
 DEPOSIT_MOVES = {
-    "credit": ({DepositState.RECORDED, DepositState.SUSPENSE}, DepositState.CREDITED),
+    "credit": ({DepositState.RECORDED}, DepositState.CREDITED),
+    "allocate": ({DepositState.SUSPENSE}, DepositState.CREDITED),
     "suspend": ({DepositState.RECORDED}, DepositState.SUSPENSE),
     "discard": ({DepositState.RECORDED}, DepositState.DISCARDED),
     "take_back": ({DepositState.CREDITED, DepositState.SUSPENSE}, DepositState.DISCARDED),
@@ -59,6 +60,15 @@ BATCH_MOVES = {
     "send": ({BatchState.APPROVED}, BatchState.SENT),
     "settle": ({BatchState.SENT}, BatchState.SETTLED),
 }
+
+
+class ApprovalState(StrEnum):
+    """`single`: one person was enough; `waiting` for another, who approves or declines."""
+
+    SINGLE = "single"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
 
 
 class AnswerOutcome(StrEnum):
