@@ -1,4 +1,4 @@
-"""What is not tidy: money without a name, a payment that is short, one that no statement has shown yet."""
+"""What is not tidy: money without a name, a payment that is short, what waits for a second person of finance."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,8 +13,9 @@ from crowd.demo.theatre import Script, Theatre
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """Three payments of the last days."""
+    """Four payments of the last days."""
     yield _nameless(end - timedelta(days=2))
+    yield _allocated_by_its_recorder(end - timedelta(hours=30))
     yield _short(end - timedelta(days=1))
     yield _waiting_for_a_second_person(end - timedelta(hours=5))
 
@@ -30,6 +31,22 @@ def _nameless(at: datetime) -> Script:
         currency="EUR",
         payment_reference="prize money",
     )
+
+
+def _allocated_by_its_recorder(at: datetime) -> Script:
+    """Fen has found out whose a payment is; as it was Fen who recorded it, Finn must agree."""
+    yield at
+    number = funding.record_deposit(
+        company.person("fen"),
+        bank_reference=f"{at:%Y%m%d}47720019",
+        value_date=at.date(),
+        payer="Northlight Sensing",
+        amount=86_000,
+        currency="EUR",
+        payment_reference="rest of invoice, thank you",
+    ).id
+    yield at + timedelta(hours=2)
+    funding.attribute_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
 
 
 def _short(at: datetime) -> Script:

@@ -57,6 +57,12 @@ def find_waiting(kind: ApprovalKind, subject_id: int) -> Approval | None:
     )
 
 
+def was_declined(kind: ApprovalKind, subject_id: int) -> bool:
+    """Whether a second person did not agree when this was asked for last."""
+    query = sa.select(Approval.state).where(Approval.kind == kind, Approval.subject_id == subject_id)
+    return db.session.scalar(query.order_by(Approval.id.desc()).limit(1)) == ApprovalState.DECLINED
+
+
 def waiting_about(kind: ApprovalKind, subject_ids: Iterable[int]) -> dict[int, int]:
     """The ids of approvals of that kind that wait, by what they are about."""
     query = sa.select(Approval.subject_id, Approval.id).where(

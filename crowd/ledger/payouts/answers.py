@@ -18,6 +18,7 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import moves, notices
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.approvals.policy import party
+from crowd.ledger.approvals.queries import was_declined
 from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Payout, PayoutBatch
 from crowd.ledger.payouts import file, policy
 from crowd.ledger.payouts.queries import find_file
@@ -47,10 +48,10 @@ def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
     stored = files.store(actor, stream, filename)
     data = b"".join(files.read(stored))
     sums = _sums(file.read(data))  # says at once what is wrong with it
-    known = find_file(stored.digest)
-    if known is not None:
-        raise Conflict(_("This file was read before. Nothing was changed."))
-    row = BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
+    row = find_file(stored.digest)
+    if row is not None and not was_declined(ApprovalKind.BANK_FILE, row.id):
+        raise Conflict(_("This file was brought before. Nothing was changed."))
+    row = row or BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
     db.session.add(row)
     db.session.flush()
     record(actor, "bank_file.uploaded", row, name=row.name, digest=row.digest)
