@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import policy, text
-from challenges.models import Challenge, Origin, Source, Stage
+from challenges.models import Challenge, Origin, Source, Stage, to_close_at
 from challenges.workflow import PUBLIC, State
 from crowd import clock
 from crowd.access import access_row
@@ -104,7 +104,7 @@ def _searched(filters: Filters) -> sa.Select[Any]:
 
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
     """One page of the list."""
-    return page(listed(filters), ORDERS[filters.order], after=after, size=size)
+    return page(listed(filters), ORDERS[filters.order], name="challenges", after=after, size=size)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,8 @@ def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Any]:
 
 def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
     """The challenges of the person's organisations, the newest first."""
-    return page(of_organisations(actor.organisation_ids), ((Challenge.id, True),), after=after, size=size)
+    query = of_organisations(actor.organisation_ids)
+    return page(query, [(Challenge.id, True)], name="challenges.mine", after=after, size=size)
 
 
 def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
@@ -163,7 +164,8 @@ def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     """What waits for screening, the longest first."""
     query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
-    return page(query, ((Challenge.submitted_at, False), (Challenge.id, False)), after=after, size=size)
+    order = ((Challenge.submitted_at, False), (Challenge.id, False))
+    return page(query, order, name="screening", after=after, size=size)
 
 
 def open_challenges(limit: int) -> Sequence[Challenge]:
@@ -196,7 +198,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
     """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
     rules = (
         ("open", State.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
-        ("close", State.OPEN, Challenge.closes_at),
+        ("close", State.OPEN, to_close_at()),
         ("lapse", State.APPROVED, Challenge.fund_by),
     )
     found = []

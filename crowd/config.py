@@ -55,6 +55,7 @@ class Limits:
     open_seconds_least: int = -1  # -1: a day in production, two minutes in a demonstration
     open_days_most: int = 366
     funding_days: int = 14
+    grace_seconds: int = 10  # after a close, for what had arrived before it
     appeal_seconds: int = 7 * 24 * 3600
     appeal_seconds_least: int = -1  # -1: three days in production, one minute in a demonstration
     appeal_seconds_most: int = 30 * 24 * 3600
