@@ -80,4 +80,4 @@ def list_of_deposit(deposit_id: int) -> list[Approval]:
 def waiting_page(*, after: str | None, size: int) -> paging.Page[Approval]:
     """What waits for a second person, newest first."""
     query = sa.select(Approval).where(Approval.state == ApprovalState.WAITING)
-    return paging.page(query, [(Approval.id, True)], after=after, size=size)
+    return paging.page(query, [(Approval.id, True)], name="approvals", after=after, size=size)

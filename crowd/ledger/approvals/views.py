@@ -6,7 +6,7 @@ These endpoints belong to the blueprint of the ledger (`ledger.approvals`, `ledg
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from crowd.ledger import owners
@@ -15,13 +15,14 @@ from crowd.ledger.models import Approval, Owner
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.ledger.workflow import ApprovalState
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 
 @blueprint.route("/finance/approvals")
 @guards.roles(*OVERSEERS)
 def approvals() -> Any:
     """What waits for a second person."""
-    page = queries.waiting_page(after=request.args.get("after"), size=current_app.config["CROWD"].limits.page_rows)
+    page = queries.waiting_page(after=arguments().after, size=current_app.config["CROWD"].limits.page_rows)
     return render_template(
         "ledger/approvals.html",
         page=page,
