@@ -15,7 +15,7 @@ from crowd.ledger.approvals.queries import access, find_waiting, said_today
 from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import ApprovalState
 
-COUNTING = 20_261_121  # the advisory lock under which a day's sums are read and added to
+COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and added to
 # What adds up: money that comes in or finds its owner, money that goes back, and what the bank is said to have done.
 TOGETHER = (
     (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION),
