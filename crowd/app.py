@@ -30,6 +30,7 @@ import crowd.accounts.views
 import crowd.admin
 import crowd.demo.views
 import crowd.ledger.approvals.views
+import crowd.ledger.fees.views
 import crowd.ledger.payouts.views
 import crowd.notifications.views
 import crowd.site.health

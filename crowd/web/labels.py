@@ -93,6 +93,7 @@ LABELS: dict[str, Any] = {
     "approval.single": _l("One person was enough"),
     "approval.waiting": _l("Waits for a second person"),
     "approval.declined": _l("Declined"),
+    "greedy-1": _l("Choice of reviewers, version 1"),  # the rule by which panels are formed
     "answer.applied": _l("Booked"),
     "answer.repeated": _l("Known already"),
     "answer.early": _l("Waits for our own note"),

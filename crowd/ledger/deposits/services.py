@@ -15,7 +15,7 @@ from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, Owner
-from crowd.ledger.workflow import DEPOSIT_MOVES, ApprovalState, DepositState
+from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState, DepositState
 from crowd.money import CURRENCIES, LARGEST
 from crowd.workflow import step
 
@@ -78,7 +78,7 @@ def book_confirmed(actor: Any, deposit_id: int) -> Deposit:
 
 def _book(actor: Any, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
-    deposit.state = _step(deposit, "suspend" if nameless else "credit")
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     moves.deposit(actor, deposit)
     audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
@@ -92,7 +92,7 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     access(actor, deposit_id, to=policy.can_handle)
     approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state, deposit.note = _step(deposit, "discard"), reason
+    deposit.state, deposit.note = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard"), reason
     audit(actor, "deposit.discarded", deposit, reason=reason)
     return deposit
 
@@ -105,8 +105,7 @@ def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
     """
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    if deposit.state != DepositState.SUSPENSE:
-        raise Conflict(_("Only money of unknown owner can be given to one."))
+    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     whose: dict[str, Any] = {"organisation_id": organisation_id, "challenge_id": challenge_id}
     sums = sums_of(deposit, payer="unallocated", organisation_id=organisation_id)
     own = deposit.recorded_by == actor.id
@@ -121,7 +120,7 @@ def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
 def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
     """Credit money of unknown owner, as far as people are needed for that: call it after `approvals.ask`."""
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = _step(deposit, "allocate")
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     moves.attribute(actor, deposit)
@@ -140,7 +139,7 @@ def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
         raise Invalid.at("reason", _("Say why."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
-    _step(deposit, "give_back")
+    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
     data, sums = {"reason": reason}, sums_of(deposit)
     if approvals.ask(actor, ApprovalKind.GIVE_BACK, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
@@ -156,7 +155,7 @@ def _return_approved(actor: Any, approval: Approval) -> None:
 def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = _step(deposit, "give_back")
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
     moves.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
     audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
@@ -180,19 +179,11 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
     Raises Conflict where something else has happened to it since.
     """
     if move == "attribute":
-        deposit.state = _step(deposit, "detach")
+        deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "detach")
         deposit.organisation_id = deposit.challenge_id = None
     else:
-        deposit.state = _step(deposit, "take_back")
+        deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "take_back")
     audit(actor, "deposit.undone", deposit, move=move)
-
-
-def _step(deposit: Deposit, verb: str) -> DepositState:
-    """The state after `verb`, refused in the words of deposits."""
-    try:
-        return step(DEPOSIT_MOVES, deposit.state, verb)
-    except Conflict as error:
-        raise Conflict(_("This deposit has moved on in the meantime. Nothing was changed."), **error.facts) from error
 
 
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:

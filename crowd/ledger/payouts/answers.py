@@ -24,7 +24,9 @@ from crowd.ledger.payouts import file, policy
 from crowd.ledger.payouts.queries import find_file
 from crowd.ledger.workflow import (
     BATCH_MOVES,
+    BATCH_SAID,
     PAYOUT_MOVES,
+    PAYOUT_SAID,
     AnswerOutcome,
     ApprovalState,
     BatchState,
@@ -251,7 +253,7 @@ def _apply(payout: Payout | None, answer: file.Answer) -> AnswerOutcome:
 def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
-    payout.state = step(PAYOUT_MOVES, payout.state, "paid")
+    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.paid(SYSTEM, payout)
     record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
@@ -260,7 +262,7 @@ def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
 
 
 def _return(actor: Any, payout: Payout, answer: file.Answer, verb: str) -> AnswerOutcome:
-    payout.state = step(PAYOUT_MOVES, payout.state, verb)
+    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.returned(actor, payout, after_payment=verb == "returned")
     record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
@@ -273,6 +275,6 @@ def _settle_batches() -> None:
     open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
     for batch in db.session.scalars(query):
-        batch.state = step(BATCH_MOVES, batch.state, "settle")
+        batch.state = step(BATCH_MOVES, BATCH_SAID, batch.state, "settle")
         batch.settled_at = clock.db_now()
         record(SYSTEM, "batch.settled", batch)
