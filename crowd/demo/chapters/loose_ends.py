@@ -10,6 +10,7 @@ from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.demo import company
 from crowd.demo.theatre import Script, Theatre
+from crowd.ledger.models import Deposit
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
@@ -53,7 +54,9 @@ def _short(at: datetime) -> Script:
     """The sponsor left the fee out, so that the challenge cannot open yet."""
     yield at
     challenge = _challenge("pom-regrind")
-    _paid(challenge, challenge.prize_total, f"{at:%Y%m%d}51930077")
+    deposit = _paid(challenge, challenge.prize_total, f"{at:%Y%m%d}51930077").id
+    yield at + timedelta(hours=2)
+    funding.confirm_deposit(company.person("finn"), deposit)
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
@@ -66,8 +69,8 @@ def _challenge(key: str) -> Challenge:
     return access_challenge(SYSTEM, company.challenge(key))
 
 
-def _paid(challenge: Challenge, amount: int, bank_reference: str) -> None:
-    funding.record_deposit(
+def _paid(challenge: Challenge, amount: int, bank_reference: str) -> Deposit:
+    return funding.record_deposit(
         company.person("fen"),
         bank_reference=bank_reference,
         value_date=clock.now().date(),

@@ -13,7 +13,8 @@ from crowd.errors import Conflict
 from crowd.ledger.approvals import policy
 from crowd.ledger.approvals.queries import access, find_waiting, said_today
 from crowd.ledger.models import Approval, ApprovalKind
-from crowd.ledger.workflow import ApprovalState
+from crowd.ledger.workflow import APPROVAL_MOVES, APPROVAL_SAID, ApprovalState
+from crowd.workflow import step
 
 COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and added to
 # What adds up: money that comes in or finds its owner, money that goes back, and what the bank is said to have done.
@@ -78,7 +79,7 @@ def _reaches(kind: ApprovalKind, party: str, amount: int) -> bool:
 def approve(actor: Any, approval_id: int) -> Approval:
     """The second person agrees, and what was asked for is done. Raises Forbidden for the first, Conflict too late."""
     row = access(actor, approval_id, to=policy.can_approve, lock=True)
-    _decide(actor, row, ApprovalState.APPROVED)
+    _decide(actor, row, "approve")
     _effects[row.kind](actor, row)
     return row
 
@@ -87,7 +88,7 @@ def approve(actor: Any, approval_id: int) -> Approval:
 def decline(actor: Any, approval_id: int) -> Approval:
     """Somebody of finance does not agree, or takes back what they asked for. Nothing is moved."""
     row = access(actor, approval_id, to=policy.can_decline, lock=True)
-    _decide(actor, row, ApprovalState.DECLINED)
+    _decide(actor, row, "decline")
     record(actor, "approval.declined", row, kind=row.kind.value)
     return row
 
@@ -113,8 +114,7 @@ def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
     return row
 
 
-def _decide(actor: Any, row: Approval, state: ApprovalState) -> None:
-    if row.state != ApprovalState.WAITING:
-        raise Conflict(_("This was decided in the meantime. Nothing was changed."))
-    row.state, row.decided_by, row.decided_at = state, actor.id, clock.db_now()
+def _decide(actor: Any, row: Approval, verb: str) -> None:
+    row.state = step(APPROVAL_MOVES, APPROVAL_SAID, row.state, verb)
+    row.decided_by, row.decided_at = actor.id, clock.db_now()
     db.session.flush()

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from crowd import clock
 from crowd.audit import record as audit
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.errors import Forbidden, Invalid
 from crowd.ledger import moves, notices
 from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, Owner
-from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState, DepositState
+from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState
 from crowd.money import CURRENCIES, LARGEST
 from crowd.workflow import step
 
