@@ -1,12 +1,12 @@
 """When one person's word is not enough, and whose word is the second."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from crowd.config import limits
 from crowd.ledger.models import Approval, Owner
 from crowd.ledger.policy import is_finance, oversees
+from crowd.text import normalise
 
 MAX_NAME = 200  # characters of a payer's name that are compared
 
@@ -24,7 +24,7 @@ def party(currency: str, kind: str, name: object) -> str:
 
 def payer(currency: str, name: str, kind: str = "payer") -> str:
     """The party that a bank's statement names: however it is spaced, punctuated or capitalised."""
-    plain = unicodedata.normalize("NFKC", name[:MAX_NAME]).casefold()
+    plain = normalise(name[:MAX_NAME], "NFKC").casefold()
     return party(currency, kind, "".join(sign for sign in plain if sign.isalnum()))
 
 
