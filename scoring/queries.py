@@ -64,6 +64,8 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
     """The challenge, for those who see its judging. Who takes part in it does not, whatever else he is, until it is
     decided. Raises NotFound, Forbidden.
     """
+    if policy.will_see_judging(actor, challenges.access(actor, challenge_id)):
+        raise Forbidden(_("There is nothing to see yet: the judging begins when the challenge has closed."))
     challenge = challenges.access(actor, challenge_id, to=policy.can_see_judging)
     if _takes_part(actor, challenge):
         raise Forbidden(_("You take part in this challenge, so its judging is closed to you until the decision."))
