@@ -1,4 +1,6 @@
-"""Roles are for a time: the auditor comes twice a year, the administrator stands in for the service centre."""
+"""Roles are for a time: a term ends on an evening and the next one begins on a morning; the auditor comes twice a year,
+and the administrator stands in for the service centre.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -18,7 +20,15 @@ TURNS = (  # days before the end, who, what Adm does, with which role
     (165.3, "aud", GIVE, AUDITOR),
     (140.2, "aud", TAKE, AUDITOR),
     (17.4, "adm", GIVE, CENTRE),  # stands in while somebody of the service centre is away
+    (5.67, "fen", TAKE, PlatformRole.FINANCE),
+    (5.66, "finn", TAKE, PlatformRole.FINANCE),
+    (5.05, "fen", GIVE, PlatformRole.FINANCE),
+    (5.04, "finn", GIVE, PlatformRole.FINANCE),
     (4.1, "aud", GIVE, AUDITOR),
+    (3.68, "karin", TAKE, PlatformRole.COUNCIL),
+    (3.67, "gu", TAKE, PlatformRole.COUNCIL),
+    (3.05, "karin", GIVE, PlatformRole.COUNCIL),
+    (3.04, "gu", GIVE, PlatformRole.COUNCIL),
     (2.3, "adm", TAKE, CENTRE),
 )
 
