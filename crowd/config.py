@@ -44,7 +44,7 @@ class Limits:
     organisation_documents: int = 10
     page_rows: int = 20
     export_rows: int = 50_000
-    import_bytes: int = 200 * 2**20
+    import_bytes: int = 64 * 2**20
     import_rows: int = 100_000
     two_person_amount: int = 5_000_000  # minor units: a deposit or a batch of this much or more takes two people
     payout_cooling_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
