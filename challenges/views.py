@@ -19,9 +19,14 @@ from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger import queries as ledger
+from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
+<<<<<<< HEAD
 from crowd.web import guards, refusals
+=======
+from crowd.web import guards
+from crowd.web.arguments import arguments, posted
+>>>>>>> 774c9c40ef5dbbf62c26994089fecfbb04f0e299
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
@@ -48,8 +53,8 @@ def index() -> ResponseReturnValue:
 
 def _found() -> str:
     """What the list shows everybody."""
-    filters = filtering.read(request.args, usual=queries.TAKING)
-    page = queries.list_page(filters, after=request.args.get("after"), size=limits().page_rows)
+    filters = filtering.read(arguments(), usual=queries.TAKING)
+    page = queries.list_page(filters, after=arguments().after, size=limits().page_rows)
     return render_template(
         "challenges/_list.html",
         filters=filters,
@@ -106,7 +111,7 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     inside = policy.can_look_inside(guards.actor(), challenge)
-    return _stand(challenge, inside, seen=request.args.get("seen", ""))
+    return _stand(challenge, inside, seen=arguments().text("seen"))
 
 
 def _external(challenge: Challenge) -> str:
@@ -147,7 +152,7 @@ def history(challenge_id: int) -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """The challenges of one's own organisations."""
     actor = guards.actor()
-    page = queries.mine(actor, after=request.args.get("after"), size=limits().page_rows)
+    page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
     return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsoring(actor))
 
 
@@ -181,10 +186,15 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; what was typed stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = BriefForm(data=filled(briefs.of(challenge), challenge.changed_at))
+<<<<<<< HEAD
     if challenge.state != State.DRAFT:
         return _closed_page(challenge, form)
     if request.method == "GET" or not form.validate_on_submit() or "again" in request.form:
         return _edit_page(challenge, form, 422 if form.errors and "again" not in request.form else 200)
+=======
+    if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
+        return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
+>>>>>>> 774c9c40ef5dbbf62c26994089fecfbb04f0e299
     try:
         services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=_seen(form))
     except Invalid as refusal:
@@ -193,7 +203,7 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     except Conflict as conflict:
         return _edit_page(challenge, form, 409, conflict)
     flash(_("The draft is saved."), "success")
-    target = "challenges.cost" if "cost" in request.form else "challenges.show"
+    target = "challenges.cost" if "cost" in posted() else "challenges.show"
     return redirect(url_for(target, challenge_id=challenge_id), 303)
 
 
@@ -207,15 +217,15 @@ def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
 
 def _seen(form: BriefForm) -> Any:
     """None where the person has been told of the other's save and chose to write over it."""
-    return None if "over" in request.form else form.seen_at()
+    return None if "over" in posted() else form.seen_at()
 
 
 def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None) -> Any:
-    if "again" in request.form:
+    if "again" in posted():
         form.form_errors.clear()
         for field in form:
             field.errors = []
-    preview = form.need.data if request.form.get("again") == "preview" else None
+    preview = form.need.data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits(),
         gaps=_gaps(challenge),
@@ -263,7 +273,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
 
 def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
-    version, points = ledger.current_fee(kind="award", at=now)
+    version, points = fees.current_fee(kind="award", at=now)
     fee = basis_points(challenge.prize_total, points)
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
@@ -312,8 +322,13 @@ def copy(challenge_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def screening() -> ResponseReturnValue:
     """What waits for screening, the longest first."""
+<<<<<<< HEAD
     page = queries.screening_queue(after=request.args.get("after"), size=limits().page_rows)
     return render_template("challenges/screening.html", page=page, again=queries.sent_back_among(page.rows))
+=======
+    page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
+    return render_template("challenges/screening.html", page=page)
+>>>>>>> 774c9c40ef5dbbf62c26994089fecfbb04f0e299
 
 
 @blueprint.get("/screening/<int:challenge_id>")

@@ -100,6 +100,10 @@ class User(Model, UserMixin):
         viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
     )
 
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether the password is theirs; nobody's where none is set, whichever of Flask-Security's pages asks."""
+        return bool(self.password) and super().verify_and_update_password(password)
+
     def is_any(self, *roles: PlatformRole) -> bool:
         """Whether the person has one of these platform roles."""
         return any(role.name in roles for role in self.roles)

@@ -37,6 +37,7 @@ INNER = {
     "ledger.organisation": ("site.desk",),
     "ledger.withdraw": ("site.desk",),
     "ledger.account": ("site.desk",),
+    "ledger.new_fees": ("site.fees", "site.desk"),
     "submissions.": ("submissions.mine", "challenges.index"),
     "submissions.register": ("challenges.index",),
     "shares.": ("submissions.mine", "challenges.index"),

@@ -1,11 +1,13 @@
 """Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from crowd import clock
 from crowd.config import LOCALES
 from crowd.errors import NotFound
-from crowd.ledger import queries as ledger
+from crowd.ledger.fees.policy import can_publish
+from crowd.ledger.fees.queries import schedule
 from crowd.site import api_docs as docs
 from crowd.site import desk as desks
 from crowd.site import front, legal_texts, pictures
@@ -13,6 +15,7 @@ from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from crowd.web.reach import local_path
 from scoring.profiles import queries as profiles
@@ -81,9 +84,12 @@ def how_it_works() -> ResponseReturnValue:
 @blueprint.get("/fees")
 @guards.public
 def fees() -> ResponseReturnValue:
-    """The versions of the fee schedule, newest first, and what the newest comes to in an example."""
-    rates = ledger.fee_schedule()
-    return render_template("site/fees.html", rates=rates, example=example(rates[0].points) if rates else None)
+    """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
+    versions = schedule(clock.now())
+    current = next((version.rate for version in versions if version.in_force), None)
+    shown = example(current.points) if current else None
+    may_publish = can_publish(guards.actor())
+    return render_template("site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish)
 
 
 @blueprint.get("/terms")
@@ -109,7 +115,7 @@ def contact() -> ResponseReturnValue:
 
 def _legal(name: str) -> ResponseReturnValue:
     """A legal text: the version in force, or the one asked for."""
-    shown = legal_texts.shown(name, request.args.get("version"))
+    shown = legal_texts.shown(name, arguments().text("version") or None)
     return render_template("site/legal.html", name=name, shown=shown)
 
 
@@ -140,7 +146,7 @@ def theme(theme: str) -> ResponseReturnValue:
 
 
 def _remember(name: str, value: str) -> ResponseReturnValue:
-    response = redirect(local_path(request.args.get("next", "")) or url_for("site.home"), 303)
+    response = redirect(local_path(arguments().text("next")) or url_for("site.home"), 303)
     https = current_app.config["CROWD"].https
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=https, httponly=True)
     return response

@@ -53,6 +53,7 @@ ACTS: dict[str, Any] = {
     "award.announced": _l("Announced an award"),
     "challenge.not_awarded": _l("Closed without an award"),
     "awards.paid": _l("Paid the awards out of escrow"),
+    "fees.published": _l("Published a version of the fee schedule"),
     "deposit.recorded": _l("Recorded a deposit"),
     "deposit.confirmed": _l("Confirmed a deposit"),
     "deposit.credited": _l("Credited a deposit"),

@@ -7,6 +7,7 @@ field whose meaning depends on another (an amount on its currency, an instant on
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,7 +17,7 @@ from flask import current_app
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import DecimalField, Field, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
@@ -162,6 +163,72 @@ class MoneyField(_Late):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else self._major(self.data)
+
+
+class WholeField(IntegerField):
+    """A whole number between two bounds, in ASCII digits; `wrong` is what is said of any other."""
+
+    def __init__(
+        self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.LARGEST,
+        wrong: str | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        keywords = {"min": least, "max": most, "inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(label, list(validators), render_kw=keywords | kwargs.pop("render_kw", {}), **kwargs)
+        self.least, self.most, self.wrong = least, most, wrong
+        self.type = "IntegerField"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read digits and nothing else: no other script's, no exponent, no infinity. Raises ValueError."""
+        self.data = None
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        if not re.fullmatch(r"-?[0-9]{1,18}", typed):
+            raise ValueError(self._wrong())
+        self.data = int(typed)
+
+    def pre_validate(self, form: Any) -> None:
+        """The number lies within its bounds."""
+        if self.data is not None and not self.least <= self.data <= self.most:
+            raise StopValidation(self._wrong())
+
+    def _wrong(self) -> str:
+        if self.wrong:
+            return self.wrong
+        if self.most == money.LARGEST:
+            return _("Write a whole number of at least %(least)s in digits.", least=self.least)
+        return _("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
+
+
+class PercentField(DecimalField):
+    """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent.
+
+    `least` is the smallest part in hundredths of a percent.
+    """
+
+    def __init__(self, label: Any = None, *, least: int = 1, **kwargs: Any) -> None:
+        keywords = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label, [InputRequired(message=REQUIRED)], places=2, render_kw=keywords, **kwargs)
+        self.type, self.least = "DecimalField", Decimal(least) / 100
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read digits with a point or a comma. Raises ValueError."""
+        self.data = None
+        typed = str(valuelist[0]).strip().replace(",", ".") if valuelist else ""
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", typed):
+            raise ValueError(self._wrong())
+        self.data = Decimal(typed)
+
+    def pre_validate(self, form: Any) -> None:
+        """At least the least, at most the whole."""
+        if self.data is not None and not self.least <= self.data <= 100:
+            raise StopValidation(self._wrong())
+
+    @property
+    def points(self) -> int:
+        """The part in hundredths of a percent."""
+        return int((self.data or 0) * 100)
+
+    def _wrong(self) -> str:
+        return _("Between %(least)s and 100 percent, with at most two decimals.", least=self.least)
 
 
 class InstantField(_Late):

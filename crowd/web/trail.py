@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Any] = {
     "books_check": _l("Check of the books"),
     "challenge": _l("Challenge"),
     "deposit": _l("Deposit"),
+    "fee_rate": _l("Fee schedule"),
     "funding_slip": _l("Transfer slip"),
     "job": _l("Job"),
     "login_session": _l("Session"),
@@ -148,11 +149,13 @@ FACTS: dict[str, Any] = {
     "total": _l("Total"),
     "unchanged": _l("Unchanged"),
     "user": _l("Account"),
+    "since": _l("In force from"),
     "version": _l("Version"),
     "warnings": _l("Warnings"),
     "without_mail": _l("Without mail"),
 }
 MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
+INSTANTS = {"appeals_until", "since"}
 PARTS = {"points"}  # hundredths of a percent
 STATES = {"challenge_state", "kind", "role", "roles", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
@@ -207,7 +210,7 @@ def _text(name: str, value: Any, currency: str | None) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return _number(name, value, currency)
-    if name == "appeals_until":
+    if name in INSTANTS:
         return instant(datetime.fromisoformat(value))
     if name == "kind" and value in JOBS:
         return job_label(value)
