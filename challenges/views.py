@@ -21,12 +21,8 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
-<<<<<<< HEAD
 from crowd.web import guards, refusals
-=======
-from crowd.web import guards
 from crowd.web.arguments import arguments, posted
->>>>>>> 774c9c40ef5dbbf62c26994089fecfbb04f0e299
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
@@ -186,15 +182,10 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; what was typed stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = BriefForm(data=filled(briefs.of(challenge), challenge.changed_at))
-<<<<<<< HEAD
     if challenge.state != State.DRAFT:
         return _closed_page(challenge, form)
-    if request.method == "GET" or not form.validate_on_submit() or "again" in request.form:
-        return _edit_page(challenge, form, 422 if form.errors and "again" not in request.form else 200)
-=======
     if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
         return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
->>>>>>> 774c9c40ef5dbbf62c26994089fecfbb04f0e299
     try:
         services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=_seen(form))
     except Invalid as refusal:
@@ -322,13 +313,8 @@ def copy(challenge_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def screening() -> ResponseReturnValue:
     """What waits for screening, the longest first."""
-<<<<<<< HEAD
-    page = queries.screening_queue(after=request.args.get("after"), size=limits().page_rows)
-    return render_template("challenges/screening.html", page=page, again=queries.sent_back_among(page.rows))
-=======
     page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/screening.html", page=page)
->>>>>>> 774c9c40ef5dbbf62c26994089fecfbb04f0e299
+    return render_template("challenges/screening.html", page=page, again=queries.sent_back_among(page.rows))
 
 
 @blueprint.get("/screening/<int:challenge_id>")
