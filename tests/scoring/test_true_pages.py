@@ -13,12 +13,14 @@ from challenges import queries as challenges
 from challenges.models import Challenge
 from crowd import background, clock, schema
 from crowd.accounts.models import PlatformRole
+from crowd.audit import SYSTEM
 from crowd.background import Job
 from crowd.db import db
 from crowd.errors import Conflict
 from crowd.notifications.models import Notification
 from crowd.web.labels import state_label
 from scoring import jobs, policy
+from scoring import services as scoring
 from scoring.awarding import services as awarding
 from scoring.reviewing import services as reviewing
 from scoring.words import who_sees_reviewers
