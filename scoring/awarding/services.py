@@ -22,7 +22,7 @@ from scoring import candidates, notices, policy
 from scoring.awarding import queries
 from scoring.models import Assignment, Award, PublishedPlace
 from scoring.queries import find_panel, ranked
-from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, AwardState
+from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AWARD_MOVES, AWARD_SAID, AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal
 from submissions.workflow import State as ProposalState
@@ -138,7 +138,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
     assert challenge.appeals_until is not None
     panel.note = said
     for award in awards:
-        award.state = step(AWARD_MOVES, award.state, "announce")
+        award.state = step(AWARD_MOVES, AWARD_SAID, award.state, "announce")
         record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
@@ -181,7 +181,7 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
     released = set()
     for row in rows:
         if row.state == AssignmentState.PENDING:
-            row.state = step(ASSIGNMENT_MOVES, row.state, "release")
+            row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
             released.add(row.reviewer_id)
     return done, released
 
