@@ -18,6 +18,7 @@ from challenges.queries import listed
 from crowd.cli import crowd
 from crowd.config import ROOT, Limits, Settings
 from crowd.notifications.kinds import GROUPS, KINDS, group_of
+from crowd.web.arguments import Arguments
 from tests.house.test_structure import sources
 
 
@@ -89,13 +90,13 @@ FILTERS = {
 
 
 def test_every_filter_of_the_list_has_a_reader() -> None:
-    read = set(re.findall(r'args\.get(?:list)?\("(\w+)"', inspect.getsource(filtering.read)))
+    read = set(re.findall(r'args\.(?:texts?|question|flag|number)\("(\w+)"', inspect.getsource(filtering.read)))
     assert read == set(FILTERS)
 
 
 @pytest.mark.parametrize("name", FILTERS.keys() - {"sort"})
 def test_every_filter_of_the_list_narrows_it(name: str, shared_app: Flask) -> None:
     def statement(arguments: dict[str, str]) -> str:
-        return str(listed(filtering.read(MultiDict({"filtered": "1"} | arguments))))
+        return str(listed(filtering.read(Arguments(MultiDict({"filtered": "1"} | arguments)))))
 
     assert statement({name: FILTERS[name]}) != statement({})
