@@ -24,6 +24,7 @@ from scoring import policy, ranking
 from scoring.awarding import queries as awarding
 from scoring.models import Assignment, Panel, Review, Score
 from scoring.reviewing import queries as reviewing
+from scoring.settling import queries as settling
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions import queries as submissions
@@ -331,7 +332,7 @@ def medians(challenge_id: int) -> dict[int, float]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for a person: reviews, decisions, and for the service centre panels that are late or incomplete."""
-    return [*reviewing.waiting(actor), *awarding.waiting(actor), *_panels_waiting(actor)]
+    return [*reviewing.waiting(actor), *awarding.waiting(actor), *settling.waiting(actor), *_panels_waiting(actor)]
 
 
 def _panels_waiting(actor: User) -> list[Task]:

@@ -21,12 +21,14 @@ from crowd.notifications.models import Notification
 from crowd.web.labels import state_label
 from scoring import jobs, policy
 from scoring import services as scoring
+from scoring.awarding import queries as awarding_queries
 from scoring.awarding import services as awarding
 from scoring.reviewing import services as reviewing
+from scoring.settling import services as settling
 from scoring.words import who_sees_reviewers
 from submissions import queries as submissions
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.client import Browser
 
 DAY = timedelta(days=1)
@@ -217,3 +219,18 @@ def test_a_decision_taken_for_a_silent_sponsor_is_not_told_as_the_sponsors(cast:
     page = browser.get(f"/challenges/{challenge.id}/results").text
     assert "The sponsor was silent." in page
     assert not re.search("sponsor’s reason|the sponsor says", page)
+
+
+def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast, browser: Browser) -> None:
+    assert cast.gu.id
+    challenge = factories.decided(cast)
+    (award,) = awarding_queries.awards(challenge.id)
+    join(cast.bo, cast.luoyang)
+    factories.move_dates(challenge, appeals_until=clock.now() - DAY)
+    with pytest.raises(settling.Held):
+        settling.settle(SYSTEM, challenge.id)
+    task = "Look at an award that waits for the council"
+    assert task in browser.sign_in(cast.gu).get("/desk").text
+    assert task not in browser.sign_in(cast.eve).get("/desk").text
+    settling.clear(cast.gu, award.id, reason="They joined long after the choice.")
+    assert task not in browser.sign_in(cast.gu).get("/desk").text
