@@ -3,6 +3,7 @@
 House tests know every recorded subject and fact, and every kind of job.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -61,6 +62,8 @@ JOBS: dict[str, Any] = {
     "scoring.jobs.settle": _l("Settle a challenge"),
     "scoring.jobs.settle_due": _l("Settle what is due"),
     "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
+    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
+    "submissions.jobs.tell_one_entry": _l("Tell an agency which entry is its own"),
     "submissions.jobs.tell_participants": _l("Tell all who take part"),
 }
 FACTS: dict[str, Any] = {
@@ -134,8 +137,10 @@ FACTS: dict[str, Any] = {
     "roles": _l("Roles"),
     "rule": _l("Rule"),
     "seed": _l("Seed of the draw"),
+    "rival": _l("Takes part with another proposal"),
     "self": _l("Own proposal"),
     "seen": _l("Seen on a statement"),
+    "agency_points": _l("Share of the agency"),
     "shares": _l("Shares"),
     "shown": _l("What was shown"),
     "skipped": _l("Not done"),
@@ -155,11 +160,11 @@ FACTS: dict[str, Any] = {
     "without_mail": _l("Without mail"),
 }
 MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
-INSTANTS = {"appeals_until", "since"}
-PARTS = {"points"}  # hundredths of a percent
-STATES = {"challenge_state", "kind", "role", "roles", "state"}
+PARTS = {"points", "agency_points"}  # hundredths of a percent
+STATES = {"challenge_state", "kind", "role", "roles", "rule", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
 EMPTY = "–"
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)  # as facts hold instants
 Row = tuple[str, str, Any]
 
 
@@ -171,6 +176,11 @@ def subject_label(kind: str) -> str:
 def job_label(kind: str) -> str:
     """What a kind of job does."""
     return str(JOBS.get(kind, kind))
+
+
+def path_label(path: str) -> str:
+    """The path of a refused request, without the pieces of routes that older events hold (`<any(user,…):owner>`)."""
+    return re.sub(r"<[^<>]*>", "…", path)
 
 
 def fact_rows(facts: Mapping[str, Any] | None, currency: str | None = None) -> list[Row]:
@@ -210,10 +220,12 @@ def _text(name: str, value: Any, currency: str | None) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return _number(name, value, currency)
-    if name in INSTANTS:
+    if isinstance(value, str) and _DATED.fullmatch(value):
         return instant(datetime.fromisoformat(value))
     if name == "kind" and value in JOBS:
         return job_label(value)
+    if name == "address":
+        return path_label(value)
     return state_label(value) if name in STATES and value in LABELS else str(value)
 
 
