@@ -44,7 +44,7 @@ class Limits:
     organisation_documents: int = 10
     page_rows: int = 20
     export_rows: int = 50_000
-    import_bytes: int = 200 * 2**20
+    import_bytes: int = 64 * 2**20
     import_rows: int = 100_000
     # Minor units that one person of finance may move a day and payer; from there on it takes two. By currency.
     two_person_amount: int = 5_000_000
