@@ -12,11 +12,11 @@ ARGS ?=
 STALE := $(shell test -x $(BIN)/python && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$(CURDIR)" || echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format translations lock clean FORCE
+.PHONY: help install run test test-long lint format translations lock clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r what why; do \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r what why; do \
 		printf '%-20s %s\n' "$$what" "$$why"; done
 
 install: $(VENV)/.installed $(PO:.po=.mo) ## Make .venv with everything that Crowd needs
@@ -64,7 +64,10 @@ CHECKS = $(call check,style,$(BIN)/ruff check .) \
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
 test: install $(VENV)/.testing ## Check style, types and floors, and run all tests (ARGS="-k name" for some)
-	@failed=; $(CHECKS) $(call check,tests,$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)) $(VERDICT)
+	@failed=; $(CHECKS) $(call check,tests,$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)) $(VERDICT)
+
+test-long: install $(VENV)/.testing ## Run the tests that take minutes: every drawn value, every form in both languages
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m long $(ARGS)
 
 lint: install $(VENV)/.testing ## Check style, types and floors only
 	@failed=; $(CHECKS) $(VERDICT)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from challenges import filtering, queries
 from challenges.models import Challenge, Source, Type
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 blueprint = Blueprint("challenges_api", __name__)
 
@@ -17,7 +18,7 @@ blueprint = Blueprint("challenges_api", __name__)
 def index() -> ResponseReturnValue:
     """A page of challenges; `after` in the answer is the cursor of the next one (null on the last)."""
     size = current_app.config["CROWD"].limits.page_rows
-    page = queries.list_page(filtering.read(request.args), after=request.args.get("after"), size=size)
+    page = queries.list_page(filtering.read(arguments()), after=arguments().after, size=size)
     return _unless_known(jsonify(challenges=[brief(row) for row in page], after=page.after))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, HiddenField, IntegerField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms import FormField, HiddenField, SelectField
+from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, CriterionLine, PrizeLine
@@ -19,6 +19,7 @@ from crowd.web.fields import (
     LanguageField,
     MoneyField,
     TagsField,
+    WholeField,
     ZoneField,
     area,
     line,
@@ -63,7 +64,7 @@ class CriterionForm(Part):
 
     title = line(_l("Criterion"), "120")
     description = line(_l("What is looked at"), "400", optional=True)
-    weight = IntegerField(_l("Weight in percent"), [required(), NumberRange(1, 100)])
+    weight = WholeField(_l("Weight in percent"), [required()], least=1, most=100)
     scale = SelectField(
         _l("Scored from 0 to"), coerce=int, choices=[(n, str(n)) for n in SCALES], default=10, validate_choice=False
     )
@@ -94,7 +95,7 @@ class BriefForm(Form):
     time_zone = ZoneField(_l("Time zone"), default="Asia/Shanghai")
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
-    proposals_limit = IntegerField(_l("Proposals accepted at most"), [Optional(), NumberRange(1)])
+    proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
     appeal_seconds = SelectField(_l("Appeal window after the decision"), coerce=int, default=own_window)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +140,7 @@ def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
 class CostForm(Form):
     """The sponsor sends a draft to screening at the cost that was shown."""
 
-    cost = IntegerField(_l("Cost"), [required()], widget=HiddenInput())
+    cost = WholeField(_l("Cost"), [required()], widget=HiddenInput())
 
 
 class ReasonForm(Form):

@@ -104,7 +104,7 @@ def _searched(filters: Filters) -> sa.Select[Any]:
 
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
     """One page of the list."""
-    return page(listed(filters), ORDERS[filters.order], after=after, size=size)
+    return page(listed(filters), ORDERS[filters.order], name="challenges", after=after, size=size)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,8 @@ def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Any]:
 
 def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
     """The challenges of the person's organisations, the newest first."""
-    return page(of_organisations(actor.organisation_ids), ((Challenge.id, True),), after=after, size=size)
+    query = of_organisations(actor.organisation_ids)
+    return page(query, [(Challenge.id, True)], name="challenges.mine", after=after, size=size)
 
 
 def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
@@ -163,7 +164,8 @@ def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     """What waits for screening, the longest first."""
     query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
-    return page(query, ((Challenge.submitted_at, False), (Challenge.id, False)), after=after, size=size)
+    order = ((Challenge.submitted_at, False), (Challenge.id, False))
+    return page(query, order, name="screening", after=after, size=size)
 
 
 def open_challenges(limit: int) -> Sequence[Challenge]:

@@ -24,6 +24,7 @@ import challenges.funding.views
 import challenges.views
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
+import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views
 import crowd.accounts.views
 import crowd.admin
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_end)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    limits.apply(app)
     crowd.site.metrics.register(app)
     legal_texts.register(app)
     _register_errors(app)
@@ -207,7 +209,7 @@ def request_settings() -> Settings:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given) else secrets.token_hex(8)
+    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(8)
     g.started = time.perf_counter()
 
 

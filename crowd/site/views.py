@@ -1,8 +1,6 @@
 """Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crowd.config import LOCALES
@@ -15,7 +13,9 @@ from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
+from crowd.web.reach import local_path
 from scoring.profiles import queries as profiles
 
 blueprint = Blueprint("site", __name__)
@@ -110,7 +110,7 @@ def contact() -> ResponseReturnValue:
 
 def _legal(name: str) -> ResponseReturnValue:
     """A legal text: the version in force, or the one asked for."""
-    shown = legal_texts.shown(name, request.args.get("version"))
+    shown = legal_texts.shown(name, arguments().text("version") or None)
     return render_template("site/legal.html", name=name, shown=shown)
 
 
@@ -141,14 +141,7 @@ def theme(theme: str) -> ResponseReturnValue:
 
 
 def _remember(name: str, value: str) -> ResponseReturnValue:
-    response = redirect(_local(request.args.get("next", "")), 303)
+    response = redirect(local_path(arguments().text("next")) or url_for("site.home"), 303)
     https = current_app.config["CROWD"].https
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=https, httponly=True)
     return response
-
-
-def _local(address: str) -> str:
-    """The address if it stays on this site, else the front page."""
-    parts = urlsplit(address)
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
-    return address if plain and not parts.netloc and address.isprintable() else url_for("site.home")

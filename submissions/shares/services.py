@@ -105,9 +105,7 @@ def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int
 def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     """User ids by address. Raises Invalid for who has no account and for the sponsor's own people."""
     wanted = {address.lower() for address in addresses}
-    rows = db.session.execute(
-        sa.select(User.email, User.id).where(User.email.in_(wanted), User.active, User.confirmed_at.is_not(None))
-    )
+    rows = db.session.execute(sa.select(User.email, User.id).where(User.email.in_(wanted), User.active))
     found = {row.email: row.id for row in rows}
     if missing := sorted(wanted - found.keys()):
         text = _("Nobody with a confirmed account has the address %(address)s.", address=missing[0])

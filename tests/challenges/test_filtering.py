@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from challenges import filtering
 from challenges.queries import TAKING
+from crowd.web.arguments import Arguments
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -14,7 +15,7 @@ ALL = "q=leak&state=open&state=judging&stage=1-10&language=en&currency=CNY&tag=w
 
 
 def read(address: str) -> filtering.Filters:
-    return filtering.read(MultiDict(part.split("=") for part in address.split("&")))
+    return filtering.read(Arguments(MultiDict(part.split("=") for part in address.split("&"))))
 
 
 def test_an_address_made_of_filters_means_the_same_filters() -> None:
@@ -35,7 +36,7 @@ def test_each_filter_is_taken_away_alone() -> None:
 
 
 def test_the_usual_states_nobody_chose() -> None:
-    usual = filtering.read(MultiDict(), usual=TAKING)
+    usual = filtering.read(Arguments(MultiDict()), usual=TAKING)
     assert filtering.chosen(usual, usual=TAKING) == []
     assert [one.value for one in filtering.chosen(read("state=open&filtered=1"), usual=TAKING)] == ["open"]
 

@@ -16,8 +16,8 @@ def can_view(_actor: Actor, _organisation: Organisation) -> bool:
 
 
 def can_found(actor: Actor) -> bool:
-    """Found an organisation: every confirmed person."""
-    return isinstance(actor, User) and actor.active and actor.confirmed_at is not None
+    """Found an organisation: everybody with an open account."""
+    return _open(actor)
 
 
 def can_see_members(actor: Actor, organisation: Organisation) -> bool:
@@ -54,7 +54,7 @@ def can_verify(actor: Actor, organisation: Organisation) -> bool:
 
 def can_answer(actor: Actor, invitation: Invitation) -> bool:
     """Accept or decline: whoever has the address that was invited."""
-    return _open(actor) and actor.confirmed_at is not None and actor.email == invitation.email
+    return _open(actor) and actor.email == invitation.email
 
 
 def can_change(actor: Actor, membership: Membership, role: MemberRole | None) -> bool:
