@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.progress import ORDER
-from challenges.schedule import decision_by, reviews_by
+from challenges.schedule import decision_by, grace_seconds, reviews_by
 from challenges.workflow import State
 
 
@@ -57,7 +57,13 @@ def _open(challenge: Challenge, now: datetime) -> Next:
 
 
 def _close(challenge: Challenge, now: datetime) -> Next:
-    what = _("Proposals come in. Then it closes by itself; nobody can open one before.")
+    if challenge.state == State.OPEN and challenge.closes_at and challenge.closes_at <= now:
+        what = _("The closing date has passed. What had arrived by then is still being taken in. Then it closes by"
+                 " itself; only then can proposals be opened.")  # fmt: skip
+        return Next(what, _("the platform"), challenge.to_close_at)
+    what = _("Proposals come in. What has arrived by the closing date counts, also where taking it in lasts up to"
+             " %(seconds)s seconds longer. Then it closes by itself; nobody can open a proposal before.",
+             seconds=grace_seconds(challenge))  # fmt: skip
     return Next(what, _("the platform"), challenge.closes_at, planned=challenge.state != State.OPEN)
 
 
