@@ -62,12 +62,12 @@ def run(settings: Settings, people: int, seconds: float, say: Callable[[str], No
         alone = _alone(own, [messages.pop() for _ in range(ALONE)])
         say(f"a submission without load: {alone} ms; now {people} in {seconds:.0f} s ...")
         with app.app_context():
-            zero = _zero()
+            zero = clock_zero()
             closes_at = _let_close(challenge_id, seconds)
             before = {name: machine.cpu_seconds(pid) for name, pid in pids.items()}
             presses = press(own.port, _planned(messages, (closes_at - zero).total_seconds(), people, seconds))
             cpu = {name: machine.cpu_seconds(pid) - before[name] for name, pid in pids.items()}
-            error = max(_zero(), zero) - min(_zero(), zero)
+            error = max(clock_zero(), zero) - min(clock_zero(), zero)
             found = _counted(presses, (closes_at - zero).total_seconds(), people)
             found |= _stored(challenge_id, found["accepted"] + found["accepted_late"] + ALONE)
             db.session.remove()
@@ -97,7 +97,7 @@ def _message(where: str, one: Prepared) -> str:
     return request("POST", f"/proposals/{one.proposal_id}/finalise", host=where, cookie=one.cookie, form=form)
 
 
-def _zero() -> datetime:
+def clock_zero() -> datetime:
     """Where this machine's monotonic clock began, by the database's: the middle of the quickest of some readings."""
     readings = []
     for _ in range(READINGS):
