@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
@@ -218,7 +219,9 @@ def _plain(error: DBAPIError) -> Exception:
     """The refusal that a person can understand, or the error itself."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):
-        return Unavailable("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
+        return Unavailable(
+            _l("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
+        )
     if code == "23505":
-        return Conflict("Somebody was faster, or this was done before.", constraint=constraint_of(error))
+        return Conflict(_l("Somebody was faster, or this was done before."), constraint=constraint_of(error))
     return error

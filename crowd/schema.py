@@ -60,7 +60,7 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
         with engine.connect() as holder, engine.connect() as connection:
             holder.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})  # one process migrates
             config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes.update(connection=connection, app_role=app_role)
             command.upgrade(config, target)
             with engine.begin() as owner:

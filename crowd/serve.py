@@ -99,6 +99,11 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def crowd_command(*words: str) -> tuple[str, ...]:
+    """`crowd <words>` by this Python: not every folder can stand in the first line of the script of that name."""
+    return sys.executable, "-m", "crowd", *words
+
+
 def outside(settings: Settings, servers: local.Servers) -> Settings:
     """The settings, with the embedded servers' addresses where no outside ones are named."""
     return replace(
@@ -136,9 +141,9 @@ def _web(settings: Settings) -> Child:
 
 
 def _others(settings: Settings) -> list[Child]:
-    crowd = str(Path(sys.executable).with_name("crowd"))
-    workers = [Child(f"worker {number}", (crowd, "worker"), 2) for number in range(1, settings.job_workers + 1)]
-    return [Child("clock", (crowd, "clock"), 1), *workers]
+    worker = crowd_command("worker")
+    workers = [Child(f"worker {number}", worker, 2) for number in range(1, settings.job_workers + 1)]
+    return [Child("clock", crowd_command("clock"), 1), *workers]
 
 
 def _serve(

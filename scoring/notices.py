@@ -5,14 +5,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from challenges import coming
 from challenges import queries as challenges
 from challenges.models import Challenge
+from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.ledger.models import Owner
 from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import define, moment, money
 from crowd.notifications.services import notify
 from scoring.models import Assignment, Award
+from submissions.parties import contributors
 
 ASKED = define(
     "scoring.review_asked",
@@ -32,7 +35,7 @@ FORMED = define(
 EMPTY = define(
     "scoring.nothing_to_judge",
     _l("No proposal came in: %(title)s"),
-    _l("There is nothing to judge. Close the challenge without an award; the money in escrow then comes back to you."),
+    _l("Close the challenge without an award; the money in escrow then comes back to you."),
 )
 MISSING = define(
     "scoring.reviewers_missing",
@@ -47,7 +50,12 @@ DECLINED = define(
 REVIEWS_IN = define(
     "scoring.reviews_in",
     _l("All reviews are in: %(title)s"),
-    _l("The ranking is complete. Please choose the awards by %(decide_by)s."),
+    _l("Please choose the awards by %(decide_by)s."),
+)
+DECISION_OVERDUE = define(
+    "scoring.decision_overdue",
+    _l("Decision overdue: %(title)s"),
+    _l("The decision of %(organisation)s was due %(decide_by)s and is not published."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",
@@ -72,7 +80,7 @@ NOT_WON = define(
 DECIDED = define(
     "scoring.decided",
     _l("Decision published: %(title)s"),
-    _l("The decision is published. It can be appealed until %(until)s; then the money moves."),
+    _l("It can be appealed until %(until)s; then the money moves."),
 )
 THANKS = define(
     "scoring.thanks",
@@ -89,10 +97,26 @@ CALLED_OFF = define(
     _l("Called off: reviews for %(title)s"),
     _l("The challenge was cancelled, so your reviews are not needed any more."),
 )
+TOO_CLOSE = define(
+    "scoring.too_close",
+    _l("Your review was released: %(title)s"),
+    _l(
+        "Since you were asked, you have come to be tied to the sponsor or to a party of this challenge. Somebody else"
+        " is asked in your place."
+    ),
+)
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
-    _l("%(amount)s have been booked to your earnings. You can have them paid out to your bank account."),
+    _l("%(amount)s has been added to your balance. You can have it paid out to your bank account."),
+)
+HELD = define(
+    "scoring.held",
+    _l("An award waits for the council: %(title)s"),
+    _l(
+        "Somebody behind an award of %(amount)s has come to belong to the sponsor, or screened the challenge."
+        " All prizes stay in escrow until the council has looked at it."
+    ),
 )
 SETTLED = define(
     "scoring.settled",
@@ -166,6 +190,14 @@ def reviews_in(challenge: Challenge) -> None:
     _tell_sponsor(REVIEWS_IN, challenge, facts, path=f"/challenges/{challenge.id}/ranking")
 
 
+def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
+    """Tell the silent sponsor, and those who may now decide, that the date has passed."""
+    assert challenge.decide_by is not None
+    facts = {"organisation": challenge.organisation.name, "decide_by": moment(challenge.decide_by)}
+    key = f"{challenge.id}:{challenge.decide_by.isoformat()}"
+    _tell(people, DECISION_OVERDUE, challenge, facts, key=key, path=f"/challenges/{challenge.id}/awards")
+
+
 def remind(row: Any, *, overdue: bool) -> None:
     """Remind a reviewer; `row` is one of `queries.due_reviews`. Once before the due time, and once after it."""
     kind = OVERDUE if overdue else DUE_SOON
@@ -204,13 +236,29 @@ def called_off(assignment: Assignment) -> None:
     _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
-def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[str, int, int]]) -> None:
+def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
+    """Tell a reviewer who must not judge a proposal any more."""
+    _tell(
+        [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
+    )
+
+
+def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[Owner, int, int]]) -> None:
     """Tell those whose earnings have grown: the person, or the agency's owners."""
-    for kind, owner_id, amount in shares:
-        owner = Owner(kind)
+    for owner, owner_id, amount in shares:
+        if not amount:
+            continue
         path = "/money" if owner == Owner.USER else f"/organisations/{owner_id}/money"
         facts = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{kind}:{owner_id}", path=path)
+        _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{owner}:{owner_id}", path=path)
+
+
+def held(challenge: Challenge, award: Award) -> None:
+    """Tell the council, the sponsor's people, and the author and contributors of the proposal."""
+    people = {*challenges.people_with(PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
+    people |= {*contributors(award.proposal)}
+    facts = {"amount": money(award.amount, challenge.currency)}
+    _tell(people, HELD, challenge, facts, key=str(award.id), path=f"/challenges/{challenge.id}/results")
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
@@ -236,5 +284,5 @@ def _tell(
     people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):
-        known = {"title": challenge.title, **facts}
+        known = {"title": challenge.title, **facts, "next": coming.fact(challenge, clock.now())}
         notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, facts=known, challenge_id=challenge.id)

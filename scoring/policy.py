@@ -1,5 +1,6 @@
 """Who may judge, see and award. `crowd.workflow` says when; the services ask again under the lock."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
+from submissions.parties import is_behind, is_insider
 from submissions.policy import is_inside, is_opened
 
 Actor = Any
@@ -69,9 +71,25 @@ def can_award(actor: Actor, challenge: Challenge) -> bool:
     return isinstance(actor, User) and can_decide(actor, challenge)
 
 
+def decides(actor: Actor, challenge: Challenge, now: datetime) -> bool:
+    """Whose decision it is at present: the sponsor's alone until its date has passed."""
+    theirs = is_sponsor(actor, challenge) or challenge.decision_overdue(now)
+    return judging_is_open(challenge) and theirs and can_award(actor, challenge)
+
+
 def can_fill_up(actor: Actor, challenge: Challenge) -> bool:
     """Look for reviewers again where some are missing: the service centre."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
+
+
+def can_clear(actor: Actor, challenge: Challenge) -> bool:
+    """Let an award be paid that waits for the council: the council, but none of its people who is an insider."""
+    return isinstance(actor, User) and actor.is_any(PlatformRole.COUNCIL) and not is_insider(actor, challenge)
+
+
+def can_see_held(actor: Actor, challenge: Challenge) -> bool:
+    """Be told on the page of the results that an award waits for the council: whoever sees the judging."""
+    return challenge.state == ChallengeState.DECIDED and can_see_judging(actor, challenge)
 
 
 def can_see_results(actor: Actor, challenge: Challenge) -> bool:
@@ -100,7 +118,7 @@ def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
     """Whether reviews carry names: not for those behind the proposal, before or after."""
-    return not is_inside(actor, proposal) and can_see_judging(actor, proposal.challenge)
+    return not is_behind(actor, proposal) and can_see_judging(actor, proposal.challenge)
 
 
 def can_see_everything_of(actor: Actor, user_id: int) -> bool:

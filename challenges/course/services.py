@@ -51,7 +51,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "") -> Challenge:
     if last_opening <= now:
         raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
     move(challenge, "approve", now)
-    challenge.approved_at, challenge.screening_note = now, note.strip()
+    challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, note.strip()
     challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or reference.make(now.year, challenge.id)
     record(actor, "challenge.approved", challenge, reference=challenge.payment_reference, cost=challenge.cost)
@@ -142,8 +142,17 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     tally(challenge, now, closed=1, proposals=challenge.proposals_count)
     notices.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
+    ask_when_overdue(challenge)
     _tell_participants(challenge, "closed")
     return challenge
+
+
+def ask_when_overdue(challenge: Challenge) -> None:
+    """Ask for the job that looks, when the decision is due, whether it was taken."""
+    assert challenge.decide_by is not None
+    key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
+    due = challenge.decide_by
+    enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
 
 
 def _tell_participants(challenge: Challenge, what: str) -> None:

@@ -21,7 +21,7 @@ from challenges.course import services as course
 from challenges.importing.services import import_feed
 from challenges.models import Challenge, Origin
 from challenges.workflow import State
-from crowd import background, clock, schema
+from crowd import background, clock, schema, serve
 from crowd.accounts.models import User
 from crowd.app import create_app
 from crowd.audit import SYSTEM
@@ -299,8 +299,8 @@ def _memory(own: Settings, master: int, say: Callable[[str], None]) -> dict[str,
     say("looking at memory ...")
     env = machine.environment(own)
     with (
-        machine.process(machine.crowd("worker"), env) as worker,
-        machine.process(machine.crowd("clock"), env) as ticking,
+        machine.process(serve.crowd_command("worker"), env) as worker,
+        machine.process(serve.crowd_command("clock"), env) as ticking,
     ):
         sleep(8)
         first, *children = machine.family(master)
