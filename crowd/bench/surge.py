@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
-from crowd import clock
+from crowd import clock, serve
 from crowd.app import create_app
 from crowd.background import Job
 from crowd.bench import crew, machine
@@ -57,7 +57,7 @@ def run(settings: Settings, people: int, seconds: float, say: Callable[[str], No
             messages = _messages(host(own), challenge_id, people + LATE + ALONE)
         env = machine.environment(own)
         for word in [*["worker"] * JOB_WORKERS, "clock"]:
-            stack.enter_context(machine.process(machine.crowd(word), env))
+            stack.enter_context(machine.process(serve.crowd_command(word), env))
         pids = {"web": stack.enter_context(machine.web(own)), "database": machine.database_pid(own)}
         alone = _alone(own, [messages.pop() for _ in range(ALONE)])
         say(f"a submission without load: {alone} ms; now {people} in {seconds:.0f} s ...")
