@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
@@ -32,6 +33,15 @@ RETRIES = 3
 DEADLOCK, SERIALISATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
 REFUSAL = "refusal"  # where the session remembers what the last outermost verb refused
 WRITES = "crowd.writes"  # on a connection that is lent to a verb
+OUTCOME = "outcome"  # where the session remembers whether something was committed
+
+
+class Outcome(StrEnum):
+    """What has become of a request's changes: none was committed, the line broke while one was, or one was."""
+
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+    DONE = "done"
 
 
 class Base(DeclarativeBase):
@@ -133,7 +143,24 @@ def finish() -> None:
 
 
 def _commit() -> None:
-    db.session.commit()
+    before, db.session.info[OUTCOME] = outcome(), Outcome.UNKNOWN
+    try:
+        db.session.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:  # the database itself said no
+            db.session.info[OUTCOME] = before
+        raise
+    db.session.info[OUTCOME] = Outcome.DONE
+
+
+def outcome() -> Outcome:
+    """What was committed since `forget_outcome()`."""
+    return Outcome(db.session.info.get(OUTCOME, Outcome.NOTHING))
+
+
+def forget_outcome() -> None:
+    """Begin to remember anew what is committed."""
+    db.session.info.pop(OUTCOME, None)
 
 
 def _ring(bells: list[Callable[[], object]]) -> None:
@@ -159,7 +186,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
                 if sqlstate(error) in (DEADLOCK, SERIALISATION) and attempt < RETRIES:
                     time.sleep(0.01 * 2**attempt)
                     continue
-                raise _plain(error) from error
+                raise plain(error) from error
         raise AssertionError("unreachable")
 
     return call
@@ -214,11 +241,13 @@ def constraint_of(error: BaseException) -> str | None:
     return getattr(diagnosis, "constraint_name", None)
 
 
-def _plain(error: DBAPIError) -> Exception:
+def plain(error: DBAPIError) -> Exception:
     """The refusal that a person can understand, or the error itself."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):
-        return Unavailable("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
+        return Unavailable(
+            _l("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
+        )
     if code == "23505":
-        return Conflict("Somebody was faster, or this was done before.", constraint=constraint_of(error))
+        return Conflict(_l("Somebody was faster, or this was done before."), constraint=constraint_of(error))
     return error

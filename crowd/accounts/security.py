@@ -5,6 +5,7 @@ commit together. Authorisation is our policies', never its decorators'.
 """
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +19,7 @@ from flask_login import user_logged_in, user_logged_out
 from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper, user_registered
 from flask_security.signals import change_email_confirmed, password_changed, password_reset, user_confirmed
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from crowd import clock
@@ -28,12 +30,15 @@ from crowd.accounts.models import LoginSession, Membership, Role, User
 from crowd.accounts.passwords import LEAST, PasswordRules
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, db, finish
+from crowd.errors import Unavailable
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
 from crowd.web import api
 
+log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
+LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is away
 SEEN_EVERY = timedelta(minutes=15)
 # These answer in the same time whether an address is known or not: the work behind them differs.
 EVEN_SECONDS = 0.25
@@ -216,6 +221,8 @@ def load_user(uniquifier: str) -> User | None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
     user, *g.login_session, g.unread, g.wrote, g.earned = row
+    if session.get(LANGUAGE_KEY) != user.locale:
+        session[LANGUAGE_KEY] = user.locale
     return user  # type: ignore[no-any-return]
 
 
@@ -223,7 +230,10 @@ def _note_seen(response: Response) -> Response:
     """Keep the session's `seen_at` roughly right, without a write a request."""
     session_id, seen_at = g.get("login_session", (None, None))
     if session_id and clock.now() - seen_at > SEEN_EVERY:
-        services.seen(session_id)
+        try:
+            services.seen(session_id)
+        except (SQLAlchemyError, Unavailable):  # the page is made, and worth more than this note
+            log.exception("that a session was seen could not be noted")
     return response
 
 
