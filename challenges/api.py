@@ -6,8 +6,9 @@ from flask import Blueprint, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from challenges import filtering, queries
-from challenges.models import Challenge
+from challenges.models import Challenge, Source, Type
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 blueprint = Blueprint("challenges_api", __name__)
 
@@ -17,7 +18,7 @@ blueprint = Blueprint("challenges_api", __name__)
 def index() -> ResponseReturnValue:
     """A page of challenges; `after` in the answer is the cursor of the next one (null on the last)."""
     size = current_app.config["CROWD"].limits.page_rows
-    page = queries.list_page(filtering.read(request.args), after=request.args.get("after"), size=size)
+    page = queries.list_page(filtering.read(arguments()), after=arguments().after, size=size)
     return _unless_known(jsonify(challenges=[brief(row) for row in page], after=page.after))
 
 
@@ -43,7 +44,7 @@ def brief(challenge: Challenge) -> dict[str, Any]:
         "url": url_for("challenges.show", challenge_id=challenge.id, _external=True),
         "origin": str(challenge.origin),
         "state": str(challenge.state),
-        "type": str(challenge.type),
+        "type": None if challenge.external else str(Type.PRIZE),  # the rules that all challenges here follow
         "stage": str(challenge.stage) if challenge.stage else None,
         "language": challenge.language,
         "title": challenge.title,
@@ -75,8 +76,13 @@ def whole(challenge: Challenge) -> dict[str, Any]:
         "closed_at": _at(challenge.closed_at),
         "decided_at": _at(challenge.decided_at),
         "settled_at": _at(challenge.settled_at),
-        "source": {"platform": source.platform, "id": source.foreign_id, "url": source.url} if source else None,
+        "source": _source(source) if source else None,
     }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    types = source.understood.get("types_given", [])
+    return {"platform": source.platform, "id": source.foreign_id, "url": source.url, "types": types}
 
 
 def _at(instant: Any) -> str | None:

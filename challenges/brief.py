@@ -12,7 +12,7 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from challenges.importing.richtext import understand_html
-from challenges.models import Challenge, Stage, Type
+from challenges.models import Challenge, Stage
 from crowd.config import LOCALES, Limits
 from crowd.money import CURRENCIES, LARGEST
 
@@ -49,7 +49,6 @@ class Brief:
     title: str
     summary: str = ""
     need: str = ""
-    type: Type = Type.PRIZE
     stage: Stage | None = None
     language: str = "zh_Hans_CN"
     currency: str = "CNY"
@@ -72,8 +71,8 @@ class Brief:
 def of(challenge: Challenge) -> Brief:
     """The brief of a challenge as it stands."""
     return Brief(
-        title=challenge.title, summary=challenge.summary, need=challenge.need, type=challenge.type,
-        stage=challenge.stage, language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
+        title=challenge.title, summary=challenge.summary, need=challenge.need, stage=challenge.stage,
+        language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,

@@ -5,40 +5,37 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from werkzeug.datastructures import MultiDict
-
-from challenges.models import Stage, Type
+from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, State
+from crowd import text
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
+from crowd.web.arguments import Arguments
 
 E = TypeVar("E", bound=StrEnum)
-LONGEST_QUESTION = 200
 
 
-def read(args: MultiDict[str, str], *, usual: Sequence[State] = ()) -> Filters:
+def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
     """Filters of a page's or the API's address. With no `state` and no `filtered` mark: the `usual` states.
 
     `escrow` alone stands for the states in which money lies in escrow.
     """
-    states = _known(State, args.getlist("state"))
-    if not states and args.get("escrow"):
+    states = _known(State, args.texts("state"))
+    if not states and args.flag("escrow"):
         states = [state for state in State if state in PUBLIC & IN_ESCROW]
     elif not states and "filtered" not in args:
         states = list(usual)
-    organisation = args.get("organisation", "")
     return Filters(
-        question=args.get("q", "").strip()[:LONGEST_QUESTION],
+        question=args.question("q"),
         states=[state for state in states if state in PUBLIC],
-        types=_known(Type, args.getlist("type")),
-        stages=_known(Stage, args.getlist("stage")),
-        tags=[tag for tag in args.getlist("tag") if tag][:8],
-        languages=[name for name in args.getlist("language") if name in LOCALES],
-        currencies=[code for code in args.getlist("currency") if code in CURRENCIES],
-        here=bool(args.get("here")),
-        organisation_id=int(organisation) if organisation.isdecimal() and len(organisation) < 18 else None,
-        sort=args.get("sort", "") if args.get("sort") in SORTS else "",
+        stages=_known(Stage, args.texts("stage")),
+        tags=[text.question(tag) for tag in args.texts("tag")[:8]],
+        languages=[name for name in args.texts("language") if name in LOCALES],
+        currencies=[code for code in args.texts("currency") if code in CURRENCIES],
+        here=args.flag("here"),
+        organisation_id=args.number("organisation"),
+        sort=args.text("sort", among=SORTS),
     )
 
 
@@ -49,7 +46,7 @@ def arguments(filters: Filters) -> dict[str, Any]:
         "sort": filters.sort,
     }  # fmt: skip
     lists: dict[str, Sequence[Any]] = {
-        "state": filters.states, "type": filters.types, "stage": filters.stages, "language": filters.languages,
+        "state": filters.states, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
     found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}

@@ -5,13 +5,13 @@ from typing import Any
 
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, HiddenField, IntegerField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms import FormField, HiddenField, SelectField
+from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.models import Stage, Type
-from challenges.words import STAGES, TYPES
+from challenges.models import Stage
+from challenges.words import STAGES
 from crowd.config import limits
 from crowd.web.fields import (
     CurrencyField,
@@ -19,6 +19,7 @@ from crowd.web.fields import (
     LanguageField,
     MoneyField,
     TagsField,
+    WholeField,
     ZoneField,
     area,
     line,
@@ -26,8 +27,8 @@ from crowd.web.fields import (
 )
 from crowd.web.forms import Form, Part, Rows
 
-TYPE_CHOICES = [(kind.value, label) for kind, label in TYPES.items()]
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
+STAGE_HINT = _l("What a solver must already have. Solvers find the challenge by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
 
 
@@ -63,7 +64,7 @@ class CriterionForm(Part):
 
     title = line(_l("Criterion"), "120")
     description = line(_l("What is looked at"), "400", optional=True)
-    weight = IntegerField(_l("Weight in percent"), [required(), NumberRange(1, 100)])
+    weight = WholeField(_l("Weight in percent"), [required()], least=1, most=100)
     scale = SelectField(
         _l("Scored from 0 to"), coerce=int, choices=[(n, str(n)) for n in SCALES], default=10, validate_choice=False
     )
@@ -74,7 +75,6 @@ class NewForm(Form):
 
     organisation_id = SelectField(_l("Posted by"), coerce=int)
     title = line(_l("Title"), "title_length")
-    type = SelectField(_l("Kind"), choices=TYPE_CHOICES)
     language = LanguageField(_l("Language of the challenge"))
 
 
@@ -85,8 +85,7 @@ class BriefForm(Form):
     title = line(_l("Title"), "title_length")
     summary = area(_l("In a sentence or two"), "summary_length", optional=True, rows=3)
     need = area(_l("The need"), "need_length", optional=True, rows=16)
-    type = SelectField(_l("Kind"), choices=TYPE_CHOICES)
-    stage = SelectField(_l("Maturity asked for"), choices=STAGE_CHOICES)
+    stage = SelectField(_l("Maturity asked for"), choices=STAGE_CHOICES, description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "reason_length", optional=True, rows=3)
@@ -96,7 +95,7 @@ class BriefForm(Form):
     time_zone = ZoneField(_l("Time zone"), default="Asia/Shanghai")
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
-    proposals_limit = IntegerField(_l("Proposals accepted at most"), [Optional(), NumberRange(1)])
+    proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
     appeal_seconds = SelectField(_l("Appeal window after the decision"), coerce=int, default=own_window)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -110,7 +109,6 @@ class BriefForm(Form):
         return Brief(
             **values
             | {
-                "type": Type(values["type"]),
                 "stage": Stage(values["stage"]) if values["stage"] else None,
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
@@ -130,7 +128,6 @@ def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
         "seen": seen.isoformat(),
-        "type": brief.type.value,
         "stage": brief.stage.value if brief.stage else "",
         "prizes": [{"title": p.title, "amount": p.amount, "places": p.places} for p in brief.prizes],
         "criteria": [
@@ -143,7 +140,7 @@ def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
 class CostForm(Form):
     """The sponsor sends a draft to screening at the cost that was shown."""
 
-    cost = IntegerField(_l("Cost"), [required()], widget=HiddenInput())
+    cost = WholeField(_l("Cost"), [required()], widget=HiddenInput())
 
 
 class ReasonForm(Form):

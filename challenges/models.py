@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from challenges.workflow import IN_ESCROW, State
 from crowd.db import Model, id_column, state_column
@@ -24,18 +24,50 @@ class Origin(StrEnum):
 
 
 class Type(StrEnum):
+    """Which rules a challenge would follow. Every challenge follows those of a prize so far, so none of the others is
+    offered, filtered by or shown; what older drafts and other platforms' records have named is only kept.
+    """
+
     PRIZE = "prize"
     TENDER = "tender"
     IDEATION = "ideation"
-    GRAND = "grand"
+    STAGED = "staged"
 
 
 class Stage(StrEnum):
-    """Maturity asked for: idea, prototype, product, market."""
+    """Maturity asked for: what a solver must already have. The list can be filtered by it."""
 
     IDEA = "0-1"
     PROTOTYPE = "1-10"
     PRODUCT = "10-100"
+
+
+class ChallengeCount(Model):
+    """How many take part in a published challenge, and how many may.
+
+    Every submission changes this row, as the last thing before its commit; none changes the challenge's own row, which
+    others read, keep and hold.
+    """
+
+    __tablename__ = "challenge_count"
+    __table_args__ = (
+        sa.CheckConstraint("proposals BETWEEN 0 AND proposals_limit", name="proposals"),
+        sa.CheckConstraint("registrations BETWEEN 0 AND registrations_limit", name="registrations"),
+    )
+
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"), primary_key=True)
+    proposals: Mapped[int] = mapped_column(default=0, server_default="0")
+    proposals_limit: Mapped[int]
+    registrations: Mapped[int] = mapped_column(default=0, server_default="0")
+    registrations_limit: Mapped[int]
+
+
+def _counted(column: Any, challenge_id: Any) -> Any:
+    """A number of `ChallengeCount` as a column of the challenge, in the challenge's own statement; 0 while unpublished.
+    Read it behind the challenge's lock where it decides.
+    """
+    number = sa.select(column).where(ChallengeCount.challenge_id == challenge_id)
+    return column_property(sa.func.coalesce(number.correlate_except(ChallengeCount).scalar_subquery(), 0))
 
 
 class Challenge(Model):
@@ -44,7 +76,6 @@ class Challenge(Model):
     __tablename__ = "challenge"
     __table_args__ = (
         sa.CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="dates"),
-        sa.CheckConstraint("proposals_count >= 0 AND proposals_count <= proposals_limit", name="proposals_limit"),
         sa.CheckConstraint("(origin = 'external') = (state IN ('listed', 'archived'))", name="external_states"),
         sa.CheckConstraint(
             "state NOT IN ('funded', 'open', 'judging', 'decided', 'settled') OR funded_at IS NOT NULL", name="funded"
@@ -90,8 +121,9 @@ class Challenge(Model):
     cancel_reason: Mapped[str] = mapped_column(default="")
 
     proposals_limit: Mapped[int]
-    proposals_count: Mapped[int] = mapped_column(default=0, server_default="0")
-    registrations_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    proposals_count: Mapped[int] = _counted(ChallengeCount.proposals, id)
+    registrations_count: Mapped[int] = _counted(ChallengeCount.registrations, id)
+    grace_seconds: Mapped[int | None]  # frozen at the opening
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
 
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
@@ -149,9 +181,30 @@ class Challenge(Model):
     def appeal_window(self) -> timedelta:
         return timedelta(seconds=self.appeal_seconds)
 
-    def takes_proposals(self, now: datetime) -> bool:
-        """Whether a proposal finalised at `now` is in time: open, and before the closing instant itself."""
-        return self.state == State.OPEN and self.closes_at is not None and now < self.closes_at
+    @property
+    def grace(self) -> timedelta:
+        """How long after its closing instant a challenge still takes what had arrived before it."""
+        return timedelta(seconds=self.grace_seconds or 0)
+
+    def takes_proposals(self, at: datetime) -> bool:
+        """Whether what arrived at that instant is in time: open, and before the closing instant itself."""
+        return self.state == State.OPEN and self.closes_at is not None and at < self.closes_at
+
+    @property
+    def to_close_at(self) -> datetime | None:
+        """When the challenge is closed, and not before: its closing instant and the grace."""
+        return self.closes_at + self.grace if self.closes_at else None
+
+
+def takes_proposals(at: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """`Challenge.takes_proposals` as SQL."""
+    return sa.and_(Challenge.state == State.OPEN, Challenge.closes_at > at)
+
+
+def to_close_at() -> sa.ColumnElement[datetime | None]:
+    """`Challenge.to_close_at` as SQL."""
+    seconds = sa.func.coalesce(Challenge.grace_seconds, 0)
+    return Challenge.closes_at + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 class Prize(Model):

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import policy, text
-from challenges.models import Challenge, Origin, Source, Stage, Type
+from challenges.models import Challenge, Origin, Source, Stage, to_close_at
 from challenges.workflow import PUBLIC, State
 from crowd import clock
 from crowd.access import access_row
@@ -27,7 +27,7 @@ ORDERS = {
     "newest": ((Challenge.posted, True), (Challenge.id, True)),
     "prize": ((Challenge.prize_total, True), (Challenge.id, True)),
 }
-FACETS = ("state", "type", "stage", "language", "currency", "origin")
+FACETS = ("state", "stage", "language", "currency", "origin")
 
 
 def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False) -> Challenge:
@@ -53,7 +53,6 @@ class Filters:
 
     question: str = ""
     states: Sequence[State] = ()
-    types: Sequence[Type] = ()
     stages: Sequence[Stage] = ()
     tags: Sequence[str] = ()
     languages: Sequence[str] = ()
@@ -74,7 +73,6 @@ def listed(filters: Filters) -> sa.Select[Any]:
     """The published challenges that match, for everybody, in no order yet."""
     query = _searched(filters)
     wanted = (
-        (Challenge.type, filters.types),
         (Challenge.stage, filters.stages),
         (Challenge.language, filters.languages),
         (Challenge.currency, filters.currencies),
@@ -106,7 +104,7 @@ def _searched(filters: Filters) -> sa.Select[Any]:
 
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
     """One page of the list."""
-    return page(listed(filters), ORDERS[filters.order], after=after, size=size)
+    return page(listed(filters), ORDERS[filters.order], name="challenges", after=after, size=size)
 
 
 @dataclass(frozen=True)
@@ -147,13 +145,27 @@ def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Any]:
 
 def mine(actor: User, *, after: str | None, size: int) -> Page[Challenge]:
     """The challenges of the person's organisations, the newest first."""
-    return page(of_organisations(actor.organisation_ids), ((Challenge.id, True),), after=after, size=size)
+    query = of_organisations(actor.organisation_ids)
+    return page(query, [(Challenge.id, True)], name="challenges.mine", after=after, size=size)
+
+
+def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
+    """The newest challenges of an organisation, drafts too."""
+    query = of_organisations([organisation_id]).order_by(Challenge.id.desc()).limit(number)
+    return db.session.scalars(query).all()
+
+
+def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
+    """The challenges of an organisation that are closed and not decided, the first due first."""
+    query = of_organisations([organisation_id]).where(Challenge.state == State.JUDGING)
+    return db.session.scalars(query.order_by(Challenge.decide_by, Challenge.id).limit(limit)).all()
 
 
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     """What waits for screening, the longest first."""
     query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
-    return page(query, ((Challenge.submitted_at, False), (Challenge.id, False)), after=after, size=size)
+    order = ((Challenge.submitted_at, False), (Challenge.id, False))
+    return page(query, order, name="screening", after=after, size=size)
 
 
 def open_challenges(limit: int) -> Sequence[Challenge]:
@@ -186,7 +198,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
     """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
     rules = (
         ("open", State.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
-        ("close", State.OPEN, Challenge.closes_at),
+        ("close", State.OPEN, to_close_at()),
         ("lapse", State.APPROVED, Challenge.fund_by),
     )
     found = []

@@ -75,7 +75,7 @@ def _locked(challenge: Challenge) -> str:
 
 def _write(challenge: Challenge, brief: Brief) -> None:
     _refuse(briefs.problems(brief, limits()))
-    plain = ("title", "summary", "need", "type", "stage", "language", "currency", "rights", "opens_at", "closes_at")
+    plain = ("title", "summary", "need", "stage", "language", "currency", "rights", "opens_at", "closes_at")
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
     challenge.tags = list(brief.tags)

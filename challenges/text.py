@@ -5,11 +5,12 @@ single characters and its pairs, so that a word of two or more is found wherever
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 
 from markupsafe import Markup, escape
+
+from crowd.text import normalise
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
@@ -54,7 +55,7 @@ def mark(text: str, question: str) -> Markup:
 
 
 def _runs(text: str) -> Iterator[str]:
-    for match in RUN.finditer(unicodedata.normalize("NFKC", text).casefold()):
+    for match in RUN.finditer(normalise(text, "NFKC").casefold()):
         if len(match[0]) <= LONGEST_WORD or IS_HAN.match(match[0]):
             yield match[0]
 

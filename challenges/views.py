@@ -13,7 +13,7 @@ from challenges.brief import Brief
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -22,11 +22,11 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
+from crowd.web.arguments import arguments, posted
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
-blueprint.add_app_template_filter(lambda kind: words.TYPES[kind], "challenge_type")
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
 blueprint.add_app_template_filter(progress.way)
@@ -47,8 +47,8 @@ def index() -> ResponseReturnValue:
 
 def _found() -> str:
     """What the list shows everybody."""
-    filters = filtering.read(request.args, usual=queries.TAKING)
-    page = queries.list_page(filters, after=request.args.get("after"), size=limits().page_rows)
+    filters = filtering.read(arguments(), usual=queries.TAKING)
+    page = queries.list_page(filters, after=arguments().after, size=limits().page_rows)
     return render_template(
         "challenges/_list.html",
         filters=filters,
@@ -102,7 +102,7 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     inside = policy.can_look_inside(guards.actor(), challenge)
-    return _stand(challenge, inside, seen=request.args.get("seen", ""))
+    return _stand(challenge, inside, seen=arguments().text("seen"))
 
 
 def _external(challenge: Challenge) -> str:
@@ -143,7 +143,7 @@ def history(challenge_id: int) -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """The challenges of one's own organisations."""
     actor = guards.actor()
-    page = queries.mine(actor, after=request.args.get("after"), size=limits().page_rows)
+    page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
     return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsoring(actor))
 
 
@@ -164,7 +164,7 @@ def new() -> ResponseReturnValue:
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
     form.organisation_id.choices = _organisations()
     if form.validate_on_submit():
-        brief = Brief(title=form.title.data, type=Type(form.type.data), language=form.language.data)
+        brief = Brief(title=form.title.data, language=form.language.data)
         challenge = services.create(guards.actor(), form.organisation_id.data, brief=brief)
         flash(_("The draft is saved. Now describe the need."), "success")
         return redirect(url_for("challenges.edit", challenge_id=challenge.id), 303)
@@ -177,8 +177,8 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; what was typed stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = BriefForm(data=filled(briefs.of(challenge), challenge.changed_at))
-    if request.method == "GET" or not form.validate_on_submit() or "again" in request.form:
-        return _edit_page(challenge, form, 422 if form.errors and "again" not in request.form else 200)
+    if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
+        return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
     try:
         services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=_seen(form))
     except Invalid as refusal:
@@ -187,21 +187,21 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     except Conflict as conflict:
         return _edit_page(challenge, form, 409, conflict)
     flash(_("The draft is saved."), "success")
-    target = "challenges.cost" if "cost" in request.form else "challenges.show"
+    target = "challenges.cost" if "cost" in posted() else "challenges.show"
     return redirect(url_for(target, challenge_id=challenge_id), 303)
 
 
 def _seen(form: BriefForm) -> Any:
     """None where the person has been told of the other's save and chose to write over it."""
-    return None if "over" in request.form else form.seen_at()
+    return None if "over" in posted() else form.seen_at()
 
 
 def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None) -> Any:
-    if "again" in request.form:
+    if "again" in posted():
         form.form_errors.clear()
         for field in form:
             field.errors = []
-    preview = form.need.data if request.form.get("again") == "preview" else None
+    preview = form.need.data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits(),
         gaps=_gaps(challenge),
@@ -298,7 +298,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def screening() -> ResponseReturnValue:
     """What waits for screening, the longest first."""
-    page = queries.screening_queue(after=request.args.get("after"), size=limits().page_rows)
+    page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
     return render_template("challenges/screening.html", page=page)
 
 

@@ -1,17 +1,11 @@
-"""What the kinds and stages of challenges are called on pages."""
+"""What the stages of challenges are called on pages."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.models import Stage, Type
+from challenges.models import Stage
 
-TYPES: dict[Type, Any] = {
-    Type.PRIZE: _l("Prize challenge"),
-    Type.TENDER: _l("Tender"),
-    Type.IDEATION: _l("Call for ideas"),
-    Type.GRAND: _l("Grand challenge"),
-}
 STAGES: dict[Stage, Any] = {
     Stage.IDEA: _l("0 to 1: an idea"),
     Stage.PROTOTYPE: _l("1 to 10: a prototype"),

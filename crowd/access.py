@@ -29,10 +29,13 @@ def access_row(
     hidden: Any = "",
     refused: Any = "",
 ) -> T:
-    """The row, if `actor` may `view` it and do `to` with it; with `lock` under its row lock, read again behind it.
+    """The row, if `actor` may `view` it and do `to` with it; with `lock` under its row lock, which comes first: a
+    statement that waits for a lock shows all but the locked row as it was before the wait.
 
     Raises NotFound (saying `hidden`) where it is absent or hidden, Forbidden (saying `refused`) where `to` says no.
     """
+    if lock:
+        db.session.execute(_lock(table), {"id": row_id})
     query = _by_id(table, lock).options(*options)
     row = db.session.scalar(query, {"id": row_id})
     if row is None or not view(actor, row):
@@ -43,7 +46,13 @@ def access_row(
 
 
 @cache
-def _by_id(table: type[T], lock: bool) -> sa.Select[T]:
-    """The statement, built once for each table."""
+def _by_id(table: type[T], anew: bool) -> sa.Select[T]:
+    """The statement, built once for each table; `anew` also over what the session knows."""
     query = sa.select(table).where(table.id == sa.bindparam("id"))  # type: ignore[attr-defined]
-    return query.with_for_update(of=table).execution_options(populate_existing=True) if lock else query
+    return query.execution_options(populate_existing=True) if anew else query
+
+
+@cache
+def _lock(table: type[Base]) -> sa.Select[Any]:
+    """The lock of one row."""
+    return sa.select(table.id).where(table.id == sa.bindparam("id")).with_for_update()  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,6 +20,7 @@ from crowd.ledger.deposits import queries as deposit_queries
 from crowd.ledger.workflow import DepositState
 from crowd.notifications import queries as notifications
 from crowd.web import guards, trail
+from crowd.web.arguments import arguments
 from crowd.web.paging import page
 from submissions.sealing import queries as sealing
 
@@ -48,10 +49,12 @@ def index() -> ResponseReturnValue:
 @guards.roles(*OVERSEERS)
 def jobs() -> ResponseReturnValue:
     """Every job with challenge, attempts, duration, result and error; filtered by state and kind."""
+    state, kind = arguments().text("state"), arguments().text("kind")
     rows = page(
-        backlog.listed(request.args.get("state"), request.args.get("kind")),
+        backlog.listed(state, kind),
         [(Job.id, True)],
-        after=request.args.get("after"),
+        name="jobs",
+        after=arguments().after,
         size=current_app.config["CROWD"].limits.page_rows,
     )
     return render_template(
@@ -61,6 +64,8 @@ def jobs() -> ResponseReturnValue:
         reached=_reached(rows),
         states=list(JobState),
         kinds=list(trail.JOBS),
+        state=state,
+        kind=kind,
         counts=backlog.counts(),
     )
 
@@ -81,7 +86,8 @@ def audit_trail() -> ResponseReturnValue:
     rows = page(
         sealing.trail(**_filters()),
         [(AuditEvent.id, True)],
-        after=request.args.get("after"),
+        name="audit",
+        after=arguments().after,
         size=current_app.config["CROWD"].limits.page_rows,
     )
     return render_template(
@@ -133,11 +139,11 @@ def _reached(rows: Iterable[Any]) -> set[int]:
 
 def _filters() -> dict[str, Any]:
     return {
-        "verb": request.args.get("verb") or None,
-        "actor_name": request.args.get("actor") or None,
-        "challenge_id": request.args.get("challenge", type=int),
-        "subject_type": request.args.get("subject") or None,
-        "subject_id": request.args.get("subject_id", type=int),
+        "verb": arguments().text("verb") or None,
+        "actor_name": arguments().question("actor") or None,
+        "challenge_id": arguments().number("challenge"),
+        "subject_type": arguments().text("subject") or None,
+        "subject_id": arguments().number("subject_id"),
     }
 
 

@@ -21,6 +21,8 @@ import challenges.funding.views
 import challenges.views
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
+import crowd.accounts.sign_up.views
+import crowd.accounts.verification.views
 import crowd.accounts.views
 import crowd.admin
 import crowd.demo.views
@@ -40,7 +42,7 @@ from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db
-from crowd.site import navigation
+from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
 from crowd.web import (
     assets,
@@ -123,7 +125,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_end)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    limits.apply(app)
     crowd.site.metrics.register(app)
+    legal_texts.register(app)
     return app
 
 
@@ -226,7 +230,7 @@ def request_settings() -> Settings:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given) else secrets.token_hex(8)
+    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(8)
     g.started = time.perf_counter()
 
 

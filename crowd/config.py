@@ -56,6 +56,7 @@ class Limits:
     proposals_per_challenge: int = 500
     registrations_per_challenge: int = 5_000
     organisation_members: int = 200
+    organisation_documents: int = 10
     page_rows: int = 20
     export_rows: int = 50_000
     import_bytes: int = 200 * 2**20
@@ -65,6 +66,7 @@ class Limits:
     open_seconds_least: int = -1  # -1: a day in production, two minutes in a demonstration
     open_days_most: int = 366
     funding_days: int = 14
+    grace_seconds: int = 10  # after a close, for what had arrived before it
     appeal_seconds: int = 7 * 24 * 3600
     appeal_seconds_least: int = -1  # -1: three days in production, one minute in a demonstration
     appeal_seconds_most: int = 30 * 24 * 3600
@@ -88,6 +90,22 @@ BY_MODE = {"open_seconds_least": (120, 24 * 3600), "appeal_seconds_least": (60, 
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """Who operates the platform; `filing` is empty where the country has no such number."""
+
+    name: str
+    registration: str
+    address: str
+    phone: str
+    filing: str = ""
+
+
+DEMONSTRATION_OPERATOR = Operator(
+    "Crowd 揭榜台 (demonstration 演示)", "914101000000049901", "Demonstration Street 1", "000 0000 0000"
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that an installation may choose. `from_env` is the only reader of the environment."""
 
@@ -105,6 +123,12 @@ class Settings:
     mail_url: str | None = None
     mail_sender: str = "Crowd <no-reply@crowd.example>"
     contact: str = "service@crowd.example"
+    operator_name: str = ""
+    operator_registration: str = ""  # its number in the register, in China the unified social credit code
+    operator_address: str = ""
+    operator_phone: str = ""
+    operator_filing: str = ""  # the number under which the site is filed, in China the ICP number; empty: none
+    legal_dir: Path | None = None  # the operator's own texts in place of those in crowd/site/legal
     bank_holder: str = ""
     bank_name: str = ""
     bank_account: str = ""
@@ -159,6 +183,16 @@ class Settings:
         return self.bank_holder, self.bank_name, self.bank_account
 
     @property
+    def operator(self) -> Operator:
+        """Who operates the platform, for the legal texts and the foot of each page."""
+        if self.demo and not self.operator_name:
+            return DEMONSTRATION_OPERATOR
+        return Operator(
+            self.operator_name, self.operator_registration, self.operator_address, self.operator_phone,
+            self.operator_filing,
+        )  # fmt: skip
+
+    @property
     def cooling(self) -> timedelta:
         """How long a changed payout account waits before money goes to it."""
         hours = self.limits.payout_cooling_hours
@@ -198,7 +232,7 @@ def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any
             found[spec.name] = _number(name, text)
         elif spec.name == "trusted_hosts":
             found[spec.name] = tuple(host.strip() for host in text.split(",") if host.strip())
-        elif spec.name == "home":
+        elif spec.name in ("home", "legal_dir"):
             found[spec.name] = Path(text).expanduser()
         else:
             found[spec.name] = text
@@ -295,6 +329,7 @@ def _check_production(settings: Settings) -> None:
         for name in (
             "database_url", "redis_url", "secret", "base_url", "trusted_hosts", "mail_url",
             "bank_holder", "bank_name", "bank_account",
+            "operator_name", "operator_registration", "operator_address", "operator_phone",
         )
         if not getattr(settings, name)
     ]  # fmt: skip

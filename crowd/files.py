@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
@@ -13,6 +12,7 @@ from flask import Response, current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crowd import text
 from crowd.audit import Actor
 from crowd.config import Settings
 from crowd.db import Model, db, id_column
@@ -107,7 +107,7 @@ def attachment(row: StoredFile) -> Response:
 
 def clean_name(filename: str) -> str:
     """The last part of a name, without control characters, at most 120 characters, never empty."""
-    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
+    name = text.normalise(text.cut_middle(filename.replace("\\", "/").rpartition("/")[2], 120))
     name = re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name).strip(". ")
     stem, dot, ending = name.rpartition(".")
     return f"{stem[:100]}{dot}{ending[:10]}" if dot else (name[:110] or "file")

@@ -145,16 +145,16 @@ def _start_missing(place: Place) -> list[str]:
     """Start both before waiting for either. The caller holds start.lock."""
     make_socket_folder(place)
     trim_logs(place.home)
-    started = []
+    started, redis_pid = [], None
     if place.redis and not _redis.answers(place):
-        _redis.start(place)
+        redis_pid = _redis.start(place)
         started.append("Redis")
     if place.postgres:
         if _postgres.ensure(place):
             started.append("PostgreSQL")
         _postgres.make_roles(place)
-    if place.redis:
-        _redis.wait_for(place)
+    if redis_pid:
+        _redis.wait_for(place, redis_pid)
     return started
 
 

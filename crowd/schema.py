@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from crowd import rights
 from crowd.config import ROOT, Misconfigured, Settings
 
 MIGRATIONS = ROOT / "migrations"
@@ -59,9 +60,11 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
         with engine.connect() as holder, engine.connect() as connection:
             holder.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})  # one process migrates
             config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes.update(connection=connection, app_role=app_role)
             command.upgrade(config, target)
+            with engine.begin() as owner:
+                rights.withdraw(owner, app_role)
         with engine.connect() as connection:
             return current(connection) or ""
     finally:

@@ -86,7 +86,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {
         "--workers": settings.web_workers,
-        "--worker-class": "gthread",
+        "--worker-class": "crowd.web.arrival.ArrivalWorker",
         "--threads": settings.web_threads,
         "--bind": f"{host}:{settings.port}",
         "--timeout": 60,
@@ -97,6 +97,11 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     return (
         sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *words, "crowd.app:create_web()",
     )  # fmt: skip
+
+
+def crowd_command(*words: str) -> tuple[str, ...]:
+    """`crowd <words>` by this Python: not every folder can stand in the first line of the script of that name."""
+    return sys.executable, "-m", "crowd", *words
 
 
 def outside(settings: Settings, servers: local.Servers) -> Settings:
@@ -136,9 +141,9 @@ def _web(settings: Settings) -> Child:
 
 
 def _others(settings: Settings) -> list[Child]:
-    crowd = str(Path(sys.executable).with_name("crowd"))
-    workers = [Child(f"worker {number}", (crowd, "worker"), 2) for number in range(1, settings.job_workers + 1)]
-    return [Child("clock", (crowd, "clock"), 1), *workers]
+    worker = crowd_command("worker")
+    workers = [Child(f"worker {number}", worker, 2) for number in range(1, settings.job_workers + 1)]
+    return [Child("clock", crowd_command("clock"), 1), *workers]
 
 
 def _serve(

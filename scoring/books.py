@@ -91,12 +91,12 @@ RULES = (
 ACTS = ("opened", "closed", "proposals", "decided", "rewarded", "awarded", "settled", "cancelled", "stopped")
 COUNTED = """
 SELECT currency, count(published_at) AS opened, count(closed_at) AS closed,
-       coalesce(sum(proposals_count) FILTER (WHERE closed_at IS NOT NULL), 0) AS proposals,
+       coalesce(sum(counts.proposals) FILTER (WHERE closed_at IS NOT NULL), 0) AS proposals,
        count(decided_at) AS decided, count(decided_at) FILTER (WHERE won > 0) AS rewarded,
        coalesce(sum(won) FILTER (WHERE decided_at IS NOT NULL), 0) AS awarded, count(settled_at) AS settled,
        count(cancelled_at) FILTER (WHERE published_at IS NOT NULL AND closed_at IS NULL) AS cancelled,
        count(cancelled_at) FILTER (WHERE closed_at IS NOT NULL) AS stopped
-FROM challenge CROSS JOIN LATERAL
+FROM challenge LEFT JOIN challenge_count AS counts ON counts.challenge_id = challenge.id CROSS JOIN LATERAL
      (SELECT coalesce(sum(amount), 0) AS won FROM award WHERE challenge_id = challenge.id) AS awards
 WHERE origin = 'platform' GROUP BY currency"""
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ACTS)
@@ -132,6 +132,19 @@ PUBLISHED = (  # what pages read as rows; no money hangs on it
            FULL JOIN (SELECT currency, sum(balance) AS held FROM pot WHERE kind = 'escrow' GROUP BY 1) AS p
                 ON p.currency = t.currency
            WHERE coalesce(t.held, 0) <> coalesce(p.held, 0)""",
+    ),
+    Rule(
+        "count_wrong",
+        """SELECT 'challenge ' || c.id, 'counts ' || coalesce(n.proposals, 0) || ' proposals and '
+                  || coalesce(n.registrations, 0) || ' registrations, there are ' || coalesce(p.number, 0)
+                  || ' and ' || coalesce(r.number, 0)
+           FROM challenge c LEFT JOIN challenge_count n ON n.challenge_id = c.id
+           LEFT JOIN (SELECT challenge_id, count(*) AS number FROM proposal WHERE state = 'submitted' GROUP BY 1) AS p
+                ON p.challenge_id = c.id
+           LEFT JOIN (SELECT challenge_id, count(*) AS number FROM registration GROUP BY 1) AS r
+                ON r.challenge_id = c.id
+           WHERE (coalesce(n.proposals, 0), coalesce(n.registrations, 0))
+              <> (coalesce(p.number, 0), coalesce(r.number, 0))""",
     ),
     Rule(
         "place_missing",

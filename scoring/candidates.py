@@ -58,9 +58,7 @@ def open_assignments() -> dict[int, int]:
 
 
 def _experts() -> list[sa.Row[tuple[int, list[str]]]]:
-    query = sa.select(User.id, User.expertise).where(
-        User.active, User.confirmed_at.is_not(None), User.roles.any(name=PlatformRole.EXPERT.value)
-    )
+    query = sa.select(User.id, User.expertise).where(User.active, User.roles.any(name=PlatformRole.EXPERT.value))
     return list(db.session.execute(query.order_by(User.id)))
 
 

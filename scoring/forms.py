@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import BooleanField, RadioField
+from wtforms.validators import InputRequired, Optional
 
-from crowd.web.fields import area, line
+from crowd.web.fields import WholeField, area, line
 from crowd.web.forms import Form
 
 
@@ -57,11 +57,9 @@ def review_form(criteria: Sequence[Any], review: Any = None) -> ReviewForm:
     return form
 
 
-def _points(criterion: Any) -> IntegerField:
-    scale = criterion.scale
-    message = _("Give 0 to %(scale)s points.", scale=scale)
-    keywords = {"min": 0, "max": scale, "inputmode": "numeric", "autocomplete": "off"}
-    return IntegerField(_("Points"), [Optional(), NumberRange(min=0, max=scale, message=message)], render_kw=keywords)
+def _points(criterion: Any) -> WholeField:
+    message = _("Give 0 to %(scale)s points.", scale=criterion.scale)
+    return WholeField(_("Points"), [Optional()], most=criterion.scale, wrong=message)
 
 
 class DeclineForm(Form):

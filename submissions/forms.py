@@ -6,34 +6,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
-from wtforms import BooleanField, DecimalField, FormField, HiddenField, RadioField
-from wtforms.validators import Email, InputRequired, NumberRange, ValidationError
+from wtforms import BooleanField, FormField, HiddenField, RadioField
+from wtforms.validators import Email
 
 from crowd.files import KINDS
-from crowd.web.fields import REQUIRED, LanguageField, area, line
+from crowd.web.fields import LanguageField, PercentField, area, line
 from crowd.web.forms import Form, Part, Rows
 
-HUNDREDTH = Decimal("0.01")
 ACCEPT = ",".join(f".{ending}" for ending in KINDS)
-
-
-class PercentField(DecimalField):
-    """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        rules = [InputRequired(message=REQUIRED), NumberRange(HUNDREDTH, 100, _l("Between 0.01 and 100 percent."))]
-        super().__init__(label, rules, places=2, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **kwargs)
-        self.type = "DecimalField"
-
-    def pre_validate(self, form: Any) -> None:
-        """Not finer than what is stored."""
-        if self.data is not None and self.data.is_finite() and self.data != self.data.quantize(HUNDREDTH):
-            raise ValidationError(_("At most two decimals."))
-
-    @property
-    def points(self) -> int:
-        """The part in hundredths of a percent."""
-        return int(self.data * 100)
 
 
 class RegisterForm(Form):
@@ -93,7 +73,7 @@ class SharesForm(Form):
     def total(self) -> Decimal:
         """What all parts that can be read add up to, in percent."""
         given = [self.own.data, *(row.form.percent.data for row in self.others)]
-        return sum((part for part in given if part is not None and part.is_finite()), Decimal(0))
+        return sum((part for part in given if part is not None), Decimal(0))
 
     def parts(self) -> list[tuple[str, int]]:
         """(address, hundredths of a percent) of the others."""

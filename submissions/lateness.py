@@ -7,18 +7,11 @@ from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.workflow import CLOSED, State
-from crowd.errors import Conflict
 from crowd.web.templating import instant
 
 
-def check_open(challenge: Challenge, now: datetime) -> None:
-    """Raise Conflict, in words for the person, where the challenge takes no proposals at `now`."""
-    if not challenge.takes_proposals(now):
-        raise Conflict(refusal(challenge, now))
-
-
 def refusal(challenge: Challenge, now: datetime) -> str:
-    """The sentence for a person whose act came at `now`."""
+    """The sentence for a person whose act arrived at `now`, and was refused."""
     over = challenge.state in CLOSED or challenge.state == State.OPEN
     if over and challenge.closes_at is not None and now >= challenge.closes_at:
         return _(
@@ -26,6 +19,12 @@ def refusal(challenge: Challenge, now: datetime) -> str:
             " and what was final by then stays final.",
             instant=str(instant(challenge.closes_at)),
             late=how_long(now - challenge.closes_at),
+        )
+    if challenge.state in CLOSED:
+        return _(
+            "The challenge was closed %(grace)s after its closing date. This came before that date, but could not be"
+            " dealt with in time. Your draft was kept as it was last saved.",
+            grace=how_long(challenge.grace),
         )
     if challenge.state == State.CANCELLED:
         return _("The challenge was cancelled. What you wrote was kept and stays hidden from others.")

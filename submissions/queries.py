@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
-from challenges.models import Challenge
+from challenges.models import Challenge, takes_proposals
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
 from crowd.db import db
@@ -31,14 +31,10 @@ OF_CHALLENGE = (
     Challenge.organisation_id,
     Challenge.opens_at,
     Challenge.closes_at,
-    Challenge.proposals_count,
-    Challenge.proposals_limit,
-    Challenge.registrations_count,
 )
 # Statements of the busiest minute of a challenge are built once.
 _ID = sa.bindparam("id", type_=sa.BigInteger)
 _WHOLE = sa.select(Proposal).where(Proposal.id == _ID)
-_PLACE = sa.select(Proposal.challenge_id, Proposal.state).where(Proposal.id == _ID)
 _LOCKED = (
     sa.select(Proposal)
     .where(Proposal.id == _ID)
@@ -50,17 +46,19 @@ _LOCKED = (
         lazyload(Proposal.draft),
         lazyload(Proposal.final),
     )
-    .with_for_update(of=Proposal, key_share=True)
     .execution_options(populate_existing=True)
 )
-_HELD = (
-    sa.select(Challenge)
-    .where(Challenge.id == _ID)
-    .options(load_only(*OF_CHALLENGE), lazyload("*"))
-    .execution_options(populate_existing=True)
+# Locks come alone, and what they are for is read behind them: a statement that waits for a lock shows all but the
+# locked row as it was before the wait. One FOR KEY SHARE lets all others through but the closing's FOR UPDATE; with
+# FOR SHARE, two who then change the row wait for each other for ever.
+_IN_TIME = takes_proposals(sa.bindparam("at", type_=sa.DateTime(timezone=True)))
+_LOCK = sa.select(Proposal.id).where(Proposal.id == _ID).with_for_update(key_share=True)
+_HOLD = sa.select(Challenge.id).where(Challenge.id == _ID, _IN_TIME).with_for_update(key_share=True, read=True)
+_HOLD_BY_PROPOSAL = (
+    sa.select(Challenge.id)
+    .where(Challenge.id == sa.select(Proposal.challenge_id).where(Proposal.id == _ID).scalar_subquery(), _IN_TIME)
+    .with_for_update(key_share=True, read=True)
 )
-_HELD_SHARED = _HELD.with_for_update(of=Challenge, read=True)
-_HELD_ALONE = _HELD.with_for_update(of=Challenge, key_share=True)  # strangers may still refer to the row
 _LATEST = (
     sa.select(Version)
     .where(Version.proposal_id == _ID)
@@ -87,6 +85,8 @@ def access(
     `view` replaces the rule of who sees it, for rooms above (a reviewer sees what is assigned to him). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
     """
+    if lock:
+        db.session.execute(_LOCK, {"id": proposal_id})
     query = _LOCKED if lock else _WHOLE
     proposal = db.session.scalars(query, {"id": proposal_id}).unique().one_or_none()
     if proposal is None:
@@ -98,21 +98,14 @@ def access(
     return proposal
 
 
-def hold_challenge(challenge_id: int, *, shared: bool = False) -> Challenge:
-    """The challenge's row under a lock that its closing waits for; `shared` where nothing is counted. Then read
-    `clock.db_now()`: only an instant read after this lock decides. Raises NotFound."""
-    challenge = db.session.scalar(_HELD_SHARED if shared else _HELD_ALONE, {"id": challenge_id})
-    if challenge is None:
-        raise NotFound
-    return challenge
+def hold_open(at: datetime, *, challenge_id: int | None = None, proposal_id: int | None = None) -> bool:
+    """Keep the challenge (of this proposal) from closing until this act is committed; beside it, all others go on.
 
-
-def place_of(proposal_id: int) -> tuple[int, State]:
-    """The challenge and the state of a proposal, unlocked: which lock comes first. Raises NotFound."""
-    row = db.session.execute(_PLACE, {"id": proposal_id}).one_or_none()
-    if row is None:
-        raise NotFound
-    return row.challenge_id, row.state
+    False where it takes nothing that arrived at that instant: then no lock was asked for.
+    """
+    if proposal_id is not None:
+        return db.session.execute(_HOLD_BY_PROPOSAL, {"id": proposal_id, "at": at}).first() is not None
+    return db.session.execute(_HOLD, {"id": challenge_id, "at": at}).first() is not None
 
 
 # ---- one proposal

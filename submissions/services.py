@@ -1,4 +1,6 @@
-"""Every write of this room. The database's clock, read after the row locks, says whether an act is in time."""
+"""Every write of this room. An act is in time by the instant at which it arrived (`clock.arrived_at`); who is late
+asks for no lock.
+"""
 
 from datetime import datetime, timedelta
 from typing import IO, Any
@@ -7,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from challenges import counts
 from challenges import queries as challenges
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
@@ -20,7 +23,7 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
 from submissions import notices, queries, receipt
 from submissions.completeness import problems
-from submissions.lateness import check_open
+from submissions.lateness import refusal
 from submissions.models import Proposal, ProposalFile, Registration, Version
 from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
@@ -52,28 +55,23 @@ def register(
     Raises Conflict (closed, full, registered already), Invalid (the sponsor's own people, terms not accepted, not
     one's agency).
     """
-    challenges.access(actor, challenge_id, to=can_register)
-    challenge = queries.hold_challenge(challenge_id)
-    check_open(challenge, clock.db_now())
+    challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if part_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
-    if challenge.registrations_count >= limits().registrations_per_challenge:
-        raise Conflict(_("This challenge takes no more registrations."))
-    row = Registration(challenge_id=challenge_id, user_id=actor.id, organisation_id=organisation_id)
+    row = Registration(challenge_id=challenge_id, user_id=actor.id, organisation_id=organisation_id, accepted_at=now)
     db.session.add(row)
-    challenge.registrations_count += 1
     record(actor, "registration.made", row, organisation=organisation_id)
     _remind_later(challenge)
+    if not counts.add_registration(challenge):
+        raise Conflict(_("This challenge takes no more registrations."))
     return row
 
 
 @atomic
 def unregister(actor: Any, challenge_id: int) -> None:
     """Take part no longer. Raises Conflict where there is a proposal, or after the close; NotFound without one."""
-    challenges.access(actor, challenge_id, to=can_register)
-    challenge = queries.hold_challenge(challenge_id)
-    check_open(challenge, clock.db_now())
+    challenge, _now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     part = part_of(actor, challenge_id)
     if part.registration is None:
         raise NotFound
@@ -81,7 +79,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
         raise Conflict(_("You have begun a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.undone", part.registration)
     db.session.delete(part.registration)
-    challenge.registrations_count -= 1
+    counts.add_registration(challenge, -1)
 
 
 @atomic
@@ -93,7 +91,7 @@ def start(actor: Any, challenge_id: int) -> Proposal:
         return part.proposal
     if not can_start(actor, part.registration):
         raise Forbidden(_("Register for the challenge first."))
-    check_open(challenge, clock.db_now())
+    _in_time(challenge)
     assert part.registration is not None
     proposal = Proposal(challenge_id=challenge_id, user_id=actor.id, organisation_id=part.registration.organisation_id)
     db.session.add(proposal)
@@ -117,8 +115,7 @@ def save(
     `seen` is the `receipt.stamp` of the text that the editor had opened, `editor` names that opened page: what it
     saved itself it may save over. Raises Overtaken where somebody else saved in between, Conflict after the close.
     """
-    proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_edit)
     current = queries.latest_version(proposal)
     texts = {"title": title, "abstract": abstract, "body": body, "language": language or current.language}
     if all(getattr(current, name) == text for name, text in texts.items()):
@@ -140,8 +137,7 @@ def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) ->
     """Add a file to the draft. Raises Invalid (too many, too large, not what its name says), Conflict (closed)."""
     queries.access(actor, proposal_id, to=can_edit)
     stored = files.store(actor, stream, filename)  # before the lock: nobody waits for an upload
-    proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     sizes = [part.file.size for part in last.files]
     if len(sizes) >= limits().files_per_proposal:
@@ -162,8 +158,7 @@ def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) ->
 @atomic
 def detach(actor: Any, proposal_id: int, file_id: int) -> None:
     """Take a file out of the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
-    proposal = queries.access(actor, proposal_id, to=can_edit, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     if file_id not in [part.file_id for part in last.files]:
         raise NotFound
@@ -181,23 +176,15 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
 
 @atomic
 def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
-    """Make the draft the version that counts. In time is what the database's clock says once the locks are held.
+    """Make the draft the version that counts, from the instant at which this act arrived.
 
     `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to finalise),
     Overtaken where the draft is no longer what was seen, Invalid (incomplete; messages by field).
     """
-    challenge_id, state = queries.place_of(proposal_id)
-    challenge = queries.hold_challenge(challenge_id, shared=state == State.SUBMITTED)
-    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
-    now = clock.db_now()
-    check_open(challenge, now)
+    proposal, now = held_open(actor, proposal_id, to=can_lead)
     first = proposal.state == State.DRAFT
     target = _step(proposal, "finalise")
     version = _complete_draft(proposal)
-    if first:
-        if challenge.proposals_count >= challenge.proposals_limit:
-            raise Conflict(_("This challenge is full: it takes no more proposals. Your draft was kept."))
-        challenge.proposals_count += 1
     version.digest, version.finalised_at = receipt.digest(version), now
     if seen is not None and seen != version.digest:
         raise Overtaken(_("Somebody else changed the draft after you had looked at it. Look at it again."))
@@ -205,33 +192,30 @@ def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Versio
     proposal.finalised_at = proposal.changed_at = now
     record(actor, "proposal.finalised", proposal, version=version.number, digest=version.digest)
     notices.receipt(proposal, version, now)
+    if first and not counts.add_proposal(proposal.challenge):
+        raise Conflict(_("This challenge is full: it takes no more proposals. Your draft was kept."))
     return version
 
 
 @atomic
 def withdraw(actor: Any, proposal_id: int) -> Proposal:
     """Take the proposal back; its place is free again. Raises Conflict after the close."""
-    challenge = queries.hold_challenge(queries.place_of(proposal_id)[0])
-    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
-    now = clock.db_now()
-    check_open(challenge, now)
+    proposal, now = held_open(actor, proposal_id, to=can_lead)
     counted = proposal.state == State.SUBMITTED
     proposal.state = _step(proposal, "withdraw")
     proposal.final_version_id = proposal.finalised_at = None
     proposal.withdrawn_at = proposal.changed_at = now
-    if counted:
-        challenge.proposals_count -= 1
     record(actor, "proposal.withdrawn", proposal)
     notices.withdrawn(actor, proposal, now)
+    if counted:
+        counts.add_proposal(proposal.challenge, -1)
     return proposal
 
 
 @atomic
 def resume(actor: Any, proposal_id: int) -> Proposal:
     """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
-    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
-    now = clock.db_now()
-    check_open(proposal.challenge, now)
+    proposal, now = held_open(actor, proposal_id, to=can_lead)
     proposal.state = _step(proposal, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
@@ -274,13 +258,33 @@ def _anybody(actor: Any, proposal: Proposal) -> bool:
 # ---- what the verbs share
 
 
-def check_writable(proposal: Proposal) -> datetime:
-    """The present instant, if the proposal, whose row is held, may be changed at it. Raises Conflict."""
-    now = clock.db_now()
-    check_open(proposal.challenge, now)
+def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
+    """The proposal under its lock, its challenge kept from closing, and the instant at which this act arrived.
+
+    Raises NotFound, Forbidden, and, before any lock is asked for, Conflict where that was too late.
+    """
+    now = clock.arrived_at()
+    held = queries.hold_open(now, proposal_id=proposal_id)
+    proposal = queries.access(actor, proposal_id, to=to, lock=held)
+    if not held:
+        raise Conflict(refusal(proposal.challenge, now))
+    return proposal, now
+
+
+def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
+    """`held_open` for what changes a draft. Raises Conflict too where the proposal is withdrawn."""
+    proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == State.WITHDRAWN:
         raise Conflict(REFUSED_MOVES["finalise"])
-    return now
+    return proposal, now
+
+
+def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
+    """The challenge kept from closing, and the instant at which this act arrived. Raises Conflict as above."""
+    now = clock.arrived_at()
+    if not queries.hold_open(now, challenge_id=challenge.id):
+        raise Conflict(refusal(challenge, now))
+    return challenge, now
 
 
 def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:

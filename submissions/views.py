@@ -12,6 +12,7 @@ from crowd import clock, files
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.web import guards
+from crowd.web.arguments import arguments, posted
 from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
 from submissions.forms import ProposalForm, RegisterForm
@@ -86,7 +87,7 @@ def start(id: int) -> Any:
 @guards.signed_in
 def mine() -> Any:
     """What needs the person, what is in, and page by page what is over."""
-    actor, after = guards.actor(), request.args.get("after")
+    actor, after = guards.actor(), arguments().after
     return render_template(
         "submissions/mine.html",
         page=parts.over(actor, after),
@@ -122,8 +123,8 @@ def _save(id: int, form: ProposalForm) -> int:
     """Save the text first, then what was asked for with the files: 303, or the status of what was refused."""
     try:
         services.save(guards.actor(), id, **form.texts())
-        if "remove" in request.form:
-            services.detach(guards.actor(), id, request.form.get("remove", 0, int))
+        if "remove" in posted():
+            services.detach(guards.actor(), id, posted().number("remove") or 0)
         return _attach(id, form)
     except services.Overtaken as refused:
         version = queries.working_version(queries.access(guards.actor(), id, to=policy.can_edit))
@@ -147,8 +148,8 @@ def _attach(id: int, form: ProposalForm) -> int:
 
 def _next(id: int) -> str:
     """Where the pressed button leads."""
-    wish = request.form.get("then")
-    endpoint = {"preview": ".show", "check": ".finalise"}.get(wish or "", ".edit")
+    wish = posted().text("then")
+    endpoint = {"preview": ".show", "check": ".finalise"}.get(wish, ".edit")
     if endpoint == ".edit":
         flash(_("Saved as a draft."), "success")
     return url_for(endpoint, id=id, draft=1 if wish == "preview" else None)
@@ -183,7 +184,7 @@ def show(id: int) -> Any:
     """A proposal: what counts, or (`?draft=1`, for those behind it) what is being written."""
     proposal = queries.access(guards.actor(), id)
     inside = policy.is_inside(guards.actor(), proposal)
-    drafted = inside and bool(request.args.get("draft"))
+    drafted = inside and bool(arguments().text("draft"))
     version = queries.working_version(proposal) if drafted else queries.shown_version(proposal)
     return _show_page(proposal, version, inside)
 
@@ -237,7 +238,7 @@ def finalise(id: int) -> Any:
     if request.method == "GET":
         return _finalise_page(id)
     try:
-        services.finalise(guards.actor(), id, seen=request.form.get("seen"))
+        services.finalise(guards.actor(), id, seen=posted().text("seen") or None)
     except Invalid as refused:
         return _finalise_page(id, refused), 422
     flash(_("Your proposal is in. This is your receipt."), "success")

@@ -8,14 +8,14 @@ Both use the embedded PostgreSQL and Redis, shared by all test processes of a ru
 import fcntl
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import local, schema
+from crowd import local, rights, schema
 from crowd.app import create_app
 from crowd.config import Limits, Settings
 from crowd.db import db
@@ -65,7 +65,15 @@ def _clone(servers: local.Servers, folder: Path, name: str) -> str:
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _admin(servers, f"CREATE DATABASE {name} TEMPLATE crowd_template OWNER crowd_owner STRATEGY FILE_COPY")
+        _withdraw(servers.database_url("crowd_owner", name))
     return servers.database_url(ROLE, name)
+
+
+def _withdraw(owner_url: str) -> None:
+    """The rights on a database itself are not copied with its files."""
+    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        rights.withdraw(connection, ROLE)
 
 
 def _redis_url(servers: local.Servers) -> str:
@@ -128,6 +136,23 @@ def committed(servers: local.Servers, run_folder: Path, tmp_path: Path) -> Itera
         db.session.remove()
         db.engine.dispose()
     _admin(servers, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def at_migration(servers: local.Servers) -> Iterator[Callable[[str], str]]:
+    """Makes an empty database that stands at an older migration; its address as its owner, who migrates it further."""
+    made: list[str] = []
+
+    def make(number: str) -> str:
+        name = f"older_{os.getpid()}_{next(_numbers)}"
+        _admin(servers, f"CREATE DATABASE {name} OWNER crowd_owner")
+        made.append(name)
+        url = servers.database_url("crowd_owner", name)
+        schema.upgrade(url, ROLE, number)
+        return url
+
+    yield make
+    _admin(servers, *(f"DROP DATABASE {name} WITH (FORCE)" for name in made))
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.course import services as course
 from challenges.models import Challenge, Stage
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
+from crowd.accounts.verification.models import OrganisationContact
+from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db, finish
@@ -62,6 +64,14 @@ def user(
     finish()
     db.session.refresh(row)
     return row
+
+
+def registration(row: Organisation) -> None:
+    """What the service centre needs to verify an organisation."""
+    first = f"91410300{row.id:09}"
+    row.registration_number = first + check_character(first)
+    db.session.add(OrganisationContact(organisation_id=row.id, name="A contact", email="contact@people.example"))
+    db.session.flush()
 
 
 def organisation(name: str, kind: OrganisationKind = OrganisationKind.ENTERPRISE) -> Organisation:

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,9 +23,9 @@ from crowd.app import create_app
 from crowd.background import Job
 from crowd.config import ROOT, Limits, Settings
 from crowd.db import db
+from crowd.serve import crowd_command
 
 T = TypeVar("T")
-CROWD = Path(sys.executable).with_name("crowd")
 POLL = 0.1
 STOP_SECONDS = 15
 OWN_REDIS = 32  # the upper half of the Redis databases belongs to tests with processes
@@ -40,7 +39,7 @@ class Process:
         self.orphans: list[int] = []
         with log.open("ab") as out:
             self.popen = subprocess.Popen(
-                [str(CROWD), *words], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd=ROOT,
+                crowd_command(*words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd=ROOT,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -217,8 +216,8 @@ class Platform:
             return list(result) if result.returns_rows else []
 
     def let_close(self, challenge_id: int) -> None:
-        """Let the closing instant be now: the date moves, and with it the job that waits for it."""
-        dates = "opens_at = now() - interval '30 days', closes_at = now()"
+        """Let closing instant and grace have passed now: the date moves, and with it the job that waits for it."""
+        dates = "opens_at = now() - interval '30 days', closes_at = now() - make_interval(secs => grace_seconds)"
         self._bring_forward(challenge_id, dates, "challenges.jobs.close_one")
 
     def let_appeals_pass(self, challenge_id: int) -> None:

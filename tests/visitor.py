@@ -32,6 +32,7 @@ class FormOnPage:
     """A form as it stands on a page; `names` are all fields that it has, also unticked ones."""
 
     action: str
+    posts: bool = False
     values: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     buttons: list[Button] = field(default_factory=list)
@@ -53,7 +54,7 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         a = {name: value or "" for name, value in attributes}
         if tag == "form":
-            self._form = FormOnPage(a.get("action", ""))
+            self._form = FormOnPage(a.get("action", ""), a.get("method", "").lower() == "post")
             self.forms.append(self._form)
         elif self._form is None:
             return

@@ -5,12 +5,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from challenges import notices, reference
+from challenges import counts, notices, reference
 from challenges.models import Challenge
 from challenges.schedule import decision_by, reviews_by
 from challenges.steps import move, take
 from challenges.tally import tally
 from challenges.workflow import State
+from crowd import clock
 from crowd.audit import SYSTEM, record
 from crowd.background import enqueue
 from crowd.config import limits
@@ -68,7 +69,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
     """
     challenge, now = take(actor, challenge_id, "fund")
-    if challenge.fund_by is not None and now > challenge.fund_by:
+    if challenge.fund_by is not None and clock.arrived_at() > challenge.fund_by:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(PotKind.SPONSOR, Owner.ORGANISATION, whose, currency)
@@ -112,20 +113,26 @@ def open(actor: Any, challenge_id: int) -> Challenge:
     move(challenge, "open", now)
     challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
+    challenge.grace_seconds = limits().grace_seconds
+    counts.begin(challenge)
     record(actor, "challenge.opened", challenge)
     tally(challenge, now, opened=1)
     notices.opened(challenge)
-    assert challenge.closes_at is not None
-    key = f"close:{challenge.id}:{challenge.closes_at.isoformat()}"
-    enqueue("challenges.jobs.close_one", challenge.id, at=challenge.closes_at, key=key, challenge_id=challenge.id)
+    assert challenge.to_close_at is not None
+    key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
+    enqueue("challenges.jobs.close_one", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
 @atomic
 def close(actor: Any, challenge_id: int) -> Challenge:
-    """Stop taking proposals and begin the judging. Raises Conflict before the closing date."""
+    """Stop taking proposals and begin the judging: from here on proposals may be opened.
+
+    Raises Conflict before the closing date and its grace. Waits for those whose act arrived in time: each holds the
+    challenge until its commit.
+    """
     challenge, now = take(actor, challenge_id, "close")
-    if challenge.closes_at is not None and now < challenge.closes_at:
+    if challenge.to_close_at is not None and now < challenge.to_close_at:
         raise Conflict(_("The closing date has not come."))
     move(challenge, "close", now)
     challenge.closed_at = now

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from crowd.ledger import owners
 from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
@@ -18,7 +18,7 @@ def _text(value: str | None) -> str:
 
 
 def _organisation(value: str | None) -> int | None:
-    return int(value) if value and value.isdecimal() else None
+    return int(value) if value and value.isascii() and value.isdecimal() else None
 
 
 class OrganisationField(SelectField):
@@ -32,7 +32,7 @@ class OrganisationField(SelectField):
     def pre_validate(self, form: object) -> None:
         """Nothing chosen is right too."""
         if self.data is not None and str(self.data) not in {value for value, _name in self.choices}:
-            raise ValueError(self.gettext("Not a valid choice."))
+            raise ValidationError(self.gettext("Not a valid choice."))
 
 
 class SlipForm(Form):

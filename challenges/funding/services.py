@@ -185,7 +185,7 @@ def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
     """Money that names a challenge goes into its escrow as soon as it is enough; else it stays the sponsor's own."""
     if challenge is None or deposit.state != DepositState.CREDITED or challenge.state != State.APPROVED:
         return
-    in_time = challenge.fund_by is None or clock.db_now() <= challenge.fund_by
+    in_time = challenge.fund_by is None or clock.arrived_at() <= challenge.fund_by
     if in_time and ledger.free_balance(challenge.organisation_id, challenge.currency) >= challenge.cost:
         course.fund(SYSTEM, challenge.id)
 

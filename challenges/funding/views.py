@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from challenges.course.services import fund as fund_challenge
@@ -21,6 +21,7 @@ from crowd.ledger.models import Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 blueprint = Blueprint("funding", __name__)
 blueprint.context_processor(words.for_templates)
@@ -147,12 +148,12 @@ def desk() -> Any:
 @guards.roles(*FINANCE)
 def deposit_list() -> Any:
     """Deposits by state."""
-    wanted = request.args.get("state", "")
+    wanted = arguments().text("state")
     if wanted == "unseen":
-        page = deposits.unseen_page(after=request.args.get("after"), size=_size())
+        page = deposits.unseen_page(after=arguments().after, size=_size())
     else:
         state = DepositState(wanted) if wanted in list(DepositState) else None
-        page = deposits.list_page(state, after=request.args.get("after"), size=_size())
+        page = deposits.list_page(state, after=arguments().after, size=_size())
     return render_template(
         "funding/deposits.html",
         page=page,

@@ -26,12 +26,12 @@ class Kind(StrEnum):
 
 
 class ChallengeType(StrEnum):
-    """This platform's four types."""
+    """This platform's types."""
 
     PRIZE = "prize"
     TENDER = "tender"
     IDEATION = "ideation"
-    GRAND = "grand"
+    STAGED = "staged"
 
 
 # Each word belongs to one kind only, so a list needs no cutting: its separators are used inside the names as well.
@@ -91,12 +91,12 @@ def _piece(piece: str) -> tuple[list[Kind], bool]:
 
 
 def challenge_type(kinds: Iterable[Kind], title: str) -> ChallengeType:
-    """This platform's type: grand where the title says so, ideation where only ideas are asked for, else prize.
+    """This platform's type: staged where the title says so, ideation where only ideas are asked for, else prize.
 
     A tender is never assumed: the feed lists prize competitions only.
     """
     if re.search(r"\bgrand (?:challenge|prize)\b", title, re.I):
-        return ChallengeType.GRAND
+        return ChallengeType.STAGED
     asked = set(kinds)
     if asked and asked <= {Kind.IDEAS, Kind.NOMINATIONS, Kind.BUSINESS_PLANS}:
         return ChallengeType.IDEATION

@@ -1,6 +1,6 @@
 """The administrator's pages of people and roles."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,15 +9,16 @@ from crowd.accounts.forms import ReasonForm, RoleForm
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.views import blueprint
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 
 @blueprint.get("/admin/people")
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def people_admin() -> ResponseReturnValue:
     """All accounts, by part of name or address and by role."""
-    words, role = request.args.get("q", "").strip(), request.args.get("role", "")
+    words, role = arguments().question("q"), arguments().text("role")
     size = current_app.config["CROWD"].limits.page_rows
-    people = queries.list_people(words=words or None, role=role or None, after=request.args.get("after"), size=size)
+    people = queries.list_people(words=words or None, role=role or None, after=arguments().after, size=size)
     return render_template(
         "accounts/people_admin.html", people=people, words=words, role=role, roles=list(PlatformRole)
     )

@@ -7,11 +7,14 @@ from flask import current_app, url_for
 from flask_security import hash_password
 from flask_security.recoverable import generate_reset_password_token
 
+from crowd import text
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
-from crowd.accounts.passwords import weakness
+from crowd.accounts.passwords import MOST
 from crowd.audit import SYSTEM
 from crowd.config import LOCALES
+
+LONGEST_NAME = 80  # characters
 
 
 @click.group("user")
@@ -28,6 +31,9 @@ def group() -> None:
 def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, password_stdin: bool) -> None:
     """Make a confirmed account; prints a link that sets its password, once, within two hours."""
     settings = current_app.config["CROWD"]
+    email, name = _address(email), text.line(name, LONGEST_NAME)
+    if not name:
+        raise click.ClickException("A person needs a name.")
     hashed = hash_password(_password(email, name)) if password_stdin else None
     user = services.create_user(
         SYSTEM, email=email, name=name, roles=[PlatformRole(role) for role in roles], password_hash=hashed,
@@ -37,11 +43,19 @@ def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, pa
 
 
 def _password(email: str, name: str) -> str:
-    password = sys.stdin.readline().rstrip("\n")
-    problem = weakness(password, email, name)
-    if problem:
-        raise click.ClickException(problem)
-    return password
+    """The password, as a sign-in will read it. Raises ClickException."""
+    password = sys.stdin.readline(text.RAW * MOST + 2).rstrip("\n")
+    problems, plain = current_app.extensions["security"].password_util.validate(password, True, email=email, name=name)
+    if problems:
+        raise click.ClickException(problems[0])
+    return str(plain)
+
+
+def _address(email: str) -> str:
+    try:
+        return str(current_app.extensions["security"].mail_util.validate(email))
+    except ValueError as error:
+        raise click.ClickException("This is not an email address that we can write to.") from error
 
 
 def _link(user: User, address: str) -> str:

@@ -2,24 +2,19 @@
 
 from typing import Any
 
-from flask_babel import get_locale, get_timezone
 from flask_babel import lazy_gettext as _l
 from flask_security.change_email import ChangeEmailForm
 from flask_security.forms import (
     ChangePasswordForm,
     ForgotPasswordForm,
     LoginForm,
-    RegisterFormV2,
     ResetPasswordForm,
-    SendConfirmationForm,
     VerifyForm,
 )
-from wtforms import BooleanField, SelectChoice, SelectField, StringField
-from wtforms.validators import AnyOf
+from wtforms import SelectChoice, SelectField
 
-from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.web.fields import LanguageField, Length, TagsField, ZoneField, area, clean, line, required
+from crowd.web.fields import LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
@@ -48,23 +43,6 @@ class SignInForm(_InOurWords, LoginForm):
     remember = None
 
 
-class SignUpForm(_InOurWords, RegisterFormV2):
-    """A new account: who one is, in which language and zone, and that the terms are accepted."""
-
-    name = StringField(_l("Your name"), [required(), Length("80")], filters=[clean])
-    locale = LanguageField(_l("Preferred language"), default=lambda: str(get_locale()))
-    time_zone = ZoneField(_l("Time zone"), default=lambda: str(get_timezone()))
-    terms = BooleanField(
-        _l("I accept the terms and have read the privacy notice"),
-        [AnyOf([True], message=_l("An account needs your acceptance of the terms."))],
-    )
-
-    def to_dict(self, only_user: bool) -> dict[str, Any]:
-        """The new person's columns; acceptance of the terms is kept with its instant."""
-        found: dict[str, Any] = super().to_dict(only_user)
-        return found | {"terms_at": clock.now()} if only_user else found
-
-
 class ForgottenForm(_InOurWords, ForgotPasswordForm):
     """Ask for a link that sets a new password."""
 
@@ -77,10 +55,6 @@ class NewPasswordForm(_InOurWords, ChangePasswordForm):
     """Change one's password."""
 
 
-class ConfirmAgainForm(_InOurWords, SendConfirmationForm):
-    """Ask for the confirmation mail again."""
-
-
 class FreshForm(_InOurWords, VerifyForm):
     """Give the password once more before something that matters."""
 
@@ -91,11 +65,9 @@ class NewAddressForm(_InOurWords, ChangeEmailForm):
 
 SECURITY_FORMS = {
     "login_form": SignInForm,
-    "register_form": SignUpForm,
     "forgot_password_form": ForgottenForm,
     "reset_password_form": ResetForm,
     "change_password_form": NewPasswordForm,
-    "send_confirmation_form": ConfirmAgainForm,
     "verify_form": FreshForm,
     "change_email_form": NewAddressForm,
 }

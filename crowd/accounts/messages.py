@@ -14,29 +14,19 @@ def N_(text: str) -> str:
 
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "ALREADY_CONFIRMED": (N_("This address was confirmed before. You can sign in."), "info"),
     "API_ERROR": (N_("This link is not valid, or it was used before."), "error"),
     "ANONYMOUS_USER_REQUIRED": (N_("You are signed in already."), "info"),
     "CHANGE_EMAIL_CONFIRMED": (N_("Your new address is confirmed. Please sign in with it."), "success"),
     "CHANGE_EMAIL_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
-    "CHANGE_EMAIL_SENT": (N_("We have sent a link to %(email)s. The address changes once you open it."), "success"),
-    "CONFIRMATION_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
-    "CONFIRMATION_REQUEST": (
-        N_("If %(email)s belongs to an account that is not confirmed, we have sent a new link to it."),
-        "info",
-    ),
-    "CONFIRMATION_REQUIRED": (N_("Please confirm your address first."), "error"),
-    "CONFIRM_REGISTRATION": (
-        N_("Thank you. We have sent a mail to %(email)s; open the link in it, then sign in here."),
+    "CHANGE_EMAIL_SENT": (
+        N_("We have sent a link to %(email)s. Open it, and press its button, to change the address."),
         "success",
     ),
     "DISABLED_ACCOUNT": (N_("This account is closed."), "error"),
     "EMAIL_ALREADY_ASSOCIATED": (N_("There is an account with this address."), "error"),
-    "EMAIL_CONFIRMED": (N_("Thank you, your address is confirmed. You can sign in now."), "success"),
     "EMAIL_NOT_PROVIDED": (N_("Please fill this in."), "error"),
     "FORGOT_PASSWORD": (N_("Forgot your password?"), "info"),
-    "GENERIC_AUTHN_FAILED": (N_("Address and password do not match, or the address is not confirmed."), "error"),
-    "INVALID_CONFIRMATION_TOKEN": (N_("This link is not valid. Please ask for a new one."), "error"),
+    "GENERIC_AUTHN_FAILED": (N_("Address and password do not match."), "error"),
     "INVALID_EMAIL_ADDRESS": (N_("This is not an email address that we can write to."), "error"),
     "INVALID_PASSWORD": (N_("The password is not right."), "error"),
     "INVALID_REDIRECT": (N_("The address to go to afterwards is not on this platform."), "error"),
@@ -61,9 +51,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 SUBJECTS: dict[str, Any] = {
-    "welcome": _l("Confirm your address"),
-    "welcome_existing": _l("You have an account already"),
-    "confirmation_instructions": _l("Confirm your address"),
     "reset_instructions": _l("Set a new password"),
     "reset_notice": _l("Your password was set anew"),
     "change_notice": _l("Your password was changed"),

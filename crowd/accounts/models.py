@@ -69,7 +69,7 @@ class Role(Model, RoleMixin):
 
 
 class User(Model, UserMixin):
-    """A person. `email` is kept in lower case; `expertise` are the tags by which a reviewer is chosen.
+    """A person. `email` is kept in lower case, and is proven; `expertise` are the tags by which a reviewer is chosen.
 
     Roles and memberships load when first asked for; a request's own person comes with both in one statement.
     """
@@ -85,7 +85,7 @@ class User(Model, UserMixin):
     password: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
-    confirmed_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     terms_at: Mapped[datetime | None]
     name: Mapped[str]
@@ -99,6 +99,10 @@ class User(Model, UserMixin):
     memberships: Mapped[list["Membership"]] = relationship(
         viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
     )
+
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether the password is theirs; nobody's where none is set, whichever of Flask-Security's pages asks."""
+        return bool(self.password) and super().verify_and_update_password(password)
 
     def is_any(self, *roles: PlatformRole) -> bool:
         """Whether the person has one of these platform roles."""
@@ -123,10 +127,23 @@ class User(Model, UserMixin):
 
 
 class Organisation(Model):
-    """A body that people act for. An imported agency has an `origin`, no members, and stays unverified."""
+    """A body that people act for. An imported agency has an `origin`, no members, and stays unverified.
+
+    `registration_number` is the unified social credit code in China; elsewhere `register` says who keeps the number.
+    """
 
     __tablename__ = "organisation"
-    __table_args__ = (sa.UniqueConstraint("origin", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("origin", "name"),
+        sa.Index(
+            "uq_organisation_registration",
+            "country",
+            "register",
+            "registration_number",
+            unique=True,
+            postgresql_where=sa.text("verified_at IS NOT NULL AND registration_number <> ''"),
+        ),
+    )
 
     id: Mapped[int] = id_column()
     name: Mapped[str]
@@ -135,6 +152,8 @@ class Organisation(Model):
     city: Mapped[str] = mapped_column(default="")
     website: Mapped[str] = mapped_column(default="")
     about: Mapped[str] = mapped_column(default="")
+    registration_number: Mapped[str] = mapped_column(default="", server_default="")
+    register: Mapped[str] = mapped_column(default="", server_default="")
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
@@ -183,6 +202,25 @@ class Invitation(Model):
     accepted: Mapped[bool | None]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class SignUp(Model):
+    """Somebody's wish for an account with an address that nobody has proven yet; an account is made by its link.
+
+    The token's SHA-256 is stored, the token is only in the mail. Several may name one address: each has its own link.
+    """
+
+    __tablename__ = "sign_up"
+    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower"), sa.Index(None, "email"))
+
+    id: Mapped[int] = id_column()
+    email: Mapped[str]
+    name: Mapped[str]
+    locale: Mapped[str]
+    time_zone: Mapped[str]
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[datetime]
 
 
 class LoginSession(Model):

@@ -1,4 +1,10 @@
-"""What a password may not be: too short, too common, or what everybody knows about the person."""
+"""Passwords: how they are kept, and what one may not be: too short, too common, or what everybody knows of the person.
+
+They are kept as argon2id, which has a salt of its own in each hash, and with no key of the platform's: whoever changes
+CROWD_SECRET takes nobody's password away. Hashes made before that was so are of the HMAC of the password with
+CROWD_SECRET. They carry KEYED in front (migration 0011), are verified as long as the secret is the same, and are
+replaced at their person's next sign-in.
+"""
 
 import re
 from itertools import pairwise
@@ -6,9 +12,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_security import PasswordUtil
+from passlib.utils.handlers import PrefixWrapper
+
+from crowd.text import is_too_long, normalise
 
 LEAST = 10
 MOST = 256
+KEYED = "{hmac}"
+SCHEMES = ["argon2", PrefixWrapper("argon2_hmac", "argon2", prefix=KEYED)]
 # Common passwords of ten characters or more; shorter ones are refused by their length.
 COMMON = frozenset(
     """1234567890 0123456789 12345678910 123456789a a123456789 1234567891 0987654321 9876543210 1122334455 1111111111
@@ -26,6 +37,10 @@ COMMON = frozenset(
 
 class PasswordRules(PasswordUtil):
     """The rules as Flask-Security asks for them, in our words."""
+
+    def normalize(self, password: str) -> str:
+        """The password as it is hashed; one that is too long for any stays as it is, and fits nobody's."""
+        return password if is_too_long(password, MOST) else normalise(password, "NFKD")
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         """The messages (None where the password is good) and the password as it is hashed."""

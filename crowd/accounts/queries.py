@@ -76,7 +76,7 @@ def list_people(*, words: str | None, role: str | None, after: str | None, size:
         query = query.where(sa.or_(in_name, User.email.contains(words.lower(), autoescape=True)))
     if role:
         query = query.where(User.roles.any(Role.name == role))
-    return page(query, [(User.id, True)], after=after, size=size)
+    return page(query, [(User.id, True)], name="accounts", after=after, size=size)
 
 
 def waiting(actor: User) -> list[Task]:

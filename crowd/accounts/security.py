@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import user_logged_in, user_logged_out
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper, user_registered
-from flask_security.signals import change_email_confirmed, password_changed, password_reset, user_confirmed
+from flask_login import current_user, user_logged_in, user_logged_out
+from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper
+from flask_security.signals import change_email_confirmed, password_changed, password_reset
+from flask_security.utils import check_and_get_token_status
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
@@ -27,22 +28,25 @@ from crowd.accounts import services
 from crowd.accounts.forms import SECURITY_FORMS
 from crowd.accounts.messages import MESSAGES, SUBJECTS
 from crowd.accounts.models import LoginSession, Membership, Role, User
-from crowd.accounts.passwords import LEAST, PasswordRules
+from crowd.accounts.passwords import LEAST, SCHEMES, PasswordRules
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, db, finish
-from crowd.errors import Unavailable
+from crowd.errors import Forbidden, Unavailable
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
+from crowd.text import line
 from crowd.web import api
 
 log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
 LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is away
+LONGEST_EMAIL = 254  # characters
+ADDRESS_LINK = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=15)
 # These answer in the same time whether an address is known or not: the work behind them differs.
 EVEN_SECONDS = 0.25
-EVEN = ("security.register", "security.forgot_password", "security.send_confirmation", "security.change_email")
+EVEN = ("security.forgot_password", "security.change_email")
 
 # Upper rooms by their tables' names: whether a person has a part in a proposal, or money of his own.
 _PROPOSAL = sa.table("proposal", sa.column("user_id"))
@@ -92,12 +96,12 @@ class OutboxMail(MailUtil):
         post_mail(kind=template, recipient=recipient, locale=locale, subject=subject, text=body, html=html)
 
     def normalize(self, email: str) -> str:
-        """The address as it is looked up."""
-        return str(super().normalize(email)).lower()
+        """The address as it is looked up. Raises EmailValidateException."""
+        return str(super().normalize(line(email, LONGEST_EMAIL + 1))).lower()
 
     def validate(self, email: str) -> str:
         """The address as it is kept. Raises EmailValidateException."""
-        return str(super().validate(email)).lower()
+        return str(super().validate(line(email, LONGEST_EMAIL + 1))).lower()
 
 
 def _locale(context: dict[str, Any]) -> str:
@@ -145,7 +149,9 @@ def register(app: Flask, settings: Settings) -> None:
     app.login_manager._request_callback = None  # type: ignore[attr-defined]  # its tokens know nothing of sessions
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
-            app.view_functions[endpoint] = _even(atomic(view), endpoint)
+            transaction: Any = atomic(view)
+            app.view_functions[endpoint] = even(transaction) if endpoint in EVEN else transaction
+    _ask_before_an_address_changes(app)
     _connect(app)
     app.after_request(_note_seen)
 
@@ -156,9 +162,8 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_CHANGEABLE": True,
         "SECURITY_CHANGE_EMAIL": True,
-        "SECURITY_CHANGE_EMAIL_WITHIN": timedelta(hours=2),
-        "SECURITY_CONFIRMABLE": True,
-        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=2),
+        "SECURITY_CHANGE_EMAIL_WITHIN": ADDRESS_LINK,
+        "SECURITY_CONFIRMABLE": False,  # an account is made when its address is proven: crowd/accounts/sign_up
         "SECURITY_DATETIME_FACTORY": clock.now,
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "allow_smtputf8": False},
@@ -170,27 +175,24 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_LENGTH_MIN": LEAST,
-        "SECURITY_PASSWORD_SALT": app.secret_key,
+        "SECURITY_PASSWORD_SALT": app.secret_key,  # of hashes from before migration 0011 alone
+        "SECURITY_PASSWORD_SCHEMES": SCHEMES,
+        "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": "security.login",
         "SECURITY_POST_LOGIN_VIEW": "/desk",
         "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_POST_REGISTER_VIEW": "security.login",
         "SECURITY_RECOVERABLE": True,
-        "SECURITY_REGISTERABLE": True,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_TRACKABLE": False,
         "SECURITY_URL_PREFIX": "/account",
         "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": uia_email_mapper, "case_insensitive": False}}],
-        "SECURITY_USE_REGISTER_V2": True,
     }
 
 
-def _even(view: Callable[..., Any], endpoint: str) -> Callable[..., Any]:
+def even(view: Callable[..., Any]) -> Callable[..., Any]:
     """A page whose answer to a form takes no less than EVEN_SECONDS, where the time would tell who has an account."""
-    if endpoint not in EVEN:
-        return view
 
     @functools.wraps(view)
     def slowly(**values: Any) -> Any:
@@ -201,6 +203,31 @@ def _even(view: Callable[..., Any], endpoint: str) -> Callable[..., Any]:
         return answer
 
     return slowly
+
+
+def _ask_before_an_address_changes(app: Flask) -> None:
+    """A new address is taken by a button, and by the person whose account it is, signed in.
+
+    Flask-Security takes it when its link is opened: whoever reads the mail of an address that somebody else has named,
+    or a program that looks at links in mails, would give that account the address.
+    """
+    endpoint = "security.change_email_confirm"
+    change = app.view_functions[endpoint]
+
+    @functools.wraps(change)
+    def confirm(token: str) -> Any:
+        if not current_user.is_authenticated:
+            return _unauthenticated()
+        expired, invalid, found = check_and_get_token_status(token, "change_email", ADDRESS_LINK)
+        if not (expired or invalid) and found[0] != current_user.fs_uniquifier:
+            raise Forbidden(_("This link is for another account. Sign in to that one to use it."))
+        if request.method == "POST" or expired or invalid:
+            return change(token=token)
+        return render_template("accounts/confirm_address.html", token=token, email=found[2])
+
+    app.view_functions[endpoint] = confirm
+    rule = next(app.url_map.iter_rules(endpoint))
+    app.add_url_rule(rule.rule, endpoint, confirm, methods=["POST"])
 
 
 def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
@@ -240,8 +267,6 @@ def _note_seen(response: Response) -> Response:
 def _connect(app: Flask) -> None:
     user_logged_in.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
-    user_registered.connect(_registered, app)
-    user_confirmed.connect(_confirmed, app)
     password_changed.connect(_password_changed, app)
     password_reset.connect(_password_reset, app)
     change_email_confirmed.connect(_address_changed, app)
@@ -258,14 +283,6 @@ def _signed_out(app: Flask, user: User, **_facts: Any) -> None:
     sid = session.pop(SESSION_KEY, None)
     if sid and user.is_authenticated:
         services.close_session(user, sid)
-
-
-def _registered(app: Flask, user: User, **_facts: Any) -> None:
-    services.note(user, "user.registered")
-
-
-def _confirmed(app: Flask, user: User, **_facts: Any) -> None:
-    services.note(user, "user.confirmed")
 
 
 def _password_changed(app: Flask, user: User, **_facts: Any) -> None:

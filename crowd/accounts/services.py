@@ -56,14 +56,6 @@ def create_user(
 
 
 @atomic
-def note(user: User, verb: str) -> None:
-    """Record what a person did to the own account by Flask-Security's hand."""
-    if user.id is None:
-        db.session.flush()
-    record(user, verb, user)
-
-
-@atomic
 def open_session(user: User, *, days: int, address: str, agent: str) -> LoginSession:
     """A new sign-in's row; the caller puts its `sid` into the cookie."""
     now = clock.now()

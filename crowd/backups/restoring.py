@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from rq import Queue
 from sqlalchemy.dialects import postgresql
 
-from crowd import background, files, schema
+from crowd import background, files, rights, schema
 from crowd.backups.archive import (
     DUMP,
     FORMAT,
@@ -50,6 +50,7 @@ def restore(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
         with owner.begin() as connection:
             for statement in _rights(settings, tar, program, manifest.role, role):
                 connection.exec_driver_sql(statement)
+            rights.withdraw(connection, role)
             _close_transfers(connection)
             _compare(manifest.counts, row_counts(connection))
     _silence(settings, say)

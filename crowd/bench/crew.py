@@ -19,6 +19,8 @@ from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.accounts.organisations import services as organisations
+from crowd.accounts.verification import services as verification
+from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.bench.clients import AGENT
 from crowd.db import db, finish, joined
@@ -71,6 +73,11 @@ def sponsor(number: int = 0) -> tuple[User, int]:
     row = db.session.scalar(sa.select(Organisation).where(Organisation.name == name))
     if row is None:
         row = organisations.found(actor, name=name, kind=OrganisationKind.ENTERPRISE, country="CN")
+        first = f"91410300{number:09}"
+        verification.register(
+            actor, row.id, registration_number=first + check_character(first),
+            contact_name=actor.name, contact_email=actor.email,
+        )  # fmt: skip
         organisations.verify(person("centre"), row.id)
         db.session.refresh(actor)
     return actor, row.id

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import State
-from crowd import clock
+from crowd import clock, serve
 from crowd.accounts.models import User
 from crowd.app import create_app
 from crowd.background import Job, JobState
@@ -25,7 +25,7 @@ from scoring.models import Assignment
 from scoring.reviewing import services as reviewing
 from submissions import services as submissions
 
-SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1)
+SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1, grace_seconds=0)
 WORKERS = 2
 SPONSORS, EXPERTS, SOLVERS = 4, 40, 2
 OPEN_FOR = 12.0  # seconds: answers are written meanwhile, also on a busy machine
@@ -57,7 +57,7 @@ def run(settings: Settings, loops: int, parallel: int, say: Callable[[str], None
             _set_up()
             env = machine.environment(own)
             for word in [*["worker"] * WORKERS, "clock"]:
-                stack.enter_context(machine.process(machine.crowd(word), env))
+                stack.enter_context(machine.process(serve.crowd_command(word), env))
             _until(_quiet)
             before, times = _jobs_done(), Times()
             started = time.perf_counter()

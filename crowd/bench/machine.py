@@ -89,11 +89,6 @@ def _wait_for(port: int, running: "subprocess.Popen[bytes]") -> None:
     raise local.LocalError(f"Nothing answered on port {port}.")
 
 
-def crowd(word: str) -> tuple[str, str]:
-    """The command `crowd <word>`."""
-    return str(Path(sys.executable).with_name("crowd")), word
-
-
 def family(pid: int) -> list[int]:
     """A process and all below it."""
     try:

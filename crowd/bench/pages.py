@@ -21,7 +21,7 @@ from challenges.course import services as course
 from challenges.importing.services import import_feed
 from challenges.models import Challenge, Origin
 from challenges.workflow import State
-from crowd import background, clock, schema
+from crowd import background, clock, schema, serve
 from crowd.accounts.models import User
 from crowd.app import create_app
 from crowd.audit import SYSTEM
@@ -37,7 +37,7 @@ from submissions import services as submissions
 PAGES = ("front", "list", "challenge", "dashboard", "finalise", "review", "statement")
 WRITES = ("finalise", "review")
 EXTERNAL = 1_000  # challenges of another platform, beside the story's own
-OPEN = 16  # challenges over which the proposals to finalise are spread: one row is held by one finalise at a time
+OPEN = 16  # challenges over which the proposals to finalise are spread; `crowd bench surge` has them all on one
 DRAFTS = 800
 JUDGED, JUDGED_PROPOSALS = 2, 30
 EXPERTS = 24
@@ -224,10 +224,10 @@ def _ask_for_reviews() -> Sequence[Any]:
 
 
 def close(challenge_id: int) -> None:
-    """Let the closing date be now, close, and do the jobs that follow."""
+    """Let closing date and grace have passed, close, and do the jobs that follow."""
     now = clock.db_now()
     row = db.session.get_one(Challenge, challenge_id)
-    row.opens_at, row.closes_at = now - timedelta(days=1), now
+    row.opens_at, row.closes_at = now - timedelta(days=1), now - row.grace
     finish()
     course.close(SYSTEM, challenge_id)
     query = sa.select(background.Job.id).where(background.Job.challenge_id == challenge_id)
@@ -299,8 +299,8 @@ def _memory(own: Settings, master: int, say: Callable[[str], None]) -> dict[str,
     say("looking at memory ...")
     env = machine.environment(own)
     with (
-        machine.process(machine.crowd("worker"), env) as worker,
-        machine.process(machine.crowd("clock"), env) as ticking,
+        machine.process(serve.crowd_command("worker"), env) as worker,
+        machine.process(serve.crowd_command("clock"), env) as ticking,
     ):
         sleep(8)
         first, *children = machine.family(master)

@@ -25,6 +25,8 @@ class Organisation:
     city: str
     country: str
     about: str
+    registration_number: str
+    register: str = ""
     joined: int = 0
 
     @property

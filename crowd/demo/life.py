@@ -6,7 +6,7 @@ from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.course import services as course
 from challenges.funding import services as funding
-from challenges.models import Challenge, Stage, Type
+from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
@@ -60,7 +60,6 @@ def _draft(text: read.Challenge, opens: datetime, closes: datetime) -> Challenge
         title=text.title,
         summary=text.summary,
         need=text.need,
-        type=Type(text.type),
         stage=Stage(text.stage),
         language=LOCALES[text.language],
         currency=text.currency,

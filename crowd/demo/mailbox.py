@@ -47,7 +47,7 @@ def envelopes(recipient: str, *, after: str | None, size: int) -> Page[Envelope]
     query = sa.select(Mail).where(Mail.sent_at.is_not(None))
     if recipient:
         query = query.where(Mail.recipient.contains(recipient.strip().lower(), autoescape=True))
-    found = page(query, [(Mail.id, True)], after=after, size=size)
+    found = page(query, [(Mail.id, True)], name="mails", after=after, size=size)
     return Page([_envelope(mail) for mail in found.rows], found.after, found.first)
 
 

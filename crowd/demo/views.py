@@ -1,7 +1,7 @@
 """Doors of the demonstration: switch person with one click, and read the mail. Absent in production."""
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -13,6 +13,7 @@ from crowd.demo import cast, casting, mailbox
 from crowd.demo.parts import PARTS, ROLES
 from crowd.errors import NotFound
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 LETTERS = 50
@@ -28,8 +29,8 @@ def register(app: Flask) -> None:
 @guards.demonstration
 def index() -> ResponseReturnValue:
     """Everybody of the demonstration by role, with one click each; of one challenge, those who judge it first."""
-    words, role = request.args.get("q", "").strip(), request.args.get("role", "")
-    challenge = request.args.get("challenge", type=int)
+    words, role = arguments().question("q"), arguments().text("role")
+    challenge = arguments().number("challenge")
     return render_template(
         "demo/index.html",
         groups=casting.by_role(words, role if role in ROLES else ""),
@@ -61,8 +62,8 @@ def be(key: str) -> ResponseReturnValue:
 @guards.demonstration
 def mail() -> ResponseReturnValue:
     """The newest letters that were sent."""
-    recipient = request.args.get("to", "")
-    letters = mailbox.envelopes(recipient, after=request.args.get("after"), size=LETTERS)
+    recipient = arguments().text("to")
+    letters = mailbox.envelopes(recipient, after=arguments().after, size=LETTERS)
     return render_template("demo/mail.html", letters=letters, recipient=recipient)
 
 

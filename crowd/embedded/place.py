@@ -20,6 +20,7 @@ from crowd.errors import Unavailable
 SOCKET_PATH_MOST = 107  # bytes, Linux; the field has 108 with its closing zero
 SOCKET_NAME_LONGEST = ".s.PGSQL.5432"
 LOG_BYTES = 5 * 2**20
+TAIL_BYTES = 64 * 2**10
 
 
 class LocalError(Unavailable):
@@ -56,7 +57,10 @@ def place_of(
     """The folders that belong to the data folder `home`; sockets always get a short path of their own."""
     data = home.absolute().resolve() / "postgres"
     name = f"crowd-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
-    sockets = Path(tempfile.gettempdir()) / name
+    try:
+        sockets = Path(tempfile.gettempdir()) / name
+    except FileNotFoundError as error:
+        raise LocalError(f"{error.strerror}. Set TMPDIR to a folder that this account may write.") from error
     return Place(data.parent, data, data.parent / "log", sockets, postgres, redis, fsync, connections)
 
 
@@ -75,7 +79,15 @@ def make_socket_folder(place: Place) -> None:
             f"The folder for temporary files, {place.sockets.parent}, has too long a path for a socket. "
             "Set TMPDIR to a shorter one."
         )
-    place.sockets.mkdir(mode=0o700, exist_ok=True)
+    try:
+        place.sockets.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError:
+        pass  # no folder: refused below
+    except OSError as error:
+        raise LocalError(
+            f"The folder for temporary files, {place.sockets.parent}, cannot be used by {name_of(os.getuid())}: "
+            f"{error.strerror}. Set TMPDIR to another folder, and start again."
+        ) from error
     found = place.sockets.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         raise LocalError(
@@ -90,7 +102,7 @@ def binary(package: str, *parts: str) -> Path | None:
     if spec is None or not spec.origin:
         return None
     program = Path(spec.origin).parent.joinpath(*parts)
-    return program if os.access(program, os.X_OK) else None
+    return program if program.is_file() else None  # whether it can be started is said by who starts it
 
 
 def trim_logs(home: Path) -> None:
@@ -103,7 +115,7 @@ def trim_logs(home: Path) -> None:
 
 def spawn(place: Place, command: list[str], log: str) -> int:
     """Start a server in a session of its own, so that no terminal and no signal to our group reaches it."""
-    with open(place.logs / log, "ab") as output:
+    with open(place.logs / log, "ab") as output, started(command):
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -115,6 +127,26 @@ def spawn(place: Place, command: list[str], log: str) -> int:
         )
     _children[child.pid] = child
     return child.pid
+
+
+@contextmanager
+def started(command: list[str]) -> Iterator[None]:
+    """Say which program the operating system refuses to start, and why; it is no fault of the data folder."""
+    try:
+        yield
+    except OSError as error:
+        raise LocalError(
+            f"{command[0]} cannot be started here: {error.strerror}. It may be made for another machine, or lie on a "
+            "disk from which nothing may be started (noexec); then put the clone on another."
+        ) from error
+
+
+def tail(log: Path, start: int = 0) -> str:
+    """What was written to a log since it had `start` bytes; its end, where that is much."""
+    with suppress(OSError), open(log, "rb") as file:
+        file.seek(max(start, log.stat().st_size - TAIL_BYTES))
+        return file.read(TAIL_BYTES).decode(errors="replace")
+    return ""
 
 
 def environment() -> dict[str, str]:
@@ -157,6 +189,9 @@ def in_words(place: Place) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        where = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else place.home
+        if not (where.is_relative_to(place.home) or place.home.is_relative_to(where)):
+            raise LocalError(f"{where} cannot be used by {name_of(os.getuid())}: {error.strerror}.") from error
         raise sentence(place, error.errno or 0, str(error)) from error
 
 

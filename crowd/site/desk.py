@@ -102,6 +102,12 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
             "admin.index",
             _("Queues, jobs and letters at a glance."),
         ),
+        (
+            has(role.PROGRAMME_OFFICER),
+            _("See your programme"),
+            "site.programme",
+            _("Challenges, money and decisions of your body."),
+        ),
         (has(role.ADMINISTRATOR), _("People and their roles"), "accounts.people_admin", _("Who may do what here.")),
         (
             council,

@@ -120,6 +120,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
     pages = [
         (_("Our challenges"), "challenges.mine", sponsor),
         (_("My proposals"), "submissions.mine", not sponsor and _answers(actor)),
+        (_("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
         (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),

@@ -1,8 +1,6 @@
 """Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crowd.config import LOCALES
@@ -10,11 +8,14 @@ from crowd.errors import NotFound
 from crowd.ledger import queries as ledger
 from crowd.site import api_docs as docs
 from crowd.site import desk as desks
-from crowd.site import front, pictures
+from crowd.site import front, legal_texts, pictures
 from crowd.site.fees import example
+from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
+from crowd.web.reach import local_path
 from scoring.profiles import queries as profiles
 
 blueprint = Blueprint("site", __name__)
@@ -64,6 +65,13 @@ def desk() -> ResponseReturnValue:
     return render_template("site/desk.html", desk=desks.gather(guards.actor()))
 
 
+@blueprint.get("/programme")
+@guards.roles("programme_officer")
+def programme() -> ResponseReturnValue:
+    """The challenges, money and decisions of my government bodies."""
+    return render_template("site/programme.html", programmes=programmes_of(guards.actor()))
+
+
 @blueprint.get("/how-it-works")
 @guards.public
 def how_it_works() -> ResponseReturnValue:
@@ -83,21 +91,27 @@ def fees() -> ResponseReturnValue:
 @guards.public
 def terms() -> ResponseReturnValue:
     """What everybody agrees to on signing up."""
-    return render_template("site/terms.html", limits=current_app.config["CROWD"].limits)
+    return _legal("terms")
 
 
 @blueprint.get("/privacy")
 @guards.public
 def privacy() -> ResponseReturnValue:
     """What is kept about people, why and how long."""
-    return render_template("site/privacy.html", contact=current_app.config["CROWD"].contact)
+    return _legal("privacy")
 
 
 @blueprint.get("/contact")
 @guards.public
 def contact() -> ResponseReturnValue:
-    """How to reach the service centre."""
-    return render_template("site/contact.html", contact=current_app.config["CROWD"].contact)
+    """How to reach the operator."""
+    return _legal("contact")
+
+
+def _legal(name: str) -> ResponseReturnValue:
+    """A legal text: the version in force, or the one asked for."""
+    shown = legal_texts.shown(name, arguments().text("version") or None)
+    return render_template("site/legal.html", name=name, shown=shown)
 
 
 @blueprint.get("/api")
@@ -127,14 +141,7 @@ def theme(theme: str) -> ResponseReturnValue:
 
 
 def _remember(name: str, value: str) -> ResponseReturnValue:
-    response = redirect(_local(request.args.get("next", "")), 303)
+    response = redirect(local_path(arguments().text("next")) or url_for("site.home"), 303)
     https = current_app.config["CROWD"].https
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=https, httponly=True)
     return response
-
-
-def _local(address: str) -> str:
-    """The address if it stays on this site, else the front page."""
-    parts = urlsplit(address)
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
-    return address if plain and not parts.netloc and address.isprintable() else url_for("site.home")

@@ -1,19 +1,55 @@
-"""Flask, which remembers the addresses that it has built: a page has dozens of them, and most stand on every page."""
+"""Flask as this platform uses it: its routes read their values by our converters, built URLs are remembered, since a
+page has dozens of them and most stand on every page; and it reads no more of a form than the settings allow, whichever
+way the form is encoded."""
 
+import io
+import re
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, Request, has_request_context, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from crowd.web import converters
 
 MOST_REMEMBERED = 4096  # addresses; the ones that were not asked for the longest go first
+
+
+class FormReader(FormDataParser):
+    """Counts the bytes and fields of a form before they are taken apart; Werkzeug does so for multipart forms alone."""
+
+    def parse(self, stream: IO[bytes], mimetype: str, *details: Any, **options: Any) -> Any:
+        """The form in `stream`. Raises RequestEntityTooLarge."""
+        if mimetype == "application/x-www-form-urlencoded":
+            most, fields = self.max_form_memory_size or 0, self.max_form_parts or 0
+            body = stream.read(most + 1)
+            if len(body) > most or body.count(b"&") >= fields:
+                raise RequestEntityTooLarge
+            stream = io.BytesIO(body)
+        return super().parse(stream, mimetype, *details, **options)
+
+
+class SafeRequest(Request):
+    """A request whose form is read by `FormReader`, and whose query can always be read: bytes that should have been
+    quoted are, whether UTF-8 or not."""
+
+    form_data_parser_class = FormReader
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.query_string = re.sub(rb"[^\x21-\x7e]", lambda byte: b"%%%02X" % byte[0][0], self.query_string)
 
 
 class Application(Flask):
     """The application of every process."""
 
+    request_class = SafeRequest
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        converters.register(self.url_map)
         self._address = lru_cache(MOST_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not one address
 
     def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]

@@ -1,13 +1,13 @@
 """Fields of forms: text with its length, money, instants, tags, and choices that every room has.
 
-Text is cleaned (NFC, no NUL, one kind of line end, no spaces around). Lengths come from the settings by name. A field
-whose meaning depends on another (an amount on its currency, an instant on its zone) reads that one.
+Text is cleaned (`crowd.text`) where it is not too long to be taken at all. Lengths come from the settings by name. A
+field whose meaning depends on another (an amount on its currency, an instant on its zone) reads that one.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,17 +17,18 @@ from flask import current_app
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
+from wtforms import DecimalField, Field, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
-from crowd import money
+from crowd import money, text
 from crowd.config import Limits, limits
 from crowd.web.reader import reader
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
 NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that are known by a place, too
 REQUIRED = _l("Please fill this in.")
+LONGEST_READ = 100  # characters of an amount or an instant; what is longer is none, and is not read to its end
 
 
 def limit(name: str) -> int:
@@ -35,16 +36,11 @@ def limit(name: str) -> int:
     return int(getattr(limits(), name))
 
 
-def clean(text: Any) -> Any:
-    """Text as it is stored: NFC, one kind of line end, nothing that the database cannot hold, no spaces around."""
-    if not isinstance(text, str):
-        return text
-    plain = text.replace("\x00", "").encode("utf-8", "ignore").decode()
-    return unicodedata.normalize("NFC", plain).replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
 class Length:
-    """At most as many characters as the limit of that name allows; the field tells the browser too."""
+    """At most as many characters as the limit of that name allows; the field tells the browser too.
+
+    It stands before every rule that reads the text, and ends the list of rules where it is broken.
+    """
 
     def __init__(self, name: str, least: int = 0) -> None:
         self.name, self.least = name, least
@@ -57,7 +53,7 @@ class Length:
         length = len(field.data or "")
         if length > self.most():
             excess = length - self.most()
-            raise ValidationError(
+            raise StopValidation(
                 _("Too long by %(number)s characters (at most %(most)s).", number=excess, most=self.most())
             )
         if field.data and length < self.least:
@@ -71,7 +67,7 @@ def required() -> InputRequired:
 
 def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **options: Any) -> Any:
     """A field of one line; `most` names a limit of the settings (`title_length`) or is a number as text ("80")."""
-    return StringField(label, [*_presence(optional), *options.pop("validators", ()), Length(most, least)], **options)
+    return StringField(label, [*_presence(optional), Length(most, least), *options.pop("validators", ())], **options)
 
 
 def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:
@@ -103,7 +99,7 @@ class _Late(Field):
         self.data = None
         typed = str(self.raw_data[0]).strip() if self.raw_data else ""
         if typed:
-            self._read(typed)
+            self._read(typed[:LONGEST_READ])
 
     def _read(self, typed: str) -> None:
         raise NotImplementedError
@@ -169,6 +165,69 @@ class MoneyField(_Late):
         return "" if self.data is None else self._major(self.data)
 
 
+class WholeField(IntegerField):
+    """A whole number between two bounds, in ASCII digits; `wrong` is what is said of any other."""
+
+    def __init__(
+        self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.LARGEST,
+        wrong: str | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        keywords = {"min": least, "max": most, "inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(label, list(validators), render_kw=keywords | kwargs.pop("render_kw", {}), **kwargs)
+        self.least, self.most, self.wrong = least, most, wrong
+        self.type = "IntegerField"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read digits and nothing else: no other script's, no exponent, no infinity. Raises ValueError."""
+        self.data = None
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        if not re.fullmatch(r"-?[0-9]{1,18}", typed):
+            raise ValueError(self._wrong())
+        self.data = int(typed)
+
+    def pre_validate(self, form: Any) -> None:
+        """The number lies within its bounds."""
+        if self.data is not None and not self.least <= self.data <= self.most:
+            raise StopValidation(self._wrong())
+
+    def _wrong(self) -> str:
+        if self.wrong:
+            return self.wrong
+        if self.most == money.LARGEST:
+            return _("Write a whole number of at least %(least)s in digits.", least=self.least)
+        return _("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
+
+
+class PercentField(DecimalField):
+    """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        keywords = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label, [InputRequired(message=REQUIRED)], places=2, render_kw=keywords, **kwargs)
+        self.type = "DecimalField"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read digits with a point or a comma. Raises ValueError."""
+        self.data = None
+        typed = str(valuelist[0]).strip().replace(",", ".") if valuelist else ""
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", typed):
+            raise ValueError(self._wrong())
+        self.data = Decimal(typed)
+
+    def pre_validate(self, form: Any) -> None:
+        """More than nothing, at most the whole."""
+        if self.data is not None and not 0 < self.data <= 100:
+            raise StopValidation(self._wrong())
+
+    @property
+    def points(self) -> int:
+        """The part in hundredths of a percent."""
+        return int((self.data or 0) * 100)
+
+    def _wrong(self) -> str:
+        return _("Between 0.01 and 100 percent, with at most two decimals.")
+
+
 class InstantField(_Late):
     """A local date and time, read in a zone; `data` is the aware instant in UTC, or None.
 
@@ -221,12 +280,17 @@ class TagsField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Split and clean; the first spelling of a tag stays."""
+        most = limit("tags") * (limit("tag_length") + 2)
+        typed = "\n".join(map(str, valuelist))
+        self.data = [typed] if text.is_too_long(typed, most) else self._split(text.clean(typed))
+
+    def _split(self, typed: str) -> list[str]:
         seen: dict[str, str] = {}
-        for part in re.split(r"[,，、;；\n]", "\n".join(str(clean(str(text))) for text in valuelist)):
+        for part in re.split(r"[,，、;；\n]", typed):
             tag = " ".join(part.split())
             if tag:
                 seen.setdefault(tag.casefold(), tag)
-        self.data = list(seen.values())
+        return list(seen.values())
 
     def pre_validate(self, form: Any) -> None:
         """Neither too many nor too long."""

@@ -4,7 +4,8 @@ Every text is cleaned on the way in. Fields are in `crowd/web/fields.py`.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, Self
 
 from flask_babel import gettext as _
@@ -12,9 +13,11 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, PasswordField
 
+from crowd import text
 from crowd.errors import Invalid
-from crowd.web.fields import Length, clean, limit
+from crowd.web.fields import Length, limit
 
+LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
 NOT_TEXT = (PasswordField, FieldList, FormField)
 
 
@@ -28,7 +31,7 @@ class Form(FlaskForm):
             """Bind, with the cleaning filter in front of the field's own."""
             if issubclass(unbound_field.field_class, NOT_TEXT):
                 return unbound_field.bind(form=form, **options)
-            filters = [clean, *unbound_field.kwargs.get("filters", ())]
+            filters = [_cleaner(unbound_field), *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **{**options, "filters": filters})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -125,6 +128,15 @@ class Rows(FieldList):
     def data(self) -> list[Any]:
         """The filled rows only."""
         return [entry.data for entry in self.entries[: self._filled]]
+
+
+def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
+    """What cleans a field's text; a text that is too long for the field's rules stays as it came, and is refused."""
+    rules = [*unbound_field.kwargs.get("validators", ()), *chain.from_iterable(unbound_field.args[1:2])]
+    most = next((rule.most() for rule in rules if isinstance(rule, Length)), None)
+    if most is None:  # a choice, or a value that the page itself has written
+        return lambda data: text.clean(data[:LONGEST_CHOICE]) if isinstance(data, str) else data
+    return lambda data: text.clean(data, most) if isinstance(data, str) else data
 
 
 def _flat(data: Any, prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from flask_login import current_user
 
+from crowd import text
 from crowd.config import Settings
 from crowd.errors import TooMany
 
@@ -39,7 +40,7 @@ def address() -> str:
 
 def account() -> str:
     """The account that is tried: the address typed, else who is signed in. Kept as a digest."""
-    typed = request.form.get("email", "").strip().lower()
+    typed = text.line(request.form.get("email", ""), 254).lower()
     if typed:
         return hashlib.sha256(typed.encode("utf-8", "replace")).hexdigest()[:32]
     return person()
@@ -57,15 +58,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "security.verify": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "security.change_password": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "security.register": (
+    "accounts.sign_up": (
         Rule("sign_up_per_hour", "hour", address),
         Rule("mails_per_account_hour", "hour", account),
     ),
     "security.forgot_password": (
-        Rule("sign_up_per_hour", "hour", address),
-        Rule("mails_per_account_hour", "hour", account),
-    ),
-    "security.send_confirmation": (
         Rule("sign_up_per_hour", "hour", address),
         Rule("mails_per_account_hour", "hour", account),
     ),
@@ -98,10 +95,16 @@ def register(app: Flask) -> None:
     )
     limiter.init_app(app)
     limiter.request_filter(_unlimited)
+    app.extensions["crowd.limiter"] = limiter
+    app.register_error_handler(RateLimitExceeded, lambda _error: _too_many(limiter))
+
+
+def apply(app: Flask) -> None:
+    """Put each endpoint of RULES under its rules, once the application has all its pages."""
+    limiter, settings = app.extensions["crowd.limiter"], app.config["CROWD"]
     for endpoint, rules in RULES.items():
         for rule in rules:
             app.view_functions[endpoint] = _limited(limiter, settings, rule)(app.view_functions[endpoint])
-    app.register_error_handler(RateLimitExceeded, lambda _error: _too_many(limiter))
 
 
 def _storage(redis_url: str | None) -> str:

@@ -1,15 +1,19 @@
-"""Keyset pages: the next page starts behind the last row seen, so a page costs the same at any depth."""
+"""Keyset pages: the next page starts behind the last row seen, so a page costs the same at any depth.
 
-import base64
-import binascii
-import json
+Where a page ends is written into a cursor that is signed for its list, so that one of another list, or one that
+somebody has changed, is refused before a query sees it.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import current_app, request
+from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeSerializer
 
 from crowd.db import db
 from crowd.errors import Invalid
@@ -34,32 +38,58 @@ class Page(Generic[T]):
     @property
     def next_url(self) -> str | None:
         """The address of the next page, with the request's other arguments."""
-        return _here(after=self.after) if self.after else None
+        return _here(self.after) if self.after else None
 
     @property
     def first_url(self) -> str | None:
         """The address of the first page, or None on it."""
-        return None if self.first else _here(after=None)
+        return None if self.first else _here(None)
 
 
-def _here(**changes: Any) -> str:
-    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), **changes}
-    return url_for(str(request.endpoint), **{key: value for key, value in arguments.items() if value is not None})
+def _here(after: str | None) -> str:
+    """The URL of this request with another cursor, whatever its other arguments are called."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "after"]
+    query = urlencode(others + ([("after", after)] if after else []))
+    return quote(request.script_root + request.path) + (f"?{query}" if query else "")
 
 
-def page(query: sa.Select[Any], order: Sequence[tuple[Any, bool]], *, after: str | None, size: int) -> Page[Any]:
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The values of a page's last row, signed for one list: its name and what it is ordered by."""
+
+    of: str
+
+    def write(self, values: Sequence[Any]) -> str:
+        """The cursor as text for a URL."""
+        return str(self._seal().dumps([v.isoformat() if isinstance(v, datetime) else v for v in values]))
+
+    def read(self, cursor: str) -> list[Any]:
+        """The values of a cursor. Raises Invalid where it is not one of this list, written by this platform."""
+        try:
+            return list(self._seal().loads(cursor))
+        except (BadData, ValueError, TypeError) as error:
+            raise Invalid(_("This link does not belong to this list. Start again from its first page.")) from error
+
+    def _seal(self) -> URLSafeSerializer:
+        return URLSafeSerializer(current_app.secret_key or "", salt=f"crowd.page {self.of}")
+
+
+def page(
+    query: sa.Select[Any], order: Sequence[tuple[Any, bool]], *, name: str, after: str | None, size: int
+) -> Page[Any]:
     """One page of `query`, ordered by `order`: (column, descending) pairs, the last one unique and none nullable.
 
-    Raises Invalid for a cursor that is not one of ours.
+    `name` is the list's own: no other list has it. Raises Invalid for a cursor that is not one of this list.
     """
+    cursor = Cursor(" ".join([name, *(f"{'-' if down else '+'}{column.key}" for column, down in order)]))
     if after:
-        query = query.where(_behind(order, _decode(after, len(order))))
+        query = query.where(_behind(order, cursor.read(after)))
     query = query.order_by(*(column.desc() if down else column.asc() for column, down in order))
     rows = list(db.session.scalars(query.limit(size + 1)).unique())
     more = len(rows) > size
     rows = rows[:size]
-    cursor = _encode([getattr(rows[-1], column.key) for column, _ in order]) if more else None
-    return Page(rows, cursor, first=not after)
+    behind = cursor.write([getattr(rows[-1], column.key) for column, _down in order]) if more else None
+    return Page(rows, behind, first=not after)
 
 
 def _behind(order: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> Any:
@@ -70,18 +100,3 @@ def _behind(order: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> Any:
         beyond = column < value if down else column > value
         clause = sa.or_(beyond, sa.and_(column == value, clause))
     return clause
-
-
-def _encode(values: Sequence[Any]) -> str:
-    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain, default=str).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str, length: int) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise Invalid("This address of a page is not one of ours.") from error
-    if not isinstance(values, list) or len(values) != length or any(isinstance(v, list | dict) for v in values):
-        raise Invalid("This address of a page is not one of ours.")
-    return values

@@ -23,6 +23,12 @@ def register(app: Flask, rules: Mapping[str, Rule]) -> None:
     app.extensions["crowd.reach"] = rules
 
 
+def local_path(address: str) -> str | None:
+    """The address to go on to, as it was sent, where it is a path of this site; else None."""
+    plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
+    return address if plain and not urlsplit(address).netloc else None
+
+
 def refusal(actor: Any, path: str) -> Refusal | None:
     """Why the page at this path stays closed to the person, or None where it opens."""
     try:

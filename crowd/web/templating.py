@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any
 
 import nh3
@@ -43,6 +44,9 @@ UNITS = (  # from how many seconds on a distance is told in a unit, and the unit
 
 MOST_REMEMBERED = 4096  # shown sums, dates and numbers, of each kind: the same ones stand on many pages
 MOST_NESTED = 12  # deeper quotes and lists are shown flat
+MOST_LINES = 4_000  # of a text in Markdown; a longer one is shown as it was typed
+MOST_TARGETS = 200_000  # characters of all addresses that links of a text lead to: one may be named many times
+MOST_FILLED = 2_000  # empty cells that the short rows of a text's tables are given
 TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "div": {"class", "role", "tabindex", "aria-label"}}
 
@@ -150,8 +154,12 @@ def render_markdown(text: str | None, level: int = 3) -> Markup:
 @lru_cache(256)
 def _markdown(text: str, level: int, table: str) -> Markup:
     """`table` is what a table is called in the reader's language."""
+    if text.count("\n") > MOST_LINES:
+        return _as_typed(text)
     parser = _parser()
     tokens = parser.parse(text.replace("\x00", ""))
+    if sum(len(str(part.attrs.get("href", ""))) for token in tokens for part in token.children or ()) > MOST_TARGETS:
+        return _as_typed(text)
     _shift_headings(tokens, level)
     rough = parser.renderer.render(tokens, parser.options, {"table": table})
     return Markup(  # noqa: S704 - cleaned in this very line
@@ -165,8 +173,13 @@ def _markdown(text: str, level: int, table: str) -> Markup:
     )
 
 
+def _as_typed(text: str) -> Markup:
+    return Markup("<pre>{}</pre>").format(text.replace("\x00", ""))
+
+
 @cache
 def _parser() -> MarkdownIt:
+    import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = MOST_FILLED  # type: ignore[attr-defined]
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
     parser.enable(["table", "strikethrough"]).disable(["image"])
     # A wide table scrolls by itself; it must then be reachable by keyboard and have a name.

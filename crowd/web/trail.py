@@ -122,6 +122,7 @@ FACTS: dict[str, Any] = {
     "reason": _l("Reason"),
     "reference": _l("Reference"),
     "refunded": _l("Money went back"),
+    "register": _l("Register"),
     "released": _l("No longer needed"),
     "reviewers": _l("Reviewers"),
     "reviews": _l("Reviews of each proposal"),

@@ -196,7 +196,8 @@ def latest_results(limit: int) -> list[Result]:
 
 def list_results(*, after: str | None, size: int) -> Page[Result]:
     """A page of all decisions, the newest first."""
-    found = page(_decided(), [(Challenge.decided_at, True), (Challenge.id, True)], after=after, size=size)
+    order = [(Challenge.decided_at, True), (Challenge.id, True)]
+    found = page(_decided(), order, name="results", after=after, size=size)
     return Page(_results(found.rows), found.after, found.first)
 
 

@@ -1,6 +1,6 @@
 """Pages of awards, the decision and results; they belong to the blueprint of scoring (`scoring.awards`)."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from crowd.errors import Invalid
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from scoring import pictures, policy
 from scoring.awarding import queries, services
@@ -169,5 +170,5 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
 @guards.public
 def latest() -> ResponseReturnValue:
     """All decisions, the newest first."""
-    page = queries.list_results(after=request.args.get("after"), size=limits().page_rows)
+    page = queries.list_results(after=arguments().after, size=limits().page_rows)
     return render_template("scoring/latest.html", page=page, totals=decisions())

@@ -84,7 +84,8 @@ def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Liste
     points, query = LISTS[kind]
     if field and kind != "agencies":
         query = query.where(User.expertise.contains([field]))
-    found = page(query, [(points, True), (Standing.id, True)], after=after, size=size)
+    order = [(points, True), (Standing.id, True)]
+    found = page(query, order, name=f"people.{kind}", after=after, size=size)
     return Page(_with_ranks(points, query, found), found.after, found.first)
 
 

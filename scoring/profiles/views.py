@@ -1,11 +1,12 @@
 """Profiles of people and organisations; they belong to the blueprint of scoring (`scoring.person`)."""
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from crowd.clock import now
 from crowd.config import limits
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from scoring import pictures
 from scoring.profiles import queries
 from scoring.views import blueprint
@@ -15,9 +16,9 @@ from scoring.views import blueprint
 @guards.public
 def people() -> ResponseReturnValue:
     """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` keeps people with that field."""
-    kind, field = request.args.get("list", ""), request.args.get("field", "").strip()
+    kind, field = arguments().text("list"), arguments().question("field")
     kind = kind if kind in queries.LISTS else "solvers"
-    page = queries.listed(kind, field=field, after=request.args.get("after"), size=limits().page_rows)
+    page = queries.listed(kind, field=field, after=arguments().after, size=limits().page_rows)
     return render_template("scoring/people.html", page=page, kind=kind, field=field)
 
 

@@ -101,7 +101,8 @@ def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:
 def inbox(actor: User, *, done: bool, after: str | None, size: int) -> Page[Any]:
     """A page of a reviewer's assignments by due time: what waits, or what is done. Rows have the challenge's facts."""
     query = sa.select(Assignment).where(policy.visible_assignments(actor), ~OWED if done else OWED)
-    found = page(query, [(Assignment.due_at, done), (Assignment.id, done)], after=after, size=size)
+    order = [(Assignment.due_at, done), (Assignment.id, done)]
+    found = page(query, order, name="reviews", after=after, size=size)
     rows = _inbox_facts([row.id for row in found.rows])
     return Page([rows[row.id] for row in found.rows], found.after, found.first)
 

@@ -11,6 +11,7 @@ from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Invalid
 from crowd.web import guards
+from crowd.web.arguments import arguments, posted
 from crowd.web.templating import form_problems
 from scoring import policy, ranking
 from scoring.awarding.queries import outcomes
@@ -28,8 +29,8 @@ EARLIER = 5  # reviews shown to somebody for whom nothing waits
 @guards.signed_in
 def reviews() -> ResponseReturnValue:
     """A reviewer's inbox, by due time; where nothing waits, what was handed in stands below."""
-    done = request.args.get("done") == "1"
-    page = queries.inbox(guards.actor(), done=done, after=request.args.get("after"), size=limits().page_rows)
+    done = arguments().text("done") == "1"
+    page = queries.inbox(guards.actor(), done=done, after=arguments().after, size=limits().page_rows)
     earlier = None if page or done else queries.inbox(guards.actor(), done=True, after=None, size=EARLIER)
     return render_template("scoring/reviews.html", page=page, done=done, earlier=earlier)
 
@@ -47,7 +48,7 @@ def review(assignment_id: int) -> ResponseReturnValue:
 
 def _take(assignment_id: int, form: ReviewForm) -> ResponseReturnValue:
     """Hand the review in, or keep it; what is refused stays on the page."""
-    draft = "draft" in request.form
+    draft = "draft" in posted()
     verb = services.save if draft else services.submit
     try:
         verb(guards.actor(), assignment_id, **form.content())

@@ -101,7 +101,7 @@ def asks(actor: User, proposal: Proposal) -> bool:
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
     """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
     query = sa.select(Proposal).where(behind(actor), ~_UNDER_WAY).options(*LISTED)
-    return page(query, [(Proposal.id, True)], after=after, size=limits().page_rows)
+    return page(query, [(Proposal.id, True)], name="proposals.over", after=after, size=limits().page_rows)
 
 
 _ME = sa.bindparam("me", type_=sa.BigInteger)

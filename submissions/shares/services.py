@@ -12,11 +12,11 @@ from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
-from submissions import notices, queries
+from submissions import notices
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
 from submissions.policy import can_answer_share, can_lead
-from submissions.services import check_writable
+from submissions.services import writable
 from submissions.workflow import State
 
 
@@ -28,8 +28,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     again. Without others there are no shares: all goes to the author or the agency. Raises Invalid (by the fields
     `own` and `others`), Conflict where the proposal is final or the challenge closed.
     """
-    proposal = queries.access(actor, proposal_id, to=can_lead, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_lead)
     _check_not_final(proposal)
     wanted = _wanted_shares(proposal, own, others)
     before = {share.user_id: share.points for share in proposal.shares}
@@ -82,8 +81,7 @@ def _check_not_final(proposal: Proposal) -> None:
 
 
 def _own_share(actor: Any, proposal_id: int) -> tuple[Proposal, Share, datetime]:
-    proposal = queries.access(actor, proposal_id, to=can_answer_share, lock=True)
-    now = check_writable(proposal)
+    proposal, now = writable(actor, proposal_id, to=can_answer_share)
     _check_not_final(proposal)
     return proposal, next(share for share in proposal.shares if share.user_id == actor.id), now
 
@@ -107,9 +105,7 @@ def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int
 def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     """User ids by address. Raises Invalid for who has no account and for the sponsor's own people."""
     wanted = {address.lower() for address in addresses}
-    rows = db.session.execute(
-        sa.select(User.email, User.id).where(User.email.in_(wanted), User.active, User.confirmed_at.is_not(None))
-    )
+    rows = db.session.execute(sa.select(User.email, User.id).where(User.email.in_(wanted), User.active))
     found = {row.email: row.id for row in rows}
     if missing := sorted(wanted - found.keys()):
         text = _("Nobody with a confirmed account has the address %(address)s.", address=missing[0])

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from crowd.errors import Invalid
 from crowd.money import CURRENCIES
 from crowd.web import guards
+from crowd.web.arguments import posted
 from submissions import policy, queries
 from submissions.completeness import WHOLE
 from submissions.forms import SharesForm
@@ -24,7 +25,7 @@ def edit(id: int) -> Any:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_lead)
     form = SharesForm(data=_parts(proposal))
-    if "add" in request.form:  # one more row, with all that was typed; nothing is saved
+    if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)
     if form.validate_on_submit():
         try:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import url_for
-from flask_security.confirmable import generate_confirmation_token
+from flask_security.change_email import _generate_token
 from flask_security.recoverable import generate_reset_password_token
 
 from challenges.funding import services as funding
@@ -175,8 +175,20 @@ def _reset(platform: Platform) -> dict[str, Any]:
     return {"token": _as(platform, "dee", generate_reset_password_token)}
 
 
-def _confirm(platform: Platform) -> dict[str, Any]:
-    return {"token": _as(platform, "dee", generate_confirmation_token)}
+def _new_address(platform: Platform) -> dict[str, Any]:
+    return {"token": _as(platform, "dee", lambda dee: _generate_token(dee, "dee.new@people.example"))}
+
+
+def _sign_up(platform: Platform) -> dict[str, Any]:
+    """A sign-up whose token we know; elsewhere only its digest is kept."""
+    token = secrets.token_urlsafe(24)
+    platform.rows(
+        "INSERT INTO sign_up (email, name, locale, time_zone, token_digest, expires_at) "
+        "VALUES ('newcomer@people.example', 'Lin Wei', 'en', 'Asia/Shanghai', :digest, :end)",
+        digest=hashlib.sha256(token.encode()).hexdigest(),
+        end=now() + timedelta(days=1),
+    )
+    return {"token": token}
 
 
 def _invitation(platform: Platform) -> dict[str, Any]:
@@ -200,6 +212,10 @@ def _letter(platform: Platform) -> dict[str, Any]:
 
 
 OWN_ORGANISATION = "SELECT organisation_id FROM membership WHERE user_id = :me ORDER BY id LIMIT 1"
+UNVERIFIED = (
+    "SELECT id AS organisation_id FROM organisation WHERE verified_at IS NULL AND registration_number <> '' LIMIT 1"
+)
+DOCUMENT = "SELECT organisation_id, id AS document_id FROM organisation_document ORDER BY id LIMIT 1"
 OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
 OWN_POT = (
@@ -248,6 +264,7 @@ EXAMPLES: dict[str, Look] = {
     "site.home": Look(more=(Look("ada"),)),
     "site.statistics": Look(),
     "site.desk": Look("ada", more=ALL_DESKS),
+    "site.programme": Look("pia"),
     "site.how_it_works": Look(),
     "site.fees": Look(),
     "site.terms": Look(),
@@ -261,12 +278,12 @@ EXAMPLES: dict[str, Look] = {
     "metrics.metrics": Look(kind=ABSENT),
     # accounts
     "security.login": Look(),
-    "security.register": Look(),
+    "accounts.sign_up": Look(),
+    "accounts.choose_password": Look(values=_sign_up),
+    "accounts.confirm_before": Look(kind=ELSEWHERE),
     "security.forgot_password": Look(),
-    "security.send_confirmation": Look(),
     "security.reset_password": Look(values=_reset),
-    "security.confirm_email": Look(values=_confirm, kind=ELSEWHERE),
-    "security.change_email_confirm": Look(values="SELECT 'worn-out' AS token", kind=ELSEWHERE),
+    "security.change_email_confirm": Look("dee", values=_new_address),
     "security.change_password": Look("bo"),
     "security.change_email": Look("bo"),
     "security.verify": Look("bo"),
@@ -276,6 +293,8 @@ EXAMPLES: dict[str, Look] = {
     "accounts.organisation_new": Look("dee"),
     "accounts.organisation_edit": Look("ada", OWN_ORGANISATION),
     "accounts.members": Look("ada", OWN_ORGANISATION, more=(Look("bo", OWN_ORGANISATION),)),
+    "accounts.verification": Look("ada", OWN_ORGANISATION, more=(Look("eve", UNVERIFIED),)),
+    "accounts.document": Look("eve", DOCUMENT, kind=FILE),
     "accounts.join": Look(values=_invitation),
     "accounts.people_admin": Look("adm"),
     "accounts.person_admin": Look("adm", "SELECT id AS user_id FROM \"user\" WHERE email LIKE 'cy@%'"),

@@ -157,8 +157,9 @@ def answer(bo: Page, number: int, title: str, attachment: Path, *, scripts: bool
 
 
 def close(platform: Platform, number: int) -> None:
-    """The deadline comes: the owner of the database moves it to this instant; jobs close and form the panel."""
-    platform.rows("UPDATE challenge SET closes_at = crowd_now() WHERE id = :id", id=number)
+    """The deadline and its grace pass: the owner of the database moves it; jobs close and form the panel."""
+    passed = "crowd_now() - make_interval(secs => grace_seconds)"
+    platform.rows(f"UPDATE challenge SET closes_at = {passed} WHERE id = :id", id=number)
     _bring_forward(platform, "challenges.jobs.close_one", number)
     wait_for_state(platform, number, "judging")
     asked = "SELECT count(*) FROM assignment WHERE challenge_id = :id AND state = 'pending'"

@@ -5,7 +5,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,9 +23,9 @@ from crowd.clock import now
 from crowd.config import Settings
 from crowd.demo import cast
 from crowd.demo.chapters.founding import PASSWORD
+from crowd.serve import crowd_command
 
 ROOT = Path(__file__).resolve().parents[2]
-CROWD = str(Path(sys.executable).with_name("crowd"))
 STARTS_WITHIN = 420  # seconds: the story is told meanwhile, perhaps beside other tests
 # A walk through every page is no guessing at passwords: the limits on rates are tested elsewhere.
 LIMITS = ("SIGN_IN_PER_MINUTE", "SIGN_UP_PER_HOUR", "WRITES_PER_MINUTE", "API_PER_MINUTE")
@@ -104,8 +103,8 @@ class Platform:
     def command(self, *words: str) -> str:
         """What a `crowd` command on this platform prints. Raises CalledProcessError where it ends badly."""
         run = subprocess.run(
-            [CROWD, *words], cwd=ROOT, env=_environment(self.settings), capture_output=True, text=True, check=True,
-            timeout=400,
+            crowd_command(*words), cwd=ROOT, env=_environment(self.settings), capture_output=True, text=True,
+            check=True, timeout=400,
         )  # fmt: skip
         return run.stdout
 
@@ -143,7 +142,7 @@ def platform(settings: Settings) -> Iterator[Platform]:
     log = settings.home / "up.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [CROWD, "up", "--demo"],
+            crowd_command("up", "--demo"),
             cwd=ROOT, env=_environment(settings), stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     running = Platform(settings)

@@ -10,25 +10,28 @@ from playwright.sync_api import Page
 
 from crowd.config import ROOT
 from tests.browser.running import Platform
-from tests.browser.twelve_steps import STEPS, Game, play
+from tests.browser.twelve_steps import GRACE, STEPS, Game, play
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-INSTANTS = {"close": ("closes_at", "challenges.jobs.close_one"), "appeals": ("appeals_until", "scoring.jobs.settle")}
+INSTANTS = {  # the date that moves, how long its job waits behind it, and the job
+    "close": ("closes_at", GRACE, "challenges.jobs.close_one"),
+    "appeals": ("appeals_until", timedelta(0), "scoring.jobs.settle"),
+}
 BUSY = 90  # seconds that a machine which runs other tests may take for what a quiet one does in fifteen
 
 
 def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..., Page]) -> None:
     def hurry(what: str, number: int) -> None:
         """Bring an instant forward, and the job that waits for it: to a moment after the page was opened."""
-        column, kind = INSTANTS[what]
+        column, wait, kind = INSTANTS[what]
         instant = datetime.now(UTC) + timedelta(seconds=12)
         values = {"id": number, "at": instant, "kind": kind}
-        platform.rows(f"UPDATE challenge SET {column} = :at WHERE id = :id", **values)
+        platform.rows(f"UPDATE challenge SET {column} = :at WHERE id = :id", id=number, at=instant - wait)
         platform.rows(
             "UPDATE job SET run_at = :at WHERE kind = :kind AND challenge_id = :id AND state = 'ready'", **values
         )
         if what == "close":
-            game.closes_at = instant
+            game.closes_at = instant - wait
 
     game = Game(person(), closes_at=datetime.now(UTC) + timedelta(days=2), hurry=hurry, prompt=BUSY)
     done = [(number, what) for number, what, _seconds in play(game)]

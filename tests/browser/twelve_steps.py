@@ -28,6 +28,7 @@ from tests.browser.conftest import ARGUMENTS, NAMES
 from tests.browser.loop import NEED, PROPOSAL, button, fill, link, number_in, review
 
 STANDS_STILL = 60  # seconds
+GRACE = timedelta(seconds=10)  # between the closing instant and the close
 PROMPT = 15  # seconds from an instant to what the page says of it
 SOON = 60_000  # milliseconds that a page may take to show what a job does in half a minute
 TO_CLOSE = timedelta(minutes=3, seconds=45)  # from the draft to the close: two minutes open, the rest for steps 1 to 5
@@ -165,9 +166,9 @@ def closes(game: Game) -> None:
     with _standing_still(game.still, game.closes_at):
         game.page.goto(f"/challenges/{game.number}")
         late = STANDS_STILL if game.still else 0
-        patience = max((game.closes_at - datetime.now(UTC)).total_seconds(), 0) + late + 2 * game.prompt
+        patience = max((game.closes_at + GRACE - datetime.now(UTC)).total_seconds(), 0) + late + 2 * game.prompt
         expect(game.page.locator("main")).to_contain_text("has moved on: Judging", timeout=patience * 1000)
-        _check_prompt(game, game.closes_at, late)
+        _check_prompt(game, game.closes_at + GRACE, late)
     _until(game.page, f"/challenges/{game.number}/panel", "Matched on")
 
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 from challenges import jobs
 from challenges.workflow import State
 from crowd import background, clock
+from crowd.config import Limits
 from crowd.db import finish
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.test_views import imported
 
 PAST = timedelta(seconds=1)
+GRACE = timedelta(seconds=Limits().grace_seconds)
 
 
 def test_opening_and_closing_twice_is_once(cast: Cast) -> None:
@@ -20,7 +22,10 @@ def test_opening_and_closing_twice_is_once(cast: Cast) -> None:
     factories.move_dates(challenge, opens_at=clock.now() - PAST)
     assert jobs.open_one(challenge.id) == {"state": "open"}
     assert "skipped" in jobs.open_one(challenge.id)
-    factories.move_dates(challenge, closes_at=clock.now())
+    long_ago = clock.now() - timedelta(days=9)
+    factories.move_dates(challenge, opens_at=long_ago, closes_at=clock.now() - challenge.grace + PAST)
+    assert "skipped" in jobs.close_one(challenge.id), "what arrived in time is still taken in"
+    factories.move_dates(challenge, closes_at=clock.now() - challenge.grace)
     assert jobs.close_one(challenge.id) == {"state": "judging"}
     assert "skipped" in jobs.close_one(challenge.id)
     assert "skipped" in jobs.close_one(999_999)
@@ -40,7 +45,8 @@ def test_a_turn_does_all_that_is_due(cast: Cast) -> None:
     running = factories.opened(cast, title="Runs")
     factories.move_dates(opening, opens_at=clock.now() - PAST)
     for challenge in closing:
-        factories.move_dates(challenge, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - PAST)
+        factories.move_dates(challenge, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - GRACE)
+    factories.move_dates(running, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - PAST)
     assert jobs.turn()() == {"open": 1, "close": 2}
     assert [c.state for c in (opening, waiting, *closing, running)] == [
         State.OPEN, State.FUNDED, State.JUDGING, State.JUDGING, State.OPEN,

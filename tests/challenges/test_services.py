@@ -49,7 +49,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     assert challenge.state == State.OPEN, "no opening date: it opens as soon as the money is there"
     assert challenge.published_at == challenge.opens_at
     assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == challenge.cost
-    assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at]
+    assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at + timedelta(seconds=10)]
 
     with pytest.raises(Conflict):
         course.close(SYSTEM, challenge.id)
@@ -244,7 +244,7 @@ def test_cancelling_gives_the_money_back(cast: Cast) -> None:
 
 def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast) -> None:
     challenge = factories.opened(cast)
-    challenge.proposals_count = 1
+    factories.proposal(cast.bo, challenge)
     with pytest.raises(Forbidden):
         course.cancel(cast.ada, challenge.id, reason="No money.")
     assert course.cancel(cast.gu, challenge.id, reason="Not lawful.").state == State.CANCELLED

@@ -28,7 +28,9 @@ def sums(currency: str = "CNY") -> dict[str, int]:
 
 def filled() -> dict[str, int]:
     """The same as the migration would put it in, from all that has happened."""
-    select = sa.text(re.sub(r"INSERT INTO [^)]*\)", "", migration.MONTHS))
+    statement = re.sub(r"INSERT INTO [^)]*\)", "", migration.MONTHS)
+    beside = "(SELECT proposals FROM challenge_count WHERE challenge_id = challenge.id)"  # where the number is since
+    select = sa.text(statement.replace("proposals_count", beside))
     rows = [row._mapping for row in db.session.execute(select)]
     columns = zip(migration.COLUMNS, range(2, 2 + len(migration.COLUMNS)), strict=True)
     found = {name: int(sum(tuple(row.values())[place] for row in rows)) for name, place in columns}

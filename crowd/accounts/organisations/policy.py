@@ -16,8 +16,8 @@ def can_view(_actor: Actor, _organisation: Organisation) -> bool:
 
 
 def can_found(actor: Actor) -> bool:
-    """Found an organisation: every confirmed person."""
-    return isinstance(actor, User) and actor.active and actor.confirmed_at is not None
+    """Found an organisation: everybody with an open account."""
+    return _open(actor)
 
 
 def can_see_members(actor: Actor, organisation: Organisation) -> bool:
@@ -28,6 +28,11 @@ def can_see_members(actor: Actor, organisation: Organisation) -> bool:
 def can_manage(actor: Actor, organisation: Organisation) -> bool:
     """Edit it, invite, change roles, remove: its owners."""
     return _open(actor) and bool(actor.owns(organisation.id))
+
+
+def can_see_verification(actor: Actor, organisation: Organisation) -> bool:
+    """See the documents and the contact by which it is verified: its owners, and who verifies or oversees that."""
+    return can_manage(actor, organisation) or (_open(actor) and actor.is_any(*READERS))
 
 
 def can_leave(actor: Actor, organisation: Organisation) -> bool:
@@ -49,7 +54,7 @@ def can_verify(actor: Actor, organisation: Organisation) -> bool:
 
 def can_answer(actor: Actor, invitation: Invitation) -> bool:
     """Accept or decline: whoever has the address that was invited."""
-    return _open(actor) and actor.confirmed_at is not None and actor.email == invitation.email
+    return _open(actor) and actor.email == invitation.email
 
 
 def can_change(actor: Actor, membership: Membership, role: MemberRole | None) -> bool:

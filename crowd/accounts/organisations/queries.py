@@ -147,4 +147,4 @@ def list_organisations(*, unverified: bool, words: str | None, after: str | None
         query = query.where(Organisation.verified_at.is_(None))
     if words:
         query = query.where(Organisation.name.icontains(words, autoescape=True))
-    return page(query, [(Organisation.id, True)], after=after, size=size)
+    return page(query, [(Organisation.id, True)], name="organisations", after=after, size=size)

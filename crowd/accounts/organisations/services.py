@@ -28,6 +28,7 @@ from crowd.accounts.organisations.queries import (
     get_membership,
     list_members,
 )
+from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -69,29 +70,43 @@ def edit(
     website: str,
     about: str,
 ) -> Organisation:
-    """Change what an organisation says about itself. Another name or kind must be verified again.
+    """Change what an organisation says about itself. Another name, kind or country must be verified again.
 
-    Raises NotFound, Forbidden.
+    The registration number is one of the country's, so another country ends it. Raises NotFound, Forbidden.
     """
     row = access(actor, organisation_id, to=can_manage, lock=True)
-    before = {"name": row.name, "kind": str(row.kind)}
+    before = _identity(row)
     row.name, row.kind, row.country = name, OrganisationKind(kind), country
     row.city, row.website, row.about = city, website, about
-    after = {"name": row.name, "kind": str(row.kind)}
+    after = _identity(row)
     if after != before:
         row.verified_at = None
+    if after["country"] != before["country"]:
+        row.registration_number = row.register = ""
     record(actor, "organisation.edited", row, before=before, after=after)
     return row
 
 
+def _identity(row: Organisation) -> dict[str, str]:
+    """What the service centre has verified."""
+    return {"name": row.name, "kind": str(row.kind), "country": row.country}
+
+
 @atomic
 def verify(actor: Any, organisation_id: int) -> Organisation:
-    """Say that an organisation is what it claims to be. Raises NotFound, Forbidden, Conflict where that was said."""
+    """Say that an organisation is what it claims to be.
+
+    Raises NotFound, Forbidden, Conflict (verified already, no registration or contact, another one's number).
+    """
     row = access(actor, organisation_id, to=can_verify, lock=True)
     if row.verified_at is not None:
         raise Conflict(_("This organisation is verified already."))
+    if not row.registration_number or find_contact(row.id) is None:
+        raise Conflict(_("The organisation has not named its registration number and a contact yet."))
+    if other := find_verified(row.registration_number, row.register, row.country, but=row.id):
+        raise Conflict(_("%(organisation)s is verified under this number already.", organisation=other.name))
     row.verified_at = clock.now()
-    record(actor, "organisation.verified", row)
+    record(actor, "organisation.verified", row, number=row.registration_number, register=row.register)
     notices.verified(row)
     return row
 

@@ -14,6 +14,7 @@ from crowd.accounts.views import blueprint
 from crowd.config import limits
 from crowd.errors import Invalid
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 
 @blueprint.get("/account/organisations")
@@ -30,11 +31,12 @@ def organisations() -> ResponseReturnValue:
 @guards.signed_in
 def organisation_new() -> ResponseReturnValue:
     """Register an organisation."""
-    form = OrganisationForm(kind=request.args.get("kind", OrganisationKind.ENTERPRISE.value))
+    kind = arguments().text("kind", among=list(OrganisationKind))
+    form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
     if form.validate_on_submit():
         row = services.found(guards.actor(), **form.values())
-        flash(_("The organisation is registered. The service centre will verify it."), "success")
-        return redirect(_members(row.id), 303)
+        flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
+        return redirect(url_for("accounts.verification", organisation_id=row.id), 303)
     return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
 
 
@@ -71,7 +73,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
         invitations=queries.invitations_of(row.id),
         may_manage=policy.can_manage(actor, row),
         may_leave=policy.can_leave(actor, row),
-        may_verify=policy.can_verify(actor, row) and row.verified_at is None,
+        may_see_verification=policy.can_see_verification(actor, row),
         me=actor,
         form=form,
     )
@@ -166,10 +168,10 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
     """The organisations registered here that nobody has verified; all of them where none waits."""
-    waiting, words = count_unverified(), request.args.get("q", "").strip()
-    everything = request.args.get("show") == "all" or not waiting
+    waiting, words = count_unverified(), arguments().question("q")
+    everything = arguments().text("show") == "all" or not waiting
     rows = queries.list_organisations(
-        unverified=not everything, words=words or None, after=request.args.get("after"), size=limits().page_rows
+        unverified=not everything, words=words or None, after=arguments().after, size=limits().page_rows
     )
     return render_template(
         "accounts/organisations_admin.html", rows=rows, everything=everything, words=words, waiting=waiting,

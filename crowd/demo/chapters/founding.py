@@ -1,5 +1,6 @@
 """The platform begins: its people and organisations, eighteen months ago and over the weeks that followed."""
 
+import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import services as organisations
+from crowd.accounts.verification import services as verification
 from crowd.audit import SYSTEM
 from crowd.db import joined
 from crowd.demo import cast, company
@@ -17,6 +19,7 @@ from crowd.demo.theatre import Script, Theatre
 
 PASSWORD = "crowd demonstration"  # noqa: S105 - public, and only in demonstration mode
 AGE = timedelta(days=548)
+EXTRACTS = {"zh": "登记信息摘录.txt", "en": "register-extract.txt"}
 ROLES = {
     "expert": PlatformRole.EXPERT,
     "service_centre": PlatformRole.SERVICE_CENTRE,
@@ -102,8 +105,9 @@ def _new_organisation(row: cast.Organisation, at: datetime) -> Script:
 
 
 def _found(row: cast.Organisation, founder: cast.Person) -> int:
-    return organisations.found(
-        company.person(founder.key),
+    owner = company.person(founder.key)
+    number = organisations.found(
+        owner,
         name=row.name,
         kind=OrganisationKind(row.kind),
         country=row.country,
@@ -111,3 +115,19 @@ def _found(row: cast.Organisation, founder: cast.Person) -> int:
         website=row.website,
         about=row.about,
     ).id
+    verification.register(
+        owner,
+        number,
+        registration_number=row.registration_number,
+        register=row.register,
+        contact_name=owner.name,
+        contact_email=owner.email,
+    )
+    verification.add_document(owner, number, io.BytesIO(_extract(row).encode()), EXTRACTS[row.language])
+    return number
+
+
+def _extract(row: cast.Organisation) -> str:
+    """What the register says of an organisation."""
+    lines = [row.name, row.registration_number, row.register, row.city, row.country]
+    return "".join(f"{line}\n" for line in lines if line)

@@ -52,7 +52,6 @@ class Challenge:
     summary: str
     need: str
     language: str
-    type: str
     stage: str
     currency: str
     prizes: tuple[Prize, ...]

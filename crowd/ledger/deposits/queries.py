@@ -36,7 +36,7 @@ def list_page(state: DepositState | None, *, after: str | None, size: int) -> pa
     query = sa.select(Deposit)
     if state is not None:
         query = query.where(Deposit.state == state)
-    return paging.page(query, [(Deposit.id, True)], after=after, size=size)
+    return paging.page(query, [(Deposit.id, True)], name="deposits", after=after, size=size)
 
 
 _UNSEEN = (Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE)))
@@ -44,7 +44,8 @@ _UNSEEN = (Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.
 
 def unseen_page(*, after: str | None, size: int) -> paging.Page[Deposit]:
     """Booked deposits that no statement has shown yet, newest first."""
-    return paging.page(sa.select(Deposit).where(*_UNSEEN), [(Deposit.id, True)], after=after, size=size)
+    query = sa.select(Deposit).where(*_UNSEEN)
+    return paging.page(query, [(Deposit.id, True)], name="deposits.unseen", after=after, size=size)
 
 
 def count_unseen() -> int:

@@ -2,18 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
 
-from crowd import money
+from crowd import money, text
 from crowd.errors import Invalid
 
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
+MOST_COLUMNS = 100
+LONGEST_CELL = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +34,9 @@ class Row:
 
 def read(data: bytes) -> tuple[list[Row], list[str]]:
     """The lines that can be read, and a sentence for each that cannot. Raises Invalid where it is no such file."""
-    reader = csv.DictReader(io.StringIO(decode(data), newline=""))
-    try:
-        header = [name.strip().lower() for name in reader.fieldnames or []]
-    except csv.Error:
-        header = []
-    if not set(COLUMNS) <= set(header):
-        raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(COLUMNS)))
-    reader.fieldnames = header
     rows: list[Row] = []
     problems: list[str] = []
-    for number, raw in enumerate(_lines(reader), start=2):
+    for number, raw in enumerate(table(data, COLUMNS, MOST_ROWS + 1), start=2):
         if number > MOST_ROWS + 1:
             problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
             break
@@ -52,11 +47,24 @@ def read(data: bytes) -> tuple[list[Row], list[str]]:
     return rows, problems
 
 
-def _lines(reader: Iterable[Any]) -> list[Any]:
+def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]]:
+    """At most `most` lines of a CSV file, each a text of one line by its column's name; what follows is not read.
+
+    Raises Invalid where the file is no table, lacks one of `columns` or names more than a bank would.
+    """
+    reader = csv.DictReader(io.StringIO(decode(data), newline=""))
     try:
-        return list(reader)
+        header = [text.line(name, LONGEST_CELL).lower() for name in (reader.fieldnames or [])[:MOST_COLUMNS]]
+        if not set(columns) <= set(header) or len(reader.fieldnames or []) > MOST_COLUMNS:
+            raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(columns)))
+        reader.fieldnames = header
+        return [_cells(raw, header) for raw in islice(reader, most)]
     except csv.Error as error:
         raise Invalid(_("The file is not a table: %(problem)s", problem=str(error))) from error
+
+
+def _cells(raw: Mapping[str | Any, Any], names: Iterable[str]) -> dict[str, str]:
+    return {name: text.line(raw.get(name) or "", LONGEST_CELL) for name in names}
 
 
 def decode(data: bytes) -> str:
@@ -69,8 +77,8 @@ def decode(data: bytes) -> str:
     raise Invalid(_("The file is not text."))
 
 
-def _row(number: int, raw: Mapping[str | Any, Any]) -> Row:
-    cells = {name: " ".join(str(raw.get(name) or "").split()).removeprefix("'") for name in (*COLUMNS, "text")}
+def _row(number: int, raw: Mapping[str, str]) -> Row:
+    cells = {name: raw.get(name, "").removeprefix("'") for name in (*COLUMNS, "text")}
     missing = [name for name in COLUMNS if not cells[name]]
     if missing:
         raise ValueError(_("empty: %(columns)s", columns=", ".join(missing)))

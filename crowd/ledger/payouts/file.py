@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from crowd import money, tables
 from crowd.errors import Invalid
-from crowd.ledger.deposits.statement import decode
+from crowd.ledger.deposits.statement import decode, table
 from crowd.ledger.models import Payout, PayoutBatch
 
 OUT = ("payment", "holder", "bank", "account", "amount", "currency")
@@ -82,21 +82,10 @@ def write(payouts: Sequence[Payout]) -> bytes:
 
 def read(data: bytes) -> list[Answer]:
     """The lines of the bank's answers, word for word. Raises Invalid where the file is none of that kind."""
-    reader = csv.DictReader(io.StringIO(decode(data), newline=""))
-    try:
-        header = [name.strip().lower() for name in reader.fieldnames or []]
-        reader.fieldnames = header
-        rows = list(reader) if set(IN) - {"reason"} <= set(header) else None
-    except csv.Error as error:
-        raise Invalid(_("The file is not a table: %(problem)s", problem=str(error))) from error
-    if rows is None:
-        raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(IN)))
+    rows = table(data, [name for name in IN if name != "reason"], MOST_ROWS + 1)
     if len(rows) > MOST_ROWS:
         raise Invalid(_("The file has more than %(number)s lines.", number=MOST_ROWS))
-    return [
-        Answer(number, *(" ".join(str(raw.get(name) or "").split())[:300] for name in IN))
-        for number, raw in enumerate(rows, start=2)
-    ]
+    return [Answer(number, *(raw.get(name, "") for name in IN)) for number, raw in enumerate(rows, start=2)]
 
 
 def answers_to(content: bytes, pays: Callable[[str], bool]) -> bytes:

@@ -98,7 +98,7 @@ def sums_of(batches: Sequence[PayoutBatch]) -> dict[int, tuple[int, int]]:
 def batches_page(*, after: str | None, size: int) -> paging.Page[PayoutBatch]:
     """Batches that wait for nobody's approval, newest first."""
     query = sa.select(PayoutBatch).where(PayoutBatch.state != BatchState.DRAFT)
-    return paging.page(query, [(PayoutBatch.id, True)], after=after, size=size)
+    return paging.page(query, [(PayoutBatch.id, True)], name="batches", after=after, size=size)
 
 
 def to_approve(limit: int) -> list[PayoutBatch]:

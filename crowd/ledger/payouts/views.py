@@ -5,7 +5,7 @@ These endpoints belong to the blueprint of the ledger (`ledger.payouts`, `ledger
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from crowd.errors import Conflict, Invalid, NotFound
@@ -17,6 +17,7 @@ from crowd.ledger.payouts import answers, file, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 # ---- owners
 
@@ -28,7 +29,7 @@ def account(owner: str, owner_id: int) -> Any:
     whose = Owner(owner)
     if not policy.can_spend(guards.actor(), whose, owner_id):
         raise NotFound
-    form = AccountForm(currency=request.args.get("currency") or current_app.config["CROWD"].currency)
+    form = AccountForm(currency=arguments().text("currency") or current_app.config["CROWD"].currency)
     if form.validate_on_submit():
         try:
             row = services.set_account(guards.actor(), whose, owner_id, **form.values())
@@ -145,7 +146,7 @@ def payouts() -> Any:
 
 def _payouts(form: AnswersForm) -> str:
     size = current_app.config["CROWD"].limits.page_rows
-    waiting, batches = queries.requested(size), queries.batches_page(after=request.args.get("after"), size=size)
+    waiting, batches = queries.requested(size), queries.batches_page(after=arguments().after, size=size)
     to_approve = queries.to_approve(size)
     return render_template(
         "ledger/payouts.html",

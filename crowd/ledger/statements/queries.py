@@ -6,12 +6,8 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import current_app
-from flask_babel import gettext as _
-from itsdangerous import BadData, URLSafeSerializer
 
 from crowd.db import db
-from crowd.errors import Invalid
 from crowd.ledger.models import Owner, Payout, PayoutAccount, PayoutState, Posting, Pot, PotKind, Transfer
 from crowd.ledger.owners import CHALLENGE, ORGANISATION, USER
 from crowd.web import paging
@@ -119,7 +115,8 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Line]:
     The cursor carries the balance on, signed, so that no page counts the ones before it again. Raises Invalid for a
     cursor that is not one of ours for this pot.
     """
-    before, stands = _read(pot.id, after) if after else (NEWEST, None)
+    place = paging.Cursor(f"statement.{pot.id}")
+    before, stands = place.read(after) if after else (NEWEST, None)
     asked = {"pot": pot.id, "before": before, "most": size + 1}
     rows = db.session.execute(_OLDER if after else _NEWEST[pot.guarded], asked).all()
     if stands is None:
@@ -127,7 +124,7 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Line]:
     lines = list(_running(rows[:size], stands, pot.currency))
     cursor = None
     if len(rows) > size:
-        cursor = _seal().dumps([pot.id, lines[-1].id, lines[-1].balance - lines[-1].amount])
+        cursor = place.write([lines[-1].id, lines[-1].balance - lines[-1].amount])
     return paging.Page(lines, cursor, first=not after)
 
 
@@ -148,21 +145,6 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Line]:
             ),
         )  # fmt: skip
         stands -= amount
-
-
-def _seal() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="crowd.statement")
-
-
-def _read(pot_id: int, cursor: str) -> tuple[int, int]:
-    """(posting, balance before it) of a cursor that was sealed for this pot."""
-    try:
-        whose, before, stands = _seal().loads(cursor)
-    except (BadData, TypeError, ValueError) as error:
-        raise Invalid(_("This address of a page is not one of ours.")) from error
-    if whose != pot_id:
-        raise Invalid(_("This address of a page is not one of ours."))
-    return before, stands
 
 
 # ---- what an owner has
@@ -336,14 +318,46 @@ _ESCROWS = _escrows()
 
 
 def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN) -> paging.Page[Escrow]:
-    """The challenges of an organisation that ever had money in escrow, newest first, with where it went."""
-    asked = {"organisation": organisation_id, "before": _number(after) if after else NEWEST, "most": size + 1}
+    """The challenges of an organisation that ever had money in escrow, newest first, with where it went.
+
+    Raises Invalid for a cursor that is not one of this list.
+    """
+    place = paging.Cursor(f"escrows.{organisation_id}")
+    before = place.read(after)[0] if after else NEWEST
+    asked = {"organisation": organisation_id, "before": before, "most": size + 1}
     rows = [Escrow(*row) for row in db.session.execute(_ESCROWS, asked)]
-    cursor = str(rows[size - 1].challenge_id) if len(rows) > size else None
+    cursor = place.write([rows[size - 1].challenge_id]) if len(rows) > size else None
     return paging.Page(rows[:size], cursor, first=not after)
 
 
-def _number(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len(str(NEWEST))):
-        raise Invalid(_("This address of a page is not one of ours."))
-    return int(cursor)
+@dataclass(frozen=True, slots=True)
+class EscrowTotal:
+    """Where the money of all challenges of an organisation in one currency went, in minor units, as in `Escrow`."""
+
+    currency: str
+    held: int
+    paid_in: int
+    awarded: int
+    fee: int
+    back: int
+
+
+def _escrow_totals() -> sa.Select[Any]:
+    sums = _moved(POTS.c.id)
+    added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    return (
+        sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
+        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        .join(sums, sa.true())
+        .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"))
+        .group_by(POTS.c.currency)
+        .order_by(POTS.c.currency)
+    )
+
+
+_ESCROW_TOTALS = _escrow_totals()
+
+
+def escrow_totals(organisation_id: int) -> list[EscrowTotal]:
+    """What all challenges of an organisation hold and held, by currency."""
+    return [EscrowTotal(*row) for row in db.session.execute(_ESCROW_TOTALS, {"organisation": organisation_id})]

@@ -65,7 +65,8 @@ def read() -> Sheet:
 def pots_page(kind: PotKind, currency: str, *, after: str | None, size: int) -> paging.Page[Pot]:
     """The pots of a kind in a currency, the fullest first."""
     query = sa.select(Pot).where(Pot.kind == kind, Pot.currency == currency)
-    return paging.page(query, [(Pot.balance, True), (Pot.id, True)], after=after, size=size)
+    order = [(Pot.balance, True), (Pot.id, True)]
+    return paging.page(query, order, name=f"pots.{kind}.{currency}", after=after, size=size)
 
 
 def ends_of(pots: Sequence[Pot]) -> dict[int, End]:

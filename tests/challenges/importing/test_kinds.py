@@ -54,4 +54,4 @@ def test_our_type_follows_from_what_is_asked():
     assert challenge_type(ideas, "Quiet pumps") is ChallengeType.IDEATION
     assert challenge_type(hardware, "Quiet pumps") is ChallengeType.PRIZE
     assert challenge_type((), "Quiet pumps") is ChallengeType.PRIZE
-    assert challenge_type(ideas, "Quiet Pumps Grand Challenge") is ChallengeType.GRAND
+    assert challenge_type(ideas, "Quiet Pumps Grand Challenge") is ChallengeType.STAGED

@@ -40,6 +40,7 @@ def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> N
     assert cast.bo.owns(row.id)
     with pytest.raises(Forbidden):
         services.verify(cast.bo, row.id)
+    factories.registration(row)
     assert services.verify(cast.eve, row.id).verified_at
     assert "accounts.verified" in told(cast.bo)
     with pytest.raises(Conflict):
@@ -251,7 +252,9 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     other = services.found(cast.dee, name="Dee Works", kind=OrganisationKind.AGENCY)
     browser.sign_in(cast.eve)
     assert "Bo Labs" in browser.get("/admin/organisations").get_data(as_text=True)
-    assert "Verify" in browser.get(f"/organisations/{row.id}/members").get_data(as_text=True)
+    factories.registration(row)
+    factories.registration(other)
+    assert f"/organisations/{row.id}/verify" in browser.get(f"/organisations/{row.id}/verification").text
     assert browser.post(f"/organisations/{row.id}/verify").status_code == 303
     assert "Bo Labs is verified." in browser.get("/admin/organisations").get_data(as_text=True)
     assert "Bo Labs" not in browser.get("/admin/organisations").get_data(as_text=True)

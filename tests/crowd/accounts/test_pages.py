@@ -15,7 +15,7 @@ from tests.client import Browser
 
 LANGUAGES = {"en": "en", "zh-CN": "zh_Hans_CN"}
 PAGES = {  # address: who asks; `{me}` is the number of that person's account, `{us}` of Luoyang
-    "/account/login": "", "/account/register": "", "/account/reset": "", "/account/confirm": "",
+    "/account/login": "", "/account/register": "", "/account/reset": "",
     "/account/change": "ada", "/account/change-email": "ada", "/account/verify": "ada",
     "/account/profile": "ada", "/account/sessions": "ada", "/account/organisations": "ada",
     "/account/organisations/new": "dee", "/organisations/{us}/members": "ada", "/organisations/{us}/edit": "ada",

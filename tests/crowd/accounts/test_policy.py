@@ -61,16 +61,16 @@ def test_what_may_be_done_to_luoyang(cast: Cast, rule: str, expected: set[str]) 
     assert allowed(cast, lambda who: getattr(organisations, rule)(who, cast.luoyang)) == expected
 
 
-def test_everybody_with_a_confirmed_address_may_found(cast: Cast) -> None:
+def test_everybody_with_an_open_account_may_found(cast: Cast) -> None:
     assert allowed(cast, organisations.can_found) == set(EVERYBODY) - {"nobody", "system"}
-    cast.bo.confirmed_at = None
+    cast.bo.active = False
     assert not organisations.can_found(cast.bo)
 
 
 def test_only_the_invited_address_may_answer(cast: Cast) -> None:
     invitation = Invitation(organisation_id=cast.luoyang.id, email=cast.dee.email, role=MemberRole.MEMBER)
     assert allowed(cast, lambda who: organisations.can_answer(who, invitation)) == {"dee"}
-    cast.dee.confirmed_at = None
+    cast.dee.active = False
     assert not organisations.can_answer(cast.dee, invitation)
 
 

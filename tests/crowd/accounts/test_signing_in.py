@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd.accounts.models import LoginSession, User
+from crowd.accounts.models import LoginSession, SignUp, User
+from crowd.accounts.organisations import services as organisations
 from crowd.accounts.queries import find_by_email
 from crowd.audit import AuditEvent
 from crowd.background import Job
@@ -22,12 +23,11 @@ from tests.factories import PASSWORD
 NEW = {
     "name": "Lin Wei",
     "email": "Lin.Wei@Crowd.example",
-    "password": PASSWORD,
-    "password_confirm": PASSWORD,
     "locale": "zh_Hans_CN",
     "time_zone": "Asia/Shanghai",
     "terms": "y",
 }
+CHOSEN = {"name": "Lin Wei", "password": PASSWORD, "password_confirm": PASSWORD}
 
 
 def mails(app: Flask) -> list[Mail]:
@@ -41,10 +41,18 @@ def link(mail: Mail) -> str:
     return found.group(1)
 
 
-def sign_up(browser: Browser) -> Mail:
-    answer = browser.post("/account/register", NEW)
-    assert answer.status_code == 302, answer.get_data(as_text=True)
+def sign_up(browser: Browser, **changes: str) -> Mail:
+    """Ask for an account; the mail that comes of it."""
+    answer = browser.post("/account/register", NEW | changes)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
     return mails(browser.app)[-1]
+
+
+def make_account(browser: Browser, **changes: str) -> None:
+    """Ask for an account and choose its password behind the link; nobody is signed in afterwards."""
+    answer = browser.post(link(sign_up(browser, **changes)), CHOSEN)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    browser.post("/account/logout")
 
 
 def sign_in(browser: Browser, email: str = "lin.wei@crowd.example", password: str = PASSWORD, to: str = "") -> str:
@@ -54,39 +62,47 @@ def sign_in(browser: Browser, email: str = "lin.wei@crowd.example", password: st
 
 @pytest.fixture
 def lin(browser: Browser) -> Browser:
-    """Lin Wei, signed up, confirmed and signed in."""
-    browser.get(link(sign_up(browser)))
+    """Lin Wei, signed up and signed in."""
+    make_account(browser)
     assert sign_in(browser) == "/desk"
     return browser
 
 
-def test_sign_up_mail_confirm_sign_in(browser: Browser) -> None:
+def test_signing_up_and_choosing_the_password_behind_the_link(browser: Browser) -> None:
     mail = sign_up(browser)
     assert (mail.recipient, mail.locale) == ("lin.wei@crowd.example", "zh_Hans_CN")
     with browser.app.app_context():
-        person = find_by_email("lin.wei@crowd.example")
-        assert person
-        assert (person.name, person.locale, person.confirmed_at) == ("Lin Wei", "zh_Hans_CN", None)
-        assert person.terms_at
+        assert find_by_email("lin.wei@crowd.example") is None, "there is no account before the address is proven"
         job = db.session.scalars(sa.select(Job).where(Job.dedup_key == f"mail:{mail.id}")).one()
         assert job.kind == "crowd.notifications.jobs.send_mail"
-    assert sign_in(browser) == "", "not before the address is confirmed"
-    assert browser.get(link(mail)).status_code == 302
-    assert sign_in(browser) == "/desk"
-    assert "Lin Wei" in browser.get("/account/profile").get_data(as_text=True)
+    assert browser.get(link(mail)).status_code == 200
+    answer = browser.post(link(mail), CHOSEN | {"name": "Lin Wei of Luoyang"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")
+    assert "Lin Wei of Luoyang" in browser.get("/account/profile").get_data(as_text=True)
     with browser.app.app_context():
+        person = find_by_email("lin.wei@crowd.example")
+        assert person
+        assert (person.locale, person.time_zone) == ("zh_Hans_CN", "Asia/Shanghai")
+        assert person.confirmed_at
+        assert person.terms_at
         verbs = set(db.session.scalars(sa.select(AuditEvent.verb)))
-        assert {"user.registered", "user.confirmed", "session.opened"} <= verbs
+        assert {"user.registered", "session.opened"} <= verbs
+    browser.post("/account/logout")
+    assert sign_in(browser) == "/desk"
 
 
-def test_the_form_says_what_is_missing_and_keeps_what_was_typed(browser: Browser) -> None:
-    page = browser.post("/account/register", NEW | {"terms": "", "password": "short", "email": "nobody"})
-    text = page.get_data(as_text=True)
-    assert "An account needs your acceptance of the terms." in text
-    assert "Use at least 10 characters." in text
+def test_the_forms_say_what_is_missing_and_keep_what_was_typed(browser: Browser) -> None:
+    text = browser.post("/account/register", NEW | {"terms": "", "email": "nobody"}).get_data(as_text=True)
+    assert "Accept the terms to create an account." in text
     assert "This is not an email address" in text
     assert 'value="Lin Wei"' in text
     assert not mails(browser.app)
+    path = link(sign_up(browser))
+    text = browser.post(path, {"name": "Lin the Elder", "password": "short", "password_confirm": "shorter"}).text
+    assert "Use at least 10 characters." in text
+    assert "The two passwords differ." in text
+    assert 'value="Lin the Elder"' in text
+    assert 'value="short' not in text
 
 
 @pytest.mark.parametrize(
@@ -94,25 +110,138 @@ def test_the_form_says_what_is_missing_and_keeps_what_was_typed(browser: Browser
 )
 def test_a_password_that_is_tried_first_is_refused(browser: Browser, password: str) -> None:
     name = "Lin Wei Lin" if password == "Lin Wei Lin" else "Lin Wei"
-    page = browser.post("/account/register", NEW | {"name": name, "password": password, "password_confirm": password})
-    assert page.status_code == 200
-    assert not mails(browser.app)
+    path = link(sign_up(browser))
+    page = browser.post(path, {"name": name, "password": password, "password_confirm": password})
+    assert page.status_code == 422
+    with browser.app.app_context():
+        assert find_by_email("lin.wei@crowd.example") is None
+    assert browser.post(path, CHOSEN).status_code == 303, "and the link goes on"
 
 
 def test_nobody_makes_himself_more_than_he_is(browser: Browser) -> None:
     extra = {"active": "1", "confirmed_at": "2026-01-01", "roles": "administrator", "demonstration": "y", "id": "1"}
-    browser.post("/account/register", NEW | extra)
+    mail = sign_up(browser, **extra)
+    browser.post(link(mail), CHOSEN | extra | {"email": "root@crowd.example"})
+    with browser.app.app_context():
+        assert find_by_email("root@crowd.example") is None
+        person = find_by_email("lin.wei@crowd.example")
+        assert person
+        assert (person.roles, person.demonstration, person.id == 1) == ([], False, False)
+
+
+def test_whoever_names_an_address_first_has_nothing_of_it(browser: Browser) -> None:
+    """Mallory signs up as Lin, with a password of hers in mind; Lin signs up afterwards, and has the account alone."""
+    mallory = Browser(browser.app)
+    first = sign_up(mallory, name="Visit http://evil.example", password="mallory has chosen it")
+    assert "evil.example" not in str(first.text) + str(first.html), "what she typed is not mailed to him"
+    assert sign_in(mallory, password="mallory has chosen it") == ""
+    assert mallory.post("/account/reset", {"email": NEW["email"]}).status_code == 200
+    assert len(mails(browser.app)) == 1, "there is no password that a link could set"
+    make_account(browser)
+    assert sign_in(mallory, password="mallory has chosen it") == ""
+    assert sign_in(browser) == "/desk"
     with browser.app.app_context():
         person = find_by_email("lin.wei@crowd.example")
         assert person
-        assert (person.confirmed_at, person.roles, person.demonstration) == (None, [], False)
+        assert person.name == "Lin Wei"
+    assert mallory.get(link(first)).status_code == 404, "the link of the first sign-up has ended with the second"
+    assert mallory.post(link(first), CHOSEN).status_code == 404
+
+
+def test_the_owner_may_use_the_link_that_somebody_else_has_asked_for(browser: Browser) -> None:
+    first = sign_up(Browser(browser.app), name="Mallory")
+    second = sign_up(browser)
+    assert browser.post(link(first), CHOSEN).status_code == 303
+    browser.post("/account/logout")
+    assert sign_in(browser) == "/desk"
+    assert browser.post("/account/logout").status_code == 302
+    assert browser.get(link(second)).status_code == 404
+
+
+def test_a_link_makes_one_account_and_no_second(browser: Browser) -> None:
+    mail = sign_up(browser)
+    assert browser.post(link(mail), CHOSEN).status_code == 303
+    other = Browser(browser.app)
+    assert other.get(link(mail)).status_code == 404
+    again = {"name": "Mallory", "password": "three unrelated words", "password_confirm": "three unrelated words"}
+    assert other.post(link(mail), again).status_code == 404
+    assert sign_in(other, password="three unrelated words") == ""
+    with browser.app.app_context():
+        assert not db.session.scalar(sa.select(sa.func.count()).select_from(SignUp))
+
+
+def test_a_link_that_is_too_old_opens_nothing(browser: Browser) -> None:
+    mail = sign_up(browser)
+    with browser.app.app_context():
+        db.session.execute(sa.update(SignUp).values(expires_at=sa.func.crowd_now()))
+        finish()
+    assert browser.get(link(mail)).status_code == 404
+    assert browser.post(link(mail), CHOSEN).status_code == 404
+    sign_up(browser)
+    with browser.app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(SignUp)) == 1, "what is too old is not kept"
+
+
+def test_an_account_that_exists_is_told_so_by_mail_alone(lin: Browser) -> None:
+    stranger = Browser(lin.app)
+    told = sign_up(stranger, name="Mallory")
+    assert (told.kind, told.recipient, told.locale) == ("sign_up_known", "lin.wei@crowd.example", "zh_Hans_CN")
+    assert "Mallory" not in str(told.text)
+    assert "/account/reset/" in link(told)
+    with lin.app.app_context():
+        assert not db.session.scalar(sa.select(sa.func.count()).select_from(SignUp))
+        db.session.execute(sa.update(User).where(User.email == told.recipient).values(active=False))
+        finish()
+    assert "/account/reset/" not in str(sign_up(stranger).text), "a closed account is told so, too"
+
+
+def test_an_address_that_somebody_signed_up_with_is_nobodys_yet(browser: Browser, cast: Cast) -> None:
+    """An invitation waits for the address's owner, and whoever shares by address finds nobody."""
+    email, path = "lin.wei@crowd.example", link(sign_up(browser))
+    invitation = organisations.invite(cast.ada, cast.luoyang.id, email=email).id
+    text = str(mails(browser.app)[-1].text)
+    found = re.search(r"/join/\S+", text)
+    assert found
+    assert browser.post(f"/account/invitations/{invitation}/accept").status_code in (302, 400)
+    asked = browser.get(found[0]).get_data(as_text=True)
+    assert f"/account/register?next={found[0]}" in asked
+    assert browser.post(path, CHOSEN).headers["Location"] == "/desk"
+    assert "Luoyang Water Group" in browser.get("/account/organisations").get_data(as_text=True)
+    assert browser.post(f"/account/invitations/{invitation}/accept").status_code == 303
+
+
+def test_signing_up_leads_back_to_where_one_was_going_and_nowhere_else(browser: Browser) -> None:
+    path = link(sign_up(browser, next="/join/abc"))
+    assert path.endswith("?next=%2Fjoin%2Fabc")
+    assert browser.post(path, CHOSEN).headers["Location"] == "/join/abc"
+    targets = ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)")
+    for number, target in enumerate(targets):
+        other = Browser(browser.app)
+        path = link(sign_up(other, email=f"a{number}@crowd.example", next=target))
+        assert "evil" not in path
+        answer = other.post(path.partition("?")[0] + f"?next={target}", CHOSEN | {"name": "Somebody"})
+        assert answer.headers["Location"] == "/desk"
+
+
+def test_who_is_signed_in_signs_up_no_second_time(lin: Browser) -> None:
+    path = link(sign_up(Browser(lin.app), email="other@crowd.example"))
+    assert lin.get("/account/register").headers["Location"] == "/desk"
+    assert lin.post(path, CHOSEN).headers["Location"] == "/desk"
+    with lin.app.app_context():
+        assert find_by_email("other@crowd.example") is None
+
+
+@pytest.mark.parametrize("path", ["/account/confirm", "/account/confirm/an-old-token"])
+def test_links_of_the_old_way_lead_to_the_new_one(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/account/register")
 
 
 def answers(browser: Browser, path: str, known: dict[str, str], unknown: dict[str, str]) -> list[tuple[int, str]]:
     found = []
     for data in (known, unknown):
         answer = browser.post(path, data)
-        shown = browser.get("/account/login") if answer.status_code == 302 else answer
+        shown = browser.get("/account/login") if answer.status_code in (302, 303) else answer
         text = shown.get_data(as_text=True).replace(data["email"], "ADDRESS")
         text = re.sub(r'(nonce|value|content)="[^"]*"|Server time.*', "", text)
         found.append((answer.status_code, text))
@@ -120,28 +249,37 @@ def answers(browser: Browser, path: str, known: dict[str, str], unknown: dict[st
 
 
 def test_no_page_tells_who_has_an_account(browser: Browser) -> None:
-    browser.get(link(sign_up(browser)))
+    make_account(browser)
     known, unknown = {"email": "lin.wei@crowd.example"}, {"email": "nobody.here@crowd.example"}
-    for path in ("/account/reset", "/account/confirm"):
-        first, second = answers(browser, path, known, unknown)
-        assert first == second, path
+    first, second = answers(browser, "/account/reset", known, unknown)
+    assert first == second
     wrong = {"password": "another password"}
     first, second = answers(browser, "/account/login", known | wrong, unknown | wrong)
     assert first == second
     first, second = answers(browser, "/account/register", NEW | known, NEW | unknown)
     assert first == second
     assert {mail.kind.rpartition("/")[2] for mail in mails(browser.app)} == {
-        "welcome",
+        "sign_up",
+        "sign_up_known",
         "reset_instructions",
-        "welcome_existing",
     }
 
 
-def test_the_time_tells_it_neither(browser: Browser) -> None:
-    browser.get(link(sign_up(browser)))
+def test_no_page_tells_that_somebody_signed_up(browser: Browser) -> None:
+    sign_up(browser)
+    known, unknown = {"email": "lin.wei@crowd.example"}, {"email": "nobody.here@crowd.example"}
+    wrong = {"password": "another password"}
+    for path, more in (("/account/reset", {}), ("/account/login", wrong), ("/account/register", NEW)):
+        first, second = answers(browser, path, more | known, more | unknown)
+        assert first == second, path
+
+
+@pytest.mark.parametrize("path", ["/account/reset", "/account/register"])
+def test_the_time_tells_it_neither(browser: Browser, path: str) -> None:
+    make_account(browser)
     for email in ("lin.wei@crowd.example", "nobody.here@crowd.example"):
         token, started = browser.token(), time.monotonic()
-        browser.client.post("/account/reset", data={"email": email, "csrf_token": token})
+        browser.client.post(path, data=NEW | {"email": email, "csrf_token": token})
         assert time.monotonic() - started >= 0.25
 
 
@@ -172,7 +310,9 @@ def test_a_reset_link_dies_with_a_change_of_address(lin: Browser) -> None:
     lin.post("/account/change-email", {"email": "Wei@crowd.example"})
     mail = mails(lin.app)[-1]
     assert mail.recipient == "wei@crowd.example"
-    lin.get(link(mail))
+    assert lin.get(link(mail)).status_code == 200
+    assert mails(lin.app)[-1].recipient == "wei@crowd.example", "to look at the link changes nothing"
+    assert lin.post(link(mail)).status_code == 302
     assert mails(lin.app)[-1].recipient == "lin.wei@crowd.example", "the old address is told"
     assert Browser(lin.app).get(path).headers["Location"].endswith("/account/reset")
     assert lin.get("/account/profile").status_code == 302
@@ -180,8 +320,24 @@ def test_a_reset_link_dies_with_a_change_of_address(lin: Browser) -> None:
     assert sign_in(lin, email="wei@crowd.example") == "/desk"
 
 
+def test_a_new_address_is_taken_by_the_accounts_own_person_alone(lin: Browser, cast: Cast) -> None:
+    """Lin names Dee's address. Dee, or a program that follows links in mails, opens the link: nothing changes."""
+    lin.post("/account/change-email", {"email": "dee.at.home@crowd.example"})
+    path = link(mails(lin.app)[-1])
+    nobody, dee = Browser(lin.app), Browser(lin.app).sign_in(cast.dee)
+    assert nobody.get(path).headers["Location"].startswith("/account/login?next=")
+    assert nobody.post(path).status_code == 400
+    assert dee.get(path).status_code == 403
+    assert dee.post(path).status_code == 403
+    with lin.app.app_context():
+        assert find_by_email("dee.at.home@crowd.example") is None
+    make_account(nobody, email="dee.at.home@crowd.example")
+    assert lin.post(path).status_code == 302
+    assert sign_in(Browser(lin.app)) == "/desk", "the address is taken meanwhile, and Lin keeps the own"
+
+
 def test_a_link_in_a_mail_leads_to_us_whatever_host_was_sent(browser: Browser) -> None:
-    browser.get(link(sign_up(browser)))
+    make_account(browser)
     evil = {"Host": "evil.example"}
     page = browser.client.get("/account/reset", headers=evil).get_data(as_text=True)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -271,7 +427,7 @@ def test_a_closed_account_is_out_at_once(lin: Browser) -> None:
     ],
 )  # fmt: skip
 def test_signing_in_leads_to_no_other_site(browser: Browser, target: str) -> None:
-    browser.get(link(sign_up(browser)))
+    make_account(browser)
     assert host(sign_in(browser, to=target)) == "localhost"
     assert "evil" not in Browser(browser.app).get("/account/login", query_string={"next": target}).headers.get(
         "Location", ""
@@ -285,7 +441,7 @@ def host(location: str) -> str | None:
 
 
 def test_signing_in_leads_back_to_where_one_was_going(browser: Browser) -> None:
-    browser.get(link(sign_up(browser)))
+    make_account(browser)
     asked = browser.get("/account/sessions").headers["Location"]
     assert asked == "/account/login?next=/account/sessions"
     assert sign_in(browser, to="/account/sessions") == "/account/sessions"
@@ -344,7 +500,7 @@ def test_a_posted_form_survives_the_end_of_the_session(lin: Browser) -> None:
 
 
 def test_every_page_is_in_chinese_too(browser: Browser) -> None:
-    for path in ("login", "register", "reset", "confirm"):
+    for path in ("login", "register", "reset"):
         page = browser.get(f"/account/{path}", headers={"Accept-Language": "zh-CN"})
         assert page.status_code == 200
         assert 'lang="zh-CN"' in page.get_data(as_text=True)

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ import pytest
 
 from crowd.bench import baseline, clients, pages
 from crowd.config import ROOT
+from crowd.serve import crowd_command
 
-CROWD = Path(sys.executable).with_name("crowd")
 FIGURES = {"per_s", "p50_ms", "p99_ms", "ratio"}
 
 
@@ -20,7 +19,7 @@ def bench(home: Path, *words: str) -> dict[str, Any]:
     """Run `crowd bench ...`; the object on the last line of its standard output."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     done = subprocess.run(
-        [str(CROWD), "bench", *words], cwd=ROOT, env=kept | {"CROWD_HOME": str(home)}, capture_output=True, text=True,
+        crowd_command("bench", *words), cwd=ROOT, env=kept | {"CROWD_HOME": str(home)}, capture_output=True, text=True,
         timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

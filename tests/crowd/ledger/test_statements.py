@@ -17,6 +17,7 @@ from crowd.ledger.payouts import services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import access_pot, balances
 from crowd.ledger.statements import queries, sheet
+from crowd.web.paging import Cursor
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -99,7 +100,7 @@ def test_no_line_and_no_cursor_of_ones_own_making(cast: Cast) -> None:
     other = earned(cast, cast.bo, 100)
     cursor = queries.statement(pot, after=None, size=1).after
     assert cursor is not None
-    forged = queries._seal().dumps([pot.id, 10**9, 77]).rsplit(".", 1)[0] + "." + cursor.rsplit(".", 1)[1]
+    forged = Cursor(f"statement.{pot.id}").write([10**9, 77]).rsplit(".", 1)[0] + "." + cursor.rsplit(".", 1)[1]
     for wrong in ("x", "WzEsMiwzXQ", cursor[:-2], cursor + "x", forged, "é", "."):
         with pytest.raises(Invalid):
             queries.statement(pot, after=wrong, size=1)

@@ -126,7 +126,8 @@ def test_the_address_is_read_as_the_documents_have_it(url: str, read: MailServer
 @pytest.mark.parametrize(
     "url",
     ["http://mail", "smtp://", "smtp://mail?tls=maybe", "smtp://mail:0587x", "smtp://mail:99999", "smtp://u:a/b@mail:587",
-     "smtp://u:a#b@mail:587", "smtp://mail?tsl=1", "smtp://mail?tls", "smtp://u:p@mail.example?tls=0", "mail.example:25"],
+     "smtp://u:a#b@mail:587", "smtp://mail?tsl=1", "smtp://mail?tls", "smtp://u:p@mail.example?tls=0",
+     "mail.example:25"],
 )  # fmt: skip
 def test_a_wrong_address_is_said_before_anything_starts(url: str) -> None:
     with pytest.raises(Misconfigured, match="CROWD_MAIL_URL"):

@@ -23,7 +23,7 @@ def test_its_fields_are_those_of_the_answers(cast: Cast, browser: Browser) -> No
 
 
 def test_its_parameters_are_those_that_are_read() -> None:
-    read = set(re.findall(r'args\.get(?:list)?\("(\w+)"', inspect.getsource(filtering.read)))
+    read = set(re.findall(r'args\.(?:texts?|question|flag|number)\("(\w+)"', inspect.getsource(filtering.read)))
     assert read | {"after"} == {one.name for one in api_docs.PARAMETERS}
 
 

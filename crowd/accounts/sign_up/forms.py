@@ -1,0 +1,48 @@
+"""Forms of signing up: first who one is, then, behind the link, the password."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import get_locale, get_timezone
+from flask_babel import lazy_gettext as _l
+from flask_security.forms import EmailValidation
+from wtforms import BooleanField, HiddenField, PasswordField
+from wtforms.validators import AnyOf, EqualTo, ValidationError
+
+from crowd.web.fields import LanguageField, Length, ZoneField, line, required
+from crowd.web.forms import Form
+
+
+class SignUpForm(Form):
+    """Who one is, in which language and zone, and that the terms are accepted."""
+
+    name = line(_l("Your name"), "80")
+    email = line(_l("Email address"), "254", validators=[EmailValidation(verify=True)])
+    locale = LanguageField(_l("Preferred language"), default=lambda: str(get_locale()))
+    time_zone = ZoneField(_l("Time zone"), default=lambda: str(get_timezone()))
+    terms = BooleanField(
+        _l("I accept the terms and have read the privacy notice"),
+        [AnyOf([True], message=_l("Accept the terms to create an account."))],
+    )
+    next = HiddenField(validators=[Length("200")])
+
+
+class ChoosePasswordForm(Form):
+    """The name as it will be shown, and the password, twice."""
+
+    name = line(_l("Your name"), "80")
+    password = PasswordField(_l("Password"), [required()])
+    password_confirm = PasswordField(
+        _l("The same password again"), [required(), EqualTo("password", message=_l("The two passwords differ."))]
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def validate_password(self, field: Any) -> None:
+        """The rules of every password; `data` becomes what is hashed."""
+        rules = current_app.extensions["security"].password_util
+        problems, field.data = rules.validate(field.data, True, email=self.email, name=self.name.data)
+        if problems:
+            raise ValidationError(problems[0])

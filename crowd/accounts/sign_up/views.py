@@ -1,0 +1,62 @@
+"""Pages of signing up. Who is signed in needs none."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import hash_password, login_user
+
+from crowd.accounts.security import even
+from crowd.accounts.sign_up import queries, services
+from crowd.accounts.sign_up.forms import ChoosePasswordForm, SignUpForm
+from crowd.accounts.views import blueprint
+from crowd.web import guards
+from crowd.web.reach import local_path
+
+
+@blueprint.route("/account/register", methods=["GET", "POST"])
+@guards.public
+@even
+def sign_up() -> ResponseReturnValue:
+    """Ask for an account: a link goes to the address."""
+    if guards.actor():
+        return _signed_in_already()
+    form = SignUpForm(next=request.args.get("next", ""))
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_up.html", form=form), 422 if form.errors else 200
+    typed = form.values()
+    back_to = local_path(typed.pop("next")) or ""
+    typed.pop("terms")
+    services.begin(**typed, back_to=back_to)
+    flash(_("We have sent an email to %(email)s. Open the link in it to choose your password.", email=typed["email"]))
+    return redirect(url_for("security.login"), 303)
+
+
+@blueprint.route("/account/register/<token>", methods=["GET", "POST"])
+@guards.public
+def choose_password(token: str) -> ResponseReturnValue:
+    """Behind the link of a sign-up: choose the password, and be signed in."""
+    if guards.actor():
+        return _signed_in_already()
+    row = queries.find_sign_up(token)
+    if row is None:
+        return render_template("accounts/choose_password.html", form=None), 404
+    form = ChoosePasswordForm(email=row.email, name=row.name)
+    if not form.validate_on_submit():
+        page = render_template("accounts/choose_password.html", form=form, email=row.email)
+        return page, 422 if form.errors else 200
+    login_user(services.complete(token, name=form.name.data, password_hash=hash_password(form.password.data)))
+    flash(_("Welcome. Your account is ready, and you are signed in."), "success")
+    return redirect(local_path(request.args.get("next", "")) or url_for("site.desk"), 303)
+
+
+@blueprint.get("/account/confirm")
+@blueprint.get("/account/confirm/<token>")
+@guards.public
+def confirm_before(token: str = "") -> ResponseReturnValue:
+    """Where addresses were confirmed once: an account is now made by signing up again, which takes a minute."""
+    return redirect(url_for("accounts.sign_up"), 301)
+
+
+def _signed_in_already() -> ResponseReturnValue:
+    flash(_("You are signed in already."))
+    return redirect(url_for("site.desk"), 303)

@@ -1,0 +1,41 @@
+"""Forms of verification."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms.validators import Email
+
+from crowd.accounts.verification.numbers import MAX_LENGTH
+from crowd.web.fields import line
+from crowd.web.forms import Form
+
+
+class RegistrationForm(Form):
+    """Under which number an organisation is registered, where, and whom to ask about it."""
+
+    registration_number = line(_l("Registration number"), str(MAX_LENGTH), render_kw={"autocomplete": "off"})
+    register = line(
+        _l("Register"), "120", optional=True,
+        description=_l("Who keeps the number, such as Handelsregister B, Amtsgericht Stuttgart."),
+    )  # fmt: skip
+    contact_name = line(_l("Contact for verification"), "80", description=_l("Whom the service centre asks."))
+    contact_email = line(
+        _l("Email address"),
+        "254",
+        validators=[Email(message=_l("This is not an email address that we can write to."))],
+        render_kw={"type": "email"},
+    )
+    contact_phone = line(_l("Phone"), "40", optional=True, render_kw={"type": "tel"})
+
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if country == "CN":
+            self.registration_number.label.text = _l("Unified social credit code")
+            del self.register
+
+
+class DocumentForm(Form):
+    """A licence, or an extract from a register."""
+
+    document = FileField(_l("Document"), [FileRequired(_l("Choose a file."))])

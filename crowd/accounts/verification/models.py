@@ -1,0 +1,35 @@
+"""Tables of verification: whom to ask at an organisation, and the documents that it has shown."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowd.db import Model, id_column
+
+
+class OrganisationContact(Model):
+    """Whom the service centre asks about an organisation; not public."""
+
+    __tablename__ = "organisation_contact"
+
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+
+
+class OrganisationDocument(Model):
+    """A licence or an extract from a register, shown to the service centre; not public."""
+
+    __tablename__ = "organisation_document"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "file_id"), sa.Index(None, "file_id"))
+
+    id: Mapped[int] = id_column()
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
+    uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
+
+    file: Mapped[Any] = relationship("StoredFile", lazy="joined", innerjoin=True)

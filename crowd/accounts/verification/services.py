@@ -1,0 +1,80 @@
+"""Every write of what an organisation shows to be verified. Its row is locked first, as for its members."""
+
+from typing import IO, Any
+
+from flask_babel import gettext as _
+
+from crowd import files
+from crowd.accounts.models import Organisation
+from crowd.accounts.organisations.policy import can_manage
+from crowd.accounts.organisations.queries import access
+from crowd.accounts.verification import numbers, queries
+from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
+from crowd.audit import record
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Invalid
+
+
+@atomic
+def register(
+    actor: Any, organisation_id: int, *, registration_number: str, register: str = "", contact_name: str,
+    contact_email: str, contact_phone: str = "",
+) -> Organisation:  # fmt: skip
+    """Name the registration of an organisation, and whom to ask about it. Another number must be verified again.
+
+    `register` is the register that keeps the number; China has one for all, so none is kept there. Raises NotFound,
+    Forbidden, Invalid (no such number, no register).
+    """
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    before = (row.registration_number, row.register)
+    row.registration_number = _number(registration_number, row.country)
+    row.register = "" if row.country == "CN" else register.strip()
+    if not row.register and row.country != "CN":
+        raise Invalid.at("register", _("Name the register that keeps this number."))
+    if (row.registration_number, row.register) != before:
+        row.verified_at = None
+    contact = queries.find_contact(row.id) or OrganisationContact(organisation_id=row.id)
+    contact.name, contact.email, contact.phone = contact_name, contact_email, contact_phone
+    db.session.add(contact)
+    record(actor, "organisation.registered", row, number=row.registration_number, register=row.register)
+    return row
+
+
+def _number(text: str, country: str) -> str:
+    try:
+        return numbers.read(text, country)
+    except ValueError:
+        message = (
+            _("This is not a unified social credit code: 18 digits and letters, of which the last one is a check.")
+            if country == "CN"
+            else _("Write the number as the register does, in digits and Latin letters.")
+        )
+        raise Invalid.at("registration_number", message) from None
+
+
+@atomic
+def add_document(actor: Any, organisation_id: int, stream: IO[bytes], filename: str) -> OrganisationDocument:
+    """Show a licence or an extract from a register. Raises NotFound, Forbidden, Invalid, Conflict (too many, twice)."""
+    access(actor, organisation_id, to=can_manage)
+    stored = files.store(actor, stream, filename)  # before the lock: nobody waits for an upload
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    shown = queries.list_documents(row.id)
+    if len(shown) >= limits().organisation_documents:
+        most = limits().organisation_documents
+        raise Conflict(_("An organisation may show at most %(number)s documents.", number=most))
+    if any(document.file.digest == stored.digest for document in shown):
+        raise Conflict(_("This document is here already."))
+    document = OrganisationDocument(organisation_id=row.id, file_id=stored.id, uploaded_by=actor.id)
+    db.session.add(document)
+    record(actor, "organisation.document_added", row, name=stored.name, digest=stored.digest)
+    return document
+
+
+@atomic
+def remove_document(actor: Any, organisation_id: int, document_id: int) -> None:
+    """Show a document no longer; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
+    row = access(actor, organisation_id, to=can_manage, lock=True)
+    document = queries.get_document(row.id, document_id)
+    record(actor, "organisation.document_removed", row, name=document.file.name, digest=document.file.digest)
+    db.session.delete(document)

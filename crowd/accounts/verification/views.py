@@ -1,0 +1,97 @@
+"""The page on which an organisation shows what it is, and on which the service centre verifies it."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd import files
+from crowd.accounts.models import Organisation
+from crowd.accounts.organisations import policy
+from crowd.accounts.organisations.forms import country_name
+from crowd.accounts.organisations.queries import access
+from crowd.accounts.verification import queries, services
+from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
+from crowd.accounts.verification.models import OrganisationContact
+from crowd.accounts.views import blueprint
+from crowd.errors import Conflict, Invalid
+from crowd.web import guards
+
+
+@blueprint.route("/organisations/<int:organisation_id>/verification", methods=["GET", "POST"])
+@guards.signed_in
+def verification(organisation_id: int) -> ResponseReturnValue:
+    """The registration and the contact, and the documents."""
+    if request.method == "GET":
+        return _page(organisation_id)
+    row = access(guards.actor(), organisation_id, to=policy.can_manage)
+    form = RegistrationForm(country=row.country)
+    if form.validate():
+        try:
+            services.register(guards.actor(), organisation_id, **form.values())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The registration is saved."), "success")
+            return redirect(_here(organisation_id), 303)
+    return _page(organisation_id, form=form)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/documents")
+@guards.signed_in
+def add_document(organisation_id: int) -> ResponseReturnValue:
+    """Upload a document."""
+    form = DocumentForm()
+    if form.validate():
+        upload = form.document.data
+        try:
+            services.add_document(guards.actor(), organisation_id, upload.stream, upload.filename)
+        except (Invalid, Conflict) as refusal:
+            form.document.errors = [str(refusal.message)]
+        else:
+            flash(_("The document is added."), "success")
+            return redirect(_here(organisation_id), 303)
+    return _page(organisation_id, document_form=form)
+
+
+@blueprint.get("/organisations/<int:organisation_id>/documents/<int:document_id>")
+@guards.signed_in
+def document(organisation_id: int, document_id: int) -> ResponseReturnValue:
+    """Download a document."""
+    return files.attachment(queries.file(guards.actor(), organisation_id, document_id))
+
+
+@blueprint.post("/organisations/<int:organisation_id>/documents/<int:document_id>/remove")
+@guards.signed_in
+def remove_document(organisation_id: int, document_id: int) -> ResponseReturnValue:
+    """Show a document no longer."""
+    services.remove_document(guards.actor(), organisation_id, document_id)
+    flash(_("The document is removed."), "success")
+    return redirect(_here(organisation_id), 303)
+
+
+def _page(
+    organisation_id: int, form: RegistrationForm | None = None, document_form: DocumentForm | None = None
+) -> ResponseReturnValue:
+    actor = guards.actor()
+    row = access(actor, organisation_id, to=policy.can_see_verification)
+    contact = queries.find_contact(row.id)
+    wrong = any(given and given.errors for given in (form, document_form))
+    page = render_template(
+        "accounts/verification.html", organisation=row, contact=contact, documents=queries.list_documents(row.id),
+        form=form or RegistrationForm(country=row.country, **_known(row, contact)),
+        document_form=document_form or DocumentForm(), country=country_name(row.country),
+        may_manage=policy.can_manage(actor, row), may_verify=policy.can_verify(actor, row) and not row.verified_at,
+    )  # fmt: skip
+    return page, 422 if wrong else 200
+
+
+def _known(row: Organisation, contact: OrganisationContact | None) -> dict[str, str]:
+    """What is shown in the form before anybody types."""
+    known = {"registration_number": row.registration_number, "register": row.register}
+    if contact is not None:
+        known |= {f"contact_{name}": getattr(contact, name) for name in ("name", "email", "phone")}
+    return known
+
+
+def _here(organisation_id: int) -> str:
+    return url_for("accounts.verification", organisation_id=organisation_id)

@@ -1,0 +1,180 @@
+"""Passwords outlive the platform's secret: how they are kept, and what a change of CROWD_SECRET ends."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_security import hash_password
+from flask_security.utils import get_hmac
+from passlib.hash import argon2
+
+from crowd import doctor, schema
+from crowd.accounts import services
+from crowd.accounts.models import User
+from crowd.accounts.passwords import KEYED
+from crowd.app import create_app
+from crowd.audit import SYSTEM
+from crowd.clock import now
+from crowd.db import db, finish
+from crowd.notifications.models import Mail
+from tests.client import Browser
+from tests.conftest import ROLE
+from tests.factories import PASSWORD
+
+LIN = "lin@crowd.example"
+
+
+def sign_in(browser: Browser, password: str = PASSWORD) -> bool:
+    answer = browser.post("/account/login", {"email": LIN, "password": password})
+    return answer.headers.get("Location") == "/desk"
+
+
+def signed_in(browser: Browser) -> bool:
+    return browser.get("/account/profile").status_code == 200
+
+
+def stored(app: Flask) -> str:
+    with app.app_context():
+        return str(db.session.scalar(sa.select(User.password).where(User.email == LIN)))
+
+
+def keep(app: Flask, password_hash: str) -> None:
+    with app.app_context():
+        db.session.execute(sa.update(User).where(User.email == LIN).values(password=password_hash))
+        finish()
+
+
+def keyed(app: Flask, password: str) -> str:
+    """The hash that was kept before migration 0011, as that leaves it."""
+    with app.app_context():
+        return KEYED + str(argon2.hash(get_hmac(password)))
+
+
+@pytest.fixture
+def platform(committed: Flask) -> Flask:
+    """A platform with Lin's account."""
+    with committed.app_context():
+        services.create_user(SYSTEM, email=LIN, name="Lin", password_hash=hash_password(PASSWORD), locale="en")
+    return committed
+
+
+@pytest.fixture
+def rotated(platform: Flask) -> Iterator[Flask]:
+    """The same platform, restarted with another CROWD_SECRET."""
+    settings = replace(platform.config["CROWD"], secret="quite another secret, and long enough too")
+    app = create_app(settings)
+    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_new_secret_ends_sessions_and_links_and_leaves_passwords(platform: Flask, rotated: Flask) -> None:
+    lin = Browser(platform)
+    assert sign_in(lin)
+    assert signed_in(lin)
+    Browser(platform).post("/account/reset", {"email": LIN})
+    with platform.app_context():
+        text = db.session.scalars(sa.select(Mail.text).order_by(Mail.id.desc())).first()
+    link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
+    assert link
+    assert Browser(platform).get(link[1]).status_code == 200
+
+    after = Browser(rotated)
+    cookie = lin.client.get_cookie("crowd")
+    assert cookie
+    after.client.set_cookie("crowd", cookie.value)
+    assert not signed_in(after), "a session of the old secret goes on"
+    assert Browser(rotated).get(link[1]).status_code == 302, "a link of the old secret still opens"
+    assert sign_in(after)
+    assert signed_in(after)
+    assert not sign_in(Browser(rotated), "another password")
+
+
+def test_a_hash_from_before_goes_on_and_is_replaced_at_the_next_sign_in(platform: Flask, rotated: Flask) -> None:
+    keep(platform, keyed(platform, PASSWORD))
+    assert not sign_in(Browser(platform), "another password")
+    assert stored(platform).startswith(KEYED), "a wrong password replaces nothing"
+    assert sign_in(Browser(platform))
+    assert stored(platform).startswith("$argon2id$")
+    assert sign_in(Browser(platform))
+    assert sign_in(Browser(rotated)), "from here on it hangs on no secret"
+
+
+def test_a_hash_from_before_is_of_the_secret_that_made_it(platform: Flask, rotated: Flask) -> None:
+    keep(platform, keyed(platform, PASSWORD))
+    assert not sign_in(Browser(rotated))
+    assert stored(platform).startswith(KEYED)
+    assert sign_in(Browser(platform)), "the old secret put back, it fits again"
+
+
+def test_whose_hash_is_of_another_secret_sets_a_password_by_a_link(platform: Flask, rotated: Flask) -> None:
+    keep(platform, keyed(platform, PASSWORD))
+    browser = Browser(rotated)
+    browser.post("/account/reset", {"email": LIN})
+    with rotated.app_context():
+        text = db.session.scalars(sa.select(Mail.text).order_by(Mail.id.desc())).first()
+    link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
+    assert link
+    new = "three unrelated words"
+    assert browser.post(link[1], {"password": new, "password_confirm": new}).status_code == 302
+    assert sign_in(browser, new)
+
+
+def test_a_password_may_be_asked_again_whichever_way_it_is_kept(platform: Flask) -> None:
+    lin = Browser(platform)
+    assert sign_in(lin)
+    keep(platform, keyed(platform, PASSWORD))
+    assert lin.post("/account/verify", {"password": "another password"}).status_code == 200
+    assert lin.post("/account/verify", {"password": PASSWORD}).status_code == 302
+    keep(platform, keyed(platform, PASSWORD))
+    new = {"new_password": "three unrelated words", "new_password_confirm": "three unrelated words"}
+    assert lin.post("/account/change", {"password": PASSWORD, **new}).status_code == 302
+    assert sign_in(Browser(platform), "three unrelated words")
+
+
+PERSON = sa.text(
+    'INSERT INTO "user" (email, password, active, fs_uniquifier, confirmed_at, name, locale, time_zone, bio, expertise,'
+    " demonstration) VALUES (:email, :hash, true, :email, :at, 'Lin', 'en', 'UTC', '', '{}', false) RETURNING id"
+)
+
+
+def test_the_migration_marks_what_hangs_on_the_secret(at_migration: Callable[[str], str]) -> None:
+    url = at_migration("0010")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$old", "at": now()})
+        connection.execute(PERSON, {"email": "none@crowd.example", "hash": None, "at": now()})
+    schema.upgrade(url, ROLE, "0011")
+    with engine.connect() as connection:
+        kept = connection.execute(sa.text('SELECT password FROM "user" ORDER BY email')).scalars().all()
+        told = doctor.passwords(connection)
+    assert kept == [KEYED + "$argon2id$v=19$old", None]
+    assert told.found.startswith("1 ")
+
+
+def test_the_migration_leaves_nobody_an_account_whose_address_was_never_proven(
+    at_migration: Callable[[str], str],
+) -> None:
+    """What nobody refers to goes; whom somebody has named stays, without the password of whoever signed up."""
+    url = at_migration("0011")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$own", "at": now()})
+        connection.execute(PERSON, {"email": "alone@crowd.example", "hash": "$argon2id$v=19$x", "at": None})
+        named = connection.execute(
+            PERSON, {"email": "named@crowd.example", "hash": "$argon2id$v=19$x", "at": None}
+        ).scalar_one()
+        connection.execute(
+            sa.text("INSERT INTO notification_preference (user_id, notice_group) VALUES (:id, 'money')"), {"id": named}
+        )
+    schema.upgrade(url, ROLE)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            sa.text('SELECT email, password, confirmed_at IS NOT NULL FROM "user" ORDER BY email')
+        ).all()
+    assert kept == [(LIN, "$argon2id$v=19$own", True), ("named@crowd.example", None, True)]
