@@ -25,7 +25,8 @@ class ReadingClient(FlaskClient):
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         answer = super().open(*args, **options)
-        assert read(answer) == [], f"{answer.request.method} {answer.request.path} shows a person what is not for one"
+        if wrong := read(answer):
+            raise AssertionError("\n".join([f"{answer.request.method} {answer.request.path} shows a person", *wrong]))
         return answer
 
 
