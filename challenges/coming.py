@@ -1,109 +1,225 @@
-"""What is to come in a challenge, with who does it and by when; and where nothing is, why."""
+"""What a challenge waits for: computed from its state, and within a state from what the acts that leave it go by.
 
+`phase_of` decides; pages, lists, dashboards and mail all say its sentence, so that none says another one. What is still
+to come after it, each with who does it and by when, is `coming`.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge
-from challenges.progress import ORDER
 from challenges.schedule import decision_by, reviews_by
 from challenges.workflow import State
+from crowd.notifications.kinds import define_sentence, sentence
+
+
+class Phase(StrEnum):
+    """What a challenge waits for: most states are one; where a date has come or a part is done, they are several."""
+
+    DRAFT = "draft"
+    SCREENING = "screening"
+    PAYING = "paying"
+    UNPAID = "unpaid"  # the time to pay has passed; a job makes it a draft again
+    WAITING = "waiting"
+    OPENING = "opening"  # the opening date has come; a job opens it
+    OPEN = "open"
+    CLOSING = "closing"  # the closing date has come; what arrived in time is still taken, then a job closes it
+    FORMING = "forming"
+    REVIEWING = "reviewing"
+    LATE = "late"  # reviews are missing after their date: the decision does not wait for them
+    EMPTY = "empty"
+    DECIDING = "deciding"
+    OVERDUE = "overdue"
+    APPEALS = "appeals"
+    SETTLING = "settling"  # the time to appeal has passed; a job pays
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"  # cancelled after the money was in escrow
+    LISTED = "listed"
+    ENDED = "ended"  # the dates of an external record have run out; a job archives it
+    ARCHIVED = "archived"
+
+
+NOW: dict[Phase, Any] = {
+    Phase.DRAFT: _l("The draft is completed and sent to screening."),
+    Phase.SCREENING: _l("The challenge is approved, or sent back with remarks."),
+    Phase.PAYING: _l("Prizes and fee are paid in. Without the money the challenge becomes a draft again."),
+    Phase.UNPAID: _l("The time to pay has passed: the challenge becomes a draft again."),
+    Phase.WAITING: _l("The money is in escrow. The challenge opens automatically."),
+    Phase.OPENING: _l("The opening date has come: the challenge opens in a moment."),
+    Phase.OPEN: _l("Open for proposals. It closes automatically; proposals stay sealed until then."),
+    Phase.CLOSING: _l("Closing now: proposals that arrived in time are still being taken."),
+    Phase.FORMING: _l("The panel is being chosen from experts of the field without a conflict of interest."),
+    Phase.REVIEWING: _l("The panel reviews the proposals."),
+    Phase.LATE: _l("Reviews are overdue: the decision can be taken without those that are missing."),
+    Phase.EMPTY: _l("No proposal came in: the challenge is closed without an award."),
+    Phase.DECIDING: _l("All reviews are in: the awards are decided and published with their reasons."),
+    Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now take it, too."),
+    Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
+    Phase.SETTLING: _l("The time to appeal has passed: the awards are being paid out of escrow."),
+    Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
+    Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
+    Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),
+    Phase.LISTED: _l("Proposals go to the other platform. The record is archived when its dates have run out."),
+    Phase.ENDED: _l("The dates of the record have run out: it is archived within the hour."),
+    Phase.ARCHIVED: _l(
+        "Nothing more here: the dates of the record have run out. The other platform tells what came of it."
+    ),
+}
+PLANNED: dict[Phase, Any] = {  # what is said of a later step
+    Phase.WAITING: _l("It opens automatically when the money is in escrow."),
+    Phase.DECIDING: _l(
+        "The awards are decided and published with their reasons. If the sponsor lets the date pass, the service "
+        "centre or the council may decide, too."
+    ),
+    Phase.SETTLING: _l("The awards are paid out of escrow automatically; the rest goes back to the sponsor."),
+}
+WAY = (  # the steps that a challenge still has before it, in their order
+    Phase.DRAFT, Phase.SCREENING, Phase.PAYING, Phase.WAITING, Phase.OPEN, Phase.REVIEWING, Phase.DECIDING,
+    Phase.APPEALS, Phase.SETTLING,
+)  # fmt: skip
+INSTEAD = {  # a phase that stands in the place of a step of the way
+    Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
+    Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
+    Phase.OVERDUE: Phase.DECIDING,
+}  # fmt: skip
+OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.ARCHIVED})
+MOMENTS = frozenset(  # a job is about to act: its page is worth asking again
+    {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SETTLING, Phase.ENDED}
+)
+SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE})
+for _phase, _text in NOW.items():
+    define_sentence(f"next.{_phase}", _text)
+
+
+def phase_of(challenge: Challenge, now: datetime) -> Phase:
+    """What the challenge waits for at `now`."""
+    return _PHASES[challenge.state](challenge, now)
+
+
+def _judging(challenge: Challenge, now: datetime) -> Phase:
+    """In the order in which the decision goes by them: the service asks the same of the row."""
+    if challenge.decision_overdue(now) and challenge.panel_formed_at is not None:
+        return Phase.OVERDUE
+    if challenge.proposals_count == 0:
+        return Phase.EMPTY
+    if challenge.panel_formed_at is None:
+        return Phase.FORMING
+    if challenge.reviews_in_at is not None:
+        return Phase.DECIDING
+    return Phase.LATE if challenge.decision_open(now) else Phase.REVIEWING
+
+
+def _reached(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
+
+
+_PHASES: dict[State, Callable[[Challenge, datetime], Phase]] = {
+    State.DRAFT: lambda one, now: Phase.DRAFT,
+    State.SCREENING: lambda one, now: Phase.SCREENING,
+    State.APPROVED: lambda one, now: Phase.UNPAID if _reached(one.fund_by, now) else Phase.PAYING,
+    State.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
+    State.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
+    State.JUDGING: _judging,
+    State.DECIDED: lambda one, now: Phase.SETTLING if _reached(one.appeals_until, now) else Phase.APPEALS,
+    State.SETTLED: lambda one, now: Phase.SETTLED,
+    State.CANCELLED: lambda one, now: Phase.REFUNDED if one.funded_at else Phase.CANCELLED,
+    State.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
+    State.ARCHIVED: lambda one, now: Phase.ARCHIVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What is to come, by whom and by when (None: no date); `planned`: the date follows from others and may move."""
+    """One step: what, by whom and by when (None: no date); `planned`: the date follows from others and may move."""
 
+    phase: Phase
     what: str
     who: str
     by: datetime | None = None
     planned: bool = False
 
+    @property
+    def over(self) -> bool:
+        """Whether it says that nothing more comes."""
+        return self.phase in OVER
+
+    @property
+    def sponsors(self) -> bool:
+        """Whether it is the sponsor's to take."""
+        return self.phase in SPONSORS
+
+
+def next_of(challenge: Challenge, now: datetime) -> Next:
+    """What the challenge waits for; where nothing more comes, why."""
+    phase = phase_of(challenge, now)
+    by = None if phase in MOMENTS else _by(challenge, INSTEAD.get(phase, phase))
+    return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
+
+
+def said(challenge: Challenge, now: datetime) -> str:
+    """The sentence alone, which needs no more of the row than its state and dates."""
+    return str(NOW[phase_of(challenge, now)])
+
+
+def fact(challenge: Challenge, now: datetime) -> dict[str, Any]:
+    """The same as a fact of a notification, which each reader is told in their own language."""
+    return sentence(f"next.{phase_of(challenge, now)}")
+
 
 def coming(challenge: Challenge, now: datetime) -> list[Next]:
     """What is still to come, in its order; nothing where the way has ended."""
-    if challenge.state == State.LISTED:
-        return [Next(_("The record is archived when its dates have run out."), _("the platform"), challenge.closes_at)]
-    if challenge.state not in ORDER:
+    first = next_of(challenge, now)
+    if first.over:
         return []
-    here = ORDER.index(challenge.state)
-    return [one for state, tell in _AHEAD if ORDER.index(state) >= here and (one := tell(challenge, now))]
+    here = INSTEAD.get(first.phase, first.phase)
+    later = WAY[WAY.index(here) + 1 :] if here in WAY else ()
+    return [first, *(_later(challenge, phase) for phase in later)]
 
 
-def next_of(challenge: Challenge, now: datetime) -> Next | None:
-    """The first thing that is to come; None where nothing more does."""
-    return next(iter(coming(challenge, now)), None)
+def _later(challenge: Challenge, phase: Phase) -> Next:
+    what = str(PLANNED.get(phase) or NOW[phase])
+    dated = phase == Phase.SETTLING and challenge.state == State.DECIDED
+    return Next(phase, what, _who(challenge, phase), _by(challenge, phase), planned=not dated)
 
 
-def _send(challenge: Challenge, now: datetime) -> Next:
-    return Next(_("The draft is completed and sent to screening."), challenge.organisation.name)
+def ended(challenge: Challenge) -> str:
+    """Why nothing more comes; empty where something does."""
+    phase = phase_of(challenge, challenge.changed_at)
+    return str(NOW[phase]) if phase in OVER else ""
 
 
-def _screen(challenge: Challenge, now: datetime) -> Next:
-    return Next(_("The challenge is approved, or sent back with remarks."), _("the service centre"))
+def _who(challenge: Challenge, phase: Phase) -> str:
+    if phase == Phase.OVERDUE:
+        return _("%(sponsor)s, the service centre or the council", sponsor=challenge.organisation.name)
+    if phase in SPONSORS:
+        return str(challenge.organisation.name)
+    others = {
+        Phase.SCREENING: _("the service centre"),
+        Phase.REVIEWING: _("the panel"),
+        Phase.APPEALS: _("those who took part"),
+    }
+    return others.get(phase) or _("the platform")
 
 
-def _fund(challenge: Challenge, now: datetime) -> Next:
-    what = _("Prizes and fee are paid in. Without the money the challenge becomes a draft again.")
-    return Next(what, challenge.organisation.name, challenge.fund_by)
-
-
-def _open(challenge: Challenge, now: datetime) -> Next:
-    what = (
-        _("It opens by itself.") if challenge.opens_at else _("It opens by itself as soon as the money is in escrow.")
-    )
-    return Next(what, _("the platform"), challenge.opens_at, planned=challenge.state != State.FUNDED)
-
-
-def _close(challenge: Challenge, now: datetime) -> Next:
-    what = _("Proposals come in. Then it closes by itself; nobody can open one before.")
-    return Next(what, _("the platform"), challenge.closes_at, planned=challenge.state != State.OPEN)
-
-
-def _review(challenge: Challenge, now: datetime) -> Next | None:
-    closed = challenge.state == State.JUDGING
-    if closed and challenge.proposals_count == 0:
-        return None  # nothing came in: there is nothing to review
-    if closed and challenge.panel_formed_at is None:
-        return Next(_("The panel is chosen from the experts of the field who have no ties; it takes a moment."),
-                    _("the platform"))  # fmt: skip
-    due = reviews_due(challenge)
-    if closed and due and due < now:
-        return None  # all are in, or the decision does not wait for the last ones any more
-    return Next(_("The panel reviews the proposals."), _("the panel"), due, planned=not closed)
-
-
-def _decide(challenge: Challenge, now: datetime) -> Next:
-    closed, due, sponsor = challenge.state == State.JUDGING, decision_due(challenge), challenge.organisation.name
-    if closed and due and due < now:
-        what = _("The decision is overdue: the service centre or the council may now take it in the sponsor's place.")
-        return Next(what, _("%(sponsor)s, the service centre or the council", sponsor=sponsor), due)
-    if closed and challenge.proposals_count == 0:
-        return Next(_("No proposal came in: it is closed without an award."), sponsor, due)
-    what = _("The awards are decided and published with their reasons. If the sponsor lets the date pass, the service "
-             "centre or the council may decide.")  # fmt: skip
-    return Next(what, sponsor, due, planned=not closed)
-
-
-def _appeal(challenge: Challenge, now: datetime) -> Next | None:
-    decided, until = challenge.state == State.DECIDED, appeals_until(challenge)
-    what = _("Whoever took part may appeal; the prizes stay in escrow for so long.")
-    return Next(what, _("those who took part"), until, planned=not decided)
-
-
-def _settle(challenge: Challenge, now: datetime) -> Next | None:
-    if challenge.state == State.SETTLED:
-        return None
-    what = _("Then the awards are paid out of escrow by themselves; what was not awarded goes back to the sponsor.")
-    return Next(what, _("the platform"), appeals_until(challenge), planned=challenge.state != State.DECIDED)
-
-
-_AHEAD = (
-    (State.DRAFT, _send), (State.SCREENING, _screen), (State.APPROVED, _fund), (State.FUNDED, _open),
-    (State.OPEN, _close), (State.JUDGING, _review), (State.JUDGING, _decide), (State.DECIDED, _appeal),
-    (State.DECIDED, _settle),
-)  # fmt: skip
+def _by(challenge: Challenge, phase: Phase) -> datetime | None:
+    dates: dict[Phase, Callable[[Challenge], datetime | None]] = {
+        Phase.PAYING: lambda one: one.fund_by,
+        Phase.WAITING: lambda one: one.opens_at,
+        Phase.OPEN: lambda one: one.closes_at,
+        Phase.REVIEWING: reviews_due,
+        Phase.DECIDING: decision_due,
+        Phase.APPEALS: appeals_until,
+        Phase.SETTLING: appeals_until,
+        Phase.LISTED: lambda one: one.closes_at,
+    }
+    return dates[phase](challenge) if phase in dates else None
 
 
 def reviews_due(challenge: Challenge) -> datetime | None:
@@ -121,16 +237,3 @@ def appeals_until(challenge: Challenge) -> datetime | None:
     """When the time to appeal ends, or would where the decision is taken on its last day."""
     decided = decision_due(challenge)
     return challenge.appeals_until or (decided and decided + challenge.appeal_window)
-
-
-def ended(challenge: Challenge) -> str:
-    """Why nothing more comes; empty where something does."""
-    if challenge.state == State.SETTLED:
-        return _("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor.")
-    if challenge.state == State.CANCELLED and challenge.funded_at:
-        return _("Nothing more: all money in escrow went back to the sponsor.")
-    if challenge.state == State.CANCELLED:
-        return _("Nothing more: it was cancelled before any money was in escrow.")
-    if challenge.state == State.ARCHIVED:
-        return _("Nothing more here: the dates of the record have run out. The other platform tells what came of it.")
-    return ""

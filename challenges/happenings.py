@@ -21,7 +21,7 @@ from crowd.web.templating import format_money
 PUBLIC = frozenset(
     f"challenge.{verb}"
     for verb in (
-        "funded", "opened", "closed", "decided", "not_awarded", "settled", "cancelled",
+        "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
 )  # fmt: skip
@@ -43,7 +43,10 @@ WHY: dict[str, Any] = {  # what the platform does by itself it does for one reas
     "challenge.lapsed": _l("The money was not there by its date."),
     "challenge.opened": _l("The money was in escrow, and the opening date had come."),
     "challenge.closed": _l("The closing date had come."),
-    "panel.formed": _l("Reviewers of the field without ties were chosen after the close."),
+    "panel.formed": _l("Reviewers of the field without a conflict of interest were chosen after the close."),
+    "challenge.overdue": _l(
+        "The date for the decision had passed: the sponsor, the service centre and the council were told."
+    ),
     "challenge.settled": _l("The time to appeal had passed."),
 }
 

@@ -136,6 +136,7 @@ class Challenge(Model):
     closed_at: Mapped[datetime | None]
     panel_formed_at: Mapped[datetime | None]
     reviews_due_at: Mapped[datetime | None]
+    reviews_in_at: Mapped[datetime | None]
     decide_by: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
@@ -180,6 +181,14 @@ class Challenge(Model):
     @property
     def appeal_window(self) -> timedelta:
         return timedelta(seconds=self.appeal_seconds)
+
+    def decision_open(self, now: datetime) -> bool:
+        """Whether the decision waits for no review any more: all are in, or those that are missing are overdue."""
+        return self.reviews_in_at is not None or (self.reviews_due_at is not None and self.reviews_due_at <= now)
+
+    def decision_overdue(self, now: datetime) -> bool:
+        """Whether the sponsor has let the date pass: from then on others may decide, too."""
+        return self.state == State.JUDGING and self.decide_by is not None and self.decide_by <= now
 
     @property
     def grace(self) -> timedelta:

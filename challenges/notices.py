@@ -8,8 +8,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from challenges import queries
+from challenges import coming, queries
 from challenges.models import Challenge
+from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.notifications.kinds import define, moment, money
 from crowd.notifications.services import notify
@@ -27,7 +28,7 @@ SENT_BACK = define(
 APPROVED = define(
     "challenges.approved",
     _l("Approved: %(title)s"),
-    _l("The challenge is approved. Please pay %(cost)s with the reference %(reference)s until %(fund_by)s."),
+    _l("Please pay %(cost)s with the reference %(reference)s by %(fund_by)s."),
 )
 LAPSED = define(
     "challenges.lapsed",
@@ -37,17 +38,17 @@ LAPSED = define(
 FUNDED = define(
     "challenges.funded",
     _l("Funded: %(title)s"),
-    _l("%(cost)s lie in escrow for the challenge."),
+    _l("%(cost)s is held in escrow for the challenge."),
 )
 OPENED = define(
     "challenges.opened",
     _l("Open: %(title)s"),
-    _l("The challenge is open and takes proposals until %(closes_at)s."),
+    _l("The challenge takes proposals until %(closes_at)s."),
 )
 CLOSED = define(
     "challenges.closed",
     _l("Closed: %(title)s"),
-    _l("The challenge takes no more proposals; %(number)s came in. The panel is being formed."),
+    _l("The challenge takes no more proposals; %(number)s came in."),
 )
 CANCELLED = define(
     "challenges.cancelled",
@@ -123,6 +124,6 @@ def _tell(
             kind=kind,
             key=f"{kind}:{challenge.id}:{challenge.changed_at.isoformat()}",
             path=path or f"/challenges/{challenge.id}",
-            facts={"title": challenge.title, **facts},
+            facts={"title": challenge.title, **facts, "next": coming.fact(challenge, clock.now())},
             challenge_id=challenge.id,
         )

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from challenges.coming import MOMENTS, Phase, phase_of
 from challenges.models import Challenge
 from challenges.workflow import State
+from crowd import clock
 from crowd.web.templating import day
 
 ORDER = (
@@ -83,6 +87,8 @@ def _proposals(challenge: Challenge) -> str:
 
 def _judging(challenge: Challenge) -> str:
     due = challenge.reviews_due_at
+    if challenge.reviews_in_at and not challenge.decided_at:
+        return _("all reviews are in")
     return _("reviews by %(day)s", day=day(due)) if due and not challenge.decided_at else ""
 
 
@@ -92,26 +98,36 @@ def _decision(challenge: Challenge) -> str:
     return _("by %(day)s", day=day(challenge.decide_by)) if challenge.decide_by else ""
 
 
-def deadline(challenge: Challenge) -> tuple[str, datetime] | None:
-    """The date for which all wait now, and what it is; None where nothing has a date."""
-    found = {
-        State.APPROVED: (_("Pay by"), challenge.fund_by),
-        State.FUNDED: (_("Opens"), challenge.opens_at),
-        State.OPEN: (_("Closes"), challenge.closes_at),
-        State.JUDGING: (_("Decision due"), challenge.decide_by),
-        State.DECIDED: (_("Appeals until"), challenge.appeals_until),
-    }.get(challenge.state)
-    return (found[0], found[1]) if found and found[1] else None
+_LABELS: dict[Phase, Any] = {  # what the date is for which all wait
+    Phase.PAYING: _l("Pay by"),
+    Phase.UNPAID: _l("Payment was due"),
+    Phase.WAITING: _l("Opens"),
+    Phase.OPENING: _l("Opening"),
+    Phase.OPEN: _l("Closes"),
+    Phase.CLOSING: _l("Deadline passed"),
+    **dict.fromkeys((Phase.FORMING, Phase.REVIEWING, Phase.LATE, Phase.DECIDING, Phase.EMPTY), _l("Decision due")),
+    Phase.OVERDUE: _l("Decision was due"),
+    Phase.APPEALS: _l("Appeals until"),
+    Phase.SETTLING: _l("Appeals ended"),
+    Phase.LISTED: _l("Closes"),
+    Phase.ENDED: _l("Closed"),
+}
+_DATES = {
+    State.APPROVED: "fund_by", State.FUNDED: "opens_at", State.OPEN: "closes_at", State.JUDGING: "decide_by",
+    State.DECIDED: "appeals_until", State.LISTED: "closes_at",
+}  # fmt: skip
+
+
+def deadline(challenge: Challenge, now: datetime | None = None) -> tuple[str, datetime] | None:
+    """The date for which all wait, and what it is; None where nothing has a date."""
+    at = getattr(challenge, _DATES.get(challenge.state, ""), None)
+    return (str(_LABELS[phase_of(challenge, now or clock.now())]), at) if at else None
 
 
 def turns_soon(challenge: Challenge, now: datetime) -> bool:
     """Whether a job is about to move the challenge, so that its page is worth asking again."""
-    if challenge.state == State.JUDGING:
-        return challenge.panel_formed_at is None
-    instants = {
-        State.FUNDED: challenge.opens_at,
-        State.OPEN: challenge.closes_at,
-        State.DECIDED: challenge.appeals_until,
-    }
-    due = instants.get(challenge.state)
-    return due is not None and due - now < SOON
+    if phase_of(challenge, now) in MOMENTS:
+        return True
+    waits = challenge.state in (State.FUNDED, State.OPEN, State.DECIDED)
+    due = deadline(challenge, now) if waits else None
+    return due is not None and due[1] - now < SOON

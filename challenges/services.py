@@ -18,7 +18,7 @@ from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger import queries as ledger
+from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
 
 # ---- the draft
@@ -127,7 +127,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     """
     challenge, now = take(actor, challenge_id, "submit")
     _refuse(briefs.gaps(briefs.of(challenge), limits(), now))
-    version, points = ledger.current_fee(kind="award", at=now)
+    version, points = fees.current_fee(kind="award", at=now)
     if cost is not None and cost != challenge.prize_total + basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please look at it again; nothing was sent."))
     move(challenge, "submit", now)

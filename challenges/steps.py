@@ -6,7 +6,7 @@ from typing import Any
 from challenges import policy
 from challenges.models import Challenge
 from challenges.queries import access
-from challenges.workflow import MOVES
+from challenges.workflow import MOVES, SAID
 from crowd import clock
 from crowd.workflow import step
 
@@ -16,11 +16,11 @@ def take(actor: Any, challenge_id: int, verb: str) -> tuple[Challenge, datetime]
     lock was granted. Nothing is changed yet: whatever else may be in the way is looked at first.
     """
     challenge = access(actor, challenge_id, to=policy.RULES[verb], lock=True)
-    step(MOVES, challenge.state, verb)
+    step(MOVES, SAID, challenge.state, verb)
     return challenge, clock.db_now()
 
 
 def move(challenge: Challenge, verb: str, now: datetime) -> None:
     """Bring the challenge to the state after `verb`. Raises Conflict where the verb does not start from its state."""
-    challenge.state = step(MOVES, challenge.state, verb)
+    challenge.state = step(MOVES, SAID, challenge.state, verb)
     challenge.changed_at = now

@@ -19,7 +19,7 @@ from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger import queries as ledger
+from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
 from crowd.web import guards
 from crowd.web.arguments import arguments, posted
@@ -31,6 +31,7 @@ blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_
 blueprint.add_app_template_filter(text.mark, "mark_words")
 blueprint.add_app_template_filter(progress.way)
 blueprint.add_app_template_filter(progress.deadline)
+blueprint.add_app_template_filter(lambda challenge: coming.phase_of(challenge, clock.now()), "phase")
 blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
 blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")
 blueprint.add_app_template_filter(coming.ended, "ended")
@@ -64,12 +65,14 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
     """A page of one challenge, with what its head and aside show."""
     actor = guards.actor()
     inside = policy.can_look_inside(actor, challenge)
-    about = ("challenge.stand", challenge.id, challenge.row_version, inside)
+    phase = coming.phase_of(challenge, clock.now())
+    about = ("challenge.stand", challenge.id, challenge.row_version, inside, phase)
     return render_template(
         template,
         challenge=challenge,
         moves=policy.open_moves(actor, challenge),
         inside=inside,
+        phase=phase,
         stand="" if challenge.external else piece(lambda: _stand(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
@@ -78,9 +81,10 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
 
 
 def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
-    """Where the challenge stands and who brought it there; `seen` is the state that the reader's page shows."""
+    """Where the challenge stands and who brought it there; `seen` is the phase that the reader's page shows."""
     move = happenings.last_move(challenge, inside=inside)
-    return render_template("challenges/_stand.html", challenge=challenge, move=move, seen=seen)
+    phase = coming.phase_of(challenge, clock.now())
+    return render_template("challenges/_stand.html", challenge=challenge, move=move, phase=phase, seen=seen)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -249,7 +253,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
 
 def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
-    version, points = ledger.current_fee(kind="award", at=now)
+    version, points = fees.current_fee(kind="award", at=now)
     fee = basis_points(challenge.prize_total, points)
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip

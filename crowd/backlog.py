@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from crowd import clock
 from crowd.audit import record
@@ -54,7 +55,7 @@ def retry(actor: Any, job_id: int) -> Job:
     if row is None:
         raise NotFound
     if row.state != JobState.DEAD:
-        raise Conflict("Only a job that gave up can be tried again.")
+        raise Conflict(_("Only a job that gave up can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
     record(actor, "job.retried", row, kind=row.kind)
     after_commit(lambda: ring([job_id]))

@@ -1,8 +1,14 @@
-"""States move by data: each room's `workflow.py` declares `MOVES = {verb: ({from}, to)}` and `step` obeys it."""
+"""States move by data: each room's `workflow.py` declares `MOVES = {verb: ({from}, to)}` and `step` obeys it.
+
+Beside it stands `SAID`: the sentences of a person who asks for a verb that does not start from the present state.
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
+
+from flask_babel import gettext as _
 
 from crowd.errors import Conflict
 
@@ -10,14 +16,27 @@ S = TypeVar("S", bound=StrEnum)
 Moves = Mapping[str, tuple[frozenset[S] | set[S], S]]
 
 
-def step(moves: Moves[S], state: S, verb: str) -> S:
+@dataclass(frozen=True, slots=True)
+class Said(Generic[S]):
+    """Two translated sentences make a refusal: what state the thing is in, and from which one the verb starts."""
+
+    states: Mapping[S, Any]
+    verbs: Mapping[str, Any]
+
+    def refusal(self, state: S, verb: str) -> Conflict:
+        """The refusal of a verb in a state, in the reader's language."""
+        told = _("%(state)s %(rule)s", state=str(self.states[state]), rule=str(self.verbs[verb]))
+        return Conflict(told, verb=verb, state=str(state))
+
+
+def step(moves: Moves[S], said: Said[S], state: S, verb: str) -> S:
     """The state after `verb`. Raises Conflict where the verb does not start from `state`."""
     sources, target = moves[verb]
     if state not in sources:
-        raise Conflict(f"{verb}: not from {state}", verb=verb, state=str(state))
+        raise said.refusal(state, verb)
     return target
 
 
 def verbs_from(moves: Moves[S], state: S) -> Iterator[str]:
     """The verbs that may start from `state`, in the order of the table."""
-    return (verb for verb, (sources, _) in moves.items() if state in sources)
+    return (verb for verb, (sources, _to) in moves.items() if state in sources)

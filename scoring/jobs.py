@@ -1,11 +1,12 @@
 """What the clock and the queue do here. Every job may run twice or late: a second run changes nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
-from crowd import background
+from crowd import background, clock
 from crowd.audit import SYSTEM
 from crowd.errors import Conflict
-from scoring import services
+from scoring import queries, services
 from scoring.reviewing import services as reviewing
 from scoring.settling import services as settling
 
@@ -30,6 +31,21 @@ def settle(challenge_id: int) -> dict[str, Any]:
 def settle_due() -> dict[str, Any]:
     """Ask for settlements that are due and that nobody asked for."""
     return {"due": settling.settle_due(SYSTEM)}
+
+
+@background.job()
+def decision_overdue(challenge_id: int) -> dict[str, Any]:
+    """Tell sponsor, service centre and council that a decision is overdue, where it still is."""
+    return {"told": len(services.tell_overdue(SYSTEM, challenge_id))}
+
+
+@background.job(outside=True, lease=300)
+def find_overdue() -> Callable[[], dict[str, Any]]:
+    """The same for all that are overdue, one transaction each: what the jobs of single challenges have missed."""
+    due = queries.overdue_decisions(clock.now())
+    for challenge_id in due:
+        services.tell_overdue(SYSTEM, challenge_id)
+    return lambda: {"due": len(due)}
 
 
 @background.job()

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from challenges import coming
 from challenges import queries as challenges
 from challenges.models import Challenge
+from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.ledger.models import Owner
 from crowd.ledger.owners import people_of
@@ -32,7 +34,7 @@ FORMED = define(
 EMPTY = define(
     "scoring.nothing_to_judge",
     _l("No proposal came in: %(title)s"),
-    _l("There is nothing to judge. Close the challenge without an award; the money in escrow then comes back to you."),
+    _l("Close the challenge without an award; the money in escrow then comes back to you."),
 )
 MISSING = define(
     "scoring.reviewers_missing",
@@ -47,7 +49,12 @@ DECLINED = define(
 REVIEWS_IN = define(
     "scoring.reviews_in",
     _l("All reviews are in: %(title)s"),
-    _l("The ranking is complete. Please choose the awards by %(decide_by)s."),
+    _l("Please choose the awards by %(decide_by)s."),
+)
+DECISION_OVERDUE = define(
+    "scoring.decision_overdue",
+    _l("Decision overdue: %(title)s"),
+    _l("The decision of %(organisation)s was due %(decide_by)s and is not published."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",
@@ -72,7 +79,7 @@ NOT_WON = define(
 DECIDED = define(
     "scoring.decided",
     _l("Decision published: %(title)s"),
-    _l("The decision is published. It can be appealed until %(until)s; then the money moves."),
+    _l("It can be appealed until %(until)s; then the money moves."),
 )
 THANKS = define(
     "scoring.thanks",
@@ -92,7 +99,7 @@ CALLED_OFF = define(
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
-    _l("%(amount)s have been booked to your earnings. You can have them paid out to your bank account."),
+    _l("%(amount)s has been added to your balance. You can have it paid out to your bank account."),
 )
 SETTLED = define(
     "scoring.settled",
@@ -166,6 +173,14 @@ def reviews_in(challenge: Challenge) -> None:
     _tell_sponsor(REVIEWS_IN, challenge, facts, path=f"/challenges/{challenge.id}/ranking")
 
 
+def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
+    """Tell the silent sponsor, and those who may now decide, that the date has passed."""
+    assert challenge.decide_by is not None
+    facts = {"organisation": challenge.organisation.name, "decide_by": moment(challenge.decide_by)}
+    key = f"{challenge.id}:{challenge.decide_by.isoformat()}"
+    _tell(people, DECISION_OVERDUE, challenge, facts, key=key, path=f"/challenges/{challenge.id}/awards")
+
+
 def remind(row: Any, *, overdue: bool) -> None:
     """Remind a reviewer; `row` is one of `queries.due_reviews`. Once before the due time, and once after it."""
     kind = OVERDUE if overdue else DUE_SOON
@@ -236,5 +251,5 @@ def _tell(
     people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):
-        known = {"title": challenge.title, **facts}
+        known = {"title": challenge.title, **facts, "next": coming.fact(challenge, clock.now())}
         notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, facts=known, challenge_id=challenge.id)

@@ -1,5 +1,6 @@
 """Who may judge, see and award. `crowd.workflow` says when; the services ask again under the lock."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,6 +68,12 @@ def can_see_judging(actor: Actor, challenge: Challenge) -> bool:
 def can_award(actor: Actor, challenge: Challenge) -> bool:
     """Who may decide may choose the awards: the sponsor's people, and who steps in for a silent sponsor."""
     return isinstance(actor, User) and can_decide(actor, challenge)
+
+
+def decides(actor: Actor, challenge: Challenge, now: datetime) -> bool:
+    """Whose decision it is at present: the sponsor's alone until its date has passed."""
+    theirs = is_sponsor(actor, challenge) or challenge.decision_overdue(now)
+    return judging_is_open(challenge) and theirs and can_award(actor, challenge)
 
 
 def can_fill_up(actor: Actor, challenge: Challenge) -> bool:

@@ -75,6 +75,16 @@ def _takes_part(actor: Any, challenge: Challenge) -> bool:
     return judging and actor.id in submissions.participants(challenge.id)
 
 
+def may_decide(actor: Any, challenge: Challenge) -> bool:
+    """Whether the decision is this person's to take at present: the sponsor's once it waits for no review, also the
+    service centre's and the council's once the sponsor has let the date pass.
+    """
+    now = clock.now()
+    formed = policy.judging_is_open(challenge) and challenge.panel_formed_at is not None
+    waits = not (formed and challenge.decision_open(now))
+    return not waits and policy.decides(actor, challenge, now) and not _takes_part(actor, challenge)
+
+
 def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
     """The progress of a panel at work, for those who see the judging; None before it is formed and after it."""
     works = challenge.state == State.JUDGING and challenge.panel_formed_at is not None
@@ -182,6 +192,12 @@ def waits_for_reviews(challenge_id: int) -> bool:
         Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED, ~reviewed
     )
     return bool(db.session.scalar(sa.select(sa.or_(pending, unread))))
+
+
+def overdue_decisions(now: datetime) -> list[int]:
+    """The challenges whose sponsor has let the date pass without a decision, the most overdue first."""
+    query = sa.select(Challenge.id).where(Challenge.state == State.JUDGING, Challenge.decide_by <= now)
+    return list(db.session.scalars(query.order_by(Challenge.decide_by)))
 
 
 # ---- the ranking
@@ -324,6 +340,7 @@ def _panels_waiting(actor: User) -> list[Task]:
             url_for("scoring.panel", challenge_id=row.id),
             row.title,
             row.reviews_due_at,
+            challenge_id=row.id,
         )
         for row in late_panels(actor)
     ]

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.course import services as course
 from challenges.models import Challenge
 from challenges.schedule import decision_by, reviews_by
 from challenges.workflow import State
 from crowd import clock
+from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM, record
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -21,6 +23,7 @@ from crowd.ledger import check
 from crowd.ledger.models import BooksCheck
 from scoring import books, candidates, conflicts, notices, panels, policy, queries
 from scoring.models import Assignment, Panel
+from submissions import queries as submissions
 
 PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more open assignments than the limit
 
@@ -51,6 +54,8 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     panel.facts = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.facts)
+    note_reviews(challenge, now)
+    course.ask_when_overdue(challenge)
     notices.review_asked(challenge, asked, panel.due_at)
     notices.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=panel.due_at)
     if plan.missing:
@@ -132,12 +137,44 @@ def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
     rows = _appoint(challenge, plan, min(due_at, max(challenge.decide_by or due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.facts = {**panel.facts, "missing": missing}
+    note_reviews(challenge, now)
     record(actor, "panel.filled_up", panel, assignments=len(rows), missing=missing)
     for row in rows:
         notices.review_asked_also(challenge, row)
     if missing:
         notices.reviewers_missing(challenge, sum(plan.missing.values()), key=f"{challenge.id}:{now.isoformat()}")
     return rows
+
+
+def note_reviews(challenge: Challenge, now: datetime) -> bool:
+    """Keep with the challenge, whose row is held, since when all reviews are in; whether they have just become so."""
+    before = challenge.reviews_in_at
+    db.session.flush()
+    challenge.reviews_in_at = None if queries.waits_for_reviews(challenge.id) else before or now
+    return before is None and challenge.reviews_in_at is not None
+
+
+# ---- a sponsor who is silent
+
+
+@atomic
+def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
+    """Tell the sponsor, the service centre and the council that the decision is overdue; returns who was told.
+
+    Nobody where it is not, or not any more, and nobody twice about one date.
+    """
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    if not challenge.decision_overdue(clock.db_now()):
+        return set()
+    assert challenge.decide_by is not None
+    due, last = challenge.decide_by.isoformat(), challenges.last_event(challenge, ["challenge.overdue"])
+    if last is not None and last.facts["decide_by"] == due:
+        return set()
+    record(actor, "challenge.overdue", challenge, decide_by=due)
+    others = [*challenges.people_with(PlatformRole.SERVICE_CENTRE), *challenges.people_with(PlatformRole.COUNCIL)]
+    people = {*challenges.members(challenge.organisation_id), *others} - submissions.participants(challenge_id)
+    notices.decision_overdue(challenge, people)
+    return people
 
 
 # ---- the books

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
+from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.web import guards
@@ -36,6 +37,12 @@ def _outcomes_of(proposals: Sequence[Proposal]) -> dict[int, Any]:
 def _panel_progress(challenge: Challenge) -> queries.Progress | None:
     """How far the panel of a challenge in judging is, for those who see the judging."""
     return queries.find_progress(guards.actor(), challenge)
+
+
+@blueprint.app_template_global("may_decide")
+def _may_decide(challenge: Challenge) -> bool:
+    """Whether the reader may decide on the awards now."""
+    return queries.may_decide(guards.actor(), challenge)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/panel")
@@ -71,7 +78,7 @@ def head(challenge: Challenge) -> dict[str, Any]:
         "challenge": challenge,
         "sponsor": is_sponsor(actor, challenge),
         "judging": policy.can_see_judging(actor, challenge),
-        "awards_open": policy.can_award(actor, challenge) and policy.judging_is_open(challenge),
+        "awards_open": policy.decides(actor, challenge, clock.now()),
         "fills_up": policy.can_fill_up(actor, challenge) and policy.judging_is_open(challenge),
     }
 

@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
+
+from crowd.workflow import Said
+
 
 class AssignmentState(StrEnum):
     PENDING = "pending"
@@ -16,6 +20,20 @@ ASSIGNMENT_MOVES = {
     "release": ({AssignmentState.PENDING}, AssignmentState.RELEASED),
 }
 
+ASSIGNMENT_SAID = Said(
+    states={
+        AssignmentState.PENDING: _l("This review is not submitted yet."),
+        AssignmentState.DONE: _l("This review is submitted."),
+        AssignmentState.DECLINED: _l("This review was declined."),
+        AssignmentState.RELEASED: _l("This review is no longer needed."),
+    },
+    verbs={
+        "submit": _l("It can no longer be submitted. What you wrote is kept."),
+        "decline": _l("Only a review that is not submitted yet can be declined."),
+        "release": _l("Only a review that is not submitted yet can be released."),
+    },
+)
+
 
 class AwardState(StrEnum):
     """`chosen` by the sponsor, still changeable; `announced` when decided; `posted` when the ledger has paid it."""
@@ -29,3 +47,14 @@ AWARD_MOVES = {
     "announce": ({AwardState.CHOSEN}, AwardState.ANNOUNCED),
     "post": ({AwardState.ANNOUNCED}, AwardState.POSTED),
 }
+AWARD_SAID = Said(
+    states={
+        AwardState.CHOSEN: _l("This award is chosen and not published yet."),
+        AwardState.ANNOUNCED: _l("This award is published."),
+        AwardState.POSTED: _l("This award is paid."),
+    },
+    verbs={
+        "announce": _l("Only a chosen award can be published."),
+        "post": _l("Only a published award can be paid."),
+    },
+)

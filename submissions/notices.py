@@ -5,7 +5,9 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 
+from challenges import coming
 from challenges.models import Challenge
+from crowd import clock
 from crowd.audit import Actor
 from crowd.notifications.kinds import define, moment
 from crowd.notifications.services import notify
@@ -95,7 +97,8 @@ def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bo
 
 def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     """A `closed` or `cancelled` challenge, to all who take part; returns their number."""
-    facts = {"challenge": challenge.title, "reason": challenge.cancel_reason}
+    step = coming.fact(challenge, clock.now())
+    facts = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
     for user_id in user_ids:
         notify(
             user_id, kind=KINDS[kind], key=f"challenge_{kind}:{challenge.id}", path=f"/challenges/{challenge.id}",

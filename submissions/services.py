@@ -7,7 +7,6 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from challenges import counts
 from challenges import queries as challenges
@@ -28,15 +27,10 @@ from submissions.models import Proposal, ProposalFile, Registration, Version
 from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.workflow import MOVES, State
+from submissions.workflow import MOVES, SAID, State
 
 REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
-REFUSED_MOVES = {
-    "finalise": _l("This proposal is withdrawn. Take it up again first."),
-    "withdraw": _l("This proposal is withdrawn already."),
-    "resume": _l("This proposal is not withdrawn."),
-}
 
 
 class Overtaken(Conflict):
@@ -183,7 +177,7 @@ def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Versio
     """
     proposal, now = held_open(actor, proposal_id, to=can_lead)
     first = proposal.state == State.DRAFT
-    target = _step(proposal, "finalise")
+    target = step(MOVES, SAID, proposal.state, "finalise")
     version = _complete_draft(proposal)
     version.digest, version.finalised_at = receipt.digest(version), now
     if seen is not None and seen != version.digest:
@@ -202,7 +196,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
     """Take the proposal back; its place is free again. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_lead)
     counted = proposal.state == State.SUBMITTED
-    proposal.state = _step(proposal, "withdraw")
+    proposal.state = step(MOVES, SAID, proposal.state, "withdraw")
     proposal.final_version_id = proposal.finalised_at = None
     proposal.withdrawn_at = proposal.changed_at = now
     record(actor, "proposal.withdrawn", proposal)
@@ -216,7 +210,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
 def resume(actor: Any, proposal_id: int) -> Proposal:
     """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_lead)
-    proposal.state = _step(proposal, "resume")
+    proposal.state = step(MOVES, SAID, proposal.state, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
     record(actor, "proposal.resumed", proposal)
@@ -275,7 +269,7 @@ def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Propo
     """`held_open` for what changes a draft. Raises Conflict too where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == State.WITHDRAWN:
-        raise Conflict(REFUSED_MOVES["finalise"])
+        raise SAID.refusal(proposal.state, "finalise")
     return proposal, now
 
 
@@ -294,13 +288,6 @@ def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
     if not accepted:
         raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})
-
-
-def _step(proposal: Proposal, verb: str) -> State:
-    try:
-        return step(MOVES, proposal.state, verb)
-    except Conflict as refused:
-        raise Conflict(REFUSED_MOVES[verb]) from refused
 
 
 def _point(proposal: Proposal, version: Version) -> Version:

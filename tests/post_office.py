@@ -47,9 +47,7 @@ class PostOffice:
         """Let in who knows the password."""
         assert isinstance(given, LoginPassword)
         self.users.append(given.login.decode())
-        return AuthResult(
-            success=(given.login.decode(), given.password.decode()) == (USER, PASSWORD), handled=False
-        )
+        return AuthResult(success=(given.login.decode(), given.password.decode()) == (USER, PASSWORD), handled=False)
 
 
 def context() -> ssl.SSLContext:

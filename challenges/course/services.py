@@ -142,8 +142,17 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     tally(challenge, now, closed=1, proposals=challenge.proposals_count)
     notices.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
+    ask_when_overdue(challenge)
     _tell_participants(challenge, "closed")
     return challenge
+
+
+def ask_when_overdue(challenge: Challenge) -> None:
+    """Ask for the job that looks, when the decision is due, whether it was taken."""
+    assert challenge.decide_by is not None
+    key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
+    due = challenge.decide_by
+    enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
 
 
 def _tell_participants(challenge: Challenge, what: str) -> None:

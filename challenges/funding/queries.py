@@ -14,6 +14,7 @@ from challenges.funding.models import FundingSlip
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from challenges.workflow import State
+from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.db import db
 from crowd.errors import NotFound
@@ -158,7 +159,9 @@ def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
 
 def can_fund_now(actor: Any, funding: Funding) -> bool:
     """Whether the button that moves the money into escrow is this person's and would work."""
-    return funding.covered and challenge_policy.can_fund(actor, funding.challenge)
+    due = funding.challenge.fund_by
+    in_time = due is None or clock.now() <= due
+    return funding.covered and in_time and challenge_policy.can_fund(actor, funding.challenge)
 
 
 # ---- what everybody may follow
@@ -206,7 +209,11 @@ def trail(challenge: Challenge) -> Trail:
 
 _UNPAID = (
     sa.select(Challenge.id, Challenge.title, Challenge.fund_by)
-    .where(Challenge.organisation_id.in_(sa.bindparam("owned", expanding=True)), Challenge.state == State.APPROVED)
+    .where(
+        Challenge.organisation_id.in_(sa.bindparam("owned", expanding=True)),
+        Challenge.state == State.APPROVED,
+        Challenge.fund_by > sa.bindparam("now"),
+    )
     .order_by(Challenge.fund_by)
     .limit(MOST)
 )
@@ -223,6 +230,7 @@ def waiting(actor: User) -> list[Task]:
             url_for("funding.show", challenge_id=challenge_id),
             _("Approved: pay the prizes into escrow"),
             fund_by,
+            challenge_id=challenge_id,
         )
-        for challenge_id, title, fund_by in db.session.execute(_UNPAID, {"owned": owned})
+        for challenge_id, title, fund_by in db.session.execute(_UNPAID, {"owned": owned, "now": clock.now()})
     ]

@@ -17,6 +17,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.deposits.statement import MAX_BYTES
 from crowd.ledger.models import Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
@@ -287,7 +288,7 @@ def statement() -> Any:
     form, result = forms.StatementForm(), None
     if form.validate_on_submit():
         try:
-            result = services.import_statement(guards.actor(), form.statement.data.stream.read())
+            result = services.import_statement(guards.actor(), form.statement.data.stream.read(MAX_BYTES + 1))
         except Invalid as refusal:
             form.refuse(refusal)
     bad = form.is_submitted() and result is None

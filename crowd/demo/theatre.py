@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from rq import Queue
 
 from crowd import background, clock
@@ -96,7 +97,7 @@ def alone(owner_url: str) -> Iterator[sa.Engine]:
     try:
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": TELLING}):
-                raise Conflict("The story is being told here by another process at this moment. Wait until it is done.")
+                raise Conflict(_l("Another process is loading the demonstration. Wait until it is done."))
             yield owner
     finally:
         owner.dispose()  # and with its connection the lock is given back

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,6 @@ from crowd.ledger.models import (
     BankAnswer,
     BooksCheck,
     Deposit,
-    FeeRate,
     Owner,
     Payout,
     PayoutBatch,
@@ -198,27 +196,6 @@ def transfers_about(subject_type: str, subject_id: int) -> list[Transfer]:
     """All transfers about one thing, oldest first."""
     query = sa.select(Transfer).where(Transfer.subject_type == subject_type, Transfer.subject_id == subject_id)
     return list(db.session.scalars(query.order_by(Transfer.id)))
-
-
-# ---- fees ----
-
-
-def fee_schedule() -> list[FeeRate]:
-    """All lines of all versions of the fee schedule, the newest version first."""
-    return list(db.session.scalars(sa.select(FeeRate).order_by(FeeRate.version.desc(), FeeRate.kind)))
-
-
-def current_version(at: datetime) -> int:
-    """The version of the fee schedule in force at an instant."""
-    newest = db.session.scalar(sa.select(sa.func.max(FeeRate.version)).where(FeeRate.effective_from <= at))
-    return newest or 0
-
-
-def current_fee(kind: str, at: datetime) -> tuple[int, int]:
-    """(version, hundredths of a percent) of a kind of fee at an instant; 0 where the schedule has no such line."""
-    version = current_version(at)
-    points = db.session.scalar(sa.select(FeeRate.points).where(FeeRate.version == version, FeeRate.kind == kind))
-    return version, points or 0
 
 
 # ---- the state of the books ----

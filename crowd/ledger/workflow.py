@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
+
+from crowd.workflow import Said
+
 
 class DepositState(StrEnum):
     """`recorded` waits for a second person; `suspense` is booked but belongs to nobody yet; `returned` went back."""
@@ -21,6 +25,24 @@ DEPOSIT_MOVES = {
     "detach": ({DepositState.CREDITED}, DepositState.SUSPENSE),
     "give_back": ({DepositState.SUSPENSE, DepositState.CREDITED}, DepositState.RETURNED),
 }
+
+DEPOSIT_SAID = Said(
+    states={
+        DepositState.RECORDED: _l("This deposit waits for confirmation by a second person."),
+        DepositState.SUSPENSE: _l("This deposit is booked, but its owner is not known."),
+        DepositState.CREDITED: _l("This deposit is credited."),
+        DepositState.RETURNED: _l("This deposit was sent back."),
+        DepositState.DISCARDED: _l("This deposit was discarded."),
+    },
+    verbs={
+        "credit": _l("Only a deposit that is not credited yet can be credited."),
+        "suspend": _l("Only a deposit that is not booked yet can be booked without an owner."),
+        "discard": _l("Only a deposit that waits for confirmation can be confirmed or discarded."),
+        "take_back": _l("Only the booking of a deposit can be undone."),
+        "detach": _l("Only a credited deposit can be taken from its owner again."),
+        "give_back": _l("Only a booked deposit can be sent back."),
+    },
+)
 
 
 class PayoutState(StrEnum):
@@ -44,6 +66,26 @@ PAYOUT_MOVES = {
     "cancel": ({PayoutState.REQUESTED}, PayoutState.CANCELLED),
 }
 
+PAYOUT_SAID = Said(
+    states={
+        PayoutState.REQUESTED: _l("This payout waits for a batch."),
+        PayoutState.BATCHED: _l("This payout is in a batch."),
+        PayoutState.SENT: _l("This payout was sent to the bank."),
+        PayoutState.PAID: _l("The bank has paid this payout."),
+        PayoutState.RETURNED: _l("The bank has returned this payout."),
+        PayoutState.CANCELLED: _l("This payout was cancelled."),
+    },
+    verbs={
+        "batch": _l("Only a payout that waits for a batch can go into one."),
+        "unbatch": _l("Only a payout in a batch can leave it."),
+        "send": _l("Only a payout in a batch can be sent to the bank."),
+        "paid": _l("Only a payout that was sent to the bank can be paid."),
+        "refused": _l("Only a payout that was sent to the bank can be refused."),
+        "returned": _l("Only a paid payout can be returned."),
+        "cancel": _l("Only a payout that is in no batch yet can be cancelled."),
+    },
+)
+
 
 class BatchState(StrEnum):
     DRAFT = "draft"
@@ -59,6 +101,22 @@ BATCH_MOVES = {
     "send": ({BatchState.APPROVED}, BatchState.SENT),
     "settle": ({BatchState.SENT}, BatchState.SETTLED),
 }
+
+BATCH_SAID = Said(
+    states={
+        BatchState.DRAFT: _l("This batch waits for approval."),
+        BatchState.APPROVED: _l("This batch is approved."),
+        BatchState.SENT: _l("This batch was sent to the bank."),
+        BatchState.SETTLED: _l("The bank has answered for all of this batch."),
+        BatchState.CANCELLED: _l("This batch was cancelled."),
+    },
+    verbs={
+        "approve": _l("Only a batch that waits for approval can be approved."),
+        "cancel": _l("Only a batch that waits for approval can be cancelled."),
+        "send": _l("Only an approved batch can be sent to the bank."),
+        "settle": _l("Only a batch that was sent to the bank can be answered for."),
+    },
+)
 
 
 class AnswerOutcome(StrEnum):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.web.labels import state_label
@@ -21,6 +22,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+SENTENCES: dict[str, Any] = {}
 GROUPS: dict[str, Any] = {
     "challenges": _l("Challenges: screening, opening, closing, cancellation"),
     "submissions": _l("Proposals: registrations, teams, receipts"),
@@ -73,14 +75,27 @@ def term(word: str) -> dict[str, Any]:
     return {"term": word}
 
 
+def define_sentence(name: str, text: Any) -> None:
+    """Make a lazy sentence known that notifications may say as a fact."""
+    SENTENCES[name] = text
+
+
+def sentence(name: str) -> dict[str, Any]:
+    """A fact that is a sentence of the platform, shown in the reader's language."""
+    return {"sentence": name}
+
+
 def subject(kind: str, facts: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
     return str(KINDS[kind].subject) % _shown(facts)
 
 
 def text(kind: str, facts: Mapping[str, Any]) -> str:
-    """The text in the current language."""
-    return str(KINDS[kind].text) % _shown(facts)
+    """The text in the current language; a fact `next` says after it what comes next."""
+    shown = _shown(facts)
+    told = str(KINDS[kind].text) % shown
+    ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
+    return f"{told} {ahead}".rstrip()
 
 
 def _shown(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -94,4 +109,6 @@ def _show(value: Any) -> str:
         return str(instant(datetime.fromisoformat(value["instant"])))
     if isinstance(value, dict) and "term" in value:
         return state_label(value["term"])
+    if isinstance(value, dict) and "sentence" in value:
+        return str(SENTENCES[value["sentence"]])
     return str(value)

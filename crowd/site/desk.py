@@ -1,6 +1,6 @@
 """A person's desk: what waits for me by due time, what changed, my money, my next step; never a blank page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,9 +33,13 @@ REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
 
 @dataclass(frozen=True)
 class Desk:
-    """`tasks` by due time; `changes` are notifications; `money` are pots with something in them or promised."""
+    """`tasks` by due time; `changes` are notifications; `money` are pots with something in them or promised.
+
+    `ahead` says by a challenge's number what comes next there.
+    """
 
     tasks: list[Task]
+    ahead: Mapping[int, str]
     changes: Sequence[Any]
     money: Sequence[Any]
     steps: list[Task]
@@ -51,6 +55,7 @@ def gather(actor: User) -> Desk:
     tasks = by_due_time(task for room in ROOMS for task in room.waiting(actor))
     return Desk(
         tasks=tasks + _operators_tasks(actor),
+        ahead=challenges.next_steps(task.challenge_id for task in tasks if task.challenge_id),
         changes=notifications.recent(actor.id, CHANGES),
         money=ledger.balances_of(actor),
         steps=_next_steps(actor),
@@ -115,6 +120,7 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
             "scoring.latest",
             _("The council decides where a sponsor stays silent."),
         ),
+        (council, _("Set the fees"), "site.fees", _("A new version of the schedule applies from a date on.")),
         (reads, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
         (finance, _("See what is to be paid out"), "ledger.payouts", _("One makes a batch, another approves.")),
         (finance or has(role.AUDITOR), _("Look at the books"), "ledger.check", _("The ledger checks itself.")),

@@ -37,6 +37,7 @@ INNER = {
     "ledger.organisation": ("site.desk",),
     "ledger.withdraw": ("site.desk",),
     "ledger.account": ("site.desk",),
+    "ledger.new_fees": ("site.fees", "site.desk"),
     "submissions.": ("submissions.mine", "challenges.index"),
     "submissions.register": ("challenges.index",),
     "shares.": ("submissions.mine", "challenges.index"),
@@ -68,6 +69,7 @@ def register(app: Flask) -> None:
         "job_label": trail.job_label,
         "fact_rows": trail.fact_rows,
         "fact_line": trail.fact_line,
+        "path_label": trail.path_label,
     }
     for name, function in filters.items():
         app.add_template_filter(spoken(function), name)

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
+from crowd import clock
 from crowd.web import guards
-from scoring.policy import can_award, can_see_judging, can_see_results, judging_is_open
+from scoring.policy import can_see_judging, can_see_results, decides
 
 Place = tuple[str, str, bool]
 MONEY = ("funding.show", "funding.postings")  # one place: the first for those who pay, the second for everybody
@@ -37,7 +38,7 @@ def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
         (_("Money"), MONEY[0] if pays else MONEY[1], pays or (here and bool(challenge.funded_at))),
         (_("Panel"), "scoring.panel", judging),
         (_("Ranking"), "scoring.ranking", judging),
-        (_("Awards"), "scoring.awards", judging and can_award(actor, challenge) and judging_is_open(challenge)),
+        (_("Awards"), "scoring.awards", judging and decides(actor, challenge, clock.now())),
         (_("Results"), "scoring.results", here and can_see_results(actor, challenge)),
         (_("History"), "challenges.history", True),
     ]

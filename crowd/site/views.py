@@ -3,9 +3,11 @@
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from crowd import clock
 from crowd.config import LOCALES
 from crowd.errors import NotFound
-from crowd.ledger import queries as ledger
+from crowd.ledger.fees.policy import can_publish
+from crowd.ledger.fees.queries import schedule
 from crowd.site import api_docs as docs
 from crowd.site import desk as desks
 from crowd.site import front, legal_texts, pictures
@@ -82,9 +84,12 @@ def how_it_works() -> ResponseReturnValue:
 @blueprint.get("/fees")
 @guards.public
 def fees() -> ResponseReturnValue:
-    """The versions of the fee schedule, newest first, and what the newest comes to in an example."""
-    rates = ledger.fee_schedule()
-    return render_template("site/fees.html", rates=rates, example=example(rates[0].points) if rates else None)
+    """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
+    versions = schedule(clock.now())
+    current = next((version.rate for version in versions if version.in_force), None)
+    shown = example(current.points) if current else None
+    may_publish = can_publish(guards.actor())
+    return render_template("site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish)
 
 
 @blueprint.get("/terms")

@@ -5,7 +5,7 @@
   const words = () => document.body.dataset;
 
   // ---- instants: keep "in 23 days" true while a page stays open. Rounded down, like the server does it.
-  const UNITS = [[730, "year", 365.25], [60, "month", 30.4375], [2, "day", 1], [2 / 24, "hour", 1 / 24], [2 / 1440, "minute", 1 / 1440]];
+  const UNITS = [[730, "year", 365.25], [60, "month", 30.4375], [2, "day", 1], [2 / 24, "hour", 1 / 24], [1 / 1440, "minute", 1 / 1440]];
   const served = document.querySelector("footer time");
   const offset = served ? Date.parse(served.dateTime) - Date.now() : 0; // the server's clock counts, not this machine's
   function relative() {
@@ -13,7 +13,7 @@
     for (const place of all("[data-relative]")) {
       const days = (Date.parse(place.closest("time").dateTime) - Date.now() - offset) / 86400000;
       const unit = UNITS.find(([least]) => Math.abs(days) >= least);
-      if (unit) place.textContent = format.format(Math.trunc(days / unit[2]), unit[1]);
+      place.textContent = unit ? format.format(Math.trunc(days / unit[2]), unit[1]) : days > 0 ? words().soonText : words().nowText;
     }
   }
 
@@ -201,7 +201,7 @@
 
   // ---- regions that follow what the workers do
   function follow(region) {
-    let last = null;
+    let last = null, shown = null;
     const timer = setInterval(async () => {
       if (!region.isConnected) { clearInterval(timer); return; }
       if (document.hidden || region.contains(document.activeElement)) return;
@@ -212,8 +212,20 @@
         last = html;
         region.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
       }
-      if (region.querySelector("[data-refresh-done]")) clearInterval(timer);
+      const moved = region.querySelector("[data-moved]")?.dataset.moved;
+      if (moved && moved !== shown && await renew()) shown = moved;
+      if (region.querySelector("[data-refresh-done]") && (!moved || moved === shown)) clearInterval(timer);
     }, 5000);
+  }
+  // what else on the page depends on where it stands; what holds the keyboard's focus stays until that has left
+  async function renew() {
+    const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+    if (!answer?.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const regions = [...all("[data-live]")];
+    if (regions.some((old) => old.contains(document.activeElement))) return false;
+    for (const old of regions) old.replaceChildren(...(page.querySelector(`[data-live="${old.dataset.live}"]`)?.childNodes || []));
+    return true;
   }
 
   function begin() {

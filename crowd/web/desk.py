@@ -13,7 +13,8 @@ MOST = 20  # tasks of one kind; a longer list helps nobody
 class Task:
     """One thing to do: `text` (translated), where, for which thing, and by when (None: no date).
 
-    A queue has a `count`, and `due_at` says since when the first in it waits.
+    A queue has a `count`, and `due_at` says since when the first in it waits. Of a challenge that is named the desk
+    says what comes next there.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Task:
     detail: str = ""
     due_at: datetime | None = None
     count: Any = None
+    challenge_id: int | None = None
 
     def is_late(self, now: datetime) -> bool:
         """Whether the date by which it should be done has passed; a queue has no such date."""

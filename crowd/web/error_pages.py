@@ -226,7 +226,7 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
         "words": failure.words,
         "told": told,
         "todo": LOST_TODO if failure.lost else failure.words.todo,
-        "retry_after": failure.retry_after,
+        "wait": failure.retry_after if failure.status == 429 else None,  # the words of 503 say how long
         "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],
         "elsewhere": current_app.config["CROWD"].address if failure.lost else None,
         "again": request.full_path.rstrip("?") if failure.status >= 500 and reading else None,

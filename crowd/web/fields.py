@@ -199,12 +199,15 @@ class WholeField(IntegerField):
 
 
 class PercentField(DecimalField):
-    """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent."""
+    """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent.
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    `least` is the smallest part in hundredths of a percent.
+    """
+
+    def __init__(self, label: Any = None, *, least: int = 1, **kwargs: Any) -> None:
         keywords = {"inputmode": "decimal", "autocomplete": "off"}
         super().__init__(label, [InputRequired(message=REQUIRED)], places=2, render_kw=keywords, **kwargs)
-        self.type = "DecimalField"
+        self.type, self.least = "DecimalField", Decimal(least) / 100
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read digits with a point or a comma. Raises ValueError."""
@@ -215,8 +218,8 @@ class PercentField(DecimalField):
         self.data = Decimal(typed)
 
     def pre_validate(self, form: Any) -> None:
-        """More than nothing, at most the whole."""
-        if self.data is not None and not 0 < self.data <= 100:
+        """At least the least, at most the whole."""
+        if self.data is not None and not self.least <= self.data <= 100:
             raise StopValidation(self._wrong())
 
     @property
@@ -225,7 +228,7 @@ class PercentField(DecimalField):
         return int((self.data or 0) * 100)
 
     def _wrong(self) -> str:
-        return _("Between 0.01 and 100 percent, with at most two decimals.")
+        return _("Between %(least)s and 100 percent, with at most two decimals.", least=self.least)
 
 
 class InstantField(_Late):

@@ -90,6 +90,7 @@ LABELS: dict[str, Any] = {
     "batch.draft": _l("Waits for approval"),
     "batch.sent": _l("Sent to the bank"),
     "batch.settled": _l("Answered by the bank"),
+    "greedy-1": _l("Choice of reviewers, version 1"),  # the rule by which panels are formed
     "answer.applied": _l("Booked"),
     "answer.repeated": _l("Known already"),
     "answer.early": _l("Waits for our own note"),

@@ -70,14 +70,18 @@ def _facts(refusal: Refusal) -> dict[str, Any]:
 
 
 def _address() -> str:
-    """The address with its numbers; codes that it may hold stay out, and `…` stands for what is sealed."""
+    """The path with its numbers and fixed words; codes that it may hold stay out, and `…` stands for what is left out.
+
+    Of a sealed path nothing but its shape is told.
+    """
     rule = request.url_rule.rule if request.url_rule else ""
-    if SEALED.match(rule):
-        return re.sub(r"<[^<>]*>", "…", rule)
-    for name, value in (request.view_args or {}).items():
-        if isinstance(value, int):
-            rule = re.sub(rf"<[^<>]*\b{name}>", str(value), rule)
-    return rule
+    told = {} if SEALED.match(rule) else request.view_args or {}
+
+    def value(found: re.Match[str]) -> str:
+        plain = (found.group(1) or "").startswith(("int", "any("))
+        return str(told.get(found.group(2), "…")) if plain else "…"
+
+    return re.sub(r"<(?:([^<>]*):)?(\w+)>", value, rule)
 
 
 def _challenge() -> int | None:

@@ -3,6 +3,7 @@
 Every function here is pure apart from the reader's language and zone, which come from Flask-Babel.
 """
 
+import math
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
@@ -108,8 +109,19 @@ def relative(at: datetime, now: datetime | None = None) -> str:
 
 @lru_cache(MOST_REMEMBERED)
 def _distance(whole: timedelta, unit: Any, locale: str) -> str:
+    return _length(whole, unit, locale, add_direction=True)
+
+
+def _length(whole: timedelta, unit: Any, locale: str, **options: Any) -> str:
     # Keep to our unit: Babel would say weeks.
-    return dates.format_timedelta(whole, granularity=unit, threshold=10**9, add_direction=True, locale=locale)
+    return dates.format_timedelta(whole, granularity=unit, threshold=10**9, locale=locale, **options)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the unit that fits it, rounded up: who waits so long has waited enough."""
+    unit, size = next((unit, size) for least, unit, size in UNITS if seconds >= least)
+    unit, size = (unit, size) if seconds > 60 else ("second", 1)
+    return _length(timedelta(seconds=math.ceil(seconds / size) * size), unit, reader().name)
 
 
 def day(on: date | datetime) -> str:
@@ -272,8 +284,9 @@ def spoken(function: Callable[..., Any]) -> Callable[..., Any]:
 def register(app: Flask) -> None:
     """Give the functions above to every template."""
     filters: dict[str, Callable[..., Any]] = {
-        "money": format_money, "instant": instant, "relative": relative, "day": day, "number": number,
-        "percent": percent, "bytes": format_bytes, "state_label": state_label, "markdown": render_markdown,
+        "money": format_money, "instant": instant, "relative": relative, "duration": duration, "day": day,
+        "number": number, "percent": percent, "bytes": format_bytes, "state_label": state_label,
+        "markdown": render_markdown,
     }  # fmt: skip
     app.jinja_env.filters.update({name: spoken(function) for name, function in filters.items()})
     app.jinja_env.globals.update(

@@ -3,6 +3,7 @@
 House tests know every recorded subject and fact, and every kind of job.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ SUBJECTS: dict[str, Any] = {
     "books_check": _l("Check of the books"),
     "challenge": _l("Challenge"),
     "deposit": _l("Deposit"),
+    "fee_rate": _l("Fee schedule"),
     "funding_slip": _l("Transfer slip"),
     "job": _l("Job"),
     "login_session": _l("Session"),
@@ -53,6 +55,8 @@ JOBS: dict[str, Any] = {
     "crowd.notifications.jobs.send_mail": _l("Send a mail"),
     "crowd.worker.forget": _l("Clear away finished jobs"),
     "scoring.jobs.check_books": _l("Check the books"),
+    "scoring.jobs.decision_overdue": _l("Tell of an overdue decision"),
+    "scoring.jobs.find_overdue": _l("Look for overdue decisions"),
     "scoring.jobs.form_panel": _l("Form a panel"),
     "scoring.jobs.remind_reviewers": _l("Remind reviewers"),
     "scoring.jobs.settle": _l("Settle a challenge"),
@@ -79,6 +83,7 @@ FACTS: dict[str, Any] = {
     "cost": _l("Cost"),
     "created": _l("New"),
     "currency": _l("Currency"),
+    "decide_by": _l("Decision due"),
     "digest": "SHA-256",
     "due": _l("Challenges due"),
     "early": _l("Waits for our own note"),
@@ -145,15 +150,17 @@ FACTS: dict[str, Any] = {
     "total": _l("Total"),
     "unchanged": _l("Unchanged"),
     "user": _l("Account"),
+    "since": _l("In force from"),
     "version": _l("Version"),
     "warnings": _l("Warnings"),
     "without_mail": _l("Without mail"),
 }
 MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
 PARTS = {"points"}  # hundredths of a percent
-STATES = {"challenge_state", "kind", "role", "roles", "state"}
+STATES = {"challenge_state", "kind", "role", "roles", "rule", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
 EMPTY = "–"
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)  # as facts hold instants
 Row = tuple[str, str, Any]
 
 
@@ -165,6 +172,11 @@ def subject_label(kind: str) -> str:
 def job_label(kind: str) -> str:
     """What a kind of job does."""
     return str(JOBS.get(kind, kind))
+
+
+def path_label(path: str) -> str:
+    """The path of a refused request, without the pieces of routes that older events hold (`<any(user,…):owner>`)."""
+    return re.sub(r"<[^<>]*>", "…", path)
 
 
 def fact_rows(facts: Mapping[str, Any] | None, currency: str | None = None) -> list[Row]:
@@ -204,10 +216,12 @@ def _text(name: str, value: Any, currency: str | None) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return _number(name, value, currency)
-    if name == "appeals_until":
+    if isinstance(value, str) and _DATED.fullmatch(value):
         return instant(datetime.fromisoformat(value))
     if name == "kind" and value in JOBS:
         return job_label(value)
+    if name == "address":
+        return path_label(value)
     return state_label(value) if name in STATES and value in LABELS else str(value)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from challenges.models import Challenge, Prize
 from challenges.workflow import RESULTS, State
 from crowd import clock
-from crowd.accounts.models import Organisation, User
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
@@ -237,14 +237,19 @@ def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
     return {challenge_id: (name, number) for challenge_id, name, number in rows}
 
 
-_OWED = sa.exists().where(Assignment.challenge_id == Challenge.id, Assignment.state == AssignmentState.PENDING)
+_SPONSORED = Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True))
 _TO_DECIDE = (
     sa.select(Challenge.id, Challenge.title, Challenge.decide_by)
     .where(
-        Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
         Challenge.state == State.JUDGING,
         Challenge.panel_formed_at.is_not(None),
-        sa.or_(~_OWED, Challenge.reviews_due_at <= sa.bindparam("now")),
+        sa.or_(
+            sa.and_(
+                _SPONSORED,
+                sa.or_(Challenge.reviews_in_at.is_not(None), Challenge.reviews_due_at <= sa.bindparam("now")),
+            ),
+            sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decide_by <= sa.bindparam("now")),
+        ),
         ~submissions.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )
     .order_by(Challenge.decide_by)
@@ -253,11 +258,20 @@ _TO_DECIDE = (
 
 
 def waiting(actor: User) -> list[Task]:
-    """The decisions that wait for a sponsor; to who takes part in a challenge its judging is closed."""
-    if not actor.organisation_ids:
+    """The decisions that wait for a sponsor, and, where the sponsor is silent, for those who step in; to who takes
+    part in a challenge its judging is closed.
+    """
+    steps_in = actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
+    if not (actor.organisation_ids or steps_in):
         return []
-    asked = {"organisations": actor.organisation_ids, "now": clock.now(), "me": actor.id}
+    asked = {"organisations": actor.organisation_ids, "steps_in": steps_in, "now": clock.now(), "me": actor.id}
     return [
-        Task(_("Decide about the awards"), url_for("scoring.awards", challenge_id=row.id), row.title, row.decide_by)
+        Task(
+            _("Decide on the awards"),
+            url_for("scoring.awards", challenge_id=row.id),
+            row.title,
+            row.decide_by,
+            challenge_id=row.id,
+        )
         for row in db.session.execute(_TO_DECIDE, asked)
     ]

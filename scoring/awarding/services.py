@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.models import Challenge, Prize
-from challenges.policy import is_sponsor
 from challenges.tally import tally
 from challenges.workflow import State
 from crowd import clock
@@ -22,8 +21,8 @@ from crowd.workflow import step
 from scoring import candidates, notices, policy
 from scoring.awarding import queries
 from scoring.models import Assignment, Award, PublishedPlace
-from scoring.queries import find_panel, ranked, waits_for_reviews
-from scoring.workflow import ASSIGNMENT_MOVES, AWARD_MOVES, AssignmentState, AwardState
+from scoring.queries import find_panel, ranked
+from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AWARD_MOVES, AWARD_SAID, AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Proposal
 from submissions.workflow import State as ProposalState
@@ -71,9 +70,9 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
     if actor.id in submissions.participants(challenge_id):
         raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
     now = clock.db_now()
-    if not is_sponsor(actor, challenge) and challenge.decide_by is not None and now < challenge.decide_by:
+    if not policy.decides(actor, challenge, now):
         raise Conflict(_("The sponsor still has time to decide."))
-    if now < challenge.reviews_due_at and waits_for_reviews(challenge_id):
+    if not challenge.decision_open(now):
         raise Conflict(_("Reviews are still awaited. You can decide when all are in, or when they are overdue."))
     return challenge
 
@@ -139,7 +138,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
     assert challenge.appeals_until is not None
     panel.note = said
     for award in awards:
-        award.state = step(AWARD_MOVES, award.state, "announce")
+        award.state = step(AWARD_MOVES, AWARD_SAID, award.state, "announce")
         record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
@@ -182,7 +181,7 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
     released = set()
     for row in rows:
         if row.state == AssignmentState.PENDING:
-            row.state = step(ASSIGNMENT_MOVES, row.state, "release")
+            row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
             released.add(row.reviewer_id)
     return done, released
 

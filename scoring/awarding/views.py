@@ -19,7 +19,7 @@ from crowd.web.pieces import piece
 from scoring import pictures, policy
 from scoring.awarding import queries, services
 from scoring.forms import AwardForm, DecisionForm
-from scoring.queries import Standing, access_judging, find_panel, ranked, waits_for_reviews
+from scoring.queries import Standing, access_judging, find_panel, ranked
 from scoring.views import blueprint, head
 from submissions import queries as submissions
 from submissions.parts.queries import part_of
@@ -72,7 +72,7 @@ def _awards_page(
         left=left,
         form=form or _award_form(challenge, winners, left),
         decision=decision,
-        waits=_waits(challenge),
+        waits=not challenge.decision_open(clock.now()),
         **_sums(challenge, winners),
         **head(challenge),
     )
@@ -83,11 +83,6 @@ def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]
     """Where the escrow would go, were the awards as they are."""
     paid = sum(winner.amount for winner in winners)
     return {"paid": paid, "fee": basis_points(paid, challenge.fee_points)}
-
-
-def _waits(challenge: Challenge) -> bool:
-    overdue = challenge.reviews_due_at is not None and challenge.reviews_due_at <= clock.now()
-    return not overdue and (challenge.panel_formed_at is None or waits_for_reviews(challenge.id))
 
 
 @blueprint.post("/challenges/<int:challenge_id>/awards")

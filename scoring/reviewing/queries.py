@@ -157,7 +157,9 @@ def left_over(limit: int) -> list[Assignment]:
 
 
 _TO_REVIEW = (
-    sa.select(Assignment.id, Assignment.due_at, Challenge.title, Version.title.label("proposal"))
+    sa.select(
+        Assignment.id, Assignment.due_at, Assignment.challenge_id, Challenge.title, Version.title.label("proposal")
+    )
     .join(Challenge, Challenge.id == Assignment.challenge_id)
     .join(Proposal, Proposal.id == Assignment.proposal_id)
     .join(Version, Version.id == Proposal.final_version_id)
@@ -177,6 +179,7 @@ def waiting(actor: User) -> list[Task]:
             url_for("scoring.review", assignment_id=row.id),
             row.title,
             row.due_at,
+            challenge_id=row.challenge_id,
         )
         for row in db.session.execute(_TO_REVIEW, {"me": actor.id})
     ]

@@ -20,9 +20,8 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import step
 from scoring import notices, policy, ranking, services
 from scoring.models import Assignment, Review, Score, Tie
-from scoring.queries import waits_for_reviews
 from scoring.reviewing import queries
-from scoring.workflow import ASSIGNMENT_MOVES, AssignmentState
+from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AssignmentState
 from submissions.models import Proposal
 
 AT_ONCE = 500
@@ -68,13 +67,13 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
     review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
     review.submitted_at = now
-    assignment.state = step(ASSIGNMENT_MOVES, assignment.state, "submit")
+    assignment.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
     db.session.flush()
     # Who hands a review in has said on its page that nothing ties him to those whom it is about.
     total = round(review.total, 2)
     record(actor, "review.changed" if again else "review.submitted", assignment, total=total, tie=False)
-    if not again and not waits_for_reviews(challenge.id):
+    if services.note_reviews(challenge, now) and not again:
         notices.reviews_in(challenge)
     return review
 
@@ -169,7 +168,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
     _refuse_when_over(challenge.state, assignment)
-    assignment.state = step(ASSIGNMENT_MOVES, assignment.state, "decline")
+    assignment.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "decline")
     assignment.decline_reason, assignment.done_at = said, clock.db_now()
     if tie:
         _tie_to_authors(actor, assignment.proposal, said)
@@ -177,7 +176,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     record(actor, "review.declined", assignment, reason=said, tie=tie)
     notices.review_declined(challenge, assignment, actor.name)
     services.fill_up(SYSTEM, challenge.id)
-    if not waits_for_reviews(challenge.id):
+    if services.note_reviews(challenge, clock.db_now()):
         notices.reviews_in(challenge)
     return assignment
 
@@ -244,7 +243,7 @@ def release_left_over(actor: Any) -> int:
     """Release the reviews of cancelled challenges, and tell those who were to write them."""
     rows = queries.left_over(AT_ONCE)
     for row in rows:
-        row.state = step(ASSIGNMENT_MOVES, row.state, "release")
+        row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
         record(actor, "review.released", row)
         notices.called_off(row)
     return len(rows)

@@ -26,7 +26,7 @@ from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import Standing
 from scoring.queries import ranked
 from scoring.settling import queries
-from scoring.workflow import AWARD_MOVES, AssignmentState
+from scoring.workflow import AWARD_MOVES, AWARD_SAID, AssignmentState
 from submissions import queries as submissions
 
 AT_ONCE = 500
@@ -79,7 +79,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[settleme
             shares=[(Owner(kind), owner_id, amount) for kind, owner_id, amount in payment.shares],
             fee=payment.fee,
         )
-        award.state = step(AWARD_MOVES, award.state, "post")
+        award.state = step(AWARD_MOVES, AWARD_SAID, award.state, "post")
     return paid
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
+from crowd import clock
 from crowd.accounts.models import User
 from crowd.config import limits
 from crowd.db import db
@@ -94,8 +95,8 @@ def under_way(actor: User) -> UnderWay:
 def asks(actor: User, proposal: Proposal) -> bool:
     """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
     unanswered = any(share.user_id == actor.id and share.agreed_at is None for share in proposal.shares)
-    opened = proposal.challenge.state == ChallengeState.OPEN
-    return opened and (proposal.draft_version_id is not None or unanswered)
+    taken = proposal.challenge.takes_proposals(clock.now())
+    return taken and (proposal.draft_version_id is not None or unanswered)
 
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
@@ -105,6 +106,8 @@ def over(actor: User, after: str | None = None) -> Page[Proposal]:
 
 
 _ME = sa.bindparam("me", type_=sa.BigInteger)
+# A challenge that is closing takes nothing new any more, although a job has still to close it.
+_TAKEN = (Challenge.state == ChallengeState.OPEN, Challenge.closes_at > sa.bindparam("now"))
 _NOT_BEGUN = (
     sa.select(
         Challenge.id,
@@ -117,16 +120,16 @@ _NOT_BEGUN = (
     .join(Registration, Registration.challenge_id == Challenge.id)
     .where(
         Registration.user_id == _ME,
-        Challenge.state == ChallengeState.OPEN,
+        *_TAKEN,
         Challenge.id.not_in(sa.select(Proposal.challenge_id).where(Proposal.user_id == _ME)),
     )
     .order_by(Challenge.closes_at)
     .limit(TASKS)
 )
 _OPEN = (
-    sa.select(Proposal.id, Proposal.state, Challenge.title, Challenge.closes_at)
+    sa.select(Proposal.id, Proposal.state, Proposal.challenge_id, Challenge.title, Challenge.closes_at)
     .join(Challenge, Challenge.id == Proposal.challenge_id)
-    .where(Challenge.state == ChallengeState.OPEN)
+    .where(*_TAKEN)
     .order_by(Challenge.closes_at)
     .limit(TASKS)
 )
@@ -150,20 +153,23 @@ def not_begun(actor: User) -> Sequence[Any]:
     """Open challenges in which the person is registered without a proposal: rows (id, title, language, closes_at,
     prize_total, currency).
     """
-    return db.session.execute(_NOT_BEGUN, {"me": actor.id}).all()
+    return db.session.execute(_NOT_BEGUN, {"me": actor.id, "now": clock.now()}).all()
 
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    me = {"me": actor.id, "now": clock.now()}
     tasks = [
-        Task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row.title, row.closes_at)
-        for row in db.session.execute(_TO_AGREE, {"me": actor.id})
+        _task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row, row.challenge_id)
+        for row in db.session.execute(_TO_AGREE, me)
     ]
-    for row in db.session.execute(_DRAFTS, {"me": actor.id, "organisations": actor.organisation_ids}):
+    for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
         text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
-        tasks.append(Task(text, url_for("submissions.edit", id=row.id), row.title, row.closes_at))
+        tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
     for row in not_begun(actor):
-        tasks.append(
-            Task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row.title, row.closes_at)
-        )
+        tasks.append(_task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row, row.id))
     return tasks
+
+
+def _task(text: str, url: str, row: Any, challenge_id: int) -> Task:
+    return Task(text, url, row.title, row.closes_at, challenge_id=challenge_id)

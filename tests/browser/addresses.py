@@ -265,6 +265,7 @@ EXAMPLES: dict[str, Look] = {
     "site.statistics": Look(),
     "site.desk": Look("ada", more=ALL_DESKS),
     "site.programme": Look("pia"),
+    "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
     "site.fees": Look(),
     "site.terms": Look(),

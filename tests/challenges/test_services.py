@@ -16,6 +16,7 @@ from crowd.background import Job
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
+from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import Owner, PotKind
 from crowd.notifications.models import Notification
 from tests import factories
@@ -115,7 +116,7 @@ def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     with pytest.raises(Conflict):
         services.submit(cast.ada, challenge.id, cost=1)
     assert challenge.state == State.DRAFT
-    _version, points = ledger.current_fee(kind="award", at=clock.now())
+    _version, points = fees.current_fee(kind="award", at=clock.now())
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
     assert services.submit(cast.ada, challenge.id, cost=cost).cost == cost
 

@@ -18,6 +18,14 @@ from crowd.web import guards
 
 ROOMS = ("crowd", "challenges", "submissions", "scoring")
 DOORS = {"views.py", "api.py", "admin.py", "jobs.py"}
+# Who reads a request's arguments and fields: their reader, and what tells them whole (a next page, a form sent anew).
+READERS = {
+    "crowd/web/arguments.py",
+    "crowd/web/paging.py",
+    "crowd/web/limits.py",
+    "crowd/app.py",
+    "crowd/web/error_pages.py",
+}
 DOOR_LINES = 25  # with decorators and docstring; the rule is 15 lines of code
 
 
@@ -123,3 +131,20 @@ def test_services_know_nothing_of_requests() -> None:
 def test_the_project_names_no_host_of_a_registry_and_no_workshop() -> None:
     for lock in ROOT.glob("*.lock"):
         assert "http" not in lock.read_text()
+
+
+def test_no_view_reads_arguments_by_itself() -> None:
+    found = [
+        f"{path}:{node.lineno} request.{node.attr}"
+        for path, tree in sources()
+        if str(path) not in READERS
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("args", "values", "form", "json", "get_json")
+        if isinstance(node.value, ast.Name) and node.value.id == "request"
+    ]
+    assert found == []
+
+
+def test_no_template_reads_arguments_by_itself() -> None:
+    wrong = re.compile(r"request\.(args|values|form|view_args\.)")
+    assert [str(path) for path in (ROOT / "templates").rglob("*.html") if wrong.search(path.read_text())] == []

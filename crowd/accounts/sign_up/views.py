@@ -1,6 +1,6 @@
 """Pages of signing up. Who is signed in needs none."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import hash_password, login_user
@@ -10,6 +10,7 @@ from crowd.accounts.sign_up import queries, services
 from crowd.accounts.sign_up.forms import ChoosePasswordForm, SignUpForm
 from crowd.accounts.views import blueprint
 from crowd.web import guards
+from crowd.web.arguments import arguments
 from crowd.web.reach import local_path
 
 
@@ -20,7 +21,7 @@ def sign_up() -> ResponseReturnValue:
     """Ask for an account: a link goes to the address."""
     if guards.actor():
         return _signed_in_already()
-    form = SignUpForm(next=request.args.get("next", ""))
+    form = SignUpForm(next=arguments().text("next"))
     if not form.validate_on_submit():
         return render_template("accounts/sign_up.html", form=form), 422 if form.errors else 200
     typed = form.values()
@@ -46,7 +47,7 @@ def choose_password(token: str) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     login_user(services.complete(token, name=form.name.data, password_hash=hash_password(form.password.data)))
     flash(_("Welcome. Your account is ready, and you are signed in."), "success")
-    return redirect(local_path(request.args.get("next", "")) or url_for("site.desk"), 303)
+    return redirect(local_path(arguments().text("next")) or url_for("site.desk"), 303)
 
 
 @blueprint.get("/account/confirm")

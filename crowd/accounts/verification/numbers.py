@@ -1,7 +1,8 @@
 """Registration numbers of organisations: how they are written, and the check digit of the Chinese one."""
 
 import re
-import unicodedata
+
+from crowd.text import RAW, normalise
 
 # GB 32100-2015: the unified social credit code, 18 characters without I, O, S, V and Z. The last one is a check
 # character over the others, modulo 31 with the weights 3^i.
@@ -17,7 +18,7 @@ def read(text: str, country: str) -> str:
     `country` is an ISO 3166 code; only China's numbers have a form that is checked. Raises ValueError for a text that
     is no such number.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text[: 4 * MAX_LENGTH]).upper().split())
+    plain = " ".join(normalise(text[: RAW * MAX_LENGTH], "NFKC").upper().split())
     if country == "CN":
         plain = re.sub(r"[ -]", "", plain)
         if not is_credit_code(plain):

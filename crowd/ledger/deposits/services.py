@@ -14,7 +14,7 @@ from crowd.ledger import moves, notices
 from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_by_reference
 from crowd.ledger.models import Deposit
-from crowd.ledger.workflow import DEPOSIT_MOVES, DepositState
+from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, DepositState
 from crowd.money import CURRENCIES, LARGEST
 from crowd.workflow import step
 
@@ -65,7 +65,7 @@ def needs_two(deposit: Deposit) -> bool:
 def confirm(actor: Any, deposit_id: int) -> Deposit:
     """The second person agrees, and the deposit is booked. Raises Forbidden for the one who recorded it."""
     deposit = access(actor, deposit_id, to=policy.can_confirm, lock=True)
-    _step(deposit, "discard")  # what may still be dropped may be confirmed: it waits
+    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard")  # what may still be dropped may be confirmed: it waits
     deposit.confirmed_by = actor.id
     deposit.confirmed_at = clock.db_now()
     audit(actor, "deposit.confirmed", deposit)
@@ -75,7 +75,7 @@ def confirm(actor: Any, deposit_id: int) -> Deposit:
 
 def _book(actor: Any, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
-    deposit.state = step(DEPOSIT_MOVES, deposit.state, "suspend" if nameless else "credit")
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     moves.deposit(actor, deposit)
     audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
@@ -87,7 +87,7 @@ def _book(actor: Any, deposit: Deposit) -> None:
 def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     """Drop a deposit that was recorded by mistake and is not booked; its bank reference is free again."""
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    deposit.state, deposit.note = _step(deposit, "discard"), reason
+    deposit.state, deposit.note = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard"), reason
     audit(actor, "deposit.discarded", deposit, reason=reason)
     return deposit
 
@@ -98,7 +98,7 @@ def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
     if deposit.state != DepositState.SUSPENSE:
         raise Conflict(_("Only money of unknown owner can be given to one."))
-    deposit.state = step(DEPOSIT_MOVES, deposit.state, "credit")
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "credit")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     moves.attribute(actor, deposit)
@@ -116,7 +116,7 @@ def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     if not reason.strip():
         raise Invalid.at("reason", _("Say why."))
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
-    deposit.state = _step(deposit, "give_back")
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
     moves.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
     audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
@@ -140,19 +140,11 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
     Raises Conflict where something else has happened to it since.
     """
     if move == "attribute":
-        deposit.state = _step(deposit, "detach")
+        deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "detach")
         deposit.organisation_id = deposit.challenge_id = None
     else:
-        deposit.state = _step(deposit, "take_back")
+        deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "take_back")
     audit(actor, "deposit.undone", deposit, move=move)
-
-
-def _step(deposit: Deposit, verb: str) -> DepositState:
-    """The state after `verb`, refused in the words of deposits."""
-    try:
-        return step(DEPOSIT_MOVES, deposit.state, verb)
-    except Conflict as error:
-        raise Conflict(_("This deposit has moved on in the meantime. Nothing was changed."), **error.facts) from error
 
 
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +14,11 @@ from flask_babel import gettext as _
 from crowd import money, text
 from crowd.errors import Invalid
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
+MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
 LONGEST_CELL = 300  # characters
 
 
@@ -40,18 +43,21 @@ def read(data: bytes) -> tuple[list[Row], list[str]]:
         if number > MOST_ROWS + 1:
             problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
             break
-        try:
-            rows.append(_row(number, raw))
-        except (ValueError, KeyError) as error:
-            problems.append(_("Line %(line)s cannot be read: %(problem)s", line=number, problem=str(error)))
+        read_line = _row(number, raw)
+        if isinstance(read_line, Row):
+            rows.append(read_line)
+        else:
+            problems.append(_("Line %(line)s cannot be read: %(problem)s", line=number, problem=read_line))
     return rows, problems
 
 
 def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]]:
     """At most `most` lines of a CSV file, each a text of one line by its column's name; what follows is not read.
 
-    Raises Invalid where the file is no table, lacks one of `columns` or names more than a bank would.
+    Raises Invalid where the file is too large or no table, lacks one of `columns` or names more than a bank would.
     """
+    if len(data) > MAX_BYTES:
+        raise Invalid(_("The file is larger than %(size)s MB.", size=MAX_BYTES // 2**20))
     reader = csv.DictReader(io.StringIO(decode(data), newline=""))
     try:
         header = [text.line(name, LONGEST_CELL).lower() for name in (reader.fieldnames or [])[:MOST_COLUMNS]]
@@ -60,7 +66,7 @@ def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]
         reader.fieldnames = header
         return [_cells(raw, header) for raw in islice(reader, most)]
     except csv.Error as error:
-        raise Invalid(_("The file is not a table: %(problem)s", problem=str(error))) from error
+        raise Invalid(_("The file is not a table with a line for each payment.")) from error
 
 
 def _cells(raw: Mapping[str | Any, Any], names: Iterable[str]) -> dict[str, str]:
@@ -77,15 +83,24 @@ def decode(data: bytes) -> str:
     raise Invalid(_("The file is not text."))
 
 
-def _row(number: int, raw: Mapping[str, str]) -> Row:
+def _row(number: int, raw: Mapping[str, str]) -> Row | str:
+    """The line, or in words what is wrong with it."""
     cells = {name: raw.get(name, "").removeprefix("'") for name in (*COLUMNS, "text")}
     missing = [name for name in COLUMNS if not cells[name]]
     if missing:
-        raise ValueError(_("empty: %(columns)s", columns=", ".join(missing)))
-    sum_ = money.parse(cells["amount"], cells["currency"])
+        return _("empty: %(columns)s", columns=", ".join(missing))
+    if cells["currency"] not in money.CURRENCIES:
+        return _("this currency is not used here")
+    try:
+        sum_ = money.parse(cells["amount"], cells["currency"])
+    except ValueError:
+        return _("the amount is not like 3000 or 3000.50")
     if sum_.amount <= 0:
-        raise ValueError(_("the amount is not above zero"))
-    if not cells["date"].isascii():
-        raise ValueError(_("the date is not like 2026-12-14"))
-    day = date.fromisoformat(cells["date"])
+        return _("the amount is not above zero")
+    try:
+        day = date.fromisoformat(cells["date"]) if DAY.fullmatch(cells["date"]) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return _("the date is not like 2026-12-14")
     return Row(number, cells["reference"], day, cells["payer"], sum_.amount, sum_.currency, cells["text"])

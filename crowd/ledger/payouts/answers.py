@@ -19,7 +19,15 @@ from crowd.ledger import moves, notices
 from crowd.ledger.models import BankAnswer, BankFile, Payout, PayoutBatch
 from crowd.ledger.payouts import file, policy
 from crowd.ledger.payouts.queries import find_file
-from crowd.ledger.workflow import BATCH_MOVES, PAYOUT_MOVES, AnswerOutcome, BatchState, PayoutState
+from crowd.ledger.workflow import (
+    BATCH_MOVES,
+    BATCH_SAID,
+    PAYOUT_MOVES,
+    PAYOUT_SAID,
+    AnswerOutcome,
+    BatchState,
+    PayoutState,
+)
 from crowd.workflow import step
 
 UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
@@ -156,7 +164,7 @@ def _apply(payout: Payout | None, answer: file.Answer) -> AnswerOutcome:
 def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
     if answer.status != "paid":
         return _return(payout, answer, "refused")
-    payout.state = step(PAYOUT_MOVES, payout.state, "paid")
+    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.paid(SYSTEM, payout)
     record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
@@ -165,7 +173,7 @@ def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
 
 
 def _return(payout: Payout, answer: file.Answer, verb: str) -> AnswerOutcome:
-    payout.state = step(PAYOUT_MOVES, payout.state, verb)
+    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.returned(SYSTEM, payout, after_payment=verb == "returned")
     record(SYSTEM, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
@@ -178,6 +186,6 @@ def _settle_batches() -> None:
     open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
     for batch in db.session.scalars(query):
-        batch.state = step(BATCH_MOVES, batch.state, "settle")
+        batch.state = step(BATCH_MOVES, BATCH_SAID, batch.state, "settle")
         batch.settled_at = clock.db_now()
         record(SYSTEM, "batch.settled", batch)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from crowd.errors import Conflict
 from crowd.ledger.payouts import file
@@ -43,7 +44,7 @@ class FolderRail:
         if not target.exists():
             _write_once(target, content)
         if target.read_bytes() != content:
-            raise Conflict(f"{name} lies at the bank with other contents; it is not sent again.")
+            raise Conflict(_("%(name)s is at the bank with other contents. It is not sent again.", name=name))
 
     def answers(self) -> Iterator[tuple[str, bytes]]:
         """The CSV files in the inbox, by name."""

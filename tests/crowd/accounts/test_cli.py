@@ -1,7 +1,9 @@
 """`crowd user create`: the first administrator, by a link or by a password."""
 
 import re
+import time
 
+import pytest
 from click.testing import CliRunner
 
 from crowd.accounts import cli, queries
@@ -32,3 +34,39 @@ def test_a_password_may_come_by_standard_input_if_it_is_good(cast: Cast) -> None
     row = queries.find_by_email("root@crowd.example")
     assert row is not None
     assert row.is_any(PlatformRole.ADMINISTRATOR)
+
+
+def test_a_password_from_standard_input_is_the_one_that_a_form_would_read(cast: Cast, browser: Browser) -> None:
+    """An accent may come as a sign of its own: it is the same password."""
+    made = CliRunner().invoke(cli.group, [*ROOT, "--password-stdin"], input="cafe\u0301 battery horse\n")
+    assert made.exit_code == 0, made.output
+    signed = browser.post("/account/login", {"email": "root@crowd.example", "password": "café battery horse"})
+    assert signed.headers["Location"] == "/desk"
+
+
+@pytest.mark.parametrize(
+    ("given", "typed"),
+    [
+        (["--email", "nobody", "--name", "Root"], ""),
+        (["--email", "root@crowd.example", "--name", " "], ""),
+        (["--email", "a" + "\u0301\u0316" * 50_000 + "@crowd.example", "--name", "Root"], ""),
+        (["--email", "root@crowd.example", "--name", "Root", "--password-stdin"], "a" + "\u0301\u0316" * 50_000),
+        (["--email", "root@crowd.example", "--name", "Root", "--password-stdin"], "x" * 1_000_000),
+    ],
+    ids=["no address", "no name", "address of marks", "password of marks", "endless password"],
+)
+def test_a_command_measures_what_it_is_given(cast: Cast, given: list[str], typed: str) -> None:
+    started = time.process_time()
+    refused = CliRunner().invoke(cli.group, ["create", *given], input=typed)
+    assert refused.exit_code == 1, refused.output
+    assert time.process_time() - started < 2
+    assert queries.find_by_email("root@crowd.example") is None
+
+
+def test_a_name_of_marks_is_cut(cast: Cast) -> None:
+    name = "Ro" + "\u0301\u0316" * 50_000 + "ot"
+    made = CliRunner().invoke(cli.group, ["create", "--email", "root@crowd.example", "--name", name])
+    assert made.exit_code == 0, made.output
+    row = queries.find_by_email("root@crowd.example")
+    assert row is not None
+    assert len(row.name) < 40

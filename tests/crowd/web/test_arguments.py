@@ -1,20 +1,12 @@
 """What stands in a URL is read by one reader, and what no row or code can be leads nowhere."""
 
-import ast
-import re
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Map, Rule
 
-from crowd.config import ROOT
 from crowd.web import converters
 from crowd.web.arguments import Arguments
-from tests.house.test_structure import sources
-
-READERS = {"crowd/web/arguments.py", "crowd/web/paging.py", "crowd/web/limits.py", "crowd/app.py"}
 
 
 def given(**values: str) -> Arguments:
@@ -69,20 +61,3 @@ def test_the_application_reads_all_its_routes_so(shared_app: Flask) -> None:
     for rule in shared_app.url_map.iter_rules():
         for converter in rule._converters.values():
             assert type(converter).__module__ == "crowd.web.converters" or type(converter).__name__ == "AnyConverter"
-
-
-def test_no_view_reads_arguments_by_itself() -> None:
-    found = [
-        f"{path}:{node.lineno} request.{node.attr}"
-        for path, tree in sources()
-        if str(path) not in READERS
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("args", "values", "form", "json", "get_json")
-        if isinstance(node.value, ast.Name) and node.value.id == "request"
-    ]
-    assert found == []
-
-
-def test_no_template_reads_arguments_by_itself() -> None:
-    wrong = re.compile(r"request\.(args|values|form|view_args\.)")
-    assert [str(path) for path in Path(ROOT / "templates").rglob("*.html") if wrong.search(path.read_text())] == []

@@ -1,0 +1,31 @@
+"""The form of the fee schedule."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from crowd.web.fields import REQUIRED, PercentField, WholeField, area
+from crowd.web.forms import Form
+
+
+class VersionForm(Form):
+    """What a new version of the schedule says. `after` is the newest version when the page was shown."""
+
+    rate = PercentField(_l("Rate"), least=0, description=_l("Of what is awarded, in percent."))
+    effective_on = DateField(
+        _l("In force from"), [InputRequired(REQUIRED)], description=_l("The beginning of this day, tomorrow or later.")
+    )
+    note = area(_l("Reason"), "reason_length", rows=3, description=_l("Shown to everybody beside the version."))
+    after = WholeField(widget=HiddenInput())
+
+    def publication(self) -> dict[str, Any]:
+        """What the service gets."""
+        return {
+            "points": self.rate.points,
+            "effective_on": self.effective_on.data,
+            "note": self.note.data,
+            "after": self.after.data,
+        }

@@ -1,0 +1,45 @@
+"""Reads of the fee schedule."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crowd.db import db
+from crowd.ledger.models import FeeRate
+
+AWARD = "award"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A line of the schedule. It applies from `rate.effective_from` on, unless a later version had begun by then."""
+
+    rate: FeeRate
+    in_force: bool
+    coming: bool
+
+
+def schedule(at: datetime) -> list[Version]:
+    """All lines of all versions as they stand at an instant, the newest version first."""
+    rates = db.session.scalars(sa.select(FeeRate).order_by(FeeRate.version.desc(), FeeRate.kind))
+    current = current_version(at)
+    return [Version(rate, rate.version == current, rate.effective_from > at) for rate in rates]
+
+
+def current_version(at: datetime) -> int:
+    """The version in force at an instant: the newest of those that have begun."""
+    newest = db.session.scalar(sa.select(sa.func.max(FeeRate.version)).where(FeeRate.effective_from <= at))
+    return newest or 0
+
+
+def current_fee(kind: str, at: datetime) -> tuple[int, int]:
+    """(version, hundredths of a percent) of a kind of fee at an instant; 0 where the schedule has no such line."""
+    version = current_version(at)
+    points = db.session.scalar(sa.select(FeeRate.points).where(FeeRate.version == version, FeeRate.kind == kind))
+    return version, points or 0
+
+
+def last_version() -> int:
+    """The number of the newest version, also of one that has not begun."""
+    return db.session.scalar(sa.select(sa.func.max(FeeRate.version))) or 0

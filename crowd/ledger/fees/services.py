@@ -1,0 +1,44 @@
+"""Every write of the fee schedule."""
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from crowd import clock
+from crowd.audit import record
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger.fees import queries
+from crowd.ledger.fees.policy import can_publish
+from crowd.ledger.models import FeeRate
+
+
+@atomic
+def publish(actor: Any, *, points: int, effective_on: date, note: str, after: int) -> FeeRate:
+    """Publish a version: `points` hundredths of a percent of what is awarded, from a day of the platform's zone on.
+
+    Challenges that were sent to screening before keep theirs. `after` is the newest version that the person was shown.
+    Raises Forbidden, Invalid (today or before, no reason), Conflict (somebody published meanwhile).
+    """
+    if not can_publish(actor):
+        raise Forbidden
+    zone = ZoneInfo(current_app.config["CROWD"].time_zone)
+    if effective_on <= clock.db_now().astimezone(zone).date():
+        raise Invalid.at("effective_on", _("A version applies from tomorrow on, or later."))
+    if not note.strip():
+        raise Invalid.at("note", _("Say why."))
+    if queries.last_version() != after:
+        raise Conflict(_("Another version was published meanwhile. Look at it first; nothing was published."))
+    row = FeeRate(
+        version=after + 1,
+        kind=queries.AWARD,
+        points=points,
+        effective_from=datetime.combine(effective_on, time(), zone),
+        note=note.strip(),
+    )
+    db.session.add(row)
+    record(actor, "fees.published", row, version=row.version, points=points, since=row.effective_from.isoformat())
+    return row

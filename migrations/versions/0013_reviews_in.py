@@ -1,0 +1,25 @@
+"""Since when all reviews of a challenge in judging are in: pages, lists, dashboards and the decision go by it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+# The latest review, where none is awaited and every proposal has one; the panel's own instant where nothing came in.
+KNOWN = """
+UPDATE challenge SET reviews_in_at = coalesce(
+    (SELECT max(done_at) FROM assignment WHERE challenge_id = challenge.id AND state = 'done'), panel_formed_at)
+WHERE panel_formed_at IS NOT NULL
+  AND NOT EXISTS (SELECT FROM assignment WHERE challenge_id = challenge.id AND state = 'pending')
+  AND NOT EXISTS (
+      SELECT FROM proposal WHERE challenge_id = challenge.id AND state = 'submitted' AND NOT EXISTS (
+          SELECT FROM assignment WHERE proposal_id = proposal.id AND assignment.state = 'done'))
+"""
+
+
+def upgrade() -> None:
+    op.add_column("challenge", sa.Column("reviews_in_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(KNOWN)

@@ -1,0 +1,253 @@
+"""One challenge frozen in each of its phases: page, lists, dashboard and mail say the same next step, to everybody who
+may see it and in both languages.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from challenges import coming, policy
+from challenges.coming import NOW, Phase
+from challenges.course import services as course
+from challenges.models import Challenge
+from challenges.workflow import PUBLIC
+from crowd import clock
+from crowd.accounts.models import User
+from crowd.audit import SYSTEM
+from crowd.db import db, finish
+from crowd.notifications import letters
+from crowd.notifications.letters import speaking
+from crowd.notifications.models import Notification
+from scoring import services as scoring
+from tests import factories
+from tests.cast import Cast
+from tests.challenges.importing.test_services import LATER, ROW, imported, take
+from tests.client import Browser
+
+LOCALES = ("en", "zh_Hans_CN")
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+Maker = Callable[[Cast], Challenge]
+
+
+def passed(make: Maker, **dates: timedelta) -> Maker:
+    """A challenge some of whose dates were so long ago; the jobs that go by them have not run yet."""
+    return lambda cast: factories.move_dates(make(cast), **{name: clock.now() - ago for name, ago in dates.items()})
+
+
+def answered(cast: Cast) -> Challenge:
+    """Closed with a proposal; the panel is not formed yet."""
+    row = factories.opened(cast)
+    factories.proposal(cast.bo, row)
+    return factories.closed(cast, row)
+
+
+def silent(cast: Cast) -> Challenge:
+    """The sponsor has let the date pass, and the job has told everybody."""
+    row = passed(factories.judging, reviews_due_at=22 * DAY, decide_by=DAY)(cast)
+    scoring.tell_overdue(SYSTEM, row.id)
+    return row
+
+
+MAKERS: dict[Phase, Maker] = {
+    Phase.DRAFT: lambda cast: factories.challenge(cast.ada, cast.luoyang),
+    Phase.SCREENING: factories.screened,
+    Phase.PAYING: factories.approved,
+    Phase.UNPAID: passed(factories.approved, fund_by=SECOND),
+    Phase.WAITING: factories.funded,
+    Phase.OPENING: passed(factories.funded, opens_at=SECOND),
+    Phase.OPEN: factories.opened,
+    Phase.CLOSING: passed(factories.opened, opens_at=30 * DAY, closes_at=SECOND),
+    Phase.FORMING: answered,
+    Phase.REVIEWING: factories.judging,
+    Phase.LATE: passed(factories.judging, reviews_due_at=SECOND),
+    Phase.EMPTY: factories.closed,
+    Phase.DECIDING: factories.judged,
+    Phase.OVERDUE: silent,
+    Phase.APPEALS: factories.decided,
+    Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
+    Phase.SETTLED: factories.settled,
+    Phase.CANCELLED: lambda cast: course.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
+    Phase.REFUNDED: lambda cast: course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
+}
+FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
+# Phases that begin with a date, not with an act: nobody has been told of them.
+SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SETTLING, *FOREIGN}
+
+
+def people(cast: Cast, locale: str) -> dict[str, User]:
+    """Eight roles that read this language; they exist before the challenge does, so that they are told of it."""
+    found = {
+        "sponsor": cast.ada, "solver": cast.bo, "reviewer": cast.cy, "service centre": cast.eve, "finance": cast.fen,
+        "council": cast.gu, "programme officer": cast.pia, "auditor": cast.aud,
+    }  # fmt: skip
+    for person in found.values():
+        person.locale = locale
+    finish()
+    return found
+
+
+def said(text: str, locale: str) -> set[Phase]:
+    """The phases whose sentence stands in a text."""
+    with speaking(locale):
+        return {phase for phase, sentence in NOW.items() if str(sentence) in html.unescape(text)}
+
+
+def first_step(page: str, locale: str) -> set[Phase]:
+    """What the card of a challenge's page says comes next, without the later steps."""
+    heading = {"en": "What comes next", "zh_Hans_CN": "后续步骤"}[locale]
+    assert heading in page
+    return said(page.rpartition(f"<h2>{heading}")[2].partition("<details")[0], locale)
+
+
+def checked(challenge: Challenge, person: User, phase: Phase, locale: str, browser: Browser) -> None:
+    browser.sign_in(person)
+    page = browser.get(f"/challenges/{challenge.id}")
+    assert (page.status_code == 200) == policy.can_view(person, challenge)
+    if page.status_code == 200 and not challenge.external:
+        assert first_step(page.text, locale) == {phase}
+    listed = browser.get(f"/challenges?state={challenge.state}&filtered=1").text
+    assert said(listed, locale) == ({phase} if challenge.state in PUBLIC else set())
+    mine = browser.get("/challenges/mine").text
+    assert said(mine, locale) == ({phase} if policy.is_sponsor(person, challenge) else set())
+    assert said(browser.get("/desk").text.rpartition('id="changed"')[0], locale) <= {phase}
+
+
+def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[Phase] | None:
+    """What the last mail about the challenge says comes next; None where there was none that says it."""
+    query = sa.select(Notification).where(Notification.challenge_id == challenge.id, Notification.user_id == person.id)
+    told = [row for row in db.session.scalars(query.order_by(Notification.id.desc())) if "next" in row.facts]
+    if not told:
+        return None
+    with app.test_request_context("/"):
+        return said(letters.of_notices(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("phase", MAKERS)
+def test_a_frozen_challenge_says_one_next_step_to_everybody(
+    phase: Phase, locale: str, cast: Cast, browser: Browser, isolated: Flask
+) -> None:
+    everybody = people(cast, locale)
+    challenge = MAKERS[phase](cast)
+    assert coming.phase_of(challenge, clock.now()) == phase
+    for person in everybody.values():
+        checked(challenge, person, phase, locale, browser)
+    mails = [mailed(isolated, challenge, person, locale) for person in everybody.values()]
+    if phase not in SILENT:
+        assert {phase} in mails
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("phase", FOREIGN)
+def test_a_record_of_another_platform_does_too(
+    phase: Phase, locale: str, cast: Cast, browser: Browser, tmp_path: Path
+) -> None:
+    everybody = people(cast, locale)
+    take(tmp_path, FOREIGN[phase])
+    challenge, _source = imported(FOREIGN[phase]["challenge-id"])
+    if phase == Phase.ENDED:
+        factories.move_dates(challenge, closes_at=clock.now() - SECOND)
+    assert coming.phase_of(challenge, clock.now()) == phase
+    for person in everybody.values():
+        checked(challenge, person, phase, locale, browser)
+
+
+def test_every_phase_is_frozen_here() -> None:
+    assert set(MAKERS) | set(FOREIGN) == set(Phase) == set(NOW)
+
+
+# ---- who must act sees it on the dashboard
+
+
+@pytest.mark.parametrize(
+    ("phase", "roles"),
+    [
+        (Phase.DRAFT, {"sponsor"}),
+        (Phase.PAYING, {"sponsor"}),
+        (Phase.UNPAID, set()),
+        (Phase.OPEN, set()),
+        (Phase.CLOSING, set()),
+        (Phase.REVIEWING, {"reviewer"}),
+        (Phase.LATE, {"sponsor", "reviewer", "service centre"}),
+        (Phase.DECIDING, {"sponsor"}),
+        (Phase.OVERDUE, {"sponsor", "reviewer", "service centre", "council"}),
+        (Phase.APPEALS, set()),
+    ],
+)
+def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
+    phase: Phase, roles: set[str], cast: Cast, browser: Browser
+) -> None:
+    everybody = people(cast, "en")
+    challenge = MAKERS[phase](cast)
+    if phase == Phase.LATE:
+        for assignment in factories.assignments(challenge):
+            assignment.due_at = clock.now() - SECOND
+        finish()
+    found = {
+        role
+        for role, person in everybody.items()
+        if said(browser.sign_in(person).get("/desk").text.rpartition('id="changed"')[0], "en") == {phase}
+    }
+    assert found == roles
+
+
+def test_a_draft_of_a_proposal_is_nobody_s_task_once_its_deadline_has_passed(cast: Cast, browser: Browser) -> None:
+    challenge = factories.opened(cast)
+    factories.proposal(cast.bo, challenge, submitted=False)
+    assert "Finalise your proposal" in browser.sign_in(cast.bo).get("/desk").text
+    passed(lambda _cast: challenge, opens_at=30 * DAY, closes_at=SECOND)(cast)
+    for path in ("/desk", "/proposals"):
+        assert not re.search("Finalise your proposal|Go on writing|Begin your proposal", browser.get(path).text)
+
+
+def test_money_that_comes_too_late_has_no_button(cast: Cast, browser: Browser) -> None:
+    challenge = MAKERS[Phase.UNPAID](cast)
+    factories.pay_in(cast, cast.luoyang, challenge.cost)
+    page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/funding").text
+    assert said(page, "en") == {Phase.UNPAID}
+    assert f'action="/challenges/{challenge.id}/funding"' not in page
+
+
+# ---- the page that stays open
+
+
+def stand(browser: Browser, challenge: Challenge, seen: Phase) -> str:
+    return browser.get(f"/challenges/{challenge.id}/stand?seen={seen}").text
+
+
+def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, browser: Browser) -> None:
+    challenge = factories.opened(cast)
+    factories.proposal(cast.bo, challenge)
+    browser.sign_in(cast.dee)
+    assert "data-moved" not in stand(browser, challenge, Phase.OPEN)
+    passed(lambda _cast: challenge, opens_at=30 * DAY, closes_at=SECOND)(cast)
+    closing = stand(browser, challenge, Phase.OPEN)
+    assert 'data-moved="closing"' in closing
+    assert said(closing, "en") == {Phase.CLOSING}
+    course.close(SYSTEM, challenge.id)
+    closed = stand(browser, challenge, Phase.OPEN)
+    assert (said(closed, "en"), "data-refresh-done" in closed) == ({Phase.FORMING}, False)
+
+
+@pytest.mark.parametrize("phase", [Phase.OPENING, Phase.CLOSING, Phase.SETTLING])
+def test_no_date_that_has_passed_is_still_to_come(phase: Phase, cast: Cast, browser: Browser) -> None:
+    challenge = MAKERS[phase](cast)
+    page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}").text
+    assert not re.search(r"muted\">(Opens|Closes|Appeals until)<", page)
+    assert not re.search(r"badge[^>]*>Closes ", page)
+    assert "data-refresh=" in page
+
+
+def test_what_depends_on_the_phase_is_renewed_with_it(cast: Cast, browser: Browser) -> None:
+    """The script replaces the regions that are marked: badges, tabs, and all that stands beside the page."""
+    challenge = factories.opened(cast)
+    page = browser.sign_in(cast.dee).get(f"/challenges/{challenge.id}").text
+    assert re.findall(r'data-live="(\w+)"', page) == ["badges", "aside", "tabs"] or set(
+        re.findall(r'data-live="(\w+)"', page)
+    ) == {"badges", "aside", "tabs"}

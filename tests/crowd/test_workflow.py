@@ -1,0 +1,52 @@
+"""A verb that does not start from the present state is refused in words: what state it is, and what could be done."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from challenges import workflow as challenges
+from crowd.errors import Conflict
+from crowd.ledger import workflow as ledger
+from crowd.workflow import Said, step
+from scoring import workflow as scoring
+from submissions import workflow as submissions
+
+ROOMS = (challenges, submissions, scoring, ledger)
+
+
+def tables() -> Iterator[tuple[str, dict[str, Any], Said[Any]]]:
+    """(name, moves, sentences) of every table of moves; one without sentences fails to be found."""
+    for room in ROOMS:
+        for name in vars(room):
+            if name.endswith("MOVES"):
+                yield f"{room.__name__}.{name}", getattr(room, name), getattr(room, name.replace("MOVES", "SAID"))
+
+
+def test_every_table_of_moves_is_here() -> None:
+    assert len(list(tables())) == 7
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize(("name", "moves", "said"), list(tables()), ids=[name for name, _moves, _said in tables()])
+def test_each_refusal_is_two_sentences_of_its_own(
+    name: str, moves: dict[str, Any], said: Said[Any], language: str, isolated: Flask
+) -> None:
+    states = type(next(iter(said.states)))
+    assert set(said.states) == set(states)
+    assert set(said.verbs) == set(moves)
+    with isolated.test_request_context(headers={"Accept-Language": language}):
+        told = {}
+        for verb, (sources, _to) in moves.items():
+            for state in set(states) - set(sources):
+                with pytest.raises(Conflict) as refused:
+                    step(moves, said, state, verb)
+                told[verb, state] = str(refused.value.message)
+    assert len(set(told.values())) == len(told)
+    for words in told.values():
+        assert re.fullmatch(
+            r"[一-鿿].*。[一-鿿].*。" if language == "zh-CN" else r"This .*\. [A-Z].*\.|The .*\. .*\.", words
+        )
+        assert not re.search(r"_|: not from|%\(", words)
