@@ -14,6 +14,7 @@ from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
+from submissions.parties import is_behind, is_insider
 from submissions.policy import is_inside, is_opened
 
 Actor = Any
@@ -81,6 +82,16 @@ def can_fill_up(actor: Actor, challenge: Challenge) -> bool:
     return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
 
 
+def can_clear(actor: Actor, challenge: Challenge) -> bool:
+    """Let an award be paid that waits for the council: the council, but none of its people who is an insider."""
+    return isinstance(actor, User) and actor.is_any(PlatformRole.COUNCIL) and not is_insider(actor, challenge)
+
+
+def can_see_held(actor: Actor, challenge: Challenge) -> bool:
+    """Be told on the page of the results that an award waits for the council: whoever sees the judging."""
+    return challenge.state == ChallengeState.DECIDED and can_see_judging(actor, challenge)
+
+
 def can_see_results(actor: Actor, challenge: Challenge) -> bool:
     """Everybody, once decided."""
     return challenge.state in RESULTS
@@ -107,7 +118,7 @@ def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
     """Whether reviews carry names: not for those behind the proposal, before or after."""
-    return not is_inside(actor, proposal) and can_see_judging(actor, proposal.challenge)
+    return not is_behind(actor, proposal) and can_see_judging(actor, proposal.challenge)
 
 
 def can_see_everything_of(actor: Actor, user_id: int) -> bool:

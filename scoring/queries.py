@@ -25,6 +25,7 @@ from scoring.awarding import queries as awarding
 from scoring.models import Assignment, Panel, Review, Score
 from scoring.reviewing import queries as reviewing
 from scoring.workflow import AssignmentState
+from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal, Version
 from submissions.policy import is_inside
@@ -72,7 +73,7 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
 
 def _takes_part(actor: Any, challenge: Challenge) -> bool:
     judging = challenge.state == State.JUDGING and isinstance(actor, User)
-    return judging and actor.id in submissions.participants(challenge.id)
+    return judging and actor.id in parties.participants(challenge.id)
 
 
 def may_decide(actor: Any, challenge: Challenge) -> bool:
@@ -357,7 +358,7 @@ def late_panels(actor: User) -> Sequence[Any]:
             Challenge.state == State.JUDGING,
             Assignment.state == AssignmentState.PENDING,
             Assignment.due_at <= clock.now(),
-            ~submissions.taken_part(actor.id),
+            ~parties.taken_part(actor.id),
         )
         .group_by(Challenge.id)
         .order_by(Challenge.reviews_due_at)

@@ -51,7 +51,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "") -> Challenge:
     if last_opening <= now:
         raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
     move(challenge, "approve", now)
-    challenge.approved_at, challenge.screening_note = now, note.strip()
+    challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, note.strip()
     challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or reference.make(now.year, challenge.id)
     record(actor, "challenge.approved", challenge, reference=challenge.payment_reference, cost=challenge.cost)

@@ -52,6 +52,8 @@ ACTS: dict[str, Any] = {
     "award.taken_back": _l("Took an award back"),
     "award.announced": _l("Announced an award"),
     "challenge.not_awarded": _l("Closed without an award"),
+    "award.held": _l("Held an award back for the council"),
+    "award.cleared": _l("Let a held award be paid"),
     "awards.paid": _l("Paid the awards out of escrow"),
     "fees.published": _l("Published a version of the fee schedule"),
     "deposit.recorded": _l("Recorded a deposit"),

@@ -1,6 +1,5 @@
-"""Reads of settlements: who gets what part, and what is due."""
+"""Reads of settlements: what is due, and what waits for the council."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,23 +8,29 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from challenges.workflow import State
 from crowd.db import db
-from crowd.ledger.models import Owner
-from submissions import queries as submissions
-from submissions.models import Proposal, Share
+from crowd.errors import NotFound
+from scoring.models import Award
+from scoring.workflow import AwardState
+from submissions import parties
 
 
-def beneficiaries(proposal_ids: Sequence[int]) -> dict[int, tuple[tuple[str, int, int], ...]]:
-    """Who gets what part of each proposal's award: (owner type, owner id, weight). Only agreed shares count."""
-    found: dict[int, tuple[tuple[str, int, int], ...]] = {}
-    agreed = sa.select(Share.proposal_id, Share.user_id, Share.points).where(
-        Share.proposal_id.in_(proposal_ids), Share.agreed_at.is_not(None)
+def held(challenge_id: int) -> list[Award]:
+    """The announced awards that are not paid before the council has cleared them: an insider of the challenge is
+    behind the proposal, who was not when it was chosen.
+    """
+    query = sa.select(Award).where(
+        Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED, Award.cleared_at.is_(None)
     )
-    for proposal_id, user_id, points in db.session.execute(agreed.order_by(Share.id)):
-        found[proposal_id] = (*found.get(proposal_id, ()), (Owner.USER.value, user_id, points))
-    rest = sa.select(Proposal.id, Proposal.user_id, Proposal.organisation_id).where(Proposal.id.in_(proposal_ids))
-    for proposal_id, user_id, organisation_id in db.session.execute(rest):
-        alone = (Owner.USER.value, user_id) if organisation_id is None else (Owner.ORGANISATION.value, organisation_id)
-        found.setdefault(proposal_id, ((*alone, submissions.WHOLE),))
+    rows = list(db.session.scalars(query.order_by(Award.id)))
+    conflicted = parties.conflicted(row.proposal_id for row in rows)
+    return [row for row in rows if row.proposal_id in conflicted]
+
+
+def challenge_of(award_id: int) -> int:
+    """The challenge of an award. Raises NotFound."""
+    found = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
+    if found is None:
+        raise NotFound
     return found
 
 
