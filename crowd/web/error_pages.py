@@ -32,10 +32,10 @@ log = logging.getLogger("crowd.request")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is usually said of a status: its title, what happened, and what a person can do."""
+    """What is usually said of a status: its title, what happened (the message), and what a person can do."""
 
     title: Any
-    happened: Any
+    message: Any
     todo: Any
 
 
@@ -214,12 +214,12 @@ def _problem(failure: Failure) -> Any:
     facts: dict[str, Any] = {"request_id": g.get("request_id")} if failure.status >= 500 else {}
     if failure.fields:
         facts["fields"] = {name: [str(one) for one in messages] for name, messages in failure.fields.items()}
-    return api.problem(failure.status, failure.code, str(failure.message or failure.words.happened), **facts)
+    return api.problem(failure.status, failure.code, str(failure.message or failure.words.message), **facts)
 
 
 def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
     reading = request.method in refusals.SAFE
-    told = failure.words.happened if failure.status == 404 and reading else failure.message or failure.words.happened
+    told = failure.words.message if failure.status == 404 and reading else failure.message or failure.words.message
     facts = {
         "frame": ALONE if alone else FRAMED,
         "status": failure.status,
