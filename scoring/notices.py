@@ -75,7 +75,7 @@ WON = define(
 NOT_WON = define(
     "scoring.not_won",
     _l("Decided: %(title)s"),
-    _l("The sponsor has decided; your proposal was not awarded. You can read its reviews now."),
+    _l("The decision is published; your proposal was not awarded. You can read its reviews now."),
 )
 DECIDED = define(
     "scoring.decided",
@@ -85,12 +85,12 @@ DECIDED = define(
 THANKS = define(
     "scoring.thanks",
     _l("Thank you for reviewing: %(title)s"),
-    _l("The sponsor has decided. Your reviews have helped to make the decision a fair one."),
+    _l("The decision is published. Thank you for the reviews that it rests on."),
 )
 RELEASED = define(
     "scoring.released",
     _l("No longer needed: reviews for %(title)s"),
-    _l("The sponsor has decided, so the reviews that you still had to write are not needed any more."),
+    _l("The decision is published, so the reviews that you still had to write are not needed any more."),
 )
 CALLED_OFF = define(
     "scoring.called_off",

@@ -18,6 +18,7 @@ from submissions.parties import is_behind, is_insider
 from submissions.policy import is_inside, is_opened
 
 Actor = Any
+AHEAD = frozenset({ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN})  # of the close
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 
 
@@ -61,7 +62,16 @@ def can_see_judging(actor: Actor, challenge: Challenge) -> bool:
     """Panel and ranking: the sponsor's people and the operator's, once the challenge has closed."""
     if actor is SYSTEM:
         return True
-    if not isinstance(actor, User) or challenge.external or challenge.state not in CLOSED:
+    return challenge.state in CLOSED and _watches(actor, challenge)
+
+
+def will_see_judging(actor: Actor, challenge: Challenge) -> bool:
+    """The same people, before the close: there is nothing to see yet."""
+    return challenge.closed_at is None and challenge.state in AHEAD and _watches(actor, challenge)
+
+
+def _watches(actor: Actor, challenge: Challenge) -> bool:
+    if not isinstance(actor, User) or challenge.external:
         return False
     return is_sponsor(actor, challenge) or actor.is_any(*OPERATORS)
 
@@ -117,7 +127,7 @@ def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
 
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
-    """Whether reviews carry names: not for those behind the proposal, before or after."""
+    """Whether reviews carry names: not for those behind the proposal, ever. `words.who_sees_reviewers` says so."""
     return not is_behind(actor, proposal) and can_see_judging(actor, proposal.challenge)
 
 

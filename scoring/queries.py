@@ -24,6 +24,7 @@ from scoring import policy, ranking
 from scoring.awarding import queries as awarding
 from scoring.models import Assignment, Panel, Review, Score
 from scoring.reviewing import queries as reviewing
+from scoring.settling import queries as settling
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions import queries as submissions
@@ -65,6 +66,8 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
     """The challenge, for those who see its judging. Who takes part in it does not, whatever else he is, until it is
     decided. Raises NotFound, Forbidden.
     """
+    if policy.will_see_judging(actor, challenges.access(actor, challenge_id)):
+        raise Forbidden(_("There is nothing to see yet: the judging begins when the challenge has closed."))
     challenge = challenges.access(actor, challenge_id, to=policy.can_see_judging)
     if _takes_part(actor, challenge):
         raise Forbidden(_("You take part in this challenge, so its judging is closed to you until the decision."))
@@ -329,7 +332,7 @@ def medians(challenge_id: int) -> dict[int, float]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for a person: reviews, decisions, and for the service centre panels that are late or incomplete."""
-    return [*reviewing.waiting(actor), *awarding.waiting(actor), *_panels_waiting(actor)]
+    return [*reviewing.waiting(actor), *awarding.waiting(actor), *settling.waiting(actor), *_panels_waiting(actor)]
 
 
 def _panels_waiting(actor: User) -> list[Task]:

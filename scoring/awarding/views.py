@@ -121,7 +121,7 @@ def decide(challenge_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.decide(guards.actor(), challenge_id, reason=form.reason.data or "")
-            flash(_("The decision is published. Everybody who takes part is told."), "success")
+            flash(_("The decision is published. Everybody behind a submitted proposal is told."), "success")
             return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
         except Invalid as refusal:
             form.refuse(refusal)
@@ -152,7 +152,9 @@ def clear(award_id: int) -> ResponseReturnValue:
 
 def _results_page(challenge_id: int, form: ClearForm) -> str:
     actor = guards.actor()
-    challenge = challenges.access(actor, challenge_id, to=policy.can_see_results)
+    challenge = challenges.access(actor, challenge_id)
+    if not policy.can_see_results(actor, challenge):
+        return render_template("scoring/undecided.html", **head(challenge))
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     return render_template(
         "scoring/results.html",

@@ -4,12 +4,18 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.workflow import State
+from crowd import clock
+from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.web.desk import MOST, Task
 from scoring.models import Award
+from scoring.policy import can_clear
 from scoring.workflow import AwardState
 from submissions import parties
 
@@ -24,6 +30,24 @@ def held(challenge_id: int) -> list[Award]:
     rows = list(db.session.scalars(query.order_by(Award.id)))
     conflicted = parties.conflicted(row.proposal_id for row in rows)
     return [row for row in rows if row.proposal_id in conflicted]
+
+
+def waiting(actor: User) -> list[Task]:
+    """The awards that wait for the council, for those of it who may clear them."""
+    if not actor.is_any(PlatformRole.COUNCIL):
+        return []
+    query = sa.select(Challenge).where(Challenge.state == State.DECIDED, Challenge.appeals_until <= clock.now())
+    rows = db.session.scalars(query.order_by(Challenge.appeals_until).limit(MOST))
+    return [
+        Task(
+            _("Look at an award that waits for the council"),
+            url_for("scoring.results", challenge_id=row.id),
+            row.title,
+            challenge_id=row.id,
+        )
+        for row in rows
+        if can_clear(actor, row) and held(row.id)
+    ]
 
 
 def challenge_of(award_id: int) -> int:

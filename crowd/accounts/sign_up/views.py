@@ -40,7 +40,7 @@ def choose_password(token: str) -> ResponseReturnValue:
         return _signed_in_already()
     row = queries.find_sign_up(token)
     if row is None:
-        return render_template("accounts/choose_password.html", form=None), 404
+        return render_template("accounts/choose_password.html", form=None, email=""), 404
     form = ChoosePasswordForm(email=row.email, name=row.name)
     if not form.validate_on_submit():
         page = render_template("accounts/choose_password.html", form=form, email=row.email)
@@ -55,7 +55,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 @guards.public
 def confirm_before(token: str = "") -> ResponseReturnValue:
     """Where addresses were confirmed once: an account is now made by signing up again, which takes a minute."""
-    return redirect(url_for("accounts.sign_up"), 301)
+    return redirect(url_for("accounts.sign_up"))
 
 
 def _signed_in_already() -> ResponseReturnValue:
