@@ -16,6 +16,7 @@ from crowd.demo.plan import Plan
 from crowd.demo.texts import read
 from crowd.demo.theatre import Script, Theatre
 from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import DepositState
 from submissions import services as submissions
 from submissions.shares import services as shares
 
@@ -113,7 +114,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int) -> 
         payment_reference=reference,
     )
     number = row.id
-    if deposits.needs_two(row):
+    if row.state == DepositState.RECORDED:
         yield clock.now() + timedelta(hours=4)
         funding.confirm_deposit(company.person("finn"), number)
     yield clock.now() + DAY

@@ -17,6 +17,7 @@ from crowd.web.labels import LABELS, state_label
 from crowd.web.templating import format_money, instant, number, percent
 
 SUBJECTS: dict[str, Any] = {
+    "approval": _l("Approval"),
     "assignment": _l("Review"),
     "award": _l("Award"),
     "bank_answer": _l("Answer of the bank"),
