@@ -2,7 +2,8 @@
 
 Behind a proposal are its author, everybody who has a share in it and, where it is an organisation's, all who belonged
 to that organisation at any time since the challenge was published. Too close to a challenge are its insiders: the
-sponsor's people by the same dates, who wrote it and who screened it. Nobody may be both. Who has left still counts, and
+sponsor's people by the same dates (of every organisation under its registration number), who wrote it and who screened
+it. Nobody may be both. Who has left still counts, and
 so does who joins later, or founds an organisation later.
 
 `is_behind` and `is_insider` are the rule for a person; BEHIND and INSIDERS are the same rule as SQL.
@@ -18,7 +19,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import aliased
 
 from challenges.models import Challenge
-from crowd.accounts.models import MembershipPeriod, User
+from crowd.accounts.models import MembershipPeriod, Organisation, User
 from crowd.accounts.policy import STAFF
 from crowd.db import db
 from crowd.errors import Conflict
@@ -28,11 +29,24 @@ from submissions.workflow import State
 _Asked = aliased(Challenge)
 _Period = aliased(MembershipPeriod)
 _BELONGED = sa.or_(_Period.ended_at.is_(None), _Period.ended_at >= _Asked.published_at)
+_Sponsor, _Twin = aliased(Organisation), aliased(Organisation)
+_SAME_BODY = sa.and_(  # the sponsor under its number in the register, registered here once more
+    _Twin.id != _Sponsor.id,
+    _Twin.registration_number != "",
+    _Twin.registration_number == _Sponsor.registration_number,
+    _Twin.register == _Sponsor.register,
+    _Twin.country == _Sponsor.country,
+)
 
 # (challenge_id, user_id): who is too close to a challenge.
 INSIDERS = sa.union_all(
     sa.select(_Asked.id.label("challenge_id"), _Period.user_id.label("user_id"))
     .join(_Period, _Period.organisation_id == _Asked.organisation_id)
+    .where(_BELONGED),
+    sa.select(_Asked.id, _Period.user_id)
+    .join(_Sponsor, _Sponsor.id == _Asked.organisation_id)
+    .join(_Twin, _SAME_BODY)
+    .join(_Period, _Period.organisation_id == _Twin.id)
     .where(_BELONGED),
     sa.select(_Asked.id, _Asked.created_by).where(_Asked.created_by.is_not(None)),
     sa.select(_Asked.id, _Asked.approved_by).where(_Asked.approved_by.is_not(None)),
@@ -59,7 +73,8 @@ def is_insider(actor: Any, challenge: Challenge) -> bool:
         return False
     if actor.id in (challenge.created_by, challenge.approved_by):
         return True
-    return actor.has_belonged(challenge.organisation_id, challenge.published_at)
+    since, sponsor = challenge.published_at, challenge.organisation
+    return any(period.reaches(since) and period.organisation.is_same_body(sponsor) for period in actor.periods)
 
 
 def is_behind(actor: Any, proposal: Proposal) -> bool:

@@ -149,6 +149,9 @@ class Organisation(Model):
             unique=True,
             postgresql_where=sa.text("verified_at IS NOT NULL AND registration_number <> ''"),
         ),
+        sa.Index(
+            "ix_organisation_number", "registration_number", postgresql_where=sa.text("registration_number <> ''")
+        ),
     )
 
     id: Mapped[int] = id_column()
@@ -163,6 +166,13 @@ class Organisation(Model):
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    def is_same_body(self, other: "Organisation") -> bool:
+        """Whether both are one legal person: the same row, or the same number in the same register."""
+        if self.id == other.id:
+            return True
+        numbers = [(row.country, row.register, row.registration_number) for row in (self, other)]
+        return bool(self.registration_number) and numbers[0] == numbers[1]
 
 
 class Membership(Model):
@@ -205,6 +215,8 @@ class MembershipPeriod(Model):
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
 
     def reaches(self, since: datetime | None) -> bool:
         """Whether it goes on, or ended after `since`."""

@@ -27,6 +27,7 @@ from submissions.workflow import MOVES, State
 SPONSOR, AGENCY, OTHER = 1, 2, 3
 KINDS = {SPONSOR: OrganisationKind.ENTERPRISE, AGENCY: OrganisationKind.AGENCY, OTHER: OrganisationKind.ENTERPRISE}
 CLOSED = {ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED}
+NUMBER = "91410300000000017X"
 _ids = iter(range(1, 1000))
 PUBLISHED = datetime(2026, 10, 1, tzinfo=UTC)
 LONG_AGO, SINCE = PUBLISHED - timedelta(days=300), PUBLISHED + timedelta(days=1)
@@ -39,13 +40,22 @@ def person(*roles: PlatformRole, member_of: int | None = None, role: MemberRole 
         memberships = [Membership(organisation_id=member_of, role=role, organisation=organisation)]
     user = User(id=next(_ids), roles=[Role(name=name.value) for name in roles])
     user.memberships = memberships
-    user.periods = [MembershipPeriod(organisation_id=one.organisation_id, began_at=LONG_AGO) for one in memberships]
+    user.periods = [period(one.organisation_id) for one in memberships]
     return user
+
+
+def period(organisation_id: int, ended_at: datetime | None = None, **facts: str) -> MembershipPeriod:
+    organisation = Organisation(id=organisation_id, registration_number="", register="", country="CN")
+    for name, value in facts.items():
+        setattr(organisation, name, value)
+    return MembershipPeriod(
+        organisation_id=organisation_id, organisation=organisation, began_at=LONG_AGO, ended_at=ended_at
+    )
 
 
 def left(user: User, organisation_id: int, at: datetime) -> User:
     """The person with a membership that ended then."""
-    user.periods = [*user.periods, MembershipPeriod(organisation_id=organisation_id, began_at=LONG_AGO, ended_at=at)]
+    user.periods = [*user.periods, period(organisation_id, at)]
     return user
 
 
@@ -105,7 +115,9 @@ def proposal(state: State, challenge_state: ChallengeState) -> Proposal:
         id=1, organisation_id=SPONSOR, state=challenge_state, origin=Origin.PLATFORM, published_at=PUBLISHED,
         created_by=WROTE.id, approved_by=SCREENED.id,
     )  # fmt: skip
-    challenge.organisation = Organisation(id=SPONSOR, name="", kind=OrganisationKind.ENTERPRISE)
+    challenge.organisation = Organisation(
+        id=SPONSOR, name="", kind=OrganisationKind.ENTERPRISE, country="CN", register="", registration_number=NUMBER
+    )
     row = Proposal(id=1, challenge_id=1, user_id=AUTHOR.id, organisation_id=AGENCY, state=state)
     row.challenge = challenge
     people = (AUTHOR, SHARER, TURNED, ASKED)
@@ -138,6 +150,19 @@ def test_who_may_do_what(state: State, challenge_state: ChallengeState) -> None:
 def test_who_is_an_insider_of_a_challenge() -> None:
     challenge = proposal(State.DRAFT, ChallengeState.OPEN).challenge
     assert {name for name, actor in PEOPLE.items() if is_insider(actor, challenge)} == INSIDERS
+
+
+def test_the_sponsor_under_its_number_is_the_sponsor() -> None:
+    challenge = proposal(State.DRAFT, ChallengeState.OPEN).challenge
+    for facts, same in (
+        ({"registration_number": NUMBER}, True),
+        ({"registration_number": NUMBER, "register": "another"}, False),
+        ({"registration_number": NUMBER, "country": "DE"}, False),
+        ({"registration_number": ""}, False),
+    ):
+        twin = person()
+        twin.periods = [period(OTHER, **facts)]
+        assert is_insider(twin, challenge) is same, facts
 
 
 def test_an_author_who_left_the_agency_still_reads_but_no_longer_writes() -> None:

@@ -130,6 +130,18 @@ def test_who_screened_it_or_holds_a_role_of_the_operator_cannot_enter(cast: Cast
     refused(cast.nils, challenge, cast.northlight)
 
 
+def test_an_agency_under_the_sponsors_number_is_the_sponsor(cast: Cast, challenge: Challenge) -> None:
+    number = cast.luoyang.registration_number or "91410300000000017X"
+    for row in (cast.luoyang, cast.northlight):
+        row.registration_number, row.register, row.country = number, "", "CN"
+        row.verified_at = None
+    finish()
+    refused(cast.nils, challenge, cast.northlight)
+    cast.northlight.country = "DE"
+    finish()
+    services.register(cast.nils, challenge.id, organisation_id=cast.northlight.id, accepted=True)
+
+
 def test_the_page_says_why_not(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     leave(cast.abe, cast.luoyang)
     page = browser.sign_in(cast.abe).get(f"/challenges/{challenge.id}/register")
