@@ -243,7 +243,7 @@ def test_my_proposals_stand_by_what_they_ask_of_me(cast: Cast, challenge: Challe
     assert f'href="/proposals/{draft.id}/edit"' in page
     assert f'href="/challenges/{begun.id}/register"' in page
     assert "prizes: ¥300,000" in said
-    assert "Decision by" in said
+    assert "Decision due" in said
     assert "Won: First ¥200,000 Paid" in said
     assert "Read reviews" in said
     assert judged.title in said
