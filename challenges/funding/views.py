@@ -197,7 +197,9 @@ def deposit(deposit_id: int) -> Any:
     return _deposit(deposit_id, forms.AttributeForm())
 
 
-def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> Any:
+def _deposit(
+    deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonForm | None = None, status: int = 200
+) -> Any:
     actor = guards.actor()
     row = deposits.access(actor, deposit_id)
     page = render_template(
@@ -209,7 +211,7 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> A
         can_confirm=deposit_policy.can_confirm(actor, row),
         can_handle=deposit_policy.can_handle(actor, row),
         form=form,
-        reason=forms.ReasonForm(),
+        reason=reason or forms.ReasonForm(formdata=None),
     )
     return page, status
 
@@ -251,7 +253,7 @@ def attribute_deposit(deposit_id: int) -> Any:
         else:
             flash(_("The money has found its owner and was credited."), "success")
             return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
-    return _deposit(deposit_id, form, 422)
+    return _deposit(deposit_id, form, status=422)
 
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/seen")
@@ -267,7 +269,9 @@ def see_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def discard_deposit(deposit_id: int) -> Any:
     """Drop a deposit that was recorded by mistake."""
-    deposit_services.discard(guards.actor(), deposit_id, reason=forms.ReasonForm().check().reason.data)
+    form = forms.ReasonForm()
+    if not form.passes(lambda: deposit_services.discard(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
     flash(_("Discarded. Nothing was booked."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
@@ -276,7 +280,9 @@ def discard_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
-    deposit_services.give_back(guards.actor(), deposit_id, reason=forms.ReasonForm().check().reason.data)
+    form = forms.ReasonForm()
+    if not form.passes(lambda: deposit_services.give_back(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
     flash(_("Noted as sent back."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 

@@ -12,12 +12,14 @@ from flask_security.forms import (
     VerifyForm,
 )
 from wtforms import SelectChoice, SelectField
+from wtforms.validators import Email, ValidationError
 
 from crowd.accounts.models import PlatformRole
 from crowd.web.fields import LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
+NO_ADDRESS = _l("This is not an email address that we can write to.")
 LABELS = {
     "email": _l("Email address"),
     "password": _l("Password"),
@@ -45,6 +47,15 @@ class SignInForm(_InOurWords, LoginForm):
 
 class ForgottenForm(_InOurWords, ForgotPasswordForm):
     """Ask for a link that sets a new password."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether a link goes out. That a text is no address is said; whether an address has an account is not."""
+        fine = bool(super().validate(**kwargs))
+        try:
+            Email(message=NO_ADDRESS)(self, self.email)
+        except ValidationError as wrong:
+            self.form_errors.append(str(wrong))
+        return fine
 
 
 class ResetForm(_InOurWords, ResetPasswordForm):

@@ -175,10 +175,11 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 @guards.roles("finance")
 def reverse(transfer_id: int) -> Any:
     """Undo a wrong deposit or attribution."""
-    reason = ReasonForm().check().reason.data
-    reversal = services.reverse(guards.actor(), transfer_id, reason=reason)
+    form = ReasonForm()
+    if not form.passes(lambda: services.reverse(guards.actor(), transfer_id, **form.values())):
+        return _transfer(transfer_id, form), 422
     flash(_("Undone. The mirror image of the transfer was booked."), "success")
-    return redirect(url_for("ledger.transfer", transfer_id=reversal.id), 303)
+    return redirect(url_for("ledger.transfer", transfer_id=transfer_id), 303)
 
 
 # ---- the check of the books
