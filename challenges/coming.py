@@ -62,7 +62,9 @@ NOW: dict[Phase, Any] = {
     Phase.DECIDING: _l("All reviews are in: the awards are decided and published with their reasons."),
     Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now take it, too."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
-    Phase.SETTLING: _l("The time to appeal has passed: the awards are being paid out of escrow."),
+    Phase.SETTLING: _l(
+        "The time to appeal has passed: the awards are paid out of escrow as soon as nothing stands against it."
+    ),
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),

@@ -130,6 +130,7 @@ class Challenge(Model):
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     fund_by: Mapped[datetime | None]
     funded_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]

@@ -39,7 +39,7 @@ def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False)
     return access_row(
         actor, Challenge, challenge_id, view=policy.can_view, to=to, lock=lock,
         hidden=_l("There is no such challenge, or it is not public."),
-        refused=_l("This is not yours to do with this challenge."),
+        refused=_l("You do not have permission to do this with this challenge."),
     )  # fmt: skip
 
 
@@ -167,6 +167,15 @@ def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
     order = ((Challenge.submitted_at, False), (Challenge.id, False))
     return page(query, order, name="screening", after=after, size=size)
+
+
+def sent_back_among(challenges: Iterable[Challenge]) -> set[int]:
+    """The ids of those that the screening has sent back before."""
+    query = sa.select(AuditEvent.subject_id).where(
+        AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.verb == "challenge.sent_back",
+        AuditEvent.subject_id.in_({row.id for row in challenges}),
+    )  # fmt: skip
+    return {number for number in db.session.scalars(query) if number}
 
 
 def open_challenges(limit: int) -> Sequence[Challenge]:

@@ -52,7 +52,7 @@ def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None =
     """
     challenge = access(actor, challenge_id, to=policy.can_edit, lock=True)
     if challenge.state != State.DRAFT:
-        raise Conflict(_locked(challenge))
+        raise Conflict(locked(challenge))
     if seen is not None and seen != challenge.changed_at:
         raise Conflict(
             _("Somebody else has saved this draft since you opened it. Nothing was overwritten."), stale=True
@@ -65,7 +65,8 @@ def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None =
     return challenge
 
 
-def _locked(challenge: Challenge) -> str:
+def locked(challenge: Challenge) -> str:
+    """Why a challenge that is no draft cannot be changed."""
     if challenge.published_at is not None:
         return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")
     if challenge.state == State.SCREENING:

@@ -21,7 +21,7 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
-from crowd.web import guards
+from crowd.web import guards, refusals
 from crowd.web.arguments import arguments, posted
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
@@ -35,6 +35,7 @@ blueprint.add_app_template_filter(lambda challenge: coming.phase_of(challenge, c
 blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
 blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")
 blueprint.add_app_template_filter(coming.ended, "ended")
+blueprint.add_app_template_filter(coming.decision_due)
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -181,6 +182,8 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; what was typed stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = BriefForm(data=filled(briefs.of(challenge), challenge.changed_at))
+    if challenge.state != State.DRAFT:
+        return _closed_page(challenge, form)
     if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
         return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
     try:
@@ -193,6 +196,14 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     flash(_("The draft is saved."), "success")
     target = "challenges.cost" if "cost" in posted() else "challenges.show"
     return redirect(url_for(target, challenge_id=challenge_id), 303)
+
+
+def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
+    """What can no longer be changed, with the reason; what somebody has typed meanwhile stays on the page."""
+    conflict = Conflict(services.locked(challenge))
+    if form.is_submitted():
+        refusals.keep(conflict)
+    return _edit_page(challenge, form, 409 if form.is_submitted() else 200, conflict)
 
 
 def _seen(form: BriefForm) -> Any:
@@ -303,7 +314,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
 def screening() -> ResponseReturnValue:
     """What waits for screening, the longest first."""
     page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/screening.html", page=page)
+    return render_template("challenges/screening.html", page=page, again=queries.sent_back_among(page.rows))
 
 
 @blueprint.get("/screening/<int:challenge_id>")

@@ -29,6 +29,7 @@ import crowd.accounts.verification.views
 import crowd.accounts.views
 import crowd.admin
 import crowd.demo.views
+import crowd.ledger.approvals.views
 import crowd.ledger.fees.views
 import crowd.ledger.payouts.views
 import crowd.notifications.views

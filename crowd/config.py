@@ -44,9 +44,13 @@ class Limits:
     organisation_documents: int = 10
     page_rows: int = 20
     export_rows: int = 50_000
-    import_bytes: int = 200 * 2**20
+    import_bytes: int = 64 * 2**20
     import_rows: int = 100_000
-    two_person_amount: int = 5_000_000  # minor units: a deposit or a batch of this much or more takes two people
+    # Minor units that one person of finance may move a day and payer; from there on it takes two. By currency.
+    two_person_amount: int = 5_000_000
+    two_person_amount_eur: int = 700_000
+    two_person_amount_usd: int = 700_000
+    two_person_amount_jpy: int = 1_000_000
     payout_cooling_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
     open_seconds_least: int = -1  # -1: a day in production, two minutes in a demonstration
     open_days_most: int = 366

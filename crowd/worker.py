@@ -32,6 +32,7 @@ SCHEDULE = {  # name: (job, seconds between slots)
     "imports.archive": ("challenges.jobs.archive_listed", 3600),
     "settlements.due": ("scoring.jobs.settle_due", 60),
     "reviews.remind": ("scoring.jobs.remind_reviewers", 3600),
+    "reviews.conflicts": ("scoring.jobs.replace_conflicted", 600),
     "decisions.overdue": ("scoring.jobs.find_overdue", 3600),
     "payouts.answers": ("crowd.ledger.jobs.read_answers", 30),
     "books.check": ("scoring.jobs.check_books", 24 * 3600),

@@ -41,6 +41,35 @@ RULES = (
            ) AS paid ON paid.subject_id = a.id
            WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.amount""",
     ),
+    Rule(  # each gets the part that was agreed, rounded down or up
+        "award_misdirected",
+        """SELECT 'award ' || d.id, coalesce(d.owner_type, p.owner_type) || ' ' || coalesce(d.owner_id, p.owner_id)
+                  || ' was paid ' || coalesce(p.amount, 0) || ', has ' || coalesce(d.points, 0) || ' of 10000 of '
+                  || coalesce(d.amount, 0)
+           FROM (SELECT a.id, a.amount,
+                        CASE WHEN coalesce(s.user_id, s.organisation_id) IS NOT NULL THEN
+                                  CASE WHEN s.user_id IS NULL THEN 'organisation' ELSE 'user' END
+                             WHEN q.organisation_id IS NULL THEN 'user' ELSE 'organisation' END AS owner_type,
+                        coalesce(s.user_id, s.organisation_id, q.organisation_id, q.user_id) AS owner_id,
+                        coalesce(s.points, 10000) AS points
+                 FROM award a JOIN proposal q ON q.id = a.proposal_id
+                 LEFT JOIN share s ON s.proposal_id = q.id WHERE a.state = 'posted') AS d
+           FULL JOIN (SELECT t.subject_id AS id, pot.owner_type, pot.owner_id, sum(l.amount) AS amount
+                      FROM transfer t JOIN posting l ON l.transfer_id = t.id JOIN pot ON pot.id = l.target_id
+                      WHERE t.move = 'award' AND t.key = 'award:' || t.subject_id AND pot.kind = 'payable'
+                      GROUP BY 1, 2, 3) AS p
+                ON p.id = d.id AND p.owner_type = d.owner_type AND p.owner_id = d.owner_id
+           WHERE coalesce(p.amount, 0) NOT BETWEEN coalesce(d.amount * d.points / 10000, 0)
+                 AND coalesce((d.amount * d.points + 9999) / 10000, 0)""",
+    ),
+    Rule(
+        "split_wrong",
+        """SELECT 'proposal ' || q.id, 'is submitted with shares of ' || s.points || ' of 10000, not agreed: ' || s.open
+           FROM proposal q JOIN (
+               SELECT proposal_id, sum(points) AS points, count(*) FILTER (WHERE agreed_at IS NULL) AS open
+               FROM share GROUP BY proposal_id) AS s ON s.proposal_id = q.id
+           WHERE q.state = 'submitted' AND (s.points <> 10000 OR s.open > 0)""",
+    ),
     Rule(
         "award_paid_early",
         """SELECT 'transfer ' || t.id, t.key || ' is booked, but the award is ' || coalesce(a.state, 'missing')

@@ -7,14 +7,14 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
-from crowd.accounts.models import Membership, PlatformRole, User
+from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
-from scoring.conflicts import Judge, Pair, Party, find
+from scoring.conflicts import Judge, find
+from scoring.conflicts import Pair as Pair
 from scoring.models import Assignment, Tie
 from scoring.panels import Candidate
 from scoring.workflow import AssignmentState
-from submissions.models import Proposal, Share
-from submissions.workflow import State
+from submissions.parties import organisations_since, participants, parties
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,38 @@ class Field:
     tags: frozenset[str]
 
 
-def gather(challenge: Challenge, *, proposal_id: int | None = None) -> Field:
-    """All that choosing needs, in a constant number of queries; for one proposal where `proposal_id` is given."""
+def gather(challenge: Challenge) -> Field:
+    """All that choosing needs, in a constant number of queries."""
     experts = _experts()
-    parties = _parties(challenge.id, proposal_id)
-    judges = _judges([row.id for row in experts])
+    found = parties(challenge.id)
+    judges = _judges(challenge, [row.id for row in experts])
     open_now = open_assignments()
     return Field(
-        proposals=tuple(party.proposal for party in parties),
+        proposals=tuple(row.proposal for row in found),
         candidates=tuple(Candidate(row.id, folded(row.expertise), open_now.get(row.id, 0)) for row in experts),
-        conflicts=find(judges, parties, challenge.organisation_id),
+        conflicts=find(judges, found, challenge.organisation_id, participants(challenge.id)),
         tags=folded(challenge.tags),
     )
+
+
+def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) -> dict[Pair, str]:
+    """Those (reviewer, proposal) that were asked for or reviewed and must not meet any more: who was chosen without a
+    conflict may have joined an organisation since. What was reviewed before a tie was declared stays.
+    """
+    query = sa.select(Assignment.reviewer_id, Assignment.proposal_id, Assignment.state).where(
+        Assignment.challenge_id == challenge.id,
+        Assignment.state.in_((AssignmentState.PENDING, AssignmentState.DONE)),
+        Assignment.proposal_id == (Assignment.proposal_id if proposal_id is None else proposal_id),
+    )
+    asked = {(row.reviewer_id, row.proposal_id): row.state for row in db.session.execute(query)}
+    judges = _judges(challenge, sorted({reviewer for reviewer, _proposal in asked}))
+    sides = parties(challenge.id, proposal_id=proposal_id)
+    found = find(judges, sides, challenge.organisation_id, participants(challenge.id))
+    return {
+        pair: kind
+        for pair, kind in found.items()
+        if pair in asked and (kind != "tie" or asked[pair] == AssignmentState.PENDING)
+    }
 
 
 def folded(tags: list[str]) -> frozenset[str]:
@@ -62,30 +82,8 @@ def _experts() -> list[sa.Row[tuple[int, list[str]]]]:
     return list(db.session.execute(query.order_by(User.id)))
 
 
-def _parties(challenge_id: int, proposal_id: int | None) -> list[Party]:
-    query = sa.select(Proposal.id, Proposal.user_id, Proposal.organisation_id).where(
-        Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED
-    )
-    if proposal_id is not None:
-        query = query.where(Proposal.id == proposal_id)
-    rows = db.session.execute(query.order_by(Proposal.id)).all()
-    people: dict[int, set[int]] = {row.id: {row.user_id} for row in rows}
-    for share_of, user_id in db.session.execute(
-        sa.select(Share.proposal_id, Share.user_id).where(Share.proposal_id.in_(people))
-    ):
-        people[share_of].add(user_id)
-    belongs = organisations_of({person for group in people.values() for person in group})
-    parties = []
-    for row in rows:
-        organisations = {o for person in people[row.id] for o in belongs[person]}
-        if row.organisation_id is not None:
-            organisations.add(row.organisation_id)
-        parties.append(Party(row.id, frozenset(people[row.id]), frozenset(organisations)))
-    return parties
-
-
-def _judges(ids: list[int]) -> list[Judge]:
-    belongs = organisations_of(set(ids))
+def _judges(challenge: Challenge, ids: list[int]) -> list[Judge]:
+    belongs = organisations_since(challenge, ids)
     people: dict[int, set[int]] = defaultdict(set)
     organisations: dict[int, set[int]] = defaultdict(set)
     query = sa.select(Tie.reviewer_id, Tie.user_id, Tie.organisation_id).where(Tie.reviewer_id.in_(ids))
@@ -95,12 +93,3 @@ def _judges(ids: list[int]) -> list[Judge]:
         if organisation_id is not None:
             organisations[reviewer_id].add(organisation_id)
     return [Judge(i, frozenset(belongs[i]), frozenset(people[i]), frozenset(organisations[i])) for i in ids]
-
-
-def organisations_of(people: set[int]) -> defaultdict[int, set[int]]:
-    """The organisations of each of these people, as they stand now."""
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    query = sa.select(Membership.user_id, Membership.organisation_id).where(Membership.user_id.in_(people))
-    for user_id, organisation_id in db.session.execute(query):
-        found[user_id].add(organisation_id)
-    return found

@@ -1,24 +1,17 @@
 """Who must not judge what: a pure calculation. The first kind that fits is the one that is named."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-KINDS = ("sponsor", "self", "organisation", "tie")
+from submissions.parties import Parties
+
+KINDS = ("sponsor", "self", "organisation", "rival", "tie")
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """The people behind a proposal (author, share holders) and all the organisations that they belong to."""
-
-    proposal: int
-    people: frozenset[int]
-    organisations: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Judge:
-    """Somebody who might review, with his organisations and the ties that he declared."""
+    """Somebody who might review, with their organisations since the challenge was published, and declared ties."""
 
     id: int
     organisations: frozenset[int]
@@ -26,24 +19,29 @@ class Judge:
     tied_organisations: frozenset[int] = frozenset()
 
 
-def find(judges: Iterable[Judge], parties: Iterable[Party], sponsor: int) -> dict[Pair, str]:
-    """Every (judge, proposal) that must not meet, with the kind of conflict; `sponsor` is an organisation's id."""
+def find(
+    judges: Iterable[Judge], parties: Iterable[Parties], sponsor: int, participants: Collection[int] = ()
+) -> dict[Pair, str]:
+    """Every (judge, proposal) that must not meet, with the kind of conflict; `sponsor` is an organisation's id.
+
+    Who is one of the `participants`, behind any proposal of the challenge, judges none of its rivals either.
+    """
     rows = list(parties)
     found: dict[Pair, str] = {}
     for judge in judges:
         for party in rows:
-            kind = _kind(judge, party, sponsor)
+            kind = _kind(judge, party, sponsor) or ("rival" if judge.id in participants else None)
             if kind:
                 found[judge.id, party.proposal] = kind
     return found
 
 
-def _kind(judge: Judge, party: Party, sponsor: int) -> str | None:
+def _kind(judge: Judge, party: Parties, sponsor: int) -> str | None:
     if sponsor in judge.organisations:
         return "sponsor"
-    if judge.id in party.people:
+    if judge.id in party.contributors:
         return "self"
-    if judge.organisations & party.organisations:
+    if judge.id in party.people or judge.organisations & party.organisations:
         return "organisation"
     if judge.tied_people & party.people or judge.tied_organisations & (party.organisations | {sponsor}):
         return "tie"

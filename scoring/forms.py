@@ -92,3 +92,9 @@ class DecisionForm(Form):
     """Publish the decision; the service asks for the reason where nothing is awarded."""
 
     reason = area(_l("What you say to the decision as a whole"), "reason_length", optional=True, rows=4)
+
+
+class ClearForm(Form):
+    """Let a held award be paid."""
+
+    reason = area(_l("Why it may be paid"), "reason_length", rows=3)

@@ -23,8 +23,11 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 
 @background.job(lease=300)
 def settle(challenge_id: int) -> dict[str, Any]:
-    """Settle a decided challenge whose appeal window has passed."""
-    return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
+    """Settle a decided challenge whose appeal window has passed; what the council has to look at first is held."""
+    try:
+        return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
+    except settling.Held:  # nothing was written
+        return {"held": settling.hold(SYSTEM, challenge_id)}
 
 
 @background.job()
@@ -52,6 +55,12 @@ def find_overdue() -> Callable[[], dict[str, Any]]:
 def remind_reviewers() -> dict[str, Any]:
     """Remind those whose reviews are due soon or overdue; release those of cancelled challenges."""
     return {"released": reviewing.release_left_over(SYSTEM), **reviewing.remind(SYSTEM)}
+
+
+@background.job(lease=300)
+def replace_conflicted() -> dict[str, Any]:
+    """Let others review what somebody must not review any more, who has come to be tied to a party."""
+    return {"released": reviewing.replace_conflicted(SYSTEM)}
 
 
 @background.job(lease=600)

@@ -108,7 +108,10 @@ class Tie(Model):
 
 
 class Award(Model):
-    """One place of one prize for one proposal. The database lets neither a place nor a proposal win twice."""
+    """One place of one prize for one proposal. The database lets neither a place nor a proposal win twice.
+
+    `cleared_*`: the council has looked at a conflict of interest that came up after the choice, and lets it be paid.
+    """
 
     __tablename__ = "award"
     __table_args__ = (
@@ -128,6 +131,9 @@ class Award(Model):
     state: Mapped[AwardState] = state_column(AwardState, AwardState.CHOSEN)
     chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     chosen_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    cleared_at: Mapped[datetime | None]
+    cleared_reason: Mapped[str | None]
 
     prize: Mapped[Any] = relationship("Prize", lazy="joined", innerjoin=True)
     proposal: Mapped[Any] = relationship("Proposal")

@@ -15,6 +15,7 @@ from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import define, moment, money
 from crowd.notifications.services import notify
 from scoring.models import Assignment, Award
+from submissions.parties import contributors
 
 ASKED = define(
     "scoring.review_asked",
@@ -74,7 +75,7 @@ WON = define(
 NOT_WON = define(
     "scoring.not_won",
     _l("Decided: %(title)s"),
-    _l("The sponsor has decided; your proposal was not awarded. You can read its reviews now."),
+    _l("The decision is published; your proposal was not awarded. You can read its reviews now."),
 )
 DECIDED = define(
     "scoring.decided",
@@ -84,22 +85,38 @@ DECIDED = define(
 THANKS = define(
     "scoring.thanks",
     _l("Thank you for reviewing: %(title)s"),
-    _l("The sponsor has decided. Your reviews have helped to make the decision a fair one."),
+    _l("The decision is published. Thank you for the reviews that it rests on."),
 )
 RELEASED = define(
     "scoring.released",
     _l("No longer needed: reviews for %(title)s"),
-    _l("The sponsor has decided, so the reviews that you still had to write are not needed any more."),
+    _l("The decision is published, so the reviews that you still had to write are not needed any more."),
 )
 CALLED_OFF = define(
     "scoring.called_off",
     _l("Called off: reviews for %(title)s"),
     _l("The challenge was cancelled, so your reviews are not needed any more."),
 )
+TOO_CLOSE = define(
+    "scoring.too_close",
+    _l("Your review was released: %(title)s"),
+    _l(
+        "Since you were asked, you have come to be tied to the sponsor or to a party of this challenge. Somebody else"
+        " is asked in your place."
+    ),
+)
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
     _l("%(amount)s has been added to your balance. You can have it paid out to your bank account."),
+)
+HELD = define(
+    "scoring.held",
+    _l("An award waits for the council: %(title)s"),
+    _l(
+        "Somebody behind an award of %(amount)s has come to belong to the sponsor, or screened the challenge."
+        " All prizes stay in escrow until the council has looked at it."
+    ),
 )
 SETTLED = define(
     "scoring.settled",
@@ -219,13 +236,29 @@ def called_off(assignment: Assignment) -> None:
     _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
-def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[str, int, int]]) -> None:
+def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
+    """Tell a reviewer who must not judge a proposal any more."""
+    _tell(
+        [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
+    )
+
+
+def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[Owner, int, int]]) -> None:
     """Tell those whose earnings have grown: the person, or the agency's owners."""
-    for kind, owner_id, amount in shares:
-        owner = Owner(kind)
+    for owner, owner_id, amount in shares:
+        if not amount:
+            continue
         path = "/money" if owner == Owner.USER else f"/organisations/{owner_id}/money"
         facts = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{kind}:{owner_id}", path=path)
+        _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{owner}:{owner_id}", path=path)
+
+
+def held(challenge: Challenge, award: Award) -> None:
+    """Tell the council, the sponsor's people, and the author and contributors of the proposal."""
+    people = {*challenges.people_with(PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
+    people |= {*contributors(award.proposal)}
+    facts = {"amount": money(award.amount, challenge.currency)}
+    _tell(people, HELD, challenge, facts, key=str(award.id), path=f"/challenges/{challenge.id}/results")
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:

@@ -14,9 +14,11 @@ from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
+from submissions.parties import is_behind, is_insider
 from submissions.policy import is_inside, is_opened
 
 Actor = Any
+AHEAD = frozenset({ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN})  # of the close
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 
 
@@ -60,7 +62,16 @@ def can_see_judging(actor: Actor, challenge: Challenge) -> bool:
     """Panel and ranking: the sponsor's people and the operator's, once the challenge has closed."""
     if actor is SYSTEM:
         return True
-    if not isinstance(actor, User) or challenge.external or challenge.state not in CLOSED:
+    return challenge.state in CLOSED and _watches(actor, challenge)
+
+
+def will_see_judging(actor: Actor, challenge: Challenge) -> bool:
+    """The same people, before the close: there is nothing to see yet."""
+    return challenge.closed_at is None and challenge.state in AHEAD and _watches(actor, challenge)
+
+
+def _watches(actor: Actor, challenge: Challenge) -> bool:
+    if not isinstance(actor, User) or challenge.external:
         return False
     return is_sponsor(actor, challenge) or actor.is_any(*OPERATORS)
 
@@ -79,6 +90,16 @@ def decides(actor: Actor, challenge: Challenge, now: datetime) -> bool:
 def can_fill_up(actor: Actor, challenge: Challenge) -> bool:
     """Look for reviewers again where some are missing: the service centre."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
+
+
+def can_clear(actor: Actor, challenge: Challenge) -> bool:
+    """Let an award be paid that waits for the council: the council, but none of its people who is an insider."""
+    return isinstance(actor, User) and actor.is_any(PlatformRole.COUNCIL) and not is_insider(actor, challenge)
+
+
+def can_see_held(actor: Actor, challenge: Challenge) -> bool:
+    """Be told on the page of the results that an award waits for the council: whoever sees the judging."""
+    return challenge.state == ChallengeState.DECIDED and can_see_judging(actor, challenge)
 
 
 def can_see_results(actor: Actor, challenge: Challenge) -> bool:
@@ -106,8 +127,8 @@ def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
 
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
-    """Whether reviews carry names: not for those behind the proposal, before or after."""
-    return not is_inside(actor, proposal) and can_see_judging(actor, proposal.challenge)
+    """Whether reviews carry names: not for those behind the proposal, ever. `words.who_sees_reviewers` says so."""
+    return not is_behind(actor, proposal) and can_see_judging(actor, proposal.challenge)
 
 
 def can_see_everything_of(actor: Actor, user_id: int) -> bool:

@@ -24,7 +24,9 @@ from scoring import policy, ranking
 from scoring.awarding import queries as awarding
 from scoring.models import Assignment, Panel, Review, Score
 from scoring.reviewing import queries as reviewing
+from scoring.settling import queries as settling
 from scoring.workflow import AssignmentState
+from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal, Version
 from submissions.policy import is_inside
@@ -64,6 +66,8 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
     """The challenge, for those who see its judging. Who takes part in it does not, whatever else he is, until it is
     decided. Raises NotFound, Forbidden.
     """
+    if policy.will_see_judging(actor, challenges.access(actor, challenge_id)):
+        raise Forbidden(_("There is nothing to see yet: the judging begins when the challenge has closed."))
     challenge = challenges.access(actor, challenge_id, to=policy.can_see_judging)
     if _takes_part(actor, challenge):
         raise Forbidden(_("You take part in this challenge, so its judging is closed to you until the decision."))
@@ -72,7 +76,7 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
 
 def _takes_part(actor: Any, challenge: Challenge) -> bool:
     judging = challenge.state == State.JUDGING and isinstance(actor, User)
-    return judging and actor.id in submissions.participants(challenge.id)
+    return judging and actor.id in parties.participants(challenge.id)
 
 
 def may_decide(actor: Any, challenge: Challenge) -> bool:
@@ -328,7 +332,7 @@ def medians(challenge_id: int) -> dict[int, float]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for a person: reviews, decisions, and for the service centre panels that are late or incomplete."""
-    return [*reviewing.waiting(actor), *awarding.waiting(actor), *_panels_waiting(actor)]
+    return [*reviewing.waiting(actor), *awarding.waiting(actor), *settling.waiting(actor), *_panels_waiting(actor)]
 
 
 def _panels_waiting(actor: User) -> list[Task]:
@@ -357,7 +361,7 @@ def late_panels(actor: User) -> Sequence[Any]:
             Challenge.state == State.JUDGING,
             Assignment.state == AssignmentState.PENDING,
             Assignment.due_at <= clock.now(),
-            ~submissions.taken_part(actor.id),
+            ~parties.taken_part(actor.id),
         )
         .group_by(Challenge.id)
         .order_by(Challenge.reviews_due_at)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from crowd.money import split
+
 AWARDED = {1: 50, 2: 30, 3: 20}
 AWARDED_LATER = 10
 ON_TIME, LATE = 10, 4
@@ -15,7 +17,8 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A proposal that was judged: its people with their parts (hundredths of a percent), and the agency it is from.
+    """A proposal that was judged: its people with their parts among them (hundredths of a percent), and the agency that
+    it is from.
 
     `position` is that of the prize it won (1 is the first), None without one; `rank` and `mean` None without a review.
     """
@@ -63,6 +66,12 @@ class Moment:
     points: int
     older: int
     event: int | None
+
+
+def among(shares: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The parts of people among themselves: what an agency keeps of an award takes nothing from their points."""
+    parts = split(WHOLE, [points for _person, points in shares])
+    return tuple((person, part) for (person, _points), part in zip(shares, parts, strict=True))
 
 
 def for_award(position: int) -> int:

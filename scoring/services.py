@@ -18,12 +18,12 @@ from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM, record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict
+from crowd.errors import Conflict, Forbidden
 from crowd.ledger import check
 from crowd.ledger.models import BooksCheck
 from scoring import books, candidates, conflicts, notices, panels, policy, queries
 from scoring.models import Assignment, Panel
-from submissions import queries as submissions
+from submissions import parties
 
 PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more open assignments than the limit
 
@@ -125,6 +125,8 @@ def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
     challenge = challenges.access(
         actor, challenge_id, to=lambda who, what: who is SYSTEM or policy.can_fill_up(who, what), lock=True
     )
+    if actor is not SYSTEM and actor.id in parties.participants(challenge_id):
+        raise Forbidden(_("You take part in this challenge, so you do not look for its reviewers."))
     panel = queries.find_panel(challenge_id)
     if challenge.state != State.JUDGING or panel is None:
         raise Conflict(_("The challenge is not being judged."))
@@ -172,7 +174,7 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
         return set()
     record(actor, "challenge.overdue", challenge, decide_by=due)
     others = [*challenges.people_with(PlatformRole.SERVICE_CENTRE), *challenges.people_with(PlatformRole.COUNCIL)]
-    people = {*challenges.members(challenge.organisation_id), *others} - submissions.participants(challenge_id)
+    people = {*challenges.members(challenge.organisation_id), *others} - parties.participants(challenge_id)
     notices.decision_overdue(challenge, people)
     return people
 

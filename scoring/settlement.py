@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crowd.ledger.models import Owner
 from crowd.money import basis_points, split
 
-Beneficiary = tuple[str, int, int]  # (owner type, owner id, weight)
+Beneficiary = tuple[Owner, int, int]  # (owner type, owner id, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Due:
 
     award: int
     amount: int
-    beneficiaries: tuple[Beneficiary, ...]
+    beneficiaries: Sequence[Beneficiary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Payment:
     award: int
     amount: int
     fee: int
-    shares: tuple[tuple[str, int, int], ...]
+    shares: tuple[tuple[Owner, int, int], ...]
 
 
 def payments(dues: Sequence[Due], points: int) -> list[Payment]:

@@ -16,6 +16,7 @@ from crowd.web import guards
 from scoring import pictures, policy, queries, services
 from scoring import ranking as ranks
 from scoring.awarding.queries import outcomes, winners
+from scoring.words import who_sees_reviewers
 from submissions.models import Proposal
 from submissions.pictures import entries
 from submissions.policy import is_inside
@@ -37,6 +38,9 @@ def _outcomes_of(proposals: Sequence[Proposal]) -> dict[int, Any]:
 def _panel_progress(challenge: Challenge) -> queries.Progress | None:
     """How far the panel of a challenge in judging is, for those who see the judging."""
     return queries.find_progress(guards.actor(), challenge)
+
+
+blueprint.add_app_template_global(who_sees_reviewers)
 
 
 @blueprint.app_template_global("may_decide")

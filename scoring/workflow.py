@@ -17,7 +17,7 @@ class AssignmentState(StrEnum):
 ASSIGNMENT_MOVES = {
     "submit": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.DONE),
     "decline": ({AssignmentState.PENDING}, AssignmentState.DECLINED),
-    "release": ({AssignmentState.PENDING}, AssignmentState.RELEASED),
+    "release": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.RELEASED),
 }
 
 ASSIGNMENT_SAID = Said(
@@ -30,7 +30,7 @@ ASSIGNMENT_SAID = Said(
     verbs={
         "submit": _l("It can no longer be submitted. What you wrote is kept."),
         "decline": _l("Only a review that is not submitted yet can be declined."),
-        "release": _l("Only a review that is not submitted yet can be released."),
+        "release": _l("Only a review that is still asked for can be released."),
     },
 )
 

@@ -25,7 +25,9 @@ def problems(proposal: Proposal, version: Version) -> dict[str, list[Any]]:
 
 
 def _about_shares(proposal: Proposal) -> str | None:
-    if sum(share.points for share in proposal.shares) != WHOLE:
+    agencies = {share.organisation_id for share in proposal.shares if share.organisation_id is not None}
+    whole = sum(share.points for share in proposal.shares) == WHOLE
+    if not whole or agencies != {proposal.organisation_id} - {None}:
         return _("The shares do not add up to 100 percent; somebody may have refused. Set them again.")
     missing = sum(share.agreed_at is None for share in proposal.shares)
     return _("Not everybody has agreed to their share yet (%(number)s missing).", number=missing) if missing else None

@@ -65,13 +65,19 @@ class ShareRow(Part):
 
 
 class SharesForm(Form):
-    """The author's part, and the others'."""
+    """The author's part, and the others'; what an agency gets is the rest."""
 
     own = PercentField(_l("Author’s share"))
     others = Rows(FormField(ShareRow), _l("Other people"), most="team_members")
 
+    def of(self, agency: Any) -> "SharesForm":
+        """For an agency's proposal: it gets what is not given to people, and the author need not get anything."""
+        if agency is not None:
+            self.own.least = Decimal(0)
+        return self
+
     def total(self) -> Decimal:
-        """What all parts that can be read add up to, in percent."""
+        """What all parts of people that can be read add up to, in percent."""
         given = [self.own.data, *(row.form.percent.data for row in self.others)]
         return sum((part for part in given if part is not None), Decimal(0))
 

@@ -14,6 +14,12 @@ def tell_participants(challenge_id: int, kind: str) -> Any:
 
 
 @background.job(lease=300)
+def tell_one_entry(challenge_id: int, organisation_id: int, kept: int, others: list[int]) -> Any:
+    """Tell people of an agency which of their registrations is its one entry, after the migration that decided it."""
+    return services.tell_one_entry(SYSTEM, challenge_id, organisation_id, kept=kept, others=others)
+
+
+@background.job(lease=300)
 def remind_drafts(challenge_id: int) -> Any:
     """A day before the close, tell the authors whose proposal is still a draft."""
     return services.remind(SYSTEM, challenge_id)

@@ -13,16 +13,26 @@ NOW = sa.text("crowd_now()")
 
 
 class Registration(Model):
-    """A person takes part in a challenge, alone or for an agency, and has accepted its terms."""
+    """A person takes part in a challenge, alone or for an agency, and has accepted its terms.
+
+    An agency has one entry: of two who register for it at once, the database lets one in.
+    """
 
     __tablename__ = "registration"
-    __table_args__ = (sa.UniqueConstraint("challenge_id", "user_id"), sa.Index(None, "user_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "user_id"),
+        sa.UniqueConstraint("challenge_id", "organisation_id"),
+        sa.Index(None, "user_id"),
+        sa.Index(None, "organisation_id"),
+    )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     accepted_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    organisation: Mapped[Any] = relationship("Organisation")
 
 
 class Proposal(Model):
@@ -31,6 +41,7 @@ class Proposal(Model):
     __tablename__ = "proposal"
     __table_args__ = (
         sa.UniqueConstraint("challenge_id", "user_id"),
+        sa.UniqueConstraint("challenge_id", "organisation_id"),
         sa.CheckConstraint("state <> 'submitted' OR final_version_id IS NOT NULL", name="final"),
         sa.Index(None, "challenge_id", "state", "id"),
         sa.Index(None, "user_id", "id"),
@@ -94,19 +105,33 @@ class ProposalFile(Model):
 
 
 class Share(Model):
-    """What part (hundredths of a percent) of an award a person gets; the person has agreed once `agreed_at` is set."""
+    """What part (hundredths of a percent) of an award a person gets, or the agency that the proposal is from.
+
+    An agency always has its line in a split, which may be 0. The person, or an owner of the agency, has agreed once
+    `agreed_at` is set. Who is paid without any shares is `submissions.shares.split`'s to say.
+    """
 
     __tablename__ = "share"
     __table_args__ = (
         sa.UniqueConstraint("proposal_id", "user_id"),
-        sa.CheckConstraint("points BETWEEN 1 AND 10000", name="points"),
+        sa.UniqueConstraint("proposal_id", "organisation_id"),
+        sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
+        sa.CheckConstraint("points BETWEEN 0 AND 10000 AND (points > 0 OR user_id IS NULL)", name="points"),
         sa.Index(None, "user_id"),
+        sa.Index(None, "organisation_id"),
     )
 
     id: Mapped[int] = id_column()
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     points: Mapped[int]
     agreed_at: Mapped[datetime | None]
 
     user: Mapped[Any] = relationship("User", lazy="joined")
+    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+
+    @property
+    def party(self) -> Any:
+        """The person or the organisation whose share it is."""
+        return self.user if self.user_id is not None else self.organisation

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from challenges import coming
 from challenges.models import Challenge
 from crowd import clock
+from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
 from crowd.notifications.kinds import define, moment
 from crowd.notifications.services import notify
 from submissions.models import Proposal, Share, Version
+from submissions.parties import contributors, is_insider
 
 RECEIPT = define(
     "submissions.receipt",
@@ -27,6 +30,11 @@ SHARE_PROPOSED = define(
     "submissions.share_proposed",
     _l("%(actor)s offers you a share in a proposal for “%(challenge)s”"),
     _l("Your part of an award would be %(percent)s %%. Read the proposal, then agree or refuse before %(closes)s."),
+)
+AGENCY_SHARE = define(
+    "submissions.agency_share",
+    _l("%(actor)s wants to divide an award for “%(challenge)s” between %(agency)s and people"),
+    _l("The part of %(agency)s would be %(percent)s %%. An owner has to agree or refuse before %(closes)s."),
 )
 SHARE_REMOVED = define(
     "submissions.share_removed",
@@ -58,19 +66,35 @@ REMINDER = define(
     _l("Your proposal for “%(challenge)s” is still a draft"),
     _l("The challenge closes at %(closes)s. Only what you finalise before then counts."),
 )
+ENTRY_KEPT = define(
+    "submissions.entry_kept",
+    _l("“%(challenge)s”: your entry is that of %(agency)s"),
+    _l(
+        "More than one person had registered for %(agency)s. An agency now has one entry, and yours is it: %(others)s"
+        " goes on personally. You can give colleagues a share in your proposal."
+    ),
+)
+MADE_PERSONAL = define(
+    "submissions.made_personal",
+    _l("“%(challenge)s”: you now take part personally, not for %(agency)s"),
+    _l(
+        "More than one person had registered for %(agency)s. An agency now has one entry: that of %(kept)s, which was"
+        " submitted or begun first. Your registration and what you wrote stay yours."
+    ),
+)
 KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
 def receipt(proposal: Proposal, version: Version, at: datetime) -> None:
     """The receipt, to the author and all who share."""
     facts = {"version": version.number, "at": moment(at), "digest": version.digest}
-    for user_id in behind(proposal):
+    for user_id in contributors(proposal):
         _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", facts)
 
 
 def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
     """To all behind it but the person who did it."""
-    for user_id in behind(proposal):
+    for user_id in contributors(proposal):
         if user_id != actor.id:
             _tell(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
 
@@ -83,7 +107,13 @@ def shares_set(
     closes = moment(proposal.challenge.closes_at)
     for share in offered:
         facts = {"actor": actor.name, "percent": f"{share.points / 100:g}", "closes": closes}
-        _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", facts)
+        if share.user_id is not None:
+            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", facts)
+            continue
+        facts["agency"] = proposal.organisation.name
+        for owner in owners_of(proposal.organisation.id):
+            if not is_insider(owner, proposal.challenge):
+                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", facts)
     for user_id in removed:
         _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, "/proposals")
 
@@ -107,6 +137,17 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     return len(user_ids)
 
 
+def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any]) -> None:
+    """After the move to one entry for an agency: to who keeps it (a person), and to each who takes part personally."""
+    path = f"/challenges/{challenge.id}/register"
+    facts = {"challenge": challenge.title, "agency": agency}
+    names = ", ".join(person.name for person in others)
+    told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
+    for person, kind, more in told:
+        key = f"one_entry:{challenge.id}:{agency}"
+        notify(person.id, kind=kind, key=key, path=path, facts=facts | more, challenge_id=challenge.id)
+
+
 def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     """A draft's author before the close; returns their number."""
     closes_at = challenge.closes_at
@@ -117,11 +158,6 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
             facts={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
-
-
-def behind(proposal: Proposal) -> list[int]:
-    """The author and all who share, once each."""
-    return list(dict.fromkeys([proposal.user_id, *(share.user_id for share in proposal.shares)]))
 
 
 def _tell(

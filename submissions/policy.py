@@ -1,6 +1,7 @@
 """Who may see and write a proposal. Until its challenge has closed, nobody but the people behind it knows that it is.
 
-The people behind a proposal are its author, those who share in it, and the owners of the agency that it is from.
+Who reads a sealed proposal are its author, those who share in it, and the owners of the agency that it is from; of the
+last two nobody who is an insider of the challenge (`submissions.parties`), so that no sponsor reads through an agency.
 The operator's own staff are no exception before the close: who asks is refused as if there were no such proposal.
 """
 
@@ -11,10 +12,12 @@ from sqlalchemy.orm import aliased
 
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
-from challenges.workflow import CLOSED
+from challenges.workflow import CLOSED, RESULTS
+from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, AuditEvent
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
+from submissions.parties import INSIDERS, is_behind, is_insider, taken_part
 from submissions.workflow import State
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
@@ -22,12 +25,17 @@ SEALED = tuple(table.__tablename__ for table in (Registration, Proposal, Version
 
 
 def is_inside(actor: Any, proposal: Proposal) -> bool:
-    """Whether the person is one of those behind the proposal."""
+    """Whether the person is one of those who read and write the proposal while it is sealed."""
     if not isinstance(actor, User):
         return False
-    if proposal.user_id == actor.id or any(share.user_id == actor.id for share in proposal.shares):
+    if proposal.user_id == actor.id:
         return True
-    return proposal.organisation_id is not None and actor.owns(proposal.organisation_id)
+    return _has_part(actor, proposal) and not is_insider(actor, proposal.challenge)
+
+
+def _has_part(actor: User, proposal: Proposal) -> bool:
+    shares = any(share.user_id == actor.id for share in proposal.shares)
+    return shares or (proposal.organisation_id is not None and actor.owns(proposal.organisation_id))
 
 
 def is_opened(proposal: Proposal) -> bool:
@@ -36,16 +44,21 @@ def is_opened(proposal: Proposal) -> bool:
 
 
 def can_view(actor: Any, proposal: Proposal) -> bool:
-    """The people behind it always; the sponsor's and the operator's once it is opened; reviewers by scoring's rule."""
+    """The people inside always; the sponsor's and the operator's once it is opened; reviewers by scoring's rule.
+
+    Until the decision an office opens nothing to who is behind it, nor, which `queries.access` asks, behind a rival.
+    """
     if actor is SYSTEM or is_inside(actor, proposal):
         return True
     if not isinstance(actor, User) or not is_opened(proposal):
+        return False
+    if proposal.challenge.state not in RESULTS and is_behind(actor, proposal):
         return False
     return is_sponsor(actor, proposal.challenge) or actor.is_any(*READERS)
 
 
 def visible_to(actor: Any) -> sa.ColumnElement[bool]:
-    """`can_view` as SQL, over proposals."""
+    """`can_view` as SQL, over proposals, without those of whose rivals the person is behind one."""
     if actor is SYSTEM:
         return sa.true()
     if not isinstance(actor, User):
@@ -54,6 +67,7 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
     if not actor.is_any(*READERS):
         sponsored = [m.organisation_id for m in actor.memberships if m.organisation.kind != OrganisationKind.AGENCY]
         closed = closed.where(Challenge.organisation_id.in_(sponsored))
+    closed = closed.where(sa.or_(Challenge.state.in_(RESULTS), ~taken_part(actor.id)))
     return sa.or_(behind(actor), sa.and_(Proposal.state == State.SUBMITTED, Proposal.challenge_id.in_(closed)))
 
 
@@ -61,10 +75,11 @@ def behind(actor: User) -> sa.ColumnElement[bool]:
     """`is_inside` as SQL, over proposals: their numbers, each way through an index of its own."""
     own = aliased(Proposal)
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    close = sa.exists().where(INSIDERS.c.challenge_id == own.challenge_id, INSIDERS.c.user_id == actor.id)
     ways = [
         sa.select(own.id).where(own.user_id == actor.id),
-        sa.select(Share.proposal_id).where(Share.user_id == actor.id),
-        sa.select(own.id).where(own.organisation_id.in_(owned)),
+        sa.select(own.id).join(Share, Share.proposal_id == own.id).where(Share.user_id == actor.id, ~close),
+        sa.select(own.id).where(own.organisation_id.in_(owned), ~close),
     ]
     return Proposal.id.in_(sa.union(*ways))
 
@@ -88,20 +103,40 @@ def can_lead(actor: Any, proposal: Proposal) -> bool:
         return False
     if proposal.organisation_id is None:
         return proposal.user_id == actor.id
-    author = proposal.user_id == actor.id and actor.acts_for(proposal.organisation_id)
-    return author or actor.owns(proposal.organisation_id)
+    if proposal.user_id == actor.id:
+        return actor.acts_for(proposal.organisation_id)
+    return actor.owns(proposal.organisation_id) and not is_insider(actor, proposal.challenge)
 
 
 def can_edit(actor: Any, proposal: Proposal) -> bool:
     """Write its text and files: who leads it, and who has agreed to a share in it."""
     if not isinstance(actor, User):
         return False
-    return can_lead(actor, proposal) or any(s.user_id == actor.id and s.agreed_at for s in proposal.shares)
+    agreed = any(share.user_id == actor.id and share.agreed_at for share in proposal.shares)
+    return can_lead(actor, proposal) or (agreed and is_inside(actor, proposal))
 
 
 def can_answer_share(actor: Any, proposal: Proposal) -> bool:
-    """Agree to a share, or refuse it: the person whose share it is."""
-    return isinstance(actor, User) and any(share.user_id == actor.id for share in proposal.shares)
+    """Agree to a share, or refuse it: the person whose share it is, and for the agency its owners."""
+    return bool(answerable(actor, proposal))
+
+
+def answerable(actor: Any, proposal: Proposal) -> list[Share]:
+    """The shares to which the person may agree."""
+    if not isinstance(actor, User) or not is_inside(actor, proposal):
+        return []
+    return [
+        share
+        for share in proposal.shares
+        if share.user_id == actor.id or (share.organisation_id is not None and actor.owns(share.organisation_id))
+    ]
+
+
+def unanswered(actor: Any, proposal: Proposal) -> list[Share]:
+    """The shares that wait for the person's answer: of a draft, as long as its challenge is open."""
+    if proposal.state != State.DRAFT or proposal.challenge.state != ChallengeState.OPEN:
+        return []
+    return [share for share in answerable(actor, proposal) if share.agreed_at is None]
 
 
 def can_read_history(actor: Any, proposal: Proposal) -> bool:

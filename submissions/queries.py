@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, takes_proposals
+from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
-from crowd.ledger.models import Owner
-from submissions.completeness import WHOLE
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
+from submissions.parties import participants
 from submissions.policy import can_view, is_inside, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import State
@@ -29,6 +29,9 @@ OF_CHALLENGE = (
     Challenge.origin,
     Challenge.title,
     Challenge.organisation_id,
+    Challenge.created_by,
+    Challenge.approved_by,
+    Challenge.published_at,
     Challenge.opens_at,
     Challenge.closes_at,
 )
@@ -40,7 +43,7 @@ _LOCKED = (
     .where(Proposal.id == _ID)
     .options(
         joinedload(Proposal.challenge).options(load_only(*OF_CHALLENGE), lazyload("*")),
-        joinedload(Proposal.shares).lazyload(Share.user),
+        joinedload(Proposal.shares).options(lazyload(Share.user), lazyload(Share.organisation)),
         lazyload(Proposal.user),
         lazyload(Proposal.organisation),
         lazyload(Proposal.draft),
@@ -77,8 +80,17 @@ class Sealed(NotFound):
         self.proposal_id = proposal.id
 
 
+def may_view(actor: Any, proposal: Proposal) -> bool:
+    """`can_view`, but not for who is behind a rival of it as long as the challenge is not decided."""
+    if not can_view(actor, proposal):
+        return False
+    stranger = isinstance(actor, User) and not is_inside(actor, proposal)
+    judged = proposal.challenge.state == ChallengeState.JUDGING
+    return not (stranger and judged and actor.id in participants(proposal.challenge_id))
+
+
 def access(
-    actor: Any, proposal_id: int, *, to: Policy = can_view, lock: bool = False, view: Policy = can_view
+    actor: Any, proposal_id: int, *, to: Policy = can_view, lock: bool = False, view: Policy = may_view
 ) -> Proposal:
     """The proposal, if `actor` may do `to` with it; `lock` holds its row (never take the challenge's row after it).
 
@@ -142,7 +154,7 @@ def version(actor: Any, proposal: Proposal, number: int) -> Version:
     return found
 
 
-def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = can_view) -> StoredFile:
+def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view) -> StoredFile:
     """A file of a proposal, seen by whom sees the version that it is part of. Raises NotFound."""
     proposal = access(actor, proposal_id, to=view, view=view)
     parts = sa.select(ProposalFile.file_id).join(Version).where(Version.proposal_id == proposal.id)
@@ -160,18 +172,6 @@ def timeline(proposal: Proposal) -> Sequence[AuditEvent]:
         AuditEvent.subject_type == "proposal", AuditEvent.subject_id == proposal.id, AuditEvent.verb != REFUSED
     )
     return db.session.scalars(query.order_by(AuditEvent.id).limit(EVENTS)).all()
-
-
-def beneficiaries(proposal: Proposal) -> list[tuple[Owner, int, int]]:
-    """Who gets what part of an award: (owner type, owner id, hundredths of a percent), adding up to 10,000.
-
-    The agreed shares; without any, all goes to the agency that it is from, else to its author.
-    """
-    if proposal.shares:
-        return [(Owner.USER, share.user_id, share.points) for share in proposal.shares]
-    if proposal.organisation_id is not None:
-        return [(Owner.ORGANISATION, proposal.organisation_id, WHOLE)]
-    return [(Owner.USER, proposal.user_id, WHOLE)]
 
 
 def visible_among(actor: Any, proposal_ids: Iterable[int]) -> set[int]:
@@ -197,20 +197,6 @@ def final_instants(challenge_id: int) -> Sequence[datetime]:
         Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED, Proposal.finalised_at.is_not(None)
     )
     return [at for at in db.session.scalars(query.order_by(Proposal.finalised_at)) if at]
-
-
-def participants(challenge_id: int) -> set[int]:
-    """The ids of all who wrote a proposal, final or not, or have a share in one."""
-    authors = sa.select(Proposal.user_id).where(Proposal.challenge_id == challenge_id)
-    sharers = sa.select(Share.user_id).join(Proposal).where(Proposal.challenge_id == challenge_id)
-    return set(db.session.scalars(authors.union(sharers)))
-
-
-def taken_part(user_id: Any) -> sa.ColumnElement[bool]:
-    """Over challenges: those in which the person is one of `participants`."""
-    author = sa.exists().where(Proposal.challenge_id == Challenge.id, Proposal.user_id == user_id)
-    share = sa.select(Share.id).join(Proposal).where(Proposal.challenge_id == Challenge.id, Share.user_id == user_id)
-    return sa.or_(author, share.exists())
 
 
 def registered(challenge_id: int) -> Sequence[int]:

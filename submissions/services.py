@@ -7,6 +7,8 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.dialects.postgresql import insert
 
 from challenges import counts
 from challenges import queries as challenges
@@ -14,6 +16,7 @@ from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.workflow import State as ChallengeState
 from crowd import clock, files
+from crowd.accounts.models import Organisation, User
 from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
@@ -24,6 +27,8 @@ from submissions import notices, queries, receipt
 from submissions.completeness import problems
 from submissions.lateness import refusal
 from submissions.models import Proposal, ProposalFile, Registration, Version
+from submissions.parties import is_close, refuse_conflict, why_not
+from submissions.parts import queries as parts
 from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
 from submissions.sealing.queries import REFUSED
@@ -31,6 +36,12 @@ from submissions.workflow import MOVES, SAID, State
 
 REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
+
+
+CLOSE_AGENCY = _l(
+    "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
+    " challenge was published, or screened it. So the agency cannot answer it."
+)
 
 
 class Overtaken(Conflict):
@@ -46,15 +57,14 @@ def register(
 ) -> Registration:
     """Take part, alone or for an agency, having accepted the terms.
 
-    Raises Conflict (closed, full, registered already), Invalid (the sponsor's own people, terms not accepted, not
-    one's agency).
+    Raises Conflict (closed, full, registered already), Invalid (an insider of the challenge, terms not accepted, not
+    one's agency, the agency has its entry).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if part_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
-    row = Registration(challenge_id=challenge_id, user_id=actor.id, organisation_id=organisation_id, accepted_at=now)
-    db.session.add(row)
+    row = _enter(actor, challenge_id, organisation_id, now)
     record(actor, "registration.made", row, organisation=organisation_id)
     _remind_later(challenge)
     if not counts.add_registration(challenge):
@@ -87,6 +97,7 @@ def start(actor: Any, challenge_id: int) -> Proposal:
         raise Forbidden(_("Register for the challenge first."))
     _in_time(challenge)
     assert part.registration is not None
+    _refuse_insiders(actor, challenge, part.registration.organisation_id)
     proposal = Proposal(challenge_id=challenge_id, user_id=actor.id, organisation_id=part.registration.organisation_id)
     db.session.add(proposal)
     db.session.flush()
@@ -176,6 +187,7 @@ def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Versio
     Overtaken where the draft is no longer what was seen, Invalid (incomplete; messages by field).
     """
     proposal, now = held_open(actor, proposal_id, to=can_lead)
+    refuse_conflict(proposal)
     first = proposal.state == State.DRAFT
     target = step(MOVES, SAID, proposal.state, "finalise")
     version = _complete_draft(proposal)
@@ -210,6 +222,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
 def resume(actor: Any, proposal_id: int) -> Proposal:
     """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_lead)
+    refuse_conflict(proposal)
     proposal.state = step(MOVES, SAID, proposal.state, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
@@ -232,6 +245,18 @@ def tell_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, 
     """Tell all who are registered that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     return {"told": notices.told(challenge, queries.registered(challenge_id), kind)}
+
+
+@atomic
+def tell_one_entry(
+    actor: Any, challenge_id: int, organisation_id: int, *, kept: int, others: list[int]
+) -> dict[str, int]:
+    """Tell the people of an agency which of their registrations is its one entry."""
+    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
+    agency = db.session.get_one(Organisation, organisation_id).name
+    people = [db.session.get_one(User, number) for number in [kept, *others]]
+    notices.one_entry(challenge, agency, people[0], people[1:])
+    return {"told": len(people)}
 
 
 @atomic
@@ -282,12 +307,44 @@ def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
 
 
 def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
-    if actor.acts_for(challenge.organisation_id):
-        raise Invalid(_("You belong to the organisation that posted this challenge, so you cannot answer it."))
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
+    _refuse_insiders(actor, challenge, organisation_id)
     if not accepted:
         raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})
+
+
+def _refuse_insiders(actor: Any, challenge: Challenge, organisation_id: int | None) -> None:
+    """Raise Invalid where the person, or somebody of the agency, is too close to the challenge to answer it."""
+    if refused := why_not(actor, challenge):
+        raise Invalid(refused)
+    if organisation_id is not None and is_close(challenge, organisation_id):
+        raise Invalid.at("organisation_id", CLOSE_AGENCY)
+
+
+def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
+    """Who registered for the agency, left it and began nothing keeps a registration of the own: the entry is free."""
+    other = parts.entry_of(challenge_id, organisation_id)
+    if other is None or other.acts or other.proposal_id is not None:
+        return
+    left = sa.update(Registration).where(Registration.id == other.id, Registration.organisation_id == organisation_id)
+    db.session.execute(left.values(organisation_id=None))
+
+
+def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: datetime) -> Registration:
+    """The new registration. Of two for one agency the database takes one, and the other waits to be told by whom."""
+    entry = {
+        "challenge_id": challenge_id, "user_id": actor.id, "organisation_id": organisation_id, "accepted_at": now,
+    }  # fmt: skip
+    if organisation_id is not None:
+        _free_left_entry(challenge_id, organisation_id)
+    row_id = db.session.scalar(insert(Registration).values(entry).on_conflict_do_nothing().returning(Registration.id))
+    if row_id is not None:
+        return db.session.get_one(Registration, row_id)
+    other = parts.entry_of(challenge_id, organisation_id)
+    if other is None or other.user_id == actor.id:
+        raise Conflict(_("You are registered for this challenge already."))
+    raise Invalid.at("organisation_id", parts.entered_by(other))
 
 
 def _point(proposal: Proposal, version: Version) -> Version:

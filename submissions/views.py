@@ -17,9 +17,11 @@ from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, Version
+from submissions.parties import why_not
 from submissions.parts import queries as parts
 
 blueprint = Blueprint("submissions", __name__)
+blueprint.add_app_template_global(parts.entered_by)
 
 
 @blueprint.app_errorhandler(queries.Sealed)
@@ -37,6 +39,12 @@ def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
     return parts.numbers_of_part(guards.actor(), challenge_id)
 
 
+@blueprint.app_template_global("opens_to_me")
+def _opens_to_me(proposal_id: int) -> bool:
+    """Whether the reader may look at a proposal."""
+    return bool(queries.visible_among(guards.actor(), [proposal_id]))
+
+
 # ---- taking part
 
 
@@ -44,7 +52,8 @@ def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
 @guards.signed_in
 def register(id: int) -> Any:
     """The terms, and taking part; once registered, the way to the proposal."""
-    form = RegisterForm().offer(policy.agencies_of(guards.actor()))
+    form = RegisterForm()
+    form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
     if form.validate_on_submit():
         try:
             services.register(guards.actor(), id, **form.values())
@@ -60,10 +69,21 @@ def _register_page(id: int, form: RegisterForm) -> Any:
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
         "submissions/register.html", challenge=challenge, form=form, part=parts.part_of(actor, id),
-        sponsors=actor.acts_for(challenge.organisation_id), taking=challenge.takes_proposals(clock.now()),
-        agencies=policy.agencies_of(actor),
+        why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
+        taken=_entries(id).values(),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
+
+
+def _entries(challenge_id: int) -> dict[int, parts.Entry]:
+    """The entries of the person's own agencies."""
+    return parts.entries(challenge_id, [agency.id for agency in policy.agencies_of(guards.actor())])
+
+
+def _free_agencies(challenge_id: int) -> list[Any]:
+    """The person's agencies that have no entry yet, or one that its person has left behind."""
+    taken = {number for number, entry in _entries(challenge_id).items() if entry.acts or entry.proposal_id}
+    return [agency for agency in policy.agencies_of(guards.actor()) if agency.id not in taken]
 
 
 @blueprint.post("/challenges/<int:id>/unregister")
@@ -207,7 +227,6 @@ def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
         events=queries.timeline(proposal) if history else [], way=pictures.way(proposal) if history else None,
         leads=policy.can_lead(actor, proposal), edits=policy.can_edit(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()),
-        my_share=next((share for share in proposal.shares if share.user_id == actor.id), None),
     )  # fmt: skip
 
 

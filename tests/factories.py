@@ -160,8 +160,6 @@ def pay_in(cast: Any, organisation: Organisation, amount: int, currency: str = "
         state=DepositState.CREDITED,
         organisation_id=organisation.id,
         recorded_by=cast.fen.id,
-        confirmed_by=cast.finn.id,
-        confirmed_at=now(),
     )
     db.session.add(row)
     finish()

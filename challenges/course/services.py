@@ -39,7 +39,8 @@ def send_back(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 
 @atomic
 def approve(actor: Any, challenge_id: int, *, note: str = "") -> Challenge:
-    """The screening approves: the sponsor gets a payment reference and a date by which to pay.
+    """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` stands with the
+    act in the history.
 
     Raises Conflict where the organisation is not verified, or where the closing date leaves no time to pay and open.
     """
@@ -51,10 +52,13 @@ def approve(actor: Any, challenge_id: int, *, note: str = "") -> Challenge:
     if last_opening <= now:
         raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
     move(challenge, "approve", now)
-    challenge.approved_at, challenge.screening_note = now, note.strip()
+    challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
     challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or reference.make(now.year, challenge.id)
-    record(actor, "challenge.approved", challenge, reference=challenge.payment_reference, cost=challenge.cost)
+    facts: dict[str, Any] = {"reference": challenge.payment_reference, "cost": challenge.cost}
+    if note.strip():
+        facts["reason"] = note.strip()
+    record(actor, "challenge.approved", challenge, **facts)
     notices.approved(challenge)
     return challenge
 

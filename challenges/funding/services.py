@@ -23,11 +23,12 @@ from crowd.audit import SYSTEM, record
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid
 from crowd.ledger import queries as ledger
+from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.deposits import statement
-from crowd.ledger.models import Deposit, DepositState
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState
 
 SLIPS = 10  # of a challenge
 
@@ -75,6 +76,7 @@ def record_deposit(
     Below the limit it is credited at once, and funds the challenge where it covers the cost. Money that names nobody
     waits in suspense. Raises what `deposits.record` raises.
     """
+    approvals.hold()
     challenge = _lock(named_by(payment_reference))
     if challenge is not None:
         organisation_id = challenge.organisation_id
@@ -100,10 +102,15 @@ def record_deposit(
 @atomic
 def confirm_deposit(actor: Any, deposit_id: int) -> Deposit:
     """The second person agrees; the challenge that the deposit names is funded where its cost is covered."""
-    challenge = _lock(_challenge_of(deposits.access(actor, deposit_id, to=deposit_policy.can_confirm)))
-    deposit = deposit_services.confirm(actor, deposit_id)
-    _fund_if_covered(deposit, challenge)
-    return deposit
+    deposits.access(actor, deposit_id, to=deposit_policy.can_handle)
+    approvals.approve_waiting(actor, ApprovalKind.DEPOSIT, deposit_id)
+    return deposits.access(actor, deposit_id)
+
+
+@approvals.effect(ApprovalKind.DEPOSIT)
+def _book_approved(actor: Any, approval: Approval) -> None:
+    challenge = _lock(_challenge_of(deposits.access(actor, approval.subject_id)))
+    _fund_if_covered(deposit_services.book_confirmed(actor, approval.subject_id), challenge)
 
 
 @atomic
@@ -112,8 +119,9 @@ def attribute_deposit(
 ) -> Deposit:
     """Say whose money of unknown owner is: by a challenge's payment reference, or by the organisation.
 
-    Raises Invalid where neither names anybody.
+    It stays of unknown owner where a second person must agree. Raises Invalid where neither names anybody.
     """
+    approvals.hold()
     challenge = _lock(named_by(payment_reference))
     if payment_reference and challenge is None:
         message = _("There is no challenge with this payment reference.")
@@ -128,6 +136,13 @@ def attribute_deposit(
     )
     _fund_if_covered(deposit, challenge)
     return deposit
+
+
+@approvals.effect(ApprovalKind.ALLOCATION)
+def _allocate_approved(actor: Any, approval: Approval) -> None:
+    challenge_id = approval.data["challenge_id"]
+    challenge = _lock(db.session.get(Challenge, challenge_id)) if challenge_id else None
+    _fund_if_covered(deposit_services.allocate(actor, approval.subject_id, **approval.data), challenge)
 
 
 @atomic

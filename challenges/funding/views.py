@@ -14,11 +14,14 @@ from crowd import clock, files
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import addresses, owners, words
 from crowd.ledger import queries as ledger
+from crowd.ledger.approvals import details
+from crowd.ledger.approvals import policy as approval_policy
+from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.deposits.statement import MAX_BYTES
-from crowd.ledger.models import Deposit, DepositState, Owner
+from crowd.ledger.models import Approval, Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
 from crowd.web import guards
@@ -202,13 +205,17 @@ def _deposit(
 ) -> Any:
     actor = guards.actor()
     row = deposits.access(actor, deposit_id)
+    asked = approvals.list_of_deposit(row.id)
     page = render_template(
         "funding/deposit.html",
         deposit=row,
-        people=_people(row),
+        people=_people(row, asked),
         **_whose(row),
         transfers=ledger.transfers_about("deposit", row.id),
-        can_confirm=deposit_policy.can_confirm(actor, row),
+        approvals=asked,
+        approval_labels={one.id: details.label(one) for one in asked},
+        can_confirm=any(approval_policy.can_approve(actor, one) for one in asked if one.state == "waiting"),
+        can_give_back=deposit_policy.can_give_back(actor, row),
         can_handle=deposit_policy.can_handle(actor, row),
         form=form,
         reason=reason or forms.ReasonForm(formdata=None),
@@ -226,9 +233,14 @@ def _whose(row: Deposit) -> dict[str, Any]:
     }
 
 
-def _people(row: Deposit) -> dict[int, str]:
-    named = owners.names((Owner.USER, person) for person in (row.recorded_by, row.confirmed_by) if person)
+def _people(row: Deposit, asked: list[Approval]) -> dict[int, str]:
+    ids = {row.recorded_by, *(one.decided_by for one in asked if one.decided_by)}
+    named = owners.names((Owner.USER, person) for person in ids)
     return {person: name for (_owner, person), name in named.items()}
+
+
+def _told_of(row: Deposit, state: DepositState, done: str) -> str:
+    return done if row.state == state else _("Asked for. Another person of finance approves it.")
 
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
@@ -247,11 +259,11 @@ def attribute_deposit(deposit_id: int) -> Any:
     form = forms.AttributeForm()
     if form.validate_on_submit():
         try:
-            services.attribute_deposit(guards.actor(), deposit_id, **form.values())
+            row = services.attribute_deposit(guards.actor(), deposit_id, **form.values())
         except Invalid as refusal:
             form.refuse(refusal)
         else:
-            flash(_("The money has found its owner and was credited."), "success")
+            flash(_told_of(row, DepositState.CREDITED, _("The money has found its owner and was credited.")), "success")
             return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
     return _deposit(deposit_id, form, status=422)
 
@@ -283,7 +295,8 @@ def return_deposit(deposit_id: int) -> Any:
     form = forms.ReasonForm()
     if not form.passes(lambda: deposit_services.give_back(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
-    flash(_("Noted as sent back."), "success")
+    row = deposits.access(guards.actor(), deposit_id)
+    flash(_told_of(row, DepositState.RETURNED, _("Noted as sent back.")), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
 

@@ -53,22 +53,25 @@ class Feed:
     rows: tuple[Row | BadRow, ...]
 
 
-def read(path: Path | str) -> Feed:
-    """The feed in the file at `path`. Raises Invalid, with `reason`, where it cannot be read as one."""
+def read(path: Path | str, *, largest: int = LARGEST_FILE, most: int = MOST_ROWS) -> Feed:
+    """The feed in the file at `path`, of at most so many bytes and rows.
+
+    Raises Invalid, with `reason`, where it cannot be read as one.
+    """
     try:
         with Path(path).open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+            data = file.read(largest + 1)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
         message = _l("The file %(path)s cannot be read: %(error)s", path=str(path), error=words)
         raise Invalid(message, reason="unreadable") from error
-    return parse(data)
+    return parse(data, largest=largest, most=most)
 
 
-def parse(data: bytes) -> Feed:
+def parse(data: bytes, *, largest: int = LARGEST_FILE, most: int = MOST_ROWS) -> Feed:
     """The feed in `data`. Raises Invalid, with `reason`, where it is too large, not UTF-8, not JSON or not a list."""
-    if len(data) > LARGEST_FILE:
-        megabytes = LARGEST_FILE // 1024 // 1024
+    if len(data) > largest:
+        megabytes = largest // 1024 // 1024
         raise Invalid(_l("The file is larger than %(megabytes)s MB.", megabytes=megabytes), reason="too_large")
     document = _document(_text(data))
     given = document.get("origin") if isinstance(document, dict) else None
@@ -79,8 +82,8 @@ def parse(data: bytes) -> Feed:
             "The file holds no list of challenges. A list is expected, or an object with one named “challenges”."
         )
         raise Invalid(message, reason="shape")
-    if len(rows) > MOST_ROWS:
-        raise Invalid(_l("The file has more than %(rows)s rows.", rows=MOST_ROWS), reason="too_many")
+    if len(rows) > most:
+        raise Invalid(_l("The file has more than %(rows)s rows.", rows=most), reason="too_many")
     return Feed(origin or DEFAULT_ORIGIN, tuple(_checked(rows)))
 
 

@@ -19,6 +19,7 @@ from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.audit import Actor, record
+from crowd.config import limits
 from crowd.db import atomic, db
 
 PLATFORM = "challenge.gov"
@@ -52,7 +53,7 @@ def import_feed(actor: Actor, path: Path, *, progress: Callable[[int, int], None
 
     `progress(done, all)` is called after each row. Raises Invalid where the file is no feed at all.
     """
-    rows = feed.read(path).rows
+    rows = feed.read(path, largest=limits().import_bytes, most=limits().import_rows).rows
     report = Report(read=len(rows))
     for done, row in enumerate(rows, start=1):
         if isinstance(row, feed.BadRow):

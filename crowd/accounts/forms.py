@@ -98,10 +98,10 @@ class ProfileForm(Form):
 
     name = line(_l("Your name"), "80")
     locale = LanguageField(_l("Preferred language"), description=_l("For pages and mails."))
-    time_zone = ZoneField(_l("Time zone"), description=_l("In it you see every deadline."))
+    time_zone = ZoneField(_l("Time zone"), description=_l("Deadlines are shown in this time zone."))
     bio = area(_l("About you"), "reason_length", optional=True, rows=5, description=_l("Shown on your public profile."))
     expertise = TagsField(
-        _l("Expertise"), description=_l("Separated by commas. Panels and suggestions are made by these words.")
+        _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
 
 

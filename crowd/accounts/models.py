@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
@@ -99,6 +100,7 @@ class User(Model, UserMixin):
     memberships: Mapped[list["Membership"]] = relationship(
         viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
     )
+    periods: Mapped[list["MembershipPeriod"]] = relationship(viewonly=True, order_by="MembershipPeriod.id")
 
     def verify_and_update_password(self, password: str) -> bool:
         """Whether the password is theirs; nobody's where none is set, whichever of Flask-Security's pages asks."""
@@ -115,6 +117,10 @@ class User(Model, UserMixin):
     def owns(self, organisation_id: int | None) -> bool:
         """Whether the person is an owner of the organisation."""
         return any(m.organisation_id == organisation_id and m.role == MemberRole.OWNER for m in self.memberships)
+
+    def has_belonged(self, organisation_id: int | None, since: datetime | None) -> bool:
+        """Whether the person is a member of the organisation, or was one at any time after `since`."""
+        return any(p.organisation_id == organisation_id and p.reaches(since) for p in self.periods)
 
     @property
     def is_new(self) -> bool:
@@ -143,6 +149,9 @@ class Organisation(Model):
             unique=True,
             postgresql_where=sa.text("verified_at IS NOT NULL AND registration_number <> ''"),
         ),
+        sa.Index(
+            "ix_organisation_number", "registration_number", postgresql_where=sa.text("registration_number <> ''")
+        ),
     )
 
     id: Mapped[int] = id_column()
@@ -157,6 +166,13 @@ class Organisation(Model):
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    def is_same_body(self, other: "Organisation") -> bool:
+        """Whether both are one legal person: the same row, or the same number in the same register."""
+        if self.id == other.id:
+            return True
+        numbers = [(row.country, row.register, row.registration_number) for row in (self, other)]
+        return bool(self.registration_number) and numbers[0] == numbers[1]
 
 
 class Membership(Model):
@@ -173,6 +189,43 @@ class Membership(Model):
 
     user: Mapped[User] = relationship(overlaps="memberships")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class MembershipPeriod(Model):
+    """How long a person belonged to an organisation; `ended_at` is None while they do.
+
+    A trigger on `membership` writes it, whoever changes a membership: the application can read it and nothing else.
+    """
+
+    __tablename__ = "membership_period"
+    __table_args__ = (
+        sa.Index(
+            "uq_membership_period_open",
+            "user_id",
+            "organisation_id",
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index(None, "user_id"),
+        sa.Index(None, "organisation_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+    def reaches(self, since: datetime | None) -> bool:
+        """Whether it goes on, or ended after `since`."""
+        return self.ended_at is None or (since is not None and self.ended_at >= since)
+
+    @classmethod
+    def reaching(cls, since: Any) -> sa.ColumnElement[bool]:
+        """`reaches` as SQL; `since` is a column or an instant."""
+        return sa.or_(cls.ended_at.is_(None), cls.ended_at >= since)
 
 
 class Invitation(Model):

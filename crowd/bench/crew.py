@@ -24,6 +24,7 @@ from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.bench.clients import AGENT
 from crowd.db import db, finish, joined
+from crowd.ledger.workflow import DepositState
 from submissions import services as submissions
 
 T = TypeVar("T")
@@ -117,10 +118,12 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) ->
 def _pay(challenge_id: int) -> None:
     """Money comes in under the challenge's reference, which funds and opens it."""
     row = db.session.get_one(Challenge, challenge_id)
-    funding.record_deposit(
+    deposit = funding.record_deposit(
         person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.now().date(), payer="Bench Works",
         amount=row.cost, currency=row.currency, payment_reference=row.payment_reference or "",
     )  # fmt: skip
+    if deposit.state == DepositState.RECORDED:
+        funding.confirm_deposit(person("finance", 1), deposit.id)
 
 
 def opened(title: str, **changes: Any) -> int:

@@ -57,9 +57,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """An ad-hoc group of solvers; `members` are keys of people and include the `lead`.
+    """An ad-hoc group of solvers, or of an agency's people; `members` are keys of people and include the `lead`.
 
-    `others` is what all but the lead get of an award together, in hundredths of a percent.
+    `others` is what all but the lead get of an award together, in hundredths of a percent. The rest is the lead's; in
+    an agency `own` is, and the agency keeps what is then left.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Team:
     lead: str
     members: tuple[str, ...]
     others: int = 5_000
+    own: int | None = None
 
 
 ROLES = (

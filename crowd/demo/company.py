@@ -9,6 +9,7 @@ from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.demo import cast
 from crowd.demo.texts import read
+from submissions.parts.queries import entry_of
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 ZONES = {"zh": "Asia/Shanghai", "en": "Europe/Berlin"}
@@ -31,9 +32,16 @@ def language(account: User) -> str:
     return "zh" if account.locale.startswith("zh") else "en"
 
 
-def agency_of(account: User) -> int | None:
-    """The agency for which somebody answers challenges, by its number."""
-    return next((m.organisation_id for m in account.memberships if m.organisation.kind == "agency"), None)
+def agency_of(account: User, challenge: int) -> int | None:
+    """The agency for which somebody answers a challenge, by its number; None where a colleague has entered for it."""
+    agency = next((m.organisation_id for m in account.memberships if m.organisation.kind == "agency"), None)
+    return None if entry_of(challenge, agency) else agency
+
+
+def owner_of_agency(key: str) -> User:
+    """Who founded the agency of a person of the cast."""
+    house = cast.person(key).organisation
+    return person(next(one.key for one in cast.PEOPLE if one.organisation == house))
 
 
 def challenge(key: str) -> int:

@@ -16,6 +16,7 @@ from crowd.demo.plan import Plan
 from crowd.demo.texts import read
 from crowd.demo.theatre import Script, Theatre
 from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import DepositState
 from submissions import services as submissions
 from submissions.shares import services as shares
 
@@ -113,7 +114,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int) -> 
         payment_reference=reference,
     )
     number = row.id
-    if deposits.needs_two(row):
+    if row.state == DepositState.RECORDED:
         yield clock.now() + timedelta(hours=4)
         funding.confirm_deposit(company.person("finn"), number)
     yield clock.now() + DAY
@@ -130,7 +131,7 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     if _called_off(number):
         return
     author = company.person(entry.author)
-    submissions.register(author, number, organisation_id=company.agency_of(author), accepted=True)
+    submissions.register(author, number, organisation_id=company.agency_of(author, number), accepted=True)
     proposal = submissions.start(author, number).id
     half = entry.body[: len(entry.body) // 2]
     submissions.save(
@@ -159,15 +160,19 @@ def _called_off(number: int) -> bool:
 
 
 def _share(entry: read.Proposal, proposal: int) -> Script:
-    """A team agrees on who gets what: the others their part in equal pieces, the lead the rest."""
+    """A team agrees on who gets what: the others their part in equal pieces, the lead, or the agency, the rest."""
     team = next(team for team in cast.TEAMS if team.key == entry.team)
     others = [key for key in team.members if key != entry.author]
     each = team.others // len(others)
     wanted = [(cast.person(key).email, each) for key in others]
-    shares.set_shares(company.person(entry.author), proposal, own=10_000 - each * len(others), others=wanted)
+    own = 10_000 - each * len(others) if team.own is None else team.own
+    shares.set_shares(company.person(entry.author), proposal, own=own, others=wanted)
     for key in others:
         yield clock.now() + timedelta(hours=5)
         shares.agree_share(company.person(key), proposal)
+    if team.own is not None:
+        yield clock.now() + timedelta(hours=3)
+        shares.agree_share(company.owner_of_agency(entry.author), proposal, for_agency=True)
 
 
 def _cancel(text: read.Challenge, number: int) -> None:

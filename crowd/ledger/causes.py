@@ -19,21 +19,23 @@ from crowd.web.labels import state_label
 # What somebody did, by the move to which it led; a payment follows from more than one act.
 ACTS: dict[str, tuple[str, ...]] = {
     "deposit": ("deposit.recorded", "deposit.confirmed"),
-    "attribute": ("deposit.attributed",),
-    "return_deposit": ("deposit.given_back",),
+    "attribute": ("deposit.allocation_requested", "deposit.attributed"),
+    "return_deposit": ("deposit.return_requested", "deposit.given_back"),
     "fund": ("challenge.funded",),
     "refund": ("challenge.decided", "challenge.cancelled"),
     "award": ("challenge.decided",),
     "payout_request": ("payout.requested",),
     "payout_cancel": ("payout.requested", "payout.cancelled"),
     "paid": ("payout.requested", "batch.made", "batch.approved"),
-    "returned": ("payout.requested", "batch.made", "batch.approved"),
-    "reverse": ("transfer.reversed",),
+    "returned": ("payout.requested", "batch.made", "batch.approved", "payout.return_requested", "payout.returned"),
+    "reverse": ("transfer.reversal_requested", "transfer.reversed"),
 }
 LABELS: dict[str, Any] = {
     "deposit.recorded": _l("Recorded by"),
     "deposit.confirmed": _l("Confirmed by"),
+    "deposit.allocation_requested": _l("Asked for by"),
     "deposit.attributed": _l("Attributed by"),
+    "deposit.return_requested": _l("Asked for by"),
     "deposit.given_back": _l("Noted as sent back by"),
     "challenge.funded": _l("Put into escrow by"),
     "challenge.decided": _l("Decided by"),
@@ -42,6 +44,9 @@ LABELS: dict[str, Any] = {
     "payout.cancelled": _l("Taken back by"),
     "batch.made": _l("Put into a batch by"),
     "batch.approved": _l("Approved by"),
+    "payout.return_requested": _l("Asked for by"),
+    "payout.returned": _l("Noted as returned by"),
+    "transfer.reversal_requested": _l("Asked for by"),
     "transfer.reversed": _l("Undone by"),
 }
 

@@ -25,6 +25,7 @@ MOST = 100  # findings of one name; more do not say more
 STUCK = {  # (table, state): days after which a person should look
     ("deposit", "recorded"): 3,
     ("deposit", "suspense"): 14,
+    ("approval", "waiting"): 3,
     ("payout", "requested"): 7,
     ("payout", "batched"): 3,
     ("payout_batch", "draft"): 3,
@@ -154,9 +155,9 @@ RULES = (
               OR coalesce(booked.suspense, 0) <> CASE WHEN deposit.state = 'suspense' THEN deposit.amount ELSE 0 END""",
     ),
     Rule(
-        "deposit_one_person",
-        """SELECT 'deposit ' || id, 'recorded and confirmed by the same person' FROM deposit
-           WHERE confirmed_by = recorded_by""",
+        "approval_one_person",
+        """SELECT 'approval ' || id, kind || ' asked for and approved by the same person' FROM approval
+           WHERE state = 'approved' AND (decided_by IS NULL OR decided_by = requested_by)""",
     ),
     Rule(
         "batch_one_person",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
-from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState, PayoutState
+from crowd.ledger.workflow import AnswerOutcome, ApprovalState, BatchState, DepositState, PayoutState
 
 NOW = sa.text("crowd_now()")
 
@@ -137,7 +137,6 @@ class Deposit(Model):
     __tablename__ = "deposit"
     __table_args__ = (
         sa.CheckConstraint("amount > 0", name="amount"),
-        sa.CheckConstraint("confirmed_by IS NULL OR confirmed_by <> recorded_by", name="two_people"),
         sa.CheckConstraint("state <> 'credited' OR organisation_id IS NOT NULL", name="credited"),
         sa.Index(
             "uq_deposit_bank_reference", "bank_reference", unique=True, postgresql_where=sa.text("state <> 'discarded'")
@@ -159,13 +158,55 @@ class Deposit(Model):
     challenge_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
     slip_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     recorded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    confirmed_at: Mapped[datetime | None]
     statement_seen_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
 
     slip: Mapped[StoredFile | None] = relationship(viewonly=True)
+
+
+class ApprovalKind(StrEnum):
+    """By what a person's word alone would move money, or change whose it is."""
+
+    DEPOSIT = "deposit"
+    ALLOCATION = "allocation"
+    GIVE_BACK = "give_back"
+    REVERSAL = "reversal"
+    BANK_FILE = "bank_file"
+    BANK_ANSWER = "bank_answer"
+
+
+class Approval(Model):
+    """What one person of finance says about money, and who else agreed. What needed nobody else is `single`.
+
+    `subject_id` is of the table that the kind names; `sums` are minor units by party ("CNY organisation 7", "CNY payer
+    acme"), which add up over a day; `data` is what happens once a second person agrees.
+    """
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> requested_by)", name="two_people"
+        ),
+        sa.CheckConstraint("(decided_at IS NOT NULL) = (state IN ('approved', 'declined'))", name="decided"),
+        sa.Index(
+            "uq_approval_waiting", "kind", "subject_id", unique=True, postgresql_where=sa.text("state = 'waiting'")
+        ),
+        sa.Index(None, "kind", "subject_id"),
+        sa.Index(None, "kind", "created_at"),
+        sa.Index(None, "state", "id"),
+    )
+
+    id: Mapped[int] = id_column()
+    kind: Mapped[ApprovalKind] = state_column(ApprovalKind, None)
+    subject_id: Mapped[int]
+    state: Mapped[ApprovalState] = state_column(ApprovalState, ApprovalState.WAITING)
+    sums: Mapped[dict[str, int]] = mapped_column(JSONB)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    requested_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
 
 
 class PayoutAccount(Model):

@@ -13,6 +13,8 @@ from crowd.access import access_row
 from crowd.db import db
 from crowd.ledger import addresses, owners
 from crowd.ledger.models import (
+    Approval,
+    ApprovalKind,
     BankAnswer,
     BooksCheck,
     Deposit,
@@ -27,7 +29,7 @@ from crowd.ledger.models import (
 )
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
 from crowd.ledger.statements.queries import Line, export
-from crowd.ledger.workflow import AnswerOutcome, BatchState, DepositState
+from crowd.ledger.workflow import AnswerOutcome, ApprovalState, BatchState, DepositState
 from crowd.web.desk import Task
 from crowd.web.templating import format_money
 
@@ -228,8 +230,10 @@ def _queue(table: Any, *conditions: Any) -> tuple[Any, Any]:
 
 
 _ME = sa.bindparam("me", type_=sa.BigInteger)
+_NO_DEPOSIT = Approval.kind != ApprovalKind.DEPOSIT  # those are counted as deposits
 _QUEUES = (
     _queue(Deposit, Deposit.state == DepositState.RECORDED, Deposit.recorded_by != _ME),
+    _queue(Approval, Approval.state == ApprovalState.WAITING, Approval.requested_by != _ME, _NO_DEPOSIT),
     _queue(Deposit, Deposit.state == DepositState.SUSPENSE),
     _queue(Payout, Payout.state == PayoutState.REQUESTED, Payout.requested_by != _ME),
     _queue(PayoutBatch, PayoutBatch.state == BatchState.DRAFT, PayoutBatch.created_by != _ME),
@@ -239,12 +243,13 @@ _FOR_FINANCE = sa.select(*(number for number, _since in _QUEUES), *(since for _n
 
 
 def _for_finance(actor: Any) -> list[Task]:
-    """Deposits to confirm, payouts to batch, batches to approve, answers to look at: one statement for all."""
+    """What waits for approval, payouts to batch, batches to approve, answers to look at: one statement for all."""
     if not is_finance(actor):
         return []
     found = db.session.execute(_FOR_FINANCE, {"me": actor.id}).one()
     tasks = (
         (_("Deposits to confirm"), url_for("funding.deposit_list", state="recorded")),
+        (_("Approvals to give"), url_for("ledger.approvals")),
         (_("Deposits of unknown owner"), url_for("funding.deposit_list", state="suspense")),
         (_("Payouts to put into a batch"), url_for("ledger.payouts")),
         (_("Batches to approve"), url_for("ledger.payouts")),

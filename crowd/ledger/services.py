@@ -9,17 +9,21 @@ from crowd.background import enqueue
 from crowd.db import atomic
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import moves, policy
+from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
-from crowd.ledger.models import DepositState, PotKind, Transfer
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, PotKind, Transfer
 from crowd.ledger.queries import access, reversal_of
+from crowd.ledger.workflow import ApprovalState, DepositState
 
 REVERSIBLE = frozenset({"deposit", "attribute"})  # what was booked on a person's word; all else follows from a state
 
 
 @atomic
-def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer:
+def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
     """Undo a wrong deposit or attribution; the deposit is discarded, or of unknown owner again.
+
+    The reversal, or None where the day's limit asks for a second person, who approves it.
 
     Raises Forbidden for the person who booked it, Invalid without a reason, Conflict where it was undone before or
     where the money has moved on.
@@ -29,14 +33,38 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer:
         raise Invalid.at("reason", _("Say why."))
     if transfer.move not in REVERSIBLE:
         raise Conflict(_("Only deposits and their attribution are undone by hand; all else follows from a decision."))
-    deposit = deposits.access(actor, transfer.subject_id, lock=True)
+    approvals.hold()
+    deposit = deposits.access(actor, transfer.subject_id)
+    _check(transfer, deposit)
+    data, sums = {"reason": reason.strip()}, deposit_services.sums_of(deposit)
+    asked = approvals.ask(actor, ApprovalKind.REVERSAL, transfer.id, sums=sums, data=data)
+    if asked.state == ApprovalState.SINGLE:
+        return _reverse(actor, transfer.id, reason.strip())
+    record(actor, "transfer.reversal_requested", transfer, reason=reason.strip())
+    return None
+
+
+def _check(transfer: Transfer, deposit: Deposit) -> None:
     if reversal_of(transfer.id) is not None:
         raise Conflict(_("This was undone before. Nothing was changed."))
     if transfer.postings[0].target.kind == PotKind.SUSPENSE and deposit.state != DepositState.SUSPENSE:
         raise Conflict(_("The money has found its owner since. Undo that first."))
+
+
+@approvals.effect(ApprovalKind.REVERSAL)
+def _reverse_approved(actor: Any, approval: Approval) -> None:
+    _reverse(actor, approval.subject_id, approval.data["reason"])
+
+
+def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
+    transfer = access(actor, transfer_id)
+    approvals.drop(actor, ApprovalKind.ALLOCATION, transfer.subject_id)
+    approvals.drop(actor, ApprovalKind.GIVE_BACK, transfer.subject_id)
+    deposit = deposits.access(actor, transfer.subject_id, lock=True)
+    _check(transfer, deposit)
     deposit_services.undo(actor, deposit, transfer.move)
-    reversal = moves.reverse(actor, transfer.id, reason=reason.strip())
-    record(actor, "transfer.reversed", transfer, reason=reason.strip(), by=reversal.id)
+    reversal = moves.reverse(actor, transfer.id, reason=reason)
+    record(actor, "transfer.reversed", transfer, reason=reason, by=reversal.id)
     return reversal
 
 

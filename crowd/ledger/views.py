@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from crowd import tables
 from crowd.errors import NotFound
 from crowd.ledger import addresses, causes, owners, policy, queries, services, words
+from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import ReasonForm
-from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.models import ApprovalKind, Owner, PotKind
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import sheet
 from crowd.money import CURRENCIES, Money
@@ -166,6 +167,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
         cause=addresses.cause(row, overseer=policy.oversees(actor)),
         acts=causes.acts_behind([row])[row.id],
         reversal=queries.reversal_of(row.id),
+        waiting=approvals.find_waiting(ApprovalKind.REVERSAL, row.id),
         can_undo=services.can_undo(actor, row),
         form=form,
     )
@@ -178,8 +180,12 @@ def reverse(transfer_id: int) -> Any:
     form = ReasonForm()
     if not form.passes(lambda: services.reverse(guards.actor(), transfer_id, **form.values())):
         return _transfer(transfer_id, form), 422
-    flash(_("Undone. The mirror image of the transfer was booked."), "success")
-    return redirect(url_for("ledger.transfer", transfer_id=transfer_id), 303)
+    reversal = queries.reversal_of(transfer_id)
+    if reversal is None:
+        flash(_("Asked for. Another person of finance approves it."), "success")
+    else:
+        flash(_("Undone. The mirror image of the transfer was booked."), "success")
+    return redirect(url_for("ledger.transfer", transfer_id=reversal.id if reversal else transfer_id), 303)
 
 
 # ---- the check of the books

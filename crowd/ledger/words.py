@@ -46,7 +46,7 @@ FINDINGS: dict[str, Any] = {
     "payout_held": _l("A payout and its held money differ"),
     "payout_bank": _l("A payout and the bank's money differ"),
     "deposit_booked": _l("A deposit and its booking differ"),
-    "deposit_one_person": _l("One person recorded and confirmed a deposit"),
+    "approval_one_person": _l("One person asked for something and approved it"),
     "batch_one_person": _l("One person made and approved a batch"),
     "batch_state": _l("A payout does not fit its batch"),
     "batch_file": _l("A batch is not what was sent to the bank"),

@@ -18,7 +18,8 @@ class DepositState(StrEnum):
 
 
 DEPOSIT_MOVES = {
-    "credit": ({DepositState.RECORDED, DepositState.SUSPENSE}, DepositState.CREDITED),
+    "credit": ({DepositState.RECORDED}, DepositState.CREDITED),
+    "allocate": ({DepositState.SUSPENSE}, DepositState.CREDITED),
     "suspend": ({DepositState.RECORDED}, DepositState.SUSPENSE),
     "discard": ({DepositState.RECORDED}, DepositState.DISCARDED),
     "take_back": ({DepositState.CREDITED, DepositState.SUSPENSE}, DepositState.DISCARDED),
@@ -36,6 +37,7 @@ DEPOSIT_SAID = Said(
     },
     verbs={
         "credit": _l("Only a deposit that is not credited yet can be credited."),
+        "allocate": _l("Only money of unknown owner can be given to one."),
         "suspend": _l("Only a deposit that is not booked yet can be booked without an owner."),
         "discard": _l("Only a deposit that waits for confirmation can be confirmed or discarded."),
         "take_back": _l("Only the booking of a deposit can be undone."),
@@ -115,6 +117,34 @@ BATCH_SAID = Said(
         "cancel": _l("Only a batch that waits for approval can be cancelled."),
         "send": _l("Only an approved batch can be sent to the bank."),
         "settle": _l("Only a batch that was sent to the bank can be answered for."),
+    },
+)
+
+
+class ApprovalState(StrEnum):
+    """`single`: one person was enough; `waiting` for another, who approves or declines."""
+
+    SINGLE = "single"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+APPROVAL_MOVES = {
+    "approve": ({ApprovalState.WAITING}, ApprovalState.APPROVED),
+    "decline": ({ApprovalState.WAITING}, ApprovalState.DECLINED),
+}
+
+APPROVAL_SAID = Said(
+    states={
+        ApprovalState.SINGLE: _l("One person was enough for this; it is done."),
+        ApprovalState.WAITING: _l("This waits for a second person."),
+        ApprovalState.APPROVED: _l("This was approved."),
+        ApprovalState.DECLINED: _l("This was declined."),
+    },
+    verbs={
+        "approve": _l("Only what waits for a second person can be approved."),
+        "decline": _l("Only what waits for a second person can be declined."),
     },
 )
 

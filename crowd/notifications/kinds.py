@@ -30,19 +30,6 @@ GROUPS: dict[str, Any] = {
     "ledger": _l("Money: funding, payments, payouts"),
     "accounts": _l("Organisations and roles"),
 }
-ROOM_OF = {
-    "challenge": "challenges",
-    "funding": "ledger",
-    "deposit": "ledger",
-    "payout": "ledger",
-    "proposal": "submissions",
-    "submission": "submissions",
-    "panel": "scoring",
-    "review": "scoring",
-    "award": "scoring",
-    "account": "accounts",
-    "organisation": "accounts",
-}
 
 
 def define(name: str, subject: Any, text: Any) -> str:
@@ -56,8 +43,7 @@ def define(name: str, subject: Any, text: Any) -> str:
 
 def group_of(kind: str) -> str:
     """The group under which a person chooses mail or none for this kind: the room that its name begins with."""
-    room = kind.partition(".")[0]
-    return ROOM_OF.get(room, room)
+    return kind.partition(".")[0]
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:

@@ -149,7 +149,7 @@
   function divide(form) {
     const place = form.querySelector("[data-sum]");
     if (!place) return;
-    const { amount, sign, ok, off } = place.dataset, number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+    const { amount, sign, ok, off, rest } = place.dataset, number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
     let sum = 0;
     for (const input of all("[data-part]", form)) {
       const part = Number(input.value.replace(",", ".")) || 0, worth = input.closest(".share").querySelector("[data-worth]");
@@ -157,8 +157,9 @@
       if (worth) worth.textContent = part ? sign + number.format(Math.floor(Number(amount) * part) / 100) : "";
     }
     sum = Math.round(sum * 100) / 100;
-    place.textContent = (sum === 100 ? ok : off).replace("{sum}", number.format(sum));
-    place.classList.toggle("saved-bad", sum !== 100);
+    const right = rest ? sum <= 100 : sum === 100;
+    place.textContent = (right ? rest || ok : off).replace("{sum}", number.format(sum)).replace("{rest}", number.format(100 - sum));
+    place.classList.toggle("saved-bad", !right);
   }
 
   // ---- a file field in the reader's language, where the browser speaks another

@@ -90,6 +90,9 @@ LABELS: dict[str, Any] = {
     "batch.draft": _l("Waits for approval"),
     "batch.sent": _l("Sent to the bank"),
     "batch.settled": _l("Answered by the bank"),
+    "approval.single": _l("One person was enough"),
+    "approval.waiting": _l("Waits for a second person"),
+    "approval.declined": _l("Declined"),
     "greedy-1": _l("Choice of reviewers, version 1"),  # the rule by which panels are formed
     "answer.applied": _l("Booked"),
     "answer.repeated": _l("Known already"),
@@ -105,7 +108,7 @@ TONES = {
     "seal": {"dead", "failed", "rejected", "disqualified", "payout.returned"},
     "warn": {
         "screening", "approved", "requested", "batched", "recorded", "suspense", "unmatched", "pending", "payout.sent",
-        "batch.draft", "invited", "returned", "answer.flagged",
+        "batch.draft", "invited", "returned", "answer.flagged", "approval.waiting",
     },
 }  # fmt: skip
 

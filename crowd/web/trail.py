@@ -17,6 +17,7 @@ from crowd.web.labels import LABELS, state_label
 from crowd.web.templating import format_money, instant, number, percent
 
 SUBJECTS: dict[str, Any] = {
+    "approval": _l("Approval"),
     "assignment": _l("Review"),
     "award": _l("Award"),
     "bank_answer": _l("Answer of the bank"),
@@ -62,6 +63,8 @@ JOBS: dict[str, Any] = {
     "scoring.jobs.settle": _l("Settle a challenge"),
     "scoring.jobs.settle_due": _l("Settle what is due"),
     "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
+    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
+    "submissions.jobs.tell_one_entry": _l("Tell an agency which entry is its own"),
     "submissions.jobs.tell_participants": _l("Tell all who take part"),
 }
 FACTS: dict[str, Any] = {
@@ -135,8 +138,10 @@ FACTS: dict[str, Any] = {
     "roles": _l("Roles"),
     "rule": _l("Rule"),
     "seed": _l("Seed of the draw"),
+    "rival": _l("Takes part with another proposal"),
     "self": _l("Own proposal"),
     "seen": _l("Seen on a statement"),
+    "agency_points": _l("Share of the agency"),
     "shares": _l("Shares"),
     "shown": _l("What was shown"),
     "skipped": _l("Not done"),
@@ -156,7 +161,7 @@ FACTS: dict[str, Any] = {
     "without_mail": _l("Without mail"),
 }
 MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
-PARTS = {"points"}  # hundredths of a percent
+PARTS = {"points", "agency_points"}  # hundredths of a percent
 STATES = {"challenge_state", "kind", "role", "roles", "rule", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
 EMPTY = "–"

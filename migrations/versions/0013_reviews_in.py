@@ -18,8 +18,11 @@ WHERE panel_formed_at IS NOT NULL
       SELECT FROM proposal WHERE challenge_id = challenge.id AND state = 'submitted' AND NOT EXISTS (
           SELECT FROM assignment WHERE proposal_id = proposal.id AND assignment.state = 'done'))
 """
+# The note of an approval stood where the remarks of a return stand, and was shown as such.
+REMARKS = "UPDATE challenge SET screening_note = '' WHERE approved_at IS NOT NULL AND screening_note <> ''"
 
 
 def upgrade() -> None:
     op.add_column("challenge", sa.Column("reviews_in_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(KNOWN)
+    op.execute(REMARKS)

@@ -1,6 +1,6 @@
 """Reads of awards, and of the results that everybody sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import RESULTS, State
@@ -19,17 +20,17 @@ from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
 from scoring.models import Assignment, Award, PublishedPlace
 from scoring.workflow import AssignmentState, AwardState
-from submissions import queries as submissions
+from submissions import parties
 from submissions.models import Proposal, Share, Version
+from submissions.shares.split import Beneficiary, beneficiaries
 from submissions.workflow import State as ProposalState
 
-Member = tuple[int | None, str, int]  # (user id, None where the account is closed; name; hundredths of a percent)
 PLACES = 100  # published places on one page
 
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """An award with what a page says of it; `people` are those who share it, none where all goes to the agency.
+    """An award with what a page says of it; `paid` are those who get a part of it, a person alone or an agency first.
 
     `rank` and `mean` are those that were published, None before the decision and without a review.
     """
@@ -45,11 +46,9 @@ class Winner:
     proposal_id: int
     title: str
     language: str
-    organisation_id: int | None
-    organisation: str | None
     rank: int | None
     mean: float | None
-    people: tuple[Member, ...]
+    paid: tuple[Beneficiary, ...]
 
 
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
@@ -65,24 +64,26 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # the statements
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
-        Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, Proposal.organisation_id,
-        Organisation.name.label("organisation"), PublishedPlace.rank, PublishedPlace.mean, Proposal.user_id,
-        User.active, User.name.label("author"),
+        Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, PublishedPlace.rank,
+        PublishedPlace.mean,
     )
     .join(Prize, Prize.id == Award.prize_id)
     .join(Proposal, Proposal.id == Award.proposal_id)
     .join(Version, Version.id == Proposal.final_version_id)
-    .join(User, User.id == Proposal.user_id)
-    .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
     .outerjoin(PublishedPlace, PublishedPlace.proposal_id == Award.proposal_id)
     .where(Award.challenge_id == _CHALLENGE)
     .order_by(Prize.position, Award.place)
 )  # fmt: skip
-_TEAMS = (
-    sa.select(Share.proposal_id, User.id, User.name, User.active, Share.points)
-    .join(User, User.id == Share.user_id)
-    .where(Share.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
-    .order_by(Share.id)
+# Of a proposal only what says who is paid.
+_PAID = (
+    sa.select(Proposal)
+    .where(Proposal.id.in_(sa.bindparam("proposals", expanding=True)))
+    .options(
+        load_only(Proposal.user_id, Proposal.organisation_id),
+        joinedload(Proposal.user).lazyload("*"),
+        joinedload(Proposal.organisation),
+        *(lazyload(relation) for relation in (Proposal.challenge, Proposal.draft, Proposal.final)),
+    )
 )
 _NUMBERS = sa.select(
     sa.select(sa.func.count())
@@ -100,29 +101,11 @@ _PLACES = (
 
 
 def winners(challenge_id: int) -> list[Winner]:
-    """The awards of a challenge with the names behind them, in two queries."""
+    """The awards of a challenge with the names of those who are paid, in three queries."""
     rows = db.session.execute(_WINNERS, {"challenge_id": challenge_id}).all()
-    teams = _teams([row.proposal_id for row in rows])
-    return [_winner(row, teams) for row in rows]
-
-
-def _winner(row: Any, teams: Mapping[int, tuple[Member, ...]]) -> Winner:
-    alone = (_member(row.user_id, row.author, row.active, submissions.WHOLE),) if row.organisation_id is None else ()
-    facts = {name: value for name, value in row._mapping.items() if name not in ("user_id", "author", "active")}
-    return Winner(**facts, people=teams.get(row.proposal_id) or alone)
-
-
-def _teams(proposal_ids: Sequence[int]) -> dict[int, tuple[Member, ...]]:
-    teams: dict[int, tuple[Member, ...]] = {}
-    rows = db.session.execute(_TEAMS, {"proposals": list(proposal_ids)}) if proposal_ids else ()
-    for proposal_id, user_id, name, active, points in rows:
-        teams[proposal_id] = (*teams.get(proposal_id, ()), _member(user_id, name, active, points))
-    return teams
-
-
-def _member(user_id: int, name: str, active: bool, points: int) -> Member:
-    """Who has closed the account has no page any more."""
-    return (user_id if active else None, name, points)
+    proposals = db.session.scalars(_PAID, {"proposals": [row.proposal_id for row in rows]}).unique() if rows else ()
+    paid = {proposal.id: tuple(beneficiaries(proposal)) for proposal in proposals}
+    return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
 
 
 # ---- published places
@@ -221,9 +204,9 @@ def _results(rows: Sequence[Challenge]) -> list[Result]:
 
 
 def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """Who has won the first place of the first prize of each of these challenges, and how many share it with him."""
+    """Who has won the first place of the first prize of each of these challenges, and how many share it with them."""
     shares = sa.select(sa.func.count()).where(Share.proposal_id == Proposal.id).scalar_subquery()
-    others = sa.case((Proposal.organisation_id.is_(None), sa.func.greatest(shares - 1, 0)), else_=0)
+    others = sa.func.greatest(shares - 1, 0)
     query = (
         sa.select(Award.challenge_id, sa.func.coalesce(Organisation.name, User.name), others)
         .ext(distinct_on(Award.challenge_id))
@@ -250,7 +233,7 @@ _TO_DECIDE = (
             ),
             sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decide_by <= sa.bindparam("now")),
         ),
-        ~submissions.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
+        ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )
     .order_by(Challenge.decide_by)
     .limit(MOST)

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from challenges.course import services as course
@@ -23,17 +24,24 @@ from scoring.awarding import queries
 from scoring.models import Assignment, Award, PublishedPlace
 from scoring.queries import find_panel, ranked
 from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AWARD_MOVES, AWARD_SAID, AssignmentState, AwardState
+from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal
+from submissions.parties import contributors
 from submissions.workflow import State as ProposalState
+
+CONFLICTED = _l(
+    "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
+    " screened the challenge. It cannot win."
+)
 
 
 @atomic
 def choose(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
     """Give the lowest free place of a prize to a proposal. It can be taken back until the decision.
 
-    Raises Conflict while reviews are awaited, where all places are given or the proposal has an award; Invalid for the
-    sponsor's own staff, a missing reason, and what is not this challenge's.
+    Raises Conflict while reviews are awaited, where all places are given or the proposal has an award; Invalid where an
+    insider of the challenge is behind the proposal, without a reason, and for what is not this challenge's.
     """
     challenge = _judged(actor, challenge_id)
     said = _reason(reason)
@@ -45,7 +53,8 @@ def choose(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, re
         raise Invalid.at("prize_id", _("Choose one of this challenge's prizes."))
     if proposal is None or proposal.state != ProposalState.SUBMITTED:
         raise Invalid.at("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
-    _refuse_own_staff(actor, challenge, proposal)
+    if parties.conflicted([proposal.id]):
+        raise Invalid.at("proposal_id", CONFLICTED)
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
         raise Conflict(_("This proposal has an award already."))
@@ -67,13 +76,15 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The challenge is not being judged, so its awards cannot be changed."))
     if challenge.panel_formed_at is None or challenge.reviews_due_at is None:
         raise Conflict(_("The panel is being formed. Please come back in a moment."))
-    if actor.id in submissions.participants(challenge_id):
+    if actor.id in parties.participants(challenge_id):
         raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
     now = clock.db_now()
     if not policy.decides(actor, challenge, now):
         raise Conflict(_("The sponsor still has time to decide."))
     if not challenge.decision_open(now):
         raise Conflict(_("Reviews are still awaited. You can decide when all are in, or when they are overdue."))
+    if candidates.conflicts_on_panel(challenge):
+        raise Conflict(_("A reviewer has come to be tied to a party. Within minutes somebody else is asked instead."))
     return challenge
 
 
@@ -84,15 +95,6 @@ def _reason(reason: str) -> str:
     if len(said) > limits().reason_length:
         raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
     return said
-
-
-def _refuse_own_staff(actor: Any, challenge: Challenge, proposal: Proposal) -> None:
-    people = {proposal.user_id, *(share.user_id for share in proposal.shares)}
-    belongs = candidates.organisations_of(people)
-    if proposal.organisation_id == challenge.organisation_id or any(
-        challenge.organisation_id in organisations for organisations in belongs.values()
-    ):
-        raise Invalid.at("proposal_id", _("Somebody behind this proposal is the sponsor's own staff. It cannot win."))
 
 
 def _free_place(prize: Prize, given: Iterable[Award]) -> int:
@@ -126,10 +128,13 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
     """Publish the awards as chosen, or that there is none, which needs a reason, and where all proposals stand. The
     appeal window begins.
 
-    Raises Conflict while reviews are awaited, Invalid without award and reason.
+    Raises Conflict while reviews are awaited, and where an insider of the challenge is behind a proposal that was
+    chosen; Invalid without award and reason.
     """
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
+    if parties.conflicted(award.proposal_id for award in awards):
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Take it back.", why=str(CONFLICTED)))
     said = reason.strip() if awards and not reason.strip() else _reason(reason)
     _keep_places(challenge_id)
     course.decide(actor, challenge_id)
@@ -187,7 +192,4 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
 
 
 def _people_by_proposal(challenge_id: int) -> dict[int, set[int]]:
-    return {
-        proposal.id: {proposal.user_id, *(share.user_id for share in proposal.shares)}
-        for proposal in submissions.submitted(challenge_id)
-    }
+    return {proposal.id: set(contributors(proposal)) for proposal in submissions.submitted(challenge_id)}

@@ -9,6 +9,7 @@ from challenges.models import Challenge
 from challenges.tally import decisions
 from challenges.workflow import State
 from crowd import clock
+from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Invalid
 from crowd.ledger import queries as ledger
@@ -18,8 +19,10 @@ from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from scoring import pictures, policy
 from scoring.awarding import queries, services
-from scoring.forms import AwardForm, DecisionForm
+from scoring.forms import AwardForm, ClearForm, DecisionForm
 from scoring.queries import Standing, access_judging, find_panel, ranked
+from scoring.settling import queries as settling
+from scoring.settling import services as settling_services
 from scoring.views import blueprint, head
 from submissions import queries as submissions
 from submissions.parts.queries import part_of
@@ -118,7 +121,7 @@ def decide(challenge_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.decide(guards.actor(), challenge_id, reason=form.reason.data or "")
-            flash(_("The decision is published. Everybody who takes part is told."), "success")
+            flash(_("The decision is published. Everybody behind a submitted proposal is told."), "success")
             return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
         except Invalid as refusal:
             form.refuse(refusal)
@@ -132,8 +135,26 @@ def decide(challenge_id: int) -> ResponseReturnValue:
 @guards.public
 def results(challenge_id: int) -> ResponseReturnValue:
     """Who won what and why, where all stood, and where the money went."""
+    return _results_page(challenge_id, ClearForm(prefix="clear"))
+
+
+@blueprint.post("/awards/<int:award_id>/clear")
+@guards.roles(PlatformRole.COUNCIL)
+def clear(award_id: int) -> ResponseReturnValue:
+    """Let an award be paid that waits for the council."""
+    form = ClearForm(prefix="clear")
+    if form.validate_on_submit():
+        challenge = settling_services.clear(guards.actor(), award_id, **form.values())
+        flash(_("The award is cleared. It is paid within a minute."), "success")
+        return redirect(url_for("scoring.results", challenge_id=challenge.id), 303)
+    return _results_page(settling.challenge_of(award_id), form), 422
+
+
+def _results_page(challenge_id: int, form: ClearForm) -> str:
     actor = guards.actor()
-    challenge = challenges.access(actor, challenge_id, to=policy.can_see_results)
+    challenge = challenges.access(actor, challenge_id)
+    if not policy.can_see_results(actor, challenge):
+        return render_template("scoring/undecided.html", **head(challenge))
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     return render_template(
         "scoring/results.html",
@@ -143,6 +164,9 @@ def results(challenge_id: int) -> ResponseReturnValue:
         numbers=queries.numbers(challenge_id),
         published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version),
         mine=part_of(actor, challenge_id).proposal,
+        held=[award.id for award in settling.held(challenge_id)] if policy.can_see_held(actor, challenge) else [],
+        clears=policy.can_clear(actor, challenge),
+        clear_form=form,
         **head(challenge),
     )
 

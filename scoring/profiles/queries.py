@@ -160,7 +160,6 @@ def organisation(organisation_id: int) -> Profile:
     if row is None:
         raise NotFound(_("There is no such organisation here."))
     standing = _standing(Standing.organisation_id == organisation_id)
-    own = sa.select(Proposal.id).where(Proposal.organisation_id == organisation_id)
     posted = sa.select(
         Challenge.id, Challenge.title, Challenge.language, Challenge.state, Challenge.currency, Challenge.prize_total,
         Challenge.posted, Challenge.origin, Challenge.closed_at, Challenge.decide_by, Challenge.decided_at,
@@ -172,7 +171,7 @@ def organisation(organisation_id: int) -> Profile:
         points=standing.points if standing else 0,
         reviewing=0,
         events=_events(ReputationEvent.organisation_id == organisation_id, whole=True) if standing else (),
-        awards=db.session.execute(_awards(own)).all(),
+        awards=_awards_of_organisation(organisation_id),
         challenges=rows,
         record=of_sponsor(rows),
     )
@@ -207,11 +206,10 @@ _AWARD: tuple[Any, ...] = (
 def _awards_of_person(user_id: int) -> Sequence[Any]:
     """What a person has a share in, and what he has won alone or for an agency, which is then paid to the agency.
 
-    Further columns: `part` (hundredths of a percent, None where nothing was shared), `agency`, `agency_id`.
+    Further columns: `part` (hundredths of a percent, None where the person has no share), `agency`, `agency_id`.
     """
-    own = sa.select(Proposal.id).where(
-        Proposal.user_id == user_id, ~sa.exists().where(Share.proposal_id == Proposal.id)
-    )
+    shares = sa.exists().where(Share.proposal_id == Proposal.id, Share.user_id == user_id)
+    own = sa.select(Proposal.id).where(Proposal.user_id == user_id, ~shares)
     agreed = sa.select(Share.proposal_id).where(Share.user_id == user_id, Share.agreed_at.is_not(None))
     further = (
         Share.points.label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"),
@@ -220,6 +218,17 @@ def _awards_of_person(user_id: int) -> Sequence[Any]:
         _awards(own.union(agreed), *further)
         .outerjoin(Share, sa.and_(Share.proposal_id == Proposal.id, Share.user_id == user_id))
         .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+    )
+    return db.session.execute(query).all()
+
+
+def _awards_of_organisation(organisation_id: int) -> Sequence[Any]:
+    """What an organisation has won, with the columns of `_awards_of_person`: `part` is its own, None for all of it."""
+    own = sa.select(Proposal.id).where(Proposal.organisation_id == organisation_id)
+    shared = sa.select(Share.proposal_id).where(Share.organisation_id == organisation_id, Share.points > 0)
+    further = (Share.points.label("part"), sa.null().label("agency"), sa.null().label("agency_id"))
+    query = _awards(own.union(shared), *further).outerjoin(
+        Share, sa.and_(Share.proposal_id == Proposal.id, Share.organisation_id == organisation_id)
     )
     return db.session.execute(query).all()
 

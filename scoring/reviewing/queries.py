@@ -1,6 +1,6 @@
 """Reads of what a reviewer does. To an assignment by id leads `access_assignment` alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,10 @@ from challenges.workflow import State
 from crowd.access import access_row
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
-from crowd.errors import NotFound
+from crowd.errors import Forbidden, NotFound
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
-from scoring import policy
+from scoring import candidates, policy
 from scoring.models import Assignment, Review, Tie
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
@@ -53,13 +53,47 @@ def challenge_of(assignment_id: int) -> int:
 def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = None, lock: bool = False) -> Assignment:
     """The assignment, if it is this reviewer's; under its row lock if `lock` (take the challenge's lock before).
 
-    Raises NotFound where it is absent or another's, Forbidden where `to` says no.
+    Raises NotFound where it is absent or another's, Forbidden where `to` says no, and where the reviewer has come to be
+    tied to a party since; such a one can still be declined.
     """
-    return access_row(
+    row = access_row(
         actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
         hidden=NOT_YOURS,
         refused=_l("This review is no longer asked of you."),
     )  # fmt: skip
+    if to is not policy.can_decline and _has_come_too_close(row):
+        raise Forbidden(
+            _(
+                "Since you were asked for this review, you have come to be tied to the sponsor or to a party of this"
+                " challenge. You can no longer read or write it; somebody else is asked."
+            )
+        )
+    return row
+
+
+def _has_come_too_close(row: Assignment) -> bool:
+    """Whether a conflict of interest has arisen in a challenge that is being judged."""
+    challenge = db.session.get_one(Challenge, row.challenge_id)
+    if challenge.state != State.JUDGING or row.state not in (AssignmentState.PENDING, AssignmentState.DONE):
+        return False
+    found = candidates.conflicts_on_panel(challenge, proposal_id=row.proposal_id)
+    return (row.reviewer_id, row.proposal_id) in found
+
+
+def to_replace() -> list[tuple[Challenge, set[candidates.Pair]]]:
+    """Challenges in judging with those (reviewer, proposal) of their panels that must not meet any more."""
+    rows = db.session.scalars(sa.select(Challenge).where(Challenge.state == State.JUDGING).order_by(Challenge.id))
+    found = [(row, set(candidates.conflicts_on_panel(row))) for row in rows]
+    return [(row, pairs) for row, pairs in found if pairs]
+
+
+def assignments_of(challenge_id: int, pairs: Iterable[candidates.Pair]) -> Sequence[Assignment]:
+    """The assignments of these (reviewer, proposal), under their row locks."""
+    query = sa.select(Assignment).where(
+        Assignment.challenge_id == challenge_id,
+        sa.tuple_(Assignment.reviewer_id, Assignment.proposal_id).in_(sorted(pairs)),
+    )
+    return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
 
 
 def find_review(assignment_id: int) -> Review | None:

@@ -23,6 +23,7 @@ from scoring.models import Assignment, Review, Score, Tie
 from scoring.reviewing import queries
 from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AssignmentState
 from submissions.models import Proposal
+from submissions.parties import contributors
 
 AT_ONCE = 500
 SOON = timedelta(days=2)  # when a reminder goes out before the due time
@@ -182,7 +183,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
 
 
 def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
-    for user_id in sorted({proposal.user_id, *(share.user_id for share in proposal.shares)}):
+    for user_id in sorted(contributors(proposal)):
         _declare(actor, user_id=user_id, note=note)
     if proposal.organisation_id is not None:
         _declare(actor, organisation_id=proposal.organisation_id, note=note)
@@ -247,3 +248,21 @@ def release_left_over(actor: Any) -> int:
         record(actor, "review.released", row)
         notices.called_off(row)
     return len(rows)
+
+
+@atomic
+def replace_conflicted(actor: Any) -> int:
+    """Release the reviews, finished ones too, of those who have come to be tied to a party since they were asked, tell
+    them, and look for others in their place; how many.
+    """
+    number = 0
+    for found, pairs in queries.to_replace():
+        challenge = challenges.access(actor, found.id, lock=True)
+        for row in queries.assignments_of(challenge.id, pairs):
+            row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            record(actor, "review.released", row)
+            notices.came_too_close(challenge, row)
+            number += 1
+        db.session.flush()
+        services.fill_up(actor, challenge.id)
+    return number

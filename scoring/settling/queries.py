@@ -1,31 +1,60 @@
-"""Reads of settlements: who gets what part, and what is due."""
+"""Reads of settlements: what is due, and what waits for the council."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.workflow import State
+from crowd import clock
+from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
-from crowd.ledger.models import Owner
-from submissions import queries as submissions
-from submissions.models import Proposal, Share
+from crowd.errors import NotFound
+from crowd.web.desk import MOST, Task
+from scoring.models import Award
+from scoring.policy import can_clear
+from scoring.workflow import AwardState
+from submissions import parties
 
 
-def beneficiaries(proposal_ids: Sequence[int]) -> dict[int, tuple[tuple[str, int, int], ...]]:
-    """Who gets what part of each proposal's award: (owner type, owner id, weight). Only agreed shares count."""
-    found: dict[int, tuple[tuple[str, int, int], ...]] = {}
-    agreed = sa.select(Share.proposal_id, Share.user_id, Share.points).where(
-        Share.proposal_id.in_(proposal_ids), Share.agreed_at.is_not(None)
+def held(challenge_id: int) -> list[Award]:
+    """The announced awards that are not paid before the council has cleared them: an insider of the challenge is
+    behind the proposal, who was not when it was chosen.
+    """
+    query = sa.select(Award).where(
+        Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED, Award.cleared_at.is_(None)
     )
-    for proposal_id, user_id, points in db.session.execute(agreed.order_by(Share.id)):
-        found[proposal_id] = (*found.get(proposal_id, ()), (Owner.USER.value, user_id, points))
-    rest = sa.select(Proposal.id, Proposal.user_id, Proposal.organisation_id).where(Proposal.id.in_(proposal_ids))
-    for proposal_id, user_id, organisation_id in db.session.execute(rest):
-        alone = (Owner.USER.value, user_id) if organisation_id is None else (Owner.ORGANISATION.value, organisation_id)
-        found.setdefault(proposal_id, ((*alone, submissions.WHOLE),))
+    rows = list(db.session.scalars(query.order_by(Award.id)))
+    conflicted = parties.conflicted(row.proposal_id for row in rows)
+    return [row for row in rows if row.proposal_id in conflicted]
+
+
+def waiting(actor: User) -> list[Task]:
+    """The awards that wait for the council, for those of it who may clear them."""
+    if not actor.is_any(PlatformRole.COUNCIL):
+        return []
+    query = sa.select(Challenge).where(Challenge.state == State.DECIDED, Challenge.appeals_until <= clock.now())
+    rows = db.session.scalars(query.order_by(Challenge.appeals_until).limit(MOST))
+    return [
+        Task(
+            _("Look at an award that waits for the council"),
+            url_for("scoring.results", challenge_id=row.id),
+            row.title,
+            challenge_id=row.id,
+        )
+        for row in rows
+        if can_clear(actor, row) and held(row.id)
+    ]
+
+
+def challenge_of(award_id: int) -> int:
+    """The challenge of an award. Raises NotFound."""
+    found = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
+    if found is None:
+        raise NotFound
     return found
 
 

@@ -15,8 +15,9 @@ from challenges.workflow import State
 from crowd import clock
 from crowd.audit import record
 from crowd.background import enqueue
+from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict
+from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger import moves
 from crowd.ledger.models import Owner
 from crowd.workflow import step
@@ -27,16 +28,22 @@ from scoring.profiles.models import Standing
 from scoring.queries import ranked
 from scoring.settling import queries
 from scoring.workflow import AWARD_MOVES, AWARD_SAID, AssignmentState
+from submissions import parties
 from submissions import queries as submissions
+from submissions.shares.split import beneficiaries
 
 AT_ONCE = 500
+
+
+class Held(Conflict):
+    """An award is not paid before the council has looked at a conflict of interest; until then all stays in escrow."""
 
 
 @atomic
 def settle(actor: Any, challenge_id: int) -> Challenge:
     """Pay the awards with their fees out of escrow, give back the rest, and let reputation follow. Once for ever.
 
-    Raises Conflict before the decision and while the appeal window is open.
+    Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     if challenge.state == State.SETTLED:
@@ -46,6 +53,8 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The time to appeal has not passed."))
     awards = awarding.awards(challenge_id, lock=True)
+    if queries.held(challenge_id):
+        raise Held(_("Somebody behind an award has come to belong to the sponsor. The council looks at it first."))
     paid = _pay(actor, challenge, awards)
     back = moves.refund(
         actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
@@ -67,8 +76,10 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
 
 
 def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[settlement.Payment]:
-    whose = queries.beneficiaries([award.proposal_id for award in awards])
-    dues = [settlement.Due(award.id, award.amount, whose[award.proposal_id]) for award in awards]
+    dues = [
+        settlement.Due(award.id, award.amount, [(b.owner, b.owner_id, b.points) for b in beneficiaries(award.proposal)])
+        for award in awards
+    ]
     paid = settlement.payments(dues, challenge.fee_points)
     for award, payment in zip(awards, paid, strict=True):
         moves.award(
@@ -76,7 +87,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[settleme
             award.id,
             challenge_id=challenge.id,
             currency=challenge.currency,
-            shares=[(Owner(kind), owner_id, amount) for kind, owner_id, amount in payment.shares],
+            shares=payment.shares,
             fee=payment.fee,
         )
         award.state = step(AWARD_MOVES, AWARD_SAID, award.state, "post")
@@ -130,11 +141,11 @@ def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
     for proposal in submissions.submitted(challenge_id):
-        agreed = tuple((share.user_id, share.points) for share in proposal.shares if share.agreed_at)
+        people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == Owner.USER]
         prize, place = won.get(proposal.id), places[proposal.id]
         rows.append(
             reputation.Answer(
-                proposal=proposal.id, people=agreed or ((proposal.user_id, reputation.WHOLE),),
+                proposal=proposal.id, people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
                 organisation=proposal.organisation_id, position=prize.position if prize else None,
                 prize=prize.title if prize else "", rank=place.rank, mean=place.mean,
             )
@@ -160,6 +171,42 @@ def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
     return reputation.Credit(
         "decided", reputation.for_decision(in_time), organisation=challenge.organisation_id, facts=facts
     )
+
+
+@atomic
+def hold(actor: Any, challenge_id: int) -> int:
+    """Tell the council, the sponsor and those behind the awards that wait for the council; how many wait."""
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run)
+    awards = queries.held(challenge_id)
+    for award in awards:
+        record(actor, "award.held", award, proposal=award.proposal_id)
+        notices.held(challenge, award)
+    return len(awards)
+
+
+@atomic
+def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
+    """The council lets a held award be paid, and says why. When no other waits, the settlement goes on.
+
+    Raises NotFound, Forbidden to who is behind a proposal or an insider, Invalid without a reason, Conflict where it
+    does not wait.
+    """
+    challenge_id = queries.challenge_of(award_id)
+    challenge = challenges.access(actor, challenge_id, to=policy.can_clear, lock=True)
+    if actor.id in parties.participants(challenge_id):
+        raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
+    said = reason.strip()
+    if not said or len(said) > limits().reason_length:
+        raise Invalid.at("reason", _("Say why, in at most %(most)s characters.", most=limits().reason_length))
+    award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
+    if award is None:
+        raise Conflict(_("This award does not wait for the council."))
+    award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), said
+    record(actor, "award.cleared", award, reason=said)
+    db.session.flush()
+    key = f"settle:{challenge_id}:cleared:{award_id}"
+    enqueue("scoring.jobs.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
+    return challenge
 
 
 @atomic

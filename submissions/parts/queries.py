@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,13 +13,14 @@ from sqlalchemy.orm import joinedload
 from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
 from crowd import clock
-from crowd.accounts.models import User
+from crowd.accounts.models import MemberRole, Membership, Organisation, User
 from crowd.config import limits
 from crowd.db import db
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 from submissions.models import Proposal, Registration, Share, Version
-from submissions.policy import behind
+from submissions.parties import INSIDERS
+from submissions.policy import behind, unanswered
 from submissions.workflow import State
 
 TASKS = 50
@@ -66,6 +68,60 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
     return (row.registration_id, row.proposal_id) if row else (None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How an agency takes part: `acts` is whether who registered for it still belongs to it."""
+
+    id: int
+    organisation_id: int
+    agency: str
+    user_id: int
+    person: str
+    accepted_at: datetime
+    proposal_id: int | None
+    acts: bool
+
+
+_ACTS = sa.exists().where(
+    Membership.user_id == Registration.user_id, Membership.organisation_id == Registration.organisation_id
+)
+_ENTRIES = (
+    sa.select(
+        Registration.id, Registration.organisation_id, Organisation.name.label("agency"), Registration.user_id,
+        User.name.label("person"), Registration.accepted_at, Proposal.id.label("proposal_id"), _ACTS.label("acts"),
+    )
+    .join(User, User.id == Registration.user_id)
+    .join(Organisation, Organisation.id == Registration.organisation_id)
+    .outerjoin(
+        Proposal,
+        sa.and_(Proposal.challenge_id == Registration.challenge_id, Proposal.user_id == Registration.user_id),
+    )
+)  # fmt: skip
+
+
+def entries(challenge_id: int, organisation_ids: Sequence[int]) -> dict[int, Entry]:
+    """The entries of these agencies in a challenge, by the agency's id. Only for their own people, before the close."""
+    query = _ENTRIES.where(
+        Registration.challenge_id == challenge_id, Registration.organisation_id.in_(organisation_ids)
+    )
+    return {row.organisation_id: Entry(**row._mapping) for row in db.session.execute(query)}
+
+
+def entry_of(challenge_id: int, organisation_id: int | None) -> Entry | None:
+    """The entry of an agency in a challenge, or None."""
+    return entries(challenge_id, [organisation_id]).get(organisation_id) if organisation_id is not None else None
+
+
+def entered_by(entry: Entry) -> str:
+    """For a colleague, in words: who has entered for the agency, and what there is to do."""
+    return _(
+        "%(person)s has entered for %(agency)s already. An agency has one entry: ask %(person)s to give you a share in"
+        " it, or register for yourself.",
+        person=entry.person,
+        agency=entry.agency,
+    )
+
+
 def _answers(state: ChallengeState) -> sa.ColumnElement[bool]:
     return sa.exists().where(Challenge.id == Proposal.challenge_id, Challenge.state == state)
 
@@ -94,9 +150,8 @@ def under_way(actor: User) -> UnderWay:
 
 def asks(actor: User, proposal: Proposal) -> bool:
     """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
-    unanswered = any(share.user_id == actor.id and share.agreed_at is None for share in proposal.shares)
     taken = proposal.challenge.takes_proposals(clock.now())
-    return taken and (proposal.draft_version_id is not None or unanswered)
+    return taken and (proposal.draft_version_id is not None or bool(unanswered(actor, proposal)))
 
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
@@ -133,9 +188,16 @@ _OPEN = (
     .order_by(Challenge.closes_at)
     .limit(TASKS)
 )
-_TO_AGREE = _OPEN.where(
-    Proposal.id.in_(sa.select(Share.proposal_id).where(Share.user_id == _ME, Share.agreed_at.is_(None))),
+_CLOSE = sa.exists().where(INSIDERS.c.challenge_id == Proposal.challenge_id, INSIDERS.c.user_id == _ME)
+_TO_AGREE = _OPEN.where(  # not those that the person may not read any more
+    Proposal.id.in_(
+        sa.select(Share.proposal_id).where(
+            Share.agreed_at.is_(None),
+            sa.or_(Share.user_id == _ME, Share.organisation_id.in_(sa.bindparam("owned", expanding=True))),
+        )
+    ),
     Proposal.state == State.DRAFT,
+    sa.or_(Proposal.user_id == _ME, ~_CLOSE),
 )
 _DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
     Proposal.user_id == _ME,
@@ -158,10 +220,11 @@ def not_begun(actor: User) -> Sequence[Any]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     me = {"me": actor.id, "now": clock.now()}
     tasks = [
         _task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row, row.challenge_id)
-        for row in db.session.execute(_TO_AGREE, me)
+        for row in db.session.execute(_TO_AGREE, me | {"owned": owned})
     ]
     for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
         text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")

@@ -14,7 +14,9 @@ from crowd.errors import NotFound
 from submissions.policy import is_told
 
 REFUSED = "proposal.refused"
-TELLTALE = ("submissions.jobs.remind_drafts", "crowd.notifications.jobs.mail_notices")
+TELLTALE = (
+    "submissions.jobs.remind_drafts", "submissions.jobs.tell_one_entry", "crowd.notifications.jobs.mail_notices",
+)  # fmt: skip
 
 
 def trail(*, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:

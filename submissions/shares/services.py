@@ -1,58 +1,83 @@
 """Writes of shares. They stand still while a proposal is submitted: an award is split by what everybody agreed to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd.accounts.models import Membership, User
+from crowd.accounts.models import Role, User
+from crowd.accounts.policy import STAFF
 from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger.models import Owner
 from submissions import notices
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
-from submissions.policy import can_answer_share, can_lead
+from submissions.parties import insiders_among
+from submissions.policy import answerable, can_answer_share, can_lead
 from submissions.services import writable
 from submissions.workflow import State
+
+Party = tuple[Owner, int]
 
 
 @atomic
 def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple[str, int]]) -> list[Share]:
-    """Say who gets what part of an award, in hundredths of a percent: the author `own`, `others` by address.
+    """Say who gets what part of an award, in hundredths of a percent: the author `own`, `others` by address. Where the
+    proposal is an agency's, the agency gets all the rest.
 
-    Everybody but the person who sets them has to agree before the proposal can be final; setting them again asks
-    again. Without others there are no shares: all goes to the author or the agency. Raises Invalid (by the fields
-    `own` and `others`), Conflict where the proposal is final or the challenge closed.
+    Everybody but the person who sets them has to agree before the proposal can be final, for the agency one of its
+    owners; setting them again asks again. Where nothing is given to others there are no shares. Raises Invalid (by the
+    fields `own` and `others`), Conflict where the proposal is final or the challenge closed.
     """
     proposal, now = writable(actor, proposal_id, to=can_lead)
     _check_not_final(proposal)
     wanted = _wanted_shares(proposal, own, others)
-    before = {share.user_id: share.points for share in proposal.shares}
+    before = {_party(share): share.points for share in proposal.shares}
     if wanted == before:
         return list(proposal.shares)
     db.session.execute(sa.delete(Share).where(Share.proposal_id == proposal.id))
-    rows = [
-        Share(proposal_id=proposal.id, user_id=user_id, points=points, agreed_at=now if user_id == actor.id else None)
-        for user_id, points in wanted.items()
-    ]
+    rows = [_share(actor, proposal, party, points, now) for party, points in wanted.items()]
     db.session.add_all(rows)
     proposal.changed_at = now
-    record(actor, "shares.set", proposal, shares={str(user_id): points for user_id, points in wanted.items()})
-    offered = [row for row in rows if row.user_id != actor.id]
-    notices.shares_set(actor, proposal, offered, before.keys() - wanted.keys() - {actor.id, proposal.user_id}, now)
+    record(actor, "shares.set", proposal, **_facts(wanted))
+    gone = {number for owner, number in before.keys() - wanted.keys() if owner == Owner.USER}
+    offered = [row for row in rows if row.agreed_at is None]
+    notices.shares_set(actor, proposal, offered, gone - {actor.id, proposal.user_id}, now)
     db.session.flush()
     db.session.expire(proposal, ["shares"])
     return rows
 
 
+def _party(share: Share) -> Party:
+    return (
+        (Owner.USER, share.user_id) if share.user_id is not None else (Owner.ORGANISATION, share.organisation_id or 0)
+    )
+
+
+def _share(actor: Any, proposal: Proposal, party: Party, points: int, now: datetime) -> Share:
+    owner, number = party
+    mine = number == actor.id if owner == Owner.USER else actor.owns(number)
+    column = "user_id" if owner == Owner.USER else "organisation_id"
+    return Share(proposal_id=proposal.id, points=points, agreed_at=now if mine else None, **{column: number})
+
+
+def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
+    people = {str(number): points for (owner, number), points in wanted.items() if owner == Owner.USER}
+    agency = [points for (owner, _number), points in wanted.items() if owner == Owner.ORGANISATION]
+    return {"shares": people} | ({"agency_points": agency[0]} if agency else {})
+
+
 @atomic
-def agree_share(actor: Any, proposal_id: int) -> Share:
-    """Agree to one's share. Raises Conflict where the proposal is final or the challenge closed."""
-    proposal, share, now = _own_share(actor, proposal_id)
+def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Share:
+    """Agree to one's share, or to the agency's as one of its owners. Raises Conflict where the proposal is final or the
+    challenge closed, Forbidden where there is no such share.
+    """
+    proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.agreed_at is None:
         share.agreed_at = proposal.changed_at = now
         record(actor, "share.agreed", proposal, points=share.points)
@@ -62,13 +87,16 @@ def agree_share(actor: Any, proposal_id: int) -> Share:
 
 
 @atomic
-def refuse_share(actor: Any, proposal_id: int) -> None:
-    """Refuse one's share: one leaves the proposal, and its shares have to be set again. Raises Conflict as above."""
-    proposal, share, now = _own_share(actor, proposal_id)
-    if proposal.user_id == actor.id:
-        raise Conflict(_("You are the author. Set the shares instead."))
+def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> None:
+    """Refuse one's share, or the agency's as one of its owners: the shares have then to be set again. Who refuses the
+    own one leaves the proposal. Raises Conflict where it is final or closed, Invalid for the author.
+    """
+    proposal, share, now = _answered_share(actor, proposal_id, for_agency)
+    if share.user_id is not None and proposal.user_id == actor.id:
+        raise Invalid(_("You are the author. Set the shares instead."))
     record(actor, "share.refused", proposal, points=share.points)
-    notices.share_answered(actor, proposal, now, agreed=False)
+    if proposal.user_id != actor.id:
+        notices.share_answered(actor, proposal, now, agreed=False)
     db.session.delete(share)
     proposal.changed_at = now
     db.session.flush()
@@ -80,26 +108,36 @@ def _check_not_final(proposal: Proposal) -> None:
         raise Conflict(_("The shares of a submitted proposal are fixed. Withdraw it first to change them."))
 
 
-def _own_share(actor: Any, proposal_id: int) -> tuple[Proposal, Share, datetime]:
+def _answered_share(actor: Any, proposal_id: int, for_agency: bool) -> tuple[Proposal, Share, datetime]:
     proposal, now = writable(actor, proposal_id, to=can_answer_share)
     _check_not_final(proposal)
-    return proposal, next(share for share in proposal.shares if share.user_id == actor.id), now
+    share = next((row for row in answerable(actor, proposal) if (row.user_id is None) == for_agency), None)
+    if share is None:
+        raise Forbidden
+    return proposal, share, now
 
 
-def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int]]) -> dict[int, int]:
-    """Points by user id, checked; empty where the author shares with nobody."""
+def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int]]) -> dict[Party, int]:
+    """Points by party, checked; empty where the author, or the agency, shares with nobody."""
     found = _members(proposal, [address for address, _points in others])
-    if not others and own == WHOLE:
-        return {}
-    points = {proposal.user_id: own} | {found[address.lower()]: part for address, part in others}
-    if len(points) != len(others) + 1:
+    people = {proposal.user_id: own} | {found[address.lower()]: part for address, part in others}
+    if len(people) != len(others) + 1:
         raise Invalid(fields={"others": [_("Name everybody once, and not the author.")]})
-    if len(points) > limits().team_members:
+    if len(people) > limits().team_members:
         raise Invalid(fields={"others": [_("There may be at most %(number)s people.", number=limits().team_members)]})
-    if any(part < 1 for part in points.values()) or sum(points.values()) != WHOLE:
-        total = f"{sum(points.values()) / 100:g}"
+    given, agency = sum(people.values()), proposal.organisation_id
+    if agency is None:
+        _refuse_unless(given == WHOLE and all(part > 0 for part in people.values()), given)
+        return {(Owner.USER, number): part for number, part in people.items()} if others else {}
+    _refuse_unless(given <= WHOLE and own >= 0 and all(part > 0 for _address, part in others), given)
+    shared = {(Owner.USER, number): part for number, part in people.items() if part}
+    return {(Owner.ORGANISATION, agency): WHOLE - given} | shared if shared else {}
+
+
+def _refuse_unless(right: bool, given: int) -> None:
+    if not right:
+        total = f"{given / 100:g}"
         raise Invalid(fields={"own": [_("The shares must add up to 100 percent, not %(total)s.", total=total)]})
-    return points
 
 
 def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
@@ -110,7 +148,16 @@ def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     if missing := sorted(wanted - found.keys()):
         text = _("Nobody with a confirmed account has the address %(address)s.", address=missing[0])
         raise Invalid(fields={"others": [text]})
-    sponsor = sa.select(Membership.user_id).where(Membership.organisation_id == proposal.challenge.organisation_id)
-    if db.session.scalar(sponsor.where(Membership.user_id.in_(found.values())).limit(1)) is not None:
-        raise Invalid(fields={"others": [_("People of the sponsor cannot have a share.")]})
+    challenge_id = proposal.challenge_id
+    if insiders_among(challenge_id, found.values()) or _staff_among(found.values()):
+        text = _(
+            "Who belongs to the sponsor, has belonged to it since the challenge was published, screened it or holds a"
+            " role of the operator cannot have a share."
+        )
+        raise Invalid.at("others", text)
     return found
+
+
+def _staff_among(people: Iterable[int]) -> bool:
+    roles = sa.select(User.id).where(User.id.in_(people), User.roles.any(Role.name.in_([str(role) for role in STAFF])))
+    return db.session.scalar(roles.limit(1)) is not None

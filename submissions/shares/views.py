@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crowd.errors import Invalid
 from crowd.money import CURRENCIES
@@ -13,10 +14,19 @@ from crowd.web.arguments import posted
 from submissions import policy, queries
 from submissions.completeness import WHOLE
 from submissions.forms import SharesForm
-from submissions.models import Proposal
+from submissions.models import Proposal, Share
 from submissions.shares import services
+from submissions.shares.split import beneficiaries
 
 blueprint = Blueprint("shares", __name__)
+blueprint.add_app_template_global(beneficiaries)
+AGREED = _l("You agreed to your share. You can now write on the proposal too.")
+
+
+@blueprint.app_template_global("shares_to_answer")
+def _shares_to_answer(proposal: Proposal) -> list[Share]:
+    """The shares of a proposal that wait for the reader's answer."""
+    return policy.unanswered(guards.actor(), proposal)
 
 
 @blueprint.route("/proposals/<int:id>/shares", methods=["GET", "POST"])
@@ -24,7 +34,7 @@ blueprint = Blueprint("shares", __name__)
 def edit(id: int) -> Any:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_lead)
-    form = SharesForm(data=_parts(proposal))
+    form = SharesForm(data=_parts(proposal)).of(proposal.organisation)
     if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)
     if form.validate_on_submit():
@@ -48,11 +58,12 @@ def _page(proposal: Proposal, form: SharesForm) -> str:
 
 def _parts(proposal: Proposal) -> dict[str, Any]:
     """The shares as the form shows them, in percent."""
-    own = next((share.points for share in proposal.shares if share.user_id == proposal.user_id), WHOLE)
+    alone = WHOLE if proposal.organisation_id is None else 0
+    own = next((share.points for share in proposal.shares if share.user_id == proposal.user_id), alone)
     others = [
         {"address": share.user.email, "percent": Decimal(share.points) / 100}
         for share in proposal.shares
-        if share.user_id != proposal.user_id
+        if share.user_id not in (None, proposal.user_id)
     ]
     return {"own": Decimal(own) / 100, "others": others}
 
@@ -60,16 +71,21 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 @blueprint.post("/proposals/<int:id>/shares/agree")
 @guards.signed_in
 def agree(id: int) -> Any:
-    """Agree to one's own share."""
-    services.agree_share(guards.actor(), id)
-    flash(_("You agreed to your share. You can now write on the proposal too."), "success")
+    """Agree to one's own share, or (`agency`) to the agency's."""
+    for_agency = "agency" in posted()
+    services.agree_share(guards.actor(), id, for_agency=for_agency)
+    flash(_("You agreed to the share. The author is told.") if for_agency else AGREED, "success")
     return redirect(url_for("submissions.show", id=id), 303)
 
 
 @blueprint.post("/proposals/<int:id>/shares/refuse")
 @guards.signed_in
 def refuse(id: int) -> Any:
-    """Refuse one's own share; with it goes the right to read the proposal."""
+    """Refuse one's own share, with which goes the right to read the proposal; or (`agency`) the agency's."""
+    if "agency" in posted():
+        services.refuse_share(guards.actor(), id, for_agency=True)
+        flash(_("You refused the share. The shares have to be set again."), "success")
+        return redirect(url_for("submissions.show", id=id), 303)
     services.refuse_share(guards.actor(), id)
     flash(_("You refused the share and have no part in the proposal any more."), "success")
     return redirect(url_for("submissions.mine"), 303)

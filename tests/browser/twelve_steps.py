@@ -168,6 +168,7 @@ def closes(game: Game) -> None:
         late = STANDS_STILL if game.still else 0
         patience = max((game.closes_at + GRACE - datetime.now(UTC)).total_seconds(), 0) + late + 2 * game.prompt
         expect(game.page.locator("main")).to_contain_text("has moved on: Judging", timeout=patience * 1000)
+        expect(game.page.locator("[data-live=aside]")).not_to_contain_text("Closes")  # renewed with it
         _check_prompt(game, game.closes_at + GRACE, late)
     _until(game.page, f"/challenges/{game.number}/panel", "Matched on")
 

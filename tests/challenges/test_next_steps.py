@@ -148,8 +148,8 @@ def test_a_frozen_challenge_says_one_next_step_to_everybody(
 def test_a_record_of_another_platform_does_too(
     phase: Phase, locale: str, cast: Cast, browser: Browser, tmp_path: Path
 ) -> None:
+    take(tmp_path, FOREIGN[phase])  # forgets all rows that were read before
     everybody = people(cast, locale)
-    take(tmp_path, FOREIGN[phase])
     challenge, _source = imported(FOREIGN[phase]["challenge-id"])
     if phase == Phase.ENDED:
         factories.move_dates(challenge, closes_at=clock.now() - SECOND)
@@ -210,8 +210,8 @@ def test_money_that_comes_too_late_has_no_button(cast: Cast, browser: Browser) -
     challenge = MAKERS[Phase.UNPAID](cast)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/funding").text
-    assert said(page, "en") == {Phase.UNPAID}
-    assert f'action="/challenges/{challenge.id}/funding"' not in page
+    assert Phase.UNPAID in said(page, "en")
+    assert "Move into escrow" not in page
 
 
 # ---- the page that stays open

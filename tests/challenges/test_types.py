@@ -13,6 +13,7 @@ from challenges.brief import Brief
 from challenges.models import Type
 from crowd import schema
 from crowd.db import db
+from crowd.web.arguments import Arguments
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.importing.test_services import ROW, imported, take
@@ -57,7 +58,7 @@ def test_nothing_is_filtered_by_it(kind: Type, cast: Cast, browser: Browser) -> 
     challenge = factories.opened(cast)
     listed = browser.get(f"/api/v1/challenges?type={kind}").get_json()["challenges"]
     assert [row["id"] for row in listed] == [challenge.id]
-    assert "type" not in filtering.arguments(filtering.read(MultiDict({"type": str(kind)})))
+    assert "type" not in filtering.arguments(filtering.read(Arguments(MultiDict({"type": str(kind)}))))
 
 
 HOUSE = """

@@ -325,7 +325,7 @@ def test_mine_says_of_each_what_comes_next_and_where_its_money_is(cast: Cast, br
     factories.opened(cast)
     html = browser.get("/challenges/mine").get_data(as_text=True)
     assert "¥315,000 in escrow" in html
-    assert "Then it closes by itself" in html
+    assert "It closes automatically" in html
 
 
 def test_the_cost_says_how_the_fee_comes_about(cast: Cast, browser: Browser) -> None:

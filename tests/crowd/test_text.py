@@ -23,6 +23,7 @@ from crowd.errors import Invalid
 from crowd.files import clean_name
 from crowd.ledger.deposits import statement
 from crowd.ledger.payouts import file as bank_file
+from crowd.web.arguments import Arguments
 from crowd.web.fields import InstantField, MoneyField, TagsField, line
 from crowd.web.forms import Form
 from crowd.web.templating import render_markdown
@@ -130,7 +131,7 @@ def test_an_address_is_not_taken_apart_where_it_is_too_long(isolated: Flask) -> 
         lambda sent: wanted(text.question(sent)),
         lambda sent: clean_name(sent + ".pdf"),
         lambda sent: clean_name(("a/" * (len(sent) // 2)) + sent),
-        lambda sent: filtering.read(MultiDict([("q", sent), ("tag", sent), ("organisation", sent)])),
+        lambda sent: filtering.read(Arguments(MultiDict([("q", sent), ("tag", sent), ("organisation", sent)]))),
         lambda sent: text.line(sent, 254),
         lambda sent: render_markdown(sent),
     ],

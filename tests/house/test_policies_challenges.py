@@ -98,8 +98,10 @@ def test_a_challenge_that_was_cancelled_after_its_opening_stays_public(cast: Cas
 
 def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
     row = in_state(cast, State.OPEN)
+    people = {name: actor(cast, name) for name in PEOPLE}  # made first: it is read anew when somebody is
+    assert row.id
     row.proposals_count = 1
-    assert [name for name in PEOPLE if policy.can_cancel(actor(cast, name), row)] == ["eve", "gu"]
+    assert [name for name, person in people.items() if policy.can_cancel(person, row)] == ["eve", "gu"]
 
 
 def test_an_agency_posts_nothing_even_for_itself(cast: Cast) -> None:

@@ -133,6 +133,16 @@ def test_the_project_names_no_host_of_a_registry_and_no_workshop() -> None:
         assert "http" not in lock.read_text()
 
 
+def test_every_advisory_lock_has_a_number_of_its_own() -> None:
+    numbers = [
+        number
+        for path, _tree in sources()
+        for number in re.findall(r"= ([\d_]+)  # the advisory lock", path.read_text(encoding="utf-8"))
+    ]
+    assert len(numbers) >= 3
+    assert len(numbers) == len(set(numbers))
+
+
 def test_no_view_reads_arguments_by_itself() -> None:
     found = [
         f"{path}:{node.lineno} request.{node.attr}"

@@ -29,7 +29,10 @@ WRONG = {
     "email": "nobody", "url": "nowhere", "tel": "12",
 }  # fmt: skip
 # What stands in Python and is not meant for people.
-REPR = re.compile(r"<function|<bound method|<class '| at 0x[0-9a-f]|\bNone\b(?! yet| of| were|\. |\.$)|\{\}|<any\(|Traceback|isoformat|%\(\w+\)s")
+REPR = re.compile(
+    r"<function|<bound method|<class '| at 0x[0-9a-f]|\bNone\b(?! yet| of| were|\. |\.$)|"
+    r"\{\}|<any\(|Traceback|isoformat|%\(\w+\)s"
+)
 QUIET = re.compile(r"(?s)<(script|style|code|pre|textarea)\b.*?</\1>|<input[^>]*>")
 
 

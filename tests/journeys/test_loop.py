@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
+from crowd.serve import crowd_command
 from tests.journeys.company import PRIZES, Company
-from tests.processes import CROWD, Platform, environment_of
+from tests.processes import Platform, environment_of
 from tests.visitor import over_socket
 
 pytestmark = pytest.mark.timeout(300)
@@ -99,7 +100,7 @@ def test_the_loop(platform: Platform) -> None:
     assert str(luoyang) in ada.get(f"/organisations/{luoyang}/money").path
     company.adm.get("/admin/jobs")
     company.end_well()
-    command, environment = [str(CROWD), "ledger", "check", "--json"], environment_of(platform.settings)
+    command, environment = crowd_command("ledger", "check", "--json"), environment_of(platform.settings)
     answer = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout.splitlines()[-1])["errors"] == 0

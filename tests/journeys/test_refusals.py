@@ -122,7 +122,7 @@ def test_the_sponsors_own_staff_wins_nothing(cast: Cast, browser: Browser) -> No
     form = {"prize_id": challenge.prizes[0].id, "proposal_id": proposal.id, "reason": "The best on hidden sites."}
     answer = browser.post(here, {f"{name[1]}{field}": value for field, value in form.items()})
     assert answer.status_code == 422
-    assert "own staff. It cannot win." in answer.text.replace("&#39;", "'")
+    assert "Somebody behind this proposal belongs to the sponsor" in answer.text.replace("&#39;", "'")
     assert "The best on hidden sites." in answer.text
     assert db.session.scalar(sa.select(sa.func.count(Award.id))) == 0
     assert refused(cast.ada, here, 422)["fields"] == ["proposal_id"]

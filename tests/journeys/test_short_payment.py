@@ -24,7 +24,10 @@ def test_short_then_nameless_then_too_much(platform: Platform, company: Company)
     assert company.state(challenge_id) == "approved"
     assert company.free(challenge.organisation_id) == challenge.cost - 12_000_000
     company.fen.press(nameless.path, "Credit it", payment_reference=f"no such {reference[:-4]}", status=422)
-    company.fen.press(nameless.path, "Credit it", payment_reference=reference)
+    waits = company.finn.press(nameless.path, "Credit it", payment_reference=reference)
+    assert company.state(challenge_id) == "approved"
+    (approval,) = waits.links(r"/finance/approvals/\d+")
+    company.fen.press(approval, "Approve")
     assert company.state(challenge_id) == "open"
     assert company.escrow(challenge_id) == challenge.cost
     assert company.free(challenge.organisation_id) == 250_000

@@ -18,7 +18,8 @@ from crowd.audit import SYSTEM
 from crowd.db import atomic, db, finish
 from crowd.errors import Conflict, Invalid, Refusal
 from crowd.ledger import check, moves
-from crowd.ledger.models import Owner, Payout, PotKind, Transfer
+from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import Deposit, Owner, Payout, PotKind, Transfer
 from crowd.ledger.payouts import answers, services
 from crowd.ledger.posting import Line, Subject, get_pot, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
@@ -267,6 +268,42 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
     assert in_escrow(which, "CNY") == cost
     assert free_balance(books.luoyang.id, "CNY") == before
     assert db.session.get_one(type(challenge), which).state == State.OPEN
+    right()
+
+
+def test_two_clerks_at_once_do_not_book_more_than_one_may(books: Cast, committed: Flask) -> None:
+    clerks, organisation = [books.fen.id, books.finn.id], books.luoyang.id
+    before = free_balance(organisation, "CNY")
+    finish()
+
+    def record(number: int) -> Callable[[], Any]:
+        return lambda: funding.record_deposit(
+            db.session.get_one(User, clerks[number % 2]), bank_reference=f"AT-ONCE-{number}",
+            value_date=date(2026, 11, 19), payer="P", amount=2_000_000, currency="CNY", organisation_id=organisation,
+        ).state  # fmt: skip
+
+    states = at_once(committed, [record(number) for number in range(THREADS)])
+    assert sorted(states) == ["credited"] * 2 + ["recorded"] * (THREADS - 2), "the limit is 50,000.00 a day"
+    finish()
+    assert free_balance(organisation, "CNY") == before + 4_000_000
+    right()
+
+
+def test_one_approval_from_many_at_once_is_given_once(books: Cast, committed: Flask) -> None:
+    row = funding.record_deposit(
+        books.fen, bank_reference="ONCE", value_date=date(2026, 11, 19), payer="P", amount=9_000_000, currency="CNY",
+        organisation_id=books.luoyang.id,
+    )  # fmt: skip
+    before, deposit, finn, fen = free_balance(books.luoyang.id, "CNY"), row.id, books.finn.id, books.fen.id
+    finish()
+    acts: list[Callable[[], Any]] = [
+        lambda: funding.confirm_deposit(db.session.get_one(User, finn), deposit),
+        lambda: deposits.discard(db.session.get_one(User, fen), deposit, reason="typed wrongly"),
+    ]
+    assert len(done(at_once(committed, acts * 4))) == 1
+    finish()
+    state = db.session.get_one(Deposit, deposit).state
+    assert free_balance(books.luoyang.id, "CNY") - before == (9_000_000 if state == "credited" else 0)
     right()
 
 

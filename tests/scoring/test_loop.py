@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from challenges.brief import PrizeLine
 from challenges.workflow import State
 from crowd import background
+from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.clock import now
@@ -90,7 +91,7 @@ def test_nobody_judges_himself_his_house_the_sponsors_house_or_a_declared_tie(ca
     assert by_author == {cast.nils.id: cast.carl.id, cast.bo.id: cast.cleo.id}
     panel = queries.find_panel(challenge.id)
     assert panel is not None
-    assert panel.facts["left_out"] == {"sponsor": 2, "self": 0, "organisation": 1, "tie": 1}
+    assert panel.facts["left_out"] == {"sponsor": 2, "self": 0, "organisation": 1, "rival": 0, "tie": 1}
     assert sum(panel.facts["missing"].values()) == 4
 
 
@@ -314,7 +315,7 @@ def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -
 def test_the_sponsors_own_staff_cannot_win(cast: Cast) -> None:
     challenge = factories.judged(cast)
     join(cast.bo, cast.luoyang)
-    with pytest.raises(Invalid, match="own staff"):
+    with pytest.raises(Invalid, match="belongs to the sponsor"):
         choose(cast, challenge, 0, 0)
 
 
@@ -330,8 +331,9 @@ def test_only_the_sponsor_awards_and_a_silent_one_is_stepped_in_for(cast: Cast) 
 
 
 def test_who_takes_part_decides_nothing(cast: Cast) -> None:
-    both = factories.user("Both", PlatformRole.SERVICE_CENTRE)
+    both = factories.user("Both")
     challenge = factories.judged(cast, both)
+    accounts.grant(cast.adm, both.id, role=PlatformRole.SERVICE_CENTRE)
     factories.move_dates(challenge, decide_by=now() - timedelta(minutes=1))
     with pytest.raises(Forbidden):
         choose(cast, challenge, 0, 0, who=both)

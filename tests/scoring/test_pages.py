@@ -164,10 +164,12 @@ def test_the_judging_is_the_sponsors_and_the_operators(cast: Cast, browser: Brow
 
 
 def test_an_operator_who_takes_part_sees_nothing_before_the_decision(cast: Cast, browser: Browser) -> None:
+    from crowd.accounts import services as accounts
     from crowd.accounts.models import PlatformRole
 
-    both = factories.user("Both", PlatformRole.SERVICE_CENTRE)
+    both = factories.user("Both")
     challenge = factories.judged(cast, both, cast.bo)
+    accounts.grant(cast.adm, both.id, role=PlatformRole.SERVICE_CENTRE)
     rival = next(p for p in submissions.submitted(challenge.id) if p.user_id == cast.bo.id)
     browser.sign_in(both)
     text(browser, f"/challenges/{challenge.id}/ranking", 403)

@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from scoring import conflicts, panels
-from scoring.conflicts import Judge, Party
+from scoring.conflicts import Judge
 from scoring.panels import Candidate, Plan, choose
+from submissions.parties import Parties
 
 TAGS = frozenset({"water", "acoustics"})
 
@@ -99,19 +100,29 @@ def test_each_proposal_may_want_another_number() -> None:
         (Judge(20, frozenset()), "self"),
         (Judge(21, frozenset()), "self"),
         (Judge(1, frozenset({8})), "organisation"),
+        (Judge(22, frozenset()), "organisation"),
+        (Judge(30, frozenset()), "rival"),
         (Judge(1, frozenset(), tied_people=frozenset({21})), "tie"),
         (Judge(1, frozenset(), tied_organisations=frozenset({8})), "tie"),
         (Judge(1, frozenset(), tied_organisations=frozenset({7})), "tie"),
-        (Judge(1, frozenset({9}), frozenset({22}), frozenset({9})), None),
+        (Judge(1, frozenset({9}), frozenset({23}), frozenset({9})), None),
     ],
 )
 def test_who_must_not_judge_what(judge: Judge, kind: str | None) -> None:
-    party = Party(100, frozenset({20, 21}), frozenset({8}))
-    assert conflicts.find([judge], [party], sponsor=7) == ({} if kind is None else {(judge.id, 100): kind})
+    party = Parties(100, frozenset({20, 21}), frozenset({20, 21, 22}), frozenset({8}))
+    assert conflicts.find([judge], [party], sponsor=7, participants={20, 30}) == (
+        {} if kind is None else {(judge.id, 100): kind}
+    )
 
 
 def test_every_kind_is_counted() -> None:
-    assert conflicts.count({(1, 2): "tie", (1, 3): "tie"}) == {"sponsor": 0, "self": 0, "organisation": 0, "tie": 2}
+    assert conflicts.count({(1, 2): "tie", (1, 3): "tie"}) == {
+        "sponsor": 0,
+        "self": 0,
+        "organisation": 0,
+        "rival": 0,
+        "tie": 2,
+    }
 
 
 def test_the_rule_has_a_name() -> None:

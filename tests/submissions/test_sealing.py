@@ -40,6 +40,7 @@ class Scene:
         ).file_id
         shares.set_shares(cast.bea, self.proposal.id, own=6000, others=[(self.sharer.email, 4000)])
         shares.agree_share(self.sharer, self.proposal.id)
+        shares.agree_share(self.owner, self.proposal.id, for_agency=True)
         factories.proposal(cast.bo, self.challenge, submitted=False)  # Bo is a rival
 
     def person(self, name: str):

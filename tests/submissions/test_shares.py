@@ -7,16 +7,27 @@ from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.models import Owner
 from crowd.notifications.models import Notification
-from submissions import queries, services
-from submissions.models import Proposal
+from submissions import services
+from submissions.models import Proposal, Share
 from submissions.shares import services as shares
+from submissions.shares.split import beneficiaries
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
+from tests.client import Browser
 
 
 @pytest.fixture
 def draft(cast: Cast) -> Proposal:
     return factories.proposal(cast.bo, factories.opened(cast), submitted=False)
+
+
+def paid(proposal: Proposal) -> list[tuple[Owner, int, int]]:
+    return [(one.owner, one.owner_id, one.points) for one in beneficiaries(proposal)]
+
+
+def told(kind: str) -> list[int]:
+    query = sa.select(Notification.user_id).where(Notification.kind == kind).order_by(Notification.id)
+    return list(db.session.scalars(query))
 
 
 def offer(cast: Cast, draft: Proposal, own: int = 7000, bea: int = 3000) -> None:
@@ -30,7 +41,7 @@ def test_nothing_is_final_before_everybody_has_agreed(cast: Cast, draft: Proposa
     assert set(refused.value.fields) == {"shares"}
     shares.agree_share(cast.bea, draft.id)
     services.finalise(cast.bo, draft.id)
-    assert queries.beneficiaries(draft) == [(Owner.USER, cast.bo.id, 7000), (Owner.USER, cast.bea.id, 3000)]
+    assert paid(draft) == [(Owner.USER, cast.bo.id, 7000), (Owner.USER, cast.bea.id, 3000)]
 
 
 def test_setting_them_again_asks_again_and_the_same_again_does_not(cast: Cast, draft: Proposal) -> None:
@@ -50,7 +61,7 @@ def test_who_refuses_leaves_and_the_shares_have_to_be_set_again(cast: Cast, draf
     shares.set_shares(cast.bo, draft.id, own=10_000, others=[])
     assert draft.shares == []
     services.finalise(cast.bo, draft.id)
-    assert queries.beneficiaries(draft) == [(Owner.USER, cast.bo.id, 10_000)]
+    assert paid(draft) == [(Owner.USER, cast.bo.id, 10_000)]
 
 
 def test_they_are_fixed_while_it_is_submitted(cast: Cast, draft: Proposal) -> None:
@@ -105,6 +116,93 @@ def test_everybody_concerned_is_told(cast: Cast, draft: Proposal) -> None:
     ]
 
 
+# ---- an agency's
+
+
+@pytest.fixture
+def agencys(cast: Cast) -> Proposal:
+    """Bea's draft for Northlight, which Nils owns."""
+    assert cast.nils.id
+    join(cast.bea, cast.northlight)
+    return factories.proposal(cast.bea, factories.opened(cast), submitted=False, organisation=cast.northlight)
+
+
 def test_an_agencys_award_goes_to_the_agency(cast: Cast) -> None:
     row = factories.proposal(cast.nils, factories.opened(cast), organisation=cast.northlight)
-    assert queries.beneficiaries(row) == [(Owner.ORGANISATION, cast.northlight.id, 10_000)]
+    assert paid(row) == [(Owner.ORGANISATION, cast.northlight.id, 10_000)]
+
+
+def test_the_agency_keeps_what_is_not_given_to_people(cast: Cast, agencys: Proposal) -> None:
+    shares.set_shares(cast.nils, agencys.id, own=2500, others=[(cast.bo.email, 1500)])
+    db.session.refresh(agencys)
+    assert paid(agencys) == [
+        (Owner.ORGANISATION, cast.northlight.id, 6000), (Owner.USER, cast.bea.id, 2500), (Owner.USER, cast.bo.id, 1500),
+    ]  # fmt: skip
+    assert [share.agreed_at is not None for share in agencys.shares] == [True, False, False], "its owner has set it"
+    shares.agree_share(cast.bea, agencys.id)
+    shares.agree_share(cast.bo, agencys.id)
+    services.finalise(cast.bea, agencys.id)
+    assert sum(part for *_who, part in paid(agencys)) == 10_000
+
+
+def test_a_member_does_not_give_away_what_is_the_agencys(cast: Cast, agencys: Proposal) -> None:
+    """All to the author: an owner of the agency has to agree, and is told."""
+    shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
+    with pytest.raises(Invalid) as refused:
+        services.finalise(cast.bea, agencys.id)
+    assert set(refused.value.fields) == {"shares"}
+    assert told("submissions.agency_share") == [cast.nils.id]
+    with pytest.raises(Forbidden):
+        shares.agree_share(cast.bea, agencys.id, for_agency=True)
+    shares.agree_share(cast.nils, agencys.id, for_agency=True)
+    services.finalise(cast.bea, agencys.id)
+    assert paid(agencys) == [(Owner.USER, cast.bea.id, 10_000)]
+
+
+def test_an_owner_finds_it_on_the_desk_and_an_insider_does_not(cast: Cast, agencys: Proposal, browser: Browser) -> None:
+    shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
+    task = f"/proposals/{agencys.id}"
+    assert task in browser.sign_in(cast.nils).get("/desk").text
+    assert "Answer the share" in browser.get("/proposals").text
+    db.session.refresh(cast.nils)
+    join(cast.nils, cast.luoyang)
+    assert task not in browser.sign_in(cast.nils).get("/desk").text
+    assert browser.get(task).status_code == 404
+
+
+def test_an_owner_who_refuses_has_them_set_again(cast: Cast, agencys: Proposal) -> None:
+    shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
+    shares.refuse_share(cast.nils, agencys.id, for_agency=True)
+    with pytest.raises(Invalid):
+        services.finalise(cast.bea, agencys.id)
+    shares.set_shares(cast.bea, agencys.id, own=0, others=[])
+    assert agencys.shares == []
+    services.finalise(cast.bea, agencys.id)
+    assert paid(agencys) == [(Owner.ORGANISATION, cast.northlight.id, 10_000)]
+
+
+@pytest.mark.parametrize(("own", "bo"), [(9_000, 1_001), (-1, 100), (5_000, 0), (0, 10_001)])
+def test_people_get_no_more_than_there_is(cast: Cast, agencys: Proposal, own: int, bo: int) -> None:
+    with pytest.raises(Invalid):
+        shares.set_shares(cast.nils, agencys.id, own=own, others=[(cast.bo.email, bo)])
+
+
+def test_the_database_wants_exactly_one_party(cast: Cast, agencys: Proposal) -> None:
+    for wrong in ({}, {"user_id": cast.bo.id, "organisation_id": cast.northlight.id}, {"user_id": cast.bo.id}):
+        row = sa.insert(Share).values(proposal_id=agencys.id, points=0, **wrong)
+        with pytest.raises(sa.exc.IntegrityError), db.session.begin_nested():
+            db.session.execute(row)
+
+
+def test_an_agencys_split_on_its_pages(cast: Cast, agencys: Proposal, browser: Browser) -> None:
+    here = f"/proposals/{agencys.id}"
+    page = browser.sign_in(cast.bea).get(f"{here}/edit")
+    assert "An award goes to Northlight Sensing." in page.text
+    given = {"own": "25", "others-0-address": cast.bo.email, "others-0-percent": "15"}
+    assert "Northlight Sensing gets 60%." in browser.post(f"{here}/shares", given | {"add": "1"}).text
+    assert browser.post(f"{here}/shares", given).status_code == 303
+    page = browser.sign_in(cast.nils).get(here)
+    assert "The share of Northlight Sensing in an award would be 60%" in page.text
+    assert browser.post(f"{here}/shares/agree", {"agency": "1"}).status_code == 303
+    db.session.refresh(agencys)
+    assert [share.agreed_at is not None for share in agencys.shares] == [True, True, False]

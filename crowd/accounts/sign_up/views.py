@@ -55,7 +55,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 @guards.public
 def confirm_before(token: str = "") -> ResponseReturnValue:
     """Where addresses were confirmed once: an account is now made by signing up again, which takes a minute."""
-    return redirect(url_for("accounts.sign_up"), 301)
+    return redirect(url_for("accounts.sign_up"))
 
 
 def _signed_in_already() -> ResponseReturnValue:

@@ -103,7 +103,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 def _begin(person: str, key: str, *, title: str, abstract: str, body: str, language: str) -> int:
     """Register and write a first draft; its number."""
     author, number = company.person(person), company.challenge(key)
-    submissions.register(author, number, organisation_id=company.agency_of(author), accepted=True)
+    submissions.register(author, number, organisation_id=company.agency_of(author, number), accepted=True)
     proposal = submissions.start(author, number).id
     submissions.save(author, proposal, title=title, abstract=abstract, body=body, language=language)
     return proposal

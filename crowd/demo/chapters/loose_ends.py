@@ -1,4 +1,4 @@
-"""What is not tidy: money without a name, a payment that is short, one that no statement has shown yet."""
+"""What is not tidy: money without a name, a payment that is short, what waits for a second person of finance."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,11 +10,13 @@ from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.demo import company
 from crowd.demo.theatre import Script, Theatre
+from crowd.ledger.models import Deposit
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """Three payments of the last days."""
+    """Four payments of the last days."""
     yield _nameless(end - timedelta(days=2))
+    yield _allocated_by_its_recorder(end - timedelta(hours=30))
     yield _short(end - timedelta(days=1))
     yield _waiting_for_a_second_person(end - timedelta(hours=5))
 
@@ -32,11 +34,29 @@ def _nameless(at: datetime) -> Script:
     )
 
 
+def _allocated_by_its_recorder(at: datetime) -> Script:
+    """Fen has found out whose a payment is; as it was Fen who recorded it, Finn must agree."""
+    yield at
+    number = funding.record_deposit(
+        company.person("fen"),
+        bank_reference=f"{at:%Y%m%d}47720019",
+        value_date=at.date(),
+        payer="Northlight Sensing",
+        amount=86_000,
+        currency="EUR",
+        payment_reference="rest of invoice, thank you",
+    ).id
+    yield at + timedelta(hours=2)
+    funding.attribute_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
+
+
 def _short(at: datetime) -> Script:
     """The sponsor left the fee out, so that the challenge cannot open yet."""
     yield at
     challenge = _challenge("pom-regrind")
-    _paid(challenge, challenge.prize_total, f"{at:%Y%m%d}51930077")
+    deposit = _paid(challenge, challenge.prize_total, f"{at:%Y%m%d}51930077").id
+    yield at + timedelta(hours=2)
+    funding.confirm_deposit(company.person("finn"), deposit)
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
@@ -49,8 +69,8 @@ def _challenge(key: str) -> Challenge:
     return access_challenge(SYSTEM, company.challenge(key))
 
 
-def _paid(challenge: Challenge, amount: int, bank_reference: str) -> None:
-    funding.record_deposit(
+def _paid(challenge: Challenge, amount: int, bank_reference: str) -> Deposit:
+    return funding.record_deposit(
         company.person("fen"),
         bank_reference=bank_reference,
         value_date=clock.now().date(),

@@ -21,7 +21,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
         Plan("kiln-energy", ago(58.6), until="decided"),
         Plan("mould-cooling", ago(52.1), until="decided"),
         Plan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
-        Plan("tea-picking", ago(67.6), until="judging", closes=ago(13.4)),
+        Plan("tea-picking", ago(91.6), until="judging", closes=ago(37.4)),  # the sponsor is silent: overdue
         Plan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),
         Plan("coating-thickness", ago(43.2), until="judging", closes=ago(7.6), unreviewed=("cy",)),
         Plan("membrane-testing", ago(39.9), until="open", closes=ahead(4.2)),

@@ -22,11 +22,6 @@ def can_handle(actor: Any, deposit: Deposit) -> bool:
     return is_finance(actor)
 
 
-def can_confirm(actor: Any, deposit: Deposit) -> bool:
-    """A second person: not the one who recorded it."""
-    return is_finance(actor) and actor.id != deposit.recorded_by
-
-
 def can_give_back(actor: Any, deposit: Deposit) -> bool:
     """Sending money away takes a person other than the one who recorded that it came."""
-    return can_confirm(actor, deposit)
+    return is_finance(actor) and actor.id != deposit.recorded_by

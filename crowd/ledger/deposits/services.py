@@ -1,20 +1,21 @@
-"""Every write to deposits. A deposit of the limit or more is booked only when a second person agrees."""
+"""Every write to deposits. From a limit a day and payer on, a second person must agree (`crowd.ledger.approvals`)."""
 
 from datetime import date
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from crowd import clock
 from crowd.audit import record as audit
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.errors import Forbidden, Invalid
 from crowd.ledger import moves, notices
+from crowd.ledger.approvals import policy as approval_policy
+from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_by_reference
-from crowd.ledger.models import Deposit
-from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, DepositState
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, Owner
+from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState
 from crowd.money import CURRENCIES, LARGEST
 from crowd.workflow import step
 
@@ -34,12 +35,13 @@ def record(
     slip_id: int | None = None,
     seen: bool = False,
 ) -> Deposit:
-    """Money has come, says finance; `seen`: a bank statement says so too. Below the limit it is booked at once.
+    """Money has come, says finance; `seen`: a bank statement says so too. Below the day's limit it is booked at once.
 
     `amount` in minor units. Raises Forbidden, and Invalid where the bank reference is known or the figures are wrong.
     """
     if not policy.can_record(actor):
         raise Forbidden
+    approvals.hold()
     reference = " ".join(bank_reference.split())
     _check(reference, value_date, payer, amount, currency)
     now = clock.db_now()
@@ -51,23 +53,24 @@ def record(
     db.session.add(row)
     db.session.flush()
     audit(actor, "deposit.recorded", row, amount=amount, currency=currency, reference=reference, seen=seen)
-    if not needs_two(row):
+    if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)
     return row
 
 
-def needs_two(deposit: Deposit) -> bool:
-    """Whether a deposit of this size takes a second person."""
-    return bool(deposit.amount >= current_app.config["CROWD"].limits.two_person_amount)
+def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | None = None) -> dict[str, int]:
+    """The deposit's amount by party: who paid, and the organisation to which it belongs or is to belong."""
+    owner = organisation_id or deposit.organisation_id
+    parties = [approval_policy.payer(deposit.currency, deposit.payer, payer)]
+    if owner is not None:
+        parties.append(approval_policy.party(deposit.currency, Owner.ORGANISATION, owner))
+    return dict.fromkeys(parties, deposit.amount)
 
 
 @atomic
-def confirm(actor: Any, deposit_id: int) -> Deposit:
-    """The second person agrees, and the deposit is booked. Raises Forbidden for the one who recorded it."""
-    deposit = access(actor, deposit_id, to=policy.can_confirm, lock=True)
-    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard")  # what may still be dropped may be confirmed: it waits
-    deposit.confirmed_by = actor.id
-    deposit.confirmed_at = clock.db_now()
+def book_confirmed(actor: Any, deposit_id: int) -> Deposit:
+    """Book a deposit to which the second person, who is `actor`, has agreed."""
+    deposit = access(actor, deposit_id, lock=True)
     audit(actor, "deposit.confirmed", deposit)
     _book(actor, deposit)
     return deposit
@@ -86,7 +89,9 @@ def _book(actor: Any, deposit: Deposit) -> None:
 @atomic
 def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     """Drop a deposit that was recorded by mistake and is not booked; its bank reference is free again."""
-    deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
+    access(actor, deposit_id, to=policy.can_handle)
+    approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
+    deposit = access(actor, deposit_id, lock=True)
     deposit.state, deposit.note = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard"), reason
     audit(actor, "deposit.discarded", deposit, reason=reason)
     return deposit
@@ -94,11 +99,28 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
 
 @atomic
 def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None = None) -> Deposit:
-    """Money of unknown owner has found it: credited to the organisation. Raises Conflict where it has an owner."""
+    """Money of unknown owner has found it. Who recorded it needs a second person, as does a day's limit.
+
+    Raises Conflict where it has an owner.
+    """
+    approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    if deposit.state != DepositState.SUSPENSE:
-        raise Conflict(_("Only money of unknown owner can be given to one."))
-    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "credit")
+    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
+    whose: dict[str, Any] = {"organisation_id": organisation_id, "challenge_id": challenge_id}
+    sums = sums_of(deposit, payer="unallocated", organisation_id=organisation_id)
+    own = deposit.recorded_by == actor.id
+    approval = approvals.ask(actor, ApprovalKind.ALLOCATION, deposit.id, sums=sums, always=own, data=whose)
+    if approval.state == ApprovalState.SINGLE:
+        return allocate(actor, deposit.id, **whose)
+    audit(actor, "deposit.allocation_requested", deposit, organisation=organisation_id, amount=deposit.amount)
+    return deposit
+
+
+@atomic
+def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
+    """Credit money of unknown owner, as far as people are needed for that: call it after `approvals.ask`."""
+    deposit = access(actor, deposit_id, lock=True)
+    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     moves.attribute(actor, deposit)
@@ -109,13 +131,30 @@ def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
 
 @atomic
 def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
-    """Note that the bank has sent the deposit back to its payer.
+    """Note that the bank has sent the deposit back to its payer; from the day's limit on a second person must agree.
 
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
     """
     if not reason.strip():
         raise Invalid.at("reason", _("Say why."))
+    approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
+    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
+    data, sums = {"reason": reason}, sums_of(deposit)
+    if approvals.ask(actor, ApprovalKind.GIVE_BACK, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
+        return _return(actor, deposit.id, reason)
+    audit(actor, "deposit.return_requested", deposit, reason=reason, amount=deposit.amount)
+    return deposit
+
+
+@approvals.effect(ApprovalKind.GIVE_BACK)
+def _return_approved(actor: Any, approval: Approval) -> None:
+    _return(actor, approval.subject_id, approval.data["reason"])
+
+
+def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
+    approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
+    deposit = access(actor, deposit_id, lock=True)
     deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
     moves.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason

@@ -1,7 +1,7 @@
 """What the bank says: files of answers are stored word for word, and each line moves its payout at most once.
 
-Answers may come twice, in any order, and late. What contradicts what is known is flagged for a person; nothing is
-ever sent again because of an answer.
+Answers may come twice, in any order, and late. A payout that the bank has answered is final: what says otherwise later
+is flagged, whoever brought it, and two people of finance decide. Nothing is ever sent again because of an answer.
 """
 
 import hashlib
@@ -16,7 +16,10 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import moves, notices
-from crowd.ledger.models import BankAnswer, BankFile, Payout, PayoutBatch
+from crowd.ledger.approvals import services as approvals
+from crowd.ledger.approvals.policy import party
+from crowd.ledger.approvals.queries import was_declined
+from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Payout, PayoutBatch
 from crowd.ledger.payouts import file, policy
 from crowd.ledger.payouts.queries import find_file
 from crowd.ledger.workflow import (
@@ -25,31 +28,61 @@ from crowd.ledger.workflow import (
     PAYOUT_MOVES,
     PAYOUT_SAID,
     AnswerOutcome,
+    ApprovalState,
     BatchState,
     PayoutState,
 )
 from crowd.workflow import step
 
 UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
+UNPAID = ("rejected", "returned")  # what the bank calls a payment that did not arrive, or came back
 
 
 @atomic
 def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
-    """Keep a file of the bank's answers that finance brings; a job reads it. The same bytes again are the same file."""
+    """Keep a file of the bank's answers that finance brings; a job reads it. The same bytes again are the same file.
+
+    Where its lines move, with what was brought today, a payee's money from the limit on, a second person must agree.
+    """
     if not policy.can_batch(actor):
         raise Forbidden
+    approvals.hold()
     stored = files.store(actor, stream, filename)
     data = b"".join(files.read(stored))
-    file.read(data)  # says at once what is wrong with it
-    known = find_file(stored.digest)
-    if known is not None:
-        raise Conflict(_("This file was read before. Nothing was changed."))
-    row = BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
+    sums = _sums(file.read(data))  # says at once what is wrong with it
+    row = find_file(stored.digest)
+    if row is not None and not was_declined(ApprovalKind.BANK_FILE, row.id):
+        raise Conflict(_("This file was brought before. Nothing was changed."))
+    row = row or BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
     db.session.add(row)
     db.session.flush()
     record(actor, "bank_file.uploaded", row, name=row.name, digest=row.digest)
-    enqueue("crowd.ledger.jobs.read_upload", row.id, key=f"bank_file:{row.id}")
+    if approvals.ask(actor, ApprovalKind.BANK_FILE, row.id, sums=sums).state == ApprovalState.SINGLE:
+        _read_soon(row.id)
     return row
+
+
+def _sums(answers: list[file.Answer]) -> dict[str, int]:
+    """What lines of a file may move, in minor units by payee: those of payouts that the bank has not answered yet."""
+    query = sa.select(Payout).where(
+        Payout.id.in_({answer.payout_id for answer in answers if answer.payout_id}),
+        Payout.state.in_((PayoutState.REQUESTED, *UNDER_WAY)),
+    )
+    sums: dict[str, int] = {}
+    for payout in db.session.scalars(query):
+        payee = party(payout.currency, payout.owner_type, payout.owner_id)
+        sums[payee] = sums.get(payee, 0) + payout.amount
+    return sums
+
+
+def _read_soon(file_id: int) -> None:
+    enqueue("crowd.ledger.jobs.read_upload", file_id, key=f"bank_file:{file_id}")
+
+
+@approvals.effect(ApprovalKind.BANK_FILE)
+def _read_approved(actor: Any, approval: Approval) -> None:
+    record(actor, "bank_file.approved", db.session.get_one(BankFile, approval.subject_id))
+    _read_soon(approval.subject_id)
 
 
 @atomic
@@ -122,15 +155,73 @@ def retry_early(actor: Any) -> int:
 
 @atomic
 def look_at(actor: Any, answer_id: int) -> BankAnswer:
-    """A person has looked at a flagged answer and cleared it up with the bank."""
+    """A person has cleared up a flagged answer that names no payout of ours. Raises Conflict for others (`resolve`)."""
+    row = _flagged(actor, answer_id)
+    if row.payout_id is not None:
+        raise Conflict(_("This names a payout of ours, so two people decide what becomes of it."))
+    return _looked_at(actor, row)
+
+
+@atomic
+def resolve(actor: Any, answer_id: int, *, book: bool) -> Approval:
+    """Ask a second person to agree what a flagged answer comes to: the money is back (`book`), or nothing moves.
+
+    Raises Conflict where the answer is not flagged, or where its payout is not one that can come back.
+    """
+    row = _flagged(actor, answer_id)
+    payout = db.session.get(Payout, row.payout_id) if row.payout_id else None
+    if payout is None:
+        raise Conflict(_("This names no payout of ours; one person clears it up with the bank."))
+    if book and not can_book(row, payout):
+        raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can come back."))
+    sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
+    asked = approvals.ask(actor, ApprovalKind.BANK_ANSWER, row.id, sums=sums, always=True, data={"book": book})
+    record(actor, "payout.return_requested" if book else "payout.dismissal_requested", payout, amount=payout.amount)
+    return asked
+
+
+def bookable(rows: list[BankAnswer]) -> set[int]:
+    """The ids of those flagged answers that say of a paid payout that it came back."""
+    ids = {row.payout_id for row in rows if row.payout_id}
+    payouts = {row.id: row for row in db.session.scalars(sa.select(Payout).where(Payout.id.in_(ids)))}
+    return {row.id for row in rows if row.payout_id and can_book(row, payouts[row.payout_id])}
+
+
+def can_book(row: BankAnswer, payout: Payout) -> bool:
+    """Whether a flagged answer says of a paid payout that its very sum did not arrive."""
+    answer = file.Answer(row.line, **row.row)
+    right = answer.status in UNPAID and answer.is_of(payout.amount, payout.currency)
+    return right and payout.state == PayoutState.PAID
+
+
+@approvals.effect(ApprovalKind.BANK_ANSWER)
+def _resolve_approved(actor: Any, approval: Approval) -> None:
+    row = _flagged(actor, approval.subject_id)
+    payout = _locked(row.payout_id)
+    if approval.data["book"]:
+        if payout is None or not can_book(row, payout):
+            raise Conflict(_("This payout has moved on in the meantime. Nothing was changed."))
+        _return(actor, payout, file.Answer(row.line, **row.row), "returned")
+        row.outcome = AnswerOutcome.APPLIED
+    _looked_at(actor, row)
+
+
+def _flagged(actor: Any, answer_id: int) -> BankAnswer:
     if not policy.can_batch(actor):
         raise Forbidden
     row = db.session.scalar(sa.select(BankAnswer).where(BankAnswer.id == answer_id).with_for_update())
     if row is None:
         raise NotFound
+    if row.outcome != AnswerOutcome.FLAGGED:
+        raise Conflict(_("This answer was cleared up in the meantime. Nothing was changed."))
+    return row
+
+
+def _looked_at(actor: Any, row: BankAnswer) -> BankAnswer:
     if row.outcome == AnswerOutcome.FLAGGED:
-        row.outcome, row.settled_by, row.settled_at = AnswerOutcome.LOOKED_AT, actor.id, clock.db_now()
-        record(actor, "bank_answer.looked_at", row, payout=row.payout_id)
+        row.outcome = AnswerOutcome.LOOKED_AT
+    row.settled_by, row.settled_at = actor.id, clock.db_now()
+    record(actor, "bank_answer.looked_at", row, payout=row.payout_id)
     return row
 
 
@@ -150,8 +241,6 @@ def _apply(payout: Payout | None, answer: file.Answer) -> AnswerOutcome:
     if payout.state == PayoutState.SENT:
         return _first_answer(payout, answer)
     if payout.state == PayoutState.PAID:
-        if answer.status == "returned":
-            return _return(payout, answer, "returned")
         return AnswerOutcome.REPEATED if answer.status == "paid" else AnswerOutcome.FLAGGED
     if payout.state == PayoutState.RETURNED:
         first = (payout.answer or {}).get("status")
@@ -163,7 +252,7 @@ def _apply(payout: Payout | None, answer: file.Answer) -> AnswerOutcome:
 
 def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
     if answer.status != "paid":
-        return _return(payout, answer, "refused")
+        return _return(SYSTEM, payout, answer, "refused")
     payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.paid(SYSTEM, payout)
@@ -172,11 +261,11 @@ def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
     return AnswerOutcome.APPLIED
 
 
-def _return(payout: Payout, answer: file.Answer, verb: str) -> AnswerOutcome:
+def _return(actor: Any, payout: Payout, answer: file.Answer, verb: str) -> AnswerOutcome:
     payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
     payout.answered_at, payout.answer = clock.db_now(), answer.row
-    moves.returned(SYSTEM, payout, after_payment=verb == "returned")
-    record(SYSTEM, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
+    moves.returned(actor, payout, after_payment=verb == "returned")
+    record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
     notices.payout_returned(payout, answer.reason)
     return AnswerOutcome.APPLIED
 

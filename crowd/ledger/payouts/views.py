@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
+from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
-from crowd.ledger.models import Owner, Payout, PayoutBatch, Pot, Transfer
+from crowd.ledger.models import ApprovalKind, Owner, Payout, PayoutBatch, Pot, Transfer
 from crowd.ledger.payouts import answers, file, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
@@ -147,7 +148,7 @@ def payouts() -> Any:
 def _payouts(form: AnswersForm) -> str:
     size = current_app.config["CROWD"].limits.page_rows
     waiting, batches = queries.requested(size), queries.batches_page(after=arguments().after, size=size)
-    to_approve = queries.to_approve(size)
+    to_approve, flagged, files = queries.to_approve(size), queries.flagged(size), queries.files()
     return render_template(
         "ledger/payouts.html",
         counts=queries.counts(),
@@ -158,8 +159,11 @@ def _payouts(form: AnswersForm) -> str:
         to_approve=to_approve,
         batches=batches,
         sums=queries.sums_of([*to_approve, *batches.rows]),
-        flagged=queries.flagged(size),
-        files=queries.files(),
+        flagged=flagged,
+        bookable=answers.bookable(flagged),
+        resolving=approvals.waiting_about(ApprovalKind.BANK_ANSWER, [row.id for row in flagged]),
+        files=files,
+        unapproved=approvals.waiting_about(ApprovalKind.BANK_FILE, [row.id for row in files]),
         form=form,
     )
 
@@ -233,11 +237,13 @@ def upload_answers() -> Any:
     form = AnswersForm()
     if form.validate_on_submit():
         try:
-            answers.upload(guards.actor(), form.answers.data.stream, form.answers.data.filename or "")
+            row = answers.upload(guards.actor(), form.answers.data.stream, form.answers.data.filename or "")
         except (Invalid, Conflict) as refusal:
             form.form_errors.append(str(refusal.message))
         else:
-            flash(_("Received. The answers are being read."), "success")
+            waits = approvals.find_waiting(ApprovalKind.BANK_FILE, row.id)
+            done, waiting = _("Received. The answers are being read."), _("Received. Another person must approve it.")
+            flash(waiting if waits else done, "success")
             return redirect(url_for("ledger.payouts"), 303)
     return _payouts(form), 422
 
@@ -245,7 +251,16 @@ def upload_answers() -> Any:
 @blueprint.post("/finance/answers/<int:answer_id>")
 @guards.roles("finance")
 def look_at_answer(answer_id: int) -> Any:
-    """A person has cleared up a flagged answer."""
+    """A person has cleared up a flagged answer that names no payout of ours."""
     answers.look_at(guards.actor(), answer_id)
     flash(_("Noted."), "success")
     return redirect(url_for("ledger.payouts"), 303)
+
+
+@blueprint.post("/finance/answers/<int:answer_id>/<any(book,dismiss):outcome>")
+@guards.roles("finance")
+def resolve_answer(answer_id: int, outcome: str) -> Any:
+    """Ask a second person to agree what a flagged answer about a payout comes to."""
+    row = answers.resolve(guards.actor(), answer_id, book=outcome == "book")
+    flash(_("Asked for. Another person of finance approves it."), "success")
+    return redirect(url_for("ledger.approval", approval_id=row.id), 303)

@@ -94,10 +94,10 @@ def test_nameless_money_waits_for_its_owner(cast: Cast) -> None:
         services.attribute_deposit(cast.fen, row.id, payment_reference="CR-2026-000001-A")
     with pytest.raises(Invalid):
         services.attribute_deposit(cast.fen, row.id)
-    services.attribute_deposit(cast.fen, row.id, payment_reference=challenge.payment_reference or "")
+    services.attribute_deposit(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
     assert (row.state, challenge.state) == (DepositState.CREDITED, State.OPEN)
     with pytest.raises(Conflict):
-        services.attribute_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+        services.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert check.errors(check.check_books()) == []
 
 
@@ -177,13 +177,13 @@ def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
 
 def test_a_wrong_attribution_is_undone_and_done_again(cast: Cast) -> None:
     row = come(cast, 500)
-    services.attribute_deposit(cast.fen, row.id, organisation_id=cast.northlight.id)
+    services.attribute_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
     first, second = ledger.transfers_about("deposit", row.id)
     with pytest.raises(Conflict):
         books.reverse(cast.finn, first.id, reason="the attribution stands on it")
-    books.reverse(cast.finn, second.id, reason="not theirs")
+    books.reverse(cast.fen, second.id, reason="not theirs")
     assert row.state == DepositState.SUSPENSE
-    services.attribute_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    services.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 500
     assert ledger.free_balance(cast.northlight.id, "CNY") == 0
     assert check.errors(check.check_books()) == []

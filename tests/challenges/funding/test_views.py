@@ -83,7 +83,7 @@ def test_what_is_no_amount_keeps_the_form(cast: Cast, browser: Browser, amount: 
 def test_finance_handles_a_deposit(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
     browser.post("/finance/deposits/new", FORM | {"amount": "90000", "organisation_id": cast.luoyang.id})
-    browser.post("/finance/deposits/new", FORM | {"amount": "9", "bank_reference": "ICBC-2"})
+    browser.post("/finance/deposits/new", FORM | {"amount": "9", "bank_reference": "ICBC-2", "payer": "Q"})
     nameless, large = deposits.list_page(None, after=None, size=5).rows
     assert "another person confirms" in text_of(browser, f"/finance/deposits/{large.id}")
     assert browser.post(f"/finance/deposits/{large.id}/confirm").status_code == 403
@@ -92,7 +92,7 @@ def test_finance_handles_a_deposit(cast: Cast, browser: Browser) -> None:
     assert browser.post(f"/finance/deposits/{large.id}/seen").status_code == 303
     assert "Not seen on a statement" not in text_of(browser, f"/finance/deposits/{large.id}")
     assert browser.post(f"/finance/deposits/{nameless.id}/attribute", {"organisation_id": ""}).status_code == 422
-    done = browser.post(f"/finance/deposits/{nameless.id}/attribute", {"organisation_id": cast.luoyang.id})
+    done = browser.post(f"/finance/deposits/{nameless.id}/attribute", {"organisation_id": cast.northlight.id})
     assert (done.status_code, nameless.state) == (303, DepositState.CREDITED)
     assert browser.post(f"/finance/deposits/{nameless.id}/return", {"reason": ""}).status_code == 422
     assert browser.post(f"/finance/deposits/{nameless.id}/return", {"reason": "wrong"}).status_code == 303

@@ -2,11 +2,13 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges.importing.services import Report, import_feed
 from challenges.models import Challenge, Origin, Source
@@ -95,3 +97,15 @@ def test_a_file_that_is_no_feed_is_refused(cast: Cast, tmp_path: Path) -> None:
     path.write_text("<html>")
     with pytest.raises(Invalid):
         import_feed(SYSTEM, path)
+
+
+@pytest.mark.parametrize("limit", [{"import_bytes": 100}, {"import_rows": 1}])
+def test_the_limits_of_an_import_are_settings(
+    limit: dict[str, int], cast: Cast, isolated: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = isolated.config["CROWD"]
+    monkeypatch.setitem(isolated.config, "CROWD", replace(settings, limits=replace(settings.limits, **limit)))
+    with pytest.raises(Invalid):
+        take(tmp_path, ROW, LATER)
+    monkeypatch.undo()
+    assert take(tmp_path, ROW, LATER).created == 2

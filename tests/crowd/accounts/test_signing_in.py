@@ -234,7 +234,7 @@ def test_who_is_signed_in_signs_up_no_second_time(lin: Browser) -> None:
 @pytest.mark.parametrize("path", ["/account/confirm", "/account/confirm/an-old-token"])
 def test_links_of_the_old_way_lead_to_the_new_one(browser: Browser, path: str) -> None:
     answer = browser.get(path)
-    assert (answer.status_code, answer.headers["Location"]) == (301, "/account/register")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/account/register")
 
 
 def answers(browser: Browser, path: str, known: dict[str, str], unknown: dict[str, str]) -> list[tuple[int, str]]:

@@ -13,7 +13,8 @@ import pytest
 
 from crowd.config import ROOT
 from crowd.demo import cast
-from tests.browser.running import CROWD, free_port
+from crowd.serve import crowd_command
+from tests.browser.running import free_port
 from tests.browser.test_story import KEPT
 
 pytestmark = pytest.mark.timeout(600)
@@ -25,7 +26,7 @@ def crowd(home: Path, *, port: int) -> Iterator["subprocess.Popen[str]"]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     env |= {"CROWD_HOME": str(home), "CROWD_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        [CROWD, "up", "--demo"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        crowd_command("up", "--demo"), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
         yield process
@@ -69,7 +70,7 @@ def test_one_that_was_interrupted_is_told_anew_and_a_whole_one_is_not(tmp_path: 
         said(third, cast.person("adm").email)
         assert interrupt(third)[0] == 0
     env = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
-    command = [CROWD, "demo", "--json"]
+    command = crowd_command("demo", "--json")
     done = subprocess.run(command, cwd=ROOT, env=env | {"CROWD_HOME": str(home)}, capture_output=True, check=True)
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     told = json.loads(done.stdout.splitlines()[-1])["told"]

@@ -195,7 +195,9 @@ def test_the_cast_is_complete_and_belongs_together():
         assert one.expertise or one.role not in {"solver", "agency", "expert"}
     for team in cast.TEAMS:
         assert team.lead in team.members
-        assert {cast.person(key).role for key in team.members} == {"solver"}
+        people = [cast.person(key) for key in team.members]
+        assert {one.role for one in people} == {"solver" if team.own is None else "agency"}
+        assert len({one.organisation for one in people}) == 1
 
 
 @pytest.mark.parametrize("one", ALL, ids=named)

@@ -7,16 +7,17 @@ from challenges.funding import services as funding
 from crowd.audit import SYSTEM
 from crowd.db import db, finish
 from crowd.ledger import causes, services
+from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Owner, PayoutBatch, Transfer
+from crowd.ledger.models import ApprovalKind, Owner, PayoutBatch, Transfer
 from crowd.ledger.payouts import progress
 from crowd.ledger.payouts import services as payouts
-from crowd.ledger.queries import about, transfers_about
+from crowd.ledger.queries import about, reversal_of, transfers_about
 from scoring.awarding import services as awarding
 from scoring.settling import services as settling
 from tests import factories
 from tests.cast import Cast
-from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, earned, with_account
+from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned, with_account
 
 
 def told(transfer: Transfer, actor: object) -> list[tuple[str, str]]:
@@ -69,16 +70,21 @@ def test_a_payment_that_covers_the_cost_funds_by_itself(cast: Cast) -> None:
     assert told(paid_in, cast.finn) == [("deposit.recorded", "Fen · Finance")]
 
 
-def test_two_people_of_finance_are_behind_a_large_deposit_and_one_behind_its_reversal(cast: Cast) -> None:
+def test_two_people_of_finance_are_behind_a_large_deposit_and_its_reversal(cast: Cast) -> None:
     deposit = deposits.record(
         cast.fen, bank_reference="Z1", value_date=cast.fen.created_at.date(), payer="Luoyang", amount=90_000_00,
         currency="CNY", organisation_id=cast.luoyang.id,
     )  # fmt: skip
-    deposits.confirm(cast.finn, deposit.id)
+    funding.confirm_deposit(cast.finn, deposit.id)
     (booked,) = transfers_about("deposit", deposit.id)
     assert [who for _verb, who in told(booked, cast.aud)] == ["Fen · Finance", "Finn · Finance"]
-    undone = services.reverse(cast.fen, booked.id, reason="Another house's money")
-    assert told(undone, cast.aud) == [("transfer.reversed", "Fen · Finance")]
+    assert services.reverse(cast.fen, booked.id, reason="Another house's money") is None
+    approvals.approve_waiting(cast.finn, ApprovalKind.REVERSAL, booked.id)
+    undone = reversal_of(booked.id)
+    assert undone is not None
+    assert told(undone, cast.aud) == [
+        ("transfer.reversal_requested", "Fen · Finance"), ("transfer.reversed", "Finn · Finance"),
+    ]  # fmt: skip
 
 
 def test_a_payout_was_asked_for_by_one_and_approved_by_another(cast: Cast) -> None:
@@ -134,7 +140,7 @@ def test_the_way_of_a_payout_step_by_step(cast: Cast) -> None:
     assert progress.way_of_payout(cast.aud, payout, people(cast))[2].detail.endswith("· Finn")
     answer(payout, "paid")
     assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[-1] == ("Paid", "done")
-    answer(payout, "returned", name="late.csv")
+    came_back(cast, payout)
     assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[-1] == ("Returned by the bank", "now")
 
 

@@ -53,8 +53,10 @@ BREAKS: list[tuple[str, str, tuple[str, ...]]] = [
     ("payout_bank", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
     ("deposit_booked", "pot", ("UPDATE deposit SET amount = amount + 1 WHERE state = 'credited'",)),
     ("deposit_booked", "pot", ("UPDATE deposit SET state = 'discarded' WHERE state = 'suspense'",)),
-    ("deposit_one_person", "pot", ("ALTER TABLE deposit DROP CONSTRAINT ck_deposit_two_people",
-                                   "UPDATE deposit SET confirmed_by = recorded_by")),
+    ("approval_one_person", "pot", ("ALTER TABLE approval DROP CONSTRAINT ck_approval_two_people",
+                                    "INSERT INTO approval (kind, subject_id, state, sums, data, requested_by,"
+                                    " decided_by, decided_at) SELECT 'deposit', id, 'approved', '{}', '{}',"
+                                    " recorded_by, recorded_by, now() FROM deposit")),
     ("batch_one_person", "pot", ("ALTER TABLE payout_batch DROP CONSTRAINT ck_payout_batch_two_people",
                                  "UPDATE payout_batch SET approved_by = created_by")),
     ("batch_state", "pot", ("UPDATE payout_batch SET state = 'draft'",)),

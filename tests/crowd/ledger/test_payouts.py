@@ -17,6 +17,7 @@ from crowd.background import Job
 from crowd.db import db, finish
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import jobs, moves
+from crowd.ledger.approvals import services as approvals
 from crowd.ledger.models import Owner, Payout, PayoutBatch, PayoutState, Pot, PotKind
 from crowd.ledger.payouts import answers, file, queries, rail, services
 from crowd.ledger.posting import get_pot
@@ -70,6 +71,14 @@ def answer(
     finish()
     db.session.refresh(payout)
     return counts
+
+
+def came_back(cast: Cast, payout: Payout) -> None:
+    """The bank says of a paid payout that it came back, and two people of finance note it."""
+    assert answer(payout, "returned", name="late.csv") == {"flagged": 1}
+    approvals.approve(cast.finn, answers.resolve(cast.fen, queries.flagged(1)[0].id, book=True).id)
+    finish()
+    db.session.refresh(payout)
 
 
 def bo_has(cast: Cast) -> int:
@@ -263,11 +272,13 @@ def test_rejected_comes_back_and_can_be_asked_for_again(cast: Cast) -> None:
     assert again.id != payout.id
 
 
-def test_paid_and_returned_days_later_in_either_order(cast: Cast) -> None:
+def test_paid_and_returned_days_later(cast: Cast) -> None:
     payout = a_batch_at_the_bank(cast)
     assert answer(payout, "paid") == {"applied": 1}
-    assert answer(payout, "returned", name="b.csv") == {"applied": 1}
+    came_back(cast, payout)
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 1_000)
+    assert answer(payout, "returned", name="again.csv") == {"repeated": 1}
+    assert bo_has(cast) == 1_000
 
 
 def test_returned_may_overtake_paid(cast: Cast) -> None:
@@ -284,7 +295,12 @@ def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) ->
     assert payout.state == PayoutState.SENT
     flagged = queries.flagged(9)
     assert [row.payout_id for row in flagged] == [payout.id]
-    assert answers.look_at(cast.fen, flagged[0].id).outcome == AnswerOutcome.LOOKED_AT
+    with pytest.raises(Conflict):
+        answers.look_at(cast.fen, flagged[0].id)
+    with pytest.raises(Conflict):
+        answers.resolve(cast.fen, flagged[0].id, book=True)
+    approvals.approve(cast.finn, answers.resolve(cast.fen, flagged[0].id, book=False).id)
+    assert (flagged[0].outcome, flagged[0].settled_by) == (AnswerOutcome.LOOKED_AT, cast.finn.id)
     assert queries.flagged(9) == []
 
 
@@ -294,6 +310,8 @@ def test_contradictions_and_strangers_are_flagged(cast: Cast) -> None:
     assert answer(payout, "paid", name="b.csv") == {"flagged": 1}, "a rejected payment was never paid"
     lines = "payment,status,amount,currency,reason\nPAYOUT-999999,paid,1.00,CNY,\nxx,paid,1.00,CNY,\n"
     assert answers.take(SYSTEM, "c.csv", lines.encode()) == {"flagged": 2}
+    strangers = [row for row in queries.flagged(9) if row.payout_id is None]
+    assert {answers.look_at(cast.fen, row.id).outcome for row in strangers} == {AnswerOutcome.LOOKED_AT}
     assert bo_has(cast) == 1_000
 
 

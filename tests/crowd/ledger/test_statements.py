@@ -22,7 +22,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.ledger.conftest import deposited
-from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, earned, with_account
+from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned, with_account
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def test_earnings_are_what_is_there_what_is_under_way_and_what_was_paid(cast: Ca
     sent = a_batch_at_the_bank(cast, 1_000)
     answer(sent, "paid")
     assert (_mine(cast.bo).earned, _mine(cast.bo).paid, _mine(cast.bo).balance) == (2_500, 1_000, 1_500)
-    answer(sent, "returned", name="late.csv")
+    came_back(cast, sent)
     assert (_mine(cast.bo).earned, _mine(cast.bo).paid, _mine(cast.bo).balance) == (2_500, 0, 2_500)
 
 

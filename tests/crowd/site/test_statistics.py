@@ -1,5 +1,6 @@
 """The statistics and the front page: every figure comes from what happened, leads to it, and costs the same always."""
 
+import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,3 +160,28 @@ def test_more_challenges_cost_no_more_statements(cast: Cast) -> None:
     with counted() as one:
         statistics.gather()
     assert len(one) == 1
+
+
+@pytest.mark.parametrize("page", ["/", "/statistics"])
+def test_a_figure_that_is_a_link_leads_to_what_it_counts(page: str, cast: Cast, browser: Browser) -> None:
+    """To a part of the statistics that says how, or to a list that has so many."""
+    factories.opened(cast)
+    factories.judging(cast)
+    factories.decided(cast)
+    factories.settled(cast)
+    factories.funded(cast)  # in escrow, and in no list
+    course.cancel(cast.eve, factories.opened(cast).id, reason="No longer needed.")
+    text = browser.get(page).text
+    anchors = {f"#{name}" for name in re.findall(r'<section id="(\w+)"', browser.get("/statistics").text)}
+    parts = re.findall(r'<ul class="figures">.*?</ul>|<dl class="facts">.*?</dl>', text, re.DOTALL)
+    figures = re.findall(r'<a href="([^"]+)">(?:<b>)?([^<]*)', "".join(parts))
+    assert len(figures) >= 4
+    for target, number in figures:
+        path, mark, name = html.unescape(target).partition("#")
+        if mark:
+            assert f"#{name}" in anchors
+            assert path == ""
+            continue
+        found = re.search(r"<b>([\d,]+) found</b>|([\d,]+) decisions?", browser.get(path).text)
+        if number.strip().isdigit() and found:
+            assert (found[1] or found[2]) == number.strip(), target

@@ -1,0 +1,122 @@
+"""What an approval is about, as the second person reads it before they decide."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from crowd import files
+from crowd.db import db
+from crowd.ledger import owners
+from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Deposit, Owner, Transfer
+from crowd.ledger.payouts import file
+from crowd.money import Money
+
+KINDS: dict[str, Any] = {
+    ApprovalKind.DEPOSIT: _l("Credit a deposit"),
+    ApprovalKind.ALLOCATION: _l("Allocate a deposit of unknown owner"),
+    ApprovalKind.GIVE_BACK: _l("Note a deposit as sent back"),
+    ApprovalKind.REVERSAL: _l("Reverse a transfer"),
+    ApprovalKind.BANK_FILE: _l("Read a file of the bank's answers"),
+    ApprovalKind.BANK_ANSWER: _l("Decide about an answer of the bank"),
+}
+MAX_LINES = 50
+
+
+@dataclass(slots=True)
+class Details:
+    """`sums` are what it moves; `rows` are (label, text) of what was said; `lines` are those of the bank's file."""
+
+    label: str
+    url: str
+    sums: list[Money]
+    rows: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[file.Answer] = field(default_factory=list)
+
+
+def label(approval: Approval) -> str:
+    """What was asked for, in a few words."""
+    return str(KINDS[approval.kind])
+
+
+def sums(approval: Approval) -> list[Money]:
+    """What it moves by currency: a deposit's payer and organisation are two names for one sum, payees are not."""
+    by_kind: dict[str, Counter[str]] = {}
+    for party, amount in approval.sums.items():
+        currency, kind, _key = party.split(" ", 2)
+        by_kind.setdefault(currency, Counter())[kind] += amount
+    payees = approval.kind in (ApprovalKind.BANK_FILE, ApprovalKind.BANK_ANSWER)
+    whole = sum if payees else max
+    return [Money(currency, whole(found.values())) for currency, found in sorted(by_kind.items())]
+
+
+def of(approval: Approval) -> Details:
+    """What the second person must know."""
+    return _TELL[approval.kind](approval)
+
+
+def _deposit(approval: Approval) -> Details:
+    row = db.session.get_one(Deposit, approval.subject_id)
+    return _about_deposit(approval, row, [])
+
+
+def _allocation(approval: Approval) -> Details:
+    row = db.session.get_one(Deposit, approval.subject_id)
+    organisation = (Owner.ORGANISATION, approval.data["organisation_id"])
+    challenge = (Owner.CHALLENGE, approval.data["challenge_id"] or 0)
+    names = owners.names([organisation, challenge])
+    rows = [(_("Is to belong to"), names.get(organisation, ""))]
+    if challenge in names:
+        rows.append((_("For the challenge"), names[challenge]))
+    return _about_deposit(approval, row, rows)
+
+
+def _give_back(approval: Approval) -> Details:
+    row = db.session.get_one(Deposit, approval.subject_id)
+    return _about_deposit(approval, row, [(_("Reason"), approval.data["reason"])])
+
+
+def _about_deposit(approval: Approval, row: Deposit, rows: list[tuple[str, str]]) -> Details:
+    said = [(_("Bank reference"), row.bank_reference), (_("Payer"), row.payer)]
+    if row.payment_reference:
+        said.append((_("Text of the payment"), row.payment_reference))
+    if row.organisation_id is not None:
+        said.append((_("Organisation"), owners.name(Owner.ORGANISATION, row.organisation_id)))
+    url = url_for("funding.deposit", deposit_id=row.id)
+    return Details(label(approval), url, sums(approval), [*said, *rows])
+
+
+def _reversal(approval: Approval) -> Details:
+    row = db.session.get_one(Transfer, approval.subject_id)
+    rows = [(_("Transfer"), f"{row.id}"), (_("Note"), row.note), (_("Reason"), approval.data["reason"])]
+    return Details(label(approval), url_for("ledger.transfer", transfer_id=row.id), sums(approval), rows)
+
+
+def _bank_file(approval: Approval) -> Details:
+    row = db.session.get_one(BankFile, approval.subject_id)
+    stored = db.session.get_one(files.StoredFile, row.stored_id)
+    lines = file.read(b"".join(files.read(stored)))
+    rows = [(_("File"), row.name), (_("Lines"), str(len(lines)))]
+    return Details(label(approval), url_for("ledger.payouts"), sums(approval), rows, lines[:MAX_LINES])
+
+
+def _bank_answer(approval: Approval) -> Details:
+    row = db.session.get_one(BankAnswer, approval.subject_id)
+    back, nothing = _("The money came back and belongs to the payee again"), _("Nothing is moved")
+    rows = [(_("Is to be noted"), back if approval.data["book"] else nothing)]
+    url = url_for("ledger.payout", payout_id=row.payout_id)
+    return Details(label(approval), url, sums(approval), rows, [file.Answer(row.line, **row.row)])
+
+
+_TELL: dict[ApprovalKind, Callable[[Approval], Details]] = {
+    ApprovalKind.DEPOSIT: _deposit,
+    ApprovalKind.ALLOCATION: _allocation,
+    ApprovalKind.GIVE_BACK: _give_back,
+    ApprovalKind.REVERSAL: _reversal,
+    ApprovalKind.BANK_FILE: _bank_file,
+    ApprovalKind.BANK_ANSWER: _bank_answer,
+}

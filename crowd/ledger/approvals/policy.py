@@ -1,0 +1,58 @@
+"""When one person's word is not enough, and whose word is the second."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crowd.config import limits
+from crowd.ledger.models import Approval, Owner
+from crowd.ledger.policy import is_finance, oversees
+from crowd.text import normalise
+
+MAX_NAME = 200  # characters of a payer's name that are compared
+
+
+def limit_of(currency: str) -> int:
+    """Minor units of a currency from which on, a day and party, two people are needed."""
+    settings = limits()
+    return int(getattr(settings, f"two_person_amount_{currency.lower()}", settings.two_person_amount))
+
+
+def party(currency: str, kind: str, name: object) -> str:
+    """The word for who pays or is paid, under which the sums of a day are added up."""
+    return f"{currency} {kind} {name}"
+
+
+def payer(currency: str, name: str, kind: str = "payer") -> str:
+    """The party that a bank's statement names: however it is spaced, punctuated or capitalised."""
+    plain = normalise(name[:MAX_NAME], "NFKC").casefold()
+    return party(currency, kind, "".join(sign for sign in plain if sign.isalnum()))
+
+
+def requires_dual_approval(currency: str, total: int) -> bool:
+    """Whether a day's `total` of one party, with what is asked for now, takes two people."""
+    return total >= limit_of(currency)
+
+
+def has_interest(actor: Any, sums: Mapping[str, int]) -> bool:
+    """Whether one of the parties is the actor or an organisation of the actor's."""
+    for name in sums:
+        _currency, kind, key = name.split(" ", 2)
+        if kind == Owner.USER and actor.id == int(key):
+            return True
+        if kind == Owner.ORGANISATION and actor.acts_for(int(key)):
+            return True
+    return False
+
+
+def can_view(actor: Any, approval: Approval) -> bool:
+    return oversees(actor)
+
+
+def can_approve(actor: Any, approval: Approval) -> bool:
+    """Another person of finance than the one who asked, and nobody whose money it is."""
+    return is_finance(actor) and actor.id != approval.requested_by and not has_interest(actor, approval.sums)
+
+
+def can_decline(actor: Any, approval: Approval) -> bool:
+    """Everybody of finance: who asked may take it back."""
+    return is_finance(actor)

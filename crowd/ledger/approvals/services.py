@@ -1,0 +1,120 @@
+"""The one place that decides whether a person's word about money needs a second, and keeps both."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crowd import clock
+from crowd.audit import record
+from crowd.db import atomic, db
+from crowd.errors import Conflict
+from crowd.ledger.approvals import policy
+from crowd.ledger.approvals.queries import access, find_waiting, said_today
+from crowd.ledger.models import Approval, ApprovalKind
+from crowd.ledger.workflow import APPROVAL_MOVES, APPROVAL_SAID, ApprovalState
+from crowd.workflow import step
+
+COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and added to
+# What adds up: money that comes in or finds its owner, money that goes back, and what the bank is said to have done.
+TOGETHER = (
+    (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION),
+    (ApprovalKind.GIVE_BACK, ApprovalKind.REVERSAL),
+    (ApprovalKind.BANK_FILE, ApprovalKind.BANK_ANSWER),
+)
+Effect = Callable[[Any, Approval], None]
+_effects: dict[ApprovalKind, Effect] = {}
+
+
+def effect(kind: ApprovalKind) -> Callable[[Effect], Effect]:
+    """Mark the function that does what was asked for, once a second person has agreed."""
+
+    def mark(function: Effect) -> Effect:
+        _effects[kind] = function
+        return function
+
+    return mark
+
+
+def hold() -> None:
+    """Let nobody else's word be counted until this transaction ends. Take it before the locks of rows."""
+    db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": COUNTING})
+
+
+@atomic
+def ask(
+    actor: Any,
+    kind: ApprovalKind,
+    subject_id: int,
+    *,
+    sums: Mapping[str, int],
+    always: bool = False,
+    data: Mapping[str, Any] | None = None,
+) -> Approval:
+    """Note what a person says. The row is `single` where that is enough, and then the caller acts; else it waits.
+
+    Two people are needed where a party's sum of the day reaches its currency's limit, where the actor is or acts for a
+    party, and where `always`. Raises Conflict where the same thing already waits.
+    """
+    hold()
+    if find_waiting(kind, subject_id) is not None:
+        raise Conflict(_("This was asked for before and waits for a second person."))
+    two = always or policy.has_interest(actor, sums) or any(_reaches(kind, party, sums[party]) for party in sums)
+    row = Approval(
+        kind=kind, subject_id=subject_id, sums=dict(sums), data=dict(data or {}), requested_by=actor.id,
+        state=ApprovalState.WAITING if two else ApprovalState.SINGLE, created_at=clock.db_now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _reaches(kind: ApprovalKind, party: str, amount: int) -> bool:
+    kinds = next(kinds for kinds in TOGETHER if kind in kinds)
+    return policy.requires_dual_approval(party.split(" ", 1)[0], said_today(kinds, party) + amount)
+
+
+@atomic
+def approve(actor: Any, approval_id: int) -> Approval:
+    """The second person agrees, and what was asked for is done. Raises Forbidden for the first, Conflict too late."""
+    row = access(actor, approval_id, to=policy.can_approve, lock=True)
+    _decide(actor, row, "approve")
+    _effects[row.kind](actor, row)
+    return row
+
+
+@atomic
+def decline(actor: Any, approval_id: int) -> Approval:
+    """Somebody of finance does not agree, or takes back what they asked for. Nothing is moved."""
+    row = access(actor, approval_id, to=policy.can_decline, lock=True)
+    _decide(actor, row, "decline")
+    record(actor, "approval.declined", row, kind=row.kind.value)
+    return row
+
+
+@atomic
+def approve_waiting(actor: Any, kind: ApprovalKind, subject_id: int) -> Approval:
+    """Approve what waits about a thing. Raises what `approve` raises, and Conflict where nothing waits."""
+    return approve(actor, _waiting(kind, subject_id).id)
+
+
+@atomic
+def drop(actor: Any, kind: ApprovalKind, subject_id: int) -> None:
+    """Decline what waits about a thing that is no longer wanted, if anything does."""
+    row = find_waiting(kind, subject_id)
+    if row is not None:
+        decline(actor, row.id)
+
+
+def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
+    row = find_waiting(kind, subject_id)
+    if row is None:
+        raise Conflict(_("Nothing waits for a second person here. Nothing was changed."))
+    return row
+
+
+def _decide(actor: Any, row: Approval, verb: str) -> None:
+    row.state = step(APPROVAL_MOVES, APPROVAL_SAID, row.state, verb)
+    row.decided_by, row.decided_at = actor.id, clock.db_now()
+    db.session.flush()

@@ -1,0 +1,72 @@
+"""What waits for a second person of finance: the list, what each is about, and the decision.
+
+These endpoints belong to the blueprint of the ledger (`ledger.approvals`, `ledger.approval`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from crowd.ledger import owners
+from crowd.ledger.approvals import details, policy, queries, services
+from crowd.ledger.models import Approval, Owner
+from crowd.ledger.views import OVERSEERS, blueprint
+from crowd.ledger.workflow import ApprovalState
+from crowd.web import guards
+from crowd.web.arguments import arguments
+
+
+@blueprint.route("/finance/approvals")
+@guards.roles(*OVERSEERS)
+def approvals() -> Any:
+    """What waits for a second person."""
+    page = queries.waiting_page(after=arguments().after, size=current_app.config["CROWD"].limits.page_rows)
+    return render_template(
+        "ledger/approvals.html",
+        page=page,
+        people=_people(page.rows),
+        labels={row.id: details.label(row) for row in page.rows},
+        sums={row.id: details.sums(row) for row in page.rows},
+    )
+
+
+@blueprint.route("/finance/approvals/<int:approval_id>")
+@guards.roles(*OVERSEERS)
+def approval(approval_id: int) -> Any:
+    """One of them, with what the second person must know."""
+    actor = guards.actor()
+    row = queries.access(actor, approval_id)
+    waits = row.state == ApprovalState.WAITING
+    return render_template(
+        "ledger/approval.html",
+        approval=row,
+        details=details.of(row),
+        people=_people([row]),
+        can_approve=waits and policy.can_approve(actor, row),
+        can_decline=waits and policy.can_decline(actor, row),
+    )
+
+
+def _people(rows: Sequence[Approval]) -> dict[int, str]:
+    ids = {person for row in rows for person in (row.requested_by, row.decided_by) if person}
+    return {person: name for (_owner, person), name in owners.names((Owner.USER, i) for i in ids).items()}
+
+
+@blueprint.post("/finance/approvals/<int:approval_id>/approve")
+@guards.roles("finance")
+def approve(approval_id: int) -> Any:
+    """The second person agrees."""
+    services.approve(guards.actor(), approval_id)
+    flash(_("Approved and done."), "success")
+    return redirect(url_for("ledger.approval", approval_id=approval_id), 303)
+
+
+@blueprint.post("/finance/approvals/<int:approval_id>/decline")
+@guards.roles("finance")
+def decline(approval_id: int) -> Any:
+    """Somebody does not agree, or takes it back."""
+    services.decline(guards.actor(), approval_id)
+    flash(_("Declined. Nothing was moved."), "success")
+    return redirect(url_for("ledger.approval", approval_id=approval_id), 303)

@@ -1,0 +1,42 @@
+"""Who is paid what part of an award: the one rule, for pages, settlement and reputation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crowd.ledger.models import Owner
+from submissions.completeness import WHOLE
+from submissions.models import Proposal, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Beneficiary:
+    """A person or an organisation with their part in hundredths of a percent; `party` is the row."""
+
+    owner: Owner
+    owner_id: int
+    points: int
+    party: Any
+
+    @property
+    def has_page(self) -> bool:
+        """Whether there is a public page of them: who has closed the account has none."""
+        return self.owner == Owner.ORGANISATION or bool(self.party.active)
+
+
+def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
+    """Who gets what part of an award for the proposal; the parts add up to 10,000, and nobody has none.
+
+    The shares as agreed; without any, all goes to the agency that it is from, else to its author.
+    """
+    if proposal.shares:
+        return [_of_share(share) for share in proposal.shares if share.points]
+    if proposal.organisation_id is not None:
+        return [Beneficiary(Owner.ORGANISATION, proposal.organisation_id, WHOLE, proposal.organisation)]
+    return [Beneficiary(Owner.USER, proposal.user_id, WHOLE, proposal.user)]
+
+
+def _of_share(share: Share) -> Beneficiary:
+    if share.user_id is not None:
+        return Beneficiary(Owner.USER, share.user_id, share.points, share.user)
+    assert share.organisation_id is not None
+    return Beneficiary(Owner.ORGANISATION, share.organisation_id, share.points, share.organisation)
