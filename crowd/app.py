@@ -1,4 +1,4 @@
-"""The entrance of the web: configuration, extensions, the one visible list of blueprints, error pages."""
+"""The entrance of the web: configuration, extensions, the one visible list of blueprints."""
 
 import gc
 import logging
@@ -7,16 +7,13 @@ import secrets
 import time
 from typing import Any
 
-from flask import Flask, Response, current_app, g, redirect, render_template, request
+from flask import Flask, Response, current_app, g, request, session
 from flask_babel import Babel
-from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from jinja2 import FileSystemBytecodeCache
-from sqlalchemy.exc import OperationalError
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy.orm import configure_mappers
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import challenges.api
@@ -46,11 +43,22 @@ import submissions.views
 from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
-from crowd.db import db, sqlstate
-from crowd.errors import Forbidden, NotFound, Refusal
+from crowd.db import db
 from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
-from crowd.web import api, assets, compression, guards, headers, limits, pieces, reach, reader, refusals, templating
+from crowd.web import (
+    assets,
+    compression,
+    error_pages,
+    guards,
+    headers,
+    limits,
+    pieces,
+    reach,
+    reader,
+    refusals,
+    templating,
+)  # fmt: skip
 from crowd.web.application import Application
 
 BLUEPRINTS = (
@@ -95,8 +103,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         _keep_loaded()
         return app
     app = Application("crowd", template_folder=str(ROOT / "templates"), static_folder=None)
-    app.jinja_options = app.jinja_options | {"bytecode_cache": _compiled_templates(settings)}
+    app.jinja_options = app.jinja_options | {
+        "bytecode_cache": _compiled_templates(settings),
+        "undefined": StrictUndefined,
+    }
     app.config.from_mapping(_flask_config(settings))
+    app.before_request(_begin)  # before all others, so that what they raise has its number
+    error_pages.register(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     db.init_app(app)
@@ -104,20 +117,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     security.register(app, settings)
-    for part in (compression, reader, pieces, templating, headers, limits, assets, navigation):
+    for part in (compression, reader, pieces, templating, limits, assets, navigation):
         part.register(app)
     reach.register(app, RULES)
     crowd.demo.views.register(app)
-    app.before_request(_begin)
     refusals.register(app)
     app.before_request(guards.check)
+    headers.register(app)  # Flask calls the last ones first: what fails after these takes no header away
     app.after_request(_end)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limits.apply(app)
     crowd.site.metrics.register(app)
     legal_texts.register(app)
-    _register_errors(app)
     return app
 
 
@@ -139,8 +151,9 @@ def _load_ahead(app: Flask) -> None:
     configure_mappers()
     for path in (ROOT / "templates").rglob("*.html"):
         app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
+    address = app.config["CROWD"].address  # another host would be refused
     for language in LOCALES:
-        app.test_client().get("/terms", headers={"Cookie": f"locale={language}"})
+        app.test_client().get("/terms", base_url=address, headers={"Cookie": f"locale={language}"})
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
@@ -186,8 +199,9 @@ def locale() -> str:
     chosen = request.cookies.get("locale")
     if chosen in LOCALES:
         return chosen
-    if not getattr(g, "bare", False) and current_user.is_authenticated:
-        return str(current_user.locale)
+    account = _account_language()
+    if account in LOCALES:
+        return str(account)
     for tag in request.accept_languages.values():
         known = ALIASES.get(tag.lower()) or ALIASES.get(tag.split("-")[0].lower())
         if known:
@@ -195,11 +209,18 @@ def locale() -> str:
     return str(request_settings().locale)
 
 
+def _account_language() -> str | None:
+    """That of whoever is signed in; by the cookie alone where nobody may be asked who that is."""
+    if g.get("alone"):
+        return session.get(security.LANGUAGE_KEY)
+    return current_user.locale if current_user.is_authenticated else None
+
+
 def time_zone() -> str | None:
     """The zone in which this request's instants are shown; a letter that is being written has its reader's."""
     if g.get("zone"):
         return str(g.zone)
-    if request and not getattr(g, "bare", False) and current_user.is_authenticated:
+    if request and not g.get("alone") and current_user.is_authenticated:
         return str(current_user.time_zone)
     return None
 
@@ -231,86 +252,3 @@ def _log(status: int, milliseconds: float) -> None:
     extra = {"method": request.method, "route": route, "status": status, "milliseconds": milliseconds, "ids": ids}
     level = logging.DEBUG if request.blueprint == "health" else logging.INFO  # asked every few seconds
     log.log(level, "%s %s %s", request.method, route, status, extra=extra)
-
-
-def _register_errors(app: Flask) -> None:
-    app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(Exception, _unexpected)
-
-
-def _refused(error: Refusal) -> Any:
-    db.session.rollback()
-    if isinstance(error, Forbidden | NotFound):
-        refusals.keep(error)
-    if api.wants_json():
-        return api.refusal(error)
-    return _page(error.status, str(error.message), retry_after=getattr(error, "retry_after", None))
-
-
-def _http_error(error: HTTPException) -> Any:
-    code = error.code or 500
-    if code < 400 or error.response is not None:
-        return error
-    if api.wants_json():
-        return api.problem(code, error.name.lower().replace(" ", "_"), error.description or error.name)
-    return _page(code)
-
-
-def _stale_form(error: CSRFError) -> Any:
-    if api.wants_json():
-        return api.problem(400, "csrf", str(error.description))
-    if request.endpoint == "security.logout":
-        return redirect("/")
-    ours = _from_here()
-    action = request.full_path.rstrip("?") if ours else None
-    return render_template("errors/stale_form.html", fields=_typed() if ours else [], action=action), 400
-
-
-def _from_here() -> bool:
-    """Whether a page of ours sent this; what another site made a browser send is not offered to be sent again."""
-    return request.headers.get("Origin", "") == request.host_url.rstrip("/")
-
-
-def _typed() -> list[tuple[str, str]]:
-    hidden = ("csrf_token", "password", "new_password", "password_confirm", "new_password_confirm")
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in hidden and value]
-
-
-def _database_away(error: OperationalError) -> Any:
-    log.error("database: %s", error)
-    _forget_session()
-    if sqlstate(error) == "55P03":
-        return _page(503, _("Somebody else is working on the same thing. Nothing was changed; try again in a moment."))
-    g.bare = True
-    if api.wants_json():
-        return api.problem(503, "unavailable", "The database cannot be reached.")
-    return _page(503, bare=True)
-
-
-def _unexpected(error: Exception) -> Any:
-    log.exception("unexpected error in %s", request.endpoint)
-    _forget_session()
-    g.bare = True
-    if api.wants_json():
-        return api.problem(500, "internal", "An unexpected error happened.", request_id=g.get("request_id"))
-    return _page(500, bare=True)
-
-
-def _forget_session() -> None:
-    try:
-        db.session.rollback()
-    except Exception:  # the connection itself is gone
-        db.session.remove()
-
-
-def _page(code: int, message: str | None = None, *, bare: bool = False, retry_after: int | None = None) -> Any:
-    if code == 503 and retry_after is None:
-        retry_after = 5
-    body = render_template("errors/error.html", code=code, message=message, bare=bare, retry_after=retry_after)
-    response = Response(body, status=code)
-    if retry_after:
-        response.headers["Retry-After"] = str(retry_after)
-    return response

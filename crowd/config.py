@@ -1,14 +1,18 @@
 """Settings, read once from `CROWD_*` environment variables; every limit of the platform is a named field here."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import current_app
+from werkzeug.sansio.utils import host_is_trusted
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans_CN", "en")
@@ -17,6 +21,17 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 class Misconfigured(Exception):
     """A setting is missing or wrong; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in. `tls`: `starttls`, `ssl` (from the first byte), or `no`."""
+
+    host: str
+    port: int
+    tls: str
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +203,11 @@ class Settings:
         return timedelta(hours=hours if hours >= 0 else 24 if self.production else 0)
 
     @property
+    def mail_server(self) -> MailServer | None:
+        """The mail server; None where mail is written as files. Raises Misconfigured."""
+        return mail_server(self.mail_url) if self.mail_url else None
+
+    @property
     def address(self) -> str:
         """The platform's own address, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
@@ -234,6 +254,35 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+TLS = {"1": "starttls", "starttls": "starttls", "ssl": "ssl", "0": "no", "no": "no"}
+MAIL_PORTS = {"starttls": 587, "ssl": 465, "no": 25}
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def mail_server(url: str) -> MailServer:
+    """Read CROWD_MAIL_URL: `smtp://user:password@host:587?tls=1`, the default being STARTTLS.
+
+    `smtps://` and port 465 mean TLS from the first byte, `?tls=0` none at all. Raises Misconfigured.
+    """
+    wrong = "CROWD_MAIL_URL looks like smtp://user:password@host:587?tls=1 (or smtps://user:password@host:465)"
+    try:
+        parts = urlsplit(url)
+        port, asked = parts.port, parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError as error:
+        raise Misconfigured(f"{wrong}: {error}.") from error
+    if parts.path.strip("/") or parts.fragment:
+        raise Misconfigured(f"{wrong}; write / as %2F, ? as %3F and # as %23 in user and password.")
+    tls = TLS.get(asked.pop("tls", ["1"])[-1].lower())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or tls is None or asked:
+        raise Misconfigured(f"{wrong}; tls is 1 or 0.")
+    if tls != "no" and (parts.scheme == "smtps" or port == MAIL_PORTS["ssl"]):
+        tls = "ssl"
+    if tls == "no" and parts.password and parts.hostname not in THIS_MACHINE:
+        raise Misconfigured("CROWD_MAIL_URL would send its password without TLS: leave ?tls=0 out, or the password.")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port or MAIL_PORTS[tls], tls, user, password)
+
+
 def _check(settings: Settings) -> None:
     if settings.mode not in ("demo", "production"):
         raise Misconfigured(f"CROWD_MODE is demo or production, not {settings.mode!r}.")
@@ -241,7 +290,7 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(f"CROWD_LOCALE is one of {', '.join(LOCALES)}, not {settings.locale!r}.")
     if not 0 < settings.port < 65536:
         raise Misconfigured(f"CROWD_PORT must lie between 1 and 65535, not {settings.port}.")
-    if settings.demo and settings.host not in ("127.0.0.1", "localhost", "::1"):
+    if settings.demo and settings.host not in THIS_MACHINE:
         raise Misconfigured("Demonstration mode has public accounts, so it serves this machine only (CROWD_HOST).")
     if settings.rail not in ("folder", "demonstration"):
         raise Misconfigured(f"CROWD_PAYOUT_RAIL is folder or demonstration, not {settings.payout_rail!r}.")
@@ -251,8 +300,31 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(f"CROWD_LOG_FORMAT is json or text, not {settings.log_format!r}.")
     if settings.metrics_token and len(settings.metrics_token) < 16:
         raise Misconfigured("CROWD_METRICS_TOKEN must have 16 characters or more.")
+    if min(settings.web_workers, settings.web_threads, settings.job_workers) < 1 or settings.proxies < 0:
+        raise Misconfigured("CROWD_WEB_WORKERS, _WEB_THREADS and _JOB_WORKERS are 1 or more, CROWD_PROXIES 0 or more.")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise Misconfigured(f"CROWD_TIME_ZONE is a name such as Asia/Shanghai, not {settings.time_zone!r}.") from None
+    if settings.mail_url:
+        mail_server(settings.mail_url)
+    _check_address(settings)
     if settings.production:
         _check_production(settings)
+
+
+def _check_address(settings: Settings) -> None:
+    """Let the platform answer under the address to which its own links lead."""
+    parts = urlsplit(settings.address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        raise Misconfigured(f"CROWD_BASE_URL is an address such as https://crowd.example, not {settings.base_url!r}.")
+    for host in settings.trusted_hosts:
+        if not re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", host):
+            raise Misconfigured(f"CROWD_TRUSTED_HOSTS names hosts such as crowd.example, not {host!r}.")
+    if settings.trusted_hosts and settings.base_url and not host_is_trusted(parts.netloc, settings.trusted_hosts):
+        raise Misconfigured(
+            f"CROWD_TRUSTED_HOSTS lacks {parts.hostname}, the host of CROWD_BASE_URL: links in mail would lead nowhere."
+        )
 
 
 def _check_production(settings: Settings) -> None:
@@ -269,12 +341,17 @@ def _check_production(settings: Settings) -> None:
         raise Misconfigured("CROWD_PAYOUT_RAIL=demonstration answers payouts by itself; production sends real money.")
     if missing:
         raise Misconfigured(f"Production needs {', '.join(missing)}.")
+    if left := [f"CROWD_{spec.name.upper()}" for spec in fields(settings) if _is_left(getattr(settings, spec.name))]:
+        raise Misconfigured(f"The dots of the documents still stand in {', '.join(left)}.")
     if len(settings.secret or "") < 32:
         raise Misconfigured("CROWD_SECRET must have 32 characters or more.")
-    if "*" in settings.trusted_hosts or not settings.https:
-        raise Misconfigured(
-            "Production names its hosts (CROWD_TRUSTED_HOSTS) and has an https address (CROWD_BASE_URL)."
-        )
+    if not settings.https:
+        raise Misconfigured("Production has an https address (CROWD_BASE_URL).")
+
+
+def _is_left(value: object) -> bool:
+    """Whether a value is an example's, in which dots stand for what only the reader knows."""
+    return isinstance(value, str) and (value == "..." or ":...@" in value)
 
 
 def secret_of(settings: Settings) -> str:

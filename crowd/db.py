@@ -33,6 +33,15 @@ RETRIES = 3
 DEADLOCK, SERIALISATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
 REFUSAL = "refusal"  # where the session remembers what the last outermost verb refused
 WRITES = "crowd.writes"  # on a connection that is lent to a verb
+OUTCOME = "outcome"  # where the session remembers whether something was committed
+
+
+class Outcome(StrEnum):
+    """What has become of a request's changes: none was committed, the line broke while one was, or one was."""
+
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+    DONE = "done"
 
 
 class Base(DeclarativeBase):
@@ -134,7 +143,24 @@ def finish() -> None:
 
 
 def _commit() -> None:
-    db.session.commit()
+    before, db.session.info[OUTCOME] = outcome(), Outcome.UNKNOWN
+    try:
+        db.session.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:  # the database itself said no
+            db.session.info[OUTCOME] = before
+        raise
+    db.session.info[OUTCOME] = Outcome.DONE
+
+
+def outcome() -> Outcome:
+    """What was committed since `forget_outcome()`."""
+    return Outcome(db.session.info.get(OUTCOME, Outcome.NOTHING))
+
+
+def forget_outcome() -> None:
+    """Begin to remember anew what is committed."""
+    db.session.info.pop(OUTCOME, None)
 
 
 def _ring(bells: list[Callable[[], object]]) -> None:
@@ -160,7 +186,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
                 if sqlstate(error) in (DEADLOCK, SERIALISATION) and attempt < RETRIES:
                     time.sleep(0.01 * 2**attempt)
                     continue
-                raise _plain(error) from error
+                raise plain(error) from error
         raise AssertionError("unreachable")
 
     return call
@@ -215,7 +241,7 @@ def constraint_of(error: BaseException) -> str | None:
     return getattr(diagnosis, "constraint_name", None)
 
 
-def _plain(error: DBAPIError) -> Exception:
+def plain(error: DBAPIError) -> Exception:
     """The refusal that a person can understand, or the error itself."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):

@@ -1,6 +1,11 @@
-"""`crowd doctor`: what is configured, reachable and migrated, and what is wrong, each with what to do."""
+"""`crowd doctor`: what is configured, reachable and migrated, and what is wrong, each with what to do.
+
+What it calls ok was done, not read: a page was made under the platform's own address, an object was stored and read,
+the mail server was greeted, trusted and signed in to.
+"""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -10,9 +15,14 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowd import config, local, rights, schema
+from crowd import config, files, local, rights, schema
+from crowd.app import create_app
 from crowd.config import Misconfigured, Settings
 from crowd.errors import Refusal
+from crowd.notifications import mail
+
+PROBE = b"crowd doctor stored this to see whether it can be read again"
+REDIS_LEAST = (6, 2)
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,8 @@ def examine() -> list[Finding]:
             owner_database_url=settings.owner_database_url or own.owner_url,
             redis_url=settings.redis_url or own.redis_url,
         )
-        findings += [*_database(settings), _redis(settings), _storage(settings), _mail(settings)]
+        findings += _database(settings)
+        findings += [look(settings) for look in (_redis, _storage, _mail, _bank, _pages, _proxies)]
     return findings
 
 
@@ -61,11 +72,21 @@ def as_text(findings: list[Finding]) -> str:
 
 def _home(home: Path) -> Finding:
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not os.access(existing, os.W_OK):
-        return Finding("data folder", False, f"{existing} cannot be written", "Set CROWD_HOME to a folder of yours.")
+    if trouble := _unwritable(existing):
+        return Finding("data folder", False, trouble, "Set CROWD_HOME to a folder of yours.")
     disk = os.statvfs(existing)
     free = disk.f_bavail * disk.f_frsize // 2**20
     return Finding("data folder", free > 200, f"{free} MB free", "Make room: PostgreSQL stops when the disk is full.")
+
+
+def _unwritable(folder: Path) -> str:
+    """Why nothing can be written into a folder; empty where it can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(PROBE)
+    except OSError as error:
+        return f"{folder} cannot be written: {error.strerror}"
+    return ""
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -84,8 +105,26 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield _clock(connection)
                 yield passwords(connection)
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        yield Finding("database", False, reason, "Check CROWD_DATABASE_URL, and that the server runs.")
+        yield Finding("database", False, _first_line(error), "Check CROWD_DATABASE_URL, and that the server runs.")
+    if settings.owner_database_url:
+        yield _owner(settings.owner_database_url)
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", error)).splitlines()[0]
+
+
+def _owner(url: str) -> Finding:
+    """Whether the owner can sign in, and may change the database."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            name, owns = connection.execute(
+                sa.text("SELECT current_user, has_schema_privilege('public', 'CREATE')")
+            ).one()
+    except SQLAlchemyError as error:
+        return Finding("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
+    return Finding("database's owner", owns, str(name), "This role may make no tables: name the database's owner.")
 
 
 def _rights(connection: sa.Connection) -> Iterator[Finding]:
@@ -108,15 +147,66 @@ def passwords(connection: sa.Connection) -> Finding:
 
 def _redis(settings: Settings) -> Finding:
     try:
-        redis.Redis.from_url(str(settings.redis_url), socket_timeout=2).ping()
-    except redis.RedisError as error:
+        told = redis.Redis.from_url(str(settings.redis_url), socket_timeout=2, socket_connect_timeout=2).info()
+    except (redis.RedisError, OSError) as error:
         return Finding("redis", False, str(error), "Check CROWD_REDIS_URL. The site works on; jobs wait.")
-    return Finding("redis", True, "answers")
+    version, policy = str(told["redis_version"]), told.get("maxmemory_policy", "noeviction")
+    if tuple(int(part) for part in version.split(".")[:2]) < REDIS_LEAST:
+        return Finding("redis", False, f"version {version}", "Crowd needs Redis 6.2 or newer.")
+    if told.get("maxmemory") and policy != "noeviction":
+        return Finding("redis", False, f"drops keys ({policy})", "Set --maxmemory-policy noeviction, or jobs are lost.")
+    return Finding("redis", True, f"version {version}, answers")
 
 
 def _storage(settings: Settings) -> Finding:
-    return Finding("storage", True, settings.storage_url or f"folder {settings.home / 'files'}")
+    """Whether an object can be stored and read again; it stays, for the key needs no right to delete."""
+    where = settings.storage_url or f"folder {settings.home / 'files'}"
+    try:
+        store = files.opened(settings)
+        store.put("doctor", PROBE)
+        same = bytes(store.get("doctor").bytes()) == PROBE
+    except Exception as error:  # each make of store has errors of its own
+        reason = f"{where}: {str(error).splitlines()[0]}"
+        return Finding("storage", False, reason, "Check CROWD_STORAGE_URL and its key.")
+    return Finding("storage", same, where, "What was stored is not what was read: this store is used by others.")
 
 
 def _mail(settings: Settings) -> Finding:
-    return Finding("mail", True, "by SMTP" if settings.mail_url else f".eml files in {settings.home / 'mail'}")
+    server = settings.mail_server
+    try:
+        with mail.connected(settings):
+            pass
+    except OSError as error:
+        return Finding("mail", False, str(error), "Letters wait until this is mended. Check CROWD_MAIL_URL.")
+    if server is None:
+        return Finding("mail", True, f".eml files in {settings.home / 'mail'}")
+    how = {"starttls": "STARTTLS", "ssl": "TLS", "no": "no TLS"}[server.tls]
+    who = f"signed in as {server.user}" if server.user else "without signing in"
+    return Finding("mail", True, f"{server.host}:{server.port}, {how}, {who}")
+
+
+def _bank(settings: Settings) -> Finding:
+    if settings.rail != "folder":
+        return Finding("bank", True, "invented answers")
+    folder = settings.home / "bank"
+    trouble = _unwritable(folder) if folder.exists() else ""
+    return Finding("bank", not trouble, trouble or f"files in {folder}", "Give the folder to the workers' account.")
+
+
+def _pages(settings: Settings) -> Finding:
+    """Whether the platform answers under the address to which its own links lead."""
+    try:
+        answer = create_app(settings).test_client().get("/terms", base_url=settings.address)
+    except Exception as error:
+        return Finding("pages", False, f"{type(error).__name__}: {error}", "See what `crowd web` says.")
+    found = f"answers under {settings.address}"
+    if answer.status_code != 200:
+        found = f"{answer.status_code} under {settings.address}"
+    return Finding("pages", answer.status_code == 200, found, "Check CROWD_BASE_URL and CROWD_TRUSTED_HOSTS.")
+
+
+def _proxies(settings: Settings) -> Finding:
+    hidden = settings.production and not settings.proxies
+    found = f"{settings.proxies} in front"
+    advice = "TLS ends in front of Crowd, so set CROWD_PROXIES: without it all visitors have the proxy's address."
+    return Finding("proxies", not hidden, found, advice)

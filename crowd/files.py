@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import IO, Any
 
 import puremagic
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import text
 from crowd.audit import Actor
+from crowd.config import Settings
 from crowd.db import Model, db, id_column
 from crowd.errors import Invalid, Unavailable
 
@@ -158,17 +158,19 @@ def _put(digest: str, data: bytes) -> None:
 
 
 def _opened() -> Any:
-    """The store, opened once a process: `CROWD_STORAGE_URL` (s3://...), else a folder beside the data."""
-    opened = current_app.extensions.get("crowd.store")
-    if opened is None:
-        import obstore.store  # heavy, and only needed where files are
+    """The store, opened once a process."""
+    store = current_app.extensions.get("crowd.store")
+    if store is None:
+        store = current_app.extensions["crowd.store"] = opened(current_app.config["CROWD"])
+    return store
 
-        settings = current_app.config["CROWD"]
-        if settings.storage_url:
-            opened = obstore.store.from_url(settings.storage_url)
-        else:
-            folder: Path = settings.home / "files"
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            opened = obstore.store.LocalStore(prefix=folder)
-        current_app.extensions["crowd.store"] = opened
-    return opened
+
+def opened(settings: Settings) -> Any:
+    """The store of these settings: `CROWD_STORAGE_URL` (s3://...), else a folder beside the data."""
+    import obstore.store  # heavy, and only needed where files are
+
+    if settings.storage_url:
+        return obstore.store.from_url(settings.storage_url)
+    folder = settings.home / "files"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return obstore.store.LocalStore(prefix=folder)

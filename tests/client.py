@@ -1,4 +1,7 @@
-"""A web client for tests: keeps cookies, signs people in as the session table knows it, fills in CSRF tokens."""
+"""A web client for tests: keeps cookies, signs people in as the session table knows it, fills in CSRF tokens.
+
+Every page that any client of the application fetches is read, too: none may show a person the developer's words.
+"""
 
 import re
 import secrets
@@ -6,12 +9,42 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, g, has_app_context
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from crowd.accounts.models import LoginSession, User
 from crowd.accounts.security import SESSION_KEY
 from crowd.clock import now
 from crowd.db import db, finish
+from crowd.web.application import Application
+from tests.visible import unfit, unfit_text
+
+
+class ReadingClient(FlaskClient):
+    """Flask's test client, which reads each page and each refusal as a person would."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        answer = super().open(*args, **options)
+        if wrong := read(answer):
+            raise AssertionError("\n".join([f"{answer.request.method} {answer.request.path} shows a person", *wrong]))
+        return answer
+
+
+Application.test_client_class = ReadingClient
+
+
+def read(answer: TestResponse) -> list[str]:
+    """What is wrong with the words of a page, or of a refusal in JSON."""
+    if "Content-Encoding" in answer.headers:
+        return []
+    if answer.mimetype == "text/html":
+        return unfit(answer.get_data(as_text=True))
+    if answer.mimetype == "application/json" and answer.status_code >= 400 and answer.json:
+        told = answer.json.get("error", {})
+        return [
+            one for text in (told.get("message", ""), *told.get("fields", {}).values()) for one in unfit_text(str(text))
+        ]
+    return []
 
 
 class Browser:

@@ -5,6 +5,7 @@ commit together. Authorisation is our policies', never its decorators'.
 """
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +20,7 @@ from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_emai
 from flask_security.signals import change_email_confirmed, password_changed, password_reset
 from flask_security.utils import check_and_get_token_status
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from crowd import clock
@@ -29,14 +31,16 @@ from crowd.accounts.models import LoginSession, Membership, Role, User
 from crowd.accounts.passwords import LEAST, SCHEMES, PasswordRules
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, db, finish
-from crowd.errors import Forbidden
+from crowd.errors import Forbidden, Unavailable
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
 from crowd.text import line
 from crowd.web import api
 
+log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
+LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is away
 LONGEST_EMAIL = 254  # characters
 ADDRESS_LINK = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=15)
@@ -244,6 +248,8 @@ def load_user(uniquifier: str) -> User | None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
     user, *g.login_session, g.unread, g.wrote, g.earned = row
+    if session.get(LANGUAGE_KEY) != user.locale:
+        session[LANGUAGE_KEY] = user.locale
     return user  # type: ignore[no-any-return]
 
 
@@ -251,7 +257,10 @@ def _note_seen(response: Response) -> Response:
     """Keep the session's `seen_at` roughly right, without a write a request."""
     session_id, seen_at = g.get("login_session", (None, None))
     if session_id and clock.now() - seen_at > SEEN_EVERY:
-        services.seen(session_id)
+        try:
+            services.seen(session_id)
+        except (SQLAlchemyError, Unavailable):  # the page is made, and worth more than this note
+            log.exception("that a session was seen could not be noted")
     return response
 
 

@@ -141,7 +141,7 @@ def pot(pot_id: int) -> Any:
     row = queries.access_pot(guards.actor(), pot_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], sheet.ends_of([row]).values()
-    return render_template("ledger/pot.html", pot=row, end=end, balance=balance, page=page)
+    return render_template("ledger/pot.html", pot=row, end=end, name=end.name, balance=balance, page=page)
 
 
 # ---- transfers

@@ -1,6 +1,7 @@
 """The mail gateway: an SMTP server where CROWD_MAIL_URL names one, else `.eml` files in the data folder.
 
-`smtp://user:password@host:587?tls=starttls` (the default), `?tls=ssl` (or `smtps://`), `?tls=no` for a local relay.
+How the address is read stands in `crowd.config.mail_server`. Without `?tls=0` no letter and no password leaves before
+the server has proved by its certificate that it is the one that was named.
 A letter keeps its Message-ID however often it is sent, so that a mailbox can tell that it has it already.
 """
 
@@ -14,27 +15,31 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from crowd.config import Misconfigured, Settings
+from crowd.config import MailServer, Settings
 from crowd.notifications.models import Mail
 
 TIMEOUT = 20
 Deliver = Callable[[Mail], None]
 
 
+class MailTrouble(OSError):
+    """The mail server takes nothing from us; the message is a sentence for an operator."""
+
+
 @contextmanager
 def connected(settings: Settings) -> Iterator[Deliver]:
     """One connection for any number of letters: `with connected(settings) as deliver: deliver(mail)`.
 
-    Raises OSError or smtplib.SMTPException where the server is away or refuses, Misconfigured for a wrong address.
+    Raises OSError, which smtplib's errors are too, where the server is away or refuses.
     """
-    if not settings.mail_url:
+    named = settings.mail_server
+    if named is None:
         folder = settings.home / "mail"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         yield lambda mail: _write(folder, message(mail, settings))
         return
-    with _server(settings.mail_url) as server:
+    with _server(named) as server:
         yield lambda mail: _send(server, message(mail, settings))
 
 
@@ -72,20 +77,41 @@ def _send(server: smtplib.SMTP, made: EmailMessage) -> None:
 
 
 @contextmanager
-def _server(url: str) -> Iterator[smtplib.SMTP]:
-    parts = urlsplit(url)
-    tls = "ssl" if parts.scheme == "smtps" else parse_qs(parts.query).get("tls", ["starttls"])[0]
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or tls not in ("starttls", "ssl", "no"):
-        raise Misconfigured("CROWD_MAIL_URL looks like smtp://user:password@host:587?tls=starttls (or ssl, or no).")
+def _server(named: MailServer) -> Iterator[smtplib.SMTP]:
+    """The named server, greeted, trusted and signed in to. Raises MailTrouble, which says what is the matter."""
     safe = ssl.create_default_context()
-    server = (
-        smtplib.SMTP_SSL(parts.hostname, parts.port or 465, timeout=TIMEOUT, context=safe)
-        if tls == "ssl"
-        else smtplib.SMTP(parts.hostname, parts.port or (587 if tls == "starttls" else 25), timeout=TIMEOUT)
-    )
+    place = f"{named.host}:{named.port}"
+    try:
+        server = (
+            smtplib.SMTP_SSL(named.host, named.port, timeout=TIMEOUT, context=safe)
+            if named.tls == "ssl"
+            else smtplib.SMTP(named.host, named.port, timeout=TIMEOUT)
+        )
+    except OSError as error:
+        raise MailTrouble(f"The mail server {place} {_words(error)}") from error
     with server:
-        if tls == "starttls":
-            server.starttls(context=safe)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
+        try:
+            if named.tls == "starttls":
+                server.starttls(context=safe)
+            if named.user:
+                server.login(named.user, named.password)
+        except OSError as error:
+            raise MailTrouble(f"The mail server {place} {_words(error)}") from error
         yield server
+
+
+def _words(error: OSError) -> str:
+    """What is the matter with a mail server, as the end of a sentence; never with the password."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"has a certificate that is not trusted ({error.verify_message}). See SSL_CERT_FILE."
+    if isinstance(error, ssl.SSLError):
+        return f"does not speak TLS as asked ({error.reason or error}): TLS at once is smtps://, STARTTLS is ?tls=1."
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"refuses user and password ({error.smtp_code})."
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return f"cannot do what is asked of it: {error}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"says {error.smtp_code} {error.smtp_error!s}."
+    if isinstance(error, TimeoutError):
+        return "does not answer."
+    return f"cannot be reached: {error.strerror or error}."

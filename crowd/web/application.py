@@ -53,14 +53,18 @@ class Application(Flask):
         self._address = lru_cache(MOST_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not one address
 
     def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
-        """The address of an endpoint, built once where nothing but endpoint and values decides about it."""
+        """The address of an endpoint, built once where nothing but endpoint and values decides about it.
+
+        Such an address needs no request that could be understood: error pages ask for some.
+        """
         special = endpoint.startswith(".") or any(name.startswith("_") and values[name] for name in values)
-        if special or not has_request_context() or request.script_root:
+        if special or not has_request_context():
             return super().url_for(endpoint, **values)
         try:
-            return self._address(endpoint, *chain.from_iterable(values.items()))
+            return self._address(request.script_root, endpoint, *chain.from_iterable(values.items()))
         except TypeError:  # a list, which cannot be a key
             return super().url_for(endpoint, **values)
 
-    def _build(self, endpoint: str, *words: Any) -> str:
-        return super().url_for(endpoint, **dict(zip(words[::2], words[1::2], strict=True)))
+    def _build(self, root: str, endpoint: str, *words: Any) -> str:
+        values = dict(zip(words[::2], words[1::2], strict=True))
+        return self.url_map.bind("localhost", script_name=root or None).build(endpoint, values)

@@ -40,7 +40,7 @@ def choose_password(token: str) -> ResponseReturnValue:
         return _signed_in_already()
     row = queries.find_sign_up(token)
     if row is None:
-        return render_template("accounts/choose_password.html", form=None), 404
+        return render_template("accounts/choose_password.html", form=None, email=""), 404
     form = ChoosePasswordForm(email=row.email, name=row.name)
     if not form.validate_on_submit():
         page = render_template("accounts/choose_password.html", form=form, email=row.email)

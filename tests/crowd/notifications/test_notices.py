@@ -123,7 +123,7 @@ def test_a_server_that_is_away_is_tried_again_and_nothing_is_lost(cast: Cast, is
         settings = isolated.config["CROWD"]
     from dataclasses import replace
 
-    isolated.config["CROWD"] = replace(settings, mail_url="smtp://127.0.0.1:9?tls=no")
+    isolated.config["CROWD"] = replace(settings, mail_url="smtp://127.0.0.1:9?tls=0")
     try:
         services.post_mail(
             kind="test", recipient="a@crowd.example", locale="en", subject="Hello\nthere", text="Text", html=None

@@ -1,16 +1,11 @@
-"""The frame of every page, over HTTP: language, theme, skip link, security, and error pages that need nobody."""
+"""The frame of every page, over HTTP: language, theme, skip link, security, and error pages."""
 
 import re
 
-import pytest
-from flask import Flask, render_template
-
-from crowd.web.templating import csp_nonce
 from tests.cast import Cast
 from tests.client import Browser
 
 PAGE = "/how-it-works"
-CODES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 
 
 def test_the_front_page_speaks_the_language_of_the_browser(browser: Browser) -> None:
@@ -75,12 +70,3 @@ def test_a_forbidden_page_says_for_whom_it_is(cast: Cast, browser: Browser) -> N
     assert "Service centre, Administrator, Auditor, or Council" in english
     browser.client.set_cookie("locale", "zh_Hans_CN")
     assert "此页面仅限服务中心、管理员、审计员或理事会访问。" in browser.get("/admin/jobs").text
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_error_pages_ask_nobody_who_is_signed_in(isolated: Flask, code: int) -> None:
-    with isolated.test_request_context("/", headers={"Accept-Language": "en"}):
-        isolated.preprocess_request()
-        page = render_template("errors/error.html", code=code, bare=True)
-        assert f"Error {code}" in page
-        assert csp_nonce() in page

@@ -1,0 +1,257 @@
+"""What a request that failed is answered with: one answer for every error, as a page or as JSON, never another error.
+
+A page stands in the frame of all pages. While something that the frame needs is away (the database, the session, the
+navigation), the same page stands alone, which needs none of it, nor an address of ours. Where even that fails, a few
+plain words are left.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
+from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
+from crowd.web import api, refusals
+
+RETRY_SECONDS = 5  # after which a part that is away may be back
+READ_ONLY = "25006"  # a database server that has become the second one
+FRAMED, ALONE = "_layout.html", "_frame.html"
+SECRET = frozenset({"csrf_token", "password", "new_password", "password_confirm", "new_password_confirm"})
+log = logging.getLogger("crowd.request")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is usually said of a status: its title, what happened (the message), and what a person can do."""
+
+    title: Any
+    message: Any
+    todo: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is told of an error; where `message` is empty, what is usually said of its status."""
+
+    status: int
+    code: str
+    message: Any = ""
+    retry_after: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = False
+    lost: bool = False  # the address is another platform's: no link that begins here leads anywhere
+
+    @property
+    def words(self) -> Words:
+        """The words of its status, or of the nearest that has some."""
+        return WORDS.get(self.status) or WORDS[500 if self.status >= 500 else 400]
+
+
+WORDS = {
+    400: Words(
+        _l("The request could not be read"),
+        _l(
+            "Part of what your browser sent was missing or damaged. "
+            "A form that lay open for a long time can cause this."
+        ),
+        _l("Go back, load the page again and repeat the last step."),
+    ),
+    401: Words(
+        _l("Please sign in"),
+        _l("This page is for people who are signed in."),
+        _l("Sign in, then you come back here."),
+    ),
+    403: Words(
+        _l("This is not open to you"),
+        _l("You are signed in, but this page or act belongs to another role or to other people."),
+        _l("If you think that you should have access, ask the owner of the organisation or write to us."),
+    ),
+    404: Words(
+        _l("There is no such page"),
+        _l("The address may be mistyped, or the thing may not be visible to you."),
+        _l("Start from the list of challenges, or go back to the page before."),
+    ),
+    405: Words(
+        _l("This address does not take that"),
+        _l("The address exists, but it is meant for another kind of request."),
+        _l("Go back to the page before and use its buttons."),
+    ),
+    409: Words(
+        _l("This is no longer possible"),
+        _l("Meanwhile somebody or the clock moved it on, so that this act does not fit its present state."),
+        _l("Load the page again to see how things stand now, and decide from there."),
+    ),
+    413: Words(
+        _l("The upload is too large"),
+        _l("What you sent is larger than this platform takes."),
+        _l("Make the file smaller or split it, then send it again."),
+    ),
+    422: Words(
+        _l("Something in it does not fit"),
+        _l("What you sent breaks a rule of this platform."),
+        _l("Go back, correct it and send it again."),
+    ),
+    429: Words(
+        _l("Too many requests"),
+        _l("More requests came from you than we take in such a short time."),
+        _l("Wait a moment, then try again."),
+    ),
+    500: Words(
+        _l("Something went wrong here"),
+        _l("The fault is ours. It was written down for the people who run this platform."),
+        _l("Try again in a minute. If it happens again, tell us the number below."),
+    ),
+    503: Words(
+        _l("A part of the platform is busy or away"),
+        _l("The platform could not finish this right now. This usually passes within a minute."),
+        _l("Wait a minute, then load this page again."),
+    ),
+}
+KEPT = {  # what is told of an act, by what had been committed of it
+    Outcome.NOTHING: _l("Nothing of this request was carried out, and nothing that was stored before has changed."),
+    Outcome.UNKNOWN: _l(
+        "The connection broke off while your change was being stored. "
+        "Look whether it is there before you send it again."
+    ),
+    Outcome.DONE: _l("Your change was stored before this happened. Look at it before you send it again."),
+}
+LOST = _l("This platform does not answer under the name in the address that was asked for.")
+LOST_TODO = _l("Use the platform’s own address.")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.before_request(_begin)
+    app.register_error_handler(Exception, answer)
+
+
+def _begin() -> None:
+    """Refuse an address that is not ours before anybody is asked who it is."""
+    forget_outcome()
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
+
+
+def answer(error: Exception) -> Any:
+    """The answer to a request that raised; raises nothing itself."""
+    error = getattr(error, "original_exception", None) or error  # what a hook raised comes wrapped
+    if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
+        return error
+    if isinstance(error, CSRFError) and request.endpoint == "security.logout":
+        return redirect("/")
+    stored = outcome()
+    _forget_session()
+    failure = _understood(plain(error) if isinstance(error, DBAPIError) else error)
+    for alone in (True,) if failure.alone else (False, True):
+        g.alone = alone
+        try:
+            return _told(failure, alone, stored)
+        except Exception:
+            log.exception("the answer to an error could not be made")
+            _forget_session()
+    return Response(_last_words(failure), failure.status, mimetype="text/html")
+
+
+def _understood(error: Exception) -> Failure:
+    if isinstance(error, Refusal):
+        if isinstance(error, Forbidden | NotFound):
+            refusals.keep(error)
+        wait, fields = getattr(error, "retry_after", None), getattr(error, "fields", {})
+        if isinstance(error, Unavailable):
+            wait = RETRY_SECONDS
+        return Failure(error.status, error.code, error.message, wait, fields)
+    if isinstance(error, SecurityError):
+        return Failure(400, "bad_request", LOST, alone=True, lost=True)
+    if isinstance(error, HTTPException):
+        code = "csrf" if isinstance(error, CSRFError) else error.name.lower().replace(" ", "_")
+        return Failure(error.code or 500, code)
+    if _is_away(error):
+        log.error("a part is away: %s", error)
+        return Failure(503, "unavailable", retry_after=RETRY_SECONDS, alone=True)
+    log.error("unexpected error in %s", request.endpoint, exc_info=error)
+    return Failure(500, "internal", alone=True)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether database or Redis cannot be reached, has no line left, or takes no writes."""
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or sqlstate(error) == READ_ONLY):
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout | redis.RedisError)
+
+
+def _forget_session() -> None:
+    """Undo what was not committed; a line that is gone is let go."""
+    try:
+        db.session.rollback()
+    except Exception:
+        db.session().invalidate()
+
+
+def _told(failure: Failure, alone: bool, stored: Outcome) -> Response:
+    if api.wants_json():
+        made = make_response(_problem(failure))
+    elif failure.code == "csrf" and not alone:
+        made = Response(_stale_form(), failure.status)
+    else:
+        made = Response(_page(failure, alone, stored), failure.status)
+    if failure.retry_after:
+        made.headers["Retry-After"] = str(failure.retry_after)
+    return made
+
+
+def _problem(failure: Failure) -> Any:
+    """The failure for a program; field messages under `fields`."""
+    facts: dict[str, Any] = {"request_id": g.get("request_id")} if failure.status >= 500 else {}
+    if failure.fields:
+        facts["fields"] = {name: [str(one) for one in messages] for name, messages in failure.fields.items()}
+    return api.problem(failure.status, failure.code, str(failure.message or failure.words.message), **facts)
+
+
+def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
+    reading = request.method in refusals.SAFE
+    told = failure.words.message if failure.status == 404 and reading else failure.message or failure.words.message
+    facts = {
+        "frame": ALONE if alone else FRAMED,
+        "status": failure.status,
+        "words": failure.words,
+        "told": told,
+        "todo": LOST_TODO if failure.lost else failure.words.todo,
+        "wait": failure.retry_after if failure.status == 429 else None,  # the words of 503 say how long
+        "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],
+        "elsewhere": current_app.config["CROWD"].address if failure.lost else None,
+        "again": request.full_path.rstrip("?") if failure.status >= 500 and reading else None,
+        "signed_in": not alone and current_user.is_authenticated,
+    }
+    if not alone:
+        return render_template("errors/error.html", **facts)
+    return current_app.jinja_env.get_template("errors/error.html").render(
+        facts
+    )  # what others add asks who is signed in
+
+
+def _stale_form() -> str:
+    """A form whose session has ended, with what was typed; of a form that another site sent, nothing."""
+    ours = request.headers.get("Origin", "") == request.host_url.rstrip("/")
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET and value]
+    action = request.full_path.rstrip("?") if ours else None
+    return render_template("errors/stale_form.html", fields=typed if ours else [], action=action)
+
+
+def _last_words(failure: Failure) -> str:
+    """A page that needs nothing at all, in both languages."""
+    title = "出错了 · Something went wrong here"
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title} · Crowd</title></head><body>\n'
+        f"<h1>{title}</h1>\n<p>Error {failure.status} · {g.get('request_id', '')}</p>\n"
+        '<p><a href="/">Crowd</a></p>\n</body>\n</html>'
+    )

@@ -1,0 +1,154 @@
+"""What templates may read: every name is given by who renders them, and none hides a global or is hidden by one."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from jinja2 import StrictUndefined, meta, nodes
+
+from crowd.app import create_app
+from crowd.config import ROOT, Settings
+
+TEMPLATES = ROOT / "templates"
+ALWAYS = {"request", "session", "g", "current_user", "config"}  # Flask's and Flask-Login's
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    home = tmp_path_factory.mktemp("home")
+    return create_app(Settings(home=home, database_url="postgresql+psycopg://a@/b?host=/nowhere", secret="s" * 40))
+
+
+@pytest.fixture(scope="module")
+def trees(app: Flask) -> dict[str, nodes.Template]:
+    """Every template, parsed."""
+    found = [path for path in TEMPLATES.rglob("*") if path.suffix in (".html", ".txt")]
+    return {path.relative_to(TEMPLATES).as_posix(): app.jinja_env.parse(path.read_text("utf-8")) for path in found}
+
+
+@pytest.fixture(scope="module")
+def added(app: Flask) -> set[str]:
+    """What the rooms add to each of their templates."""
+    functions = [f for of_one in app.template_context_processors.values() for f in of_one]
+    own = [f for f in functions if f.__module__.split(".")[0] in ("crowd", "challenges", "submissions", "scoring")]
+    with app.test_request_context():
+        return {name for function in own for name in function()}
+
+
+def own_names(tree: nodes.Template) -> set[str]:
+    """The names that a template makes: set, looped over, parameters, macros, imports."""
+    names = {one.name for one in tree.find_all(nodes.Name) if one.ctx in ("store", "param")}
+    names |= {one.name for one in tree.find_all(nodes.Macro)}
+    return names | {one.target for one in tree.find_all(nodes.Import)}
+
+
+def renders() -> Iterator[tuple[str, str, set[str | None]]]:
+    """(place, template, names given; None among them for `**facts`) of every call that renders a template."""
+    for room in ("crowd", "challenges", "submissions", "scoring"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template":
+                    template = call.args[0].value if isinstance(call.args[0], ast.Constant) else ""
+                    where = f"{path.relative_to(ROOT)}:{call.lineno}"
+                    yield where, str(template), {keyword.arg for keyword in call.keywords}
+
+
+def needs(name: str, trees: dict[str, nodes.Template]) -> set[str]:
+    """What a template, with those that it extends and includes, reads and does not make itself."""
+    tree = trees[name]
+    parts = [one.template for one in tree.find_all((nodes.Extends, nodes.Include))]
+    below = [needs(part.value, trees) for part in parts if isinstance(part, nodes.Const)]
+    made = own_names(tree)
+    for part in parts:
+        if isinstance(part, nodes.Const) and part.value in trees:
+            made |= own_names(trees[part.value])
+    return set().union(meta.find_undeclared_variables(tree), *below) - made
+
+
+def test_a_name_that_nobody_gives_is_an_error(app: Flask) -> None:
+    assert app.jinja_env.undefined is StrictUndefined
+
+
+def test_no_name_of_a_template_is_a_global_too(app: Flask, trees: dict[str, nodes.Template], added: set[str]) -> None:
+    """A variable that is not given would be the global, as `kept` was in error pages: a function, printed."""
+    known = set(app.jinja_env.globals)
+    assert {name: own_names(tree) & known for name, tree in trees.items() if own_names(tree) & known} == {}
+    assert {where: given & known for where, _template, given in renders() if given & known} == {}
+    assert added & known == set()
+
+
+def test_every_template_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Template], added: set[str]) -> None:
+    known = set(app.jinja_env.globals) | ALWAYS | added
+    wrong, seen = {}, 0
+    for where, template, given in renders():
+        if template and None not in given:
+            seen += 1
+            if missing := needs(template, trees) - known - given:
+                wrong[f"{where} {template}"] = missing
+    assert wrong == {}
+    assert seen > 60
+
+
+def test_a_macro_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Template]) -> None:
+    """A macro that others import sees no variables of their page: what it reads beside globals is a parameter."""
+    known = set(app.jinja_env.globals) | {"kwargs", "caller"}
+    imported = {str(one.template.value) for tree in trees.values() for one in tree.find_all(nodes.Import)
+                if isinstance(one.template, nodes.Const)}  # fmt: skip
+    wrong = {}
+    for name in imported:
+        for macro in trees[name].find_all(nodes.Macro):
+            alone = nodes.Template([macro], lineno=1).set_environment(app.jinja_env)
+            if missing := meta.find_undeclared_variables(alone) - known - own_names(trees[name]):
+                wrong[f"{name}: {macro.name}"] = missing
+    assert wrong == {}
+
+
+def test_a_macro_that_may_be_called_with_a_block_says_so(trees: dict[str, nodes.Template]) -> None:
+    wrong = []
+    for name, tree in trees.items():
+        for macro in tree.find_all(nodes.Macro):
+            called = {id(one.node) for one in macro.find_all(nodes.Call)}
+            asks = [one for one in macro.find_all(nodes.Name) if one.name == "caller" and one.ctx == "load"]
+            if any(id(one) not in called for one in asks) and "caller" not in {one.name for one in macro.args}:
+                wrong.append(f"{name}: {macro.name}")
+    assert wrong == []
+
+
+def test_a_macro_is_called_with_what_it_needs(trees: dict[str, nodes.Template]) -> None:
+    """A parameter that was left out is not empty but an error: what may be left out has a default."""
+    wrong, seen = [], 0
+    for name, tree in trees.items():
+        files = {one.target: str(one.template.value) for one in tree.find_all(nodes.Import)
+                 if isinstance(one.template, nodes.Const)}  # fmt: skip
+        for call in tree.find_all(nodes.Call):
+            called = call.node
+            if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name) and called.node.name in files:
+                macro = macros(trees[files[called.node.name]]).get(called.attr)
+            else:
+                macro = macros(tree).get(called.name) if isinstance(called, nodes.Name) else None
+            if macro is not None and call.dyn_args is None and call.dyn_kwargs is None:
+                seen += 1
+                needed = [one.name for one in macro.args[: len(macro.args) - len(macro.defaults)]]
+                if missing := set(needed[len(call.args) :]) - {one.key for one in call.kwargs}:
+                    wrong.append(f"{name}:{call.lineno} {macro.name} lacks {', '.join(sorted(missing))}")
+    assert wrong == []
+    assert seen > 300
+
+
+def macros(tree: nodes.Template) -> dict[str, nodes.Macro]:
+    """The macros of a template, by name; without one that has a parameter of its own name, which hides it."""
+    found = {one.name: one for one in tree.find_all(nodes.Macro)}
+    return {name: one for name, one in found.items() if name not in {of_it.name for of_it in one.args}}
+
+
+def test_no_template_is_left_over(trees: dict[str, nodes.Template]) -> None:
+    """Every template is rendered, extended, included or imported by somebody."""
+    named = {str(one.template.value) for tree in trees.values()
+             for one in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
+             if isinstance(one.template, nodes.Const)}  # fmt: skip
+    text = "\n".join(path.read_text("utf-8") for room in ("crowd", "challenges", "submissions", "scoring")
+                     for path in Path(ROOT / room).rglob("*.py"))  # fmt: skip
+    left = {name for name in trees if name not in named and f'"{name}"' not in text}
+    assert {name for name in left if not name.startswith(("security/", "email/"))} == set()

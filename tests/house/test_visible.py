@@ -1,0 +1,32 @@
+"""The reader of pages finds what it is made for, and lets through what people write."""
+
+import pytest
+
+from tests.visible import unfit
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["<function register.<locals>.<lambda> at 0x7f1f>", "Reviewed by None", "{}", "<Proposal 3>",
+     "<State.OPEN: 'open'>",
+     "datetime.datetime(2026, 1, 1)", "Decimal('1.5')", "<any(user,organisation):owner>", "['title', 'need']",
+     "Invalid isoformat string: '2026/11/29'", "<flask_babel.speaklater.LazyString object>", "%(name)s asks",
+     "{'title': 'Too long'}", "l'Draft'", "<Money 3>", "ValueError: no"],
+)  # fmt: skip
+def test_the_developers_words_are_found(shown: str) -> None:
+    from markupsafe import escape
+
+    assert unfit(f"<p>{escape(shown)}</p>")
+    assert unfit(f'<a title="{escape(shown)}">x</a>')
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["Nonesuch Ltd. asks", "a < b and b > c", "0x7f is a number", "Ada <ada@crowd.example>", "see [1] and {a}", "l’eau",
+     "<3 this", "100 % (of all)", "errors: none"],
+)  # fmt: skip
+def test_what_people_write_is_let_through(shown: str) -> None:
+    from markupsafe import escape
+
+    assert unfit(f"<p>{escape(shown)}</p>") == []
+    assert unfit("<code>None</code><script>x = {}</script><textarea>None</textarea>") == []

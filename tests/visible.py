@@ -1,0 +1,62 @@
+"""What a person may never be shown: the developer's own words, standing on a page.
+
+`unfit(page)` says what is wrong with a page's visible text; every page that a test fetches is asked (tests/client.py).
+"""
+
+import re
+from html.parser import HTMLParser
+
+SPOKEN = ("alt", "aria-label", "content", "label", "placeholder", "title", "value")
+SILENT = ("code", "pre", "script", "style", "svg", "textarea")  # a person's own words, or a program's
+PATTERNS = {
+    "a function": r"<function|<bound method|<built-in|<lambda>",
+    "an address in memory": r"\bat 0x[0-9a-fA-F]+",
+    "None": r"\bNone\b",
+    "an empty dictionary or list": r"\{\}|(?<!\w)\[\](?!\w)",
+    "an object": r"<(?:class '|[A-Z]\w*(?:\.\w+)*(?: [\w'(#]|: |>|\())|<\w+(?:\.\w+)+ ",
+    "a value's repr": r"\b(?:datetime\.(?:datetime|date|timedelta)|Decimal|UUID|Markup|LazyString|Row|Money|Undefined|"
+    r"ImmutableMultiDict|frozenset|OrderedDict|Zone[iI]nfo)\(",
+    "a lazy text": r"\bl'[^']*'|\bl\"",
+    "a rule of addresses": r"<(?:any\(|int:|string:|path:|float:|uuid:)",
+    "a gap that was not filled": r"%\(\w+\)[sd]|\{\{|\}\}|\{%",
+    "an exception": r"\b(?:Traceback|\w+Error:|\w+Exception:)|Invalid isoformat",
+    "a list's repr": r"\['|'\]|\[<|\{'\w+':",
+}
+FOUND = re.compile("|".join(f"(?P<p{number}>{pattern})" for number, pattern in enumerate(PATTERNS.values())))
+
+
+class _Text(HTMLParser):
+    """Gathers the texts and the attributes that are shown or read aloud, each by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT:
+            self._silent += 1
+        if tag == "input" and dict(attributes).get("type") in (None, "text", "email", "search", "hidden"):
+            return  # what somebody typed
+        self.texts += [value for name, value in attributes if name in SPOKEN and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in SILENT:
+            self._silent -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.texts.append(data)
+
+
+def unfit(page: str) -> list[str]:
+    """What on an HTML page no person should read: (what it is: the text that it stands in)."""
+    reader = _Text()
+    reader.feed(page)
+    return [problem for text in reader.texts if text.strip() for problem in unfit_text(text)]
+
+
+def unfit_text(text: str) -> list[str]:
+    """What in a text no person should read."""
+    kinds = list(PATTERNS)
+    return [f"{kinds[int(str(match.lastgroup)[1:])]}: {text.strip()[:160]}" for match in FOUND.finditer(text)]
