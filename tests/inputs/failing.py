@@ -1,6 +1,5 @@
 """How a person gets a form wrong, and what is asked of the page that answers."""
 
-import html as entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from werkzeug.test import TestResponse
 
 from tests.inputs.fuzz import forms_of
+from tests.visible import unfit
 from tests.visitor import FormOnPage
 
 WRITTEN = (
@@ -28,12 +28,6 @@ WRONG = {
     "decimal": "Infinity", "numeric": "1e400", "number": "NaN", "date": "2026/11/29", "datetime-local": "2026/11/29",
     "email": "nobody", "url": "nowhere", "tel": "12",
 }  # fmt: skip
-# What stands in Python and is not meant for people.
-REPR = re.compile(
-    r"<function|<bound method|<class '| at 0x[0-9a-f]|\bNone\b(?! yet| of| were|\. |\.$)|"
-    r"\{\}|<any\(|Traceback|isoformat|%\(\w+\)s"
-)
-QUIET = re.compile(r"(?s)<(script|style|code|pre|textarea)\b.*?</\1>|<input[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,7 @@ def judge(failing: Failing, answer: TestResponse, language: str) -> list[str]:
     html = answer.get_data(as_text=True)
     if answer.status_code in (302, 303):
         return []
-    problems = [f"shows {found.group()!r}" for found in REPR.finditer(_read(html))]
+    problems = unfit(html)
     if answer.status_code not in (200, 409, 422):
         return [*problems, f"status {answer.status_code}"]
     summary = re.search(r'(?s)<div class="summary" role="alert" tabindex="-1" data-focus>(.*?)</div>', html)
@@ -88,11 +82,6 @@ def judge(failing: Failing, answer: TestResponse, language: str) -> list[str]:
         said = re.findall(r"(?s)<li>(.*?)</li>", summary.group(1))
         problems += [f"not in Chinese: {one}" for one in said if not re.search("[一-鿿]", re.sub("<[^>]+>", "", one))]
     return problems + _lost(failing, answer)
-
-
-def _read(html: str) -> str:
-    """What a person reads of a page, outside of what people typed."""
-    return entities.unescape(re.sub(r"<[^>]+>", " ", QUIET.sub(" ", html)))
 
 
 def _missing(summary: str, html: str) -> list[str]:
