@@ -143,6 +143,8 @@ def _leave(place: Place, held: IO[bytes]) -> None:
 
 def _start_missing(place: Place) -> list[str]:
     """Start both before waiting for either. The caller holds start.lock."""
+    if place.postgres:
+        _postgres.refuse_elsewhere(place)  # before anything is started that nobody would stop
     make_socket_folder(place)
     trim_logs(place.home)
     started, redis_pid = [], None

@@ -257,7 +257,7 @@ def finalise(id: int) -> Any:
     if request.method == "GET":
         return _finalise_page(id)
     try:
-        services.finalise(guards.actor(), id, seen=posted().text("seen") or None)
+        services.finalise(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
     except Invalid as refused:
         return _finalise_page(id, refused), 422
     flash(_("Your proposal is in. This is your receipt."), "success")

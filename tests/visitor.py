@@ -29,12 +29,13 @@ class Button:
 
 @dataclass(slots=True)
 class FormOnPage:
-    """A form as it stands on a page; `names` are all fields that it has, also unticked ones."""
+    """A form as it stands on a page; `names` are all fields that it has, also unticked ones, `kinds` what they are."""
 
     action: str
     posts: bool = False
     values: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -75,6 +76,7 @@ class _Forms(HTMLParser):
             form.buttons.append(Button(a.get("value", ""), name, a.get("value", "")))
         elif name:
             form.names.add(name)
+            form.kinds[name] = a.get("inputmode", kind) if kind == "text" else kind
             if kind not in ("checkbox", "radio", "file") or "checked" in a:
                 form.values.append((name, a.get("value", "on" if kind == "checkbox" else "")))
 
@@ -94,6 +96,7 @@ class _Forms(HTMLParser):
             self._button = None
         elif tag == "textarea" and self._area is not None:
             form.names.add(self._area)
+            form.kinds[self._area] = "textarea"
             form.values.append((self._area, text.removeprefix("\n")))
             self._area = None
         elif tag == "select" and self._select is not None:
@@ -102,6 +105,7 @@ class _Forms(HTMLParser):
 
     def _choose(self, form: FormOnPage, name: str) -> None:
         form.names.add(name)
+        form.kinds[name] = "select"
         chosen = [value for value, selected in self._options if selected] or [v for v, _ in self._options[:1]]
         form.values.extend((name, value) for value in chosen)
 

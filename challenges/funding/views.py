@@ -200,7 +200,9 @@ def deposit(deposit_id: int) -> Any:
     return _deposit(deposit_id, forms.AttributeForm())
 
 
-def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> Any:
+def _deposit(
+    deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonForm | None = None, status: int = 200
+) -> Any:
     actor = guards.actor()
     row = deposits.access(actor, deposit_id)
     asked = approvals.list_of_deposit(row.id)
@@ -216,7 +218,7 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, status: int = 200) -> A
         can_give_back=deposit_policy.can_give_back(actor, row),
         can_handle=deposit_policy.can_handle(actor, row),
         form=form,
-        reason=forms.ReasonForm(),
+        reason=reason or forms.ReasonForm(formdata=None),
     )
     return page, status
 
@@ -263,7 +265,7 @@ def attribute_deposit(deposit_id: int) -> Any:
         else:
             flash(_told_of(row, DepositState.CREDITED, _("The money has found its owner and was credited.")), "success")
             return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
-    return _deposit(deposit_id, form, 422)
+    return _deposit(deposit_id, form, status=422)
 
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/seen")
@@ -279,7 +281,9 @@ def see_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def discard_deposit(deposit_id: int) -> Any:
     """Drop a deposit that was recorded by mistake."""
-    deposit_services.discard(guards.actor(), deposit_id, reason=forms.ReasonForm().check().reason.data)
+    form = forms.ReasonForm()
+    if not form.passes(lambda: deposit_services.discard(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
     flash(_("Discarded. Nothing was booked."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
@@ -288,7 +292,10 @@ def discard_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
-    row = deposit_services.give_back(guards.actor(), deposit_id, reason=forms.ReasonForm().check().reason.data)
+    form = forms.ReasonForm()
+    if not form.passes(lambda: deposit_services.give_back(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
+    row = deposits.access(guards.actor(), deposit_id)
     flash(_told_of(row, DepositState.RETURNED, _("Noted as sent back.")), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 

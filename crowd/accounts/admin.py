@@ -28,26 +28,32 @@ def people_admin() -> ResponseReturnValue:
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def person_admin(user_id: int) -> ResponseReturnValue:
     """One account: roles, organisations, sessions, and what may be done."""
+    return _person_page(user_id, RoleForm(formdata=None), ReasonForm(formdata=None))
+
+
+def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm, status: int = 200) -> ResponseReturnValue:
     actor = guards.actor()
     person = queries.access(actor, user_id, to=policy.can_administer)
-    return render_template(
+    page = render_template(
         "accounts/person_admin.html",
         holder=person,
         sessions=queries.list_sessions(person.id),
         revocable=[role for role in person.roles if policy.can_revoke(actor, person, PlatformRole(role.name))],
         may_grant=policy.can_grant(actor, person),
         may_close=policy.can_close(actor, person),
-        role_form=RoleForm(formdata=None),
-        reason_form=ReasonForm(formdata=None),
+        role_form=role_form,
+        reason_form=reason_form,
     )
+    return page, status
 
 
 @blueprint.post("/admin/people/<int:user_id>/roles")
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def grant_role(user_id: int) -> ResponseReturnValue:
     """Give a role."""
-    form = RoleForm().check()
-    services.grant(guards.actor(), user_id, role=PlatformRole(form.role.data))
+    form = RoleForm()
+    if not form.passes(lambda: services.grant(guards.actor(), user_id, role=PlatformRole(form.role.data))):
+        return _person_page(user_id, form, ReasonForm(formdata=None), 422)
     flash(_("The role is given."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
@@ -66,7 +72,9 @@ def revoke_role(user_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def close_account(user_id: int) -> ResponseReturnValue:
     """Close an account."""
-    services.close_account(guards.actor(), user_id, **ReasonForm().check().values())
+    form = ReasonForm()
+    if not form.passes(lambda: services.close_account(guards.actor(), user_id, **form.values())):
+        return _person_page(user_id, RoleForm(formdata=None), form, 422)
     flash(_("The account is closed."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
@@ -75,6 +83,8 @@ def close_account(user_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def reopen_account(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    services.reopen_account(guards.actor(), user_id, **ReasonForm().check().values())
+    form = ReasonForm()
+    if not form.passes(lambda: services.reopen_account(guards.actor(), user_id, **form.values())):
+        return _person_page(user_id, RoleForm(formdata=None), form, 422)
     flash(_("The account is open again."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)

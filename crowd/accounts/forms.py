@@ -11,13 +11,15 @@ from flask_security.forms import (
     ResetPasswordForm,
     VerifyForm,
 )
-from wtforms import SelectChoice, SelectField
+from wtforms import EmailField, SelectChoice, SelectField
+from wtforms.validators import Email, ValidationError
 
 from crowd.accounts.models import PlatformRole
 from crowd.web.fields import LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
+NO_ADDRESS = _l("This is not an email address that we can write to.")
 LABELS = {
     "email": _l("Email address"),
     "password": _l("Password"),
@@ -43,8 +45,26 @@ class SignInForm(_InOurWords, LoginForm):
     remember = None
 
 
+class _AsTyped(EmailField):
+    """An address that is shown as it was typed, whatever a view puts in its place."""
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else str(super()._value())
+
+
 class ForgottenForm(_InOurWords, ForgotPasswordForm):
     """Ask for a link that sets a new password."""
+
+    email = _AsTyped(*ForgotPasswordForm.email.args, **ForgotPasswordForm.email.kwargs)
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether a link goes out. That a text is no address is said; whether an address has an account is not."""
+        fine = bool(super().validate(**kwargs))
+        try:
+            Email(message=NO_ADDRESS)(self, self.email)
+        except ValidationError as wrong:
+            self.form_errors.append(str(wrong))
+        return fine
 
 
 class ResetForm(_InOurWords, ResetPasswordForm):

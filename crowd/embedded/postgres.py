@@ -43,7 +43,7 @@ def ensure(place: Place) -> bool:
     started = None
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        _refuse_elsewhere(place)
+        refuse_elsewhere(place)
         if not (runs(started) if started else postmaster(place)):
             if started:
                 raise _failure(place, tail(log, before))
@@ -93,7 +93,8 @@ def _pid_file(place: Place) -> list[str]:
         return [""]
 
 
-def _refuse_elsewhere(place: Place) -> None:
+def refuse_elsewhere(place: Place) -> None:
+    """Raises LocalError where a server runs on this data folder with its sockets in another place."""
     note = _pid_file(place)
     if len(note) > 4 and note[4] not in ("", str(place.sockets)) and postmaster(place):
         raise LocalError(

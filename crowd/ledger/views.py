@@ -177,8 +177,10 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 @guards.roles("finance")
 def reverse(transfer_id: int) -> Any:
     """Undo a wrong deposit or attribution."""
-    reason = ReasonForm().check().reason.data
-    reversal = services.reverse(guards.actor(), transfer_id, reason=reason)
+    form = ReasonForm()
+    if not form.passes(lambda: services.reverse(guards.actor(), transfer_id, **form.values())):
+        return _transfer(transfer_id, form), 422
+    reversal = queries.reversal_of(transfer_id)
     if reversal is None:
         flash(_("Asked for. Another person of finance approves it."), "success")
     else:

@@ -40,5 +40,6 @@ RULES: dict[str, Rule] = {
     "scoring.ranking": scoring.access_judging,
     "scoring.results": lambda actor, challenge_id: challenges.access(actor, challenge_id, to=judging.can_see_results),
     "scoring.review": reviewing.access_assignment,
+    "submissions.register": lambda actor, id: challenges.access(actor, id),
     "submissions.show": lambda actor, id: submissions.access(actor, id),
 }

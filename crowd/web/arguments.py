@@ -6,7 +6,7 @@ from collections.abc import Container
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from crowd import text as texts
+from crowd import text as cleaning
 from crowd.web.converters import IdConverter
 
 MAX_LENGTH = 1000  # characters of an argument; cursors are the longest
@@ -29,7 +29,7 @@ class Arguments:
 
     def question(self, name: str) -> str:
         """What somebody looks for."""
-        return texts.question(self._given.get(name, ""))
+        return cleaning.question(self._given.get(name, ""))
 
     def texts(self, name: str) -> list[str]:
         """Every value of a repeated argument that is not empty."""
@@ -61,4 +61,4 @@ def posted() -> Arguments:
 
 
 def _text(value: str) -> str:
-    return texts.clean(value[:MAX_LENGTH])
+    return cleaning.clean(value[:MAX_LENGTH])

@@ -71,6 +71,17 @@ class Form(FlaskForm):
         if not refusal.fields:
             self.form_errors.append(str(refusal.message))
 
+    def passes(self, act: Callable[[], object]) -> bool:
+        """Whether the form is right and the service takes it; else the form holds what was wrong, to be shown again."""
+        if not self.validate_on_submit():
+            return False
+        try:
+            act()
+        except Invalid as refusal:
+            self.refuse(refusal)
+            return False
+        return True
+
     def check(self) -> Self:
         """Validate and return the form. Raises Invalid with all messages by field: for API doors."""
         if not self.validate():

@@ -41,6 +41,12 @@ def button(page: Page, name: str) -> Locator:
     return page.locator("main").get_by_role("button", name=name, exact=True).first
 
 
+def agree(page: Page, name: str) -> None:
+    """Press what cannot be undone, and once more below the question that repeats the sum or the name."""
+    page.locator("main details.confirm summary").filter(has_text=re.compile(f"^{name}$")).first.click()
+    button(page, name).click()
+
+
 def link(page: Page, name: str | re.Pattern[str]) -> Locator:
     """The first link with these words in the page's own part."""
     return page.locator("main").get_by_role("link", name=name, exact=isinstance(name, str)).first
@@ -101,7 +107,7 @@ def approve(eve: Page, title: str) -> None:
     """Eve finds it in her queue, reads it and approves."""
     eve.goto("/screening")
     link(eve, title).click()
-    button(eve, "Approve").click()
+    agree(eve, "Approve")
     expect(eve.locator("main")).to_contain_text("approved")
 
 
@@ -128,7 +134,7 @@ def pay(platform: Platform, number: int, ada: Page, fen: Page, finn: Page) -> No
     expect(fen.locator("main")).to_contain_text(bank_reference)
     deposit = platform.value("SELECT id FROM deposit WHERE bank_reference = :reference", reference=bank_reference)
     finn.goto(f"/finance/deposits/{deposit}")
-    button(finn, "Confirm").click()
+    agree(finn, "Confirm")
     wait_for_state(platform, number, "open")
     ada.goto(f"/challenges/{number}/funding")
     expect(ada.locator(".escrow").first).to_contain_text("in escrow")
@@ -256,7 +262,13 @@ def take_out(platform: Platform, bo: Page) -> int:
     if link(bo, "Name an account").count():
         link(bo, "Name an account").click()
         bo.select_option("[name=currency]", "CNY")
-        fill(bo, holder="Northlight Sensing", bank="Bank of Bergen", number="6222021234567890123")
+        fill(
+            bo,
+            holder="Northlight Sensing",
+            bank="Bank of Bergen",
+            number="6222021234567890123",
+            password="crowd demonstration",
+        )
         with bo.expect_navigation():  # leaving earlier would give the account up
             button(bo, "Save the account").click()
         bo.goto(withdrawal)
@@ -272,7 +284,7 @@ def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) ->
     button(fen, "Make a batch in CNY").click()
     batch = number_in(fen, r"/finance/batches/(\d+)")
     finn.goto(f"/finance/batches/{batch}")
-    button(finn, "Approve").click()
+    agree(finn, "Approve")
     state = "SELECT state FROM payout WHERE id = :id"
     platform.until(lambda: platform.value(state, id=payout) == "paid", "the payout is paid", ANSWERED_WITHIN)
     bo.goto(f"/money/payouts/{payout}")

@@ -25,7 +25,7 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
-from tests.browser.loop import NEED, PROPOSAL, button, fill, link, number_in, review
+from tests.browser.loop import NEED, PROPOSAL, agree, button, fill, link, number_in, review
 
 STANDS_STILL = 60  # seconds
 GRACE = timedelta(seconds=10)  # between the closing instant and the close
@@ -106,7 +106,7 @@ def screens(game: Game) -> None:
     be(game.page, "eve")
     game.page.goto("/screening")
     link(game.page, game.title).click()
-    button(game.page, "Approve").click()
+    agree(game.page, "Approve")
     expect(game.page.locator("main")).to_contain_text("approved")
 
 
@@ -141,7 +141,7 @@ def confirms(game: Game) -> None:
     deposit = game.page.url
     be(game.page, "finn")
     game.page.goto(deposit)
-    button(game.page, "Confirm").click()
+    agree(game.page, "Confirm")
     expect(game.page.locator("main")).to_contain_text("Confirmed")
     _until(game.page, f"/challenges/{game.number}/funding", "in escrow")
     _until(game.page, f"/challenges/{game.number}", "Register to take part")
@@ -233,7 +233,7 @@ def pays_out(game: Game) -> None:
     batch = number_in(page, r"/finance/batches/(\d+)")
     be(page, "finn")
     page.goto(f"/finance/batches/{batch}")
-    button(page, "Approve").click()
+    agree(page, "Approve")
     expect(page.locator("main")).to_contain_text("The file goes to the bank now")
     be(page, "bo")
     _until(page, payout, "Paid")
@@ -291,7 +291,13 @@ def _ask_for_payout(page: Page) -> str:
     if link(page, "Name an account").count():
         link(page, "Name an account").click()
         page.select_option("[name=currency]", "CNY")
-        fill(page, holder="Northlight Sensing", bank="Bank of Bergen", number="6222021234567890123")
+        fill(
+            page,
+            holder="Northlight Sensing",
+            bank="Bank of Bergen",
+            number="6222021234567890123",
+            password="crowd demonstration",
+        )
         button(page, "Save the account").click()
         expect(page.locator("main")).to_contain_text("now go to this account")
         page.goto(withdrawal)

@@ -131,12 +131,13 @@ def test_too_long_a_temporary_folder_is_said(home: Path, monkeypatch: pytest.Mon
 def test_a_temporary_folder_that_cannot_be_used_is_said(
     home: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
-    unusable = home.parent / folder
-    if folder == "a file":
-        unusable.write_text("")
-    monkeypatch.setattr(tempfile, "tempdir", str(unusable))
-    with pytest.raises(LocalError) as refused, servers(home):
-        pass
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:  # a longer path is refused for its length
+        unusable = Path(short) / folder
+        if folder == "a file":
+            unusable.write_text("")
+        monkeypatch.setattr(tempfile, "tempdir", str(unusable))
+        with pytest.raises(LocalError) as refused, servers(home):
+            pass
     assert f"The folder for temporary files, {unusable}, cannot be used" in str(refused.value)
     assert "data folder" not in str(refused.value), "it is not the data folder's fault"
 
@@ -153,6 +154,7 @@ def test_another_temporary_folder_is_said(home: Path) -> None:
         other = hold(home, TMPDIR=short)
         assert "Use the same account and TMPDIR" in told(other)
         other.communicate()
+        assert not list(Path(short).iterdir()), "no server is left there that nobody would stop"
 
 
 @as_root

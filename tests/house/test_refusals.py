@@ -18,7 +18,7 @@ GETTEXT = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "p
 REFUSALS = {"Refusal", "NotFound", "Forbidden", "Conflict", "Invalid", "TooMany", "Unavailable"}
 IN_FORMS = {"ValidationError", "StopValidation"}
 # Words of commands, which an operator reads in a terminal, in the one language of commands.
-TERMINAL = ("crowd/backups/", "crowd/bench/", "crowd/embedded/", "crowd/local.py", "crowd/serve.py", "crowd/app.py")
+TERMINAL = ("crowd/backups/", "crowd/bench/", "crowd/embedded/", "crowd/local.py", "crowd/serve.py")
 # What the fields of a form say: each message is looked at where a field or a service makes it.
 OF_FORMS = {"form_problems", "_messages", "validate"}
 

@@ -158,3 +158,17 @@ def test_no_view_reads_arguments_by_itself() -> None:
 def test_no_template_reads_arguments_by_itself() -> None:
     wrong = re.compile(r"request\.(args|values|form|view_args\.)")
     assert [str(path) for path in (ROOT / "templates").rglob("*.html") if wrong.search(path.read_text())] == []
+
+
+def test_numbers_are_read_by_fields_of_ours() -> None:
+    """WTForms' own take infinity, other scripts' digits and numbers beyond any column."""
+    found = [
+        f"{path}: {alias.name}"
+        for path, tree in sources()
+        if path != Path("crowd/web/fields.py")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wtforms")
+        for alias in node.names
+        if alias.name in {"IntegerField", "DecimalField", "FloatField", "IntegerRangeField", "DecimalRangeField"}
+    ]
+    assert found == []

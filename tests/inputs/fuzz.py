@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlencode
+from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
 import sqlalchemy as sa
 from flask import Flask
@@ -55,6 +55,7 @@ ROWS = {
     "transfer_id": "transfer", "deposit_id": "deposit", "job_id": "job", "event_id": "audit_event", "award_id": "award",
     "assignment_id": "assignment", "tie_id": "tie", "proposal_id": "proposal",
 }  # fmt: skip
+Page = tuple[Rule, str, str | None]  # a route, a path of it, and who may see it
 SEALED = {"security.logout"}  # it ends the session that the next request needs
 
 
@@ -83,16 +84,21 @@ class World:
         factories.opened(cast)
         factories.challenge(cast.ada, cast.luoyang)
 
-    def ask(self, rule: Rule, path: str, who: str | None, query: str = "", data: bytes | None = None) -> TestResponse:
+    def ask(
+        self, rule: Rule, path: str, who: str | None, query: str = "", data: bytes | None = None,
+        language: str = "zh_Hans_CN",
+    ) -> TestResponse:  # fmt: skip
         """One request with exactly these bytes in its URL; whatever it wrote is taken back. `data` is a posted form."""
         raw = {"PATH_INFO": unquote_to_bytes(path.encode("latin-1", "replace")).decode("latin-1")}
         self.asked += 1
         method = "GET" if data is None and "GET" in (rule.methods or ()) else "POST"
         with self._undone():
             forget()
-            return self._browsers[who].client.open(
+            client = self._browsers[who].client
+            client.set_cookie("locale", language)
+            return client.open(
                 "/", method=method, data=data, content_type="application/x-www-form-urlencoded" if data else None,
-                headers={"Accept-Language": "zh-CN"}, environ_overrides={**raw, "QUERY_STRING": query},
+                environ_overrides={**raw, "QUERY_STRING": query},
             )  # fmt: skip
 
     @contextmanager
@@ -111,11 +117,23 @@ class World:
         found = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint not in SEALED]
         return sorted(found, key=lambda rule: (rule.rule, sorted(rule.methods or ())))
 
-    def pages(self) -> Iterator[tuple[Rule, str, str | None]]:
+    def pages(self) -> Iterator[Page]:
         """(route, path, person): each route that answers GET, at a row that some person of the world may see."""
         for rule in self.rules():
             if "GET" in (rule.methods or ()) and (found := self._open(rule)):
                 yield rule, *found
+
+    def forms(self, pages: list[Page]) -> Iterator[tuple[Rule, str, FormOnPage, str | None]]:
+        """(route, path, form, person) of each form that the pages offer, one of each kind."""
+        seen = set()
+        addresses = self.app.url_map.bind("localhost")
+        for rule, path, who in pages:
+            for form in forms_of(self.ask(rule, path, who)):
+                action = urlsplit(form.action).path or path
+                target = addresses.match(action, method="POST", return_rule=True)[0]
+                if (target.endpoint, frozenset(form.names)) not in seen and target.endpoint not in SEALED:
+                    seen.add((target.endpoint, frozenset(form.names)))
+                    yield target, action, form, who
 
     def _open(self, rule: Rule) -> tuple[str, str | None] | None:
         """The first person and path for which the route opens."""

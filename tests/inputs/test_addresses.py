@@ -10,20 +10,17 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
 
 from tests.cast import Cast
 from tests.inputs import fuzz
-from tests.inputs.fuzz import World, body_of, fill, forms_of, query_of, slots
-from tests.visitor import FormOnPage
+from tests.inputs.fuzz import Page, World, body_of, fill, query_of, slots
 
 SEED = int(os.environ.get("CROWD_FUZZ_SEED", random.SystemRandom().randrange(10**6)))
 EVERYBODY = (None, *fuzz.ROLES)
-Page = tuple[Rule, str, str | None]  # a route, a path of it, and who may see it
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -138,7 +135,7 @@ def _cursor(world: World, page: Page) -> str | None:
 
 
 def _forms(world: World, pages: list[Page], draw: Draw) -> Iterator[str]:
-    forms = list(_found(world, pages))
+    forms = list(world.forms(pages))
     assert len(forms) >= 25, f"too few forms: {sorted(rule.endpoint for rule, *_rest in forms)}"
     for rule, action, form, who in forms:
         names = sorted(form.names - {"csrf_token"})
@@ -148,19 +145,6 @@ def _forms(world: World, pages: list[Page], draw: Draw) -> Iterator[str]:
                 status = world.ask(rule, action, who, data=body_of(fields)).status_code
                 if status >= 500:
                     yield f"{status} {action} {wrong} = {value[:40]!r} as {who}"
-
-
-def _found(world: World, pages: list[Page]) -> Iterator[tuple[Rule, str, FormOnPage, str | None]]:
-    """(route, path, form, person) of each form that the pages offer, one of each kind."""
-    seen = set()
-    addresses = world.app.url_map.bind("localhost")
-    for rule, path, who in pages:
-        for form in forms_of(world.ask(rule, path, who)):
-            action = urlsplit(form.action).path or path
-            target = addresses.match(action, method="POST", return_rule=True)[0]
-            if (target.endpoint, frozenset(form.names)) not in seen and target.endpoint not in fuzz.SEALED:
-                seen.add((target.endpoint, frozenset(form.names)))
-                yield target, action, form, who
 
 
 def test_what_posts_without_a_form_is_safe_too(world: World, draw: Draw, capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,7 +242,9 @@ def test_awards_are_closed_to_others(cast: Cast, browser: Browser, who: str) -> 
 
 def test_results_before_the_decision_are_nobodys(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast)
-    assert browser.get(f"/challenges/{challenge.id}/results").status_code == 403
+    page = text(browser, f"/challenges/{challenge.id}/results")
+    assert "Not decided yet." in page
+    assert not any(proposal.final.title in page for proposal in submissions.submitted(challenge.id))
     assert "No results yet" in text(browser, "/results")
 
 
@@ -257,7 +259,7 @@ def test_public_pages_after_the_settlement(cast: Cast, browser: Browser) -> None
     assert "Rank 1 of 2" in text(browser, f"/people/{bo}")
     stranger = text(browser, f"/people/{cy}")
     assert challenge.title not in stranger
-    assert "confidential" in stranger
+    assert "is not public" in stranger
     assert challenge.title in text(browser, f"/organisations/{house}")
     browser.sign_in(cast.cy)
     assert challenge.title in text(browser, f"/people/{cy}")
@@ -392,12 +394,12 @@ def test_a_decision_says_where_the_money_is_and_how_to_object(cast: Cast, browse
     page = words(text(browser, f"/challenges/{challenge.id}/results"))
     assert "held in escrow until" in page
     assert "Will be paid after" in page
-    assert "How to object" in page
-    assert "The sponsor’s reason" in page
+    assert "How to appeal" in page
+    assert "Reason for the award" in page
     settled = factories.settled(cast, cast.bo, cast.bea)
     page = words(text(browser, f"/challenges/{settled.id}/results"))
     assert "held in escrow" not in page
-    assert "How to object" not in page
+    assert "How to appeal" not in page
     assert "Final proposals by day" in page
 
 
@@ -518,7 +520,7 @@ def test_what_waits_for_no_award_alarms_nobody(cast: Cast, browser: Browser) -> 
     challenge = factories.judged(cast)
     browser.sign_in(cast.ada)
     page = text(browser, f"/challenges/{challenge.id}/awards")
-    assert "If you published now" in page
+    assert "If you publish now" in page
     assert "Returns to the sponsor" not in page
     assert 'type="radio" name="award-proposal_id"' in page
     assert not re.search(r'name="award-proposal_id"[^>]*checked', page)

@@ -202,3 +202,24 @@ def test_the_check_of_the_books_warns_of_a_wrong_count(stage: Stage, column: str
     db.session.execute(sa.text(f"UPDATE challenge_count SET {column} = {column} + 1"))
     (found,) = [finding for finding in books.check() if finding.name == "count_wrong"]
     assert (found.subject, found.warning) == (f"challenge {stage.challenge.id}", True)
+
+
+def test_submitting_is_few_statements_and_counts_last(isolated: Flask, stage: Stage) -> None:
+    """The busiest minute of a challenge pays for each; whoever comes next waits for the count alone."""
+    stage.agreed()
+    author, draft_id = stage.cast.bo, stage.draft.id
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE")):
+            sent.append(" ".join(statement.split()[:2]))
+
+    with arriving(isolated, clock.db_now()):
+        assert author.organisation_ids is not None  # who asks is known by then
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        try:
+            services.finalise(author, draft_id)
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert sent[-1] == "UPDATE challenge_count"
+    assert len(sent) <= 12, sent  # with the receipts of two people

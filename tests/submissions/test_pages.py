@@ -157,7 +157,7 @@ def test_shares_are_offered_and_agreed_to_on_pages(cast: Cast, draft: Proposal, 
     assert browser.post(here, {**form, "others-0-percent": "NaN"}).status_code == 422
     assert browser.post(here, {**form, "others-0-percent": "40"}).status_code == 303
     browser.sign_in(cast.bea)
-    assert "You are asked to take part" in browser.get(f"/proposals/{draft.id}").text
+    assert "You are asked to agree" in browser.get(f"/proposals/{draft.id}").text
     assert browser.get(f"/proposals/{draft.id}/edit").status_code == 403
     assert browser.post(f"/proposals/{draft.id}/shares/agree").status_code == 303
     assert browser.get(f"/proposals/{draft.id}/edit").status_code == 200
@@ -243,7 +243,7 @@ def test_my_proposals_stand_by_what_they_ask_of_me(cast: Cast, challenge: Challe
     assert f'href="/proposals/{draft.id}/edit"' in page
     assert f'href="/challenges/{begun.id}/register"' in page
     assert "prizes: ¥300,000" in said
-    assert "Decision by" in said
+    assert "Decision due" in said
     assert "Won: First ¥200,000 Paid" in said
     assert "Read reviews" in said
     assert judged.title in said

@@ -115,6 +115,7 @@ def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
 
 
 def _decide(actor: Any, row: Approval, verb: str) -> None:
+    now = clock.db_now()  # read first: a read writes what has changed so far, and half a decision is refused
     row.state = step(APPROVAL_MOVES, APPROVAL_SAID, row.state, verb)
-    row.decided_by, row.decided_at = actor.id, clock.db_now()
+    row.decided_by, row.decided_at = actor.id, now
     db.session.flush()

@@ -18,6 +18,12 @@ class Prize(forms.Part):
     amount = fields.MoneyField("Amount", [fields.required()])
 
 
+class Counted(forms.Form):
+    points = fields.WholeField("Points", [Optional()], most=10)
+    places = fields.WholeField("Places", [Optional()], least=1)
+    share = fields.PercentField("Share")
+
+
 class Offer(forms.Form):
     title = fields.line("Title", "title_length", least=3)
     text = fields.area("Text", "40", optional=True)
@@ -67,6 +73,42 @@ def test_amounts_that_are_none_are_refused_and_kept_for_the_person(typed: str) -
     assert not form.validate()
     assert form.total.errors
     assert form.total._value() == typed
+
+
+NO_NUMBERS = (
+    "Infinity", "-Infinity", "NaN", "1e400", "1e3", "-1", "+1", "9" * 19, "9" * 5000, "١٢", "１２", "0x10", "1 000",
+    "1_000", "--1", "1.5.5", "½", "{}", "None", "2026/11/29",
+)  # fmt: skip
+
+
+def counted(**typed: str) -> Counted:
+    from werkzeug.datastructures import MultiDict
+
+    return Counted(formdata=MultiDict({"share": "50", **typed}), meta={"csrf": False})
+
+
+@pytest.mark.parametrize("typed", [*NO_NUMBERS, "1.0", "11"])
+def test_what_is_no_whole_number_in_its_bounds_is_refused_and_kept(typed: str) -> None:
+    form = counted(points=typed)
+    assert not form.validate()
+    assert form.points.errors == ["Write a whole number from 0 to 10."]
+    assert form.points._value() == typed
+
+
+@pytest.mark.parametrize("typed", [*NO_NUMBERS, "0", "0.00", "100.01", "33.333", ""])
+def test_what_is_no_part_of_a_whole_is_refused_and_kept(typed: str) -> None:
+    form = counted(share=typed)
+    assert not form.validate()
+    assert len(form.share.errors) == 1
+    assert form.share._value() == typed
+
+
+def test_numbers_are_read() -> None:
+    form = counted(points=" 10 ", places="9" * 15, share="33,33")
+    assert form.validate(), form.errors
+    assert (form.points.data, form.places.data, form.share.points) == (10, int("9" * 15), 3333)
+    assert counted(points="").validate()
+    assert not counted(places="0").validate()
 
 
 def test_an_instant_is_read_in_the_zone_beside_it() -> None:
