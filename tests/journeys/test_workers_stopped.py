@@ -64,7 +64,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "decided"
     assert company.escrow(challenge_id) == challenge.cost
-    assert "None of your proposals has been paid yet" in company.bo.get("/money").words
+    assert "No proposal of yours has been paid yet" in company.bo.get("/money").words
 
     until_all_is_done(platform)
     assert company.state(challenge_id) == "settled"

@@ -164,7 +164,7 @@ def test_an_empty_statement_is_plain_but_for_a_new_account(cast: Cast, browser: 
     plain = {
         "ada": "stands on their own statements",
         "fen": "Nothing has been paid to you in person.",
-        "bea": "None of your proposals has been paid yet",
+        "bea": "No proposal of yours has been paid yet",
     }
     for name, text in plain.items():
         browser.sign_in(getattr(cast, name))
