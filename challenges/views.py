@@ -8,7 +8,19 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import coming, filtering, happenings, pictures, policy, progress, queries, services, text, words
+from challenges import (
+    coming,
+    filtering,
+    happenings,
+    pictures,
+    policy,
+    progress,
+    queries,
+    schedule,
+    services,
+    text,
+    words,
+)
 from challenges.brief import Brief
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
@@ -31,6 +43,7 @@ blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_
 blueprint.add_app_template_filter(text.mark, "mark_words")
 blueprint.add_app_template_filter(progress.way)
 blueprint.add_app_template_filter(progress.deadline)
+blueprint.add_app_template_filter(schedule.grace_seconds)
 blueprint.add_app_template_filter(lambda challenge: coming.phase_of(challenge, clock.now()), "phase")
 blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
 blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")

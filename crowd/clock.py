@@ -7,7 +7,7 @@ zero outside the demonstration's past and tests, and which only the database's o
 """
 
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,8 +16,8 @@ from flask import g, has_request_context, request
 from crowd.db import db
 
 ARRIVED = "crowd.arrived"  # in a request's environ: a function that says when it had arrived whole (time.monotonic)
-CLOSE_READING = 0.005  # seconds: the database's clock is read again where its answer took longer than this
-READINGS = 3
+FRESH = 1.0  # seconds for which what was learnt of the database's clock is used without looking at it again
+DRIFT = 0.0005  # how far the two clocks may come apart in a second, at most
 _offset = timedelta(0)
 
 
@@ -40,22 +40,41 @@ def arrived_at() -> datetime:
     if not has_request_context() or ARRIVED not in request.environ:
         return db_now()
     if "arrived_at" not in g:
-        g.arrived_at = _by_the_database(request.environ[ARRIVED])
+        if _beginning is None or time.monotonic() - _beginning.learnt > FRESH:
+            before = time.monotonic()
+            learn(before, db_now())
+        assert _beginning is not None
+        g.arrived_at = _beginning.latest + timedelta(seconds=request.environ[ARRIVED]())
     return g.arrived_at  # type: ignore[no-any-return]
 
 
-def _by_the_database(arrived: Callable[[], float]) -> datetime:
-    """An instant of this process's clock on the database's, by the quickest of a few readings of both."""
-    readings = []
-    for _ in range(READINGS):
-        before = time.monotonic()
-        instant = db_now()
-        took = time.monotonic() - before
-        readings.append((took, instant - timedelta(seconds=before)))
-        if took < CLOSE_READING:
-            break
-    _took, zero = min(readings)
-    return zero + timedelta(seconds=arrived())
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """Between which instants of the database this process's monotonic clock began, and when that was learnt."""
+
+    earliest: datetime
+    latest: datetime
+    learnt: float
+
+
+_beginning: _Beginning | None = None
+
+
+def learn(before: float, instant: datetime) -> None:
+    """Note that the database's clock showed `instant` between `before`, of the monotonic clock, and now.
+
+    What is known gets closer with each answer that comes quickly, and does not suffer from one that comes slowly. Where
+    an answer contradicts it, the database's clock was set, and the answer alone is what is known.
+    """
+    global _beginning
+    now = time.monotonic()
+    earliest, latest = instant - timedelta(seconds=now), instant - timedelta(seconds=before)
+    if _beginning is not None:
+        drift = timedelta(seconds=(now - _beginning.learnt) * DRIFT)
+        known = _beginning.earliest - drift, _beginning.latest + drift
+        if earliest <= known[1] and known[0] <= latest:
+            earliest, latest = max(earliest, known[0]), min(latest, known[1])
+    _beginning = _Beginning(earliest, latest, now)
 
 
 def set_offset(offset: timedelta) -> None:

@@ -38,7 +38,7 @@ OF_CHALLENGE = (
 # Statements of the busiest minute of a challenge are built once.
 _ID = sa.bindparam("id", type_=sa.BigInteger)
 _WHOLE = sa.select(Proposal).where(Proposal.id == _ID)
-_LOCKED = (
+_BEHIND_THE_LOCK = (
     sa.select(Proposal)
     .where(Proposal.id == _ID)
     .options(
@@ -52,15 +52,14 @@ _LOCKED = (
     .execution_options(populate_existing=True)
 )
 # Locks come alone, and what they are for is read behind them: a statement that waits for a lock shows all but the
-# locked row as it was before the wait. One FOR KEY SHARE lets all others through but the closing's FOR UPDATE; with
-# FOR SHARE, two who then change the row wait for each other for ever.
+# locked row as it was before the wait. FOR KEY SHARE lets all others through but the closing's FOR UPDATE.
 _IN_TIME = takes_proposals(sa.bindparam("at", type_=sa.DateTime(timezone=True)))
-_LOCK = sa.select(Proposal.id).where(Proposal.id == _ID).with_for_update(key_share=True)
-_HOLD = sa.select(Challenge.id).where(Challenge.id == _ID, _IN_TIME).with_for_update(key_share=True, read=True)
-_HOLD_BY_PROPOSAL = (
-    sa.select(Challenge.id)
-    .where(Challenge.id == sa.select(Proposal.challenge_id).where(Proposal.id == _ID).scalar_subquery(), _IN_TIME)
-    .with_for_update(key_share=True, read=True)
+_HOLD = sa.select(Challenge.id).where(_IN_TIME).with_for_update(of=Challenge, key_share=True, read=True)
+_HOLD_ALONE = _HOLD.where(Challenge.id == _ID)
+_HOLD_WITH_PROPOSAL = (
+    _HOLD.join(Proposal, Proposal.challenge_id == Challenge.id)
+    .where(Proposal.id == _ID)
+    .suffix_with(sa.text(f"FOR NO KEY UPDATE OF {Proposal.__tablename__}"))  # the second lock, in this order
 )
 _LATEST = (
     sa.select(Version)
@@ -90,16 +89,14 @@ def may_view(actor: Any, proposal: Proposal) -> bool:
 
 
 def access(
-    actor: Any, proposal_id: int, *, to: Policy = can_view, lock: bool = False, view: Policy = may_view
+    actor: Any, proposal_id: int, *, to: Policy = can_view, held: bool = False, view: Policy = may_view
 ) -> Proposal:
-    """The proposal, if `actor` may do `to` with it; `lock` holds its row (never take the challenge's row after it).
+    """The proposal, if `actor` may do `to` with it; read anew where it is `held` (by `hold_open`).
 
     `view` replaces the rule of who sees it, for rooms above (a reviewer sees what is assigned to him). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
     """
-    if lock:
-        db.session.execute(_LOCK, {"id": proposal_id})
-    query = _LOCKED if lock else _WHOLE
+    query = _BEHIND_THE_LOCK if held else _WHOLE
     proposal = db.session.scalars(query, {"id": proposal_id}).unique().one_or_none()
     if proposal is None:
         raise NotFound
@@ -111,13 +108,13 @@ def access(
 
 
 def hold_open(at: datetime, *, challenge_id: int | None = None, proposal_id: int | None = None) -> bool:
-    """Keep the challenge (of this proposal) from closing until this act is committed; beside it, all others go on.
+    """Keep a challenge from closing until this act is committed, while all others go on; and hold the proposal, if
+    one is named, of which it is then the challenge.
 
     False where it takes nothing that arrived at that instant: then no lock was asked for.
     """
-    if proposal_id is not None:
-        return db.session.execute(_HOLD_BY_PROPOSAL, {"id": proposal_id, "at": at}).first() is not None
-    return db.session.execute(_HOLD, {"id": challenge_id, "at": at}).first() is not None
+    query = _HOLD_ALONE if proposal_id is None else _HOLD_WITH_PROPOSAL
+    return db.session.execute(query, {"id": proposal_id or challenge_id, "at": at}).first() is not None
 
 
 # ---- one proposal

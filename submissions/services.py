@@ -284,7 +284,7 @@ def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Prop
     """
     now = clock.arrived_at()
     held = queries.hold_open(now, proposal_id=proposal_id)
-    proposal = queries.access(actor, proposal_id, to=to, lock=held)
+    proposal = queries.access(actor, proposal_id, to=to, held=held)
     if not held:
         raise Conflict(refusal(proposal.challenge, now))
     return proposal, now

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from challenges import counts, notices, reference
 from challenges.models import Challenge
-from challenges.schedule import decision_by, reviews_by
+from challenges.schedule import decision_by, grace_seconds, reviews_by
 from challenges.steps import move, take
 from challenges.tally import tally
 from challenges.workflow import State
@@ -117,7 +117,7 @@ def open(actor: Any, challenge_id: int) -> Challenge:
     move(challenge, "open", now)
     challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
-    challenge.grace_seconds = limits().grace_seconds
+    challenge.grace_seconds = grace_seconds(challenge)
     counts.begin(challenge)
     record(actor, "challenge.opened", challenge)
     tally(challenge, now, opened=1)

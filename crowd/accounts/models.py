@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd import clock
+from crowd.accounts.passwords import MOST, plain
 from crowd.db import Model, id_column, state_column
+from crowd.text import is_too_long
 
 NOW = sa.text("crowd_now()")
 DAY = timedelta(days=1)
@@ -104,7 +106,8 @@ class User(Model, UserMixin):
 
     def verify_and_update_password(self, password: str) -> bool:
         """Whether the password is theirs; nobody's where none is set, whichever of Flask-Security's pages asks."""
-        return bool(self.password) and super().verify_and_update_password(password)
+        fits = bool(self.password) and not is_too_long(password, MOST)
+        return fits and bool(super().verify_and_update_password(plain(password)))
 
     def is_any(self, *roles: PlatformRole) -> bool:
         """Whether the person has one of these platform roles."""

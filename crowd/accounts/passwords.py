@@ -39,16 +39,21 @@ class PasswordRules(PasswordUtil):
     """The rules as Flask-Security asks for them, in our words."""
 
     def normalize(self, password: str) -> str:
-        """The password as it is hashed; one that is too long for any stays as it is, and fits nobody's."""
-        return password if is_too_long(password, MOST) else normalise(password, "NFKD")
+        """The password as it is hashed."""
+        return plain(password)
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         """The messages (None where the password is good) and the password as it is hashed."""
-        plain = self.normalize(password)
+        typed = self.normalize(password)
         person = kwargs.get("user")
         known = (kwargs.get("email"), kwargs.get("name")) if person is None else (person.email, person.name)
-        problem = weakness(plain, *(str(word) for word in known if word))
-        return ([problem] if problem else None), plain
+        problem = weakness(typed, *(str(word) for word in known if word))
+        return ([problem] if problem else None), typed
+
+
+def plain(password: str) -> str:
+    """The password as it is hashed and compared; one that is too long for any stays as it is, and fits nobody's."""
+    return password if is_too_long(password, MOST) else normalise(password, "NFKD")
 
 
 def weakness(password: str, *known: str) -> str | None:

@@ -57,10 +57,11 @@ _WROTE = sa.or_(
     sa.exists().where(_SHARE.c.user_id == User.id),
 )
 _EARNED = sa.exists().where(_POT.c.kind == "payable", _POT.c.owner_type == "user", _POT.c.owner_id == User.id)
+_NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one instant, however many rows there are
 # Who asks, and what every page shows: the inbox's number, and where the account's menu leads. The statement of every
 # request, built once.
 _WHO = (
-    sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id), _WROTE, _EARNED)
+    sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id), _WROTE, _EARNED, _NOW)
     .join(LoginSession, LoginSession.user_id == User.id)
     .options(
         joinedload(User.roles),
@@ -243,11 +244,13 @@ def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
 def load_user(uniquifier: str) -> User | None:
     """The person behind a cookie, if its session still stands: one statement, roles and memberships included."""
     asked = {"sid": session.get(SESSION_KEY, ""), "now": clock.now(), "uniquifier": uniquifier}
+    before = time.monotonic()
     row = db.session.execute(_WHO, asked).unique().one_or_none()
     if row is None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
-    user, *g.login_session, g.unread, g.wrote, g.earned = row
+    user, *g.login_session, g.unread, g.wrote, g.earned, instant = row
+    clock.learn(before, instant)  # here for nothing: an act of this request is judged by it
     if session.get(LANGUAGE_KEY) != user.locale:
         session[LANGUAGE_KEY] = user.locale
     return user  # type: ignore[no-any-return]

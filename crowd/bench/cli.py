@@ -53,3 +53,13 @@ def loop(loops: int, parallel: int) -> None:
     from crowd.bench import loop as bench
 
     _print({"loop": bench.run(config.from_env(), loops, parallel, _say)})
+
+
+@group.command()
+@click.option("--people", default=2000, help="How many submit before the close.")
+@click.option("--seconds", default=60.0, help="Within how many seconds.")
+def surge(people: int, seconds: float) -> None:
+    """One challenge's last minute: who is in time is accepted, who is late refused, and nothing is lost."""
+    from crowd.bench import surge as bench
+
+    _print(bench.run(config.from_env(), people, seconds, _say))

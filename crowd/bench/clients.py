@@ -106,10 +106,11 @@ class _Line:
             raise ConnectionError("the server hung up")
         self.answer += part
         head, gap, body = self.answer.partition(b"\r\n\r\n")
-        return bool(gap) and len(body) >= _length(head)
+        return bool(gap) and len(body) >= length_of(head)
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
+    """The length of an answer's body, by its head."""
     _before, _name, after = head.lower().partition(b"\r\ncontent-length:")
     return int(after.partition(b"\r\n")[0] or 0)
 

@@ -28,6 +28,7 @@ from crowd.ledger.workflow import DepositState
 from submissions import services as submissions
 
 T = TypeVar("T")
+Session = dict[str, Any]
 MARK = "bench.example"  # where the crew's addresses are
 TAGS = ("acoustics", "leak detection", "water")
 AT_ONCE = 100  # verbs in one transaction while the stage is set
@@ -158,12 +159,23 @@ def cookies(user_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
 
 
 def _signed_in(user_id: int) -> tuple[str, str]:
+    session, token = session_of(user_id)
+    return cookie_of(session, db.session.get_one(User, user_id).locale), token
+
+
+def session_of(user_id: int) -> tuple[Session, str]:
+    """What a sign-in of this person leaves in the browser's session, and its token for forms."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     visit = app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}, headers={"User-Agent": AGENT})
     with app.app_context(), visit:  # a context of its own, so that no two people share a token
-        user = db.session.get_one(User, user_id)
-        login_user(user, authn_via=["bench"])
+        login_user(db.session.get_one(User, user_id), authn_via=["bench"])
         finish()
         token = generate_csrf()
-        value = app.session_interface.get_signing_serializer(app).dumps(dict(session))
-        return f"{app.config['SESSION_COOKIE_NAME']}={value}; locale={user.locale}", token
+        return dict(session), token
+
+
+def cookie_of(session: Session, locale: str) -> str:
+    """The cookies of a browser with this session and language."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    value = app.session_interface.get_signing_serializer(app).dumps(session)
+    return f"{app.config['SESSION_COOKIE_NAME']}={value}; locale={locale}"

@@ -20,7 +20,7 @@ from crowd.embedded.place import place_of
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024
 SERVED = ("CROWD_HOME", "CROWD_MODE", "CROWD_HOST", "CROWD_PORT", "CROWD_DATABASE_URL", "CROWD_REDIS_URL")
-PATIENCE = 60.0  # seconds for a server to answer
+PATIENCE = 180.0  # seconds for a server to answer
 FREE = Limits(writes_per_minute=10**9, api_per_minute=10**9)  # the limiter counts as ever, and never says no
 
 

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
+from wtforms import PasswordField
 
 from crowd.web.fields import CurrencyField, MoneyField, area, line, required
 from crowd.web.forms import Form
@@ -20,6 +21,12 @@ class AccountForm(Form):
     holder = line(_l("Account holder"), "120", description=_l("The name as the bank knows it."))
     bank = line(_l("Bank"), "120")
     number = line(_l("Account number"), "45", description=_l("Digits and capital letters; spaces do not matter."))
+    password = PasswordField(
+        _l("Your password"),
+        [required()],
+        description=_l("It is asked for again, so that nobody else sends your money to an account of theirs."),
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 class WithdrawForm(Form):

@@ -29,6 +29,7 @@ ACCOUNT = define(
     "ledger.account_changed",
     _l("The account for payouts was changed"),
     _l("Payouts in %(currency)s now go to the account ending in %(ending)s. If this was not you, tell us at once."),
+    always=True,
 )
 
 

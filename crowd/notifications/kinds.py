@@ -19,6 +19,7 @@ class Kind:
     name: str
     subject: Any
     text: Any
+    always: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -32,17 +33,22 @@ GROUPS: dict[str, Any] = {
 }
 
 
-def define(name: str, subject: Any, text: Any) -> str:
+ALWAYS = "always"  # no group that can be chosen: what warns of a stranger is always mailed
+
+
+def define(name: str, subject: Any, text: Any, *, always: bool = False) -> str:
     """Make a kind of notice known under `room.what`; returns the name.
 
     Pass `lazy_gettext` strings whose places are written %(name)s; a literal percent sign is %%.
     """
-    KINDS[name] = Kind(name, subject, text)
+    KINDS[name] = Kind(name, subject, text, always)
     return name
 
 
 def group_of(kind: str) -> str:
     """The group under which a person chooses mail or none for this kind: the room that its name begins with."""
+    if kind in KINDS and KINDS[kind].always:
+        return ALWAYS
     return kind.partition(".")[0]
 
 

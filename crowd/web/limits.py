@@ -57,6 +57,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("sign_in_per_account_hour", "hour", account, failures_only=True),
     ),
     "security.verify": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "ledger.account": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "security.change_password": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "accounts.sign_up": (
         Rule("sign_up_per_hour", "hour", address),
@@ -125,7 +126,7 @@ def _limited(limiter: Limiter, settings: Settings, rule: Rule) -> Any:
 
 
 def _refused(response: Response) -> bool:
-    """Flask-Security shows the form again after a failure, and redirects after a success."""
+    """A form is shown again after a failure, and its page redirects after a success."""
     return response.status_code < 300 or response.status_code >= 400
 
 

@@ -256,7 +256,13 @@ def take_out(platform: Platform, bo: Page) -> int:
     if link(bo, "Name an account").count():
         link(bo, "Name an account").click()
         bo.select_option("[name=currency]", "CNY")
-        fill(bo, holder="Northlight Sensing", bank="Bank of Bergen", number="6222021234567890123")
+        fill(
+            bo,
+            holder="Northlight Sensing",
+            bank="Bank of Bergen",
+            number="6222021234567890123",
+            password="crowd demonstration",
+        )
         with bo.expect_navigation():  # leaving earlier would give the account up
             button(bo, "Save the account").click()
         bo.goto(withdrawal)

@@ -291,7 +291,13 @@ def _ask_for_payout(page: Page) -> str:
     if link(page, "Name an account").count():
         link(page, "Name an account").click()
         page.select_option("[name=currency]", "CNY")
-        fill(page, holder="Northlight Sensing", bank="Bank of Bergen", number="6222021234567890123")
+        fill(
+            page,
+            holder="Northlight Sensing",
+            bank="Bank of Bergen",
+            number="6222021234567890123",
+            password="crowd demonstration",
+        )
         button(page, "Save the account").click()
         expect(page.locator("main")).to_contain_text("now go to this account")
         page.goto(withdrawal)

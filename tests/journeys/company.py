@@ -285,7 +285,9 @@ class Company:
     def name_account(self, who: Visitor, home: str, holder: str, number: str = "6222 0210 0100 1234") -> None:
         """Name the bank account to which payouts go; `home` is the statement from which the way leads."""
         (link,) = who.get(home).links(r"/money/accounts/.*")
-        who.press(link, "Save the account", holder=holder, bank="Bank of Luoyang", number=number)
+        fields = {"holder": holder, "bank": "Bank of Luoyang", "number": number}
+        who.press(link, "Save the account", fields, password="not mine, but long enough", status=422)
+        who.press(link, "Save the account", fields, password=PASSWORD)
 
     def ask_for_payout(self, who: Visitor, home: str, amount: int | None = None) -> int:
         """Ask for money out of the pot that the statement offers, all of it unless `amount` is given; payout's id."""

@@ -1,179 +1,44 @@
-"""The last place and the last instant: real connections, real locks, the database's own clock."""
+"""The last instant: real connections, real locks, the database's own clock."""
 
+import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask, g
+from flask import Flask
 
+from challenges.course import services as course
 from challenges.models import Challenge
+from challenges.workflow import State as ChallengeState
 from crowd import clock
 from crowd.accounts.models import User
-from crowd.db import db
-from crowd.errors import Conflict, Refusal
-from submissions import queries, receipt, services
-from submissions.models import Proposal, Version
+from crowd.audit import SYSTEM, AuditEvent
+from crowd.db import db, joined
+from crowd.errors import Conflict, Forbidden, Refusal
+from submissions.models import Proposal
 from submissions.workflow import State
 from tests import factories
 from tests.cast import Cast
-
-SOLVERS = 20
-MOMENT = timedelta(microseconds=1)
-
-
-def entrants(challenge: Challenge, number: int) -> list[tuple[int, int]]:
-    """(user id, proposal id) of so many people with complete drafts."""
-    people = [factories.user(f"Solver{n}") for n in range(number)]
-    return [(person.id, factories.proposal(person, challenge, submitted=False).id) for person in people]
-
-
-def at_once(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run all at the same moment, each on a connection of its own; results or refusals, in the order of `acts`."""
-    barrier = threading.Barrier(len(acts))
-
-    def go(act: Callable[[], Any]) -> Any:
-        with app.app_context():
-            barrier.wait(30)
-            try:
-                return act()
-            except Refusal as refusal:
-                return refusal
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(go, acts))
-
-
-def finalise(user_id: int, proposal_id: int) -> Callable[[], datetime]:
-    """The act of one person; returns the instant at which the version was final."""
-
-    def act() -> datetime:
-        version = services.finalise(db.session.get_one(User, user_id), proposal_id)
-        assert version.finalised_at is not None
-        return version.finalised_at
-
-    return act
-
-
-def as_owner(app: Flask, statement: str, **values: Any) -> None:
-    """Set what only the passing of time can, directly in the database."""
-    engine = sa.create_engine(app.config["CROWD"].owner_database_url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.execute(sa.text(statement), values)
-
-
-def close_at(app: Flask, challenge_id: int, at: datetime) -> None:
-    change = "UPDATE challenge SET opens_at = :opens_at, closes_at = :at WHERE id = :id"
-    as_owner(app, change, opens_at=at - timedelta(days=9), at=at, id=challenge_id)
-
-
-def state(challenge_id: int) -> tuple[int, int, int]:
-    """(counter, submitted proposals, final versions) of a challenge."""
-    db.session.rollback()
-    submitted = sa.select(sa.func.count()).where(
-        Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED
-    )
-    versions = (
-        sa.select(sa.func.count(Version.id))
-        .join(Proposal, Proposal.id == Version.proposal_id)
-        .where(Proposal.challenge_id == challenge_id, Version.finalised_at.is_not(None))
-    )
-    count = db.session.get_one(Challenge, challenge_id).proposals_count
-    return count, db.session.scalar(submitted) or 0, db.session.scalar(versions) or 0
-
-
-@pytest.mark.parametrize("places", [1, 3])
-def test_of_twenty_solvers_exactly_as_many_win_as_there_are_places(committed: Flask, places: int) -> None:
-    with committed.app_context():
-        challenge_id = factories.opened(Cast(), proposals_limit=places).id
-        who = entrants(db.session.get_one(Challenge, challenge_id), SOLVERS)
-    results = at_once(committed, [finalise(*pair) for pair in who])
-    losers = [result for result in results if isinstance(result, Conflict)]
-    assert len(results) - len(losers) == places
-    assert all("full" in str(loser.message) for loser in losers)
-    with committed.app_context():
-        assert state(challenge_id) == (places, places, places)
-
-
-def test_withdrawing_and_finalising_at_once_never_lose_count(committed: Flask) -> None:
-    with committed.app_context():
-        challenge_id = factories.opened(Cast(), proposals_limit=5).id
-        who = entrants(db.session.get_one(Challenge, challenge_id), 10)
-        for user_id, proposal_id in who[:5]:
-            services.finalise(db.session.get_one(User, user_id), proposal_id)
-
-    def withdraw(user_id: int, proposal_id: int) -> Callable[[], Any]:
-        return lambda: services.withdraw(db.session.get_one(User, user_id), proposal_id).id
-
-    at_once(committed, [withdraw(*pair) for pair in who[:5]] + [finalise(*pair) for pair in who[5:]])
-    with committed.app_context():
-        count, submitted, _versions = state(challenge_id)
-        assert count == submitted <= 5
-
-
-def test_the_same_draft_is_final_once_however_often_it_is_asked(committed: Flask) -> None:
-    with committed.app_context():
-        challenge_id = factories.opened(Cast()).id
-        (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
-    results = at_once(committed, [finalise(*pair) for _time in range(8)])
-    assert sum(isinstance(result, datetime) for result in results) == 1
-    with committed.app_context():
-        assert state(challenge_id) == (1, 1, 1)
-
-
-def test_of_two_editors_who_save_at_once_one_is_told_and_nothing_is_lost(committed: Flask) -> None:
-    with committed.app_context():
-        challenge_id = factories.opened(Cast()).id
-        ((user_id, proposal_id),) = entrants(db.session.get_one(Challenge, challenge_id), 1)
-
-    def save(number: int) -> Callable[[], Any]:
-        def act() -> Any:
-            person = db.session.get_one(User, user_id)
-            seen = receipt.stamp(queries.working_version(queries.access(person, proposal_id)))
-            barrier.wait(30)  # both have opened the same text
-            texts = {"title": f"Editor {number}", "abstract": "a", "body": "b", "seen": seen, "editor": f"{number}"}
-            return services.save(person, proposal_id, **texts).title
-
-        return act
-
-    barrier = threading.Barrier(4)
-    results = at_once(committed, [save(number) for number in range(4)])
-    (saved,) = [result for result in results if isinstance(result, str)]
-    assert sum(isinstance(result, services.Overtaken) for result in results) == 3
-    with committed.app_context():
-        assert queries.working_version(db.session.get_one(Proposal, proposal_id)).title == saved
-
-
-@contextmanager
-def arriving(app: Flask, at: datetime) -> Iterator[None]:
-    """Inside of a request that had arrived whole at that instant, on the database's clock."""
-    with app.test_request_context(headers={"Accept-Language": "en"}, environ_overrides={clock.ARRIVED: None}):
-        g.arrived_at = at
-        yield
-
-
-def arrived(app: Flask, at: datetime, act: Callable[[], Any]) -> Callable[[], Any]:
-    """The act as that of a request that had arrived at that instant."""
-
-    def go() -> Any:
-        with arriving(app, at):
-            return act()
-
-    return go
-
-
-@contextmanager
-def locked(app: Flask, table: str, row_id: int) -> Iterator[sa.Connection]:
-    """Somebody else holds a row, until `rollback()` or the end."""
-    engine = sa.create_engine(app.config["CROWD"].database_url, poolclass=sa.NullPool)
-    with engine.connect() as holder:
-        holder.execute(sa.text(f"SELECT 1 FROM {table} WHERE id = :id FOR UPDATE"), {"id": row_id})
-        yield holder
+from tests.races.solvers import (
+    GRACE,
+    MOMENT,
+    SOLVERS,
+    TRIES,
+    arrived,
+    at_once,
+    close_at,
+    entrants,
+    finalise,
+    locked,
+    once_more,
+    state,
+    withdraw,
+)
 
 
 @pytest.mark.parametrize("table", ["challenge", "proposal"])
@@ -272,3 +137,124 @@ def test_a_web_host_whose_clock_is_wrong_decides_nothing(committed: Flask) -> No
                 finalise(*pair)()
         finally:
             clock.set_offset(timedelta(0))
+
+
+def test_the_close_waits_for_who_is_being_taken_in(committed: Flask) -> None:
+    """A submission that arrived in time is about to be committed when the grace ends: it is in, and counted."""
+    with committed.app_context():
+        challenge_id = factories.opened(Cast()).id
+        (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
+        closes_at = clock.db_now() - GRACE
+        close_at(committed, challenge_id, closes_at)
+    holds, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> Any:
+        with joined():
+            finalise(*pair)()
+            holds.set()
+            assert go_on.wait(20)
+
+    with ThreadPoolExecutor(2) as pool:
+        submitting = pool.submit(at_once, committed, [arrived(committed, closes_at - MOMENT, slowly)])
+        assert holds.wait(20)
+        closing = pool.submit(at_once, committed, [lambda: course.close(SYSTEM, challenge_id).state])
+        time.sleep(0.7)
+        assert not closing.done()
+        go_on.set()
+        assert submitting.result(20) == [None]
+        assert closing.result(20) == [ChallengeState.JUDGING]
+    with committed.app_context():
+        assert state(challenge_id) == (1, 1, 1)
+        assert counted_at_the_close(challenge_id) == 1
+
+
+def test_a_sponsor_does_not_cancel_under_a_proposal_that_is_being_taken_in(committed: Flask) -> None:
+    """The sponsor may cancel as long as nobody has answered: what is answered while the act waits is answered."""
+    with committed.app_context():
+        cast = Cast()
+        challenge_id, sponsor_id = factories.opened(cast).id, cast.ada.id
+        (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
+    holds, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> Any:
+        with joined():
+            finalise(*pair)()
+            holds.set()
+            assert go_on.wait(20)
+
+    def cancel() -> Any:
+        return course.cancel(db.session.get_one(User, sponsor_id), challenge_id, reason="No money.").state
+
+    with ThreadPoolExecutor(2) as pool:
+        submitting = pool.submit(at_once, committed, [slowly])
+        assert holds.wait(20)
+        cancelling = pool.submit(at_once, committed, [cancel])
+        time.sleep(0.7)
+        assert not cancelling.done()
+        go_on.set()
+        assert submitting.result(20) == [None]
+        (refused,) = cancelling.result(20)
+    assert isinstance(refused, Forbidden)
+
+
+def counted_at_the_close(challenge_id: int) -> int:
+    """How many proposals the last close found."""
+    events = sa.select(AuditEvent.facts).where(
+        AuditEvent.verb == "challenge.closed", AuditEvent.challenge_id == challenge_id
+    )
+    return int(db.session.scalars(events.order_by(AuditEvent.id.desc()).limit(1)).one()["proposals"])
+
+
+def close_after(challenge_id: int, number: int, done: list[Any]) -> Callable[[], Any]:
+    """The closing job, which comes once so many of the others are done."""
+
+    def act() -> Any:
+        until = time.monotonic() + 60
+        while len(done) < number and time.monotonic() < until:
+            time.sleep(0.001)
+        return course.close(SYSTEM, challenge_id).state
+
+    return act
+
+
+def noted(act: Callable[[], Any], done: list[Any]) -> Callable[[], Any]:
+    """The act, which says when it is done."""
+
+    def go() -> Any:
+        try:
+            return act()
+        finally:
+            done.append(act)
+
+    return go
+
+
+@pytest.mark.parametrize("tries", TRIES)
+def test_who_arrived_before_the_close_is_in_and_nobody_else(committed: Flask, tries: int) -> None:
+    """Half submit and half withdraw, around the deadline by milliseconds, while the job closes somewhere in between."""
+    dice = random.Random(tries)
+    with committed.app_context():
+        challenge_id = factories.opened(Cast()).id
+        who = entrants(db.session.get_one(Challenge, challenge_id), SOLVERS)
+    submitting, withdrawing = who[::2], who[1::2]
+    taken = 0
+    for _ in range(tries // SOLVERS):
+        closes_at = datetime.now(UTC) - GRACE
+        ended: list[Any] = []
+        once_more(committed, closes_at, [proposal for _user, proposal in withdrawing])
+        ats = [closes_at + timedelta(microseconds=dice.randint(-2000, 2000)) for _ in who]
+        acts = [finalise(*pair) for pair in submitting] + [withdraw(*pair) for pair in withdrawing]
+        arriving_acts = [noted(arrived(committed, at, act), ended) for at, act in zip(ats, acts, strict=True)]
+        closing = close_after(challenge_id, dice.randint(0, SOLVERS), ended)
+        *results, closed = at_once(committed, [*arriving_acts, closing])
+        assert closed == ChallengeState.JUDGING
+        done = [not isinstance(result, Refusal) for result in results]
+        for at, result, was_done in zip(ats, results, done, strict=True):
+            assert was_done or isinstance(result, Conflict), result
+            assert at < closes_at or not was_done, "nobody is taken who arrived late"
+        with committed.app_context():
+            there = len(withdrawing) + sum(done[: len(submitting)]) - sum(done[len(submitting) :])
+            assert state(challenge_id)[:2] == (there, there)
+            assert counted_at_the_close(challenge_id) == there, "the close counts what is in, and nothing comes after"
+        taken += sum(done)
+    assert taken

@@ -51,6 +51,24 @@ def set_account(
     return row
 
 
+def change_account(actor: Any, owner: Owner, owner_id: int, *, password: str, **fields: str) -> PayoutAccount:
+    """`set_account` by a person at a page, who gives their password again. Raises Invalid where it is not theirs.
+
+    Each wrong password is kept in the audit trail, in a transaction of its own.
+    """
+    if not _is_theirs(actor, password):
+        raise Invalid.at("password", _("This is not your password."))
+    return set_account(actor, owner, owner_id, **fields)
+
+
+@atomic
+def _is_theirs(actor: Any, password: str) -> bool:
+    right = bool(actor.verify_and_update_password(password))
+    if not right:
+        record(actor, "payout_account.password_refused", actor)
+    return right
+
+
 def _check_account(currency: str, holder: str, bank: str, number: str) -> None:
     fields: dict[str, list[Any]] = {}
     if currency not in CURRENCIES:

@@ -33,7 +33,7 @@ def account(owner: str, owner_id: int) -> Any:
     form = AccountForm(currency=arguments().text("currency") or current_app.config["CROWD"].currency)
     if form.validate_on_submit():
         try:
-            row = services.set_account(guards.actor(), whose, owner_id, **form.values())
+            row = services.change_account(guards.actor(), whose, owner_id, **form.values())
         except Invalid as refusal:
             form.refuse(refusal)
         else:

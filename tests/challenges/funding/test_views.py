@@ -4,10 +4,14 @@ import io
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from flask_security import hash_password
 
 from challenges.workflow import State
+from crowd.audit import AuditEvent
+from crowd.db import db, finish
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.models import DepositState, PayoutState
+from crowd.ledger.models import DepositState, Owner, PayoutState
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
 from tests import factories
@@ -15,6 +19,7 @@ from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned, with_account
 
+PASSWORD = "seven grey hydrants listen"
 FORM = {
     "bank_reference": "ICBC-1", "value_date": "2026-11-19", "payer": "Luoyang Water", "currency": "CNY",
     "payment_reference": "", "organisation_id": "",
@@ -111,8 +116,16 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.bo)
     assert "¥1,000.00" in text_of(browser, "/money")
     assert "Name an account" in text_of(browser, f"/money/pots/{pot.id}/withdraw")
-    account = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "6222 1234 5678"}
+    cast.bo.password = hash_password(PASSWORD)
+    finish()
+    account = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "6222 1234 5678", "password": PASSWORD}
     assert browser.post(f"/money/accounts/user/{cast.bo.id}", account | {"number": "1"}).status_code == 422
+    for wrong in ("", "not mine, but long enough", PASSWORD.upper(), "x" * 100_000):
+        refused = browser.post(f"/money/accounts/user/{cast.bo.id}", account | {"password": wrong})
+        assert (refused.status_code, payouts.account(Owner.USER, cast.bo.id, "CNY")) == (422, None)
+        assert not wrong or wrong not in refused.get_data(as_text=True)
+    verbs = list(db.session.scalars(sa.select(AuditEvent.verb).where(AuditEvent.actor_id == cast.bo.id)))
+    assert verbs.count("payout_account.password_refused") == 3
     assert browser.post(f"/money/accounts/user/{cast.bo.id}", account).status_code == 303
     assert browser.get(f"/money/accounts/user/{cast.bea.id}").status_code == 404
     assert 'value="1000.00"' in text_of(browser, f"/money/pots/{pot.id}/withdraw")
