@@ -19,11 +19,20 @@ from crowd import local, rights, schema
 from crowd.app import create_app
 from crowd.config import Limits, Settings
 from crowd.db import db
+from crowd.notifications.models import Mail
 from tests.cast import Cast
 from tests.client import Browser
+from tests.visible import unfit_text
 
 ROLE = "crowd_app"
 _numbers = itertools.count()
+
+
+@sa.event.listens_for(Mail, "before_insert")
+def read_letters(_mapper: object, _connection: object, letter: Mail) -> None:
+    """Read every letter that a test writes, as every page that it fetches."""
+    wrong = [problem for text in (letter.subject, letter.text or "") for problem in unfit_text(text)]
+    assert wrong == [], f"a letter tells a person {wrong}"
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from urllib.parse import urljoin, urlsplit
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import Client, TestResponse
 
+from tests.client import read
+
 Fields = dict[str, Any]
 
 
@@ -185,6 +187,7 @@ class Visitor:
                 break
             path = urljoin(path, _local(response.headers["Location"]))
             response = self.client.get(path, headers=self._headers())
+        assert read(response) == [], f"{path} shows a person what is not for one"
         page = Page(path, response)
         assert page.status == status, f"{path} answered {page.status}, not {status}: {page.words[:1500]}"
         return page

@@ -46,7 +46,13 @@ def address_changed(user: User, old_email: str) -> None:
             _("If this was not you, write to us at once."),
         ]
         letter = letters.compose(
-            "plain", _("The address of your account was changed"), settings, name=user.name, paragraphs=paragraphs
+            "plain",
+            _("The address of your account was changed"),
+            settings,
+            name=user.name,
+            paragraphs=paragraphs,
+            link=None,
+            link_label=None,
         )
     post_mail(
         kind="address_changed", recipient=old_email, locale=user.locale,

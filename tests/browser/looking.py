@@ -12,6 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
 from tests.browser.running import Platform
+from tests.visible import unfit
 
 WIDTHS = (1280, 360)
 LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
@@ -109,6 +110,7 @@ def look(
     problems = [] if answered == status else [f"status {answered}"]
     if answered >= 400 and answered != status:
         return problems + visit.complaints
+    problems += [f"shows a person {found}" for found in unfit(eyes.page.content())]
     eyes.page.evaluate(AXE_SCRIPT)
     if (said := eyes.page.get_attribute("html", "lang")) != LANGUAGES[language]:
         problems.append(f"lang is {said}")

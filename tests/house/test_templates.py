@@ -91,6 +91,29 @@ def test_every_template_is_given_what_it_reads(app: Flask, trees: dict[str, node
     assert seen > 60
 
 
+def test_every_letter_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Template]) -> None:
+    known = set(app.jinja_env.globals) | ALWAYS | {"name", "subject", "address", "contact"}
+    wrong, seen = {}, 0
+    for room in ("crowd", "challenges", "submissions", "scoring"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) == "compose":
+                    assert isinstance(call.args[0], ast.Constant)
+                    given = {str(keyword.arg) for keyword in call.keywords}
+                    for ending in ("txt", "html"):
+                        seen += 1
+                        if missing := needs(f"email/{call.args[0].value}.{ending}", trees) - known - given:
+                            wrong[f"{path.relative_to(ROOT)}:{call.lineno}"] = missing
+    for name in (
+        one for one in trees if one.startswith("security/email/")
+    ):  # Flask-Security gives links by their names
+        seen += 1
+        if missing := needs(name, trees) - known - {"reset_link"} - ({"link"} if "instructions" in name else set()):
+            wrong[name] = missing
+    assert wrong == {}
+    assert seen > 10
+
+
 def test_a_macro_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Template]) -> None:
     """A macro that others import sees no variables of their page: what it reads beside globals is a parameter."""
     known = set(app.jinja_env.globals) | {"kwargs", "caller"}
