@@ -62,8 +62,8 @@ class ForgottenForm(_InOurWords, ForgotPasswordForm):
         fine = bool(super().validate(**kwargs))
         try:
             Email(message=NO_ADDRESS)(self, self.email)
-        except ValidationError as wrong:
-            self.form_errors.append(str(wrong))
+        except ValidationError:
+            self.form_errors.append(NO_ADDRESS)
         return fine
 
 
