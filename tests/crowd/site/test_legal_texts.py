@@ -53,7 +53,7 @@ def test_a_version_applies_from_its_date_on(browser: Browser, own: Path) -> None
     assert "<table" in browser.get("/privacy").text, "what the operator does not replace stays ours"
 
 
-@pytest.mark.parametrize("version", ["2022-01-01", "x", "2021-13-01", "2021-01-01x", "%00", "9" * 400])
+@pytest.mark.parametrize("version", ["2022-01-01", "x", "2021-13-01", "2021-01-01x", "9" * 400])
 def test_a_version_that_never_was_is_an_absent_page(browser: Browser, version: str) -> None:
     assert browser.get(f"/terms?version={version}").status_code == 404
 
