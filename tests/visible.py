@@ -11,7 +11,7 @@ SILENT = ("code", "pre", "script", "style", "svg", "textarea")  # a person's own
 PATTERNS = {
     "a function": r"<function|<bound method|<built-in|<lambda>",
     "an address in memory": r"\bat 0x[0-9a-fA-F]+",
-    "None": r"\bNone\b",
+    "None": r"(?<![\w-])None(?![\w-])",
     "an empty dictionary or list": r"\{\}|(?<!\w)\[\](?!\w)",
     "an object": r"<(?:class '|[A-Z]\w*(?:\.\w+)*(?: [\w'(#]|: |>|\())|<\w+(?:\.\w+)+ ",
     "a value's repr": r"\b(?:datetime\.(?:datetime|date|timedelta)|Decimal|UUID|Markup|LazyString|Row|Money|Undefined|"

@@ -230,6 +230,7 @@ def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, bro
     closing = stand(browser, challenge, Phase.OPEN)
     assert 'data-moved="closing"' in closing
     assert said(closing, "en") == {Phase.CLOSING}
+    passed(lambda _cast: challenge, closes_at=timedelta(seconds=challenge.grace_seconds + 1))(cast)
     course.close(SYSTEM, challenge.id)
     closed = stand(browser, challenge, Phase.OPEN)
     assert (said(closed, "en"), "data-refresh-done" in closed) == ({Phase.FORMING}, False)

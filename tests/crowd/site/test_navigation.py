@@ -2,8 +2,10 @@
 
 import re
 
+from crowd.accounts.models import PlatformRole
+from crowd.db import finish
 from tests import factories
-from tests.cast import Cast, join
+from tests.cast import Cast, join, role_named
 from tests.client import Browser
 
 
@@ -47,8 +49,10 @@ def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Br
     for staff in (cast.eve, cast.fen, cast.gu, cast.aud, cast.adm):
         assert menu(browser.sign_in(staff).get("/contact").text) == always
     challenge = factories.opened(cast)
-    factories.proposal(cast.gu, challenge, submitted=False)
-    assert menu(browser.sign_in(cast.gu).get("/contact").text) == always | {"/proposals"}
+    factories.proposal(cast.dee, challenge, submitted=False)
+    cast.dee.roles.append(role_named(PlatformRole.COUNCIL))  # who had a role before could not have taken part
+    finish()
+    assert menu(browser.sign_in(cast.dee).get("/contact").text) == always | {"/proposals"}
 
 
 def test_who_has_earned_finds_the_money_whatever_he_is(cast: Cast, browser: Browser) -> None:

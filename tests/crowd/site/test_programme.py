@@ -1,9 +1,11 @@
 """The programme officer's page: the bureau's decisions by due date, its challenges, and where its money is."""
 
+import html
 from datetime import timedelta
 
 import pytest
 
+from challenges import coming
 from crowd.accounts.models import OrganisationKind
 from crowd.clock import now
 from crowd.db import db
@@ -46,7 +48,10 @@ def test_decisions_come_by_due_date_and_say_who_may_take_them(bureau: Cast, brow
     page = browser.sign_in(bureau.pia).get("/programme").text
     first, second = page.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:2]
     assert ("Overdue" in first, "Overdue" in second) == (True, False)
-    assert "council" in first
+    for row, shown in ((late, first), (later, second)):
+        step = coming.next_of(row, now())
+        assert step is not None
+        assert str(step.what) in html.unescape(shown)
 
 
 def test_only_bodies_of_government_are_a_programme(cast: Cast, browser: Browser) -> None:
