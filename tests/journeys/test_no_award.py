@@ -23,8 +23,8 @@ def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platfor
     refused = company.ada.press(awards, "Yes, publish it", {"decision-reason": ""}, status=422)
     assert "Say why" in refused.words
     assert company.state(challenge_id) == "judging"
-    results = company.decide(company.ada, challenge_id, "None of them finds a leak that we know of.")
-    assert "None of them finds a leak that we know of." in results.words
+    results = company.decide(company.ada, challenge_id, "Not one of them finds a leak that we know of.")
+    assert "Not one of them finds a leak that we know of." in results.words
     assert company.escrow(challenge_id) == challenge.cost
 
     platform.let_appeals_pass(challenge_id)
