@@ -14,7 +14,12 @@ MAX_NAME = 200  # characters of a payer's name that are compared
 def limit_of(currency: str) -> int:
     """Minor units of a currency from which on, a day and party, two people are needed."""
     settings = limits()
-    return int(getattr(settings, f"two_person_amount_{currency.lower()}", settings.two_person_amount))
+    by_currency = {
+        "EUR": settings.two_person_amount_eur,
+        "USD": settings.two_person_amount_usd,
+        "JPY": settings.two_person_amount_jpy,
+    }
+    return by_currency.get(currency, settings.two_person_amount)
 
 
 def party(currency: str, kind: str, name: object) -> str:
