@@ -41,9 +41,8 @@ def read(answer: TestResponse) -> list[str]:
         return unfit(answer.get_data(as_text=True))
     if answer.mimetype == "application/json" and answer.status_code >= 400 and answer.json:
         told = answer.json.get("error", {})
-        return [
-            one for text in (told.get("message", ""), *told.get("fields", {}).values()) for one in unfit_text(str(text))
-        ]
+        of_fields = [text for texts in told.get("fields", {}).values() for text in texts]
+        return [one for text in (told.get("message", ""), *of_fields) for one in unfit_text(str(text))]
     return []
 
 
