@@ -25,7 +25,7 @@ class Misconfigured(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in. `tls`: `starttls`, `ssl` (from the first byte), or `no`."""
+    """The mail server. `tls`: `starttls`, `ssl` (from the first byte), or `no`."""
 
     host: str
     port: int

@@ -133,7 +133,7 @@ def test_whoever_names_an_address_first_has_nothing_of_it(browser: Browser) -> N
     """Mallory signs up as Lin, with a password of hers in mind; Lin signs up afterwards, and has the account alone."""
     mallory = Browser(browser.app)
     first = sign_up(mallory, name="Visit http://evil.example", password="mallory has chosen it")
-    assert "evil.example" not in str(first.text) + str(first.html), "what she typed is not mailed to him"
+    assert "evil.example" not in str(first.text) + str(first.html), "what one person typed is not mailed to another"
     assert sign_in(mallory, password="mallory has chosen it") == ""
     assert mallory.post("/account/reset", {"email": NEW["email"]}).status_code == 200
     assert len(mails(browser.app)) == 1, "there is no password that a link could set"
