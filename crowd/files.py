@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
+from urllib.parse import quote
 
 import puremagic
 import sqlalchemy as sa
 from flask import Response, current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.http import dump_options_header
 
 from crowd import text
 from crowd.audit import Actor
@@ -97,12 +99,27 @@ def bring_back(data: bytes) -> None:
 def attachment(row: StoredFile) -> Response:
     """A stored file as a download that no browser runs or shows in our name: who may have it was decided before."""
     response = Response(read(row), mimetype=row.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=row.name)
+    response.headers["Content-Disposition"] = as_attachment(row.name)
     response.content_length = row.size
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def as_attachment(name: str) -> str:
+    """The header by which a browser saves an answer as `name`: any characters, with a plain name for old clients.
+
+    RFC 6266, section 4.3: `filename*` (RFC 8187) is the name; `filename` is what a client reads that does not know it.
+    """
+    plain = text.normalise(name, "NFKD").encode("ascii", "ignore").decode().replace("%", "")
+    stem, dot, ending = plain.rpartition(".")
+    stem = stem.strip(" ._-") if dot else plain
+    plain = f"{stem or 'file'}{dot}{ending}"
+    options = (
+        {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    )
+    return dump_options_header("attachment", options)
 
 
 def clean_name(filename: str) -> str:

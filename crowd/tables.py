@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
+from crowd.files import as_attachment
+
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -44,9 +46,9 @@ def _taken(buffer: io.StringIO) -> str:
 
 
 def response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """A streamed download of `rows` under `filename` (ASCII)."""
+    """A streamed download of `rows` under `filename`."""
     return Response(
         stream_with_context(lines(header, rows)),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"', "X-Content-Type-Options": "nosniff"},
+        headers={"Content-Disposition": as_attachment(filename), "X-Content-Type-Options": "nosniff"},
     )

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, FormField, HiddenField, RadioField
-from wtforms.validators import Email
 
 from crowd.files import KINDS
 from crowd.web.fields import LanguageField, PercentField, area, line
+from crowd.web.fields import address as mail_address
 from crowd.web.forms import Form, Part, Rows
 
 ACCEPT = ",".join(f".{ending}" for ending in KINDS)
@@ -60,7 +60,7 @@ class ProposalForm(Form):
 class ShareRow(Part):
     """One other person and that person's part."""
 
-    address = line(_l("E-mail address"), "254", validators=[Email(message=_l("This is not an e-mail address."))])
+    address = mail_address(_l("Email address"))
     percent = PercentField(_l("Share"))
 
 

@@ -236,7 +236,7 @@ def receipt_file(id: int, number: int) -> Any:
     """The document whose SHA-256 is the version's digest, byte for byte."""
     found = queries.version(guards.actor(), queries.access(guards.actor(), id), number)
     response = Response(receipt.document(found), mimetype="application/json")
-    response.headers.set("Content-Disposition", "attachment", filename=f"proposal-{id}-version-{number}.json")
+    response.headers["Content-Disposition"] = files.as_attachment(f"proposal-{id}-version-{number}.json")
     return response
 
 

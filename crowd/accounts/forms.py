@@ -6,20 +6,20 @@ from flask_babel import lazy_gettext as _l
 from flask_security.change_email import ChangeEmailForm
 from flask_security.forms import (
     ChangePasswordForm,
+    EmailValidation,
     ForgotPasswordForm,
     LoginForm,
     ResetPasswordForm,
     VerifyForm,
 )
 from wtforms import EmailField, SelectChoice, SelectField
-from wtforms.validators import Email, ValidationError
+from wtforms.validators import StopValidation
 
 from crowd.accounts.models import PlatformRole
-from crowd.web.fields import LanguageField, TagsField, ZoneField, area, line, required
+from crowd.web.fields import NO_ADDRESS, LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
-NO_ADDRESS = _l("This is not an email address that we can write to.")
 LABELS = {
     "email": _l("Email address"),
     "password": _l("Password"),
@@ -61,8 +61,8 @@ class ForgottenForm(_InOurWords, ForgotPasswordForm):
         """Whether a link goes out. That a text is no address is said; whether an address has an account is not."""
         fine = bool(super().validate(**kwargs))
         try:
-            Email(message=NO_ADDRESS)(self, self.email)
-        except ValidationError:
+            EmailValidation()(self, self.email)
+        except StopValidation:
             self.form_errors.append(NO_ADDRESS)
         return fine
 

@@ -35,13 +35,12 @@ from crowd.errors import Forbidden, Unavailable
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
-from crowd.text import line
+from crowd.text import LONGEST_ADDRESS, line
 from crowd.web import api
 
 log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
 LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is away
-LONGEST_EMAIL = 254  # characters
 ADDRESS_LINK = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=15)
 # These answer in the same time whether an address is known or not: the work behind them differs.
@@ -98,11 +97,11 @@ class OutboxMail(MailUtil):
 
     def normalize(self, email: str) -> str:
         """The address as it is looked up. Raises EmailValidateException."""
-        return str(super().normalize(line(email, LONGEST_EMAIL + 1))).lower()
+        return str(super().normalize(line(email, LONGEST_ADDRESS + 1))).lower()
 
     def validate(self, email: str) -> str:
         """The address as it is kept. Raises EmailValidateException."""
-        return str(super().validate(line(email, LONGEST_EMAIL + 1))).lower()
+        return str(super().validate(line(email, LONGEST_ADDRESS + 1))).lower()
 
 
 def _locale(context: dict[str, Any]) -> str:

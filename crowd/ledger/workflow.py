@@ -137,7 +137,7 @@ APPROVAL_MOVES = {
 
 APPROVAL_SAID = Said(
     states={
-        ApprovalState.SINGLE: _l("One person was enough for this; it is done."),
+        ApprovalState.SINGLE: _l("This needed one person only and is done."),
         ApprovalState.WAITING: _l("This waits for a second person."),
         ApprovalState.APPROVED: _l("This was approved."),
         ApprovalState.DECLINED: _l("This was declined."),

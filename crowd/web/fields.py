@@ -18,16 +18,18 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, Field, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from crowd import money, text
 from crowd.config import Limits, limits
+from crowd.text import LONGEST_ADDRESS
 from crowd.web.reader import reader
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
 NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that are known by a place, too
 REQUIRED = _l("Please fill this in.")
+NO_ADDRESS = _l("This is not an email address that we can write to.")
 LONGEST_READ = 100  # characters of an amount or an instant; what is longer is none, and is not read to its end
 
 
@@ -68,6 +70,12 @@ def required() -> InputRequired:
 def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **options: Any) -> Any:
     """A field of one line; `most` names a limit of the settings (`title_length`) or is a number as text ("80")."""
     return StringField(label, [*_presence(optional), Length(most, least), *options.pop("validators", ())], **options)
+
+
+def address(label: Any) -> Any:
+    """A field of one email address. One that is too long is not taken apart."""
+    keywords = {"type": "email", "autocomplete": "off"}
+    return line(label, str(LONGEST_ADDRESS), validators=[Email(message=NO_ADDRESS)], render_kw=keywords)
 
 
 def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:

@@ -4,12 +4,14 @@ import io
 
 import pytest
 import sqlalchemy as sa
+from werkzeug.http import parse_options_header
 
 from challenges.course import services as course
 from challenges.models import Challenge
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.files import clean_name
 from submissions import policy, queries, services
 from submissions.models import Proposal
 from submissions.shares import services as shares
@@ -181,6 +183,15 @@ def test_a_download_is_an_attachment_that_nothing_runs(scene: Scene, browser: Br
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"].startswith("sandbox")
     assert browser.get(f"/proposals/{scene.proposal.id}/files/{scene.file_id + 1000}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["技术方案（终稿）.pdf", "Prüfbericht für Müller.pdf", "📈 " + "長" * 200 + ".pdf"])
+def test_a_file_comes_back_under_its_name(scene: Scene, browser: Browser, name: str) -> None:
+    browser.sign_in(scene.cast.bea)
+    kept = services.attach(scene.cast.bea, scene.proposal.id, stream=io.BytesIO(b"%PDF-1.7 x"), filename=name).file_id
+    answer = browser.get(f"/proposals/{scene.proposal.id}/files/{kept}")
+    assert answer.status_code == 200
+    assert parse_options_header(answer.headers["Content-Disposition"])[1]["filename"] == clean_name(name)
 
 
 def test_the_platform_itself_sees_all(scene: Scene) -> None:

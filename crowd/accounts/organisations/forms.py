@@ -7,10 +7,10 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField
-from wtforms.validators import URL, Email, Optional
+from wtforms.validators import URL, Optional
 
 from crowd.accounts.models import MemberRole, OrganisationKind
-from crowd.web.fields import area, line, required
+from crowd.web.fields import address, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 
@@ -72,9 +72,4 @@ class MemberRoleForm(Form):
 class InviteForm(MemberRoleForm):
     """Whom to invite."""
 
-    email = line(
-        _l("Email address"),
-        "254",
-        validators=[Email(message=_l("This is not an email address that we can write to."))],
-        render_kw={"type": "email", "autocomplete": "off"},
-    )
+    email = address(_l("Email address"))

@@ -4,10 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms.validators import Email
 
 from crowd.accounts.verification.numbers import MAX_LENGTH
-from crowd.web.fields import line
+from crowd.web.fields import address, line
 from crowd.web.forms import Form
 
 
@@ -20,12 +19,7 @@ class RegistrationForm(Form):
         description=_l("Who keeps the number, such as Handelsregister B, Amtsgericht Stuttgart."),
     )  # fmt: skip
     contact_name = line(_l("Contact for verification"), "80", description=_l("Whom the service centre asks."))
-    contact_email = line(
-        _l("Email address"),
-        "254",
-        validators=[Email(message=_l("This is not an email address that we can write to."))],
-        render_kw={"type": "email"},
-    )
+    contact_email = address(_l("Email address"))
     contact_phone = line(_l("Phone"), "40", optional=True, render_kw={"type": "tel"})
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:

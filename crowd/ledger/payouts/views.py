@@ -9,6 +9,7 @@ from flask import Response, current_app, flash, redirect, render_template, url_f
 from flask_babel import gettext as _
 
 from crowd.errors import Conflict, Invalid, NotFound
+from crowd.files import as_attachment
 from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
@@ -206,7 +207,7 @@ def batch_file(batch_id: int) -> Any:
     if row.approved_at is None:
         raise Conflict(_("The batch is not approved yet, so there is no file."))
     headers = {
-        "Content-Disposition": f'attachment; filename="{file.name_of(row)}"',
+        "Content-Disposition": as_attachment(file.name_of(row)),
         "X-Content-Type-Options": "nosniff",
     }
     return Response(file.write(row.payouts), content_type="text/csv; charset=utf-8", headers=headers)

@@ -122,7 +122,7 @@ def test_two_do_not_tell_it_at_once(settings: Settings, half: None) -> None:
     owner: Any = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     with owner.connect() as other:
         other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": TELLING})
-        with pytest.raises(Conflict, match="another process"):
+        with pytest.raises(Conflict, match="Another process"):
             told(anew=True)
     assert remains.find() == Remains.HALF
     with alone(str(settings.owner_database_url)):
