@@ -407,6 +407,12 @@ EXAMPLES: dict[str, Look] = {
         PAID, "SELECT id AS payout_id FROM payout WHERE requested_by = :me AND state = 'paid' ORDER BY id LIMIT 1"
     ),
     "ledger.payouts": Look("fen", more=(Look("aud"),)),
+    "ledger.approvals": Look("finn", more=(Look("aud"),)),
+    "ledger.approval": Look(
+        "finn",
+        "SELECT id AS approval_id FROM approval ORDER BY (state = 'waiting') DESC, id LIMIT 1",
+        more=(Look("aud", "SELECT id AS approval_id FROM approval ORDER BY (state = 'approved') DESC, id LIMIT 1"),),
+    ),
     "ledger.batch": Look(
         "finn",
         "SELECT id AS batch_id FROM payout_batch ORDER BY id DESC LIMIT 1",

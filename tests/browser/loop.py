@@ -165,7 +165,8 @@ def answer(bo: Page, number: int, title: str, attachment: Path, *, scripts: bool
 def close(platform: Platform, number: int) -> None:
     """The deadline and its grace pass: the owner of the database moves it; jobs close and form the panel."""
     passed = "crowd_now() - make_interval(secs => grace_seconds)"
-    platform.rows(f"UPDATE challenge SET closes_at = {passed} WHERE id = :id", id=number)
+    times = f"closes_at = {passed}, opens_at = least(opens_at, {passed} - interval '1 minute')"
+    platform.rows(f"UPDATE challenge SET {times} WHERE id = :id", id=number)
     _bring_forward(platform, "challenges.jobs.close_one", number)
     wait_for_state(platform, number, "judging")
     asked = "SELECT count(*) FROM assignment WHERE challenge_id = :id AND state = 'pending'"
