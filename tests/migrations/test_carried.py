@@ -19,8 +19,9 @@ from tests.older import before
 
 pytestmark = pytest.mark.timeout(300)
 PERSON = """
-INSERT INTO "user" (email, password, name, fs_uniquifier, active, locale, time_zone, terms_at, bio, expertise)
-VALUES (:email, 'kept from the time before', 'Mo', :email, true, 'en', 'UTC', crowd_now(), '', '{}')
+INSERT INTO "user" (email, password, name, fs_uniquifier, active, locale, time_zone, terms_at, bio, expertise,
+    demonstration)
+VALUES (:email, 'kept from the time before', 'Mo', :email, true, 'en', 'UTC', crowd_now(), '', '{}', false)
 RETURNING id
 """
 
