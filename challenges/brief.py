@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
-from challenges.importing.richtext import understand_html
+from challenges.importing.rewriting import markdown_of
 from challenges.models import Challenge, Stage
 from crowd.config import LOCALES, Limits
 from crowd.money import CURRENCIES, LARGEST
@@ -85,8 +85,8 @@ def of(challenge: Challenge) -> Brief:
 
 
 def foreign(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
-    """The brief of another platform's challenge: its sections (safe HTML) as plain text, its prize as one line."""
-    need = "\n\n".join(understand_html(html, name).text for name, html in sections.items())
+    """The brief of another platform's challenge: its sections (safe HTML) as Markdown, its prize as one line."""
+    need = "\n\n".join(markdown_of(html) for html in sections.values())
     prizes = [PrizeLine(title=_("Prize"), amount=prize_total)] if prize_total else []
     return replace(brief, need=need, prizes=prizes)
 
@@ -94,11 +94,16 @@ def foreign(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brie
 def fresh(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to what a draft may hold."""
     return replace(
-        brief, need=brief.need[: limits.need_length], title=brief.title[: limits.title_length],
+        brief, need=_whole_lines(brief.need, limits.need_length), title=brief.title[: limits.title_length],
         summary=brief.summary[: limits.summary_length], rights=brief.rights[: limits.reason_length],
         tags=[tag[: limits.tag_length] for tag in brief.tags[: limits.tags]],
         opens_at=None, closes_at=None, proposals_limit=None, appeal_seconds=None,
     )  # fmt: skip
+
+
+def _whole_lines(text: str, most: int) -> str:
+    """As many lines of a text as fit: half of a link or of a table's row would be worth nothing."""
+    return text if len(text) <= most else text[: max(text.rfind("\n", 0, most + 1), 0)] or text[:most]
 
 
 def problems(brief: Brief, limits: Limits) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from challenges import queries
+from challenges import indexing, queries
 from challenges.course import services
 from challenges.models import Challenge
 from crowd import background, clock
@@ -49,6 +49,18 @@ def archive_listed() -> dict[str, Any]:
     for challenge_id in ended:
         services.archive(SYSTEM, challenge_id)
     return {"archived": len(ended)}
+
+
+@background.job(lease=300)
+def reindex_organisation(organisation_id: int) -> dict[str, Any]:
+    """An organisation has another name: its challenges are found by it."""
+    return {"read": indexing.reindex(indexing.of_organisation(organisation_id))}
+
+
+@background.job(lease=300)
+def reindex_outdated() -> dict[str, Any]:
+    """Read anew what was last read by older rules of searching; the next turn takes the next."""
+    return {"read": indexing.reindex(indexing.outdated())}
 
 
 def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:

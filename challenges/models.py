@@ -91,6 +91,7 @@ class Challenge(Model):
         sa.Index(None, "state", "prize_total", "id"),
         sa.Index("ix_challenge_tags", "tags", postgresql_using="gin"),
         sa.Index("ix_challenge_search", "search", postgresql_using="gin"),
+        sa.Index(None, "search_version"),
     )
 
     id: Mapped[int] = id_column()
@@ -105,6 +106,7 @@ class Challenge(Model):
     need: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, deferred=True)
+    search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the rules it is by
     rights: Mapped[str] = mapped_column(default="")
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")

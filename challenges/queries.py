@@ -97,7 +97,7 @@ def _searched(filters: Filters) -> sa.Select[Any]:
     elif filters.question.strip():
         query = query.where(sa.false())  # nothing but punctuation is found nowhere
     if filters.tags:
-        query = query.where(Challenge.tags.contains(list(filters.tags)))
+        query = query.where(Challenge.search.contains([text.tag_token(tag) for tag in filters.tags]))
     if filters.organisation_id is not None:
         query = query.where(Challenge.organisation_id == filters.organisation_id)
     return query

@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import notices, policy, text
+from challenges import notices, policy
 from challenges.brief import Brief
+from challenges.indexing import index
 from challenges.models import Challenge, Criterion, Prize
 from challenges.queries import access, last_event, source_of
 from challenges.steps import move, take
@@ -92,9 +93,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
         Criterion(position=i, title=c.title, description=c.description, weight=c.weight, scale=c.scale)
         for i, c in enumerate(brief.criteria, 1)
     )
-    challenge.search = text.tokens(
-        challenge.title, challenge.organisation.name, " ".join(challenge.tags), challenge.summary, challenge.need
-    )
+    index(challenge, challenge.need)
 
 
 def _refuse(problems: Any) -> None:

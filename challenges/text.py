@@ -1,71 +1,101 @@
 """Words for searching: what of a text is kept in the index, what of a question is looked for, what is marked.
 
-Words of scripts with spaces are kept whole and in lower case, without stems; a run of Chinese characters is kept as its
-single characters and its pairs, so that a word of two or more is found wherever it stands. No database.
+One function (`_words`) reads texts and questions alike: without case, width, accents, or the difference between
+traditional and simplified Chinese. A word of Latin letters is kept by its English stem, so that a plural finds the
+singular; a run of Chinese characters as its single characters and its pairs, so that a word of two or more is found
+wherever it stands. A tag is one more entry, as a whole. No database.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
+import snowballstemmer
 from markupsafe import Markup, escape
 
-from crowd.text import normalise
+from crowd.chinese import simplified
+from crowd.text import key, normalise
 
+VERSION = 1  # of these rules: rows whose entries were made by older ones are read anew by a job
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
+ACCENTS = re.compile("[\u0300-\u036f]")
+PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 LONGEST_WORD = 40  # characters; what is longer is no word
 MOST_TOKENS = 6_000  # of one text
 MOST_WANTED = 24  # of one question
+_STEMMER = snowballstemmer.stemmer("english")
 
 
-def tokens(*texts: str) -> list[str]:
+def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
     """The index entries of some texts together: sorted, without doubles, at most MOST_TOKENS, the earliest kept."""
-    found: dict[str, None] = {}
-    for run in chain.from_iterable(_runs(text) for text in texts):
-        for token in _kept(run):
+    found = dict.fromkeys(tag_token(tag) for tag in tags)
+    for word in chain.from_iterable(_words(text) for text in (*tags, *texts)):
+        for token in (*word, *_pairs(word)) if IS_HAN.match(word) else (word,):
             found.setdefault(token)
         if len(found) >= MOST_TOKENS:
             break
     return sorted(list(found)[:MOST_TOKENS])
 
 
+def tag_token(tag: str) -> str:
+    """The entry of a tag as a whole; no word is written like it."""
+    return f"#{simplified(key(tag))}"
+
+
 def wanted(question: str) -> list[str]:
     """The entries that a text must all have to answer `question`: words, and the pairs of Chinese runs."""
     found: dict[str, None] = {}
-    for run in _runs(question):
-        for token in _pairs(run) if IS_HAN.match(run) and len(run) > 1 else [run]:
+    for word in _words(question):
+        for token in _pairs(word) if IS_HAN.match(word) and len(word) > 1 else [word]:
             found.setdefault(token)
     return list(found)[:MOST_WANTED]
 
 
 def mark(text: str, question: str) -> Markup:
-    """`text`, escaped, with the words of `question` in <mark>: whole words, or Chinese runs wherever they stand."""
-    parts = [
-        re.escape(run) if IS_HAN.match(run) else rf"(?<![^\W_{HAN}]){re.escape(run)}(?![^\W_{HAN}])"
-        for run in sorted(set(_runs(question)), key=len, reverse=True)
-    ]
-    if not parts:
-        return escape(text)
-    pieces = re.split(f"({'|'.join(parts)})", text, flags=re.IGNORECASE)
-    return Markup("").join(  # re.split puts what matched at the odd places
-        Markup("<mark>{}</mark>").format(piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces)
-    )
+    """`text`, escaped, with what `question` finds in <mark>: whole words, or Chinese runs wherever they stand."""
+    words = sorted(set(_words(question)), key=len, reverse=True)
+    chinese = [re.escape(word) for word in words if IS_HAN.match(word)]
+    inside = re.compile(f"({'|'.join(chinese)})") if chinese else None
+    shown, end = Markup(), 0
+    for run in RUN.finditer(text) if words else ():
+        shown += escape(text[end : run.start()]) + _mark_run(run[0], words, inside)
+        end = run.end()
+    return shown + escape(text[end:])
 
 
-def _runs(text: str) -> Iterator[str]:
-    for match in RUN.finditer(normalise(text, "NFKC").casefold()):
-        if len(match[0]) <= LONGEST_WORD or IS_HAN.match(match[0]):
-            yield match[0]
-
-
-def _kept(run: str) -> Iterator[str]:
+def _mark_run(run: str, words: list[str], inside: re.Pattern[str] | None) -> Markup:
     if not IS_HAN.match(run):
-        yield run
-        return
-    yield from run
-    yield from _pairs(run)
+        return _marked(run) if any(word in words for word in _words(run)) else escape(run)
+    shown, end = Markup(), 0
+    for found in (
+        inside.finditer(simplified(run)) if inside else ()
+    ):  # character by character, so the places are the same
+        shown += escape(run[end : found.start()]) + _marked(run[found.start() : found.end()])
+        end = found.end()
+    return shown + escape(run[end:])
+
+
+def _marked(text: str) -> Markup:
+    return Markup("<mark>{}</mark>").format(text)
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text or a question, in order: stems of Latin ones, runs of Chinese characters."""
+    plain = ACCENTS.sub("", normalise(normalise(text, "NFKC").casefold(), "NFKD"))
+    for match in RUN.finditer(simplified(normalise(plain)).translate(PLAIN_LETTERS)):
+        word = match[0]
+        if IS_HAN.match(word):
+            yield word
+        elif len(word) <= LONGEST_WORD:
+            yield _stem(word) if word.isascii() and word.isalpha() else word
+
+
+@lru_cache(20_000)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
 
 
 def _pairs(run: str) -> list[str]:

@@ -1,8 +1,10 @@
 """Text from outside, cut to size before anything is done that costs more than reading it once.
 
-Whatever people, programs and files send passes here: first how much there is, then how many marks stand on one
-character, and only then its normal form. To put the marks of one character in order takes time with the square of their
-number: 100,000 of them on one letter kept a process busy for a quarter of a minute.
+Whatever people, programs and files send passes here: first how much there is, then what nobody would see, then how
+many marks stand on one character, and only then its normal form. To put the marks of one character in order takes time
+with the square of their number: 100,000 of them on one letter kept a process busy for a quarter of a minute.
+
+Stored text is NFC. Names, addresses and tags are compared by `key`, which is NFKC without case.
 """
 
 import re
@@ -34,20 +36,40 @@ def normalise(text: str, form: Literal["NFC", "NFKC", "NFKD"] = "NFC") -> str:
     return unicodedata.normalize(form, cut_marks(text))
 
 
+def visible(text: str) -> str:
+    """`text` without characters that show nothing: controls, marks of direction, fillers, tags.
+
+    Those stay that the character before them needs: joiners of scripts and emoji, selectors of a variant, the tags of a
+    flag. The empty cell of Braille is the space that it stands for. Takes time with the length.
+    """
+    return _HIDDEN.sub(_unless_needed, text)
+
+
 def clean(raw: str, most: int | None = None) -> str:
-    """Text as it is stored: NFC, one kind of line end, nothing that the database cannot hold, no spaces around.
+    """Text as it is stored: NFC, one kind of line end, nothing that nobody sees, no spaces around.
 
     What is too long for `most` characters comes back as it is: its length is refused, and nothing more is done with it.
     """
     if most is not None and is_too_long(raw, most):
         return raw
-    plain = raw.replace("\x00", "").encode("utf-8", "ignore").decode()
-    return normalise(plain).replace("\r\n", "\n").replace("\r", "\n").strip()
+    plain = raw.encode("utf-8", "ignore").decode()
+    return normalise(visible(_LINE_END.sub("\n", plain))).strip()
+
+
+def clean_line(raw: str, most: int | None = None) -> str:
+    """Text of one line as it is stored: `clean`, and each run of spaces and line ends is one space."""
+    plain = clean(raw, most)
+    return plain if most is not None and is_too_long(raw, most) else " ".join(plain.split())
 
 
 def line(raw: str, most: int) -> str:
     """The first `most` characters of a text of one line: a name, a reference, what somebody looks for."""
-    return " ".join(clean(raw[: RAW * most]).split())[:most]
+    return clean_line(raw[: RAW * most])[:most]
+
+
+def key(raw: str) -> str:
+    """What two spellings of one name, address or tag have in common: NFKC, without case, one space between words."""
+    return normalise(" ".join(normalise(visible(raw), "NFKC").casefold().split()), "NFKC")
 
 
 def cut_middle(raw: str, most: int) -> str:
@@ -61,11 +83,42 @@ def question(raw: str) -> str:
     return line(raw, MAX_QUESTION)
 
 
+def _unless_needed(found: re.Match[str]) -> str:
+    if len(found[0]) > 1 or _NEEDED.match(found.string, found.start()):
+        return found[0]
+    return " " if found[0] == BRAILLE_SPACE else ""
+
+
 def _as_ranges(marks: Iterable[str]) -> str:
     """Characters as ranges of a regular expression."""
     runs = (list(run) for _, run in groupby(enumerate(sorted(map(ord, marks))), lambda pair: pair[1] - pair[0]))
     return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
 
+
+# What shows nothing: controls (a line end and a tab are kept), format characters, fillers, and code points that Unicode
+# keeps for such. Signs of Arabic, Syriac and Kaithi that are format characters by their category are seen and stay.
+BRAILLE_SPACE = "\u2800"
+_UNSEEN = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
+    "\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_JOINING = (  # scripts whose letters are joined and parted by joiners, from Arabic to Adlam
+    "\u0600-\u06ff\u0700-\u07ff\u0840-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u17ff\u1810-\u18af"
+    "\u1a20-\u1aaf\u1b00-\u1bff\ua8e0-\ua8ff\ua980-\ua9ff\ufb50-\ufdff\ufe70-\ufefc\U00010d00-\U00010d3f"
+    "\U00011000-\U00011fff\U0001e900-\U0001e95f"
+)
+_PICTURE = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_NEEDED = re.compile(  # behind which character, or between which two
+    rf"(?<=[{_JOINING}])[\u200c\u200d]"
+    rf"|(?:(?<=[{_PICTURE}])|(?<=[{_PICTURE}]\ufe0f))\u200d(?=[{_PICTURE}])"
+    rf"|(?<=[^\s{_UNSEEN}])[\ufe00-\ufe0f]"
+    r"|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"  # a form of a Han character
+    r"|(?<=[\u1820-\u18aa])[\u180b-\u180f]"  # a form of a Mongolian letter
+)
+_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f"  # England's, Scotland's, Wales's
+_HIDDEN = re.compile(f"{_FLAG}|[{_UNSEEN}]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 _MARKS = frozenset(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK + 1)) if unicodedata.combining(mark))
 _EXCESS = re.compile("([{marks}]{{{most}}})[{marks}]+".format(marks=_as_ranges(_MARKS), most=MAX_MARKS))

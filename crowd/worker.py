@@ -31,6 +31,7 @@ JOBS = ("challenges.jobs", "crowd.ledger.jobs", "crowd.notifications.jobs", "sco
 SCHEDULE = {  # name: (job, seconds between slots)
     "challenges.turn": ("challenges.jobs.turn", 30),
     "funding.lapse": ("challenges.jobs.lapse_unfunded", 600),
+    "search.rules": ("challenges.jobs.reindex_outdated", 30),
     "imports.archive": ("challenges.jobs.archive_listed", 3600),
     "settlements.due": ("scoring.jobs.settle_due", 60),
     "reviews.remind": ("scoring.jobs.remind_reviewers", 3600),

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from challenges import text
 from challenges.importing import feed
 from challenges.importing.problems import Problem
 from challenges.importing.understanding import Understood, understand
+from challenges.indexing import index
 from challenges.models import Challenge, Origin, Source, Type
 from challenges.workflow import State
 from crowd import clock
@@ -21,6 +21,7 @@ from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
+from crowd.names import name_keys
 
 PLATFORM = "challenge.gov"
 ZONE = "America/New_York"
@@ -107,18 +108,21 @@ def _challenge(source: Source | None, understood: Understood, now: datetime) -> 
     challenge.type = Type(understood.type.value)
     challenge.title, challenge.summary, challenge.language = understood.title, understood.summary, understood.language
     challenge.tags = list(dict.fromkeys(str(kind) for kind in understood.types))
-    challenge.search = text.tokens(understood.title, understood.summary, understood.agency, understood.text)
     challenge.currency = understood.prize_total.currency if understood.prize_total else "USD"
     challenge.prize_total = understood.prize_total.amount if understood.prize_total else 0
     challenge.opens_at, challenge.closes_at, challenge.time_zone = understood.opens_at, understood.closes_at, ZONE
     challenge.published_at, challenge.changed_at = understood.opens_at or now, now
     db.session.flush()
+    index(challenge, understood.text)
     return challenge
 
 
 def _agency(name: str) -> int:
     """The unverified organisation of that name from that platform, made on first sight; its id."""
-    row = {"name": name, "origin": PLATFORM, "kind": OrganisationKind.GOVERNMENT, "country": "US"}
+    row = {
+        "name": name, "name_keys": name_keys(name), "origin": PLATFORM, "kind": OrganisationKind.GOVERNMENT,
+        "country": "US",
+    }  # fmt: skip
     db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
     query = sa.select(Organisation.id).where(Organisation.origin == PLATFORM, Organisation.name == name)
     return db.session.execute(query).scalar_one()

@@ -38,6 +38,7 @@ def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm, sta
         "accounts/person_admin.html",
         holder=person,
         sessions=queries.list_sessions(person.id),
+        namesakes=queries.namesakes(person),
         revocable=[role for role in person.roles if policy.can_revoke(actor, person, PlatformRole(role.name))],
         may_grant=policy.can_grant(actor, person),
         may_close=policy.can_close(actor, person),

@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crowd import clock
 from crowd.accounts.passwords import MOST, plain
 from crowd.db import Model, id_column, state_column
+from crowd.names import name_keys
 from crowd.text import is_too_long
 
 NOW = sa.text("crowd_now()")
@@ -52,6 +53,18 @@ class MemberRole(StrEnum):
     MEMBER = "member"
 
 
+class Named:
+    """What has a name, with the keys under which names that are or look the same are found (`crowd.names`)."""
+
+    name: Mapped[str]
+    name_keys: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default="{}")
+
+    @validates("name")
+    def _keep_keys(self, _attribute: str, name: str) -> str:
+        self.name_keys = name_keys(name)
+        return name
+
+
 user_role = sa.Table(
     "user_role",
     Model.metadata,
@@ -71,7 +84,7 @@ class Role(Model, RoleMixin):
     description: Mapped[str | None]
 
 
-class User(Model, UserMixin):
+class User(Named, Model, UserMixin):
     """A person. `email` is kept in lower case, and is proven; `expertise` are the tags by which a reviewer is chosen.
 
     Roles and memberships load when first asked for; a request's own person comes with both in one statement.
@@ -81,6 +94,7 @@ class User(Model, UserMixin):
     __table_args__ = (
         sa.CheckConstraint("email = lower(email)", name="email_lower"),
         sa.Index("ix_user_expertise", "expertise", postgresql_using="gin"),
+        sa.Index("ix_user_name_keys", "name_keys", postgresql_using="gin"),
     )
 
     id: Mapped[int] = id_column()
@@ -91,7 +105,6 @@ class User(Model, UserMixin):
     confirmed_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     terms_at: Mapped[datetime | None]
-    name: Mapped[str]
     locale: Mapped[str] = mapped_column(default="zh_Hans_CN")
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     bio: Mapped[str] = mapped_column(default="")
@@ -135,7 +148,7 @@ class User(Model, UserMixin):
         return [m.organisation_id for m in self.memberships]
 
 
-class Organisation(Model):
+class Organisation(Named, Model):
     """A body that people act for. An imported agency has an `origin`, no members, and stays unverified.
 
     `registration_number` is the unified social credit code in China; elsewhere `register` says who keeps the number.
@@ -155,10 +168,10 @@ class Organisation(Model):
         sa.Index(
             "ix_organisation_number", "registration_number", postgresql_where=sa.text("registration_number <> ''")
         ),
+        sa.Index("ix_organisation_name_keys", "name_keys", postgresql_using="gin"),
     )
 
     id: Mapped[int] = id_column()
-    name: Mapped[str]
     kind: Mapped[OrganisationKind] = state_column(OrganisationKind, OrganisationKind.ENTERPRISE)
     country: Mapped[str] = mapped_column(default="")
     city: Mapped[str] = mapped_column(default="")

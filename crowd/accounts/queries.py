@@ -23,6 +23,7 @@ from crowd.accounts.models import (
 from crowd.accounts.policy import can_view
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.text import key
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 
@@ -34,7 +35,7 @@ def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view,
 
 def find_by_email(email: str) -> User | None:
     """The account of an address."""
-    return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+    return db.session.scalar(sa.select(User).where(User.email == key(email)))
 
 
 def get_role(name: PlatformRole, *, lock: bool = False) -> Role:
@@ -49,6 +50,14 @@ def owners_of(organisation_id: int) -> Sequence[User]:
     return db.session.scalars(
         query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, User.active)
     ).all()
+
+
+def namesakes(row: User | Organisation, limit: int = 5) -> list[Any]:
+    """Others whose name is the same as this one's, or looks like it: what is verified or older comes first."""
+    kind = type(row)
+    query = sa.select(kind).where(kind.name_keys.overlap(row.name_keys), kind.id != row.id)
+    query = query.where(User.active) if isinstance(row, User) else query.order_by(Organisation.verified_at.is_(None))
+    return list(db.session.scalars(query.order_by(kind.id).limit(limit)))
 
 
 def list_sessions(user_id: int) -> Sequence[LoginSession]:

@@ -17,6 +17,7 @@ from crowd.audit import record
 from crowd.config import LOCALES
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.text import key
 
 
 @atomic
@@ -40,7 +41,7 @@ def create_user(
     """
     if not can_administer(actor):
         raise Forbidden
-    email = email.strip().lower()
+    email = key(email)
     if locale not in LOCALES:
         raise Invalid(fields={"locale": [_("This language is not spoken here.")]})
     if find_by_email(email) is not None:

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from crowd.accounts import queries, services
 from crowd.accounts.forms import ProfileForm
+from crowd.accounts.models import User
 from crowd.accounts.security import SESSION_KEY
 from crowd.web import guards
 
@@ -18,12 +19,21 @@ blueprint = Blueprint("accounts", __name__)
 def profile() -> ResponseReturnValue:
     """What I say about myself."""
     actor = guards.actor()
-    form = ProfileForm(obj=actor)
+    form, before = ProfileForm(obj=actor), actor.name
     if form.validate_on_submit():
-        services.edit_profile(actor, actor.id, **form.values())
+        row = services.edit_profile(actor, actor.id, **form.values())
+        if row.name != before:
+            warn_of_namesakes(row)
         flash(_("Your profile is saved."), "success")
         return redirect(url_for("accounts.profile"), 303)
     return render_template("accounts/profile.html", form=form, person=actor), 422 if form.errors else 200
+
+
+def warn_of_namesakes(person: User) -> None:
+    """Say that somebody has the same name, or nearly; who that is stays theirs to show."""
+    if queries.namesakes(person, 1):
+        told = _("Somebody else here has the same name or one that looks like it. Say in your profile who you are.")
+        flash(told, "warning")
 
 
 @blueprint.get("/account/sessions")

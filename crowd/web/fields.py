@@ -75,7 +75,14 @@ def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **opt
 def address(label: Any) -> Any:
     """A field of one email address. One that is too long is not taken apart."""
     keywords = {"type": "email", "autocomplete": "off"}
-    return line(label, str(LONGEST_ADDRESS), validators=[Email(message=NO_ADDRESS)], render_kw=keywords)
+    rule = Email(message=NO_ADDRESS)
+    return line(label, str(LONGEST_ADDRESS), validators=[rule], render_kw=keywords, filters=[_as_address])
+
+
+def _as_address(typed: Any) -> Any:
+    """An address as it is kept: half width, small letters."""
+    short = isinstance(typed, str) and len(typed) <= LONGEST_ADDRESS
+    return text.key(typed) if short else typed
 
 
 def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:
@@ -300,7 +307,7 @@ class TagsField(Field):
         for part in re.split(r"[,，、;；\n]", typed):
             tag = " ".join(part.split())
             if tag:
-                seen.setdefault(tag.casefold(), tag)
+                seen.setdefault(text.key(tag), tag)
         return list(seen.values())
 
     def pre_validate(self, form: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField
+from wtforms import Field, FieldList, FormField, PasswordField, StringField, TextAreaField
 
 from crowd import text
 from crowd.errors import Invalid
@@ -147,7 +147,10 @@ def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
     most = next((rule.most() for rule in rules if isinstance(rule, Length)), None)
     if most is None:  # a choice, or a value that the page itself has written
         return lambda data: text.clean(data[:LONGEST_CHOICE]) if isinstance(data, str) else data
-    return lambda data: text.clean(data, most) if isinstance(data, str) else data
+    kind = unbound_field.field_class
+    one_line = issubclass(kind, StringField) and not issubclass(kind, TextAreaField)
+    read = text.clean_line if one_line else text.clean
+    return lambda data: read(data, most) if isinstance(data, str) else data
 
 
 def _flat(data: Any, prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -8,22 +8,19 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache, lru_cache
-from importlib import import_module
+from functools import lru_cache
 from typing import Any
 
-import nh3
 from babel import dates, numbers
 from flask import Flask, g, request
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from crowd import clock
 from crowd.money import CURRENCIES, Money
+from crowd.web import markdown
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
 from crowd.web.reader import reader
@@ -44,12 +41,6 @@ UNITS = (  # from how many seconds on a distance is told in a unit, and the unit
 )
 
 MOST_REMEMBERED = 4096  # shown sums, dates and numbers, of each kind: the same ones stand on many pages
-MOST_NESTED = 12  # deeper quotes and lists are shown flat
-MOST_LINES = 4_000  # of a text in Markdown; a longer one is shown as it was typed
-MOST_TARGETS = 200_000  # characters of all addresses that links of a text lead to: one may be named many times
-MOST_FILLED = 2_000  # empty cells that the short rows of a text's tables are given
-TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "div": {"class", "role", "tabindex", "aria-label"}}
 
 
 def format_money(amount: int | Money, currency: str | None = None, exact: bool = False) -> str:
@@ -160,59 +151,7 @@ def render_markdown(text: str | None, level: int = 3) -> Markup:
 
     No pictures (they would tell another site who reads), no scripts, links only to http, https and mailto.
     """
-    return _markdown(text or "", level, _("Table"))
-
-
-@lru_cache(256)
-def _markdown(text: str, level: int, table: str) -> Markup:
-    """`table` is what a table is called in the reader's language."""
-    if text.count("\n") > MOST_LINES:
-        return _as_typed(text)
-    parser = _parser()
-    tokens = parser.parse(text.replace("\x00", ""))
-    if sum(len(str(part.attrs.get("href", ""))) for token in tokens for part in token.children or ()) > MOST_TARGETS:
-        return _as_typed(text)
-    _shift_headings(tokens, level)
-    rough = parser.renderer.render(tokens, parser.options, {"table": table})
-    return Markup(  # noqa: S704 - cleaned in this very line
-        nh3.clean(
-            rough,
-            tags=TAGS,
-            attributes=ATTRIBUTES,
-            url_schemes={"http", "https", "mailto"},
-            link_rel="nofollow noopener ugc",
-        )
-    )
-
-
-def _as_typed(text: str) -> Markup:
-    return Markup("<pre>{}</pre>").format(text.replace("\x00", ""))
-
-
-@cache
-def _parser() -> MarkdownIt:
-    import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = MOST_FILLED  # type: ignore[attr-defined]
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
-    parser.enable(["table", "strikethrough"]).disable(["image"])
-    # A wide table scrolls by itself; it must then be reachable by keyboard and have a name.
-    parser.add_render_rule("table_open", _open_table)
-    parser.add_render_rule("table_close", lambda *_args: "</table></div>\n")
-    return parser
-
-
-def _open_table(_self: Any, _tokens: Any, _index: int, _options: Any, env: dict[str, str]) -> str:
-    name = Markup.escape(env["table"])
-    return f'<div class="table-scroll" role="region" tabindex="0" aria-label="{name}"><table>\n'
-
-
-def _shift_headings(tokens: list[Token], level: int) -> None:
-    """Headings keep their order under the page's own, without a gap at the top."""
-    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
-    if not headings:
-        return
-    by = level - min(int(token.tag[1]) for token in headings)
-    for token in headings:
-        token.tag = f"h{min(max(int(token.tag[1]) + by, 2), 6)}"
+    return markdown.render(text or "", level, _("Table"))
 
 
 def html_lang(locale: Any = None) -> str:

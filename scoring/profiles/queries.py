@@ -14,6 +14,8 @@ from challenges.workflow import PUBLIC, RESULTS
 from crowd.accounts.models import Membership, Organisation, User
 from crowd.db import db
 from crowd.errors import Invalid, NotFound
+from crowd.names import plain_name
+from crowd.text import key
 from crowd.web.paging import Page, page
 from scoring import policy
 from scoring.models import Award, ReputationEvent, ReputationKind
@@ -248,18 +250,23 @@ def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
     )
 
 
+def _by_address(address: str) -> list[int]:
+    return list(db.session.scalars(sa.select(User.id).where(User.email == key(address))))
+
+
+def _by_name(name: str) -> list[int]:
+    """Organisations of that name in whatever case, width or script; those that only look like it do not count."""
+    called = Organisation.name_keys.contains([plain_name(name)])
+    query = sa.select(Organisation.id, Organisation.name).where(called, Organisation.origin.is_(None))
+    return [number for number, other in db.session.execute(query) if plain_name(other) == plain_name(name)]
+
+
 def named_party(text: str) -> dict[str, int]:
     """Whom a reviewer means: `{"user_id": ...}` by e-mail address, or `{"organisation_id": ...}` by its name.
 
     Raises Invalid where there is nobody of that name, or more than one.
     """
-    wanted = text.strip()
-    if "@" in wanted:
-        name, query = "user_id", sa.select(User.id).where(User.email == wanted.casefold())
-    else:
-        by_name = sa.func.lower(Organisation.name) == wanted.lower()
-        name, query = "organisation_id", sa.select(Organisation.id).where(by_name, Organisation.origin.is_(None))
-    found = list(db.session.scalars(query.limit(2)))
+    name, found = ("user_id", _by_address(text)) if "@" in text else ("organisation_id", _by_name(text))
     if len(found) != 1:
         message = _("Nobody here is known by this name or address.")
         raise Invalid.at("party", message)

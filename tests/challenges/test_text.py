@@ -9,7 +9,8 @@ from challenges import reference, text
     ("question", "found"),
     [
         ("泄漏", True), ("管网泄漏", True), ("漏", True), ("铸铁 管网", True), ("漏泄", False), ("泄网", False),
-        ("LEAKS", True), ("leak", False), ("cast iron", True), ("cast-iron", True), ("ｌｅａｋｓ", True),
+        ("LEAKS", True), ("leak", True), ("leaky", False),
+        ("cast iron", True), ("cast-iron", True), ("ｌｅａｋｓ", True),
         ("leaks 管网", True), ("leaks 水泵", False),
     ],
 )  # fmt: skip
@@ -35,7 +36,7 @@ def test_what_is_marked_is_escaped() -> None:
         == "<mark>Leaks</mark> &amp; &lt;<mark>b</mark>&gt;pumps&lt;/<mark>b</mark>&gt;"
     )
     assert text.mark("管网泄漏检测", "泄漏") == "管网<mark>泄漏</mark>检测"
-    assert text.mark("Leaking", "leak") == "Leaking"
+    assert text.mark("Leakproof", "leak") == "Leakproof"
     assert text.mark("a < b", "") == "a &lt; b"
 
 

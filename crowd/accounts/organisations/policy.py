@@ -32,7 +32,12 @@ def can_manage(actor: Actor, organisation: Organisation) -> bool:
 
 def can_see_verification(actor: Actor, organisation: Organisation) -> bool:
     """See the documents and the contact by which it is verified: its owners, and who verifies or oversees that."""
-    return can_manage(actor, organisation) or (_open(actor) and actor.is_any(*READERS))
+    return can_manage(actor, organisation) or can_oversee(actor)
+
+
+def can_oversee(actor: Actor) -> bool:
+    """Compare organisations with one another: who verifies or oversees that."""
+    return _open(actor) and bool(actor.is_any(*READERS))
 
 
 def can_leave(actor: Actor, organisation: Organisation) -> bool:

@@ -2,19 +2,21 @@
 
 from typing import Any
 
+from babel.lists import format_list
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crowd.accounts.models import OrganisationKind, PlatformRole
+from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import policy, queries, services
 from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
-from crowd.accounts.queries import count_unverified
+from crowd.accounts.queries import count_unverified, namesakes
 from crowd.accounts.views import blueprint
 from crowd.config import limits
 from crowd.errors import Invalid
 from crowd.web import guards
 from crowd.web.arguments import arguments
+from crowd.web.reader import reader
 
 
 @blueprint.get("/account/organisations")
@@ -35,6 +37,7 @@ def organisation_new() -> ResponseReturnValue:
     form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
     if form.validate_on_submit():
         row = services.found(guards.actor(), **form.values())
+        _warn_of_namesakes(row)
         flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
         return redirect(url_for("accounts.verification", organisation_id=row.id), 303)
     return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
@@ -47,10 +50,25 @@ def organisation_edit(organisation_id: int) -> ResponseReturnValue:
     row = queries.access(guards.actor(), organisation_id, to=policy.can_manage)
     form = OrganisationForm(obj=row)
     if form.validate_on_submit():
-        services.edit(guards.actor(), organisation_id, **form.values())
+        before = row.name
+        row = services.edit(guards.actor(), organisation_id, **form.values())
+        if row.name != before:
+            _warn_of_namesakes(row)
         flash(_("The organisation's page is saved."), "success")
         return redirect(_members(organisation_id), 303)
     return render_template("accounts/organisation_form.html", form=form, organisation=row), _status(form)
+
+
+def _warn_of_namesakes(row: Organisation) -> None:
+    """Say which organisations are called the same, or nearly: one of them may be this one, registered twice."""
+    if others := namesakes(row):
+        names = format_list([other.name for other in others], locale=reader().name)
+        told = _(
+            "Other organisations here have the same name or one that looks like it: %(names)s. If yours is one of them,"
+            " ask its owner to invite you. The service centre sees this when it verifies your organisation.",
+            names=names,
+        )
+        flash(told, "warning")
 
 
 @blueprint.get("/organisations/<int:organisation_id>/members")

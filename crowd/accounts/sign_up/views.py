@@ -8,7 +8,7 @@ from flask_security import hash_password, login_user
 from crowd.accounts.security import even
 from crowd.accounts.sign_up import queries, services
 from crowd.accounts.sign_up.forms import ChoosePasswordForm, SignUpForm
-from crowd.accounts.views import blueprint
+from crowd.accounts.views import blueprint, warn_of_namesakes
 from crowd.web import guards
 from crowd.web.arguments import arguments
 from crowd.web.reach import local_path
@@ -45,7 +45,9 @@ def choose_password(token: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         page = render_template("accounts/choose_password.html", form=form, email=row.email)
         return page, 422 if form.errors else 200
-    login_user(services.complete(token, name=form.name.data, password_hash=hash_password(form.password.data)))
+    person = services.complete(token, name=form.name.data, password_hash=hash_password(form.password.data))
+    login_user(person)
+    warn_of_namesakes(person)
     flash(_("Welcome. Your account is ready, and you are signed in."), "success")
     return redirect(local_path(arguments().text("next")) or url_for("site.desk"), 303)
 

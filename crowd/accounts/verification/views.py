@@ -9,6 +9,7 @@ from crowd.accounts.models import Organisation
 from crowd.accounts.organisations import policy
 from crowd.accounts.organisations.forms import country_name
 from crowd.accounts.organisations.queries import access
+from crowd.accounts.queries import namesakes
 from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
@@ -80,6 +81,7 @@ def _page(
         "accounts/verification.html", organisation=row, contact=contact, documents=queries.list_documents(row.id),
         form=form or RegistrationForm(country=row.country, **_known(row, contact)),
         document_form=document_form or DocumentForm(), country=country_name(row.country),
+        namesakes=namesakes(row) if policy.can_oversee(actor) else [],
         may_manage=policy.can_manage(actor, row), may_verify=policy.can_verify(actor, row) and not row.verified_at,
     )  # fmt: skip
     return page, 422 if wrong else 200

@@ -1,0 +1,51 @@
+"""What of a challenge is found by a search: written with the challenge, and anew where its organisation's name or the
+rules of searching have changed."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from challenges import text
+from challenges.importing.richtext import understand_html
+from challenges.models import Challenge
+from challenges.queries import source_of
+from crowd.db import atomic, db
+
+AT_ONCE = 200  # challenges of one transaction
+
+
+def index(challenge: Challenge, body: str) -> None:
+    """Keep the search entries of a challenge; `body` is its longest text, in plain words or Markdown."""
+    challenge.search = text.tokens(
+        challenge.title, challenge.organisation.name, challenge.summary, body, tags=challenge.tags
+    )
+    challenge.search_version = text.VERSION
+
+
+@atomic
+def reindex(challenge_ids: Iterable[int]) -> int:
+    """Read these challenges anew, under their locks; returns how many there were."""
+    query = sa.select(Challenge).where(Challenge.id.in_(list(challenge_ids))).order_by(Challenge.id)
+    rows = db.session.scalars(query.with_for_update(of=Challenge)).all()
+    for challenge in rows:
+        index(challenge, _body(challenge))
+    return len(rows)
+
+
+def of_organisation(organisation_id: int) -> list[int]:
+    """The challenges of an organisation."""
+    return list(db.session.scalars(sa.select(Challenge.id).where(Challenge.organisation_id == organisation_id)))
+
+
+def outdated() -> list[int]:
+    """The next challenges whose entries were made by older rules."""
+    query = sa.select(Challenge.id).where(Challenge.search_version < text.VERSION).order_by(Challenge.id)
+    return list(db.session.scalars(query.limit(AT_ONCE)))
+
+
+def _body(challenge: Challenge) -> str:
+    source = source_of(challenge) if challenge.external else None
+    if source is None:
+        return challenge.need
+    sections: dict[str, str] = source.understood.get("sections", {})
+    return "\n".join(understand_html(html, name).text for name, html in sections.items())

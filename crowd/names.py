@@ -1,0 +1,59 @@
+"""When two names are the same, or look it: in other letters, another case, width or script, or with other spaces.
+
+The skeleton of a name is that of Unicode's UTS 39: each character stands for the one that it could be taken for, by
+Unicode's own table, which the package `confusable-homoglyphs` carries.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+
+from crowd.chinese import simplified
+from crowd.text import key, normalise, visible
+
+
+def name_keys(name: str) -> list[str]:
+    """By what a name is compared: two names that share one of these are, or look, the same.
+
+    Neither spaces nor punctuation count. Names of one or two letters look like too many others and have one key.
+    """
+    plain = plain_name(name)
+    if len(plain) < 3 and plain.isascii():
+        return [plain]
+    as_written = _letters(normalise(visible(name), "NFKC"))
+    return sorted({plain, key(skeleton(plain)), key(skeleton(as_written))})
+
+
+def plain_name(name: str) -> str:
+    """The letters and digits of a name without case, width, spaces, punctuation, and in simplified Chinese."""
+    return _letters(simplified(key(name)))
+
+
+def skeleton(text: str) -> str:
+    """The skeleton of UTS 39, section 4: equal for texts that are confusable."""
+    table = _prototypes()
+    plain = normalise(visible(text), "NFKD")
+    return normalise("".join(table.get(character, character) for character in plain), "NFKD")
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalnum()) or text.replace(" ", "")
+
+
+@cache
+def _prototypes() -> dict[str, str]:
+    """For what each confusable character stands. The package lists pairs both ways; each group has one prototype, which
+    is the only member with more than one partner, or the longer one of a pair."""
+    source = files("confusable_homoglyphs") / "confusables.json"
+    given: dict[str, list[dict[str, str]]] = json.loads(source.read_text(encoding="utf-8"))
+    partners = {_bare(sign): [_bare(other["c"]) for other in others] for sign, others in given.items()}
+    table = {}
+    for sign, others in partners.items():
+        only = others[0]
+        if len(sign) == 1 and len(others) == 1 and (len(partners[only]), len(only), sign) > (1, 1, only):
+            table[sign] = normalise(only, "NFKD")
+    return table
+
+
+def _bare(sign: str) -> str:
+    return sign.strip("\u200e")
