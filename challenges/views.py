@@ -33,7 +33,7 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
-from crowd.web import guards, refusals
+from crowd.web import guards, once, refusals
 from crowd.web.arguments import arguments, posted
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
@@ -175,6 +175,7 @@ def _organisations() -> list[tuple[int, str]]:
 
 @blueprint.route("/challenges/new", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def new() -> ResponseReturnValue:
     """Begin a draft."""
     if not policy.sponsoring(guards.actor()):
@@ -307,6 +308,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/challenges/<int:challenge_id>/copy", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def copy(challenge_id: int) -> ResponseReturnValue:
     """Take a challenge as the start of a draft."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)

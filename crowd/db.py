@@ -11,7 +11,7 @@ page with a ROLLBACK, at which psycopg forgets every prepared statement.
 import functools
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -115,14 +115,19 @@ def state_column(states: type[StrEnum], default: StrEnum | None, **options: Any)
     return mapped_column(kind, default=default, **options)
 
 
-class _Transaction:
-    """What one outermost `@atomic` call gathers: the bells to ring after its commit."""
+class Transaction:
+    """What one outermost `@atomic` call, or one `joined()`, gathers: the bells to ring after its commit.
 
-    def __init__(self) -> None:
+    `apart`: each verb within is a savepoint, so that one that refuses leaves the others' work; `acts` counts those that
+    did theirs.
+    """
+
+    def __init__(self, *, apart: bool = False) -> None:
         self.bells: list[Callable[[], object]] = []
+        self.apart, self.acts = apart, 0
 
 
-_current: ContextVar[_Transaction | None] = ContextVar("crowd_transaction", default=None)
+_current: ContextVar[Transaction | None] = ContextVar("crowd_transaction", default=None)
 
 
 def after_commit(bell: Callable[[], object]) -> None:
@@ -177,11 +182,13 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        if _current.get() is not None:
+        around = _current.get()
+        if around is not None and not around.apart:
             return function(*args, **kwargs)
+        run = _once if around is None else _apart
         for attempt in range(RETRIES + 1):
             try:
-                return _once(function, *args, **kwargs)
+                return run(function, *args, **kwargs)
             except DBAPIError as error:
                 if sqlstate(error) in (DEADLOCK, SERIALISATION) and attempt < RETRIES:
                     time.sleep(0.01 * 2**attempt)
@@ -193,7 +200,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    transaction = _Transaction()
+    transaction = Transaction()
     token = _current.set(transaction)
     try:
         _begin()
@@ -210,17 +217,38 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     return result
 
 
+def _apart(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """A verb within `joined(apart=True)`: what it refuses is undone to where it began."""
+    around, transaction = _current.get(), Transaction()
+    token = _current.set(transaction)
+    try:
+        with db.session.begin_nested():
+            result = function(*args, **kwargs)
+    except Refusal as error:
+        db.session.info[REFUSAL] = error
+        raise
+    finally:
+        _current.reset(token)
+    if around is not None:
+        around.bells.extend(transaction.bells)
+        around.acts += 1
+    return result
+
+
 @contextmanager
-def joined() -> Any:
-    """Hold one transaction open around several verbs (imports, tests of rollbacks): `with joined(): ...`."""
-    if _current.get() is not None:
-        yield
+def joined(*, apart: bool = False) -> Iterator[Transaction]:
+    """Hold one transaction open around several verbs (imports, a form's answer): `with joined(): ...`.
+
+    `apart`: each verb is undone alone where it refuses.
+    """
+    if (around := _current.get()) is not None:
+        yield around
         return
-    transaction = _Transaction()
+    transaction = Transaction(apart=apart)
     token = _current.set(transaction)
     try:
         _begin()
-        yield
+        yield transaction
         _commit()
     except BaseException:
         db.session.rollback()

@@ -22,6 +22,7 @@ from crowd import background, timetable
 from crowd.app import create_app
 from crowd.db import db
 from crowd.errors import Unavailable
+from crowd.web import once
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
@@ -105,8 +106,8 @@ def perform(job_id: int) -> None:
 
 @background.job()
 def forget() -> dict[str, int]:
-    """Drop the timetable's old slots and finished turns."""
-    return {"forgotten": timetable.forget(timedelta(days=7))}
+    """Drop the timetable's old slots and finished turns, and what forms did that nobody sends again."""
+    return {"forgotten": timetable.forget(timedelta(days=7)), "forms": once.forget()}
 
 
 def work() -> None:

@@ -12,7 +12,7 @@ from challenges.policy import is_sponsor
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
-from crowd.web import guards
+from crowd.web import guards, once
 from scoring import pictures, policy, queries, services
 from scoring import ranking as ranks
 from scoring.awarding.queries import outcomes, winners
@@ -68,6 +68,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/challenges/<int:challenge_id>/panel")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
+@once.acts
 def fill_up(challenge_id: int) -> ResponseReturnValue:
     """Look for reviewers again where some are missing."""
     found = len(services.fill_up(guards.actor(), challenge_id))

@@ -11,7 +11,7 @@ from challenges.policy import can_view as can_view_challenge
 from crowd import clock, files
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
@@ -50,6 +50,7 @@ def _opens_to_me(proposal_id: int) -> bool:
 
 @blueprint.route("/challenges/<int:id>/register", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def register(id: int) -> Any:
     """The terms, and taking part; once registered, the way to the proposal."""
     form = RegisterForm()
@@ -97,6 +98,7 @@ def unregister(id: int) -> Any:
 
 @blueprint.post("/challenges/<int:id>/proposals")
 @guards.signed_in
+@once.acts
 def start(id: int) -> Any:
     """Begin a proposal, or go on with the one that was begun."""
     proposal = services.start(guards.actor(), id)
@@ -252,6 +254,7 @@ def file(id: int, file_id: int) -> Any:
 
 @blueprint.route("/proposals/<int:id>/finalise", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def finalise(id: int) -> Any:
     """What would be final, what is missing, and what happens; then the act."""
     if request.method == "GET":

@@ -24,7 +24,7 @@ from crowd.ledger.deposits.statement import MAX_BYTES
 from crowd.ledger.models import Approval, Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments
 
 blueprint = Blueprint("funding", __name__)
@@ -71,6 +71,7 @@ def _statement(actor: Any, organisation_id: int) -> str | None:
 
 @blueprint.post("/challenges/<int:challenge_id>/funding")
 @guards.signed_in
+@once.acts
 def fund(challenge_id: int) -> Any:
     """The sponsor moves free money into escrow."""
     challenge = fund_challenge(guards.actor(), challenge_id)
@@ -80,6 +81,7 @@ def fund(challenge_id: int) -> Any:
 
 @blueprint.post("/challenges/<int:challenge_id>/funding/slips")
 @guards.signed_in
+@once.acts
 def upload_slip(challenge_id: int) -> Any:
     """The sponsor shows that the money is on its way."""
     form = forms.SlipForm()
@@ -171,6 +173,7 @@ def deposit_list() -> Any:
 
 @blueprint.route("/finance/deposits/new", methods=["GET", "POST"])
 @guards.roles("finance")
+@once.acts
 def record_deposit() -> Any:
     """Record money that has come."""
     form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
@@ -290,6 +293,7 @@ def discard_deposit(deposit_id: int) -> Any:
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/return")
 @guards.roles("finance")
+@once.acts
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
     form = forms.ReasonForm()

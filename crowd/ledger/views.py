@@ -14,7 +14,7 @@ from crowd.ledger.models import ApprovalKind, Owner, PotKind
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import sheet
 from crowd.money import CURRENCIES, Money
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments
 
 blueprint = Blueprint("ledger", __name__)
@@ -175,6 +175,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 
 @blueprint.post("/money/transfers/<int:transfer_id>/reverse")
 @guards.roles("finance")
+@once.acts
 def reverse(transfer_id: int) -> Any:
     """Undo a wrong deposit or attribution."""
     form = ReasonForm()
@@ -200,6 +201,7 @@ def check() -> Any:
 
 @blueprint.post("/finance/check")
 @guards.roles("finance", "auditor", "administrator")
+@once.acts
 def check_now() -> Any:
     """Ask for a check of the books."""
     services.ask_for_check(guards.actor())

@@ -10,11 +10,13 @@ from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, PasswordField, StringField, TextAreaField
 
 from crowd import text
 from crowd.errors import Invalid
+from crowd.web import once
 from crowd.web.fields import Length, limit
 
 LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
@@ -55,6 +57,10 @@ class Form(FlaskForm):
         if unknown:
             raise Invalid(_("Some fields are not known."), fields={str(n): [_("Unknown field.")] for n in unknown})
         return form
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """The hidden fields, with the token by which this form acts once."""
+        return Markup(super().hidden_tag(*fields)) + once.hidden_field()  # noqa: S704 - as the library wrote it
 
     def values(self) -> dict[str, Any]:
         """The fields' data by name, without the token, as keyword arguments of a service."""

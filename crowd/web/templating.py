@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from crowd import clock
 from crowd.money import CURRENCIES, Money
-from crowd.web import markdown
+from crowd.web import markdown, once
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
 from crowd.web.reader import reader
@@ -231,5 +231,5 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
         render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,
-        zone_name=zone_name, now=clock.now,
+        zone_name=zone_name, now=clock.now, once=once.hidden_field,
     )  # fmt: skip

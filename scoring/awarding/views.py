@@ -14,7 +14,7 @@ from crowd.config import limits
 from crowd.errors import Invalid
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from scoring import pictures, policy
@@ -90,6 +90,7 @@ def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]
 
 @blueprint.post("/challenges/<int:challenge_id>/awards")
 @guards.signed_in
+@once.acts
 def choose(challenge_id: int) -> ResponseReturnValue:
     """Give a prize to a proposal."""
     challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
@@ -115,6 +116,7 @@ def unchoose(award_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/challenges/<int:challenge_id>/decision")
 @guards.signed_in
+@once.acts
 def decide(challenge_id: int) -> ResponseReturnValue:
     """Publish the decision."""
     challenge, form = _to_award(challenge_id), DecisionForm(prefix="decision")

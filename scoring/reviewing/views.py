@@ -10,7 +10,7 @@ from crowd import files
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Invalid
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.templating import form_problems
 from scoring import policy, ranking
@@ -132,6 +132,7 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/reviews/ties", methods=["GET", "POST"])
 @guards.roles(PlatformRole.EXPERT)
+@once.acts
 def ties() -> ResponseReturnValue:
     """The ties that one has declared, and a form for another."""
     form, actor = TieForm(), guards.actor()

@@ -14,7 +14,7 @@ from crowd.accounts.queries import count_unverified, namesakes
 from crowd.accounts.views import blueprint
 from crowd.config import limits
 from crowd.errors import Invalid
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments
 from crowd.web.reader import reader
 
@@ -31,6 +31,7 @@ def organisations() -> ResponseReturnValue:
 
 @blueprint.route("/account/organisations/new", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def organisation_new() -> ResponseReturnValue:
     """Register an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
@@ -100,6 +101,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
 
 @blueprint.post("/organisations/<int:organisation_id>/invite")
 @guards.signed_in
+@once.acts
 def invite(organisation_id: int) -> ResponseReturnValue:
     """Invite an address."""
     form = InviteForm()
@@ -166,6 +168,7 @@ def join(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/account/invitations/<int:invitation_id>/accept")
 @guards.signed_in
+@once.acts
 def accept_invitation(invitation_id: int) -> ResponseReturnValue:
     """Join."""
     membership = services.accept(guards.actor(), invitation_id)

@@ -15,7 +15,7 @@ from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.views import blueprint
 from crowd.errors import Conflict, Invalid
-from crowd.web import guards
+from crowd.web import guards, once
 
 
 @blueprint.route("/organisations/<int:organisation_id>/verification", methods=["GET", "POST"])
@@ -39,6 +39,7 @@ def verification(organisation_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/organisations/<int:organisation_id>/documents")
 @guards.signed_in
+@once.acts
 def add_document(organisation_id: int) -> ResponseReturnValue:
     """Upload a document."""
     form = DocumentForm()

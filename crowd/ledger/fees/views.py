@@ -10,12 +10,13 @@ from crowd.errors import Invalid
 from crowd.ledger.fees import queries, services
 from crowd.ledger.fees.forms import VersionForm
 from crowd.ledger.views import blueprint
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.templating import day, percent
 
 
 @blueprint.route("/fees/new", methods=["GET", "POST"])
 @guards.roles("council")
+@once.acts
 def new_fees() -> Any:
     """Publish a version."""
     form = VersionForm(after=queries.last_version())

@@ -18,7 +18,7 @@ from crowd.ledger.models import ApprovalKind, Owner, Payout, PayoutBatch, Pot, T
 from crowd.ledger.payouts import answers, file, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
-from crowd.web import guards
+from crowd.web import guards, once
 from crowd.web.arguments import arguments
 
 # ---- owners
@@ -26,6 +26,7 @@ from crowd.web.arguments import arguments
 
 @blueprint.route("/money/accounts/<any(user,organisation):owner>/<int:owner_id>", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def account(owner: str, owner_id: int) -> Any:
     """Name the bank account to which payouts go."""
     whose = Owner(owner)
@@ -61,6 +62,7 @@ def _home(owner: Owner, owner_id: int) -> str:
 
 @blueprint.route("/money/pots/<int:pot_id>/withdraw", methods=["GET", "POST"])
 @guards.signed_in
+@once.acts
 def withdraw(pot_id: int) -> Any:
     """Ask for money out of one's pot."""
     pot = ledger.access_pot(guards.actor(), pot_id)
@@ -175,6 +177,7 @@ def _names(rows: list[Payout]) -> dict[tuple[Owner, int], str]:
 
 @blueprint.post("/finance/batches")
 @guards.roles("finance")
+@once.acts
 def make_batch() -> Any:
     """Gather the requested payouts of one currency."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
@@ -233,6 +236,7 @@ def cancel_batch(batch_id: int) -> Any:
 
 @blueprint.post("/finance/answers")
 @guards.roles("finance")
+@once.acts
 def upload_answers() -> Any:
     """Bring a file of the bank's answers; a job reads it."""
     form = AnswersForm()
@@ -260,6 +264,7 @@ def look_at_answer(answer_id: int) -> Any:
 
 @blueprint.post("/finance/answers/<int:answer_id>/<any(book,dismiss):outcome>")
 @guards.roles("finance")
+@once.acts
 def resolve_answer(answer_id: int, outcome: str) -> Any:
     """Ask a second person to agree what a flagged answer about a payout comes to."""
     row = answers.resolve(guards.actor(), answer_id, book=outcome == "book")
