@@ -19,18 +19,22 @@ E = TypeVar("E", bound=StrEnum)
 def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
     """Filters of a page's or the API's address. With no `state` and no `filtered` mark: the `usual` states.
 
-    `escrow` alone stands for the states in which money lies in escrow.
+    Who searches by words or a tag and has not chosen among the states looks in all of them: `usual` in an address says
+    that its states are those of the page, which nobody chose. `escrow` alone stands for the states in which money lies
+    in escrow.
     """
-    states = _known(State, args.texts("state"))
+    states, question, tags = _known(State, args.texts("state")), args.question("q"), args.texts("tag")[:8]
     if not states and args.flag("escrow"):
         states = [state for state in State if state in PUBLIC & IN_ESCROW]
+    elif question or tags:
+        states = [] if args.flag("usual") and set(states) == set(usual) else states
     elif not states and "filtered" not in args:
         states = list(usual)
     return Filters(
-        question=args.question("q"),
+        question=question,
         states=[state for state in states if state in PUBLIC],
         stages=_known(Stage, args.texts("stage")),
-        tags=[text.question(tag) for tag in args.texts("tag")[:8]],
+        tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LOCALES],
         currencies=[code for code in args.texts("currency") if code in CURRENCIES],
         here=args.flag("here"),
@@ -67,7 +71,8 @@ def chosen(filters: Filters, *, usual: Sequence[State] = ()) -> list[Chosen]:
     all_of = arguments(filters)
     found = []
     for name, values in all_of.items():
-        if name in ("sort", "filtered") or (name == "state" and set(filters.states) == set(usual)):
+        unchosen = name == "state" and set(filters.states) == set(usual) and not (filters.question or filters.tags)
+        if name in ("sort", "filtered") or unchosen:
             continue
         for value in values if isinstance(values, list) else [values]:
             left = [one for one in values if one != value] if isinstance(values, list) else None

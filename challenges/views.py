@@ -68,6 +68,8 @@ def _found() -> str:
         "challenges/_list.html",
         filters=filters,
         chosen=filtering.chosen(filters, usual=queries.TAKING),
+        address=filtering.arguments(filters),
+        usual=set(filters.states) == set(queries.TAKING),
         page=page,
         facets=queries.facets(filters),
         prizes=queries.open_prizes(),

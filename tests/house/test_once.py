@@ -1,0 +1,45 @@
+"""Which forms act once: every address that is posted to either creates, and is marked, or is here with the reason why
+a second sending changes nothing."""
+
+from flask import Flask
+
+# The workflow takes a state to another once; who asks again is told that it happened.
+MOVES = {
+    "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
+    "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
+    "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
+    "challenges.cancel", "challenges.cost", "challenges.recall", "challenges.send_back", "funding.attribute_deposit",
+    "funding.confirm_deposit", "funding.discard_deposit", "ledger.approve", "ledger.approve_batch",
+    "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
+    "scoring.unchoose", "scoring.withdraw_tie", "shares.agree", "shares.refuse", "submissions.resume",
+    "submissions.unregister", "submissions.withdraw",
+}  # fmt: skip
+# What was there is replaced by what was sent: the same sent again leaves the same.
+REPLACES = {
+    "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
+    "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
+    "funding.see_deposit", "ledger.look_at_answer", "notifications.preferences", "notifications.read",
+    "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
+    "shares.edit",
+}  # fmt: skip
+# A key of their own decides: the link's token, the bank's reference of a line.
+KEYED = {"accounts.choose_password", "accounts.sign_up", "funding.statement"}
+# They keep nothing in the database.
+NOTHING = {"demo.be"}
+
+
+def posted(app: Flask) -> set[str]:
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not rule.endpoint.startswith("security.")
+    }
+
+
+def test_every_address_that_is_posted_to_acts_once(shared_app: Flask) -> None:
+    marked = {name for name in posted(shared_app) if hasattr(shared_app.view_functions[name], "crowd_once")}
+    others = MOVES | REPLACES | KEYED | NOTHING
+    assert marked & others == set()
+    assert sorted(posted(shared_app) - marked - others) == []
+    assert sorted(others - posted(shared_app)) == []
+    assert {"challenges.new", "ledger.withdraw", "submissions.register", "funding.record_deposit"} <= marked
