@@ -3,7 +3,7 @@
 One function (`_words`) reads texts and questions alike: without case, width, accents, or the difference between
 traditional and simplified Chinese. A word of Latin letters is kept by its English stem, so that a plural finds the
 singular; a run of Chinese characters as its single characters and its pairs, so that a word of two or more is found
-wherever it stands. A tag is one more entry, as a whole. No database.
+wherever it stands. A tag is one more entry, as a whole, and is found by the words of all its names. No database.
 """
 
 import re
@@ -15,7 +15,8 @@ import snowballstemmer
 from markupsafe import Markup, escape
 
 from crowd.chinese import simplified
-from crowd.text import key, normalise
+from crowd.terms import spellings, term_key
+from crowd.text import normalise
 
 VERSION = 1  # of these rules: rows whose entries were made by older ones are read anew by a job
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -31,8 +32,10 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
     """The index entries of some texts together: sorted, without doubles, at most MOST_TOKENS, the earliest kept."""
+    tags = list(tags)
     found = dict.fromkeys(tag_token(tag) for tag in tags)
-    for word in chain.from_iterable(_words(text) for text in (*tags, *texts)):
+    names = [name for tag in tags for name in spellings(tag)]
+    for word in chain.from_iterable(_words(text) for text in (*names, *texts)):
         for token in (*word, *_pairs(word)) if IS_HAN.match(word) else (word,):
             found.setdefault(token)
         if len(found) >= MOST_TOKENS:
@@ -41,8 +44,8 @@ def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
 
 
 def tag_token(tag: str) -> str:
-    """The entry of a tag as a whole; no word is written like it."""
-    return f"#{simplified(key(tag))}"
+    """The entry of a tag as a whole, in whatever language it is; no word is written like it."""
+    return f"#{term_key(tag)}"
 
 
 def wanted(question: str) -> list[str]:

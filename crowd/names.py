@@ -15,11 +15,9 @@ from crowd.text import key, normalise, visible
 def name_keys(name: str) -> list[str]:
     """By what a name is compared: two names that share one of these are, or look, the same.
 
-    Neither spaces nor punctuation count. Names of one or two letters look like too many others and have one key.
+    Neither spaces nor punctuation count.
     """
     plain = plain_name(name)
-    if len(plain) < 3 and plain.isascii():
-        return [plain]
     as_written = _letters(normalise(visible(name), "NFKC"))
     return sorted({plain, key(skeleton(plain)), key(skeleton(as_written))})
 

@@ -109,10 +109,14 @@ _JOINING = (  # scripts whose letters are joined and parted by joiners, from Ara
     "\U00011000-\U00011fff\U0001e900-\U0001e95f"
 )
 _PICTURE = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_VARIED = (  # what else has variants: keycaps, old signs, Burmese, mathematics, Phags-pa, Han and its punctuation
+    "#*0-9\xa9\xae\u1000-\u109f\u2010-\u2064\u20dd-\u20e4\u2100-\u218f\u2200-\u22ff\u25a0-\u25ff\u2900-\u2aff"
+    "\u3000-\u303f\u3200-\u32ff\u3400-\u9fff\ua840-\ua87f\uf900-\ufaff\uff01-\uff5e\U00020000-\U0003ffff"
+)
 _NEEDED = re.compile(  # behind which character, or between which two
     rf"(?<=[{_JOINING}])[\u200c\u200d]"
     rf"|(?:(?<=[{_PICTURE}])|(?<=[{_PICTURE}]\ufe0f))\u200d(?=[{_PICTURE}])"
-    rf"|(?<=[^\s{_UNSEEN}])[\ufe00-\ufe0f]"
+    rf"|(?<=[{_PICTURE}{_VARIED}])[\ufe00-\ufe0f]"
     r"|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"  # a form of a Han character
     r"|(?<=[\u1820-\u18aa])[\u180b-\u180f]"  # a form of a Mongolian letter
 )

@@ -9,7 +9,7 @@ from challenges.models import Challenge
 from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
-from crowd.text import key
+from crowd.terms import term_key
 from scoring.conflicts import Judge, find
 from scoring.conflicts import Pair as Pair
 from scoring.models import Assignment, Tie
@@ -63,8 +63,8 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
 
 
 def folded(tags: list[str]) -> frozenset[str]:
-    """Tags as they are compared: without regard to case and width."""
-    return frozenset(key(tag) for tag in tags)
+    """Tags as they are compared: in whatever language, case and width."""
+    return frozenset(term_key(tag) for tag in tags)
 
 
 def open_assignments() -> dict[int, int]:

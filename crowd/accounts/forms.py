@@ -16,9 +16,11 @@ from wtforms import EmailField, SelectChoice, SelectField
 from wtforms.validators import StopValidation
 
 from crowd.accounts.models import PlatformRole
+from crowd.terms import term_names
 from crowd.web.fields import NO_ADDRESS, LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
+from crowd.web.reader import reader
 
 LABELS = {
     "email": _l("Email address"),
@@ -93,6 +95,13 @@ SECURITY_FORMS = {
 }
 
 
+class ExpertiseField(TagsField):
+    """Fields of work, shown by their names in the reader's language."""
+
+    def _value(self) -> str:
+        return ", ".join(self.data or [] if self.raw_data else term_names(self.data or [], reader().name))
+
+
 class ProfileForm(Form):
     """What a person says about himself."""
 
@@ -100,7 +109,7 @@ class ProfileForm(Form):
     locale = LanguageField(_l("Preferred language"), description=_l("For pages and mails."))
     time_zone = ZoneField(_l("Time zone"), description=_l("Deadlines are shown in this time zone."))
     bio = area(_l("About you"), "reason_length", optional=True, rows=5, description=_l("Shown on your public profile."))
-    expertise = TagsField(
+    expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
 

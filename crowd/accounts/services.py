@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd import clock
+from crowd import clock, terms
 from crowd.accounts import notices
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
@@ -48,7 +48,7 @@ def create_user(
         raise Conflict(_("There is an account with this address."))
     row = User(
         email=email, name=name, password=password_hash, fs_uniquifier=secrets.token_hex(32), confirmed_at=clock.now(),
-        locale=locale, time_zone=time_zone, bio=bio, expertise=list(expertise), demonstration=demonstration,
+        locale=locale, time_zone=time_zone, bio=bio, expertise=terms.kept(expertise), demonstration=demonstration,
         roles=[get_role(role) for role in roles],
     )  # fmt: skip
     db.session.add(row)
@@ -133,7 +133,7 @@ def edit_profile(
     """Change what a person says about himself. Raises NotFound, Forbidden."""
     row = access(actor, user_id, to=can_edit_profile, lock=True)
     row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
-    row.expertise = list(expertise)
+    row.expertise = terms.kept(expertise)
     record(actor, "profile.edited", row)
     return row
 

@@ -37,7 +37,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` in the canonical English of `texts.topics.TOPICS`; `joined` as above."""
+    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above."""
 
     key: str
     name: str

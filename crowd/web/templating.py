@@ -5,7 +5,7 @@ Every function here is pure apart from the reader's language and zone, which com
 
 import math
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from crowd import clock
 from crowd.money import CURRENCIES, Money
+from crowd.terms import term_names
 from crowd.web import markdown, once
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
@@ -154,6 +155,11 @@ def render_markdown(text: str | None, level: int = 3) -> Markup:
     return markdown.render(text or "", level, _("Table"))
 
 
+def terms(fields: Iterable[str]) -> list[str]:
+    """Fields of work by their names in the reader's language, each once."""
+    return term_names(fields, reader().name)
+
+
 def html_lang(locale: Any = None) -> str:
     """The `lang` of a page, or of content in `locale`: `zh-CN` or `en`."""
     name = str(locale or reader().name)
@@ -225,7 +231,7 @@ def register(app: Flask) -> None:
     filters: dict[str, Callable[..., Any]] = {
         "money": format_money, "instant": instant, "relative": relative, "duration": duration, "day": day,
         "number": number, "percent": percent, "bytes": format_bytes, "state_label": state_label,
-        "markdown": render_markdown,
+        "markdown": render_markdown, "terms": terms,
     }  # fmt: skip
     app.jinja_env.filters.update({name: spoken(function) for name, function in filters.items()})
     app.jinja_env.globals.update(

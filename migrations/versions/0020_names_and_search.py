@@ -1,6 +1,6 @@
 """Names have keys by which those that look the same are found; search entries say by which rules they were made.
 
-The keys are made here; the search entries, which are many, by a job that reads what has an older version.
+Fields of work are kept by their English names. The keys are made here; the search entries, which are many, by a job that reads what has an older version.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crowd.names import name_keys
+from crowd.terms import kept
 
 revision = "0020"
 down_revision = "0019"
@@ -26,6 +27,7 @@ def upgrade() -> None:
         op.add_column(table, keys)
         _fill(table)
         op.create_index(f"ix_{table}_name_keys", table, ["name_keys"], postgresql_using="gin")
+    _keep_fields()
     version: sa.Column[Any] = sa.Column("search_version", sa.BigInteger(), server_default="0", nullable=False)
     op.add_column("challenge", version)
     op.create_index(op.f("ix_challenge_search_version"), "challenge", ["search_version"])
@@ -40,6 +42,15 @@ def _fill(table: str) -> None:
     ).all():
         link.execute(change, [{"number": number, "keys": name_keys(name)} for number, name in found])
         last = found[-1][0]
+
+
+def _keep_fields() -> None:
+    """Fields of our list are kept by their English names."""
+    people = sa.table("user", sa.column("id"), sa.column("expertise", ARRAY(sa.Text())))
+    link = op.get_bind()
+    for number, given in link.execute(sa.select(people).where(people.c.expertise != sa.text("'{}'"))).all():
+        if (fields := kept(given)) != given:
+            link.execute(sa.update(people).where(people.c.id == number).values(expertise=fields))
 
 
 def downgrade() -> None:

@@ -15,6 +15,7 @@ from crowd.accounts.models import Membership, Organisation, User
 from crowd.db import db
 from crowd.errors import Invalid, NotFound
 from crowd.names import plain_name
+from crowd.terms import is_known, kept
 from crowd.text import key
 from crowd.web.paging import Page, page
 from scoring import policy
@@ -82,13 +83,22 @@ class Profile:
 
 
 def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
-    """A page of one of the lists, the most points first; `field` keeps people with exactly that field."""
+    """A page of one of the lists, the most points first; `field` keeps people with that field, by any of its names."""
     points, query = LISTS[kind]
     if field and kind != "agencies":
-        query = query.where(User.expertise.contains([field]))
+        query = query.where(_knows(field))
     order = [(points, True), (Standing.id, True)]
     found = page(query, order, name=f"people.{kind}", after=after, size=size)
     return Page(_with_ranks(points, query, found), found.after, found.first)
+
+
+def _knows(field: str) -> sa.ColumnElement[bool]:
+    """Whether a person has a field: one of our list by any of its names, any other in any case and width."""
+    if is_known(field):
+        return User.expertise.contains(kept([field]))
+    written = sa.func.unnest(User.expertise).table_valued("field").render_derived()
+    plain = sa.func.lower(sa.func.normalize(written.c.field, sa.literal_column("NFKC")))
+    return sa.exists(sa.select(1).select_from(written).where(plain == key(field)))
 
 
 def _with_ranks(points: Any, query: sa.Select[Standing], found: Page[Standing]) -> list[Listed]:

@@ -41,7 +41,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A posted need. `tags` are in its own language, `topics` in the canonical English of `topics.TOPICS`.
+    """A posted need. `tags` are in its own language, `topics` by their English names in `crowd/terms.csv`.
 
     `screening` is the note with which it is released, `sent_back` what the screening asked for before, `no_award` the
     reason for giving no prize, `cancelled` the reason for calling it off; those that its life has no need of are empty.

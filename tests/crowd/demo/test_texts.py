@@ -20,9 +20,9 @@ from crowd.demo.texts.read import (
     proposals,
     records,
 )
-from crowd.demo.texts.topics import TOPICS
 from crowd.files import KINDS
 from crowd.money import CURRENCIES
+from crowd.terms import is_known, kept
 from scoring.ranking import weighted_total
 
 ALL = challenges()
@@ -71,7 +71,8 @@ def test_a_challenge_is_whole(one):
     assert 1 <= len(one.prizes) <= 4
     assert all(prize.places > 0 and prize.amount > 0 for prize in one.prizes)
     assert 3 <= len(one.tags) <= 6
-    assert set(one.topics) <= set(TOPICS)
+    assert list(one.topics) == kept(one.topics)
+    assert all(map(is_known, one.topics))
     assert one.summary
     assert one.screening
     assert all(len(text) <= Limits().reason_length for text in (one.sent_back, one.no_award, one.cancelled))
@@ -190,7 +191,8 @@ def test_the_cast_is_complete_and_belongs_together():
     for one in cast.PEOPLE:
         assert one.email.endswith(".example")
         assert one.bio
-        assert set(one.expertise) <= set(TOPICS)
+        assert list(one.expertise) == kept(one.expertise)
+        assert all(map(is_known, one.expertise))
         assert one.organisation is None or cast.organisation(one.organisation)
         assert one.expertise or one.role not in {"solver", "agency", "expert"}
     for team in cast.TEAMS:

@@ -1,0 +1,59 @@
+"""Fields of work with their names in both languages: one field, however its name is written.
+
+`terms.csv` is the list: the English name, the Chinese one, and others under which a field is known. What is not in it
+is a field all the same, under the name that people gave it. People's fields are kept by their English names, and shown
+in the reader's language.
+"""
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from crowd.chinese import simplified
+from crowd.text import key
+
+Names = tuple[str, ...]  # English, Chinese, others
+
+
+def term_key(field: str) -> str:
+    """What all names of a field have in common; fields are compared by it."""
+    plain = simplified(key(field))
+    names = _by_key().get(plain)
+    return key(names[0]) if names else plain
+
+
+def term_name(field: str, locale: str) -> str:
+    """The name of a field in a language; as it is written where we know no other."""
+    names = _by_key().get(simplified(key(field)))
+    return names[locale.startswith("zh")] if names else field
+
+
+def term_names(fields: Iterable[str], locale: str) -> list[str]:
+    """The names of fields in a language, each field once."""
+    return list({term_key(field): term_name(field, locale) for field in reversed(list(fields))}.values())[::-1]
+
+
+def spellings(field: str) -> Names:
+    """All names of a field that we know, or the one that is written."""
+    return _by_key().get(simplified(key(field)), (field,))
+
+
+def is_known(field: str) -> bool:
+    """Whether the field is one of the list."""
+    return simplified(key(field)) in _by_key()
+
+
+def kept(fields: Iterable[str]) -> list[str]:
+    """Fields as they are stored: those of the list by their English names."""
+    return term_names(fields, "en")
+
+
+@cache
+def _by_key() -> dict[str, Names]:
+    text = (files("crowd") / "terms.csv").read_text(encoding="utf-8")
+    found = {}
+    for row in csv.DictReader(text.splitlines()):
+        names = (row["english"], row["chinese"], *filter(None, row["also"].split("|")))
+        found.update({simplified(key(name)): names for name in names})
+    return found
