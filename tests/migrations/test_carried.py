@@ -1,14 +1,16 @@
-"""Migrations that carry data: counts in rows of their own, accounts nobody has proven, who confirmed a deposit."""
+"""Migrations that carry data: counts in rows of their own, unproven accounts, who confirmed a deposit, names."""
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from challenges import jobs
 from challenges.funding import services as funding
 from challenges.models import Challenge
-from crowd.accounts.models import Organisation
+from challenges.queries import Filters, list_page
+from crowd.accounts.models import Organisation, User
 from crowd.clock import now
-from crowd.db import db
+from crowd.db import db, finish
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import ApprovalState
@@ -99,3 +101,25 @@ def test_the_second_person_of_a_deposit(committed: Flask) -> None:
         assert deposits() == kept
         assert waiting in [row[0] for row in kept if row[1] == ApprovalState.WAITING]
         assert [finding for finding in books.check() if not finding.warning] == []
+
+
+def test_names_fields_and_searches_of_before(committed: Flask) -> None:
+    """Names have their keys, fields their English names; what was indexed by older rules is found again by a job."""
+    with committed.app_context():
+        cast = Cast()
+        challenge = factories.opened(cast, tags=["声学"])
+        house, person, title = cast.luoyang, cast.dee.id, challenge.title
+        kept = (house.id, list(house.name_keys))
+    with before(committed, "names_and_search") as old:
+        fields = """UPDATE "user" SET expertise = '{声学,Acoustics,weaving}' WHERE id = :id"""
+        old.execute(sa.text(fields), {"id": person})
+        old.execute(sa.text("UPDATE challenge SET search = '{old}'"))
+    with committed.app_context():
+        assert db.session.get_one(Organisation, kept[0]).name_keys == kept[1]
+        assert kept[1]
+        assert db.session.get_one(User, person).expertise == ["acoustics", "weaving"]
+        searches = [Filters(question=title), Filters(tags=["acoustics"])]
+        assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [0, 0]
+        jobs.reindex_outdated()
+        finish()
+        assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [1, 1]
