@@ -44,8 +44,10 @@ from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db
+from crowd.names import name_keys
 from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
+from crowd.terms import term_name
 from crowd.web import (
     assets,
     compression,
@@ -147,8 +149,9 @@ def _keep_loaded() -> None:
 
 
 def _load_ahead(app: Flask) -> None:
-    """Load what every process would load for itself with its first pages: tables, templates, languages."""
+    """Load what every process would load for itself with its first pages: tables, templates, languages, names."""
     configure_mappers()
+    name_keys(term_name("", LOCALES[0]))
     for path in (ROOT / "templates").rglob("*.html"):
         app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
     address = app.config["CROWD"].address  # another host would be refused

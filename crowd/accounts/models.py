@@ -57,7 +57,7 @@ class Named:
     """What has a name, with the keys under which names that are or look the same are found (`crowd.names`)."""
 
     name: Mapped[str]
-    name_keys: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default="{}")
+    name_keys: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default="{}", deferred=True)
 
     @validates("name")
     def _keep_keys(self, _attribute: str, name: str) -> str:
