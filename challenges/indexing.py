@@ -24,9 +24,9 @@ def index(challenge: Challenge, body: str) -> None:
 
 @atomic
 def reindex(challenge_ids: Iterable[int]) -> int:
-    """Read these challenges anew, under their locks; returns how many there were."""
+    """Read these challenges anew, under locks for which no submission waits; returns how many there were."""
     query = sa.select(Challenge).where(Challenge.id.in_(list(challenge_ids))).order_by(Challenge.id)
-    rows = db.session.scalars(query.with_for_update(of=Challenge)).all()
+    rows = db.session.scalars(query.with_for_update(key_share=True, of=Challenge)).all()
     for challenge in rows:
         index(challenge, _body(challenge))
     return len(rows)

@@ -59,8 +59,11 @@ def reindex_organisation(organisation_id: int) -> dict[str, Any]:
 
 @background.job(lease=300)
 def reindex_outdated() -> dict[str, Any]:
-    """Read anew what was last read by older rules of searching; the next turn takes the next."""
-    return {"read": indexing.reindex(indexing.outdated())}
+    """Read anew what was last read by older rules of searching, as many as one transaction takes, then the next."""
+    read = indexing.reindex(indexing.outdated())
+    if read == indexing.AT_ONCE:
+        background.enqueue("challenges.jobs.reindex_outdated", quietly=True)
+    return {"read": read}
 
 
 def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:

@@ -73,9 +73,8 @@ def _mark_run(run: str, words: list[str], inside: re.Pattern[str] | None) -> Mar
     if not IS_HAN.match(run):
         return _marked(run) if any(word in words for word in _words(run)) else escape(run)
     shown, end = Markup(), 0
-    for found in (
-        inside.finditer(simplified(run)) if inside else ()
-    ):  # character by character, so the places are the same
+    places = inside.finditer(simplified(run)) if inside else ()  # each character is one, so the places are the same
+    for found in places:
         shown += escape(run[end : found.start()]) + _marked(run[found.start() : found.end()])
         end = found.end()
     return shown + escape(run[end:])

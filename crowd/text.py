@@ -4,7 +4,7 @@ Whatever people, programs and files send passes here: first how much there is, t
 many marks stand on one character, and only then its normal form. To put the marks of one character in order takes time
 with the square of their number: 100,000 of them on one letter kept a process busy for a quarter of a minute.
 
-Stored text is NFC. Names, addresses and tags are compared by `key`, which is NFKC without case.
+Stored text is NFC. Names and tags are compared by `key`, which is NFKC without case; addresses are kept by `address`.
 """
 
 import re
@@ -81,6 +81,11 @@ def cut_middle(raw: str, most: int) -> str:
 def question(raw: str) -> str:
     """What somebody looks for, as far as it is looked at."""
     return line(raw, MAX_QUESTION)
+
+
+def address(raw: str) -> str:
+    """An email address as it is kept and compared: half width, small letters. Letters such as ß are letters of it."""
+    return "".join(normalise(visible(raw), "NFKC").lower().split())
 
 
 def _unless_needed(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
-from crowd import clock
+from crowd import clock, text
 from crowd.access import access_row
 from crowd.accounts.models import (
     Invitation,
@@ -23,7 +23,6 @@ from crowd.accounts.models import (
 from crowd.accounts.policy import can_view
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.text import key
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 
@@ -35,7 +34,7 @@ def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view,
 
 def find_by_email(email: str) -> User | None:
     """The account of an address."""
-    return db.session.scalar(sa.select(User).where(User.email == key(email)))
+    return db.session.scalar(sa.select(User).where(User.email == text.address(email)))
 
 
 def get_role(name: PlatformRole, *, lock: bool = False) -> Role:

@@ -35,7 +35,7 @@ from crowd.errors import Forbidden, Unavailable
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
-from crowd.text import LONGEST_ADDRESS, key, line
+from crowd.text import LONGEST_ADDRESS, address, line
 from crowd.web import api
 
 log = logging.getLogger(__name__)
@@ -97,11 +97,11 @@ class OutboxMail(MailUtil):
 
     def normalize(self, email: str) -> str:
         """The address as it is looked up. Raises EmailValidateException."""
-        return str(super().normalize(key(line(email, LONGEST_ADDRESS + 1)))).lower()
+        return str(super().normalize(address(line(email, LONGEST_ADDRESS + 1)))).lower()
 
     def validate(self, email: str) -> str:
         """The address as it is kept. Raises EmailValidateException."""
-        return str(super().validate(key(line(email, LONGEST_ADDRESS + 1)))).lower()
+        return str(super().validate(address(line(email, LONGEST_ADDRESS + 1)))).lower()
 
 
 def _locale(context: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd import clock, terms
+from crowd import clock, terms, text
 from crowd.accounts import notices
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
@@ -17,7 +17,6 @@ from crowd.audit import record
 from crowd.config import LOCALES
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.text import key
 
 
 @atomic
@@ -41,7 +40,7 @@ def create_user(
     """
     if not can_administer(actor):
         raise Forbidden
-    email = key(email)
+    email = text.address(email)
     if locale not in LOCALES:
         raise Invalid(fields={"locale": [_("This language is not spoken here.")]})
     if find_by_email(email) is not None:

@@ -82,7 +82,7 @@ def address(label: Any) -> Any:
 def _as_address(typed: Any) -> Any:
     """An address as it is kept: half width, small letters."""
     short = isinstance(typed, str) and len(typed) <= LONGEST_ADDRESS
-    return text.key(typed) if short else typed
+    return text.address(typed) if short else typed
 
 
 def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:

@@ -40,7 +40,7 @@ def address() -> str:
 
 def account() -> str:
     """The account that is tried: the address typed, else who is signed in. Kept as a digest."""
-    typed = text.key(text.line(request.form.get("email", ""), text.LONGEST_ADDRESS))
+    typed = text.address(text.line(request.form.get("email", ""), text.LONGEST_ADDRESS))
     if typed:
         return hashlib.sha256(typed.encode("utf-8", "replace")).hexdigest()[:32]
     return person()

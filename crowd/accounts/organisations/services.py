@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
-from crowd import background, clock
+from crowd import background, clock, text
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
 from crowd.accounts.organisations import notices
 from crowd.accounts.organisations.policy import (
@@ -32,7 +32,6 @@ from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.text import key
 
 INVITATION = timedelta(days=14)
 
@@ -121,7 +120,7 @@ def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = M
     Raises NotFound, Forbidden, Invalid where the address belongs to a member or there are too many people.
     """
     row = access(actor, organisation_id, to=can_manage, lock=True)
-    email = key(email)
+    email = text.address(email)
     if any(member.user.email == email for member in list_members(row.id)):
         raise Invalid(fields={"email": [_("This person belongs to the organisation already.")]})
     invitation = find_open_invitation(row.id, email)
