@@ -44,6 +44,8 @@ SUBJECTS: dict[str, Any] = {
     "user": _l("Account"),
 }
 JOBS: dict[str, Any] = {
+    "challenges.jobs.reindex_organisation": _l("Find an organisation's challenges by its new name"),
+    "challenges.jobs.reindex_outdated": _l("Read challenges anew for searching"),
     "challenges.jobs.archive_listed": _l("Archive records of other platforms that have run out"),
     "challenges.jobs.close_one": _l("Close a challenge"),
     "challenges.jobs.lapse_unfunded": _l("Make challenges that were not paid in time drafts again"),
