@@ -9,15 +9,17 @@ from itertools import chain
 from typing import Any, Self
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField
+from wtforms import Field, FieldList, FormField, PasswordField, SelectField
 
 from crowd import text
 from crowd.errors import Invalid
 from crowd.web.fields import Length, limit
 
 LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
+NOT_OFFERED = _l("Choose from what is offered.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
 
 
@@ -40,6 +42,8 @@ class Form(FlaskForm):
             for rule in field.validators:
                 if isinstance(rule, Length):
                     field.flags.maxlength = rule.most()
+            if isinstance(field, SelectField):
+                field.invalid_choice_message = field.invalid_value_message = str(NOT_OFFERED)
 
     @classmethod
     def from_json(cls, data: Any, **options: Any) -> Self:

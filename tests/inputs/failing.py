@@ -90,7 +90,7 @@ def _missing(summary: str, html: str) -> list[str]:
 
 def _lost(failing: Failing, answer: TestResponse) -> list[str]:
     """The fields whose text is not on the page any more."""
-    again = [form for form in forms_of(answer) if form.posts and form.action in (failing.action, failing.form.action)]
+    again = [form for form in forms_of(answer.get_data(as_text=True)) if form.posts and form.action in (failing.action, failing.form.action)]
     if not again:
         return ["the form is gone"]
     kept = dict(again[0].values)

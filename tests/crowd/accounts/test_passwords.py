@@ -129,7 +129,7 @@ def test_a_password_may_be_asked_again_whichever_way_it_is_kept(platform: Flask)
     lin = Browser(platform)
     assert sign_in(lin)
     keep(platform, keyed(platform, PASSWORD))
-    assert lin.post("/account/verify", {"password": "another password"}).status_code == 200
+    assert lin.post("/account/verify", {"password": "another password"}).status_code == 422
     assert lin.post("/account/verify", {"password": PASSWORD}).status_code == 302
     keep(platform, keyed(platform, PASSWORD))
     new = {"new_password": "three unrelated words", "new_password_confirm": "three unrelated words"}
