@@ -27,10 +27,12 @@ class Form(FlaskForm):
     """The base of every form. `values()` is what a service gets; `refuse()` shows what a service said."""
 
     class Meta(FlaskForm.Meta):
-        """Every text field cleans its text."""
+        """Every text field cleans its text, and every choice is refused in the same words."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Bind, with the cleaning filter in front of the field's own."""
+            if issubclass(unbound_field.field_class, SelectField):
+                options |= dict.fromkeys(("invalid_choice_message", "invalid_value_message"), str(NOT_OFFERED))
             if issubclass(unbound_field.field_class, NOT_TEXT):
                 return unbound_field.bind(form=form, **options)
             filters = [_cleaner(unbound_field), *unbound_field.kwargs.get("filters", ())]
@@ -42,8 +44,6 @@ class Form(FlaskForm):
             for rule in field.validators:
                 if isinstance(rule, Length):
                     field.flags.maxlength = rule.most()
-            if isinstance(field, SelectField):
-                field.invalid_choice_message = field.invalid_value_message = str(NOT_OFFERED)
 
     @classmethod
     def from_json(cls, data: Any, **options: Any) -> Self:
