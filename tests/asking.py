@@ -1,0 +1,43 @@
+"""Whether the forms of a page ask before what cannot be undone; every page that a test fetches is looked at."""
+
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+
+from crowd.web.confirmation import ASKED, FIELD
+
+
+class _Forms(HTMLParser):
+    """Gathers (action, names of fields) of the forms that post."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, set[str]]] = []
+        self._open = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag == "form":
+            self._open = (given.get("method") or "").lower() == "post"
+            if self._open:
+                self.forms.append((given.get("action") or "", set()))
+        elif self._open and given.get("name"):
+            self.forms[-1][1].add(str(given["name"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = self._open and tag != "form"
+
+
+def endpoint_at(app: Flask, path: str) -> str | None:
+    """The endpoint that takes a POST at this path, or None."""
+    adapter = app.url_map.bind("")
+    return str(adapter.match(path, method="POST")[0]) if adapter.test(path, method="POST") else None
+
+
+def unasked(app: Flask, path: str, page: str) -> list[str]:
+    """The endpoints to which a form of this page posts at once, though what they do cannot be undone."""
+    reader = _Forms()
+    reader.feed(page)
+    found = [(endpoint_at(app, urlsplit(urljoin(path, action)).path), names) for action, names in reader.forms]
+    return [f"{endpoint} is not asked about" for endpoint, names in found if endpoint in ASKED and FIELD not in names]
