@@ -9,19 +9,22 @@ from crowd.web.confirmation import ASKED, FIELD
 
 
 class _Forms(HTMLParser):
-    """Gathers (action, names of fields) of the forms that post."""
+    """Gathers (where each button leads, names of fields) of the forms that post."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[tuple[str, set[str]]] = []
-        self._open = False
+        self.forms: list[tuple[set[str], set[str]]] = []
+        self._action, self._open = "", False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
         if tag == "form":
             self._open = (given.get("method") or "").lower() == "post"
             if self._open:
-                self.forms.append((given.get("action") or "", set()))
+                self._action = given.get("action") or ""
+                self.forms.append((set(), set()))
+        elif self._open and tag == "button":
+            self.forms[-1][0].add(given.get("formaction") or self._action)
         elif self._open and given.get("name"):
             self.forms[-1][1].add(str(given["name"]))
 
@@ -39,5 +42,6 @@ def unasked(app: Flask, path: str, page: str) -> list[str]:
     """The endpoints to which a form of this page posts at once, though what they do cannot be undone."""
     reader = _Forms()
     reader.feed(page)
-    found = [(endpoint_at(app, urlsplit(urljoin(path, action)).path), names) for action, names in reader.forms]
-    return [f"{endpoint} is not asked about" for endpoint, names in found if endpoint in ASKED and FIELD not in names]
+    sent = [target for targets, names in reader.forms if FIELD not in names for target in sorted(targets)]
+    found = [endpoint_at(app, urlsplit(urljoin(path, target)).path) for target in sent]
+    return [f"{endpoint} is not asked about" for endpoint in found if endpoint in ASKED]
