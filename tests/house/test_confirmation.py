@@ -50,8 +50,17 @@ def test_a_question_repeats_something() -> None:
 
 
 def test_a_form_that_does_not_ask_is_found(shared_app: Flask) -> None:
-    plain = '<form method="post" action="/finance/batches/7/approve"><input name="csrf_token"><button>Go</button></form>'
+    plain = (
+        '<form method="post" action="/finance/batches/7/approve"><input name="csrf_token"><button>Go</button></form>'
+    )
     assert unasked(shared_app, "/finance/batches/7", plain) == ["ledger.approve_batch is not asked about"]
     asking = plain.replace("</form>", '<input type="hidden" name="confirmed" value="yes"></form>')
     assert unasked(shared_app, "/finance/batches/7", asking) == []
-    assert unasked(shared_app, "/challenges/7/cancel", '<form method="post"><textarea name="reason"></textarea><button>Go</button></form>') != []
+    assert (
+        unasked(
+            shared_app,
+            "/challenges/7/cancel",
+            '<form method="post"><textarea name="reason"></textarea><button>Go</button></form>',
+        )
+        != []
+    )

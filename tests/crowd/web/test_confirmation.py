@@ -29,7 +29,7 @@ from tests.client import Browser
 def path_of(app: Flask, endpoint: str) -> str:
     """An address of this endpoint, of the first row of everything."""
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if "POST" in (rule.methods or ()))
-    numbers: dict[str, Any] = {name: 1 for name in rule.arguments} | {"outcome": "book"}
+    numbers: dict[str, Any] = dict.fromkeys(rule.arguments, 1) | {"outcome": "book"}
     with app.test_request_context():
         return str(app.url_map.bind("").build(endpoint, {name: numbers[name] for name in rule.arguments}))
 
