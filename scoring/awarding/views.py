@@ -71,7 +71,8 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
         "scoring/awards.html",
         winners=winners,
         left=left,
-        form=form,
+form=form,
+        scale=pictures.scale([row.place for row in left]),
         decision=decision,
         stamp=queries.stamp(winners),
         waits=not challenge.decision_open(clock.now()),
@@ -166,10 +167,12 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
 def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
     """What everybody is shown alike: places without the names of those who did not win, and the pictures."""
     lines = ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == State.SETTLED else []
+    placings = queries.places(challenge.id)
     return render_template(
         "scoring/_published.html",
         challenge=challenge,
-        placings=queries.places(challenge.id),
+        placings=placings,
+        scale=pictures.scale(placings),
         named={winner.proposal_id: winner for winner in winners},
         flow=pictures.flow(challenge, lines),
         timeline=pictures.timeline(challenge),
