@@ -71,7 +71,7 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
         "scoring/awards.html",
         winners=winners,
         left=left,
-form=form,
+        form=form,
         scale=pictures.scale([row.place for row in left]),
         decision=decision,
         stamp=queries.stamp(winners),
