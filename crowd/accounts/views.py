@@ -20,13 +20,12 @@ def profile() -> ResponseReturnValue:
     """What I say about myself."""
     actor = guards.actor()
     form, before = ProfileForm(obj=actor), actor.name
-    if form.validate_on_submit():
-        row = services.edit_profile(actor, actor.id, **form.values())
-        if row.name != before:
-            warn_of_namesakes(row)
+    if form.passes(lambda: services.edit_profile(actor, actor.id, **form.values())):
+        if form.outcome.name != before:
+            warn_of_namesakes(form.outcome)
         flash(_("Your profile is saved."), "success")
         return redirect(url_for("accounts.profile"), 303)
-    return render_template("accounts/profile.html", form=form, person=actor), 422 if form.errors else 200
+    return render_template("accounts/profile.html", form=form, person=actor), form.status
 
 
 def warn_of_namesakes(person: User) -> None:
