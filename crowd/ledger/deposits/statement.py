@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 
 from crowd import money, text
 from crowd.errors import Invalid
+from crowd.numbers import Unreadable
+from crowd.web import amounts
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
@@ -92,9 +94,9 @@ def _row(number: int, raw: Mapping[str, str]) -> Row | str:
     if cells["currency"] not in money.CURRENCIES:
         return _("this currency is not used here")
     try:
-        sum_ = money.parse(cells["amount"], cells["currency"])
-    except ValueError:
-        return _("the amount is not like 3000 or 3000.50")
+        sum_ = money.parse(cells["amount"], cells["currency"], signed=True)
+    except Unreadable as error:
+        return amounts.refusal(error, cells["currency"])
     if sum_.amount <= 0:
         return _("the amount is not above zero")
     try:
