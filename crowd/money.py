@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crowd import numbers
+from crowd import capitals, numbers
 from crowd.numbers import Reason, Unreadable
 
 CURRENCIES = {"CNY": 2, "EUR": 2, "USD": 2, "JPY": 0}
@@ -94,7 +94,7 @@ def parse(text: str, currency: str, *, signed: bool = False) -> Money:
     Digits and marks follow the rules of `crowd.numbers`, with the decimals of the currency: `1,234` is 1,234.00 CNY,
     `12,50` is 12.50 EUR and no JPY, `60.000` is ambiguous in CNY and 60,000 in JPY. Around them may stand signs, codes
     and names of the currency (`¥`, `US$`, `RMB`, `元`, `欧元`); one of another currency is refused. A word may scale
-    the number (`3.5万`, `1亿2000万`, `2.5 lakh`, `1.5 million`); `12元5角3分` is read, too.
+    the number (`3.5万`, `1亿2000万`, `2.5 lakh`, `1.5 million`); `12元5角3分` and 大写 are read, too.
 
     `signed` is for statements: there a minus, also behind the number, or brackets make the amount negative. Raises
     Unreadable, which is a ValueError and says why; a text of more than 100 characters is not looked at.
@@ -104,6 +104,9 @@ def parse(text: str, currency: str, *, signed: bool = False) -> Money:
     typed, sign = _bare(numbers.plain(text).casefold(), currency)
     if sign and not signed:
         raise Unreadable(Reason.SIGN)
+    words = capitals.read(numbers.plain(text)) if currency == "CNY" else None
+    if words is not None and words <= LARGEST:
+        return Money(currency, words)
     coins = _COINS.fullmatch(typed) if currency == "CNY" and ("角" in typed or "分" in typed) else None
     minor = _of_coins(coins) if coins else _scaled(typed, CURRENCIES[currency])
     if minor > LARGEST:

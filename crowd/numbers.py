@@ -35,7 +35,7 @@ _DIGITS = re.compile(r"[0-9]+(?:[.,' ][0-9]+)*|[.,][0-9]+")
 _THREES = re.compile(r"[1-9][0-9]{0,2}([.,' ])[0-9]{3}(?:\1[0-9]{3})*")
 _LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 _NO_MINOR = re.compile(r"(?<=[0-9])[.,] ?-{1,2}$")  # the Swiss `12.-`, the German `12,--`
-_SIGNED = re.compile(r"\( ?(?P<within>.+?) ?\)|(?P<before>[+-]) ?(?P<after>.+)|(?P<front>.*[^.,\s]) ?(?P<behind>[+-])")
+_SIGNED = re.compile(r"\( ?(?P<within>.+?) ?\)|(?P<before>[+-]) ?(?P<after>.+)|(?P<front>.*[^.,\s-]) ?(?P<behind>[+-])")
 
 
 class Reason(StrEnum):

@@ -1,6 +1,7 @@
 """Prizes as people typed them: "$425,000", "Up to $240,000", "$1.5 million"."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from challenges.importing.problems import Problem, Reason, problem
@@ -73,10 +74,21 @@ def understand_prize(text: str, field: str, prose: str = "") -> Prize:
         return Prize(Money("USD", 0))
     if len(typed) > LONGEST:
         return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
+    if isinstance(whole := _whole(typed), Money):
+        return Prize(whole)
     matches = list(_AMOUNT.finditer(typed))
     if not matches or not _only_amounts(typed):
         return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
     return _of_amounts(typed, matches, field, text)
+
+
+def _whole(typed: str) -> Money | None:
+    """A text that is an amount and nothing else: in US dollars, or in the one currency that it names."""
+    read = {}
+    for currency in CURRENCIES:
+        with suppress(Unreadable):
+            read[currency] = parse(typed, currency)
+    return read["USD"] if "USD" in read else next(iter(read.values())) if len(read) == 1 else None
 
 
 def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str) -> Prize:

@@ -4,13 +4,10 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from crowd import money
+from crowd import capitals, money
 from crowd.numbers import LONGEST, Reason, Unreadable
 from crowd.web.reader import reader
-from crowd.web.templating import format_money, number
-
-_FIGURES = "零壹贰叁肆伍陆柒捌玖"
-_PLACES = ("", "拾", "佰", "仟")
+from crowd.web.templating import format_money
 
 
 def understood(amount: int, currency: str) -> str:
@@ -18,7 +15,7 @@ def understood(amount: int, currency: str) -> str:
     shown = format_money(amount, currency, exact=True)
     if currency != "CNY" or amount < 0 or not reader().name.startswith("zh"):
         return _("Understood as %(amount)s", amount=shown)
-    return _("Understood as %(amount)s, in words %(words)s", amount=shown, words=in_capitals(amount))
+    return _("Understood as %(amount)s, in words %(words)s", amount=shown, words=capitals.write(amount))
 
 
 def read(text: str, currency: str) -> dict[str, str]:
@@ -57,47 +54,8 @@ def _reading(value: Decimal, currency: str) -> str:
     minor = value.scaleb(money.CURRENCIES[currency])
     if minor == minor.to_integral_value() and minor <= money.LARGEST:
         return format_money(int(minor), currency, exact=True)
-    return f"{number(value)} {currency}"
+    return f"{value:f} {currency}"
 
 
 def _plain(value: Decimal, currency: str) -> str:
     return f"{value.quantize(Decimal(1).scaleb(-money.CURRENCIES[currency])):f}"
-
-
-def in_capitals(amount: int) -> str:
-    """分 in the capital figures that Chinese cheques and contracts carry: 壹万贰仟叁佰元伍角整.
-
-    After 正确填写票据和结算凭证的基本规定 (the People's Bank of China, 1997): one 零 for any row of zeros between
-    figures, and 整 where no 分 follow.
-    """
-    yuan, cents = divmod(amount, 100)
-    jiao, fen = divmod(cents, 10)
-    words = _yuan(yuan) + "元" if yuan else ""
-    if cents == 0:
-        return (words or "零元") + "整"
-    if jiao:
-        words += _FIGURES[jiao] + "角"
-    elif words:
-        words += "零"
-    return words + (_FIGURES[fen] + "分" if fen else "整")
-
-
-def _yuan(value: int) -> str:
-    words, gap = "", False
-    digits = str(value)
-    for index, figure in enumerate(digits):
-        place = len(digits) - 1 - index
-        if figure != "0":
-            words += ("零" if gap else "") + _FIGURES[int(figure)] + _PLACES[place % 4]
-            gap = False
-        else:
-            gap = True
-        if place and place % 4 == 0:
-            words += _section(digits, index, place)
-    return words
-
-
-def _section(digits: str, index: int, place: int) -> str:
-    """The name of the section of four that ends here: 万 where it has figures; 亿 closes all that stands above it."""
-    filled = int(digits[max(0, index - 3) : index + 1]) != 0
-    return "亿" if place == 8 else "万" if filled else ""
