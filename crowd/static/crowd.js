@@ -246,7 +246,17 @@
     return true;
   }
 
+  // ---- the device's own zone, told once: visitors read times in it, and a new account begins with it
+  function zone() {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!own || document.cookie.split("; ").some((one) => one.startsWith("zone="))) return;
+    document.cookie = `zone=${own}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    const choice = document.querySelector("select[data-own-zone]");
+    if (choice && [...choice.options].some((option) => option.value === own)) choice.value = own;
+  }
+
   function begin() {
+    zone();
     for (const region of all("[data-refresh]")) follow(region);
     for (const input of all("[data-file] > input")) name(input);
     document.querySelector("[data-focus]")?.focus();

@@ -17,10 +17,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import DateTimeLocalInput, TextInput
+from wtforms.widgets import DateInput, DateTimeLocalInput, TextInput
 
-from crowd import money, numbers, text
+from crowd import dates, money, numbers, text
 from crowd.config import Limits, limits
+from crowd.dates import NoDate
 from crowd.numbers import Unreadable
 from crowd.text import LONGEST_ADDRESS
 from crowd.web import amounts
@@ -259,8 +260,8 @@ class InstantField(_Late):
     """A local date and time, read in a zone; `data` is the aware instant in UTC, or None.
 
     The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
-    reader's. The API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that a change of clocks skips is
-    refused; of one that comes twice the first is meant.
+    reader's. What is read is `crowd.dates`'; the API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that
+    a change of clocks skips is refused; of one that comes twice the first is meant.
     """
 
     widget = DateTimeLocalInput()
@@ -279,12 +280,10 @@ class InstantField(_Late):
 
     def _read(self, typed: str) -> None:
         try:
-            if not typed.isascii() or not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", typed):
-                raise ValueError
-            given = datetime.fromisoformat(typed)
+            given = dates.read_instant(typed)
             instant = (given if given.tzinfo else given.replace(tzinfo=self.zone)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.process_errors = [_("Write the date and the time, such as 2026-12-14T18:00.")]
+        except NoDate as error:
+            self.process_errors = [_no_date(error, _("Write the date and the time, such as 2026-12-14 18:00."))]
             return
         if given.tzinfo is None and instant.astimezone(self.zone).replace(tzinfo=None) != given:
             self.process_errors = [_("The clocks skip this hour in %(zone)s; choose another.", zone=str(self.zone))]
@@ -294,7 +293,39 @@ class InstantField(_Late):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return self.data.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+        if not self.data:
+            return ""
+        local = self.data.astimezone(self.zone).replace(tzinfo=None)
+        return str(local.isoformat(timespec="seconds" if local.second else "minutes"))
+
+    def __call__(self, **kwargs: Any) -> Any:
+        """The browser's field; one that holds seconds steps by seconds, or the browser would refuse another time."""
+        return super().__call__(**({"step": 1} if re.search(r":\d\d:\d\d", self._value()) else {}), **kwargs)
+
+
+class DayField(_Late):
+    """A date; the browser's own field, or what a person writes where there is none. `data` is a date or None."""
+
+    widget = DateInput()
+
+    def _read(self, typed: str) -> None:
+        try:
+            self.data = dates.read_day(typed)
+        except NoDate as error:
+            self.process_errors = [_no_date(error, _("Write the date, such as 2026-12-14."))]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
+
+
+def _no_date(error: NoDate, otherwise: str) -> str:
+    """Why a text is no date: which two it could be, or how one is written."""
+    if not error.readings:
+        return otherwise
+    one, other = (day.isoformat() for day in error.readings)
+    return _("This can be read as %(one)s or as %(other)s. Write it as one of them.", one=one, other=other)
 
 
 class TagsField(Field):

@@ -5,14 +5,21 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import dates
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
+ANYWHERE = "Etc/GMT+12"  # where a day ends last: a deadline "anywhere on earth" (AoE)
 NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that are known by a place, too
 
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """The zones that have a place, sorted, with UTC in front."""
-    return ("UTC", *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))))
+    """The zones that have a place, sorted, with UTC and the last zone of all in front."""
+    return (
+        "UTC",
+        ANYWHERE,
+        *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))),
+    )
 
 
 @lru_cache(8)
@@ -38,4 +45,7 @@ def zone_label(name: str, locale: str, day: date) -> tuple[timedelta, str]:
         return offset, "UTC"
     west, minutes = offset < timedelta(0), int(abs(offset).total_seconds()) // 60
     place = dates.get_timezone_location(zone, locale=locale, return_city=True)
+    if name == ANYWHERE:
+        with force_locale(locale):
+            place = _("Anywhere on Earth (AoE)")
     return offset, f"UTC{'−' if west else '+'}{minutes // 60:02}:{minutes % 60:02} {place}"
