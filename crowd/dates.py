@@ -19,7 +19,9 @@ MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 
-_YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.]) ?(\d{1,2})\2 ?(\d{1,2})|年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?)", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})(?:([-/.]) ?(\d{1,2})\2 ?(\d{1,2})| ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?)", re.ASCII
+)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _POINTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", re.ASCII)
 _EITHER = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})", re.ASCII)
@@ -75,7 +77,10 @@ def read_instant(text: str) -> datetime:
     if match is None:
         raise NoDate
     local = datetime.combine(read_day(match[1]), read_time(match[2]))
-    return local.replace(tzinfo=datetime.strptime(match[3], "%z").tzinfo) if match[3] else local
+    try:
+        return local.replace(tzinfo=datetime.strptime(match[3], "%z").tzinfo) if match[3] else local
+    except ValueError as error:
+        raise NoDate from error
 
 
 def _month(name: str) -> int:

@@ -15,7 +15,7 @@ from crowd.site import front, legal_texts, pictures
 from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
-from crowd.web import amounts, guards
+from crowd.web import guards, readings
 from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from crowd.web.reach import local_path
@@ -133,7 +133,7 @@ def api_docs() -> ResponseReturnValue:
 def amount() -> ResponseReturnValue:
     """How an amount is understood, or why it is not: what stands beside its field while it is typed."""
     currency = arguments().text("currency", among=CURRENCIES)
-    return jsonify(amounts.read(arguments().text("text"), currency or current_app.config["CROWD"].currency))
+    return jsonify(readings.read(arguments().text("text"), currency or current_app.config["CROWD"].currency))
 
 
 @blueprint.get("/language/<locale>")

@@ -24,7 +24,7 @@ from crowd.config import Limits, limits
 from crowd.dates import NoDate
 from crowd.numbers import Unreadable
 from crowd.text import LONGEST_ADDRESS
-from crowd.web import amounts
+from crowd.web import readings
 from crowd.web.reader import reader
 from crowd.web.zones import zone_label, zone_names, zones_offered
 
@@ -164,7 +164,7 @@ class MoneyField(NumberField):
     @property
     def understood(self) -> str:
         """How the amount was understood; nothing where there is none."""
-        return "" if self.data is None else amounts.understood(self.data, self.currency)
+        return "" if self.data is None else readings.understood(self.data, self.currency)
 
     @property
     def beside(self) -> str:
@@ -176,7 +176,7 @@ class MoneyField(NumberField):
         try:
             self.data = money.parse(typed, self.currency).amount
         except Unreadable as error:
-            self.process_errors = [amounts.refusal(error, self.currency)]
+            self.process_errors = [readings.refusal(error, self.currency)]
 
     def pre_validate(self, form: Any) -> None:
         """The amount lies within its bounds."""
@@ -283,7 +283,7 @@ class InstantField(_Late):
             given = dates.read_instant(typed)
             instant = (given if given.tzinfo else given.replace(tzinfo=self.zone)).astimezone(UTC)
         except NoDate as error:
-            self.process_errors = [_no_date(error, _("Write the date and the time, such as 2026-12-14 18:00."))]
+            self.process_errors = [readings.no_date(error, _("Write the date and the time, such as 2026-12-14 18:00."))]
             return
         if given.tzinfo is None and instant.astimezone(self.zone).replace(tzinfo=None) != given:
             self.process_errors = [_("The clocks skip this hour in %(zone)s; choose another.", zone=str(self.zone))]
@@ -312,20 +312,12 @@ class DayField(_Late):
         try:
             self.data = dates.read_day(typed)
         except NoDate as error:
-            self.process_errors = [_no_date(error, _("Write the date, such as 2026-12-14."))]
+            self.process_errors = [readings.no_date(error, _("Write the date, such as 2026-12-14."))]
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         return self.data.isoformat() if self.data else ""
-
-
-def _no_date(error: NoDate, otherwise: str) -> str:
-    """Why a text is no date: which two it could be, or how one is written."""
-    if not error.readings:
-        return otherwise
-    one, other = (day.isoformat() for day in error.readings)
-    return _("This can be read as %(one)s or as %(other)s. Write it as one of them.", one=one, other=other)
 
 
 class TagsField(Field):

@@ -18,7 +18,7 @@ from crowd import capitals, money, numbers
 from crowd.ledger.deposits import statement
 from crowd.ledger.payouts import file as bank_file
 from crowd.numbers import Reason, Unreadable
-from crowd.web import amounts
+from crowd.web import readings
 from crowd.web.fields import CurrencyField, MoneyField
 from crowd.web.forms import Form
 from crowd.web.templating import format_money
@@ -125,23 +125,23 @@ def test_a_currency_of_three_decimals_has_more_that_is_ambiguous(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("written", "currency", "readings"),
+    ("written", "currency", "both"),
     [("60.000", "CNY", ("¥60,000.00", "¥60.00", "60000.00")), ("1.234", "EUR", ("€1,234.00", "1.234", "1234.00")),
      ("3万5", "CNY", ("¥30,005.00", "¥35,000.00", "30005.00")),
      ("1,234 Mio", "EUR", ("€1,234,000,000.00", "€1,234,000.00"))],
 )  # fmt: skip
 def test_a_refusal_of_what_is_ambiguous_names_both_readings(
-    language: str, written: str, currency: str, readings: tuple[str, ...]
+    language: str, written: str, currency: str, both: tuple[str, ...]
 ) -> None:
     with force_locale(language):
-        said = amounts.read(written, currency)["problem"]
-    assert all(reading in said for reading in readings), said
+        said = readings.read(written, currency)["problem"]
+    assert all(one in said for one in both), said
 
 
 def test_each_reason_has_words_of_its_own_in_both_languages() -> None:
     for language in LANGUAGES:
         with force_locale(language):
-            said = {amounts.refusal(Unreadable(reason, said="€"), "CNY") for reason in Reason}
+            said = {readings.refusal(Unreadable(reason, said="€"), "CNY") for reason in Reason}
         assert len(said) == len(Reason) - 2, "no number, decimals and what is left ask for the same"
 
 
@@ -187,7 +187,7 @@ def test_a_sum_in_words_is_read_back(amount: int) -> None:
 @given(st.text("0123456789.,' 万亿元¥€-()\u202f５．，", max_size=14), CODES)
 @settings(max_examples=1500, deadline=None)
 def test_what_is_read_never_differs_from_what_is_echoed(written: str, currency: str) -> None:
-    said = amounts.read(written, currency)
+    said = readings.read(written, currency)
     amount = page(written, currency)
     if amount is None:
         assert "understood" not in said or money.parse(written, currency).amount == 0

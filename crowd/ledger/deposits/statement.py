@@ -14,7 +14,7 @@ from crowd import money, text
 from crowd.dates import NoDate, read_day
 from crowd.errors import Invalid
 from crowd.numbers import Unreadable
-from crowd.web import amounts
+from crowd.web import readings
 
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
@@ -95,11 +95,11 @@ def _row(number: int, raw: Mapping[str, str]) -> Row | str:
     try:
         sum_ = money.parse(cells["amount"], cells["currency"], signed=True)
     except Unreadable as error:
-        return amounts.refusal(error, cells["currency"])
+        return readings.refusal(error, cells["currency"])
     if sum_.amount <= 0:
         return _("the amount is not above zero")
     try:
         day = read_day(cells["date"])
-    except NoDate:
-        return _("the date is not like 2026-12-14")
+    except NoDate as error:
+        return readings.no_date(error, _("the date is not like 2026-12-14"))
     return Row(number, cells["reference"], day, cells["payer"], sum_.amount, sum_.currency, cells["text"])

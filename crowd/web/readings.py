@@ -1,10 +1,11 @@
-"""What is said of an amount that somebody has written: how it was understood, or why it is not read."""
+"""What is said of an amount or a date that somebody has written: how it was understood, or why it is not read."""
 
 from decimal import Decimal
 
 from flask_babel import gettext as _
 
 from crowd import capitals, money
+from crowd.dates import NoDate
 from crowd.numbers import LONGEST, Reason, Unreadable
 from crowd.web.reader import reader
 from crowd.web.templating import format_money
@@ -47,6 +48,14 @@ def refusal(error: Unreadable, currency: str) -> str:
     if money.CURRENCIES.get(currency) == 0:
         return _("Write a whole amount in digits, such as 300000. This currency has no decimals.")
     return _("Write the amount in digits with at most two decimals, such as 3000 or 3000.50.")
+
+
+def no_date(error: NoDate, otherwise: str) -> str:
+    """Why a text is no date: which two it could be, or `otherwise`, which says how one is written."""
+    if not error.readings:
+        return otherwise
+    one, other = (day.isoformat() for day in error.readings)
+    return _("This can be read as %(one)s or as %(other)s. Write it as one of them.", one=one, other=other)
 
 
 def _reading(value: Decimal, currency: str) -> str:
