@@ -63,6 +63,11 @@ def plain(text: str) -> str:
     """`text` with ASCII digits and marks and with single spaces. Raises Unreadable where it is too long to be read."""
     if len(text) > LONGEST:
         raise Unreadable(Reason.LONG)
+    return narrow(text)
+
+
+def narrow(text: str) -> str:
+    """`text`, of any length, with ASCII digits, letters and marks in place of other ones, and with single spaces."""
     return " ".join(text.translate(_PLAIN).split())
 
 
