@@ -5,6 +5,7 @@ digits that begin with 62, the last of which is Luhn's (ISO/IEC 7812). Any other
 """
 
 import re
+from enum import StrEnum
 
 from flask_babel import gettext as _
 
@@ -28,29 +29,51 @@ _CARD = re.compile(r"62\d{14,17}", re.ASCII)
 _OTHER = re.compile(r"[A-Z0-9]{8,34}", re.ASCII)
 
 
+class Fault(StrEnum):
+    """What is wrong with a number."""
+
+    SHAPE = "shape"
+    LENGTH = "length"
+    IBAN = "iban"
+    CARD = "card"
+
+
 class WrongNumber(ValueError):
-    """A number that no bank would know; its text says why, in the reader's language."""
+    """A number that no bank would know; `number` is as far as it was read."""
+
+    def __init__(self, fault: Fault, number: str) -> None:
+        super().__init__(str(fault))
+        self.fault, self.number = fault, number
+
+
+def refusal(error: WrongNumber) -> str:
+    """What is wrong with a number, in the reader's language."""
+    if error.fault == Fault.LENGTH:
+        country, number = error.number[:2], len(error.number)
+        return _(
+            "An IBAN of %(country)s has %(length)s characters; this has %(number)s.",
+            country=country, length=LENGTHS[country], number=number,
+        )  # fmt: skip
+    if error.fault == Fault.IBAN:
+        return _("A character of this IBAN is wrong: its check digits do not fit.")
+    if error.fault == Fault.CARD:
+        return _("A digit of this card number is wrong: its check digit does not fit.")
+    return _("An account number has 8 to 34 digits or capital letters.")
 
 
 def read(text: str) -> str:
     """An account number as it is stored: half width, capitals, neither spaces nor hyphens. Raises WrongNumber."""
     plain = re.sub(r"[ -]", "", numbers.narrow(text[: RAW * MAX_LENGTH])).upper().removeprefix("IBAN").lstrip(":")
     if not _OTHER.fullmatch(plain):
-        raise WrongNumber(_("An account number has 8 to 34 digits or capital letters."))
+        raise WrongNumber(Fault.SHAPE, plain)
     if _IBAN.fullmatch(plain) and plain[:2] in LENGTHS:
-        _check_iban(plain)
+        if len(plain) != LENGTHS[plain[:2]]:
+            raise WrongNumber(Fault.LENGTH, plain)
+        if remainder(plain) != 1:
+            raise WrongNumber(Fault.IBAN, plain)
     if _CARD.fullmatch(plain) and not luhn(plain):
-        raise WrongNumber(_("A digit of this card number is wrong: its check digit does not fit."))
+        raise WrongNumber(Fault.CARD, plain)
     return plain
-
-
-def _check_iban(iban: str) -> None:
-    length = LENGTHS[iban[:2]]
-    if len(iban) != length:
-        said = {"country": iban[:2], "length": length, "number": len(iban)}
-        raise WrongNumber(_("An IBAN of %(country)s has %(length)s characters; this has %(number)s.", **said))
-    if remainder(iban) != 1:
-        raise WrongNumber(_("A character of this IBAN is wrong: its check digits do not fit."))
 
 
 def remainder(iban: str) -> int:

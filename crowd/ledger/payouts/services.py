@@ -79,7 +79,7 @@ def _check_account(currency: str, holder: str, bank: str, number: str) -> str:
     try:
         number = account_numbers.read(number)
     except WrongNumber as error:
-        fields["number"] = [str(error)]
+        fields["number"] = [account_numbers.refusal(error)]
     if fields:
         raise Invalid(_("The account cannot be used like this."), fields=fields)
     return number

@@ -288,7 +288,7 @@ def test_returned_may_overtake_paid(cast: Cast) -> None:
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 1_000)
 
 
-@pytest.mark.parametrize("amount", ["9.99", "10.01", "1e1", "１０.00", "-10.00", "NaN", ""])
+@pytest.mark.parametrize("amount", ["9.99", "10.01", "1e1", "１０.01", "10.000", "-10.00", "NaN", ""])
 def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) -> None:
     payout = a_batch_at_the_bank(cast)
     assert answer(payout, "paid", amount=amount) == {"flagged": 1}

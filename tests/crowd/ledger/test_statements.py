@@ -168,7 +168,7 @@ def test_accounts_come_with_the_pots_and_without(cast: Cast) -> None:
     with_account(cast.bo, "6222 0000 1111 4443")
     holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
     assert [pot.currency for pot in holdings] == ["CNY"]
-    assert {account.currency: account.ending for account in accounts} == {"CNY": "4444", "EUR": "8888"}
+    assert {account.currency: account.ending for account in accounts} == {"CNY": "4443", "EUR": "8888"}
 
 
 def test_where_the_money_of_each_challenge_went(cast: Cast) -> None:
