@@ -18,19 +18,19 @@ Verb = Callable[[Any, int], Challenge]
 VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.lapse}
 
 
-@background.job()
+@background.job(first=True)
 def open_one(challenge_id: int) -> dict[str, Any]:
     """Open a funded challenge whose opening has come."""
     return _try(services.open, challenge_id)
 
 
-@background.job()
+@background.job(first=True)
 def close_one(challenge_id: int) -> dict[str, Any]:
     """Close an open challenge whose closing has come."""
     return _try(services.close, challenge_id)
 
 
-@background.job(outside=True, lease=300)
+@background.job(outside=True, first=True, lease=300)
 def turn() -> Callable[[], dict[str, Any]]:
     """Open and close everything due, one transaction each: what the jobs of single challenges have missed."""
     return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb != "lapse")

@@ -9,7 +9,7 @@ import random
 import secrets
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,7 +29,7 @@ from crowd.audit import request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
 
 log = logging.getLogger(__name__)
-QUEUE = "crowd"
+FIRST, QUEUE = "crowd-first", "crowd"  # RQ's queues; workers look into the first before the other
 RING_AGAIN = timedelta(seconds=15)
 RING_TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
 
@@ -47,11 +47,13 @@ class Kind:
 
     `outside` work calls the world (mail, bank): its claim is committed first, the call carries a stable key, and its
     function returns a second function that stores the answer. Other work and its effects are one transaction.
+    `first` work goes before all other that waits: people wait for it at a published instant.
     """
 
     name: str
     function: Callable[..., Any]
     outside: bool = False
+    first: bool = False
     attempts: int = 8
     lease: int = 60
     backoff: int = 5
@@ -92,12 +94,14 @@ _TABLE = cast(sa.Table, Job.__table__)  # rows are asked for in the busiest minu
 _kinds: dict[str, Kind] = {}
 
 
-def job(*, outside: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5) -> Callable[..., Any]:
+def job(
+    *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
+) -> Callable[..., Any]:
     """Mark a function of a room's `jobs.py` as a kind of job, named by its dotted path (`scoring.jobs.settle`)."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         name = f"{function.__module__}.{function.__name__}"
-        _kinds[name] = Kind(name, function, outside, attempts, lease, backoff)
+        _kinds[name] = Kind(name, function, outside, first, attempts, lease, backoff)
         return function
 
     return mark
@@ -137,24 +141,42 @@ def enqueue(
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["dedup_key"])
     job_id = db.session.execute(statement.returning(Job.id)).scalar()
     if job_id is not None and rings:
-        after_commit(lambda: ring([job_id]))
+        after_commit(lambda: ring({job_id: name}))
 
 
-def ring(job_ids: list[int], *, again: bool = False) -> bool:
-    """Put job ids on RQ's queue; False (and a warning) where Redis is away: the sweeper will ring again.
+def ring(jobs: Mapping[int, str], *, again: bool = False) -> bool:
+    """Put jobs (id: name of the kind) on RQ's queues; False (and a warning) where Redis is away: the sweeper will ring.
 
     `again` passes over those whose bell still waits to be heard, or a long queue would grow by itself.
     """
-    if not job_ids:
-        return True
     try:
-        queue = Queue(QUEUE, connection=connection(), serializer=JSONSerializer)
-        waiting = {name.partition("-")[0] for name in queue.get_job_ids()} if again else set()
-        queue.enqueue_many([_bell(job_id) for job_id in job_ids if str(job_id) not in waiting])
+        for queue in queues():
+            waiting = {name.partition("-")[0] for name in queue.get_job_ids()} if again and jobs else set()
+            ids = [job_id for job_id, name in jobs.items() if queue_of(name) == queue.name]
+            queue.enqueue_many([_bell(job_id) for job_id in ids if str(job_id) not in waiting])
     except redis.RedisError as error:
-        log.warning("Redis is away, the sweeper will ring for jobs %s: %s", job_ids, error)
+        log.warning("Redis is away, the sweeper will ring for jobs %s: %s", list(jobs), error)
         return False
     return True
+
+
+def queues() -> list[Queue]:
+    """RQ's queues, in the order in which workers look into them."""
+    return [Queue(name, connection=connection(), serializer=JSONSerializer) for name in (FIRST, QUEUE)]
+
+
+def queue_of(name: str) -> str:
+    """The name of the queue for a kind of job; of a kind that there is no more, the ordinary one."""
+    try:
+        return FIRST if kind(name).first else QUEUE
+    except LookupError:
+        return QUEUE
+
+
+def silence() -> None:
+    """Take away all bells that still wait. Raises RedisError. The sweeper rings again for what is due."""
+    for queue in queues():
+        queue.empty()
 
 
 def _bell(job_id: int) -> Any:
@@ -310,10 +332,11 @@ def sweep(limit: int = 200) -> list[int]:
         sa.and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
     )
     unheard = sa.or_(Job.rung_at.is_(None), Job.rung_at < now - RING_AGAIN, Job.rung_at < Job.run_at)
-    query = sa.select(Job).where(due, unheard).order_by(Job.run_at).limit(limit).with_for_update(skip_locked=True)
-    jobs = list(db.session.scalars(query))
+    later = Job.kind.not_in([what.name for what in _kinds.values() if what.first])
+    query = sa.select(Job).where(due, unheard).order_by(later, Job.run_at).limit(limit)
+    jobs = list(db.session.scalars(query.with_for_update(skip_locked=True)))
     for row in jobs:
         row.rung_at = now
-    ids = [row.id for row in jobs]
-    after_commit(lambda: ring(ids, again=True))
-    return ids
+    found = {row.id: row.kind for row in jobs}
+    after_commit(lambda: ring(found, again=True))
+    return list(found)

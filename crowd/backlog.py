@@ -58,5 +58,6 @@ def retry(actor: Any, job_id: int) -> Job:
         raise Conflict(_("Only a job that gave up can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
     record(actor, "job.retried", row, kind=row.kind)
-    after_commit(lambda: ring([job_id]))
+    name = row.kind
+    after_commit(lambda: ring({job_id: name}))
     return row

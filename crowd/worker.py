@@ -1,6 +1,7 @@
 """The entrance of the workers: RQ rings, `crowd.background.run` does the work; and SCHEDULE, the whole timetable."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ from crowd.errors import Unavailable
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
+NICE = 5  # by so much workers give way to the web: whoever waits for a page goes before a letter
 CHILD_SECONDS = 5  # how long a child goes on with what else is due, before another one is forked
 JOBS = ("challenges.jobs", "crowd.ledger.jobs", "crowd.notifications.jobs", "scoring.jobs", "submissions.jobs")
 SCHEDULE = {  # name: (job, seconds between slots)
@@ -108,10 +110,11 @@ def forget() -> dict[str, int]:
 
 def work() -> None:
     """Serve the queue until SIGTERM; survives Redis going away and coming back."""
+    os.nice(NICE)
     connection = redis.Redis.from_url(application().config["CROWD"].redis_url)
     while True:
         try:
-            worker = CrowdWorker([background.QUEUE], connection=connection, serializer=JSONSerializer)
+            worker = CrowdWorker([background.FIRST, background.QUEUE], connection=connection, serializer=JSONSerializer)
             worker.work(with_scheduler=False, logging_level="WARNING")
             return
         except redis.RedisError as error:

@@ -11,7 +11,6 @@ from typing import IO, Any
 
 import redis
 import sqlalchemy as sa
-from rq import Queue
 from sqlalchemy.dialects import postgresql
 
 from crowd import background, files, rights, schema
@@ -187,6 +186,6 @@ def _silence(settings: Settings, say: Say) -> None:
     if settings.redis_url is None:
         return
     try:
-        Queue(background.QUEUE, connection=background.connection()).empty()
+        background.silence()
     except redis.RedisError as error:
         say(f"Redis is away ({error}). Before workers start, empty it.")

@@ -55,18 +55,15 @@ def run(settings: Settings, people: int, seconds: float, say: Callable[[str], No
         with app.app_context():
             challenge_id = crew.opened("bench: surge", proposals_limit=limits.proposals_per_challenge)
             messages = _messages(host(own), challenge_id, people + LATE + ALONE)
-        env = machine.environment(own)
-        for word in [*["worker"] * JOB_WORKERS, "clock"]:
-            stack.enter_context(machine.process(serve.crowd_command(word), env))
-        pids = {"web": stack.enter_context(machine.web(own)), "database": machine.database_pid(own)}
+        pids = _served(own, stack)
         alone = _alone(own, [messages.pop() for _ in range(ALONE)])
         say(f"a submission without load: {alone} ms; now {people} in {seconds:.0f} s ...")
         with app.app_context():
             zero = clock_zero()
             closes_at = _let_close(challenge_id, seconds)
-            before = {name: machine.cpu_seconds(pid) for name, pid in pids.items()}
+            before = {name: sum(map(machine.cpu_seconds, family)) for name, family in pids.items()}
             presses = press(own.port, _planned(messages, (closes_at - zero).total_seconds(), people, seconds))
-            cpu = {name: machine.cpu_seconds(pid) - before[name] for name, pid in pids.items()}
+            cpu = {name: sum(map(machine.cpu_seconds, family)) - before[name] for name, family in pids.items()}
             error = max(clock_zero(), zero) - min(clock_zero(), zero)
             found = _counted(presses, (closes_at - zero).total_seconds(), people)
             found |= _stored(challenge_id, found["accepted"] + found["accepted_late"] + ALONE)
@@ -82,6 +79,14 @@ def run(settings: Settings, people: int, seconds: float, say: Callable[[str], No
 
 
 # ---- preparing
+
+
+def _served(own: Settings, stack: ExitStack) -> dict[str, list[int]]:
+    """The platform's processes for the length of the stack, by what they are there for."""
+    env = machine.environment(own)
+    words = [*["worker"] * JOB_WORKERS, "clock"]
+    jobs = [stack.enter_context(machine.process(serve.crowd_command(word), env)).pid for word in words]
+    return {"web": [stack.enter_context(machine.web(own))], "database": [machine.database_pid(own)], "jobs": jobs}
 
 
 def _messages(where: str, challenge_id: int, number: int) -> list[str]:

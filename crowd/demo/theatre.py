@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from rq import Queue
 
 from crowd import background, clock
 from crowd.background import Job, JobState
@@ -111,7 +110,7 @@ def opened(owner: sa.Engine, start: datetime) -> Iterator[Theatre]:
         yield theatre
     finally:
         set_back(owner, timedelta(0))
-        Queue(background.QUEUE, connection=background.connection()).empty()  # every job was done on stage
+        background.silence()  # every job was done on stage
 
 
 def set_back(owner: sa.Engine, offset: timedelta) -> bool:

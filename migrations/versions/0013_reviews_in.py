@@ -26,3 +26,7 @@ def upgrade() -> None:
     op.add_column("challenge", sa.Column("reviews_in_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(KNOWN)
     op.execute(REMARKS)
+
+
+def downgrade() -> None:
+    op.drop_column("challenge", "reviews_in_at")  # the notes that were taken away do not come back

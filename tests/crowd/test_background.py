@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from rq import Queue
-from rq.serializers import JSONSerializer
 
 from crowd import background, backlog, clock
 from crowd.audit import SYSTEM
@@ -26,7 +24,13 @@ def note(word: str) -> dict[str, str]:
     return {"noted": word}
 
 
-NOTE = f"{__name__}.note"
+@background.job(first=True)
+def strike() -> None:
+    """A job of the tests that goes before others."""
+    done.append("struck")
+
+
+NOTE, STRIKE = f"{__name__}.note", f"{__name__}.strike"
 
 
 @pytest.fixture(autouse=True)
@@ -126,14 +130,14 @@ def test_a_bell_for_what_was_done_meanwhile_asks_for_nothing() -> None:
 
 
 def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
-    rung: list[list[int]] = []
-    monkeypatch.setattr(background, "ring", lambda ids, **_options: rung.append(ids))
+    rung: list[dict[int, str]] = []
+    monkeypatch.setattr(background, "ring", lambda jobs, **_options: rung.append(jobs))
     ask("quiet", quietly=True)
     row = only()
     finish()
     assert (rung, row.rung_at) == ([], None)
     assert background.sweep() == [row.id]
-    assert rung == [[row.id]]
+    assert rung == [{row.id: NOTE}]
 
 
 def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
@@ -147,8 +151,7 @@ def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
 
 def bells(job_id: int) -> int:
     """How many bells for a job wait on the queue."""
-    queue = Queue(background.QUEUE, connection=background.connection(), serializer=JSONSerializer)
-    return sum(list(waiting.args) == [job_id] for waiting in queue.get_jobs())
+    return sum(list(bell.args) == [job_id] for queue in background.queues() for bell in queue.get_jobs())
 
 
 def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
@@ -166,3 +169,20 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
     finish()
     background.sweep()
     assert bells(row.id) == 1
+
+
+def test_what_people_wait_for_at_an_instant_goes_before_a_backlog() -> None:
+    """A challenge closes on time, however many letters wait to be written."""
+    background.connection().flushdb()
+    for number in range(5):
+        ask(f"letter {number}", quietly=True)
+    atomic(enqueue)(STRIKE, at=clock.now() + timedelta(hours=1))
+    due = sa.select(Job).where(Job.kind == STRIKE)
+    db.session.scalars(due).one().run_at = clock.now()
+    finish()
+    (found,) = background.sweep(limit=1)
+    assert found == db.session.scalars(due).one().id
+    background.sweep()
+    first, other = background.queues()
+    assert [list(bell.args) for bell in first.get_jobs()] == [[found]]
+    assert len(other.get_jobs()) == 5

@@ -1,6 +1,8 @@
 """Every act, state and notice that the code knows has words for people."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
@@ -11,6 +13,7 @@ from flask import Flask
 from crowd.config import ROOT
 from crowd.db import db
 from crowd.notifications.kinds import KINDS
+from crowd.schema import versions
 from crowd.web.acts import ACTS
 from crowd.web.labels import LABELS
 from crowd.web.trail import FACTS, JOBS, SUBJECTS
@@ -43,6 +46,20 @@ def test_every_recorded_fact_has_words() -> None:
         for word in call.keywords
     }
     assert named - {None, "challenge_id"} - FACTS.keys() == set()
+
+
+def test_every_fact_that_a_migration_records_has_words() -> None:
+    """They write their rows as JSON into SQL."""
+    texts = [path.read_text(encoding="utf-8") for path in versions()]
+    named = {
+        name
+        for text in texts
+        if "audit_event" in text
+        for facts in re.findall(r"'(\{\"[^']*\})'", text)
+        for name in json.loads(facts)
+    }
+    assert "from" in named
+    assert named - FACTS.keys() == set()
 
 
 def test_every_subject_and_every_kind_of_job_has_words() -> None:

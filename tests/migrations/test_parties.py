@@ -1,20 +1,15 @@
 """Migrations that carry data: who belonged where, the agency's line in a split, one entry for an agency."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from flask import Flask
 
-from crowd import background, schema
+from crowd import background
 from crowd.accounts.models import MembershipPeriod
 from crowd.accounts.organisations import services as organisations
 from crowd.clock import now
-from crowd.config import Settings
 from crowd.db import db
 from crowd.ledger.models import Owner
 from crowd.notifications.models import Notification
@@ -24,33 +19,9 @@ from submissions.shares import services as shares
 from submissions.shares.split import beneficiaries
 from tests import factories
 from tests.cast import Cast, join
+from tests.older import before
 
 pytestmark = pytest.mark.timeout(300)
-
-
-def revision(name: str) -> str:
-    """The number of a migration by what its file is called."""
-    return next(path.name[:4] for path in schema.versions() if path.stem.endswith(name))
-
-
-@contextmanager
-def before(app: Flask, name: str) -> Iterator[sa.Connection]:
-    """The database, as its owner, as it was before a migration; on leaving it is brought up to date again."""
-    settings: Settings = app.config["CROWD"]
-    owner, role = str(settings.owner_database_url), schema.role_of(str(settings.database_url))
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    engine = sa.create_engine(owner, poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(schema.MIGRATIONS))
-        config.attributes.update(connection=connection, app_role=role)
-        command.downgrade(config, f"{int(revision(name)) - 1:04d}")
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
-    schema.upgrade(owner, role)
 
 
 def test_periods_of_membership_come_from_memberships_and_the_audit_trail(committed: Flask) -> None:

@@ -1,0 +1,101 @@
+"""Migrations that carry data: counts in rows of their own, accounts nobody has proven, who confirmed a deposit."""
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from challenges.funding import services as funding
+from challenges.models import Challenge
+from crowd.accounts.models import Organisation
+from crowd.clock import now
+from crowd.db import db
+from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.models import Approval, ApprovalKind
+from crowd.ledger.workflow import ApprovalState
+from scoring import books
+from tests import factories
+from tests.cast import Cast
+from tests.older import before
+
+pytestmark = pytest.mark.timeout(300)
+PERSON = """
+INSERT INTO "user" (email, password, name, fs_uniquifier, active, locale, time_zone, terms_at, bio, expertise,
+    demonstration)
+VALUES (:email, 'kept from the time before', 'Mo', :email, true, 'en', 'UTC', crowd_now(), '', '{}', false)
+RETURNING id
+"""
+
+
+def test_counts_and_the_grace_after_a_close(committed: Flask) -> None:
+    with committed.app_context():
+        cast = Cast()
+        opened = factories.opened(cast)
+        factories.proposal(cast.bo, opened)
+        factories.proposal(cast.dee, opened, submitted=False)
+        closed = factories.judged(cast)
+        kept = {row.id: (row.proposals_count, row.registrations_count) for row in (opened, closed)}
+    assert kept[opened.id] == (1, 2)
+    with before(committed, "counts") as old:
+        sql = "SELECT id, proposals_count, registrations_count FROM challenge WHERE id = ANY(:ids)"
+        rows = old.execute(sa.text(sql), {"ids": list(kept)})
+        assert {row[0]: (row[1], row[2]) for row in rows} == kept
+    with committed.app_context():
+        for number, counts in kept.items():
+            row = db.session.get_one(Challenge, number)
+            assert (row.proposals_count, row.registrations_count) == counts
+        assert db.session.get_one(Challenge, opened.id).grace.total_seconds() == 10
+        assert db.session.get_one(Challenge, closed.id).grace.total_seconds() == 0
+        assert [finding for finding in books.check() if not finding.warning] == []
+
+
+def test_accounts_that_nobody_has_proven(committed: Flask) -> None:
+    """What somebody asked for with another's address is gone; where rows refer to it, its password is."""
+    with committed.app_context():
+        cast = Cast()
+        house, ada = cast.luoyang.id, cast.ada.id
+    with before(committed, "sign_up") as old:
+        idle, member = (
+            old.execute(sa.text(PERSON), {"email": f"{name}@people.example"}).scalar_one()
+            for name in ("idle", "member")
+        )
+        joined = "INSERT INTO membership (organisation_id, user_id, role) VALUES (:house, :person, 'member')"
+        old.execute(sa.text(joined), {"house": house, "person": member})
+    with committed.app_context():
+        sql = 'SELECT id, password IS NULL, confirmed_at IS NULL FROM "user" WHERE id = ANY(:ids) ORDER BY id'
+        found = db.session.execute(sa.text(sql), {"ids": [idle, member, ada]}).all()
+        assert [tuple(row) for row in found if row[0] != ada] == [(member, True, False)]
+        assert ada in [row[0] for row in found]
+
+
+def recorded(cast: Cast, house: Organisation, amount: int) -> int:
+    """The number of a deposit that Fen records for an organisation."""
+    return funding.record_deposit(
+        cast.fen, bank_reference=f"NO{amount}", value_date=now().date(), payer=house.name, amount=amount,
+        currency="CNY", organisation_id=house.id,
+    ).id  # fmt: skip
+
+
+def deposits() -> list[tuple[object, ...]]:
+    rows = db.session.scalars(
+        sa.select(Approval).where(Approval.kind == ApprovalKind.DEPOSIT).order_by(Approval.subject_id)
+    )
+    return [(row.subject_id, row.state, row.requested_by, row.decided_by) for row in rows]
+
+
+def test_the_second_person_of_a_deposit(committed: Flask) -> None:
+    with committed.app_context():
+        cast = Cast()
+        recorded(cast, cast.luoyang, 1_000_00)
+        funding.confirm_deposit(cast.finn, recorded(cast, cast.luoyang, 90_000_00))
+        waiting = recorded(cast, cast.northlight, 80_000_00)
+        deposit_services.discard(cast.fen, recorded(cast, cast.northlight, 70_000_00), reason="typed twice")
+        kept = deposits()
+    states = [row[1] for row in kept]
+    assert states == [ApprovalState.SINGLE, ApprovalState.APPROVED, ApprovalState.WAITING, ApprovalState.DECLINED]
+    with before(committed, "approvals") as old:
+        sql = "SELECT count(*) FROM deposit WHERE confirmed_by IS NOT NULL AND confirmed_at IS NOT NULL"
+        assert old.execute(sa.text(sql)).scalar() == 1
+    with committed.app_context():
+        assert deposits() == kept
+        assert waiting in [row[0] for row in kept if row[1] == ApprovalState.WAITING]
+        assert [finding for finding in books.check() if not finding.warning] == []
