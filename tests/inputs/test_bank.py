@@ -13,6 +13,7 @@ from crowd.ledger.models import Owner
 from crowd.ledger.payouts import account_numbers
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.payouts.account_numbers import WrongNumber, luhn, read
+from crowd.ledger.payouts.file import Answer
 from tests.cast import Cast
 
 IBANS = [
@@ -196,3 +197,15 @@ def test_a_statement_finds_a_deposit_by_its_reference_in_full_width(cast: Cast) 
     found = services.import_statement(cast.fen, line)
     assert (found.created, found.seen) == (0, 1)
     assert row.statement_seen_at is not None
+
+
+@pytest.mark.parametrize(
+    "written", ["PAYOUT-17", "payout-17", "ＰＡＹＯＵＴ－１７", "Payout–17", "PAYOUT - 17", "PAYOUT-0017"]
+)
+def test_a_bank_names_a_payout_in_any_case_and_width(written: str) -> None:
+    assert Answer(1, written, "paid", "1.00", "CNY", "").payout_id == 17
+
+
+@pytest.mark.parametrize("written", ["PAYOUT-", "17", "PAYOUT-1O", "PAYOUT-1-7", "XPAYOUT-17", "PAYOUT-" + "9" * 16])
+def test_what_names_no_payout_is_none(written: str) -> None:
+    assert Answer(1, written, "paid", "1.00", "CNY", "").payout_id is None
