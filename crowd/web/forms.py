@@ -9,15 +9,17 @@ from itertools import chain
 from typing import Any, Self
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField
+from wtforms import Field, FieldList, FormField, PasswordField, SelectField
 
 from crowd import text
 from crowd.errors import Conflict, Invalid
 from crowd.web.fields import Length, limit
 
 LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
+NOT_OFFERED = _l("Choose from what is offered.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
 
 
@@ -28,10 +30,12 @@ class Form(FlaskForm):
     conflict: Conflict | None = None  # what somebody or the clock had changed before the form arrived
 
     class Meta(FlaskForm.Meta):
-        """Every text field cleans its text."""
+        """Every text field cleans its text, and every choice is refused in the same words."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Bind, with the cleaning filter in front of the field's own."""
+            if issubclass(unbound_field.field_class, SelectField):
+                options |= dict.fromkeys(("invalid_choice_message", "invalid_value_message"), str(NOT_OFFERED))
             if issubclass(unbound_field.field_class, NOT_TEXT):
                 return unbound_field.bind(form=form, **options)
             filters = [_cleaner(unbound_field), *unbound_field.kwargs.get("filters", ())]
