@@ -121,6 +121,7 @@ def mine() -> Any:
 
 @blueprint.route("/proposals/<int:id>/edit", methods=["GET", "POST"])
 @guards.signed_in
+@guards.takes_files
 def edit(id: int) -> Any:
     """The editor: text, files and what comes next, in one form, so that no button loses what was typed."""
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)

@@ -243,7 +243,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     found = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     for spec in fields(Settings):
         value = getattr(settings, spec.name)
-        if spec.name not in ("limits", "owner_database_url", "trusted_hosts") and value not in (None, ""):
+        if spec.name not in ("limits", "owner_database_url", "trusted_hosts", "upload_kinds") and value not in (None, ""):
             found[f"CROWD_{spec.name.upper()}"] = str(value)
     for spec in fields(Limits):
         value = getattr(settings.limits, spec.name)

@@ -1,15 +1,15 @@
 """Forms of a challenge's funding and of finance's desk."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
+from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
 from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
 from crowd.web.forms import Form
-
-CHOOSE = _l("Choose a file.")
+from crowd.web.uploads import UploadField
 
 
 def _text(value: str | None) -> str:
@@ -38,7 +38,7 @@ class OrganisationField(SelectField):
 class SlipForm(Form):
     """The sponsor's proof of a transfer."""
 
-    slip = FileField(_l("Transfer slip"), [FileRequired(CHOOSE)], description=_l("PDF, PNG or JPG."))
+    slip = UploadField(_l("Transfer slip"), kinds=SLIP_KINDS)
 
 
 class DepositForm(Form):
@@ -75,4 +75,4 @@ class ReasonForm(Form):
 class StatementForm(Form):
     """A bank's statement as CSV."""
 
-    statement = FileField(_l("Statement (CSV)"), [FileRequired(CHOOSE)])
+    statement = UploadField(_l("Statement (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from challenges.course import services as course
-from challenges.funding.models import FundingSlip
+from challenges.funding.models import SLIP_KINDS, FundingSlip
 from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by
 from challenges.models import Challenge
@@ -43,14 +43,19 @@ class Imported:
     problems: list[str]
 
 
-@atomic
 def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
     """The sponsor shows that the money is on its way. It moves nothing. Raises Forbidden, Invalid."""
+    access(actor, challenge_id, to=can_upload_slip)
+    return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=SLIP_KINDS))
+
+
+@atomic
+def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> FundingSlip:
     challenge = access(actor, challenge_id, to=can_upload_slip, lock=True)
     query = sa.select(sa.func.count()).select_from(FundingSlip).where(FundingSlip.challenge_id == challenge.id)
     if (db.session.scalar(query) or 0) >= SLIPS:
         raise Invalid(_("There are already %(number)s slips for this challenge.", number=SLIPS))
-    stored = files.store(actor, stream, filename)
+    stored = files.refer(actor, kept)
     row = FundingSlip(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
     db.session.add(row)
     db.session.flush()

@@ -80,6 +80,7 @@ def fund(challenge_id: int) -> Any:
 
 @blueprint.post("/challenges/<int:challenge_id>/funding/slips")
 @guards.signed_in
+@guards.takes_files
 def upload_slip(challenge_id: int) -> Any:
     """The sponsor shows that the money is on its way."""
     form = forms.SlipForm()
@@ -302,6 +303,7 @@ def return_deposit(deposit_id: int) -> Any:
 
 @blueprint.route("/finance/statements", methods=["GET", "POST"])
 @guards.roles("finance")
+@guards.takes_files
 def statement() -> Any:
     """Import a bank's statement."""
     form, result = forms.StatementForm(), None

@@ -18,6 +18,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
+BANK_FILE_KINDS = ("csv", "txt")
 MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
 LONGEST_CELL = 300  # characters
 

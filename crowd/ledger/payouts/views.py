@@ -233,6 +233,7 @@ def cancel_batch(batch_id: int) -> Any:
 
 @blueprint.post("/finance/answers")
 @guards.roles("finance")
+@guards.takes_files
 def upload_answers() -> Any:
     """Bring a file of the bank's answers; a job reads it."""
     form = AnswersForm()
