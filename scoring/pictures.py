@@ -9,17 +9,15 @@ from flask_babel import format_decimal, ngettext, pgettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from challenges.models import Challenge, Prize
+from challenges.models import Challenge, Criterion, Prize
 from crowd.ledger.models import PotKind
 from crowd.web import charts
-from crowd.web.charts import Chart, Interval, Level, Step
+from crowd.web.charts import Cell, Chart, Level, Step
 from crowd.web.templating import day, format_money, instant, percent
-from scoring import ranking
 from scoring.profiles.queries import Profile
-from scoring.queries import Standing
+from scoring.queries import Points, Standing
 from scoring.reputation import WHOLE, over_time
 
-TOP = 100.0
 EVENTS_LEAST = 3  # fewer are told by their table alone
 
 
@@ -28,30 +26,35 @@ def score(value: float) -> str:
     return str(format_decimal(value, "0.0"))
 
 
-def interval(mean: float | None, low: float | None, high: float | None) -> Markup:
+def interval(mean: float | None, low: float | None, high: float | None, scale: tuple[float, float] | None) -> Markup:
     """A proposal's mean, from the lowest to the highest of its reviews, as a cell of a table."""
-    if mean is None or low is None or high is None:
+    if mean is None or low is None or high is None or scale is None:
         return Markup("")
-    return charts.interval(mean, low, high, top=TOP)
+    return charts.interval(mean, low, high, scale)
 
 
-def bands(standings: Sequence[Standing]) -> Chart | None:
-    """The mean of each rank with the range of its reviews; proposals that share a rank are one band, and marked."""
-    titles = {standing.place.proposal: standing.title for standing in standings}
-    rows = []
-    for band in ranking.bands([standing.place for standing in standings]):
-        first, totals = band[0], [total for place in band for total in place.totals]
-        if len(band) > 1:
-            label = _("%(rank)s. %(number)s proposals, tied", rank=first.rank, number=len(band))
-        else:
-            label = f"{first.rank}. {titles[first.proposal]}"
-        rows.append(Interval(label, first.mean or 0.0, min(totals), max(totals), band=len(band) > 1))
-    columns = (_("Rank"), _("Mean"), _("Lowest review"), _("Highest review"))
-    return (
-        charts.intervals(_("Scores by rank, from the lowest to the highest review"), rows, columns, TOP)
-        if rows
-        else None
+def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
+    """The ends of one scale for all rows (with `low` and `high`), so that close scores can be told apart."""
+    ends = [end for row in rows for end in (row.low, row.high) if end is not None]
+    return charts.fitted(ends) if ends else None
+
+
+def heat(standings: Sequence[Standing], criteria: Sequence[Criterion], points: Points) -> Chart | None:
+    """What the panel thinks of each proposal by each criterion; None where no review is in."""
+    reviewed = [row for row in standings if row.place.rank is not None]
+    if not reviewed:
+        return None
+    rows = [
+        (f"{row.place.rank}. {row.title}", [_cell(points.get((row.place.proposal, one.id))) for one in criteria])
+        for row in reviewed
+    ]
+    return charts.heat(
+        _("Points by criterion"), [(one.title, float(one.scale)) for one in criteria], rows, _("Proposal")
     )
+
+
+def _cell(points: Sequence[int] | None) -> Cell | None:
+    return Cell(sum(points) / len(points), min(points), max(points)) if points else None
 
 
 def prize_line(prize: Prize, currency: str, left: int) -> str:

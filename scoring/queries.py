@@ -32,6 +32,7 @@ from submissions.models import Proposal, Version
 from submissions.policy import is_inside
 from submissions.workflow import State as ProposalState
 
+Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
 FIELD = 3  # proposals of which a median is told
 
 
@@ -307,6 +308,25 @@ def verdicts(proposal_id: int, *, names: bool) -> list[Verdict]:
         Verdict(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
         for i, row in enumerate(rows, start=1)
     ]
+
+
+def points(challenge_id: int) -> Points:
+    """The points of all submitted reviews of a challenge, in one query: (proposal id, criterion id) -> points given."""
+    query = (
+        sa.select(Assignment.proposal_id, Score.criterion_id, sa.func.array_agg(Score.points))
+        .join(Review, Review.id == Score.review_id)
+        .join(Assignment, Assignment.id == Review.assignment_id)
+        .where(
+            Assignment.challenge_id == challenge_id,
+            Assignment.state == AssignmentState.DONE,
+            Score.points.is_not(None),
+        )
+        .group_by(Assignment.proposal_id, Score.criterion_id)
+    )
+    return {
+        (proposal, criterion): [number for number in given if number is not None]
+        for proposal, criterion, given in db.session.execute(query)
+    }
 
 
 def medians(challenge_id: int) -> dict[int, float]:

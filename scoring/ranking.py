@@ -29,6 +29,16 @@ class Place:
     totals: tuple[float, ...]
     tied: bool
 
+    @property
+    def low(self) -> float | None:
+        """The lowest of its totals."""
+        return min(self.totals, default=None)
+
+    @property
+    def high(self) -> float | None:
+        """The highest of its totals."""
+        return max(self.totals, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

@@ -16,6 +16,7 @@ from crowd.web import guards
 from scoring import pictures, policy, queries, services
 from scoring import ranking as ranks
 from scoring.awarding.queries import outcomes, winners
+from scoring.reviewing.queries import criteria_of
 from scoring.words import who_sees_reviewers
 from submissions.models import Proposal
 from submissions.pictures import entries
@@ -99,7 +100,8 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
         standings=standings,
         agreement=ranks.agreement(places),
         ahead=ranks.in_line(places, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
-        bands=pictures.bands(standings),
+        scale=pictures.scale(places),
+        heat=pictures.heat(standings, criteria_of(challenge_id), queries.points(challenge_id)),
         progress=queries.progress(challenge_id),
         won={winner.proposal_id: winner for winner in winners(challenge_id)},
         entries=entries(challenge, final_instants(challenge_id)),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from crowd.web import drawing
 
 STEP_TONES = {"done": "safe", "now": "seal"}
+POINTS_LEAST = 3  # fewer are told in a sentence
 TONES = ("ink", "safe", "seal", "warn", "quiet")
 
 
@@ -25,6 +26,14 @@ class Chart:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str
+    points: int | None = None  # how many things the picture shows, where that is not one for each row
+
+    @property
+    def sentence(self) -> str:
+        """What it says in words, where there are too few points for a picture; empty where there are enough."""
+        if (len(self.rows) if self.points is None else self.points) >= POINTS_LEAST:
+            return ""
+        return "; ".join(_("%(what)s: %(value)s", what=row[0], value=", ".join(row[1:])) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +56,12 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A score with the ends of its interval; `band`: several share it, which the picture marks."""
+class Cell:
+    """The mean of some points, and the lowest and the highest of them."""
 
-    label: str
-    score: float
+    mean: float
     low: float
     high: float
-    band: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +243,10 @@ def over_time(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> 
     parts += drawing.feet([(left + (i + 0.5) * space, day) for i, (day, _count) in enumerate(counts)], base + 24)
     rows = tuple((day, drawing.plain(count)) for day, count in counts)
     told = _("%(count)s in all", count=drawing.plain(sum(count for _day, count in counts)))
-    return Chart(drawing.svg(title, told, 176, parts), (unit or _("Day"), _("Number")), rows, title)
+    shown = tuple(row for row, (_day, count) in zip(rows, counts, strict=True) if count)
+    picture = drawing.svg(title, told, 176, parts)
+    few = len(shown) < POINTS_LEAST  # then the days without any are of no interest either
+    return Chart(picture, (unit or _("Day"), _("Number")), shown if few else rows, title, len(shown))
 
 
 def stacked(
@@ -299,55 +309,84 @@ def _legend(names: Sequence[tuple[str, str]], room: int) -> tuple[list[Markup], 
     return parts, y + 24
 
 
-def interval(score: float, low: float, high: float, top: float = 10.0) -> Markup:
-    """A score with its interval on a scale from 0 to `top`: one small picture for a cell of a table."""
+def interval(score: float, low: float, high: float, scale: tuple[float, float]) -> Markup:
+    """A score with its interval on a scale, from its one end to the other: one small picture for a cell of a table."""
     told = _("%(score)s, from %(low)s to %(high)s", score=_one(score), low=_one(low), high=_one(high))
-    body = Markup("").join(_interval(score, low, high, top, 5, 190, 11))
+    body = Markup("").join(_interval(score, low, high, scale, 5, 190, 11))
     # A dot stays a dot, however wide its cell is: the picture is not stretched, and begins where the cell does.
     begin = Markup('<svg class="spark" viewBox="0 0 200 22" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">')
     return begin.format(told) + body + Markup("</svg>")
 
 
-def intervals(title: str, scores: Sequence[Interval], columns: tuple[str, str, str, str], top: float = 10.0) -> Chart:
-    """Scores with their intervals under one another, on one scale from 0 to `top`; bands are marked."""
-    rows = tuple((one.label, _one(one.score), _one(one.low), _one(one.high)) for one in scores)
-    told = "; ".join(f"{row[0]}: {row[1]}" for row in rows) or _("nothing yet")
-    svg = drawing.faces(title, told, _wide_intervals(scores, top), _narrow_intervals(scores, top))
-    return Chart(svg, columns, rows, title)
+def fitted(values: Sequence[float]) -> tuple[float, float]:
+    """The ends of a scale that holds all values and little more, at round numbers. Raises ValueError without any."""
+    ends = drawing.ticks(min(values), max(values))
+    return ends[0], ends[-1]
 
 
-def _wide_intervals(scores: Sequence[Interval], top: float) -> tuple[float, list[Markup]]:
-    left, width, first, space = 310, drawing.WIDTH - 370, 24, 21
-    parts: list[Markup] = []
-    for tick in drawing.ticks(0, top):
-        x = left + width * tick / top
-        parts += [drawing.line("c-axis", x, first - 6, x, first + space * len(scores))]
-        parts.append(drawing.text("c-muted c-middle", x, 12, drawing.plain(tick)))
-    for i, one in enumerate(scores):
-        y = first + i * space
-        parts += [drawing.rect("c-band", 0, y, drawing.WIDTH, space)] if one.band else []
-        parts.append(drawing.text("c-text", 4, y + 15, drawing.fit(one.label, left - 24)))
-        parts += _interval(one.score, one.low, one.high, top, left, width, y + 10.5)
-        parts.append(drawing.text("c-text c-end", drawing.WIDTH - 4, y + 15, _one(one.score)))
-    return first + space * len(scores) + 4, parts
+def heat(
+    title: str, columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], unit: str
+) -> Chart:
+    """A field of cells, the darker the higher its mean; a bar in each reaches from its lowest points to its highest.
+
+    `columns` are (what is measured, its highest points), `unit` is the heading of the rows.
+    """
+    faces = [_field(columns, rows, room, label) for room, label in ((drawing.WIDTH, 250), (drawing.NARROW, 110))]
+    told = "; ".join(f"{label}: {_shown(cells)}" for label, cells in rows) or _("nothing yet")
+    table = tuple((label, *(_cell(cell) for cell in cells)) for label, cells in rows)
+    return Chart(drawing.faces(title, told, *faces), (unit, *(name for name, _top in columns)), table, title)
 
 
-def _narrow_intervals(scores: Sequence[Interval], top: float) -> tuple[float, list[Markup]]:
-    parts: list[Markup] = []
-    for i, one in enumerate(scores):
-        y, shown = i * 44, _one(one.score)
-        parts += [drawing.rect("c-band", 0, y, drawing.NARROW, 44)] if one.band else []
-        parts.append(
-            drawing.text("c-text", 4, y + 17, drawing.fit(one.label, drawing.NARROW - drawing.width_of(shown) - 20))
-        )
-        parts.append(drawing.text("c-text c-end", drawing.NARROW - 4, y + 17, shown))
-        parts += _interval(one.score, one.low, one.high, top, 8, drawing.NARROW - 16, y + 32)
-    return max(44 * len(scores), 10), parts
+def _shown(cells: Sequence[Cell | None]) -> str:
+    return ", ".join(_one(cell.mean) if cell else "–" for cell in cells)
 
 
-def _interval(score: float, low: float, high: float, top: float, left: float, width: float, y: float) -> list[Markup]:
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "–"
+    if cell.low == cell.high:
+        return _one(cell.mean)
+    return _(
+        "%(mean)s (%(low)s to %(high)s)",
+        mean=_one(cell.mean),
+        low=drawing.plain(cell.low),
+        high=drawing.plain(cell.high),
+    )
+
+
+def _field(
+    columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], room: int, left: int
+) -> tuple[float, list[Markup]]:
+    """The cells in a picture that is `room` wide, its labels `left` wide, below the names of the columns."""
+    wide, high = (room - left) / max(len(columns), 1), 22
+    named = [drawing.lines(name, wide - 8)[:2] for name, _top in columns]
+    first = 8 + 15 * max(map(len, named), default=0)
+    parts = [
+        drawing.text("c-muted", left + i * wide + 2, 12 + 15 * number, line)
+        for i, lines in enumerate(named)
+        for number, line in enumerate(lines)
+    ]
+    for number, (label, cells) in enumerate(rows):
+        y = first + number * high
+        parts.append(drawing.text("c-text", 0, y + 15, drawing.fit(label, left - 12)))
+        for i, ((_name, top), cell) in enumerate(zip(columns, cells, strict=True)):
+            x = left + i * wide
+            parts.append(drawing.rect("c-track", x + 1, y + 1, wide - 2, high - 2))
+            if cell is not None:
+                parts.append(drawing.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
+                # Equal points have a bar, too: it is still there to be seen.
+                begin, end = (x + 4 + (wide - 8) * points / top for points in (cell.low, cell.high))
+                parts.append(drawing.line("c-stroke c-seal", begin - 1, y + high - 6, end + 1, y + high - 6))
+    return first + high * len(rows) + 4, parts
+
+
+def _interval(
+    score: float, low: float, high: float, scale: tuple[float, float], left: float, width: float, y: float
+) -> list[Markup]:
+    begin, end = scale
+
     def x(value: float) -> float:
-        return left + width * min(max(value, 0), top) / top
+        return left + width * (min(max(value, begin), end) - begin) / (end - begin)
 
     return [
         drawing.line("c-axis", left, y, left + width, y),

@@ -39,10 +39,11 @@ def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
     return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(kind, _n(x1), _n(y1), _n(x2), _n(y2))
 
 
-def rect(kind: str, x: float, y: float, width: float, height: float) -> Markup:
-    """A rectangle from its upper left corner."""
-    shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>')
-    return shape.format(kind, _n(x), _n(y), _n(width), _n(height))
+def rect(kind: str, x: float, y: float, width: float, height: float, strength: float = 1.0) -> Markup:
+    """A rectangle from its upper left corner; `strength` from 0 (not to be seen) to 1."""
+    shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"{}/>')
+    faint = Markup(' fill-opacity="{:.2f}"').format(strength) if strength < 1 else ""
+    return shape.format(kind, _n(x), _n(y), _n(width), _n(height), faint)
 
 
 def circle(kind: str, x: float, y: float, radius: float) -> Markup:

@@ -73,6 +73,7 @@ def _awards_page(
         "scoring/awards.html",
         winners=winners,
         left=left,
+        scale=pictures.scale([row.place for row in left]),
         form=form or _award_form(challenge, winners, left),
         decision=decision,
         waits=not challenge.decision_open(clock.now()),
@@ -174,10 +175,12 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
 def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
     """What everybody is shown alike: places without the names of those who did not win, and the pictures."""
     lines = ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == State.SETTLED else []
+    placings = queries.places(challenge.id)
     return render_template(
         "scoring/_published.html",
         challenge=challenge,
-        placings=queries.places(challenge.id),
+        placings=placings,
+        scale=pictures.scale(placings),
         named={winner.proposal_id: winner for winner in winners},
         flow=pictures.flow(challenge, lines),
         timeline=pictures.timeline(challenge),

@@ -9,12 +9,12 @@ from flask import Flask
 from flask_babel import Babel
 
 from crowd.web import charts, drawing
-from crowd.web.charts import Chart, Interval, Level, Span, Step
+from crowd.web.charts import Cell, Chart, Level, Span, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLUMNS = ("When", "Points", "Lately")
 STANDS = (("Settled", "quiet"), ("Open", "safe"))
-SCORES = ("Rank", "Mean", "Lowest", "Highest")
+CRITERIA = (("Effect", 10.0), ("Cost", 10.0))
 
 AHEAD = (Span("Review", "4 Nov", "10 Nov", "6 days", 3, 9),)
 
@@ -45,7 +45,7 @@ def every_chart() -> list[Chart]:
         charts.flow("Money", [("Escrow", 300, "¥3", "safe"), ("Fees", 10, "¥0.10", "quiet")]),
         charts.history("Points", [Level(1, 50, 0, "1 Nov"), Level(4, 80, 50, "4 Nov")], 9, "today", COLUMNS),
         charts.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
-        charts.intervals("Scores", [Interval("Two hydrants", 8.7, 8.1, 9.3)], SCORES),
+        charts.heat("Scores", CRITERIA, [("Two hydrants", [Cell(8.5, 8, 9), None])], "Proposal"),
         charts.stacked("Stands", STANDS, [("Oct 2026", (0, 3)), ("Nov 2026", (2, 4))], "Month"),
         charts.spans("Time", [Span("Proposals", "1 Nov", "4 Nov", "3 days", 0, 3, "now"), *AHEAD]),
     ]
@@ -76,7 +76,7 @@ def test_no_picture_carries_a_style_or_colour_of_its_own(chart: int) -> None:
     "chart",
     [
         lambda: charts.timeline("t", []), lambda: charts.flow("t", []), lambda: charts.over_time("t", []),
-        lambda: charts.history("t", [], 1, "today", COLUMNS), lambda: charts.intervals("t", [], SCORES),
+        lambda: charts.history("t", [], 1, "today", COLUMNS), lambda: charts.heat("t", [], [], "Proposal"),
     ],
 )  # fmt: skip
 def test_nothing_to_show_is_still_a_picture(chart: object) -> None:
@@ -108,14 +108,21 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 
 def test_an_interval_stays_on_its_scale() -> None:
-    made = charts.interval(9.9, 9.1, 10.6, top=10)
+    made = charts.interval(9.9, 9.1, 10.6, (0, 10))
     ends = ET.fromstring(made).findall("line")[1]
     assert (ends.get("x1"), ends.get("x2")) == ("177.9", "195")
     assert 'aria-label="9.9, from 9.1 to 10.6"' in made
 
 
+def test_a_scale_is_fitted_to_what_it_shows() -> None:
+    assert charts.fitted([71.0, 83.5, 90.2]) == (70, 95)
+    near, far = (ET.fromstring(charts.interval(80, 78, 82, scale)).findall("line")[1] for scale in ((70, 90), (0, 100)))
+    length = [float(line.get("x2") or 0) - float(line.get("x1") or 0) for line in (near, far)]
+    assert length == pytest.approx([38, 7.6])
+
+
 def test_a_dot_is_not_stretched_to_the_width_of_its_cell() -> None:
-    assert "none" not in (ET.fromstring(charts.interval(5, 4, 6)).get("preserveAspectRatio") or "")
+    assert "none" not in (ET.fromstring(charts.interval(5, 4, 6, (0, 10))).get("preserveAspectRatio") or "")
 
 
 def test_a_history_stands_level_between_its_points_on_true_time() -> None:
@@ -137,11 +144,24 @@ def test_what_changes_only_the_band_is_drawn_and_not_told() -> None:
     assert [text.text for text in read(made).iter(f"{SVG}text") if "c-wide" in text.get("class", "")][-1] == "today"
 
 
-def test_scores_of_one_rank_are_marked_as_a_band() -> None:
-    scores = [Interval("1. A", 90, 88, 92), Interval("2. two, tied", 70, 50, 80, band=True)]
-    for face in faces(charts.intervals("t", scores, SCORES, top=100)):
-        assert len([rect for rect in face.iter(f"{SVG}rect") if rect.get("class") == "c-band"]) == 1
-        assert len(list(face.iter(f"{SVG}circle"))) == 2
+def test_the_better_a_cell_the_darker_and_its_bar_shows_how_far_apart_the_reviews_are() -> None:
+    rows = [("1. A", [Cell(9, 8, 10), Cell(5, 5, 5)]), ("2. B", [Cell(3, 1, 5), None])]
+    made = charts.heat("t", CRITERIA, rows, "Proposal")
+    assert made.columns == ("Proposal", "Effect", "Cost")
+    assert made.rows == (("1. A", "9.0 (8 to 10)", "5.0"), ("2. B", "3.0 (1 to 5)", "–"))
+    for face in faces(made):
+        cells = [rect for rect in face.iter(f"{SVG}rect") if "c-fill" in rect.get("class", "")]
+        assert [cell.get("fill-opacity") for cell in cells] == ["0.90", "0.50", "0.30"]
+        wide = float(cells[0].get("width") or 0)
+        bars = [line for line in face.iter(f"{SVG}line") if "c-seal" in line.get("class", "")]
+        lengths = [float(bar.get("x2") or 0) - float(bar.get("x1") or 0) for bar in bars]
+        assert lengths == pytest.approx([(wide - 6) * 0.2 + 2, 2, (wide - 6) * 0.4 + 2], abs=0.3)
+
+
+def test_too_few_points_for_a_picture_are_a_sentence() -> None:
+    assert charts.over_time("t", [("1 Nov", 1), ("2 Nov", 0), ("3 Nov", 4)]).sentence == "1 Nov: 1; 3 Nov: 4"
+    assert charts.over_time("t", [("1 Nov", 1), ("2 Nov", 2), ("3 Nov", 4)]).sentence == ""
+    assert charts.flow("t", [("a", 10, "10", "ink"), ("b", 5, "5", "safe")]).sentence == "a: 10; b: 5"
 
 
 def test_labels_below_an_axis_neither_touch_nor_run_out_of_the_picture() -> None:
@@ -199,7 +219,7 @@ def test_many_days_show_few_labels_and_fewer_on_a_phone() -> None:
 
 def test_long_labels_are_cut_in_the_picture_and_whole_in_the_table() -> None:
     title = "用两个消火栓的声音定位地下铸铁管泄漏点并给出五米以内的位置以及每次开挖的费用估计和不确定度与复核办法"
-    made = charts.intervals("t", [Interval(title, 8.0, 7.0, 9.0)], SCORES)
+    made = charts.heat("t", CRITERIA, [(title, [Cell(8, 7, 9), None])], "Proposal")
     drawn = [text.text or "" for text in read(made).iter(f"{SVG}text")]
     assert all(title not in text for text in drawn)
     assert any(text.endswith("…") for text in drawn)
