@@ -68,6 +68,7 @@ BLUEPRINTS = (
     crowd.site.metrics.blueprint,
     crowd.accounts.views.blueprint,
     crowd.notifications.views.blueprint,
+    crowd.notifications.views.unsubscribing_blueprint,
     crowd.ledger.payouts.views.blueprint,  # the ledger's own, which its payouts complete
     challenges.views.blueprint,
     challenges.funding.views.blueprint,
@@ -117,7 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
     Bootstrap5(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(crowd.notifications.views.unsubscribing_blueprint)  # its link is signed
     security.register(app, settings)
     for part in (compression, reader, pieces, templating, limits, assets, navigation):
         part.register(app)

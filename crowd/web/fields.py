@@ -18,10 +18,10 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, Field, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
-from crowd import money, text
+from crowd import email_address, money, text
 from crowd.config import Limits, limits
 from crowd.text import LONGEST_ADDRESS
 from crowd.web.reader import reader
@@ -75,7 +75,15 @@ def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **opt
 def address(label: Any) -> Any:
     """A field of one email address. One that is too long is not taken apart."""
     keywords = {"type": "email", "autocomplete": "off"}
-    return line(label, str(LONGEST_ADDRESS), validators=[Email(message=NO_ADDRESS)], render_kw=keywords)
+    return line(label, str(LONGEST_ADDRESS), validators=[_is_address], render_kw=keywords)
+
+
+def _is_address(form: Any, field: Field) -> None:
+    """What was typed is an address; `data` becomes the form in which it is kept."""
+    try:
+        field.data = email_address.read(field.data or "")
+    except ValueError:
+        raise ValidationError(NO_ADDRESS) from None
 
 
 def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:
