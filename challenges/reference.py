@@ -5,8 +5,11 @@ The letter is the number's remainder by 23, so that one wrong digit and two neig
 
 import re
 
+from crowd.text import normalise
+
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # 23; without I, O and Q, which are read as digits
-SHAPE = re.compile(r"CR-?(\d{4})-?(\d{6,12})-?([A-Z])")
+SHAPE = re.compile(r"CR-?([0-9O]{4})-?([0-9O]{6,12})-?([A-Z])")
+DASHES = re.compile("[\u2010-\u2015\u2043\u2212\u2500\u30fc\ufe58\ufe63_]")  # what is typed, or printed, as one
 
 
 def make(year: int, challenge_id: int) -> str:
@@ -15,9 +18,14 @@ def make(year: int, challenge_id: int) -> str:
 
 
 def read(text: str) -> str | None:
-    """The reference that stands somewhere in a bank's free text, or None where there is none or its letter is wrong."""
-    for match in SHAPE.finditer(re.sub(r"\s", "", text).upper()):
-        year, number, letter = int(match[1]), int(match[2]), match[3]
+    """The reference that stands somewhere in a bank's free text, or None where there is none or its letter is wrong.
+
+    In full width, with any dashes or none, with spaces, and with the letter O for a zero: the check letter decides.
+    """
+    plain = DASHES.sub("-", "".join(normalise(text, "NFKC").upper().split()))
+    for match in SHAPE.finditer(plain):
+        year, number = (int(digits.replace("O", "0")) for digits in match.groups()[:2])
+        letter = match[3]
         if letter == _letter(year, number):
             return make(year, number)
     return None

@@ -1,11 +1,14 @@
 """Forms of a challenge's funding and of finance's desk."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField
+from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
+from crowd.ledger.deposits.bank_text import ENCODINGS
 from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
 from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
 from crowd.web.forms import Form
@@ -57,6 +60,7 @@ class DepositForm(Form):
         description=_l("A challenge's reference in it is found."),
     )
     organisation_id = OrganisationField(_l("Organisation, if the text names no challenge"))
+    another = BooleanField(_l("It is another payment than one of the same payer, day and amount"))
 
 
 class AttributeForm(Form):
@@ -76,3 +80,10 @@ class StatementForm(Form):
     """A bank's statement as CSV."""
 
     statement = UploadField(_l("Statement (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)
+    encoding = SelectField(_l("Encoding of the file"), default="")
+
+    def __init__(self, *args: Any, kept: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.encoding.choices = [("", _l("The most plausible one")), *((name, name) for name in ENCODINGS)]
+        if kept is not None:
+            del self.statement
