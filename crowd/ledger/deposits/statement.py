@@ -193,7 +193,7 @@ def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]
     header = [text.line(name, LONGEST_CELL).lower() for name in next(lines, (1, []))[1]]
     if not set(columns) <= set(header) or len(header) > MOST_COLUMNS:
         raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(columns)))
-    return [_cells(cells, header) for _number, cells in lines]
+    return [_cells(cells, header) for _number, cells in lines if cells]
 
 
 def _cells(cells: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
