@@ -28,6 +28,7 @@ class _Upload(Field):
     kinds: Sequence[str]
     most: int
     description: str
+    errors: Sequence[str]
 
     def offer(self, kinds: Sequence[str], most: int | str) -> None:
         """Say what is taken: to the reader, and to the browser."""
@@ -71,7 +72,8 @@ class UploadField(_Upload, FileField):
         if not self.uploads():
             raise StopValidation(str(CHOOSE))
         if refused := self._refusals(self.uploads()):
-            raise StopValidation(" ".join(refused))
+            self.errors = [*self.errors, *refused]
+            raise StopValidation
 
 
 class UploadsField(_Upload, MultipleFileField):

@@ -2,10 +2,11 @@
 
 import codecs
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+from crowd.text import normalise
 
 ENCODINGS = ("utf-8-sig", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")  # what a person may choose
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -67,7 +68,7 @@ def _plausible(data: bytes) -> str:
 
 def plain(text: str) -> str:
     """A heading or a mark as it is compared: NFKC, small letters, letters and digits only."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = normalise(text, "NFKC").casefold()
     return "".join(char for char in folded if char.isalnum())
 
 
@@ -120,7 +121,7 @@ def read_day(text: str, order: bool | None) -> Day:
 
 def _folded(text: str) -> str:
     """A written day without the time of day that may follow it."""
-    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    folded = normalise(text, "NFKC").strip().lower()
     if re.fullmatch(r"\d{14}", folded):
         folded = folded[:8]
     return re.sub(r"[t ]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$", "", folded)
@@ -128,4 +129,4 @@ def _folded(text: str) -> str:
 
 def reference_key(reference: str) -> str:
     """A bank's reference as it is compared: whatever its case, width and spaces."""
-    return "".join(unicodedata.normalize("NFKC", reference).upper().split())
+    return "".join(normalise(reference, "NFKC").upper().split())
