@@ -5,11 +5,11 @@ The letter is the number's remainder by 23, so that one wrong digit and two neig
 
 import re
 
-from crowd.text import normalise
+from crowd import numbers
 
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # 23; without I, O and Q, which are read as digits
-SHAPE = re.compile(r"CR-?([0-9O]{4})-?([0-9O]{6,12})-?([A-Z])")
-DASHES = re.compile("[\u2010-\u2015\u2043\u2212\u2500\u30fc\ufe58\ufe63_]")  # what is typed, or printed, as one
+SHAPE = re.compile(r"CR[-_/.]?([0-9OI]{4})[-_/.]?([0-9OI]{6,12})[-_/.]?([A-Z])")
+ALIKE = str.maketrans("OI", "01")  # letters that people write for digits
 
 
 def make(year: int, challenge_id: int) -> str:
@@ -20,11 +20,10 @@ def make(year: int, challenge_id: int) -> str:
 def read(text: str) -> str | None:
     """The reference that stands somewhere in a bank's free text, or None where there is none or its letter is wrong.
 
-    In full width, with any dashes or none, with spaces, and with the letter O for a zero: the check letter decides.
+    Found are full-width characters, other dashes, spaces or none, and the letter O for a zero.
     """
-    plain = DASHES.sub("-", "".join(normalise(text, "NFKC").upper().split()))
-    for match in SHAPE.finditer(plain):
-        year, number = (int(digits.replace("O", "0")) for digits in match.groups()[:2])
+    for match in SHAPE.finditer(numbers.narrow(text).upper().replace(" ", "")):
+        year, number = (int(match[part].translate(ALIKE)) for part in (1, 2))
         letter = match[3]
         if letter == _letter(year, number):
             return make(year, number)

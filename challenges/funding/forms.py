@@ -3,14 +3,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
 from crowd.ledger.deposits.bank_text import ENCODINGS
 from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
-from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
+from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
 
@@ -48,7 +48,7 @@ class DepositForm(Form):
     """Money that has come to the bank."""
 
     bank_reference = line(_l("Bank reference"), "100", description=_l("As the bank writes it; each can be used once."))
-    value_date = DateField(_l("Value date"), [InputRequired(REQUIRED)])
+    value_date = DayField(_l("Value date"), [InputRequired(REQUIRED)])
     payer = line(_l("Payer"), "200")
     currency = CurrencyField(_l("Currency"))
     amount = MoneyField(_l("Amount"), [required()])

@@ -26,6 +26,7 @@ def upgrade() -> None:
         )
     op.alter_column("deposit", "reference_key", nullable=False)
     op.drop_index("uq_deposit_bank_reference", "deposit")
+    op.drop_index("ix_deposit_same_reference", "deposit")
     op.create_index("uq_deposit_reference_key", "deposit", ["reference_key"], unique=True, postgresql_where=BOOKED)
     op.create_index("ix_deposit_value_date_amount", "deposit", ["value_date", "amount"])
 
@@ -34,4 +35,5 @@ def downgrade() -> None:
     op.drop_index("ix_deposit_value_date_amount", "deposit")
     op.drop_index("uq_deposit_reference_key", "deposit")
     op.create_index("uq_deposit_bank_reference", "deposit", ["bank_reference"], unique=True, postgresql_where=BOOKED)
+    op.create_index("ix_deposit_same_reference", "deposit", [sa.text("upper(normalize(bank_reference, NFKC))")])
     op.drop_column("deposit", "reference_key")

@@ -26,7 +26,7 @@ def _nameless(at: datetime) -> Script:
     funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{at:%Y%m%d}44718206",
-        value_date=at.date(),
+        value_date=clock.today(),
         payer="H. Mustermann",
         amount=1_250_00,
         currency="EUR",
@@ -40,7 +40,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
     number = funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{at:%Y%m%d}47720019",
-        value_date=at.date(),
+        value_date=clock.today(),
         payer="Northlight Sensing",
         amount=86_000,
         currency="EUR",
@@ -73,7 +73,7 @@ def _paid(challenge: Challenge, amount: int, bank_reference: str) -> Deposit:
     return funding.record_deposit(
         company.person("fen"),
         bank_reference=bank_reference,
-        value_date=clock.now().date(),
+        value_date=clock.today(),
         payer=challenge.organisation.name,
         amount=amount,
         currency=challenge.currency,

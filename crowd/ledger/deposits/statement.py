@@ -19,6 +19,8 @@ from crowd import money, text
 from crowd.errors import Invalid
 from crowd.file_kinds import megabytes, too_large
 from crowd.ledger.deposits import bank_text
+from crowd.numbers import Unreadable
+from crowd.web import readings
 
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
@@ -162,8 +164,8 @@ def _amount(given: Mapping[str, str], currency: str) -> int:
         sign = -1
     try:
         amount = money.parse(written.removeprefix("+"), currency).amount
-    except ValueError:
-        raise _Unread(name, _("the amount is not like 3000 or 3000.50")) from None
+    except Unreadable as error:
+        raise _Unread(name, readings.refusal(error, currency)) from None
     if amount == 0:
         raise _Unread(name, _("the amount is not above zero"))
     return sign * amount
