@@ -61,6 +61,7 @@ from crowd.web import (
     reader,
     refusals,
     templating,
+    uploads,
 )  # fmt: skip
 from crowd.web.application import Application
 from crowd.web.zones import zone_names
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     crowd.site.metrics.blueprint,
     crowd.accounts.views.blueprint,
     crowd.notifications.views.blueprint,
+    crowd.notifications.views.unsubscribing_blueprint,
     crowd.ledger.payouts.views.blueprint,  # the ledger's own, which its payouts complete
     challenges.views.blueprint,
     challenges.funding.views.blueprint,
@@ -117,9 +119,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     db.init_app(app)
+    uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
     Bootstrap5(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(crowd.notifications.views.unsubscribing_blueprint)  # its link is signed
     security.register(app, settings)
     for part in (compression, reader, pieces, templating, limits, assets, navigation):
         part.register(app)
@@ -176,7 +179,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
                 "options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC",
             },
         },
-        "MAX_CONTENT_LENGTH": settings.limits.request_bytes,
+        "MAX_CONTENT_LENGTH": config.FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
         "MAX_FORM_PARTS": 500,
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,

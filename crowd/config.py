@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import current_app
 from werkzeug.sansio.utils import host_is_trusted
 
+from crowd.file_kinds import KINDS
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans_CN", "en")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -38,10 +40,10 @@ class MailServer:
 class Limits:
     """Sizes in bytes, lengths in characters, times in seconds, unless the name says otherwise."""
 
-    upload_bytes: int = 25 * 2**20
-    request_bytes: int = 30 * 2**20
+    upload_bytes: int = 100 * 2**20  # of one file
+    proposal_bytes: int = -1  # of all files of a proposal; -1: five times that of one
+    request_bytes: int = -1  # of a request that brings files; -1: a proposal's files, and what is written beside them
     files_per_proposal: int = 10
-    proposal_bytes: int = 50 * 2**20
     title_length: int = 160
     summary_length: int = 400
     need_length: int = 40_000
@@ -93,6 +95,18 @@ class Limits:
 BY_MODE = {"open_seconds_least": (120, 24 * 3600), "appeal_seconds_least": (60, 3 * 24 * 3600)}  # (demo, production)
 
 
+FORM_BYTES = 4 * 2**20  # of a request without files, and of what is written beside them
+
+
+def _sizes_that_follow(limits: Limits) -> Limits:
+    """The limits with the sizes that follow from that of one file, where they were not set."""
+    if limits.proposal_bytes < 0:
+        limits = replace(limits, proposal_bytes=5 * limits.upload_bytes)
+    if limits.request_bytes < 0:
+        limits = replace(limits, request_bytes=limits.proposal_bytes + FORM_BYTES)
+    return limits
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """Who operates the platform; `filing` is empty where the country has no such number."""
@@ -124,6 +138,7 @@ class Settings:
     base_url: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     storage_url: str | None = None
+    upload_kinds: tuple[str, ...] = ()  # endings of files that are taken; empty: all that crowd.file_kinds knows
     mail_url: str | None = None
     mail_sender: str = "Crowd <no-reply@crowd.example>"
     contact: str = "service@crowd.example"
@@ -154,6 +169,7 @@ class Settings:
         """Let one person play a whole challenge in minutes, where this is a demonstration."""
         found = {name: times for name, times in BY_MODE.items() if getattr(self.limits, name) < 0}
         limits = replace(self.limits, **{name: times[self.production] for name, times in found.items()})
+        limits = _sizes_that_follow(limits)
         object.__setattr__(self, "limits", limits)
 
     @property
@@ -234,8 +250,8 @@ def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any
             continue
         if spec.type in (int, "int"):
             found[spec.name] = _number(name, text)
-        elif spec.name == "trusted_hosts":
-            found[spec.name] = tuple(host.strip() for host in text.split(",") if host.strip())
+        elif spec.name in ("trusted_hosts", "upload_kinds"):
+            found[spec.name] = tuple(part.strip() for part in text.split(",") if part.strip())
         elif spec.name in ("home", "legal_dir"):
             found[spec.name] = Path(text).expanduser()
         else:
@@ -298,6 +314,8 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(f"CROWD_LOG is one of {', '.join(LOG_LEVELS)}, not {settings.log!r}.")
     if settings.logs_as not in ("json", "text"):
         raise Misconfigured(f"CROWD_LOG_FORMAT is json or text, not {settings.log_format!r}.")
+    if unknown := set(settings.upload_kinds) - set(KINDS):
+        raise Misconfigured(f"CROWD_UPLOAD_KINDS: {', '.join(sorted(unknown))} is not among {', '.join(KINDS)}.")
     if settings.metrics_token and len(settings.metrics_token) < 16:
         raise Misconfigured("CROWD_METRICS_TOKEN must have 16 characters or more.")
     if min(settings.web_workers, settings.web_threads, settings.job_workers) < 1 or settings.proxies < 0:

@@ -199,6 +199,11 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
+def remember_refusal(error: Refusal) -> None:
+    """Let the session know what was refused; whoever answers the request notes it."""
+    db.session.info[REFUSAL] = error
+
+
 def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     transaction = Transaction()
     token = _current.set(transaction)
@@ -209,7 +214,7 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     except BaseException as error:
         db.session.rollback()
         if isinstance(error, Refusal):
-            db.session.info[REFUSAL] = error
+            remember_refusal(error)
         raise
     finally:
         _current.reset(token)

@@ -1,40 +1,28 @@
 """Stored uploads: the bytes lie in a store (a local folder or S3) under their digest, the row says what they are."""
 
 import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from os import SEEK_END
+from tempfile import TemporaryFile
 from typing import IO, Any
-from urllib.parse import quote
 
-import puremagic
 import sqlalchemy as sa
 from flask import Response, current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
-from werkzeug.http import dump_options_header
 
-from crowd import text
+from crowd import file_kinds
 from crowd.audit import Actor
 from crowd.config import Settings
-from crowd.db import Model, db, id_column
+from crowd.db import Model, db, id_column, remember_refusal
 from crowd.errors import Invalid, Unavailable
+from crowd.file_names import as_attachment, clean_name
 
 CHUNK = 2**20
-# What may be uploaded: ending -> (media type, the beginnings that such a file can have; empty for plain text)
-KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
-    "pdf": ("application/pdf", (b"%PDF-",)),
-    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
-    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "zip": ("application/zip", (b"PK\x03\x04", b"PK\x05\x06")),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (b"PK\x03\x04",)),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (b"PK\x03\x04",)),
-    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", (b"PK\x03\x04",)),
-    "txt": ("text/plain", ()),
-    "md": ("text/plain", ()),
-    "csv": ("text/csv", ()),
-}
+PARTS = 2  # of 8 MiB each that a large file has in memory while it goes to the store
+PART = 8 * 2**20
 
 
 class StoredFile(Model):
@@ -52,29 +40,86 @@ class StoredFile(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
 
 
-def store(actor: Actor, stream: IO[bytes], filename: str, *, limit: int | None = None) -> StoredFile:
-    """Keep an upload; call it under the service's `@atomic`. `limit` in bytes.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that lie in the store and are no row's yet: `name` cleaned, `digest` SHA-256 in hex, `size` in bytes."""
 
-    Raises Invalid (empty, too large, a kind that is not taken, contents that are not what the name says) and
-    Unavailable where the store cannot take it; then no row and no half file remain.
+    name: str
+    media_type: str
+    size: int
+    digest: str
+
+
+def keep(stream: IO[bytes], filename: str, *, kinds: Sequence[str] = (), limit: int | None = None) -> Kept:
+    """Put an upload into the store; `refer` makes it a row. At most `limit` bytes, of `kinds` or of those allowed.
+
+    Call it before the service's `@atomic`: what is tried again finds a stream at its end. No more than a part of the
+    file is in memory. Raises Invalid (empty, too large, a kind that is not taken, contents that are not what the name
+    says) and Unavailable where the store cannot take it; then no half file remains.
     """
-    limit = limit or current_app.config["CROWD"].limits.upload_bytes
-    name = clean_name(filename)
-    data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise Invalid(_("The file is larger than %(size)s MB.", size=limit // 2**20))
-    if not data:
-        raise Invalid(_("The file is empty."))
-    media_type = _media_type(name, data)
-    digest = hashlib.sha256(data).hexdigest()
     try:
-        _put(digest, data)
-    except Exception as error:
-        raise Unavailable(_("The file could not be stored. Nothing was changed; try again in a moment.")) from error
-    row = StoredFile(owner_id=actor.id, name=name, media_type=media_type, size=len(data), digest=digest)
+        return _keep(stream, clean_name(filename), kinds or allowed(), limit)
+    except Invalid as refusal:
+        remember_refusal(refusal)  # no `@atomic` does it here
+        raise
+
+
+def _keep(stream: IO[bytes], name: str, kinds: Sequence[str], limit: int | None) -> Kept:
+    kind = _kind(name, kinds)
+    with TemporaryFile() as copy:
+        digest, size = _copy(stream, copy, limit or current_app.config["CROWD"].limits.upload_bytes)
+        if not kind.check(copy):
+            ending = file_kinds.ending_of(name)
+            raise Invalid(_("The file's contents are not what its name says (.%(ending)s).", ending=ending))
+        copy.seek(0)
+        try:
+            _put(digest, copy)
+        except Exception as error:
+            raise Unavailable(_("The file could not be stored. Nothing was changed; try again in a moment.")) from error
+    return Kept(name, kind.media_type, size, digest)
+
+
+def _copy(stream: IO[bytes], copy: IO[bytes], limit: int) -> tuple[str, int]:
+    """Copy a stream to a file, at most `limit` bytes; returns their digest and number."""
+    sha, size = hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            told = (file_kinds.megabytes(size) for size in (size + _rest(stream), limit))
+            raise Invalid(file_kinds.too_large(*told))
+        sha.update(chunk)
+        copy.write(chunk)
+    if not size:
+        raise Invalid(_("The file is empty."))
+    return sha.hexdigest(), size
+
+
+def _rest(stream: IO[bytes]) -> int:
+    """How many bytes follow in a stream, as far as it can say."""
+    if not stream.seekable():
+        return 0
+    here = stream.tell()
+    return stream.seek(0, SEEK_END) - here
+
+
+def refer(actor: Actor, kept: Kept) -> StoredFile:
+    """Make the row of an upload that lies in the store; call it under the service's `@atomic`."""
+    row = StoredFile(owner_id=actor.id, name=kept.name, media_type=kept.media_type, size=kept.size, digest=kept.digest)
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def allowed() -> tuple[str, ...]:
+    """The endings of files that this platform takes."""
+    return current_app.config["CROWD"].upload_kinds or tuple(file_kinds.KINDS)
+
+
+def _kind(name: str, kinds: Sequence[str]) -> file_kinds.FileKind:
+    ending = file_kinds.ending_of(name)
+    if ending not in kinds:
+        raise Invalid(_("Files of this kind are not taken. Send one of: %(kinds)s.", kinds=", ".join(kinds)))
+    return file_kinds.KINDS[ending]
 
 
 def read(row: StoredFile) -> Iterator[bytes]:
@@ -91,9 +136,12 @@ def chunks(digest: str) -> Iterator[bytes]:
     return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK))
 
 
-def bring_back(data: bytes) -> None:
-    """Put bytes into the store whose rows come from a backup. Raises what the store raises."""
-    _put(hashlib.sha256(data).hexdigest(), data)
+def bring_back(digest: str, stream: IO[bytes]) -> None:
+    """Put bytes into the store whose rows come from a backup, under the digest that they have.
+
+    Raises what the store raises.
+    """
+    _put(digest, stream)
 
 
 def attachment(row: StoredFile) -> Response:
@@ -107,71 +155,12 @@ def attachment(row: StoredFile) -> Response:
     return response
 
 
-def as_attachment(name: str) -> str:
-    """The header by which a browser saves an answer as `name`: any characters, with a plain name for old clients.
-
-    RFC 6266, section 4.3: `filename*` (RFC 8187) is the name; `filename` is what a client reads that does not know it.
-    """
-    plain = text.normalise(name, "NFKD").encode("ascii", "ignore").decode().replace("%", "")
-    stem, dot, ending = plain.rpartition(".")
-    stem = stem.strip(" ._-") if dot else plain
-    plain = f"{stem or 'file'}{dot}{ending}"
-    options = (
-        {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
-    )
-    return dump_options_header("attachment", options)
-
-
-def clean_name(filename: str) -> str:
-    """The last part of a name, without control characters, at most 120 characters, never empty."""
-    name = text.normalise(text.cut_middle(filename.replace("\\", "/").rpartition("/")[2], 120))
-    name = re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name).strip(". ")
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem[:100]}{dot}{ending[:10]}" if dot else (name[:110] or "file")
-
-
-def _media_type(name: str, data: bytes) -> str:
-    ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if ending not in KINDS:
-        raise Invalid(_("Files of this kind are not taken. Send one of: %(kinds)s.", kinds=", ".join(sorted(KINDS))))
-    media_type, beginnings = KINDS[ending]
-    fits = data.startswith(beginnings) and _same_kind(media_type, data) if beginnings else _is_text(data)
-    if not fits:
-        raise Invalid(_("The file's contents are not what its name says (.%(ending)s).", ending=ending))
-    return media_type
-
-
-def _same_kind(media_type: str, data: bytes) -> bool:
-    """Whether a second opinion agrees, and no markup hides in front of an image's end (polyglots)."""
-    if media_type.startswith("image/"):
-        try:
-            found = {match.mime_type for match in puremagic.magic_string(data)}
-        except puremagic.PureError:
-            return False
-        return media_type in found and b"<script" not in data[:CHUNK].lower() and b"<html" not in data[:CHUNK].lower()
-    if "openxmlformats" in media_type:
-        return b"[Content_Types].xml" in data
-    return True
-
-
-def _is_text(data: bytes) -> bool:
-    if b"\x00" in data:
-        return False
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False
-
-
 def _key(digest: str) -> str:
     return f"{digest[:2]}/{digest}"
 
 
-def _put(digest: str, data: bytes) -> None:
-    _opened().put(_key(digest), data)
+def _put(digest: str, stream: IO[bytes]) -> None:
+    _opened().put(_key(digest), stream, chunk_size=PART, max_concurrency=PARTS)
 
 
 def _opened() -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
-from crowd.files import as_attachment
+from crowd.file_names import as_attachment
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -83,11 +83,6 @@ def question(raw: str) -> str:
     return line(raw, MAX_QUESTION)
 
 
-def address(raw: str) -> str:
-    """An email address as it is kept and compared: half width, small letters. Letters such as ß are letters of it."""
-    return "".join(normalise(visible(raw), "NFKC").lower().split())
-
-
 def _unless_needed(found: re.Match[str]) -> str:
     if len(found[0]) > 1 or _NEEDED.match(found.string, found.start()):
         return found[0]

@@ -5,15 +5,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, FormField, HiddenField, RadioField
 
-from crowd.files import KINDS
+from crowd.config import limits
 from crowd.web.fields import LanguageField, PercentField, area, line
 from crowd.web.fields import address as mail_address
 from crowd.web.forms import Form, Part, Rows
-
-ACCEPT = ",".join(f".{ending}" for ending in KINDS)
+from crowd.web.uploads import UploadsField
 
 
 class RegisterForm(Form):
@@ -42,10 +40,14 @@ class ProposalForm(Form):
         description=_l("Markdown: ## for headings, * for lists, ** around bold words, | for tables."),
     )  # fmt: skip
     language = LanguageField(_l("Language of the proposal"))
-    files = MultipleFileField(_l("Add files"), render_kw={"accept": ACCEPT})
+    files = UploadsField(_l("Add files"))
     seen = HiddenField()
     editor = HiddenField()
     overtaken: Any = None  # the version that somebody else saved meanwhile
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.files.together(limits().files_per_proposal, limits().proposal_bytes)
 
     def texts(self) -> dict[str, Any]:
         """The arguments of `services.save`."""
@@ -54,7 +56,7 @@ class ProposalForm(Form):
 
     def uploads(self) -> list[Any]:
         """The files that were really chosen."""
-        return [upload for upload in self.files.data or [] if getattr(upload, "filename", "")]
+        return list(self.files.uploads())
 
 
 class ShareRow(Part):

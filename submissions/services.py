@@ -22,6 +22,7 @@ from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.file_kinds import megabytes, too_large_together
 from crowd.workflow import step
 from submissions import notices, queries, receipt
 from submissions.completeness import problems
@@ -137,20 +138,23 @@ def save(
     return version
 
 
-@atomic
 def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) -> ProposalFile:
     """Add a file to the draft. Raises Invalid (too many, too large, not what its name says), Conflict (closed)."""
     queries.access(actor, proposal_id, to=can_edit)
-    stored = files.store(actor, stream, filename)  # before the lock: nobody waits for an upload
+    return _attach(actor, proposal_id, files.keep(stream, filename))
+
+
+@atomic
+def _attach(actor: Any, proposal_id: int, kept: files.Kept) -> ProposalFile:
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     sizes = [part.file.size for part in last.files]
     if len(sizes) >= limits().files_per_proposal:
         most = limits().files_per_proposal
         raise Invalid(_("A proposal may have at most %(number)s files.", number=most))
-    if sum(sizes) + stored.size > limits().proposal_bytes:
-        most = limits().proposal_bytes // 2**20
-        raise Invalid(_("The files of a proposal may have at most %(size)s MB together.", size=most))
+    if sum(sizes) + kept.size > limits().proposal_bytes:
+        raise Invalid(too_large_together(megabytes(sum(sizes) + kept.size), megabytes(limits().proposal_bytes)))
+    stored = files.refer(actor, kept)
     version = _draft(actor, proposal, last)
     part = ProposalFile(version_id=version.id, file_id=stored.id)
     db.session.add(part)

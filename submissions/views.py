@@ -11,6 +11,7 @@ from challenges.policy import can_view as can_view_challenge
 from crowd import clock, files
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
+from crowd.file_names import as_attachment
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 from submissions import pictures, policy, queries, receipt, services
@@ -119,6 +120,7 @@ def mine() -> Any:
 
 @blueprint.route("/proposals/<int:id>/edit", methods=["GET", "POST"])
 @guards.signed_in
+@guards.takes_files
 def edit(id: int) -> Any:
     """The editor: text, files and what comes next, in one form, so that no button loses what was typed."""
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
@@ -234,7 +236,7 @@ def receipt_file(id: int, number: int) -> Any:
     """The document whose SHA-256 is the version's digest, byte for byte."""
     found = queries.version(guards.actor(), queries.access(guards.actor(), id), number)
     response = Response(receipt.document(found), mimetype="application/json")
-    response.headers["Content-Disposition"] = files.as_attachment(f"proposal-{id}-version-{number}.json")
+    response.headers["Content-Disposition"] = as_attachment(f"proposal-{id}-version-{number}.json")
     return response
 
 

@@ -238,12 +238,15 @@ class Platform:
         self.as_owner("DELETE FROM job WHERE dedup_key LIKE :key AND state = 'done'", key=f"slot:{schedule}:%")
 
 
+NOT_PASSED_ON = ("limits", "owner_database_url", "trusted_hosts", "upload_kinds")
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """The `CROWD_*` variables that say what `settings` say; the owner's database is left out, as in production."""
     found = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     for spec in fields(Settings):
         value = getattr(settings, spec.name)
-        if spec.name not in ("limits", "owner_database_url", "trusted_hosts") and value not in (None, ""):
+        if spec.name not in NOT_PASSED_ON and value not in (None, ""):
             found[f"CROWD_{spec.name.upper()}"] = str(value)
     for spec in fields(Limits):
         value = getattr(settings.limits, spec.name)

@@ -1,15 +1,18 @@
 """Forms of a challenge's funding and of finance's desk."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
+from crowd.ledger.deposits.bank_text import ENCODINGS
+from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
 from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
 from crowd.web.forms import Form
-
-CHOOSE = _l("Choose a file.")
+from crowd.web.uploads import UploadField
 
 
 def _text(value: str | None) -> str:
@@ -38,7 +41,7 @@ class OrganisationField(SelectField):
 class SlipForm(Form):
     """The sponsor's proof of a transfer."""
 
-    slip = FileField(_l("Transfer slip"), [FileRequired(CHOOSE)], description=_l("PDF, PNG or JPG."))
+    slip = UploadField(_l("Transfer slip"), kinds=SLIP_KINDS)
 
 
 class DepositForm(Form):
@@ -57,6 +60,7 @@ class DepositForm(Form):
         description=_l("A challenge's reference in it is found."),
     )
     organisation_id = OrganisationField(_l("Organisation, if the text names no challenge"))
+    another = BooleanField(_l("It is another payment than one of the same payer, day and amount"))
 
 
 class AttributeForm(Form):
@@ -75,4 +79,11 @@ class ReasonForm(Form):
 class StatementForm(Form):
     """A bank's statement as CSV."""
 
-    statement = FileField(_l("Statement (CSV)"), [FileRequired(CHOOSE)])
+    statement = UploadField(_l("Statement (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)
+    encoding = SelectField(_l("Encoding of the file"), default="")
+
+    def __init__(self, *args: Any, kept: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.encoding.choices = [("", _l("The most plausible one")), *((name, name) for name in ENCODINGS)]
+        if kept is not None:
+            del self.statement

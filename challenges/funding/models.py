@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crowd.db import Model, id_column
 from crowd.files import StoredFile
 
+SLIP_KINDS = ("pdf", "png", "jpg", "jpeg")
+
 
 class FundingSlip(Model):
     """A transfer slip that the sponsor uploaded. It moves no money: finance looks for the deposit that it announces."""

@@ -8,10 +8,11 @@ from datetime import date
 from typing import IO, Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import gettext as _
 
 from challenges.course import services as course
-from challenges.funding.models import FundingSlip
+from challenges.funding.models import SLIP_KINDS, FundingSlip
 from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by
 from challenges.models import Challenge
@@ -21,7 +22,7 @@ from crowd import clock, files
 from crowd.accounts.models import Organisation
 from crowd.audit import SYSTEM, record
 from crowd.db import atomic, db
-from crowd.errors import Forbidden, Invalid
+from crowd.errors import Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy as deposit_policy
@@ -41,16 +42,22 @@ class Imported:
     seen: int
     unchanged: int
     problems: list[str]
+    outgoing: int = 0
+
+
+def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
+    """The sponsor shows that the money is on its way. It moves nothing. Raises Forbidden, Invalid."""
+    access(actor, challenge_id, to=can_upload_slip)
+    return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=SLIP_KINDS))
 
 
 @atomic
-def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
-    """The sponsor shows that the money is on its way. It moves nothing. Raises Forbidden, Invalid."""
+def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> FundingSlip:
     challenge = access(actor, challenge_id, to=can_upload_slip, lock=True)
     query = sa.select(sa.func.count()).select_from(FundingSlip).where(FundingSlip.challenge_id == challenge.id)
     if (db.session.scalar(query) or 0) >= SLIPS:
         raise Invalid(_("There are already %(number)s slips for this challenge.", number=SLIPS))
-    stored = files.store(actor, stream, filename)
+    stored = files.refer(actor, kept)
     row = FundingSlip(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
     db.session.add(row)
     db.session.flush()
@@ -70,13 +77,19 @@ def record_deposit(
     payment_reference: str = "",
     organisation_id: int | None = None,
     seen: bool = False,
+    another: bool = True,
 ) -> Deposit:
     """Money has come. The payment reference in its text says for which challenge, else `organisation_id` for whom.
 
     Below the limit it is credited at once, and funds the challenge where it covers the cost. Money that names nobody
-    waits in suspense. Raises what `deposits.record` raises.
+    waits in suspense. `another`: it is known to be another payment than one of the same payer, day and sum; else
+    Invalid asks. Raises what `deposits.record` raises.
     """
     approvals.hold()
+    if not another:
+        _ask_about_twin(
+            payer=payer, value_date=value_date, amount=amount, currency=currency, bank_reference=bank_reference
+        )
     challenge = _lock(named_by(payment_reference))
     if challenge is not None:
         organisation_id = challenge.organisation_id
@@ -97,6 +110,19 @@ def record_deposit(
     )
     _fund_if_covered(deposit, challenge)
     return deposit
+
+
+def _ask_about_twin(**payment: Any) -> None:
+    twin = deposits.find_alike(**payment)
+    if twin is None or deposits.find_by_reference(payment["bank_reference"]) is not None:
+        return
+    reference = twin.bank_reference
+    message = _(
+        "A deposit of the same payer, day and amount is recorded under the reference %(reference)s. "
+        "If this is another payment, say so.",
+        reference=reference,
+    )
+    raise Invalid.at("another", message)
 
 
 @atomic
@@ -146,14 +172,13 @@ def _allocate_approved(actor: Any, approval: Approval) -> None:
 
 
 @atomic
-def import_statement(actor: Any, data: bytes) -> Imported:
+def import_statement(actor: Any, data: bytes, *, encoding: str = "") -> Imported:
     """Read a bank's statement: known deposits are marked as seen, new ones recorded. Again, it changes nothing.
 
     A line whose reference is known with other figures is left to a person. Raises Forbidden, Invalid.
     """
-    if not deposit_policy.can_record(actor):
-        raise Forbidden
-    rows, problems = statement.read(data)
+    read = preview_statement(actor, data, encoding=encoding)
+    rows, problems = read.rows, read.problems
     created = seen = unchanged = 0
     for row in rows:
         known = deposits.find_by_reference(row.reference)
@@ -169,7 +194,35 @@ def import_statement(actor: Any, data: bytes) -> Imported:
         else:
             unchanged += 1
     record(actor, "statement.imported", actor, created=created, seen=seen, unchanged=unchanged, problems=len(problems))
-    return Imported(created, seen, unchanged, problems)
+    return Imported(created, seen, unchanged, problems, read.outgoing)
+
+
+def preview_statement(actor: Any, data: bytes, *, encoding: str = "") -> statement.Statement:
+    """A bank's statement as it would be read; nothing is booked. Raises Forbidden, Invalid."""
+    if not deposit_policy.can_record(actor):
+        raise Forbidden
+    return statement.read(data, encoding=encoding, currency=current_app.config["CROWD"].currency)
+
+
+def keep_statement(actor: Any, stream: IO[bytes], filename: str) -> files.StoredFile:
+    """Keep a statement between its preview and its booking. Raises Forbidden, Invalid."""
+    if not deposit_policy.can_record(actor):
+        raise Forbidden
+    kept = files.keep(stream, filename, kinds=statement.BANK_FILE_KINDS, limit=statement.MAX_BYTES)
+    return _refer_statement(actor, kept)
+
+
+@atomic
+def _refer_statement(actor: Any, kept: files.Kept) -> files.StoredFile:
+    return files.refer(actor, kept)
+
+
+def kept_statement(actor: Any, file_id: int) -> bytes:
+    """A statement that this person has kept. Raises NotFound for anybody else's file."""
+    row = db.session.get(files.StoredFile, file_id)
+    if row is None or row.owner_id != actor.id or row.media_type not in ("text/csv", "text/plain"):
+        raise NotFound
+    return b"".join(files.read(row))
 
 
 def _differs(row: statement.Row) -> str:
@@ -189,6 +242,7 @@ def _record_row(actor: Any, row: statement.Row) -> str | None:
             currency=row.currency,
             payment_reference=row.text,
             seen=True,
+            another=False,
         )
     except Invalid as error:  # refused before anything of it was written
         reasons = " ".join(str(message) for messages in error.fields.values() for message in messages)

@@ -20,12 +20,11 @@ from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
-from crowd.ledger.deposits.statement import MAX_BYTES
 from crowd.ledger.models import Approval, Deposit, DepositState, Owner
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
 from crowd.web import guards, once
-from crowd.web.arguments import arguments
+from crowd.web.arguments import arguments, posted
 
 blueprint = Blueprint("funding", __name__)
 blueprint.context_processor(words.for_templates)
@@ -82,6 +81,7 @@ def fund(challenge_id: int) -> Any:
 @blueprint.post("/challenges/<int:challenge_id>/funding/slips")
 @guards.signed_in
 @once.acts
+@guards.takes_files
 def upload_slip(challenge_id: int) -> Any:
     """The sponsor shows that the money is on its way."""
     form = forms.SlipForm()
@@ -291,8 +291,25 @@ def return_deposit(deposit_id: int) -> Any:
 
 @blueprint.route("/finance/statements", methods=["GET", "POST"])
 @guards.roles("finance")
+@guards.takes_files
 def statement() -> Any:
-    """Import a bank's statement."""
-    form = forms.StatementForm()
-    form.passes(lambda: services.import_statement(guards.actor(), form.statement.data.stream.read(MAX_BYTES + 1)))
-    return render_template("funding/statement.html", form=form, result=form.outcome), form.status
+    """Import a bank's statement: first it is shown as it would be read, then it is booked."""
+    file_id = posted().number("file")
+    form = forms.StatementForm(kept=file_id)
+    form.passes(lambda: _statement_step(form, file_id))
+    shown = form.outcome or {}
+    blank = forms.StatementForm(formdata=None) if shown.get("result") else form
+    facts = {"form": form, "blank": blank, "file_id": file_id, "preview": None, "result": None} | shown
+    return render_template("funding/statement.html", **facts), form.status
+
+
+def _statement_step(form: forms.StatementForm, file_id: int | None) -> dict[str, Any]:
+    """What the page shows next: the preview of a file, or what its booking came to."""
+    actor, encoding = guards.actor(), form.encoding.data
+    if file_id is None:
+        upload = form.statement.data
+        file_id = services.keep_statement(actor, upload.stream, upload.filename).id
+    data = services.kept_statement(actor, file_id)
+    if posted().text("then") == "book":
+        return {"result": services.import_statement(actor, data, encoding=encoding)}
+    return {"preview": services.preview_statement(actor, data, encoding=encoding), "file_id": file_id}

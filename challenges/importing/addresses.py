@@ -13,6 +13,8 @@ SAFE = "%/:?#@!$&'()*+,;=~"  # left as they are in an address; the rest is perce
 _EMBEDDED = re.compile(r"https?://\S+", re.I)
 _MAIL = re.compile(r"[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100}){1,8}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+# Where its own site begins, as Challenge.gov's pages have it: the one placeholder whose meaning is known.
+_SITE = re.compile(r"(?:\{\{|%7b%7b)(?:\s|%20)*site\.(?:base)?url(?:\s|%20)*(?:\}\}|%7d%7d)/*", re.I)
 _PLACEHOLDER = re.compile(r"\{\{|\{%|%7b%7b|%7b%25", re.I)
 
 
@@ -27,11 +29,15 @@ class Address:
 def understand_address(typed: str, base: str = SITE) -> Address:
     """The absolute address that `typed` means on a page at `base`. Never raises.
 
-    A placeholder is never filled in: the address stays unknown. A place within the page ("#top") is no address.
+    `{{ site.baseurl }}` is the beginning of Challenge.gov's site on a page of its own. Any other placeholder is never
+    filled in: the address stays unknown. A place within the page ("#top") is no address.
     """
     text = "".join(char for char in typed if char.isprintable()).strip()
     if not text or text.startswith("#"):
         return Address("")
+    site = _SITE.match(text)
+    if site and base.startswith(SITE):
+        text = "/" + text[site.end() :]
     if _PLACEHOLDER.search(text):
         return Address("", Reason.PLACEHOLDER)
     if len(text) > LONGEST:
@@ -40,7 +46,8 @@ def understand_address(typed: str, base: str = SITE) -> Address:
         return _mail(text, repaired=text[0] in "eE")
     if _MAIL.fullmatch(text):
         return _mail("mailto:" + text, repaired=True)
-    return _web(text, base)
+    found = _web(text, base)
+    return Address(found.url, found.reason or Reason.ADDRESS_REPAIRED) if site and found.url else found
 
 
 def _mail(text: str, *, repaired: bool) -> Address:

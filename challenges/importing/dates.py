@@ -35,6 +35,7 @@ _TIME = re.compile(
     r"(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:\.\d{1,9})?)?\s*(a\.?\s?m\b\.?|p\.?\s?m\b\.?|noon\b|midnight\b)?", re.I
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2}):?(\d{2})?", re.I)
+_SURE_ZONE = re.compile(r"(?:\b(?:utc|gmt)\b|[+-]\d{1,2}:?\d{2}|\d\s*z)\W*$", re.I)
 
 
 class Edge(StrEnum):
@@ -55,8 +56,12 @@ class Instant:
     problems: tuple[Problem, ...] = ()
 
 
-def understand_date(text: str, field: str, edge: Edge) -> Instant:
+def understand_date(text: str, field: str, edge: Edge, *, american: bool = True) -> Instant:
     """The instant that `text` names, in Eastern Time unless it says a zone. Never raises.
+
+    What an author who is not `american` (a record in Chinese) may mean otherwise is not guessed: an order of day and
+    month that does not show itself, a zone that is not said, and letters that are zones elsewhere (CST). Neither is
+    `05.01.2027`, which is no American way to write a day, for anybody.
 
     A date without a time means the first second of its day for `Edge.START` and the last for `Edge.END`.
     """
@@ -65,16 +70,29 @@ def understand_date(text: str, field: str, edge: Edge) -> Instant:
         return Instant(None, (problem(field, Reason.DATE_NOT_GIVEN),))
     if len(typed) > LONGEST:
         return Instant(None, (problem(field, Reason.DATE_NOT_UNDERSTOOD, text),))
+    if _is_ambiguous(_WEEKDAY.sub("", typed), american):
+        return Instant(None, (problem(field, Reason.DATE_AMBIGUOUS, text),))
     found = _day(_WEEKDAY.sub("", typed))
     if found is None:
         return Instant(None, (problem(field, Reason.DATE_NOT_UNDERSTOOD, text),))
     day, rest, day_first = found
     if day is None:
         return Instant(None, (problem(field, Reason.DATE_IMPOSSIBLE, text),))
+    if not american and not _SURE_ZONE.search(rest):
+        return Instant(None, (problem(field, Reason.ZONE_NOT_SAID, text),))
     at, reasons = _with_time(day, rest, edge)
     if day_first:
         reasons.append(Reason.DAY_FIRST)
     return Instant(at, tuple(problem(field, reason, text) for reason in reasons))
+
+
+def _is_ambiguous(typed: str, american: bool) -> bool:
+    """Whether day and month can be told apart only by knowing who wrote them."""
+    match = _NUMERIC.match(typed)
+    if match is None or (american and "." not in match[0]):
+        return False
+    first, second = int(match[1]), int(match[2])
+    return first <= 12 and second <= 12 and first != second
 
 
 def _day(typed: str) -> tuple[date | None, str, bool] | None:

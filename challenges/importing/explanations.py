@@ -7,6 +7,7 @@ from challenges.importing.problems import Reason
 
 EXPLANATIONS: dict[Reason, LazyString] = {
     Reason.NOT_AN_OBJECT: _l("The row is not an object with named fields."),
+    Reason.OTHER_FEED: _l("The row is not one of Challenge.gov's."),
     Reason.NO_IDENTITY: _l("The row has neither a number nor an address of its own."),
     Reason.DUPLICATE: _l("An earlier row of the file has the same number."),
     Reason.TOO_DEEP: _l("The row is nested too deeply."),
@@ -18,6 +19,8 @@ EXPLANATIONS: dict[Reason, LazyString] = {
     Reason.DATE_NOT_GIVEN: _l("No date is given."),
     Reason.DATE_NOT_UNDERSTOOD: _l("The date is not written in a form we know."),
     Reason.DATE_IMPOSSIBLE: _l("There is no such day."),
+    Reason.DATE_AMBIGUOUS: _l("Day and month cannot be told apart; the date is shown as written."),
+    Reason.ZONE_NOT_SAID: _l("The time zone is not said in a way that is sure; the date is shown as written."),
     Reason.TIME_NOT_UNDERSTOOD: _l("The time of day is not understood; only the day is used."),
     Reason.ZONE_NOT_UNDERSTOOD: _l("The time zone is not understood; Eastern Time is used."),
     Reason.ENDS_BEFORE_START: _l("The end is not after the start; the start is left out."),

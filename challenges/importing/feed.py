@@ -22,6 +22,11 @@ DEFAULT_ORIGIN = "Challenge.gov"
 LONGEST_ORIGIN = 300
 
 WRAPPINGS = ("challenges", "collection", "data", "results", "items", "rows", "records", "feed")
+OLDER_NAMES = frozenset({"challenge-title", "challenge-id", "type-of-challenge", "total-prize-offered-cash"})
+LATER_NAMES = frozenset(
+    {"agency-name", "agency", "agency-id", "brief-description", "prize-total", "federal-partners", "types",
+     "custom-url", "non-federal-partners", "legal-authority", "fiscal-year", "judging-criteria", "how-to-enter"}
+)  # fmt: skip
 IDENTITIES = ("challenge-id", "id", "permalink", "custom-url")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"))
 _MARKS_16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -164,6 +169,8 @@ def _checked(rows: list[Any]) -> Iterator[Row | BadRow]:
         origin_id = _identity(source)
         if len(json.dumps(source)) > LARGEST_ROW:
             yield BadRow(number, problem("", Reason.TOO_LARGE, origin_id))
+        elif not _is_of_origin(source):
+            yield BadRow(number, problem("", Reason.OTHER_FEED, json.dumps(source)))
         elif not origin_id:
             yield BadRow(number, problem("challenge-id", Reason.NO_IDENTITY, json.dumps(source)))
         elif origin_id in seen:
@@ -171,6 +178,15 @@ def _checked(rows: list[Any]) -> Iterator[Row | BadRow]:
         else:
             seen.add(origin_id)
             yield Row(number, origin_id, source)
+
+
+def _is_of_origin(source: dict[str, Any]) -> bool:
+    """Whether Challenge.gov writes such rows: the older feed's own names, or a title and two of the later interface's.
+
+    A list of other things (the phases of an EvalAI challenge, a programme's courses) must not become listings.
+    """
+    named = {normal_key(key) for key in source}
+    return bool(named & OLDER_NAMES) or ("title" in named and len(named & LATER_NAMES) >= 2)
 
 
 def _identity(source: dict[str, Any]) -> str:

@@ -44,6 +44,18 @@ _TOTAL_IN_TEXT = re.compile(
     r"\s*(?P<amount>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?)",
     re.I,
 )
+_TOTAL_AFTER = re.compile(
+    r"(?:\ba total of (?P<limit>up to )?(?P<amount>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?)"
+    r"(?: (?:is|are|will be))?(?: (?:available|offered|awarded))?(?: in| as)?(?: cash)? (?:prizes?|awards?)\b)"
+    r"|(?:(?P<limit2>up to )?(?P<amount2>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?)"
+    r" (?:in|of) total (?:cash )?(?:prizes?|awards?)\b)"
+    r"|(?:\bprize (?:pool|purse) of (?P<limit3>up to )?"
+    r"(?P<amount3>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?))",
+    re.I,
+)
+# In the field itself, one of several amounts is the total where it is called so.
+_CALLED_TOTAL = re.compile(r"\btotal\b[^$\d;.]{0,40}$", re.I)
+_TOTAL_BEHIND = re.compile(r"^\s*(?:usd )?(?:in )?(?:\()?total\b", re.I)
 _NONE_IN_TEXT = re.compile(
     r"\bno (?:cash|monetary) (?:prizes?|awards?)\b"
     r"|\b(?:cash|monetary) (?:prizes?|awards?)(?: awards?)? (?:are|is|will) not"
@@ -77,9 +89,24 @@ def understand_prize(text: str, field: str, prose: str = "") -> Prize:
     if isinstance(whole := _whole(typed), Money):
         return Prize(whole)
     matches = list(_AMOUNT.finditer(typed))
+    if (total := _named_total(typed, matches)) is not None:
+        return Prize(total, bool(_LIMIT.search(typed)))
     if not matches or not _only_amounts(typed):
         return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
     return _of_amounts(typed, matches, field, text)
+
+
+def _named_total(typed: str, matches: list[re.Match[str]]) -> Money | None:
+    """The one amount of several that is called the total, in dollars; None where none is, or more than one."""
+    if len(matches) < 2 or _CODE.search(typed):
+        return None
+    behind = [match for match in matches if _TOTAL_BEHIND.search(typed[match.end() :])]
+    called = behind or [match for match in matches if _CALLED_TOTAL.search(typed[: match.start()])]
+    values = [_money(match, None) for match in matches]
+    found = _money(called[0], None) if len(called) == 1 else None
+    if not isinstance(found, Money) or not all(isinstance(value, Money) for value in values):
+        return None
+    return found if all(found.amount >= value.amount for value in values if isinstance(value, Money)) else None
 
 
 def _whole(typed: str) -> Money | None:
@@ -131,11 +158,14 @@ def _money(match: re.Match[str], code: str | None) -> Money | Reason:
 
 
 def _from_prose(prose: str, field: str) -> Prize:
-    if match := _TOTAL_IN_TEXT.search(prose):
-        found = _AMOUNT.match(match["amount"])
+    if match := _TOTAL_IN_TEXT.search(prose) or _TOTAL_AFTER.search(prose):
+        groups = match.groupdict()
+        amount = next(groups[name] for name in ("amount", "amount2", "amount3") if groups.get(name))
+        found = _AMOUNT.match(amount)
         total = _money(found, None) if found else Reason.PRIZE_NOT_UNDERSTOOD
         if isinstance(total, Money):
-            return Prize(total, bool(match["limit"]), (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
+            limit = any(groups.get(name) for name in ("limit", "limit2", "limit3"))
+            return Prize(total, limit, (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
     if match := _NONE_IN_TEXT.search(prose):
         return Prize(Money("USD", 0), False, (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
     return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_GIVEN),))

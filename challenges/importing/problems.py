@@ -13,6 +13,7 @@ class Reason(StrEnum):
     # the row as a whole
     NOT_AN_OBJECT = "not_an_object"
     NO_IDENTITY = "no_identity"
+    OTHER_FEED = "other_feed"
     DUPLICATE = "duplicate"
     TOO_DEEP = "too_deep"
     TOO_LARGE = "too_large"
@@ -25,6 +26,8 @@ class Reason(StrEnum):
     DATE_NOT_GIVEN = "date_not_given"
     DATE_NOT_UNDERSTOOD = "date_not_understood"
     DATE_IMPOSSIBLE = "date_impossible"
+    DATE_AMBIGUOUS = "date_ambiguous"
+    ZONE_NOT_SAID = "zone_not_said"
     TIME_NOT_UNDERSTOOD = "time_not_understood"
     ZONE_NOT_UNDERSTOOD = "zone_not_understood"
     ENDS_BEFORE_START = "ends_before_start"

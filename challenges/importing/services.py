@@ -111,7 +111,7 @@ def _challenge(source: Source | None, understood: Understood, now: datetime) -> 
     challenge.currency = understood.prize_total.currency if understood.prize_total else "USD"
     challenge.prize_total = understood.prize_total.amount if understood.prize_total else 0
     challenge.opens_at, challenge.closes_at, challenge.time_zone = understood.opens_at, understood.closes_at, ZONE
-    challenge.published_at, challenge.changed_at = understood.opens_at or now, now
+    challenge.published_at, challenge.changed_at = understood.opens_at, now  # never the day of the import
     db.session.flush()
     index(challenge, understood.text)
     return challenge

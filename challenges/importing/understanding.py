@@ -16,7 +16,8 @@ from challenges.importing.problems import Problem, Reason, once, problem
 from challenges.importing.richtext import RichText, understand_html
 from crowd.money import LARGEST, Money
 
-LANGUAGE = "en"  # the feed does not say; Challenge.gov writes English
+LANGUAGE, CHINESE = "en", "zh_Hans_CN"  # the feed does not say; Challenge.gov writes English
+_HAN = re.compile("[\u4e00-\u9fff]")
 OPEN_WORDS = frozenset({"open", "active", "published", "current"})
 CLOSED_WORDS = frozenset({"closed", "archived", "completed", "ended", "judging"})
 LONGEST = {"challenge-title": 300, "tagline": 2000, "agency": 300}  # characters
@@ -124,7 +125,7 @@ def understand(source: dict[str, Any], *, now: datetime | None = None) -> Unders
     texts = {section: reader.html(name, url or SITE) for section, name in SECTIONS.items()}
     if not texts[Section.NEED].html:
         reader.problems.append(problem("description", Reason.TEXT_NOT_GIVEN))
-    prize = reader.prize(texts[Section.PRIZES].text)
+    prize = reader.prize("\n".join((texts[Section.PRIZES].text, summary, texts[Section.NEED].text)))
     opens, closes = reader.dates()
     status = reader.line("challenge-status")
     reader.check_status(status, closes, now)
@@ -155,7 +156,7 @@ def understand(source: dict[str, Any], *, now: datetime | None = None) -> Unders
         fiscal_years=reader.years(),
         sections={section: text.html for section, text in texts.items() if text.html},
         text="\n".join(part for part in (title, summary, *(text.text for text in texts.values())) if part),
-        language=LANGUAGE,
+        language=CHINESE if reader.chinese else LANGUAGE,
         problems=once([*reader.problems, *kinds.problems, *(p for text in texts.values() for p in text.problems)]),
     )
 
@@ -173,6 +174,7 @@ class _Reader:
             self.given[name] = named.get(spelling)
             if spelling != name:
                 self.later.add(name)
+        self.chinese = bool(_HAN.search(str(self.given["challenge-title"]) + str(self.given["agency"])))
 
     def text(self, name: str) -> str:
         """The field as text, lists and named objects joined; "" and a problem where it is no text."""
@@ -235,7 +237,7 @@ class _Reader:
         return opens.at, closes.at
 
     def _date(self, name: str, edge: Edge) -> Instant:
-        instant = understand_date(self.text(name), name, edge)
+        instant = understand_date(self.text(name), name, edge, american=not self.chinese)
         self.problems.extend(instant.problems)
         return instant
 

@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
-from crowd import clock, text
+from crowd import clock, email_address
 from crowd.access import access_row
 from crowd.accounts.models import (
     Invitation,
@@ -34,7 +34,7 @@ def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view,
 
 def find_by_email(email: str) -> User | None:
     """The account of an address."""
-    return db.session.scalar(sa.select(User).where(User.email == text.address(email)))
+    return db.session.scalar(sa.select(User).where(User.email == email_address.normal(email)))
 
 
 def get_role(name: PlatformRole, *, lock: bool = False) -> Role:

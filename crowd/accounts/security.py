@@ -28,7 +28,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_login import current_user, user_logged_in, user_logged_out
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper
+from flask_security import EmailValidateException, MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper
 from flask_security.signals import change_email_confirmed, password_changed, password_reset
 from flask_security.utils import check_and_get_token_status
 from flask_wtf.csrf import CSRFError
@@ -36,7 +36,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 from wtforms.form import BaseForm
 
-from crowd import clock
+from crowd import clock, email_address
 from crowd.accounts import services
 from crowd.accounts.forms import SECURITY_FORMS
 from crowd.accounts.messages import MESSAGES, SUBJECTS
@@ -48,8 +48,8 @@ from crowd.errors import Forbidden, Unavailable
 from crowd.notifications.letters import speaking
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
-from crowd.text import LONGEST_ADDRESS, address, line
 from crowd.web import api
+from crowd.web.fields import NO_ADDRESS
 
 log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
@@ -97,7 +97,7 @@ class Datastore(SQLAlchemyUserDatastore):
 
 
 class OutboxMail(MailUtil):
-    """Flask-Security's letters go into the outbox; addresses are kept in lower case."""
+    """Flask-Security's letters go into the outbox; addresses are read by the one rule."""
 
     def send_mail(
         self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **kwargs: Any
@@ -110,11 +110,14 @@ class OutboxMail(MailUtil):
 
     def normalize(self, email: str) -> str:
         """The address as it is looked up. Raises EmailValidateException."""
-        return str(super().normalize(address(line(email, LONGEST_ADDRESS + 1)))).lower()
+        return self.validate(email)
 
     def validate(self, email: str) -> str:
         """The address as it is kept. Raises EmailValidateException."""
-        return str(super().validate(address(line(email, LONGEST_ADDRESS + 1)))).lower()
+        try:
+            return email_address.read(email)
+        except ValueError:
+            raise EmailValidateException(str(NO_ADDRESS)) from None
 
 
 def _locale(context: dict[str, Any]) -> str:
@@ -187,7 +190,6 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_CONFIRMABLE": False,  # an account is made when its address is proven: crowd/accounts/sign_up
         "SECURITY_DATETIME_FACTORY": clock.now,
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "allow_smtputf8": False},
         "SECURITY_FRESHNESS": timedelta(hours=1),
         "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=15),
         "SECURITY_HASHING_SCHEMES": ["hex_sha256"],  # of addresses inside signed links, not of passwords

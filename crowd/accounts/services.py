@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd import clock, terms, text
+from crowd import clock, email_address, terms
 from crowd.accounts import notices
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
@@ -40,7 +40,7 @@ def create_user(
     """
     if not can_administer(actor):
         raise Forbidden
-    email = text.address(email)
+    email = email_address.normal(email)
     if locale not in LOCALES:
         raise Invalid(fields={"locale": [_("This language is not spoken here.")]})
     if find_by_email(email) is not None:

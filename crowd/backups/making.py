@@ -101,12 +101,22 @@ class _Hashed:
 
 def _add_stored(tar: tarfile.TarFile, digest: str, manifest: Manifest, say: Say) -> None:
     """A lost or damaged upload must not stand in the way of saving all the rest: it is noted and told."""
+    with tempfile.TemporaryFile() as copy:
+        if not _fetch(digest, copy):
+            manifest.missing.append(digest)
+            say(f"Missing or damaged in the store: {digest}")
+            return
+        copy.seek(0)
+        manifest.members[f"files/{digest}"] = _add(tar, f"files/{digest}", copy)
+
+
+def _fetch(digest: str, copy: IO[bytes]) -> bool:
+    """Copy a stored file; whether the store has it whole."""
+    found = hashlib.sha256()
     try:
-        data = b"".join(files.chunks(digest))
+        for chunk in files.chunks(digest):
+            found.update(chunk)
+            copy.write(chunk)
     except Unavailable:
-        data = b""
-    if hashlib.sha256(data).hexdigest() != digest:
-        manifest.missing.append(digest)
-        say(f"Missing or damaged in the store: {digest}")
-        return
-    manifest.members[f"files/{digest}"] = _add(tar, f"files/{digest}", BytesIO(data))
+        return False
+    return found.hexdigest() == digest

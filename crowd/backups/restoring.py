@@ -139,7 +139,7 @@ def _bring_files(tar: tarfile.TarFile, manifest: Manifest, say: Say) -> None:
     names = [name for name in manifest.members if STORED.fullmatch(name)]
     for number, name in enumerate(names, 1):
         try:
-            files.bring_back(_member(tar, name).read())
+            files.bring_back(manifest.members[name], _member(tar, name))
         except Exception as error:  # the store's own errors; a full disk is told by what it says
             raise Unavailable(of_the_disk(str(error)) or f"The store did not take a file: {error}") from error
         if number % PROGRESS_EVERY == 0 or number == len(names):

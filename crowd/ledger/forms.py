@@ -1,11 +1,12 @@
 """Forms of statements and payouts."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
 from wtforms import PasswordField
 
+from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
 from crowd.web.fields import CurrencyField, MoneyField, area, line, required
 from crowd.web.forms import Form
+from crowd.web.uploads import UploadField
 
 
 class ReasonForm(Form):
@@ -45,4 +46,4 @@ class CurrencyForm(Form):
 class AnswersForm(Form):
     """A file of the bank's answers."""
 
-    answers = FileField(_l("The bank's answers (CSV)"), [FileRequired(_l("Choose a file."))])
+    answers = UploadField(_l("The bank's answers (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
+from crowd.ledger.deposits.bank_text import reference_key
 from crowd.ledger.workflow import AnswerOutcome, ApprovalState, BatchState, DepositState, PayoutState
 
 NOW = sa.text("crowd_now()")
@@ -131,6 +132,10 @@ class FeeRate(Model):
     note: Mapped[str] = mapped_column(default="")
 
 
+def _reference_key(context: Any) -> str:
+    return reference_key(context.get_current_parameters()["bank_reference"])
+
+
 class Deposit(Model):
     """Money that a person says has come to the bank; `statement_seen_at` is empty until a statement shows it."""
 
@@ -139,16 +144,17 @@ class Deposit(Model):
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.CheckConstraint("state <> 'credited' OR organisation_id IS NOT NULL", name="credited"),
         sa.Index(
-            "uq_deposit_bank_reference", "bank_reference", unique=True, postgresql_where=sa.text("state <> 'discarded'")
+            "uq_deposit_reference_key", "reference_key", unique=True, postgresql_where=sa.text("state <> 'discarded'")
         ),
-        sa.Index("ix_deposit_same_reference", sa.text("upper(normalize(bank_reference, NFKC))")),
         sa.Index(None, "state", "id"),
         sa.Index(None, "organisation_id"),
         sa.Index(None, "challenge_id"),
+        sa.Index(None, "value_date", "amount"),
     )
 
     id: Mapped[int] = id_column()
     bank_reference: Mapped[str]
+    reference_key: Mapped[str] = mapped_column(default=_reference_key)  # the same, as it is compared
     value_date: Mapped[date]
     payer: Mapped[str]
     payment_reference: Mapped[str] = mapped_column(default="")

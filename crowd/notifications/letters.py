@@ -9,7 +9,7 @@ from flask import g, render_template
 from flask_babel import force_locale, ngettext, refresh
 
 from crowd.config import Settings
-from crowd.notifications import kinds
+from crowd.notifications import headers, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,15 @@ def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Le
     """Fill in `templates/email/<template>.{txt,html}` in the present language."""
     facts |= {"subject": subject, "address": settings.address, "contact": settings.contact}
     text = render_template(f"email/{template}.txt", **facts)
-    return Letter(" ".join(subject.split()), text, render_template(f"email/{template}.html", **facts))
+    return Letter(headers.one_line(subject), text, render_template(f"email/{template}.html", **facts))
 
 
-def of_notices(person: Any, notices: Sequence[Any], settings: Settings) -> Letter:
-    """One letter that tells a person all these notices."""
+def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None) -> Letter:
+    """One letter that tells a person all these notices; `unsubscribe` is the path that stops such letters."""
     with speaking(person.locale, person.time_zone):
         told = [
             (kinds.subject(n.kind, n.facts), kinds.text(n.kind, n.facts), settings.address + n.path) for n in notices
         ]
         number = len(told)
         subject = told[0][0] if number == 1 else ngettext("%(num)d new notice", "%(num)d new notices", number)
-        return compose("notice", subject, settings, name=person.name, notices=told)
+        return compose("notice", subject, settings, name=person.name, notices=told, unsubscribe=unsubscribe)

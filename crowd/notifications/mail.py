@@ -12,11 +12,11 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
 from crowd.config import MailServer, Settings
+from crowd.notifications import headers
 from crowd.notifications.models import Mail
 
 TIMEOUT = 20
@@ -44,14 +44,20 @@ def connected(settings: Settings) -> Iterator[Deliver]:
 
 
 def message(mail: Mail, settings: Settings) -> EmailMessage:
-    """The letter as it travels: plain text, and the same as HTML where there is one."""
-    made = EmailMessage(policy=SMTP)
-    made["From"] = settings.mail_sender
-    made["To"] = mail.recipient
-    made["Subject"] = mail.subject
+    """The letter as it travels: plain text, and the same as HTML where there is one. Raises MailTrouble."""
+    made = EmailMessage(policy=headers.POLICY)
+    try:
+        made["From"] = headers.sender(settings.mail_sender)
+        made["To"] = headers.recipient(mail.recipient)
+    except ValueError as error:
+        raise MailTrouble("Sender or recipient is not an address that a mail server takes.") from error
+    made["Subject"] = headers.encoded(mail.subject)
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = mail.message_id
     made["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        made["List-Unsubscribe"] = headers.Encoded(f"<{settings.address}{mail.unsubscribe}>")
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text or "", cte="quoted-printable")
     if mail.html:
         made.add_alternative(mail.html, subtype="html", cte="quoted-printable")

@@ -50,7 +50,10 @@ class Preference(Model):
 
 
 class Mail(Model):
-    """A letter, written in the act's transaction and sent by a job; its text is forgotten once it is sent."""
+    """A letter, written in the act's transaction and sent by a job; its text is forgotten once it is sent.
+
+    `unsubscribe` is the path that stops such letters; None for what is always sent.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (sa.Index("ix_mail_unsent", "batch", postgresql_where=sa.text("sent_at IS NULL")),)
@@ -64,5 +67,6 @@ class Mail(Model):
     subject: Mapped[str]
     text: Mapped[str | None]
     html: Mapped[str | None]
+    unsubscribe: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     sent_at: Mapped[datetime | None]

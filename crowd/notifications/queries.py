@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -55,7 +56,9 @@ def get_own(user_id: int, notification_id: int) -> Notification:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a letter is for, by value: this room knows no accounts."""
+    """Whom a letter is for, by value: this room knows no accounts. The audit trail calls them what their row is."""
+
+    __tablename__: ClassVar[str] = "user"
 
     id: int
     name: str

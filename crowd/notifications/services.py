@@ -13,10 +13,11 @@ from crowd import clock
 from crowd.audit import record
 from crowd.background import enqueue
 from crowd.db import atomic, db
-from crowd.errors import Invalid
-from crowd.notifications import kinds, letters
+from crowd.errors import Invalid, NotFound
+from crowd.notifications import headers, kinds, letters, unsubscribing
 from crowd.notifications.models import Mail, Notification, Preference
 from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
+from crowd.notifications.unsubscribing import Link
 
 # Core, not ORM, and built once: a receipt is told in the busiest minute of a challenge.
 _TOLD = insert(cast(sa.Table, Notification.__table__)).on_conflict_do_nothing().returning(Notification.id)
@@ -70,7 +71,7 @@ def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str
         kind=kind,
         recipient=recipient,
         locale=locale,
-        subject=" ".join(subject.split()),
+        subject=headers.one_line(subject),
         text=text,
         html=html,
     )
@@ -92,18 +93,25 @@ def write_letters(batch: str) -> list[int]:
     for user_id, person in people.items():
         wanted = [n for n in notices if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
         if wanted:
-            _write(batch, person, wanted)
+            urgent = [notice for notice in wanted if kinds.group_of(notice.kind) == kinds.ALWAYS]
+            _write(batch, person, urgent, "a", None)
+            told = [notice for notice in wanted if notice not in urgent]
+            groups = {kinds.group_of(notice.kind) for notice in told}
+            _write(batch, person, told, "", unsubscribing.path(user_id, groups))
     for notice in notices:
         notice.mailed_at = clock.now()
     db.session.flush()
     return list(db.session.scalars(sa.select(Mail.id).where(Mail.batch == batch, Mail.sent_at.is_(None))))
 
 
-def _write(batch: str, person: Any, notices: Sequence[Notification]) -> None:
-    letter = letters.of_notices(person, notices, current_app.config["CROWD"])
+def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:
+    """One letter about these notices, if there are any; `mark` tells it from the batch's other one."""
+    if not notices:
+        return
+    letter = letters.of_notices(person, notices, current_app.config["CROWD"], unsubscribe)
     db.session.add(
         Mail(
-            message_id=f"<{batch}.{person.id}@crowd>",
+            message_id=f"<{batch}.{person.id}{mark}@crowd>",
             batch=batch,
             kind="notice",
             recipient=person.email,
@@ -111,6 +119,7 @@ def _write(batch: str, person: Any, notices: Sequence[Notification]) -> None:
             subject=letter.subject,
             text=letter.text,
             html=letter.html,
+            unsubscribe=unsubscribe,
         )
     )
 
@@ -119,7 +128,9 @@ def _write(batch: str, person: Any, notices: Sequence[Notification]) -> None:
 def sent(mail_id: int) -> None:
     """A letter has left: note when, and forget what it said (it may hold a link that signs somebody in)."""
     db.session.execute(
-        sa.update(Mail).where(Mail.id == mail_id).values(sent_at=sa.func.crowd_now(), text=None, html=None)
+        sa.update(Mail)
+        .where(Mail.id == mail_id)
+        .values(sent_at=sa.func.crowd_now(), text=None, html=None, unsubscribe=None)
     )
 
 
@@ -141,6 +152,25 @@ def read_all(actor: Any) -> int:
         .values(read_at=sa.func.crowd_now())
     )
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+@atomic
+def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
+    """Stop mail about what a link names, or about all notices, for its person. Doing it again changes nothing.
+
+    Whoever has the link acts for its person. Raises NotFound where the account is closed.
+    """
+    person = recipients([link.user_id]).get(link.user_id)
+    if person is None:
+        raise NotFound
+    groups = sorted(kinds.GROUPS if all_groups else link.groups)
+    rows = [{"user_id": person.id, "notice_group": group} for group in groups]
+    table = cast(sa.Table, Preference.__table__)
+    stopped = db.session.scalars(
+        insert(table).values(rows).on_conflict_do_nothing().returning(table.c.notice_group)
+    ).all()
+    if stopped:
+        record(person, "preferences.unsubscribed", person, without_mail=sorted(stopped))
 
 
 @atomic

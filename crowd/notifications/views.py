@@ -1,16 +1,17 @@
 """The inbox."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from crowd.notifications import kinds, queries, services
+from crowd.notifications import kinds, queries, services, unsubscribing
 from crowd.notifications.forms import PreferenceForm
 from crowd.web import guards, reach
-from crowd.web.arguments import arguments
+from crowd.web.arguments import arguments, posted
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
+unsubscribing_blueprint = Blueprint("unsubscribing", __name__, url_prefix="/unsubscribe")  # without a token of a form
 
 
 @blueprint.get("")
@@ -54,6 +55,19 @@ def read_all() -> ResponseReturnValue:
     number = services.read_all(guards.actor())
     flash(ngettext("%(num)d notice is marked as read.", "%(num)d notices are marked as read.", number), "success")
     return redirect(url_for("notifications.inbox"), 303)
+
+
+@unsubscribing_blueprint.route("/<token>", methods=["GET", "POST"])
+@guards.public
+def unsubscribe(token: str) -> ResponseReturnValue:
+    """Stop mail without signing in: looking asks, sending does it, also for a mail program (RFC 8058)."""
+    link = unsubscribing.read(token)
+    done = request.method == "POST"
+    everything = posted().text("scope") == "all"
+    if done:
+        services.unsubscribe(link, all_groups=everything)
+    groups = [str(label) for name, label in kinds.GROUPS.items() if everything or name in link.groups]
+    return render_template("notifications/unsubscribe.html", groups=groups, done=done)
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])

@@ -40,7 +40,7 @@
       if (place.id === `${event.target.id}-understood` || place.dataset.beside === event.target.name) understand(form, place);
     }
   });
-  document.addEventListener("change", (event) => { if (event.target.type === "file") name(event.target); });
+  document.addEventListener("change", (event) => { if (event.target.type === "file") { name(event.target); fits(event.target); } });
   window.addEventListener("beforeunload", (event) => {
     for (const form of all("form[data-guard], form[data-autosave]")) if (changed.has(form) && !form.dataset.sending) event.preventDefault();
   });
@@ -55,6 +55,8 @@
       ask(form, event.submitter);
       return;
     }
+    const heavy = [...all("input[type=file]", form)].find((input) => !fits(input));
+    if (heavy) { event.preventDefault(); heavy.focus(); return; }
     clearTimeout(timers.get(form));
     form.dataset.sending = "yes";
     setTimeout(() => { delete form.dataset.sending; }, 15000); // an answer that is a file leaves the page open
@@ -188,6 +190,24 @@
     frame.querySelector(".file-said").textContent = length > 1 ? frame.dataset.several.replace("{number}", length) : length ? input.files[0].name : frame.dataset.none;
   }
 
+  // ---- what the server would refuse for its size is not sent
+  const megabytes = (size) => `${Math.ceil((size * 100) / 2 ** 20) / 100} MB`;
+  function fits(input) {
+    const { most, tooLarge, mostTogether, tooLargeTogether } = input.dataset, files = [...input.files];
+    const found = files.filter((file) => file.size > Number(most || Infinity))
+      .map((file) => tooLarge.replace("{file}", () => file.name).replace("{size}", megabytes(file.size)));
+    const together = files.reduce((sum, file) => sum + file.size, 0);
+    if (together > Number(mostTogether || Infinity)) found.push(tooLargeTogether.replace("{size}", megabytes(together)));
+    refuse(input, found.join(" "));
+    return !found.length;
+  }
+  function refuse(input, text) {
+    const place = input.closest(".field")?.querySelector("[data-file-problem]");
+    if (!place) return;
+    place.hidden = !text;
+    place.textContent = text;
+  }
+
   // ---- uploads with progress; the answer replaces the page as a normal submit would
   function upload(form, submitter) {
     const bar = form.querySelector("[data-progress]");
@@ -201,6 +221,12 @@
     });
     request.addEventListener("load", () => {
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      if (request.status === 413) { // what was typed stays, and the field says why
+        delete form.dataset.sending;
+        if (bar) bar.hidden = true;
+        refuse(form.querySelector("input[type=file]"), page.querySelector("[data-told]")?.textContent || page.title);
+        return;
+      }
       document.title = page.title;
       document.body.replaceWith(page.body);
       history.replaceState({ swapped: true }, ""); // going back needs a real page again

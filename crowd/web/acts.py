@@ -111,6 +111,7 @@ ACTS: dict[str, Any] = {
     "organisation.verified": _l("Verified the organisation"),
     "password.changed": _l("Changed the password"),
     "preferences.chosen": _l("Chose what is mailed"),
+    "preferences.unsubscribed": _l("Stopped emails by the link in one"),
     "profile.edited": _l("Changed the profile"),
     "role.granted": _l("Gave a platform role"),
     "role.revoked": _l("Took a platform role away"),

@@ -62,6 +62,7 @@ NOT_ASKED = {
     "can be sent again with other words": {
         "accounts.organisation_edit", "accounts.profile", "accounts.verification", "challenges.autosave",
         "challenges.edit", "notifications.preferences", "scoring.autosave", "scoring.review", "shares.edit",
+        "unsubscribing.unsubscribe",
         "submissions.autosave", "submissions.edit",
     },
     "is taken back by a button on the page that it leads to": {

@@ -17,11 +17,11 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
-from crowd.web import api, guards, reach, refusals
+from crowd.web import api, guards, reach, refusals, uploads
 
 RETRY_SECONDS = 5  # after which a part that is away may be back
 READ_ONLY = "25006"  # a database server that has become the second one
@@ -172,6 +172,8 @@ def _understood(error: Exception) -> Failure:
         return Failure(error.status, error.code, error.message, wait, fields)
     if isinstance(error, SecurityError):
         return Failure(400, "bad_request", LOST, alone=True, lost=True)
+    if isinstance(error, RequestEntityTooLarge):
+        return Failure(413, "request_entity_too_large", uploads.too_much())
     if isinstance(error, HTTPException):
         code = "csrf" if isinstance(error, CSRFError) else error.name.lower().replace(" ", "_")
         return Failure(error.code or 500, code)

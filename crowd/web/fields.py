@@ -16,10 +16,10 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import DateInput, DateTimeLocalInput, TextInput
 
-from crowd import dates, money, numbers, text
+from crowd import dates, email_address, money, numbers, text
 from crowd.config import Limits, limits
 from crowd.dates import NoDate
 from crowd.numbers import Unreadable
@@ -76,14 +76,15 @@ def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **opt
 def address(label: Any) -> Any:
     """A field of one email address. One that is too long is not taken apart."""
     keywords = {"type": "email", "autocomplete": "off"}
-    rule = Email(message=NO_ADDRESS)
-    return line(label, str(LONGEST_ADDRESS), validators=[rule], render_kw=keywords, filters=[_as_address])
+    return line(label, str(LONGEST_ADDRESS), validators=[_is_address], render_kw=keywords)
 
 
-def _as_address(typed: Any) -> Any:
-    """An address as it is kept: half width, small letters."""
-    short = isinstance(typed, str) and len(typed) <= LONGEST_ADDRESS
-    return text.address(typed) if short else typed
+def _is_address(form: Any, field: Field) -> None:
+    """What was typed is an address; `data` becomes the form in which it is kept."""
+    try:
+        field.data = email_address.read(field.data or "")
+    except ValueError:
+        raise ValidationError(NO_ADDRESS) from None
 
 
 def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:

@@ -43,6 +43,12 @@ def demonstration(view: F) -> F:
     return _mark(view, "demonstration")
 
 
+def takes_files(view: F) -> F:
+    """Besides one of the others: what is sent here may be as large as files are (`crowd.web.uploads`)."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def _mark(view: F, guard: Any) -> F:
     view.crowd_guard = guard  # type: ignore[attr-defined]
     return view

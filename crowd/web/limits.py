@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from flask_login import current_user
 
-from crowd import text
+from crowd import email_address
 from crowd.config import Settings
 from crowd.errors import TooMany
 
@@ -40,7 +40,7 @@ def address() -> str:
 
 def account() -> str:
     """The account that is tried: the address typed, else who is signed in. Kept as a digest."""
-    typed = text.address(text.line(request.form.get("email", ""), text.LONGEST_ADDRESS))
+    typed = email_address.normal(request.form.get("email", ""))
     if typed:
         return hashlib.sha256(typed.encode("utf-8", "replace")).hexdigest()[:32]
     return person()

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from crowd import audit
-from crowd.db import REFUSAL, db, finish
+from crowd.db import REFUSAL, db, finish, remember_refusal
 from crowd.errors import Forbidden, Refusal, TooMany, Unavailable
 from crowd.web import guards
 
@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
 
 def keep(refusal: Refusal) -> None:
     """Remember what a door refused until the answer is ready; verbs remember theirs themselves."""
-    db.session.info[REFUSAL] = refusal
+    remember_refusal(refusal)
 
 
 def _forget() -> None:

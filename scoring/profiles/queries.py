@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, load_only
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import PUBLIC, RESULTS
-from crowd import text as cleaning
+from crowd import email_address
 from crowd.accounts.models import Membership, Organisation, User
 from crowd.db import db
 from crowd.errors import Invalid, NotFound
@@ -262,7 +262,7 @@ def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
 
 
 def _by_address(address: str) -> list[int]:
-    return list(db.session.scalars(sa.select(User.id).where(User.email == cleaning.address(address))))
+    return list(db.session.scalars(sa.select(User.id).where(User.email == email_address.normal(address))))
 
 
 def _by_name(name: str) -> list[int]:

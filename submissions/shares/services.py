@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd import text as cleaning
+from crowd import email_address
 from crowd.accounts.models import Role, User
 from crowd.accounts.policy import STAFF
 from crowd.audit import record
@@ -121,7 +121,7 @@ def _answered_share(actor: Any, proposal_id: int, for_agency: bool) -> tuple[Pro
 def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int]]) -> dict[Party, int]:
     """Points by party, checked; empty where the author, or the agency, shares with nobody."""
     found = _members(proposal, [address for address, _points in others])
-    people = {proposal.user_id: own} | {found[cleaning.address(address)]: part for address, part in others}
+    people = {proposal.user_id: own} | {found[email_address.normal(address)]: part for address, part in others}
     if len(people) != len(others) + 1:
         raise Invalid(fields={"others": [_("Name everybody once, and not the author.")]})
     if len(people) > limits().team_members:
@@ -143,7 +143,7 @@ def _refuse_unless(right: bool, given: int) -> None:
 
 def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     """User ids by address. Raises Invalid for who has no account and for the sponsor's own people."""
-    wanted = {cleaning.address(address) for address in addresses}
+    wanted = {email_address.normal(address) for address in addresses}
     rows = db.session.execute(sa.select(User.email, User.id).where(User.email.in_(wanted), User.active))
     found = {row.email: row.id for row in rows}
     if missing := sorted(wanted - found.keys()):

@@ -28,6 +28,7 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
+from crowd.notifications import unsubscribing
 from submissions import services as submissions
 from tests.browser.running import Platform
 from tests.challenges.importing import samples
@@ -191,6 +192,12 @@ def _sign_up(platform: Platform) -> dict[str, Any]:
     return {"token": token}
 
 
+def _unsubscribing(platform: Platform) -> dict[str, Any]:
+    """The end of the link by which Ada would stop mail about money."""
+    path = _as(platform, "ada", lambda actor: unsubscribing.path(actor.id, ["ledger"]))
+    return {"token": path.rpartition("/")[2]}
+
+
 def _invitation(platform: Platform) -> dict[str, Any]:
     """An invitation whose token we know; elsewhere only its digest is kept."""
     token = secrets.token_urlsafe(24)
@@ -310,6 +317,7 @@ EXAMPLES: dict[str, Look] = {
     # notices
     "notifications.inbox": Look("ada", more=(Look("dee"),)),
     "notifications.preferences": Look("ada"),
+    "unsubscribing.unsubscribe": Look(values=_unsubscribing),
     "notifications.show": Look(
         "ada",
         "SELECT id AS notification_id FROM notification WHERE user_id = :me ORDER BY id LIMIT 1",

@@ -20,7 +20,7 @@ from challenges.text import tokens, wanted
 from crowd import money, text
 from crowd.accounts.passwords import MOST, PasswordRules
 from crowd.errors import Invalid
-from crowd.files import clean_name
+from crowd.file_names import clean_name
 from crowd.ledger.deposits import statement
 from crowd.ledger.payouts import file as bank_file
 from crowd.numbers import Unreadable
@@ -180,12 +180,13 @@ def test_a_bank_statement_is_read_no_further_than_its_limit(isolated: Flask) -> 
             statement.read(HEADER + LINE * 400_000)  # 12 MB
         whole = HEADER + LINE * 300_000
         assert seconds(lambda: statement.read(whole)) < 4
-        rows, problems = statement.read(whole)
+        found = statement.read(whole)
+        rows, problems = found.rows, found.problems
         assert (len(rows), len(problems)) == (statement.MOST_ROWS, 1)
         wide = HEADER.rstrip() + b",x" * 200_000 + b"\n" + b"B1\n" * 4_000
         with pytest.raises(Invalid):
             statement.read(wide)
-        rows, _ = statement.read(HEADER + LINE.replace(b"Luoyang", marks(60_000).encode()))
+        rows = statement.read(HEADER + LINE.replace(b"Luoyang", marks(60_000).encode())).rows
         assert len(rows[0].payer) <= statement.LONGEST_CELL
 
 

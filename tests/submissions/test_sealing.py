@@ -11,7 +11,7 @@ from challenges.models import Challenge
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.files import clean_name
+from crowd.file_names import clean_name
 from submissions import policy, queries, services
 from submissions.models import Proposal
 from submissions.shares import services as shares

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
-from crowd import background, clock, text
+from crowd import background, clock, email_address
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
 from crowd.accounts.organisations import notices
 from crowd.accounts.organisations.policy import (
@@ -120,7 +120,7 @@ def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = M
     Raises NotFound, Forbidden, Invalid where the address belongs to a member or there are too many people.
     """
     row = access(actor, organisation_id, to=can_manage, lock=True)
-    email = text.address(email)
+    email = email_address.normal(email)
     if any(member.user.email == email for member in list_members(row.id)):
         raise Invalid(fields={"email": [_("This person belongs to the organisation already.")]})
     invitation = find_open_invitation(row.id, email)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
 
 from crowd.accounts.verification.numbers import MAX_LENGTH
 from crowd.web.fields import address, line
 from crowd.web.forms import Form
+from crowd.web.uploads import UploadField
 
 
 class RegistrationForm(Form):
@@ -32,4 +32,4 @@ class RegistrationForm(Form):
 class DocumentForm(Form):
     """A licence, or an extract from a register."""
 
-    document = FileField(_l("Document"), [FileRequired(_l("Choose a file."))])
+    document = UploadField(_l("Document"))

@@ -53,18 +53,22 @@ def _number(text: str, country: str) -> str:
         raise Invalid.at("registration_number", message) from None
 
 
-@atomic
 def add_document(actor: Any, organisation_id: int, stream: IO[bytes], filename: str) -> OrganisationDocument:
     """Show a licence or an extract from a register. Raises NotFound, Forbidden, Invalid, Conflict (too many, twice)."""
     access(actor, organisation_id, to=can_manage)
-    stored = files.store(actor, stream, filename)  # before the lock: nobody waits for an upload
+    return _add_document(actor, organisation_id, files.keep(stream, filename))
+
+
+@atomic
+def _add_document(actor: Any, organisation_id: int, kept: files.Kept) -> OrganisationDocument:
     row = access(actor, organisation_id, to=can_manage, lock=True)
     shown = queries.list_documents(row.id)
     if len(shown) >= limits().organisation_documents:
         most = limits().organisation_documents
         raise Conflict(_("An organisation may show at most %(number)s documents.", number=most))
-    if any(document.file.digest == stored.digest for document in shown):
+    if any(document.file.digest == kept.digest for document in shown):
         raise Conflict(_("This document is here already."))
+    stored = files.refer(actor, kept)
     document = OrganisationDocument(organisation_id=row.id, file_id=stored.id, uploaded_by=actor.id)
     db.session.add(document)
     record(actor, "organisation.document_added", row, name=stored.name, digest=stored.digest)

@@ -34,6 +34,7 @@ def verification(organisation_id: int) -> ResponseReturnValue:
 @blueprint.post("/organisations/<int:organisation_id>/documents")
 @guards.signed_in
 @once.acts
+@guards.takes_files
 def add_document(organisation_id: int) -> ResponseReturnValue:
     """Upload a document."""
     form = DocumentForm()

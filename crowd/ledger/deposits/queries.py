@@ -1,6 +1,7 @@
 """Reads of deposits."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.access import access_row
 from crowd.db import db
+from crowd.ledger.deposits.bank_text import reference_key
 from crowd.ledger.deposits.policy import can_view
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
@@ -24,15 +26,21 @@ def access(
     )  # fmt: skip
 
 
-def _as_compared(reference: Any) -> Any:
-    """A bank reference without case and width; the expression of `ix_deposit_same_reference`."""
-    return sa.func.upper(sa.func.normalize(reference, sa.text("NFKC")))
-
-
 def find_by_reference(bank_reference: str) -> Deposit | None:
-    """The deposit with that bank reference, in any case and width, that was not discarded, or None."""
-    same = _as_compared(Deposit.bank_reference) == _as_compared(sa.literal(bank_reference))
+    """The deposit with that bank reference, in whatever case and width, that was not discarded, or None."""
+    same = Deposit.reference_key == reference_key(bank_reference)
     return db.session.scalar(sa.select(Deposit).where(same, Deposit.state != DepositState.DISCARDED))
+
+
+def find_alike(*, payer: str, value_date: date, amount: int, currency: str, bank_reference: str) -> Deposit | None:
+    """A deposit of the same payer, day and sum under another bank reference that was not discarded, or None."""
+    same = (Deposit.value_date == value_date, Deposit.amount == amount, Deposit.currency == currency)
+    standing = sa.select(Deposit).where(*same, Deposit.state != DepositState.DISCARDED).order_by(Deposit.id)
+    own = reference_key(bank_reference)
+    for row in db.session.scalars(standing):
+        if row.reference_key != own and reference_key(row.payer) == reference_key(payer):
+            return row
+    return None
 
 
 def list_page(state: DepositState | None, *, after: str | None, size: int) -> paging.Page[Deposit]:

@@ -1,26 +1,34 @@
-"""A bank's statement as CSV: reference, date, payer, amount, currency, and the payment's text where there is one."""
+"""A bank's statement as CSV: reference, date, payer, amount, currency, and the payment's text where there is one.
+
+Banks call the columns and write days and signs as they like; what they mean stands in `bank_text`.
+"""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from crowd import money, text
-from crowd.dates import NoDate, read_day
 from crowd.errors import Invalid
+from crowd.file_kinds import megabytes, too_large
+from crowd.ledger.deposits import bank_text
 from crowd.numbers import Unreadable
 from crowd.web import readings
 
-COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
+BANK_FILE_KINDS = ("csv", "txt")
 MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
 LONGEST_CELL = 300  # characters
+BEFORE_HEADINGS = 30  # lines in which banks say whose account it is, before the table begins
+SEPARATORS = ";\t|,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +44,146 @@ class Row:
     text: str
 
 
-def read(data: bytes) -> tuple[list[Row], list[str]]:
-    """The lines that can be read, and a sentence for each that cannot. Raises Invalid where it is no such file."""
-    rows: list[Row] = []
-    problems: list[str] = []
-    for number, raw in enumerate(table(data, COLUMNS, MOST_ROWS + 1), start=2):
-        if number > MOST_ROWS + 1:
-            problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
-            break
-        read_line = _row(number, raw)
-        if isinstance(read_line, Row):
-            rows.append(read_line)
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was read: money that came, a sentence for each line that could not be read, how many lines are payments
+    that went out, and how the file was understood (`headings`: what the bank calls each field)."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    outgoing: int = 0
+    encoding: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Unread(Exception):
+    """A cell that cannot be read: the field, and why in words."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
+        self.name, self.why = name, why
+
+
+def read(data: bytes, *, encoding: str = "", currency: str = "CNY") -> Statement:
+    """Read a statement; `currency` is that of lines which name none. Raises Invalid where it is no such file."""
+    content, found = decode(data, encoding)
+    lines = _lines(content, MOST_ROWS + BEFORE_HEADINGS + 2)
+    head, columns = _head(lines)
+    names = {name: head[place] for name, place in columns.items()}
+    read_lines = list(islice(lines, MOST_ROWS + 1))
+    order = bank_text.day_first(_cell(cells, columns["date"]) for _number, cells in read_lines)
+    statement = Statement(encoding=found, headings=names)
+    outgoing = 0
+    for number, cells in read_lines[:MOST_ROWS]:
+        given = {name: _cell(cells, place) for name, place in columns.items()}
+        if not any(given.values()):
+            continue
+        try:
+            row = _row(number, given, order, currency)
+        except _Unread as problem:
+            told = {"line": number, "column": names.get(problem.name, problem.name), "problem": problem.why}
+            statement.problems.append(_("Line %(line)s, column “%(column)s”: %(problem)s", **told))
+            continue
+        if row is None:
+            outgoing += 1
         else:
-            problems.append(_("Line %(line)s cannot be read: %(problem)s", line=number, problem=read_line))
-    return rows, problems
+            statement.rows.append(row)
+    if len(read_lines) > MOST_ROWS:
+        statement.problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
+    return Statement(statement.rows, statement.problems, outgoing, found, names)
+
+
+def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
+    """At most `most` lines of a table with the number at which each begins. Raises Invalid where it is no table."""
+    reader, began = csv.reader(io.StringIO(content, newline=""), delimiter=_separator(content)), 1
+    try:
+        for cells in islice(reader, most):
+            yield began, cells[: MOST_COLUMNS + 1]
+            began = reader.line_num + 1
+    except csv.Error as error:
+        raise Invalid(_("The file is not a table with a line for each payment.")) from error
+
+
+def _separator(content: str) -> str:
+    """What stands between the cells: what the line of headings has most of."""
+    beginning = content[:20_000].splitlines()[:BEFORE_HEADINGS]
+    for line in beginning:
+        for separator in SEPARATORS:
+            if bank_text.columns_of(cell.strip('" ') for cell in line.split(separator)):
+                return separator
+    first = beginning[0] if beginning else ""
+    return max(",;\t|", key=first.count)
+
+
+def _head(lines: Iterator[tuple[int, list[str]]]) -> tuple[list[str], dict[str, int]]:
+    """The line of headings and the place of each field; what stands before it is passed over. Raises Invalid."""
+    for _number, cells in islice(lines, BEFORE_HEADINGS):
+        head = [text.line(cell, LONGEST_CELL) for cell in cells]
+        if columns := bank_text.columns_of(head):
+            if len(head) > MOST_COLUMNS:
+                break
+            return head, columns
+    raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    raw = cells[place] if place < len(cells) else ""
+    return text.line(raw, LONGEST_CELL).removeprefix("'")
+
+
+def _row(number: int, given: Mapping[str, str], order: bool | None, currency: str) -> Row | None:
+    """The line; None where it is money that went out. Raises _Unread."""
+    used = given.get("currency", "").upper() or currency
+    used = {"人民币": "CNY", "RMB": "CNY", "欧元": "EUR", "美元": "USD", "日元": "JPY"}.get(used, used)
+    if used not in money.CURRENCIES:
+        raise _Unread("currency", _("this currency is not used here"))
+    amount = _amount(given, used)
+    if amount < 0:
+        return None
+    for name in bank_text.NEEDED:
+        if not given[name]:
+            raise _Unread(name, _("there is nothing in it"))
+    day = _day(given["date"], order)
+    return Row(number, given["reference"], day, given["payer"], amount, used, given.get("text", ""))
+
+
+def _amount(given: Mapping[str, str], currency: str) -> int:
+    """What came, in minor units; negative for what went out. Raises _Unread."""
+    name = "amount" if given.get("amount") else "credit"
+    written, sign = given.get(name, ""), 1
+    if not written or _is_nothing(written):
+        name, written, sign = ("debit", given["debit"], -1) if given.get("debit") else (name, written, 1)
+    if not written:
+        raise _Unread("amount" if "amount" in given else "credit", _("there is nothing in it"))
+    if bank_text.MINUS.search(written):
+        sign, written = -sign, written.strip("()-−– ")
+    mark = given.get("sign", "").strip().casefold()
+    if mark and mark not in bank_text.CREDIT | bank_text.DEBIT:
+        raise _Unread("sign", _("this does not say whether money came or went"))
+    if mark in bank_text.DEBIT:
+        sign = -1
+    try:
+        amount = money.parse(written.removeprefix("+"), currency).amount
+    except Unreadable as error:
+        raise _Unread(name, readings.refusal(error, currency)) from None
+    if amount == 0:
+        raise _Unread(name, _("the amount is not above zero"))
+    return sign * amount
+
+
+def _is_nothing(written: str) -> bool:
+    return re.fullmatch(r"[-–0.,\s]*", written) is not None
+
+
+def _day(written: str, order: bool | None) -> date:
+    try:
+        readings = bank_text.read_day(written, order).readings
+    except ValueError:
+        raise _Unread("date", _("this is not a day")) from None
+    if len(readings) > 1:
+        told = {name: format_date(day, "long") for name, day in zip(("one", "other"), readings, strict=True)}
+        raise _Unread("date", _("this may be %(one)s or %(other)s", **told))
+    return readings[0]
 
 
 def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]]:
@@ -57,49 +191,23 @@ def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]
 
     Raises Invalid where the file is too large or no table, lacks one of `columns` or names more than a bank would.
     """
+    lines = _lines(decode(data)[0], most + 1)
+    header = [text.line(name, LONGEST_CELL).lower() for name in next(lines, (1, []))[1]]
+    if not set(columns) <= set(header) or len(header) > MOST_COLUMNS:
+        raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(columns)))
+    return [_cells(cells, header) for _number, cells in lines if cells]
+
+
+def _cells(cells: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
+    given = dict(zip(names, cells, strict=False))
+    return {name: text.line(given.get(name) or "", LONGEST_CELL) for name in names}
+
+
+def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
+    """The text of a bank's file and its encoding, the chosen one or the most plausible. Raises Invalid."""
     if len(data) > MAX_BYTES:
-        raise Invalid(_("The file is larger than %(size)s MB.", size=MAX_BYTES // 2**20))
-    reader = csv.DictReader(io.StringIO(decode(data), newline=""))
+        raise Invalid(too_large(megabytes(len(data)), megabytes(MAX_BYTES)))
     try:
-        header = [text.line(name, LONGEST_CELL).lower() for name in (reader.fieldnames or [])[:MOST_COLUMNS]]
-        if not set(columns) <= set(header) or len(reader.fieldnames or []) > MOST_COLUMNS:
-            raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(columns)))
-        reader.fieldnames = header
-        return [_cells(raw, header) for raw in islice(reader, most)]
-    except csv.Error as error:
-        raise Invalid(_("The file is not a table with a line for each payment.")) from error
-
-
-def _cells(raw: Mapping[str | Any, Any], names: Iterable[str]) -> dict[str, str]:
-    return {name: text.line(raw.get(name) or "", LONGEST_CELL) for name in names}
-
-
-def decode(data: bytes) -> str:
-    """The text of a CSV file, in either of the encodings that banks use. Raises Invalid."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding).replace("\x00", "")
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(_("The file is not text."))
-
-
-def _row(number: int, raw: Mapping[str, str]) -> Row | str:
-    """The line, or in words what is wrong with it."""
-    cells = {name: raw.get(name, "").removeprefix("'") for name in (*COLUMNS, "text")}
-    missing = [name for name in COLUMNS if not cells[name]]
-    if missing:
-        return _("empty: %(columns)s", columns=", ".join(missing))
-    if cells["currency"] not in money.CURRENCIES:
-        return _("this currency is not used here")
-    try:
-        sum_ = money.parse(cells["amount"], cells["currency"], signed=True)
-    except Unreadable as error:
-        return readings.refusal(error, cells["currency"])
-    if sum_.amount <= 0:
-        return _("the amount is not above zero")
-    try:
-        day = read_day(cells["date"])
-    except NoDate as error:
-        return readings.no_date(error, _("the date is not like 2026-12-14"))
-    return Row(number, cells["reference"], day, cells["payer"], sum_.amount, sum_.currency, cells["text"])
+        return bank_text.decoded(data, encoding)
+    except (UnicodeDecodeError, ValueError):
+        raise Invalid(_("The file is not text in this encoding. Choose another.")) from None

@@ -19,6 +19,7 @@ from crowd.ledger import moves, notices
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.approvals.policy import party
 from crowd.ledger.approvals.queries import was_declined
+from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
 from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Payout, PayoutBatch
 from crowd.ledger.payouts import file, policy
 from crowd.ledger.payouts.queries import find_file
@@ -38,7 +39,6 @@ UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
 UNPAID = ("rejected", "returned")  # what the bank calls a payment that did not arrive, or came back
 
 
-@atomic
 def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
     """Keep a file of the bank's answers that finance brings; a job reads it. The same bytes again are the same file.
 
@@ -46,10 +46,15 @@ def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
     """
     if not policy.can_batch(actor):
         raise Forbidden
+    kept = files.keep(stream, filename, kinds=BANK_FILE_KINDS, limit=MAX_BYTES)
+    answers = file.read(b"".join(files.chunks(kept.digest)))  # says at once what is wrong with it
+    return _upload(actor, kept, answers)
+
+
+@atomic
+def _upload(actor: Any, kept: files.Kept, answers: list[file.Answer]) -> BankFile:
     approvals.hold()
-    stored = files.store(actor, stream, filename)
-    data = b"".join(files.read(stored))
-    sums = _sums(file.read(data))  # says at once what is wrong with it
+    stored, sums = files.refer(actor, kept), _sums(answers)
     row = find_file(stored.digest)
     if row is not None and not was_declined(ApprovalKind.BANK_FILE, row.id):
         raise Conflict(_("This file was brought before. Nothing was changed."))

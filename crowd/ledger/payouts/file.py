@@ -90,7 +90,7 @@ def read(data: bytes) -> list[Answer]:
 
 def answers_to(content: bytes, pays: Callable[[str], bool]) -> bytes:
     """What a bank answers to a batch's file, where it `pays(account)` or rejects each line."""
-    lines = csv.DictReader(io.StringIO(decode(content), newline=""))
+    lines = csv.DictReader(io.StringIO(decode(content)[0], newline=""))
     rows = []
     for line in lines:
         good = pays(line["account"])

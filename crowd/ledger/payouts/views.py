@@ -9,7 +9,7 @@ from flask import Response, current_app, flash, redirect, render_template, url_f
 from flask_babel import gettext as _
 
 from crowd.errors import Conflict, NotFound
-from crowd.files import as_attachment
+from crowd.file_names import as_attachment
 from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
@@ -227,6 +227,7 @@ def cancel_batch(batch_id: int) -> Any:
 @blueprint.post("/finance/answers")
 @guards.roles("finance")
 @once.acts
+@guards.takes_files
 def upload_answers() -> Any:
     """Bring a file of the bank's answers; a job reads it."""
     form = AnswersForm()

@@ -105,7 +105,11 @@ def test_finance_handles_a_deposit(cast: Cast, browser: Browser) -> None:
         text_of(browser, f"/finance/deposits{query}")
     statement = {"statement": (io.BytesIO(b"reference,date,payer,amount,currency\nS1,2026-11-19,P,5,CNY\n"), "s.csv")}
     page = browser.post("/finance/statements", statement, content_type="multipart/form-data")
-    assert "1 deposits recorded" in page.get_data(as_text=True)
+    assert "S1" in page.text
+    assert deposits.find_by_reference("S1") is None, "looking books nothing"
+    kept = page.text.split('name="file" value="')[1].split('"')[0]
+    page = browser.post("/finance/statements", {"file": kept, "then": "book", "encoding": ""})
+    assert "1 deposits recorded" in page.text
     bank = text_of(browser, "/finance/money").split("/finance/pots/")[1].split('"')[0]
     assert "ICBC-1" in text_of(browser, f"/finance/pots/{bank}")
     assert browser.post("/finance/statements", {}).status_code == 422

@@ -60,17 +60,17 @@ def test_headings_start_below_the_sections_own_and_leave_no_gap():
 
 def test_placeholders_are_shown_and_never_filled():
     source = (
-        '<p>{{ 7 * 7 }} and {% raw %}</p><p><a href="{{ site.baseurl }}/assets/rules.pdf">Rules</a></p>'
-        '<img src="{{site.baseurl}}/a.png" alt="Map">'
+        '<p>{{ 7 * 7 }} and {% raw %}</p><p><a href="{{ page.files }}/assets/rules.pdf">Rules</a></p>'
+        '<img src="{{page.files}}/a.png" alt="Map">'
     )
     made = understand_html(source, "description", BASE)
     assert made.html == (
-        "<p>{{ 7 * 7 }} and {% raw %}</p><p>Rules <code>{{ site.baseurl }}/assets/rules.pdf</code></p>"
-        "<p>Map <code>{{site.baseurl}}/a.png</code></p>"
+        "<p>{{ 7 * 7 }} and {% raw %}</p><p>Rules <code>{{ page.files }}/assets/rules.pdf</code></p>"
+        "<p>Map <code>{{page.files}}/a.png</code></p>"
     )
     assert [(problem.reason.value, problem.source) for problem in made.problems] == [
-        ("placeholder", "{{ site.baseurl }}/assets/rules.pdf"),
-        ("placeholder", "{{site.baseurl}}/a.png"),
+        ("placeholder", "{{ page.files }}/assets/rules.pdf"),
+        ("placeholder", "{{page.files}}/a.png"),
     ]
 
 

@@ -87,7 +87,7 @@ def test_payers_of_other_names_do_not_fill_one_organisations_balance(cast: Cast)
 
 
 def test_lines_of_one_statement_add_up_too(cast: Cast) -> None:
-    lines = "".join(f"S{number},2026-11-19,Luoyang Water,49999.99,CNY\n" for number in range(3))
+    lines = "".join(f"S{number},2026-11-19,Luoyang Water,49999.9{number},CNY\n" for number in range(3))
     funding.import_statement(cast.fen, f"reference,date,payer,amount,currency\n{lines}".encode())
     states = db.session.scalars(sa.select(Deposit.state).order_by(Deposit.id))
     assert list(states) == [SUSPENSE, RECORDED, RECORDED]

@@ -136,5 +136,5 @@ def test_a_wrong_address_is_said_before_anything_starts(url: str) -> None:
 
 def test_no_header_can_be_slipped_in(isolated: Flask, cast: Cast) -> None:
     evil = letter("a@crowd.example\r\nBcc: b@crowd.example")
-    with pytest.raises(ValueError, match=r"[Hh]eader|linefeed"):
+    with pytest.raises(mail.MailTrouble):
         mail.message(evil, isolated.config["CROWD"])

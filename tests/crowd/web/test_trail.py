@@ -83,12 +83,14 @@ def test_a_wait_is_told_in_the_unit_that_fits(seconds: int, english: str, chines
 
 @pytest.mark.parametrize(
     "line",
-    ["B1,2026/11/29,P,10,CNY", "B1,20261129,P,10,CNY", "B1,2026-13-01,P,10,CNY", "B1,2026-11-29,P,1e3,CNY",
+    ["B1,2026/11/31,P,10,CNY", "B1,29 novembre,P,10,CNY", "B1,03/04/2026,P,10,CNY",
+     "B1,2026-13-01,P,10,CNY", "B1,2026-11-29,P,1e3,CNY",
      "B1,2026-11-29,P,Infinity,CNY", "B1,2026-11-29,P,10,XXX", "B1,2026-11-29,P,0,CNY", ",2026-11-29,P,10,CNY"],
 )  # fmt: skip
 def test_a_line_of_a_statement_is_refused_in_the_readers_words(line: str, isolated: Flask) -> None:
     with isolated.test_request_context(headers={"Accept-Language": "zh-CN"}):
-        rows, problems = statement.read(f"reference,date,payer,amount,currency\n{line}\n".encode())
-    assert rows == []
+        found = statement.read(f"reference,date,payer,amount,currency\n{line}\n".encode())
+    problems = found.problems
+    assert found.rows == []
     for word in ("Invalid", "isoformat", "digits", "amount too", "'"):
         assert word not in problems[0]

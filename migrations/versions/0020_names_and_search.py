@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from crowd.names import name_keys
 from crowd.terms import kept
 
-revision = "0021"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_options_header
 
-from crowd.files import as_attachment, clean_name
+from crowd.file_names import as_attachment, clean_name
 
 NAMES = (
     "report.pdf",

@@ -1,0 +1,30 @@
+"""Names of files: how one is kept, and the header by which a browser saves an answer under one."""
+
+import re
+from urllib.parse import quote
+
+from werkzeug.http import dump_options_header
+
+from crowd import text
+
+
+def clean_name(filename: str) -> str:
+    """The last part of a name, without control characters, at most 120 characters, never empty."""
+    name = text.normalise(text.cut_middle(filename.replace("\\", "/").rpartition("/")[2], 120))
+    name = re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name).strip(". ")
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[:100]}{dot}{ending[:10]}" if dot else (name[:110] or "file")
+
+
+def as_attachment(name: str) -> str:
+    """The header by which a browser saves an answer as `name`: any characters, with a plain name for old clients.
+
+    RFC 6266, section 4.3: `filename*` (RFC 8187) is the name; `filename` is what a client reads that does not know it.
+    """
+    ascii_name = text.normalise(name, "NFKD").encode("ascii", "ignore").decode().replace("%", "")
+    stem, dot, ending = ascii_name.rpartition(".")
+    stem = stem.strip(" ._-") if dot else ascii_name
+    options = {"filename": f"{stem or 'file'}{dot}{ending}"}
+    if options["filename"] != name:
+        options["filename*"] = f"UTF-8''{quote(name, safe='')}"
+    return dump_options_header("attachment", options)

@@ -1,0 +1,89 @@
+"""Headers of mail: what stands in them is data, whatever it looks like.
+
+Python's `email` reads the value of a header before it writes it, so that `=?UTF-8?Q?=0A?=Bcc: ...` in a title would
+become a line end and a header of its own. What is encoded here is written as it is.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from email.policy import EmailPolicy
+from email.utils import parseaddr, quote
+from typing import Any
+
+from crowd import email_address
+
+LINE = 76  # characters of a line with an encoded word (RFC 2047, section 2)
+WORD = 39  # bytes in an encoded word: 52 characters in base64, so that it fits behind "Subject: " too
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")  # what ends a line, or is no character at all
+
+
+class Encoded(str):
+    """The value of a header as it travels: ASCII, folded; nothing reads it again."""
+
+
+class Policy(EmailPolicy):
+    """SMTP's own, which leaves what is encoded as it is."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """What is encoded is kept; anything else is read as usual."""
+        return (name, value) if isinstance(value, Encoded) else super().header_store_parse(name, value)
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        """What is encoded comes back as it travels."""
+        return value if isinstance(value, Encoded) else super().header_fetch_parse(name, value)
+
+    def fold(self, name: str, value: Any) -> str:
+        """The header's lines."""
+        return f"{name}: {value}{self.linesep}" if isinstance(value, Encoded) else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header's lines, as bytes."""
+        return (
+            self.fold(name, value).encode("ascii") if isinstance(value, Encoded) else super().fold_binary(name, value)
+        )
+
+
+POLICY = Policy(linesep="\r\n")
+
+
+def one_line(data: str) -> str:
+    """A text of one line: what ends a line is a space, all other spaces stay."""
+    return BREAKS.sub(" ", data).strip()
+
+
+def encoded(data: str, name: str = "Subject") -> Encoded:
+    """Any text as the value of a header: short ASCII as it is, everything else in encoded words (RFC 2047).
+
+    All spaces lie inside the words, so that folding neither adds nor loses one.
+    """
+    line = one_line(data)
+    if line.isascii() and "=?" not in line and len(name) + 2 + len(line) <= LINE:
+        return Encoded(line)
+    words = (f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(line))
+    return Encoded("\r\n ".join(words))
+
+
+def _parts(line: str) -> Iterator[bytes]:
+    """The text's bytes in parts of at most WORD, of whole characters."""
+    part = b""
+    for char in line.encode("utf-8", "replace").decode():
+        one = char.encode()
+        if len(part) + len(one) > WORD:
+            yield part
+            part = b""
+        part += one
+    yield part
+
+
+def recipient(address: str) -> Encoded:
+    """An address as the value of a header. Raises ValueError where it is none that we can write to."""
+    return Encoded(email_address.on_its_way(address))
+
+
+def sender(setting: str) -> Encoded:
+    """`Name <address>` as the value of a header."""
+    name, address = parseaddr(setting)
+    phrase = encoded(name, "From")
+    shown = phrase if phrase.startswith("=?") or not phrase else f'"{quote(phrase)}"'
+    return Encoded(f"{shown} <{email_address.on_its_way(address)}>" if shown else email_address.on_its_way(address))
