@@ -1,4 +1,4 @@
-"""The first year: challenges that ran their whole course, one of them with a tie, one without an award."""
+"""The first year: challenges that ran their whole course, one of them without an award."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     plans = (
         Plan("cell-swelling", ago(515), sent_back=True),
         Plan("spindle-drift", ago(506), paid_in_two=True),
-        Plan("dyeing-wastewater", ago(480)),
+        Plan("dyeing-wastewater", ago(470)),
         Plan("scrap-sorting", ago(330)),
         Plan("rice-wine", ago(290), sent_back=True),
         Plan("blade-recycling", ago(250)),

@@ -11,6 +11,7 @@ from crowd.accounts.models import MemberRole
 from crowd.accounts.organisations import services as organisations
 from crowd.db import db
 from crowd.demo import cast, company
+from crowd.demo.office import working
 from crowd.demo.theatre import Script, Theatre
 from submissions import services as submissions
 from submissions.models import Proposal
@@ -143,7 +144,7 @@ def _a_share_for_dee(at: datetime) -> Script:
 
 def _invited(at: datetime, *, by: str, to: str, email: str) -> Script:
     """An invitation that waits for its answer: the bureau wants the metrologist, the water company a colleague."""
-    yield at
+    yield working(at)
     organisation = company.organisation(to).id
     organisations.invite(company.person(by), organisation, email=email, role=MemberRole.MEMBER)
 
@@ -159,6 +160,6 @@ def _declined(at: datetime) -> Script:
 
 def _curious(at: datetime) -> Script:
     """A sponsor asks for a proposal before the close by its address: refused, and noted."""
-    yield at
+    yield working(at)
     sealed = sa.select(Proposal.id).where(Proposal.challenge_id == company.challenge("membrane-testing"))
     submissions.note_refusal(company.person("elin"), db.session.scalars(sealed.order_by(Proposal.id).limit(1)).one())
