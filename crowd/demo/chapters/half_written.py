@@ -86,7 +86,7 @@ GIMBAL = """## 思路
 
 云台的图纸和重量，抗风试验，以及里程碑二的人员安排。
 """
-COLLEAGUE = "night.shift@luoyang-water.example"  # has no account yet
+COLLEAGUE = "night.shift@luojian-water.example"  # has no account yet
 STIFFNESS = b"ring,newton_per_mm\nA,41.2\nB,40.7\nC,41.9\n"
 
 
@@ -96,7 +96,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     yield _dee(end - timedelta(days=3, hours=6))
     yield _a_share_for_dee(end - timedelta(days=1, hours=9))
     yield _invited(end - timedelta(days=2, hours=20), by="pia", to="yuzhong-bureau", email=cast.person("gu").email)
-    yield _invited(end - timedelta(days=4, hours=18), by="ada", to="luoyang-water", email=COLLEAGUE)
+    yield _invited(end - timedelta(days=4, hours=18), by="ada", to="luojian-water", email=COLLEAGUE)
     yield _declined(end - timedelta(days=5, hours=2))
     yield _curious(end - timedelta(days=1, hours=2))
 
