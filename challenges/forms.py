@@ -77,6 +77,10 @@ class NewForm(Form):
     title = line(_l("Title"), "title_length")
     language = LanguageField(_l("Language of the challenge"))
 
+    def brief(self) -> Brief:
+        """What the draft begins with."""
+        return Brief(title=self.title.data, language=self.language.data)
+
 
 class BriefForm(Form):
     """The whole brief. `seen` is the draft's state from which the person writes."""

@@ -21,7 +21,6 @@ from challenges import (
     text,
     words,
 )
-from challenges.brief import Brief
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
@@ -181,12 +180,10 @@ def new() -> ResponseReturnValue:
         return render_template("challenges/new.html", form=None)
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
     form.organisation_id.choices = _organisations()
-    if form.validate_on_submit():
-        brief = Brief(title=form.title.data, language=form.language.data)
-        challenge = services.create(guards.actor(), form.organisation_id.data, brief=brief)
+    if form.passes(lambda: services.create(guards.actor(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the need."), "success")
-        return redirect(url_for("challenges.edit", challenge_id=challenge.id), 303)
-    return render_template("challenges/new.html", form=form), 422 if form.errors else 200
+        return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
+    return render_template("challenges/new.html", form=form), form.status
 
 
 @blueprint.route("/challenges/<int:challenge_id>/edit", methods=["GET", "POST"])
@@ -298,11 +295,10 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
     """Call a challenge off, with a reason."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
     form = ReasonForm()
-    if form.validate_on_submit():
-        course.cancel(guards.actor(), challenge_id, reason=form.reason.data)
+    if form.passes(lambda: course.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
         flash(_("The challenge is cancelled."), "success")
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_template("challenges/cancel.html", challenge=challenge, form=form), 422 if form.errors else 200
+    return render_template("challenges/cancel.html", challenge=challenge, form=form), form.status
 
 
 @blueprint.route("/challenges/<int:challenge_id>/copy", methods=["GET", "POST"])
@@ -312,11 +308,10 @@ def copy(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
     form = CopyForm()
     form.organisation_id.choices = _organisations()
-    if form.validate_on_submit():
-        draft = services.copy(guards.actor(), challenge_id, form.organisation_id.data)
+    if form.passes(lambda: services.copy(guards.actor(), challenge_id, form.organisation_id.data)):
         flash(_("This is your draft now. Dates are yours to set."), "success")
-        return redirect(url_for("challenges.edit", challenge_id=draft.id), 303)
-    return render_template("challenges/copy.html", challenge=challenge, form=form), 422 if form.errors else 200
+        return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
+    return render_template("challenges/copy.html", challenge=challenge, form=form), form.status
 
 
 # ---- the service centre
@@ -349,7 +344,7 @@ def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
-    course.approve(guards.actor(), challenge_id)
+    course.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
     flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
     return redirect(url_for("challenges.screening"), 303)
 
@@ -358,10 +353,8 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def send_back(challenge_id: int) -> ResponseReturnValue:
     """Send a challenge back with remarks."""
-    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_send_back)
     form = ReasonForm()
-    if not form.validate_on_submit():
-        return _screen_page(challenge, form), 422
-    course.send_back(guards.actor(), challenge_id, reason=form.reason.data)
+    if not form.passes(lambda: course.send_back(guards.actor(), challenge_id, reason=form.reason.data)):
+        return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
     flash(_("The challenge is sent back with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

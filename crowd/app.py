@@ -49,6 +49,7 @@ from crowd.site.reach import RULES
 from crowd.web import (
     assets,
     compression,
+    confirmation,
     error_pages,
     guards,
     headers,
@@ -123,6 +124,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     crowd.demo.views.register(app)
     refusals.register(app)
     app.before_request(guards.check)
+    confirmation.register(app)
     headers.register(app)  # Flask calls the last ones first: what fails after these takes no header away
     app.after_request(_end)
     for blueprint in BLUEPRINTS:

@@ -42,7 +42,7 @@ class ReviewForm(Form):
         return {"points": self.points(), "comments": self.comments(), "comment": self.comment.data or ""}
 
 
-def review_form(criteria: Sequence[Any], review: Any = None) -> ReviewForm:
+def review_form(criteria: Sequence[Any], review: Any = None, **options: Any) -> ReviewForm:
     """A form for these criteria, filled with what was saved."""
     fields: dict[str, Any] = {}
     for criterion in criteria:
@@ -52,7 +52,7 @@ def review_form(criteria: Sequence[Any], review: Any = None) -> ReviewForm:
     for score in review.scores if review else ():
         saved[f"points_{score.criterion_id}"] = score.points
         saved[f"comment_{score.criterion_id}"] = score.comment
-    form: ReviewForm = type("RubricForm", (ReviewForm,), fields)(data=saved)
+    form: ReviewForm = type("RubricForm", (ReviewForm,), fields)(data=saved, **options)
     form.saved_at = review.saved_at if review else None
     return form
 

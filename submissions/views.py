@@ -54,13 +54,9 @@ def register(id: int) -> Any:
     """The terms, and taking part; once registered, the way to the proposal."""
     form = RegisterForm()
     form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
-    if form.validate_on_submit():
-        try:
-            services.register(guards.actor(), id, **form.values())
-            flash(_("You take part. Now begin your proposal; it stays hidden until the challenge closes."), "success")
-            return redirect(url_for(".register", id=id), 303)
-        except Invalid as refused:
-            form.refuse(refused)
+    if form.passes(lambda: services.register(guards.actor(), id, **form.values())):
+        flash(_("You take part. Now begin your proposal; it stays hidden until the challenge closes."), "success")
+        return redirect(url_for(".register", id=id), 303)
     return _register_page(id, form)
 
 
@@ -72,7 +68,7 @@ def _register_page(id: int, form: RegisterForm) -> Any:
         why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
         taken=_entries(id).values(),
     )  # fmt: skip
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 def _entries(challenge_id: int) -> dict[int, parts.Entry]:

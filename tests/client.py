@@ -17,6 +17,8 @@ from crowd.accounts.security import SESSION_KEY
 from crowd.clock import now
 from crowd.db import db, finish
 from crowd.web.application import Application
+from crowd.web.confirmation import ASKED, FIELD
+from tests.asking import endpoint_at, unasked
 from tests.visible import unfit, unfit_text
 
 
@@ -25,9 +27,14 @@ class ReadingClient(FlaskClient):
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         answer = super().open(*args, **options)
-        if wrong := read(answer):
+        if wrong := read(answer) + self._unasked(answer):
             raise AssertionError("\n".join([f"{answer.request.method} {answer.request.path} shows a person", *wrong]))
         return answer
+
+    def _unasked(self, answer: TestResponse) -> list[str]:
+        if answer.mimetype != "text/html" or "Content-Encoding" in answer.headers:
+            return []
+        return unasked(self.application, answer.request.path, answer.get_data(as_text=True))
 
 
 Application.test_client_class = ReadingClient
@@ -82,8 +89,13 @@ class Browser:
         return self.client.get(path, headers={"Accept-Language": "en"} | options.pop("headers", {}), **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        """POST a form with its CSRF token, as the page would have it."""
-        form = {"csrf_token": self.token(), **(data or {})}
+        """POST a form with its CSRF token and the answer to the page's question, as the page would have it.
+
+        That every page of ours has it is seen by `ReadingClient`; `confirmed=None` is a form without it.
+        """
+        asked = {FIELD: "yes"} if endpoint_at(self.app, path.partition("?")[0]) in ASKED else {}
+        form = {"csrf_token": self.token(), **asked, **(data or {})}
+        form = {name: value for name, value in form.items() if value is not None or name != FIELD}
         headers = {"Accept-Language": "en"} | options.pop("headers", {})
         forget()
         return self.client.post(path, data=form, headers=headers, **options)

@@ -31,13 +31,17 @@ class Button:
 
 @dataclass(slots=True)
 class FormOnPage:
-    """A form as it stands on a page; `names` are all fields that it has, also unticked ones, `kinds` what they are."""
+    """A form as it stands on a page; `names` are all fields that it has, also unticked ones, `kinds` what they are.
+
+    `offers` are the values among which a field lets somebody choose: of options, radio buttons and boxes.
+    """
 
     action: str
     posts: bool = False
     values: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
+    offers: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -79,8 +83,11 @@ class _Forms(HTMLParser):
         elif name:
             form.names.add(name)
             form.kinds[name] = a.get("inputmode", kind) if kind == "text" else kind
+            value = a.get("value", "on" if kind == "checkbox" else "")
+            if kind in ("checkbox", "radio"):
+                form.offers.setdefault(name, []).append(value)
             if kind not in ("checkbox", "radio", "file") or "checked" in a:
-                form.values.append((name, a.get("value", "on" if kind == "checkbox" else "")))
+                form.values.append((name, value))
 
     def handle_data(self, data: str) -> None:
         if self._button is not None or self._area is not None:
@@ -108,6 +115,7 @@ class _Forms(HTMLParser):
     def _choose(self, form: FormOnPage, name: str) -> None:
         form.names.add(name)
         form.kinds[name] = "select"
+        form.offers[name] = [value for value, _selected in self._options]
         chosen = [value for value, selected in self._options if selected] or [v for v, _ in self._options[:1]]
         form.values.extend((name, value) for value in chosen)
 

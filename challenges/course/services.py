@@ -38,13 +38,18 @@ def send_back(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 
 
 @atomic
-def approve(actor: Any, challenge_id: int, *, note: str = "") -> Challenge:
+def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None = None) -> Challenge:
     """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` stands with the
-    act in the history.
+    act in the history. `cost` (minor units) is the total that the person was shown.
 
-    Raises Conflict where the organisation is not verified, or where the closing date leaves no time to pay and open.
+    Raises Conflict where the organisation is not verified, where the closing date leaves no time to pay and open, and
+    where the cost is another by now.
     """
     challenge, now = take(actor, challenge_id, "approve")
+    if cost is not None and cost != challenge.cost:
+        raise Conflict(
+            _("The cost has changed since you were asked. Look at the challenge again; nothing was approved.")
+        )
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     assert challenge.closes_at is not None

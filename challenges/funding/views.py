@@ -11,7 +11,7 @@ from challenges.funding.policy import can_upload_slip, can_view_funding, can_vie
 from challenges.policy import is_sponsor
 from challenges.queries import access
 from crowd import clock, files
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict
 from crowd.ledger import addresses, owners, words
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import details
@@ -46,7 +46,7 @@ def show(challenge_id: int) -> Any:
     return _show(challenge_id, forms.SlipForm())
 
 
-def _show(challenge_id: int, form: forms.SlipForm, status: int = 200) -> Any:
+def _show(challenge_id: int, form: forms.SlipForm) -> Any:
     actor = guards.actor()
     funding = queries.funding_of(access(actor, challenge_id, to=can_view_funding))
     page = render_template(
@@ -60,7 +60,7 @@ def _show(challenge_id: int, form: forms.SlipForm, status: int = 200) -> Any:
         can_upload=can_upload_slip(actor, funding.challenge),
         form=form,
     )
-    return page, status
+    return page, form.status
 
 
 def _statement(actor: Any, organisation_id: int) -> str | None:
@@ -83,15 +83,11 @@ def fund(challenge_id: int) -> Any:
 def upload_slip(challenge_id: int) -> Any:
     """The sponsor shows that the money is on its way."""
     form = forms.SlipForm()
-    if form.validate_on_submit():
-        try:
-            services.upload_slip(guards.actor(), challenge_id, form.slip.data.stream, form.slip.data.filename or "")
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("The slip was received. Finance looks for the money; nothing else is needed from you."), "success")
-            return redirect(url_for("funding.show", challenge_id=challenge_id), 303)
-    return _show(challenge_id, form, 422)
+    slip = form.slip.data
+    if form.passes(lambda: services.upload_slip(guards.actor(), challenge_id, slip.stream, slip.filename or "")):
+        flash(_("The slip was received. Finance looks for the money; nothing else is needed from you."), "success")
+        return redirect(url_for("funding.show", challenge_id=challenge_id), 303)
+    return _show(challenge_id, form)
 
 
 @blueprint.route("/funding/slips/<int:slip_id>")
@@ -174,15 +170,10 @@ def deposit_list() -> Any:
 def record_deposit() -> Any:
     """Record money that has come."""
     form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
-    if form.validate_on_submit():
-        try:
-            row = services.record_deposit(guards.actor(), **form.values())
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_told(row), "success")
-            return redirect(url_for("funding.deposit", deposit_id=row.id), 303)
-    return render_template("funding/record.html", form=form), 422 if form.is_submitted() else 200
+    if form.passes(lambda: services.record_deposit(guards.actor(), **form.values())):
+        flash(_told(form.outcome), "success")
+        return redirect(url_for("funding.deposit", deposit_id=form.outcome.id), 303)
+    return render_template("funding/record.html", form=form), form.status
 
 
 def _told(row: Deposit) -> str:
@@ -200,10 +191,8 @@ def deposit(deposit_id: int) -> Any:
     return _deposit(deposit_id, forms.AttributeForm())
 
 
-def _deposit(
-    deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonForm | None = None, status: int = 200
-) -> Any:
-    actor = guards.actor()
+def _deposit(deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonForm | None = None) -> Any:
+    actor, reason = guards.actor(), reason or forms.ReasonForm(formdata=None)
     row = deposits.access(actor, deposit_id)
     asked = approvals.list_of_deposit(row.id)
     page = render_template(
@@ -218,9 +207,9 @@ def _deposit(
         can_give_back=deposit_policy.can_give_back(actor, row),
         can_handle=deposit_policy.can_handle(actor, row),
         form=form,
-        reason=reason or forms.ReasonForm(formdata=None),
+        reason=reason,
     )
-    return page, status
+    return page, max(form.status, reason.status)
 
 
 def _whose(row: Deposit) -> dict[str, Any]:
@@ -257,15 +246,11 @@ def confirm_deposit(deposit_id: int) -> Any:
 def attribute_deposit(deposit_id: int) -> Any:
     """Say whose the money is."""
     form = forms.AttributeForm()
-    if form.validate_on_submit():
-        try:
-            row = services.attribute_deposit(guards.actor(), deposit_id, **form.values())
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_told_of(row, DepositState.CREDITED, _("The money has found its owner and was credited.")), "success")
-            return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
-    return _deposit(deposit_id, form, status=422)
+    if not form.passes(lambda: services.attribute_deposit(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, form)
+    done = _("The money has found its owner and was credited.")
+    flash(_told_of(form.outcome, DepositState.CREDITED, done), "success")
+    return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/seen")
@@ -283,7 +268,7 @@ def discard_deposit(deposit_id: int) -> Any:
     """Drop a deposit that was recorded by mistake."""
     form = forms.ReasonForm()
     if not form.passes(lambda: deposit_services.discard(guards.actor(), deposit_id, **form.values())):
-        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
+        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
     flash(_("Discarded. Nothing was booked."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
@@ -294,7 +279,7 @@ def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
     form = forms.ReasonForm()
     if not form.passes(lambda: deposit_services.give_back(guards.actor(), deposit_id, **form.values())):
-        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form, 422)
+        return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
     row = deposits.access(guards.actor(), deposit_id)
     flash(_told_of(row, DepositState.RETURNED, _("Noted as sent back.")), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
@@ -304,11 +289,6 @@ def return_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def statement() -> Any:
     """Import a bank's statement."""
-    form, result = forms.StatementForm(), None
-    if form.validate_on_submit():
-        try:
-            result = services.import_statement(guards.actor(), form.statement.data.stream.read(MAX_BYTES + 1))
-        except Invalid as refusal:
-            form.refuse(refusal)
-    bad = form.is_submitted() and result is None
-    return render_template("funding/statement.html", form=form, result=result), 422 if bad else 200
+    form = forms.StatementForm()
+    form.passes(lambda: services.import_statement(guards.actor(), form.statement.data.stream.read(MAX_BYTES + 1)))
+    return render_template("funding/statement.html", form=form, result=form.outcome), form.status

@@ -31,7 +31,7 @@ def person_admin(user_id: int) -> ResponseReturnValue:
     return _person_page(user_id, RoleForm(formdata=None), ReasonForm(formdata=None))
 
 
-def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm, status: int = 200) -> ResponseReturnValue:
+def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm) -> ResponseReturnValue:
     actor = guards.actor()
     person = queries.access(actor, user_id, to=policy.can_administer)
     page = render_template(
@@ -44,7 +44,7 @@ def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm, sta
         role_form=role_form,
         reason_form=reason_form,
     )
-    return page, status
+    return page, max(role_form.status, reason_form.status)
 
 
 @blueprint.post("/admin/people/<int:user_id>/roles")
@@ -53,7 +53,7 @@ def grant_role(user_id: int) -> ResponseReturnValue:
     """Give a role."""
     form = RoleForm()
     if not form.passes(lambda: services.grant(guards.actor(), user_id, role=PlatformRole(form.role.data))):
-        return _person_page(user_id, form, ReasonForm(formdata=None), 422)
+        return _person_page(user_id, form, ReasonForm(formdata=None))
     flash(_("The role is given."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
@@ -74,7 +74,7 @@ def close_account(user_id: int) -> ResponseReturnValue:
     """Close an account."""
     form = ReasonForm()
     if not form.passes(lambda: services.close_account(guards.actor(), user_id, **form.values())):
-        return _person_page(user_id, RoleForm(formdata=None), form, 422)
+        return _person_page(user_id, RoleForm(formdata=None), form)
     flash(_("The account is closed."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
@@ -85,6 +85,6 @@ def reopen_account(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     form = ReasonForm()
     if not form.passes(lambda: services.reopen_account(guards.actor(), user_id, **form.values())):
-        return _person_page(user_id, RoleForm(formdata=None), form, 422)
+        return _person_page(user_id, RoleForm(formdata=None), form)
     flash(_("The account is open again."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)

@@ -13,7 +13,7 @@ from flask_security.forms import (
     VerifyForm,
 )
 from wtforms import EmailField, SelectChoice, SelectField
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from crowd.accounts.models import PlatformRole
 from crowd.web.fields import NO_ADDRESS, LanguageField, TagsField, ZoneField, area, line, required
@@ -62,7 +62,7 @@ class ForgottenForm(_InOurWords, ForgotPasswordForm):
         fine = bool(super().validate(**kwargs))
         try:
             EmailValidation()(self, self.email)
-        except StopValidation:
+        except (StopValidation, ValidationError):
             self.form_errors.append(NO_ADDRESS)
         return fine
 

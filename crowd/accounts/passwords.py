@@ -52,8 +52,8 @@ class PasswordRules(PasswordUtil):
 
 
 def plain(password: str) -> str:
-    """The password as it is hashed and compared; one that is too long for any stays as it is, and fits nobody's."""
-    return password if is_too_long(password, MOST) else normalise(password, "NFKD")
+    """The password as it is hashed and compared; of one that is too long for any, so much that it fits nobody's."""
+    return (password if is_too_long(password, MOST) else normalise(password, "NFKD"))[: MOST + 1]
 
 
 def weakness(password: str, *known: str) -> str | None:

@@ -13,7 +13,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    after_this_request,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper
@@ -22,6 +34,7 @@ from flask_security.utils import check_and_get_token_status
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
+from wtforms.form import BaseForm
 
 from crowd import clock
 from crowd.accounts import services
@@ -111,6 +124,8 @@ def _locale(context: dict[str, Any]) -> str:
 def _render(template: str, **context: Any) -> str:
     """A page; or a letter, in its reader's language and with links to our own address, whatever Host was sent."""
     if not template.startswith("security/email/"):
+        if request.method == "POST" and any(isinstance(one, BaseForm) and one.errors for one in context.values()):
+            after_this_request(_unfit)
         return render_template(template, **context)
     settings: Settings = current_app.config["CROWD"]
     links = {name: _own(settings, value) for name, value in context.items() if name.endswith("link") and value}
@@ -123,6 +138,12 @@ def _render(template: str, **context: Any) -> str:
     }
     with speaking(_locale(context), person.time_zone):
         return render_template(template, **{**context, **facts, **links})
+
+
+def _unfit(response: Response) -> Response:
+    """A form that shows what is wrong in it; what its views hide, such as an unknown address, has no error by then."""
+    response.status_code = 422
+    return response
 
 
 def _own(settings: Settings, link: str) -> str:

@@ -19,11 +19,10 @@ def profile() -> ResponseReturnValue:
     """What I say about myself."""
     actor = guards.actor()
     form = ProfileForm(obj=actor)
-    if form.validate_on_submit():
-        services.edit_profile(actor, actor.id, **form.values())
+    if form.passes(lambda: services.edit_profile(actor, actor.id, **form.values())):
         flash(_("Your profile is saved."), "success")
         return redirect(url_for("accounts.profile"), 303)
-    return render_template("accounts/profile.html", form=form, person=actor), 422 if form.errors else 200
+    return render_template("accounts/profile.html", form=form, person=actor), form.status
 
 
 @blueprint.get("/account/sessions")

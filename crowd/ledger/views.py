@@ -179,7 +179,7 @@ def reverse(transfer_id: int) -> Any:
     """Undo a wrong deposit or attribution."""
     form = ReasonForm()
     if not form.passes(lambda: services.reverse(guards.actor(), transfer_id, **form.values())):
-        return _transfer(transfer_id, form), 422
+        return _transfer(transfer_id, form), form.status
     reversal = queries.reversal_of(transfer_id)
     if reversal is None:
         flash(_("Asked for. Another person of finance approves it."), "success")

@@ -63,8 +63,7 @@ def preferences() -> ResponseReturnValue:
     actor = guards.actor()
     unwanted = queries.unwanted_groups([actor.id])[actor.id]
     form = PreferenceForm(data={"by_mail": [group for group in kinds.GROUPS if group not in unwanted]})
-    if form.validate_on_submit():
-        services.choose(actor, **form.values())
+    if form.passes(lambda: services.choose(actor, **form.values())):
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("notifications.inbox"), 303)
-    return render_template("notifications/preferences.html", form=form), 422 if form.errors else 200
+    return render_template("notifications/preferences.html", form=form), form.status

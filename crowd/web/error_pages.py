@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
-from crowd.web import api, refusals
+from crowd.web import api, guards, reach, refusals
 
 RETRY_SECONDS = 5  # after which a part that is away may be back
 READ_ONLY = "25006"  # a database server that has become the second one
@@ -229,7 +229,7 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
         "wait": failure.retry_after if failure.status == 429 else None,  # the words of 503 say how long
         "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],
         "elsewhere": current_app.config["CROWD"].address if failure.lost else None,
-        "again": request.full_path.rstrip("?") if failure.status >= 500 and reading else None,
+        "again": _again(failure, reading, alone),
         "signed_in": not alone and current_user.is_authenticated,
     }
     if not alone:
@@ -237,6 +237,13 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
     return current_app.jinja_env.get_template("errors/error.html").render(
         facts
     )  # what others add asks who is signed in
+
+
+def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
+    """Where to look once more: at the page that failed, or at the one whose form was refused."""
+    if reading:
+        return request.full_path.rstrip("?") if failure.status >= 500 else None
+    return reach.came_from(guards.actor()) if failure.status in (409, 422) and not alone else None
 
 
 def _stale_form() -> str:

@@ -9,26 +9,33 @@ from itertools import chain
 from typing import Any, Self
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField
+from wtforms import Field, FieldList, FormField, PasswordField, SelectField
 
 from crowd import text
-from crowd.errors import Invalid
+from crowd.errors import Conflict, Invalid
 from crowd.web.fields import Length, limit
 
 LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
+NOT_OFFERED = _l("Choose from what is offered.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
 
 
 class Form(FlaskForm):
-    """The base of every form. `values()` is what a service gets; `refuse()` shows what a service said."""
+    """The base of every form. `values()` is what a service gets; `passes()` gives it and shows what it refused."""
+
+    outcome: Any = None  # what the service returned
+    conflict: Conflict | None = None  # what somebody or the clock had changed before the form arrived
 
     class Meta(FlaskForm.Meta):
-        """Every text field cleans its text."""
+        """Every text field cleans its text, and every choice is refused in the same words."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Bind, with the cleaning filter in front of the field's own."""
+            if issubclass(unbound_field.field_class, SelectField):
+                options |= dict.fromkeys(("invalid_choice_message", "invalid_value_message"), str(NOT_OFFERED))
             if issubclass(unbound_field.field_class, NOT_TEXT):
                 return unbound_field.bind(form=form, **options)
             filters = [_cleaner(unbound_field), *unbound_field.kwargs.get("filters", ())]
@@ -60,8 +67,19 @@ class Form(FlaskForm):
         """The fields' data by name, without the token, as keyword arguments of a service."""
         return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
 
-    def refuse(self, refusal: Invalid) -> None:
+    @property
+    def status(self) -> int:
+        """The status of the page that shows this form: 200, 422 with what was wrong, 409 with what has changed."""
+        if self.conflict is not None:
+            return self.conflict.status
+        return Invalid.status if self.is_submitted() and self.errors else 200
+
+    def refuse(self, refusal: Invalid | Conflict) -> None:
         """Put a service's messages at their fields; one without a field goes to the top of the form."""
+        if isinstance(refusal, Conflict):
+            self.conflict = refusal
+            self.form_errors.append(str(refusal.message))
+            return
         for name, messages in refusal.fields.items():
             field = self._fields.get(name)
             if field is None:
@@ -72,12 +90,16 @@ class Form(FlaskForm):
             self.form_errors.append(str(refusal.message))
 
     def passes(self, act: Callable[[], object]) -> bool:
-        """Whether the form is right and the service takes it; else the form holds what was wrong, to be shown again."""
+        """Whether the form is right and the service takes it: `outcome` is what the service returned.
+
+        Else the form holds what was typed and what was wrong, to be shown again with `status`: nobody types it twice
+        because it was refused, or because somebody else was faster.
+        """
         if not self.validate_on_submit():
             return False
         try:
-            act()
-        except Invalid as refusal:
+            self.outcome = act()
+        except (Invalid, Conflict) as refusal:
             self.refuse(refusal)
             return False
         return True

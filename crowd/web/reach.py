@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -27,6 +27,13 @@ def local_path(address: str) -> str | None:
     """The address to go on to, as it was sent, where it is a path of this site; else None."""
     plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
     return address if plain and not urlsplit(address).netloc else None
+
+
+def came_from(actor: Any) -> str | None:
+    """The page of this site on which the form of this request stood, where it opens for the person; else None."""
+    sent_from, here = request.referrer or "", request.host_url
+    path = local_path("/" + sent_from.removeprefix(here)) if sent_from.startswith(here) else None
+    return path if path and refusal(actor, path) is None else None
 
 
 def refusal(actor: Any, path: str) -> Refusal | None:

@@ -235,8 +235,13 @@ def csp_nonce() -> str:
 
 
 def form_problems(form: Any) -> list[tuple[str | None, str]]:
-    """What is wrong with a form, as (id of the field or None, message), in the order of the fields."""
-    found: list[tuple[str | None, str]] = [(None, str(error)) for error in form.form_errors]
+    """What is wrong with a form, as (id of the field or None, message), in the order of the fields.
+
+    What is said of the form as a whole leads to its field where it has only one.
+    """
+    fields = [field for field in form if field.type not in ("HiddenField", "CSRFTokenField", "SubmitField")]
+    whole = _anchor(fields[0]) if len(fields) == 1 else None
+    found: list[tuple[str | None, str]] = [(whole, said) for said in dict.fromkeys(map(str, form.form_errors))]
     for field in form:
         found.extend(_problems(field, field.errors))
     return found

@@ -1,6 +1,6 @@
 """Reads of awards, and of the results that everybody sees."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,11 @@ def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     if lock:
         query = query.with_for_update(of=Award).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
+
+
+def stamp(rows: Iterable[Award | Winner]) -> str:
+    """What a question about these awards says of them: another choice has another stamp."""
+    return "-".join(str(number) for number in sorted(row.id for row in rows))
 
 
 _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # the statements of a results page are built once

@@ -124,15 +124,17 @@ def unchoose(actor: Any, award_id: int) -> Challenge:
 
 
 @atomic
-def decide(actor: Any, challenge_id: int, *, reason: str = "") -> Challenge:
+def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None = None) -> Challenge:
     """Publish the awards as chosen, or that there is none, which needs a reason, and where all proposals stand. The
-    appeal window begins.
+    appeal window begins. `shown` is the stamp of the awards that the person was asked about.
 
-    Raises Conflict while reviews are awaited, and where an insider of the challenge is behind a proposal that was
-    chosen; Invalid without award and reason.
+    Raises Conflict while reviews are awaited, where the awards are others by now, and where an insider of the challenge
+    is behind a proposal that was chosen; Invalid without award and reason.
     """
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
+    if shown is not None and shown != queries.stamp(awards):
+        raise Conflict(_("The awards have changed since you were asked. Look at them again; nothing was published."))
     if parties.conflicted(award.proposal_id for award in awards):
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Take it back.", why=str(CONFLICTED)))
     said = reason.strip() if awards and not reason.strip() else _reason(reason)

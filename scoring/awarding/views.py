@@ -11,11 +11,10 @@ from challenges.workflow import State
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
-from crowd.errors import Invalid
 from crowd.ledger import queries as ledger
 from crowd.money import basis_points
 from crowd.web import guards
-from crowd.web.arguments import arguments
+from crowd.web.arguments import arguments, posted
 from crowd.web.pieces import piece
 from scoring import pictures, policy
 from scoring.awarding import queries, services
@@ -64,23 +63,23 @@ def _left(challenge_id: int, winners: list[queries.Winner]) -> list[Standing]:
     return [standing for standing in ranked(challenge_id) if standing.place.proposal not in won]
 
 
-def _awards_page(
-    challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None, status: int = 200
-) -> ResponseReturnValue:
+def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None) -> ResponseReturnValue:
     winners = queries.winners(challenge.id)
     left = _left(challenge.id, winners)
+    form = form or _award_form(challenge, winners, left)
     page = render_template(
         "scoring/awards.html",
         winners=winners,
         left=left,
+        form=form,
         scale=pictures.scale([row.place for row in left]),
-        form=form or _award_form(challenge, winners, left),
         decision=decision,
+        stamp=queries.stamp(winners),
         waits=not challenge.decision_open(clock.now()),
         **_sums(challenge, winners),
         **head(challenge),
     )
-    return page, status
+    return page, max(form.status, decision.status)
 
 
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
@@ -95,14 +94,10 @@ def choose(challenge_id: int) -> ResponseReturnValue:
     """Give a prize to a proposal."""
     challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
     form = _award_form(challenge, winners, _left(challenge_id, winners))
-    if form.validate_on_submit():
-        try:
-            services.choose(guards.actor(), challenge_id, **form.values())
-            flash(_("The award is chosen. It is published with your decision."), "success")
-            return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
-        except Invalid as refusal:
-            form.refuse(refusal)
-    return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision"), form, 422)
+    if form.passes(lambda: services.choose(guards.actor(), challenge_id, **form.values())):
+        flash(_("The award is chosen. It is published with your decision."), "success")
+        return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
+    return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), form)
 
 
 @blueprint.post("/awards/<int:award_id>/take-back")
@@ -119,14 +114,12 @@ def unchoose(award_id: int) -> ResponseReturnValue:
 def decide(challenge_id: int) -> ResponseReturnValue:
     """Publish the decision."""
     challenge, form = _to_award(challenge_id), DecisionForm(prefix="decision")
-    if form.validate_on_submit():
-        try:
-            services.decide(guards.actor(), challenge_id, reason=form.reason.data or "")
-            flash(_("The decision is published. Everybody behind a submitted proposal is told."), "success")
-            return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
-        except Invalid as refusal:
-            form.refuse(refusal)
-    return _awards_page(challenge, form, status=422)
+    shown = posted().text("awards") if "awards" in posted() else None
+    reason = form.reason.data or ""
+    if form.passes(lambda: services.decide(guards.actor(), challenge_id, reason=reason, shown=shown)):
+        flash(_("The decision is published. Everybody behind a submitted proposal is told."), "success")
+        return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
+    return _awards_page(challenge, form)
 
 
 # ---- results
@@ -144,11 +137,10 @@ def results(challenge_id: int) -> ResponseReturnValue:
 def clear(award_id: int) -> ResponseReturnValue:
     """Let an award be paid that waits for the council."""
     form = ClearForm(prefix="clear")
-    if form.validate_on_submit():
-        challenge = settling_services.clear(guards.actor(), award_id, **form.values())
+    if form.passes(lambda: settling_services.clear(guards.actor(), award_id, **form.values())):
         flash(_("The award is cleared. It is paid within a minute."), "success")
-        return redirect(url_for("scoring.results", challenge_id=challenge.id), 303)
-    return _results_page(settling.challenge_of(award_id), form), 422
+        return redirect(url_for("scoring.results", challenge_id=form.outcome.id), 303)
+    return _results_page(settling.challenge_of(award_id), form), form.status
 
 
 def _results_page(challenge_id: int, form: ClearForm) -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from crowd import files
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Invalid
 from crowd.web import guards
 from crowd.web.arguments import arguments, posted
 from crowd.web.templating import form_problems
@@ -41,43 +41,27 @@ def review(assignment_id: int) -> ResponseReturnValue:
     """The proposal beside the rubric. A post hands the review in, or (`draft`) keeps it as it is."""
     assignment = queries.access_assignment(guards.actor(), assignment_id)
     form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
-    if form.validate_on_submit():
-        return _take(assignment_id, form)
-    return _review_page(assignment, form, 422 if form.is_submitted() else 200)
-
-
-def _take(assignment_id: int, form: ReviewForm) -> ResponseReturnValue:
-    """Hand the review in, or keep it; what is refused stays on the page."""
     draft = "draft" in posted()
     verb = services.save if draft else services.submit
-    try:
-        verb(guards.actor(), assignment_id, **form.content())
-    except (Invalid, Conflict) as refusal:
-        assignment = queries.access_assignment(guards.actor(), assignment_id)
-        if isinstance(refusal, Conflict):
-            return _review_page(assignment, form, 409, refusal)
-        form.refuse(refusal)
-        return _review_page(assignment, form, 422)
+    if not form.passes(lambda: verb(guards.actor(), assignment_id, **form.content())):
+        return _review_page(queries.access_assignment(guards.actor(), assignment_id), form)
     flash(_("Your review is saved as a draft.") if draft else _("Your review is in. Thank you."), "success")
     return redirect(request.url if draft else url_for("scoring.reviews"), 303)
 
 
-def _review_page(
-    assignment: Assignment, form: ReviewForm, status: int, conflict: Conflict | None = None, decline: Any = None
-) -> ResponseReturnValue:
-    challenge = assignment.proposal.challenge
+def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm | None = None) -> ResponseReturnValue:
+    challenge, decline = assignment.proposal.challenge, decline or DeclineForm(prefix="decline", formdata=None)
     page = render_template(
         "scoring/review.html",
         assignment=assignment,
         challenge=challenge,
         version=assignment.proposal.final,
         form=form,
-        decline=decline or DeclineForm(prefix="decline"),
-        conflict=conflict,
+        decline=decline,
         open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),
         **_stand(assignment, form),
     )
-    return page, status
+    return page, max(form.status, decline.status)
 
 
 def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
@@ -111,16 +95,13 @@ def autosave(assignment_id: int) -> ResponseReturnValue:
 def decline(assignment_id: int) -> ResponseReturnValue:
     """Give a review back."""
     form = DeclineForm(prefix="decline")
-    if form.validate_on_submit():
-        try:
-            services.decline(guards.actor(), assignment_id, **form.values())
-            flash(_("You have declined. Somebody else is asked."), "success")
-            return redirect(url_for("scoring.reviews"), 303)
-        except Invalid as refusal:
-            form.refuse(refusal)
+    if form.passes(lambda: services.decline(guards.actor(), assignment_id, **form.values())):
+        flash(_("You have declined. Somebody else is asked."), "success")
+        return redirect(url_for("scoring.reviews"), 303)
     assignment = queries.access_assignment(guards.actor(), assignment_id)
-    filled = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
-    return _review_page(assignment, filled, 422, decline=form)
+    review = queries.find_review(assignment_id)
+    filled = review_form(queries.criteria_of(assignment.challenge_id), review, formdata=None)
+    return _review_page(assignment, filled, form)
 
 
 @blueprint.get("/reviews/<int:assignment_id>/files/<int:file_id>")
@@ -134,16 +115,15 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.EXPERT)
 def ties() -> ResponseReturnValue:
     """The ties that one has declared, and a form for another."""
-    form, actor = TieForm(), guards.actor()
-    if form.validate_on_submit():
-        try:
-            services.declare_tie(actor, **named_party(form.party.data), note=form.note.data or "")
-            flash(_("The tie is declared. You will not be asked to judge them."), "success")
-            return redirect(url_for("scoring.ties"), 303)
-        except Invalid as refusal:
-            form.refuse(refusal)
-    page = render_template("scoring/ties.html", form=form, ties=queries.ties_of(actor.id))
-    return page, 422 if form.is_submitted() else 200
+    form = TieForm()
+    if form.passes(lambda: _declare(form)):
+        flash(_("The tie is declared. You will not be asked to judge them."), "success")
+        return redirect(url_for("scoring.ties"), 303)
+    return render_template("scoring/ties.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
+
+
+def _declare(form: TieForm) -> object:
+    return services.declare_tie(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
 
 
 @blueprint.post("/reviews/ties/<int:tie_id>/withdraw")

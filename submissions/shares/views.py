@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from crowd.errors import Invalid
 from crowd.money import CURRENCIES
 from crowd.web import guards
 from crowd.web.arguments import posted
@@ -37,14 +36,10 @@ def edit(id: int) -> Any:
     form = SharesForm(data=_parts(proposal)).of(proposal.organisation)
     if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)
-    if form.validate_on_submit():
-        try:
-            services.set_shares(guards.actor(), id, own=form.own.points, others=form.parts())
-            flash(_("The shares are set. Everybody named has to agree before you can finalise."), "success")
-            return redirect(url_for("submissions.show", id=id), 303)
-        except Invalid as refused:
-            form.refuse(refused)
-    return _page(proposal, form), 422 if form.is_submitted() else 200
+    if form.passes(lambda: services.set_shares(guards.actor(), id, own=form.own.points, others=form.parts())):
+        flash(_("The shares are set. Everybody named has to agree before you can finalise."), "success")
+        return redirect(url_for("submissions.show", id=id), 303)
+    return _page(proposal, form), form.status
 
 
 def _page(proposal: Proposal, form: SharesForm) -> str:

@@ -223,6 +223,13 @@ OWN_POT = (
     "WHERE p.balance > 0 AND ((p.owner_type = 'user' AND p.owner_id = :me) "
     "OR (p.owner_type = 'organisation' AND m.role = 'owner')) ORDER BY p.id LIMIT 1"
 )
+POT_WITH_ACCOUNT = (
+    "payout_account a JOIN pot p USING (owner_type, owner_id, currency) "
+    'JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
+    "WHERE p.owner_type = 'organisation' AND p.kind IN ('payable', 'sponsor') AND p.balance > 0 AND m.role = 'owner'"
+)
+ACCOUNT_HOLDER = f"SELECT u.email FROM {POT_WITH_ACCOUNT} ORDER BY p.id LIMIT 1"
+OWN_POT_WITH_ACCOUNT = f"SELECT p.id AS pot_id FROM {POT_WITH_ACCOUNT} AND u.id = :me ORDER BY p.id LIMIT 1"
 WINNER = (
     'SELECT u.email FROM award a JOIN proposal p ON p.id = a.proposal_id JOIN "user" u ON u.id = p.user_id '
     "JOIN challenge c ON c.id = a.challenge_id WHERE c.state = 'settled' ORDER BY a.id LIMIT 1"
@@ -402,7 +409,7 @@ EXAMPLES: dict[str, Look] = {
         ),
     ),
     "ledger.account": Look("dee", "SELECT 'user' AS owner, :me AS owner_id"),
-    "ledger.withdraw": Look(RICH_SPONSOR, OWN_POT),
+    "ledger.withdraw": Look(RICH_SPONSOR, OWN_POT, more=(Look(ACCOUNT_HOLDER, OWN_POT_WITH_ACCOUNT),)),
     "ledger.payout": Look(
         PAID, "SELECT id AS payout_id FROM payout WHERE requested_by = :me AND state = 'paid' ORDER BY id LIMIT 1"
     ),

@@ -128,7 +128,7 @@ class World:
         seen = set()
         addresses = self.app.url_map.bind("localhost")
         for rule, path, who in pages:
-            for form in forms_of(self.ask(rule, path, who)):
+            for form in forms_of(self.ask(rule, path, who).get_data(as_text=True)):
                 action = urlsplit(form.action).path or path
                 target = addresses.match(action, method="POST", return_rule=True)[0]
                 if (target.endpoint, frozenset(form.names)) not in seen and target.endpoint not in SEALED:
@@ -190,8 +190,8 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def forms_of(answer: TestResponse) -> list[FormOnPage]:
-    """The forms of a page that write."""
+def forms_of(page: str) -> list[FormOnPage]:
+    """The forms of a page in HTML that write."""
     reader = _Forms()
-    reader.feed(answer.get_data(as_text=True))
+    reader.feed(page)
     return [form for form in reader.forms if form.posts and form.names - {"csrf_token"}]

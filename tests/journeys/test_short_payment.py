@@ -23,8 +23,8 @@ def test_short_then_nameless_then_too_much(platform: Platform, company: Company)
     assert "Whose money is it" in nameless.words
     assert company.state(challenge_id) == "approved"
     assert company.free(challenge.organisation_id) == challenge.cost - 12_000_000
-    company.fen.press(nameless.path, "Credit it", payment_reference=f"no such {reference[:-4]}", status=422)
-    waits = company.finn.press(nameless.path, "Credit it", payment_reference=reference)
+    company.fen.press(nameless.path, "Yes, credit it", payment_reference=f"no such {reference[:-4]}", status=422)
+    waits = company.finn.press(nameless.path, "Yes, credit it", payment_reference=reference)
     assert company.state(challenge_id) == "approved"
     (approval,) = waits.links(r"/finance/approvals/\d+")
     company.fen.press(approval, "Approve")

@@ -1,7 +1,5 @@
 """Pages of organisations and their members."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +10,6 @@ from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, Organ
 from crowd.accounts.queries import count_unverified
 from crowd.accounts.views import blueprint
 from crowd.config import limits
-from crowd.errors import Invalid
 from crowd.web import guards
 from crowd.web.arguments import arguments
 
@@ -33,11 +30,10 @@ def organisation_new() -> ResponseReturnValue:
     """Register an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
     form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
-    if form.validate_on_submit():
-        row = services.found(guards.actor(), **form.values())
+    if form.passes(lambda: services.found(guards.actor(), **form.values())):
         flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
-        return redirect(url_for("accounts.verification", organisation_id=row.id), 303)
-    return render_template("accounts/organisation_form.html", form=form, organisation=None), _status(form)
+        return redirect(url_for("accounts.verification", organisation_id=form.outcome.id), 303)
+    return render_template("accounts/organisation_form.html", form=form, organisation=None), form.status
 
 
 @blueprint.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
@@ -46,11 +42,10 @@ def organisation_edit(organisation_id: int) -> ResponseReturnValue:
     """Change what an organisation says about itself."""
     row = queries.access(guards.actor(), organisation_id, to=policy.can_manage)
     form = OrganisationForm(obj=row)
-    if form.validate_on_submit():
-        services.edit(guards.actor(), organisation_id, **form.values())
+    if form.passes(lambda: services.edit(guards.actor(), organisation_id, **form.values())):
         flash(_("The organisation's page is saved."), "success")
         return redirect(_members(organisation_id), 303)
-    return render_template("accounts/organisation_form.html", form=form, organisation=row), _status(form)
+    return render_template("accounts/organisation_form.html", form=form, organisation=row), form.status
 
 
 @blueprint.get("/organisations/<int:organisation_id>/members")
@@ -77,7 +72,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
         me=actor,
         form=form,
     )
-    return page, _status(form)
+    return page, form.status
 
 
 @blueprint.post("/organisations/<int:organisation_id>/invite")
@@ -85,14 +80,9 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
 def invite(organisation_id: int) -> ResponseReturnValue:
     """Invite an address."""
     form = InviteForm()
-    if form.validate_on_submit():
-        try:
-            services.invite(guards.actor(), organisation_id, **form.values())
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
-            return redirect(_members(organisation_id), 303)
+    if form.passes(lambda: services.invite(guards.actor(), organisation_id, **form.values())):
+        flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
+        return redirect(_members(organisation_id), 303)
     return _members_page(organisation_id, form)
 
 
@@ -190,7 +180,3 @@ def verify_organisation(organisation_id: int) -> ResponseReturnValue:
 
 def _members(organisation_id: int) -> str:
     return url_for("accounts.members", organisation_id=organisation_id)
-
-
-def _status(form: Any) -> int:
-    return 422 if form.errors or form.form_errors else 200

@@ -13,7 +13,6 @@ from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.views import blueprint
-from crowd.errors import Conflict, Invalid
 from crowd.web import guards
 
 
@@ -25,14 +24,9 @@ def verification(organisation_id: int) -> ResponseReturnValue:
         return _page(organisation_id)
     row = access(guards.actor(), organisation_id, to=policy.can_manage)
     form = RegistrationForm(country=row.country)
-    if form.validate():
-        try:
-            services.register(guards.actor(), organisation_id, **form.values())
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("The registration is saved."), "success")
-            return redirect(_here(organisation_id), 303)
+    if form.passes(lambda: services.register(guards.actor(), organisation_id, **form.values())):
+        flash(_("The registration is saved."), "success")
+        return redirect(_here(organisation_id), 303)
     return _page(organisation_id, form=form)
 
 
@@ -41,15 +35,10 @@ def verification(organisation_id: int) -> ResponseReturnValue:
 def add_document(organisation_id: int) -> ResponseReturnValue:
     """Upload a document."""
     form = DocumentForm()
-    if form.validate():
-        upload = form.document.data
-        try:
-            services.add_document(guards.actor(), organisation_id, upload.stream, upload.filename)
-        except (Invalid, Conflict) as refusal:
-            form.document.errors = [str(refusal.message)]
-        else:
-            flash(_("The document is added."), "success")
-            return redirect(_here(organisation_id), 303)
+    upload = form.document.data
+    if form.passes(lambda: services.add_document(guards.actor(), organisation_id, upload.stream, upload.filename)):
+        flash(_("The document is added."), "success")
+        return redirect(_here(organisation_id), 303)
     return _page(organisation_id, document_form=form)
 
 
@@ -75,14 +64,14 @@ def _page(
     actor = guards.actor()
     row = access(actor, organisation_id, to=policy.can_see_verification)
     contact = queries.find_contact(row.id)
-    wrong = any(given and given.errors for given in (form, document_form))
+    status = max(given.status if given else 200 for given in (form, document_form))
     page = render_template(
         "accounts/verification.html", organisation=row, contact=contact, documents=queries.list_documents(row.id),
         form=form or RegistrationForm(country=row.country, **_known(row, contact)),
         document_form=document_form or DocumentForm(), country=country_name(row.country),
         may_manage=policy.can_manage(actor, row), may_verify=policy.can_verify(actor, row) and not row.verified_at,
     )  # fmt: skip
-    return page, 422 if wrong else 200
+    return page, status
 
 
 def _known(row: Organisation, contact: OrganisationContact | None) -> dict[str, str]:

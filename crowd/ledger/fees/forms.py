@@ -21,6 +21,10 @@ class VersionForm(Form):
     note = area(_l("Reason"), "reason_length", rows=3, description=_l("Shown to everybody beside the version."))
     after = WholeField(widget=HiddenInput())
 
+    def stamp(self) -> str:
+        """What is asked about before it is published: another rate or day is asked about anew."""
+        return f"{self.rate.points}@{self.effective_on.data}"
+
     def publication(self) -> dict[str, Any]:
         """What the service gets."""
         return {

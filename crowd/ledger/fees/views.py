@@ -6,28 +6,24 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from crowd import clock
-from crowd.errors import Invalid
 from crowd.ledger.fees import queries, services
 from crowd.ledger.fees.forms import VersionForm
 from crowd.ledger.views import blueprint
-from crowd.web import guards
+from crowd.web import confirmation, guards
 from crowd.web.templating import day, percent
 
 
 @blueprint.route("/fees/new", methods=["GET", "POST"])
 @guards.roles("council")
 def new_fees() -> Any:
-    """Publish a version."""
+    """Publish a version, once the question that repeats its rate and day was answered."""
     form = VersionForm(after=queries.last_version())
-    if form.validate_on_submit():
-        try:
-            row = services.publish(guards.actor(), **form.publication())
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            rate, since = percent(row.points / 10_000), day(row.effective_from)
-            flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,
-                    day=since), "success")  # fmt: skip
-            return redirect(url_for("site.fees"), 303)
-    page = render_template("ledger/new_fees.html", form=form, schedule=queries.schedule(clock.now()))
-    return page, 422 if form.errors or form.form_errors else 200
+    asked = form.validate_on_submit() and not confirmation.is_confirmed(form.stamp())
+    if not asked and form.passes(lambda: services.publish(guards.actor(), **form.publication())):
+        row = form.outcome
+        rate, since = percent(row.points / 10_000), day(row.effective_from)
+        flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,
+                day=since), "success")  # fmt: skip
+        return redirect(url_for("site.fees"), 303)
+    page = render_template("ledger/new_fees.html", form=form, schedule=queries.schedule(clock.now()), asked=asked)
+    return page, form.status

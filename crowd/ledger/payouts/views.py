@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from crowd.errors import Conflict, Invalid, NotFound
+from crowd.errors import Conflict, NotFound
 from crowd.files import as_attachment
 from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
@@ -32,15 +32,10 @@ def account(owner: str, owner_id: int) -> Any:
     if not policy.can_spend(guards.actor(), whose, owner_id):
         raise NotFound
     form = AccountForm(currency=arguments().text("currency") or current_app.config["CROWD"].currency)
-    if form.validate_on_submit():
-        try:
-            row = services.change_account(guards.actor(), whose, owner_id, **form.values())
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("Payouts in %(currency)s now go to this account.", currency=row.currency), "success")
-            return redirect(_home(whose, owner_id), 303)
-    return _account_page(form, whose, owner_id), 422 if form.is_submitted() else 200
+    if form.passes(lambda: services.change_account(guards.actor(), whose, owner_id, **form.values())):
+        flash(_("Payouts in %(currency)s now go to this account.", currency=form.outcome.currency), "success")
+        return redirect(_home(whose, owner_id), 303)
+    return _account_page(form, whose, owner_id), form.status
 
 
 def _account_page(form: AccountForm, owner: Owner, owner_id: int) -> str:
@@ -67,15 +62,10 @@ def withdraw(pot_id: int) -> Any:
     if not payout_policy.can_request(guards.actor(), pot):
         raise NotFound
     form = WithdrawForm(data={"currency": pot.currency, "amount": pot.balance or None})
-    if form.validate_on_submit():
-        try:
-            row = services.request(guards.actor(), pot.id, amount=form.amount.data)
-        except (Invalid, Conflict) as refusal:
-            form.form_errors.append(str(refusal.message))
-        else:
-            flash(_("Asked for. The money is set aside; finance sends it with the next batch."), "success")
-            return redirect(url_for("ledger.payout", payout_id=row.id), 303)
-    return _withdraw_page(form, ledger.access_pot(guards.actor(), pot_id)), 422 if form.is_submitted() else 200
+    if form.passes(lambda: services.request(guards.actor(), pot_id, amount=form.amount.data)):
+        flash(_("Asked for. The money is set aside; finance sends it with the next batch."), "success")
+        return redirect(url_for("ledger.payout", payout_id=form.outcome.id), 303)
+    return _withdraw_page(form, ledger.access_pot(guards.actor(), pot_id)), form.status
 
 
 def _withdraw_page(form: WithdrawForm, pot: Pot) -> str:
@@ -236,17 +226,13 @@ def cancel_batch(batch_id: int) -> Any:
 def upload_answers() -> Any:
     """Bring a file of the bank's answers; a job reads it."""
     form = AnswersForm()
-    if form.validate_on_submit():
-        try:
-            row = answers.upload(guards.actor(), form.answers.data.stream, form.answers.data.filename or "")
-        except (Invalid, Conflict) as refusal:
-            form.form_errors.append(str(refusal.message))
-        else:
-            waits = approvals.find_waiting(ApprovalKind.BANK_FILE, row.id)
-            done, waiting = _("Received. The answers are being read."), _("Received. Another person must approve it.")
-            flash(waiting if waits else done, "success")
-            return redirect(url_for("ledger.payouts"), 303)
-    return _payouts(form), 422
+    upload = form.answers.data
+    if not form.passes(lambda: answers.upload(guards.actor(), upload.stream, upload.filename or "")):
+        return _payouts(form), form.status
+    waits = approvals.find_waiting(ApprovalKind.BANK_FILE, form.outcome.id)
+    done, waiting = _("Received. The answers are being read."), _("Received. Another person must approve it.")
+    flash(waiting if waits else done, "success")
+    return redirect(url_for("ledger.payouts"), 303)
 
 
 @blueprint.post("/finance/answers/<int:answer_id>")

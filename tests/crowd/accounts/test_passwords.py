@@ -129,12 +129,25 @@ def test_a_password_may_be_asked_again_whichever_way_it_is_kept(platform: Flask)
     lin = Browser(platform)
     assert sign_in(lin)
     keep(platform, keyed(platform, PASSWORD))
-    assert lin.post("/account/verify", {"password": "another password"}).status_code == 200
+    assert lin.post("/account/verify", {"password": "another password"}).status_code == 422
     assert lin.post("/account/verify", {"password": PASSWORD}).status_code == 302
     keep(platform, keyed(platform, PASSWORD))
     new = {"new_password": "three unrelated words", "new_password_confirm": "three unrelated words"}
     assert lin.post("/account/change", {"password": PASSWORD, **new}).status_code == 302
     assert sign_in(Browser(platform), "three unrelated words")
+
+
+@pytest.mark.parametrize("typed", ["x" * 257, "x" * 10_000, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 256])
+def test_a_password_longer_than_any_is_wrong_and_no_fault_of_ours(typed: str, platform: Flask) -> None:
+    """The last one has 256 characters, and 4,608 in the form that is compared."""
+    lin = Browser(platform)
+    assert lin.post("/account/login", {"email": LIN, "password": typed}).status_code == 422
+    assert sign_in(lin)
+    assert lin.post("/account/verify", {"password": typed}).status_code == 422
+    new = {"new_password": "three unrelated words", "new_password_confirm": "three unrelated words"}
+    assert lin.post("/account/change", {"password": typed, **new}).status_code == 422
+    assert lin.post("/account/change", {"password": PASSWORD, "new_password": typed, "new_password_confirm": typed})
+    assert sign_in(Browser(platform)), "nothing has changed"
 
 
 PERSON = sa.text(

@@ -459,7 +459,7 @@ def test_a_change_of_address_wants_a_fresh_sign_in(lin: Browser) -> None:
         cookie.pop("fs_gexp", None)
     asked = lin.get("/account/change-email").headers["Location"]
     assert asked.startswith("/account/verify")
-    assert lin.post(asked, {"password": "not the password"}).status_code == 200
+    assert lin.post(asked, {"password": "not the password"}).status_code == 422
     assert lin.post(asked, {"password": PASSWORD, "next": "/account/change-email"}).status_code == 302
     assert lin.get("/account/change-email").status_code == 200
 
@@ -504,3 +504,51 @@ def test_every_page_is_in_chinese_too(browser: Browser) -> None:
         page = browser.get(f"/account/{path}", headers={"Accept-Language": "zh-CN"})
         assert page.status_code == 200
         assert 'lang="zh-CN"' in page.get_data(as_text=True)
+
+
+WRONG = {
+    "/account/login": {"email": "lin.wei@crowd.example", "password": "another password"},
+    "/account/reset": {"email": "no address"},
+    "/account/change": {"password": PASSWORD, "new_password": "short", "new_password_confirm": "short"},
+    "/account/change-email": {"email": "no address"},
+    "/account/verify": {"password": "another password"},
+}
+
+
+@pytest.mark.parametrize("path", WRONG)
+def test_a_wrong_form_is_told_so_by_its_status_too(path: str, browser: Browser) -> None:
+    make_account(browser)
+    if path not in ("/account/login", "/account/reset"):
+        sign_in(browser)
+    answer = browser.post(path, WRONG[path])
+    assert answer.status_code == 422
+    assert "data-focus" in answer.get_data(as_text=True)
+
+
+def test_so_is_a_new_password_behind_a_link(lin: Browser) -> None:
+    other = Browser(lin.app)
+    other.post("/account/reset", {"email": "lin.wei@crowd.example"})
+    answer = other.post(link(mails(lin.app)[-1]), {"password": "short", "password_confirm": "short"})
+    assert answer.status_code == 422
+
+
+def test_the_status_tells_nobody_whose_address_is_taken(lin: Browser, cast: Cast) -> None:
+    taken, free = {"email": cast.dee.email}, {"email": "nobody.here@crowd.example"}
+    first, second = answers(lin, "/account/change-email", taken, free)
+    assert first == second
+    assert first[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/account/reset", "/account/login", "/account/change-email", "/account/verify"])
+def test_a_form_without_its_fields_is_wrong_and_no_fault_of_ours(path: str, browser: Browser) -> None:
+    make_account(browser)
+    if path not in ("/account/login", "/account/reset"):
+        sign_in(browser)
+    assert browser.post(path).status_code == 422
+
+
+def test_what_is_said_of_the_form_is_said_once_and_leads_to_its_only_field(browser: Browser) -> None:
+    page = browser.post("/account/reset", {"email": "no address"}).get_data(as_text=True)
+    assert re.search('<li><a href="#email">[^<]+</a></li>', page)
+    page = browser.post("/account/login", {"email": "", "password": ""}).get_data(as_text=True)
+    assert page.count("do not match") == 1

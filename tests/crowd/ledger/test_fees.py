@@ -1,10 +1,12 @@
 """The fee schedule: the council publishes a version from a date on; challenges that were sent before keep theirs."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from werkzeug.test import TestResponse
 
 from challenges import services as challenges
 from crowd.clock import now
@@ -69,16 +71,23 @@ def test_only_the_council_publishes_and_only_after_what_it_was_shown(cast: Cast)
         publish(cast, note=" ", after=2)
 
 
+def answered(browser: Browser, form: dict[str, str]) -> TestResponse:
+    """Send the form and, where it asks, answer the question that repeats the rate and the day."""
+    page = browser.post("/fees/new", form)
+    asked = re.search(r'name="confirmed" value="([^"]+)"', page.text)
+    return browser.post("/fees/new", form | {"confirmed": asked[1]}) if asked else page
+
+
 def test_the_council_publishes_by_page(cast: Cast, browser: Browser) -> None:
     day = today() + timedelta(days=9)
     form = {"rate": "4,5", "effective_on": day.isoformat(), "note": "Agreed on in the council", "after": "1"}
     browser.sign_in(cast.gu)
     assert "/fees/new" in browser.get("/fees").text
     for field, wrong in (("rate", "Infinity"), ("rate", "101"), ("effective_on", "2020-01-01"), ("note", "")):
-        refused = browser.post("/fees/new", form | {field: wrong})
+        refused = answered(browser, form | {field: wrong})
         assert refused.status_code == 422
         assert f"{field}-problem" in refused.text
-    assert browser.post("/fees/new", form).status_code == 303
+    assert answered(browser, form).status_code == 303
     page = browser.get("/fees").text
     assert "4.5%" in page
     assert "Agreed on in the council" in page

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from wtforms import BooleanField, FormField
+from wtforms import BooleanField, FormField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from crowd.errors import Invalid
@@ -22,6 +22,13 @@ class Counted(forms.Form):
     points = fields.WholeField("Points", [Optional()], most=10)
     places = fields.WholeField("Places", [Optional()], least=1)
     share = fields.PercentField("Share")
+
+
+class Choices(forms.Form):
+    one = SelectField("One", choices=[("a", "A")])
+    row = SelectField("Row", choices=[(1, "First")], coerce=int)
+    button = RadioField("Button", choices=[("a", "A")])
+    boxes = SelectMultipleField("Boxes", choices=[("a", "A")])
 
 
 class Offer(forms.Form):
@@ -109,6 +116,16 @@ def test_numbers_are_read() -> None:
     assert (form.points.data, form.places.data, form.share.points) == (10, int("9" * 15), 3333)
     assert counted(points="").validate()
     assert not counted(places="0").validate()
+
+
+@pytest.mark.parametrize("name", ["one", "row", "button", "boxes"])
+def test_what_was_not_offered_is_refused_in_our_words_without_repeating_it(name: str) -> None:
+    from werkzeug.datastructures import MultiDict
+
+    offered = {"one": "a", "row": "1", "button": "a", "boxes": "a"}
+    form = Choices(formdata=MultiDict(offered | {name: "{}"}), meta={"csrf": False})
+    assert not form.validate()
+    assert form.errors == {name: [str(forms.NOT_OFFERED)]}
 
 
 def test_an_instant_is_read_in_the_zone_beside_it() -> None:

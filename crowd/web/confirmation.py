@@ -1,0 +1,104 @@
+"""What cannot be undone asks once: which endpoints change something at a POST, and what each of them can take back.
+
+A page asks with `confirm_form` (templates/_macros.html), which repeats the sum or the name and sends `confirmed` along.
+A POST of such an endpoint without it is refused before its view is called, and leads back to the page that asks. A
+house test fails where an endpoint that takes a POST is in no group.
+"""
+
+from flask import Flask, request
+from flask_babel import lazy_gettext as _l
+
+from crowd.errors import Invalid
+from crowd.web.arguments import posted
+
+FIELD = "confirmed"
+UNASKED = _l(
+    "This cannot be undone, so the page asks once before it does it, and that question was not answered. "
+    "Nothing was done. Open the page again and answer its question."
+)
+
+ASKED = frozenset(
+    {
+        # money and what is booked
+        "funding.attribute_deposit",
+        "funding.confirm_deposit",
+        "funding.discard_deposit",
+        "funding.fund",
+        "funding.return_deposit",
+        "funding.see_deposit",
+        "ledger.approve",
+        "ledger.approve_batch",
+        "ledger.cancel_batch",
+        "ledger.decline",
+        "ledger.look_at_answer",
+        "ledger.resolve_answer",
+        "ledger.reverse",
+        # challenges and their decisions
+        "challenges.approve",
+        "challenges.cancel",
+        "scoring.clear",
+        "scoring.decide",
+        "scoring.decline",
+        "scoring.unchoose",
+        "scoring.withdraw_tie",
+        # proposals
+        "shares.agree",
+        "shares.refuse",
+        "submissions.unregister",
+        "submissions.withdraw",
+        # people and organisations
+        "accounts.change_member_role",
+        "accounts.close_account",
+        "accounts.decline_invitation",
+        "accounts.leave_organisation",
+        "accounts.remove_document",
+        "accounts.remove_member",
+        "accounts.revoke_role",
+        "accounts.verify_organisation",
+    }
+)
+ASKS_ITSELF = frozenset({"ledger.new_fees"})  # its question repeats what was typed, so its view shows it
+NOT_ASKED = {
+    "can be sent again with other words": {
+        "accounts.organisation_edit", "accounts.profile", "accounts.verification", "challenges.autosave",
+        "challenges.edit", "notifications.preferences", "scoring.autosave", "scoring.review", "shares.edit",
+        "submissions.autosave", "submissions.edit",
+    },
+    "is taken back by a button on the page that it leads to": {
+        "accounts.accept_invitation", "accounts.add_document", "accounts.grant_role", "accounts.invite",
+        "accounts.reopen_account", "challenges.cost", "ledger.make_batch", "ledger.withdraw", "scoring.choose",
+        "scoring.ties", "submissions.register", "submissions.resume", "submissions.start",
+    },
+    "can be done again": {
+        "accounts.withdraw_invitation", "challenges.recall", "challenges.send_back", "ledger.cancel_payout",
+        "accounts.revoke_session", "accounts.revoke_sessions",
+    },
+    "takes nothing from anybody": {
+        "accounts.organisation_new", "admin.retry_job", "challenges.copy", "challenges.new", "demo.be",
+        "funding.upload_slip", "ledger.check_now", "notifications.read", "notifications.read_all", "scoring.fill_up",
+    },
+    "is typed in whole, and put right by a later entry or a second person": {
+        "funding.record_deposit", "funding.statement", "ledger.upload_answers",
+    },
+    "stands at the foot of a page that says what happens, and a newer version can follow": {"submissions.finalise"},
+    "asks for the password or a code from a letter": {
+        "accounts.choose_password", "accounts.sign_up", "ledger.account", "security.change_email",
+        "security.change_email_confirm", "security.change_password", "security.forgot_password", "security.login",
+        "security.logout", "security.reset_password", "security.verify",
+    },
+}  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Refuse what was not asked for; after the guards, so that a person without the right learns that first."""
+    app.before_request(_check)
+
+
+def _check() -> None:
+    if request.method == "POST" and request.endpoint in ASKED and FIELD not in posted():
+        raise Invalid(UNASKED)
+
+
+def is_confirmed(stamp: str) -> bool:
+    """Whether the person has answered the question that repeated `stamp`: for a view that asks itself."""
+    return posted().text(FIELD) == stamp

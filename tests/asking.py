@@ -1,0 +1,47 @@
+"""Whether the forms of a page ask before what cannot be undone; every page that a test fetches is looked at."""
+
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+
+from crowd.web.confirmation import ASKED, FIELD
+
+
+class _Forms(HTMLParser):
+    """Gathers (where each button leads, names of fields) of the forms that post."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[set[str], set[str]]] = []
+        self._action, self._open = "", False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag == "form":
+            self._open = (given.get("method") or "").lower() == "post"
+            if self._open:
+                self._action = given.get("action") or ""
+                self.forms.append((set(), set()))
+        elif self._open and tag == "button":
+            self.forms[-1][0].add(given.get("formaction") or self._action)
+        elif self._open and given.get("name"):
+            self.forms[-1][1].add(str(given["name"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = self._open and tag != "form"
+
+
+def endpoint_at(app: Flask, path: str) -> str | None:
+    """The endpoint that takes a POST at this path, or None."""
+    adapter = app.url_map.bind("")
+    return str(adapter.match(path, method="POST")[0]) if adapter.test(path, method="POST") else None
+
+
+def unasked(app: Flask, path: str, page: str) -> list[str]:
+    """The endpoints to which a form of this page posts at once, though what they do cannot be undone."""
+    reader = _Forms()
+    reader.feed(page)
+    sent = [target for targets, names in reader.forms if FIELD not in names for target in sorted(targets)]
+    found = [endpoint_at(app, urlsplit(urljoin(path, target)).path) for target in sent]
+    return [f"{endpoint} is not asked about" for endpoint in found if endpoint in ASKED]

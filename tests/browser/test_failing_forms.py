@@ -1,0 +1,64 @@
+"""Every form of the walk's pages, sent wrong by a browser in three ways: what is wrong is said, and nothing is lost.
+
+Empty, with 10,000 characters in each field, and with one wrong field among right ones; past what the browser itself
+would refuse, so that the server answers. The focus is on the summary of what is wrong, which leads to the fields.
+"""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from crowd.web.forms import Form
+from tests.browser.failing import Rehearsed, Sender, rehearse
+from tests.browser.looking import LANGUAGES
+from tests.browser.running import Platform
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+NEVER_WRONG = {"notifications.preferences": "boxes, each of which may be ticked or not"}
+NEVER_OFFERED = {
+    "CostForm": "a sum that the page has written",
+    "CurrencyForm": "a button for each currency",
+    "ClearForm": "no award of the story is held back; tests/scoring/awarding sends it",
+}
+
+
+@pytest.fixture(scope="module")
+def rehearsed(platform: Platform) -> Rehearsed:
+    return rehearse(platform)
+
+
+@pytest.fixture(scope="module")
+def sender(platform: Platform, chromium: Browser) -> Iterator[Sender]:
+    found = Sender(chromium, platform)
+    yield found
+    found.close()
+
+
+def test_every_form_with_fields_can_be_tried(rehearsed: Rehearsed) -> None:
+    """No form of a page is right whatever is sent, and no form of ours stands on no page."""
+    assert {offered.endpoint for offered, ways in rehearsed.ways.items() if not ways} == set(NEVER_WRONG)
+    assert _names_below(Form) - {form.__name__ for form in rehearsed.classes} == set(NEVER_OFFERED)
+
+
+def _names_below(form: type) -> set[str]:
+    return {name for child in form.__subclasses__() for name in (child.__name__, *_names_below(child))}
+
+
+@pytest.mark.parametrize(
+    ("language", "whole"), [("zh_Hans_CN", True), ("en", False), pytest.param("en", True, marks=pytest.mark.long)]
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    language: str, whole: bool, rehearsed: Rehearsed, sender: Sender, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All ways in one language, and one way of each form in the other; the long form has all in both."""
+    problems, sent = [], 0
+    for turn, (offered, ways) in enumerate(sorted(rehearsed.ways.items(), key=lambda pair: str(pair[0].who))):
+        for failing in ways if whole else ways[turn % max(len(ways), 1) :][:1]:
+            problems += sender.send(offered, failing, language)
+            sent += 1
+    with capsys.disabled():
+        print(f"\n{len(rehearsed.ways)} forms, {sent} times sent wrong in {LANGUAGES[language]}", file=sys.stderr)
+    assert not problems, "\n".join(["", *problems])
