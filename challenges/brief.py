@@ -116,6 +116,12 @@ def problems(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "appeal_seconds", _("The appeal window is too short or too long.")
 
 
+def closed_before(brief: Brief, kept: datetime | None, now: datetime) -> Iterator[Problem]:
+    """A closing date that has passed already; the one that the draft has `kept` does not stop a save."""
+    if brief.closes_at is not None and brief.closes_at != kept and brief.closes_at <= now:
+        yield "closes_at", _("This time has passed. Choose a later one.")
+
+
 def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if not brief.title.strip():
         yield "title", _("Give the challenge a title.")

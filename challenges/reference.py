@@ -5,8 +5,11 @@ The letter is the number's remainder by 23, so that one wrong digit and two neig
 
 import re
 
+from crowd import numbers
+
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # 23; without I, O and Q, which are read as digits
-SHAPE = re.compile(r"CR-?(\d{4})-?(\d{6,12})-?([A-Z])")
+SHAPE = re.compile(r"CR[-_/.]?([0-9OI]{4})[-_/.]?([0-9OI]{6,12})[-_/.]?([A-Z])")
+ALIKE = str.maketrans("OI", "01")  # letters that people write for digits
 
 
 def make(year: int, challenge_id: int) -> str:
@@ -15,9 +18,13 @@ def make(year: int, challenge_id: int) -> str:
 
 
 def read(text: str) -> str | None:
-    """The reference that stands somewhere in a bank's free text, or None where there is none or its letter is wrong."""
-    for match in SHAPE.finditer(re.sub(r"\s", "", text).upper()):
-        year, number, letter = int(match[1]), int(match[2]), match[3]
+    """The reference that stands somewhere in a bank's free text, or None where there is none or its letter is wrong.
+
+    Found are full-width characters, other dashes, spaces or none, and the letter O for a zero.
+    """
+    for match in SHAPE.finditer(numbers.narrow(text).upper().replace(" ", "")):
+        year, number = (int(match[part].translate(ALIKE)) for part in (1, 2))
+        letter = match[3]
         if letter == _letter(year, number):
             return make(year, number)
     return None

@@ -75,7 +75,8 @@ def locked(challenge: Challenge) -> str:
 
 
 def _write(challenge: Challenge, brief: Brief) -> None:
-    _refuse(briefs.problems(brief, limits()))
+    passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
+    _refuse([*briefs.problems(brief, limits()), *passed])
     plain = ("title", "summary", "need", "stage", "language", "currency", "rights", "opens_at", "closes_at")
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))

@@ -61,6 +61,7 @@ from crowd.web import (
     templating,
 )  # fmt: skip
 from crowd.web.application import Application
+from crowd.web.zones import zone_names
 
 BLUEPRINTS = (
     crowd.site.views.blueprint,
@@ -224,7 +225,13 @@ def time_zone() -> str | None:
         return str(g.zone)
     if request and not g.get("alone") and current_user.is_authenticated:
         return str(current_user.time_zone)
-    return None
+    return _zone_of_browser()
+
+
+def _zone_of_browser() -> str | None:
+    """What a visitor's browser has told once (crowd.js); None where it has not, or names no zone."""
+    told = request.cookies.get("zone", "") if request else ""
+    return told if told in zone_names() else None
 
 
 def request_settings() -> Settings:

@@ -8,11 +8,12 @@ zero outside the demonstration's past and tests, and which only the database's o
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask import g, has_request_context, request
 
+from crowd.config import zone
 from crowd.db import db
 
 ARRIVED = "crowd.arrived"  # in a request's environ: a function that says when it had arrived whole (time.monotonic)
@@ -24,6 +25,11 @@ _offset = timedelta(0)
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC) + _offset
+
+
+def today() -> date:
+    """The date on the platform's own calendar, which is that of its zone: what dates money."""
+    return now().astimezone(zone()).date()
 
 
 def db_now() -> datetime:

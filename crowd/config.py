@@ -373,6 +373,11 @@ def secret_of(settings: Settings) -> str:
     return path.read_text().strip()
 
 
+def zone() -> ZoneInfo:
+    """The zone of the platform that is running: dates of money are dates in it; needs an application's context."""
+    return ZoneInfo(current_app.config["CROWD"].time_zone)
+
+
 def limits() -> Limits:
     """The limits of the platform that is running; needs an application's context."""
     return current_app.config["CROWD"].limits  # type: ignore[no-any-return]

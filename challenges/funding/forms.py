@@ -2,11 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, SelectField
+from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from crowd.ledger import owners
-from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
+from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
 from crowd.web.forms import Form
 
 CHOOSE = _l("Choose a file.")
@@ -45,7 +45,7 @@ class DepositForm(Form):
     """Money that has come to the bank."""
 
     bank_reference = line(_l("Bank reference"), "100", description=_l("As the bank writes it; each can be used once."))
-    value_date = DateField(_l("Value date"), [InputRequired(REQUIRED)])
+    value_date = DayField(_l("Value date"), [InputRequired(REQUIRED)])
     payer = line(_l("Payer"), "200")
     currency = CurrencyField(_l("Currency"))
     amount = MoneyField(_l("Amount"), [required()])

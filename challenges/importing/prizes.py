@@ -1,15 +1,22 @@
 """Prizes as people typed them: "$425,000", "Up to $240,000", "$1.5 million"."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
 
 from challenges.importing.problems import Problem, Reason, problem
-from crowd.money import CURRENCIES, LARGEST, Money
+from crowd import numbers
+from crowd.money import CURRENCIES, Money, parse
+from crowd.numbers import Unreadable
 
 LONGEST = 300  # characters of the field; more is prose
 SYMBOLS = {"$": "USD", "us$": "USD", "€": "EUR"}
-SCALES = {"thousand": 3, "k": 3, "million": 6, "mm": 6, "m": 6, "mil": 6, "billion": 9, "bn": 9, "b": 9}
+# The words of money.parse for scales, and what American texts write for them.
+SCALES = {
+    **dict.fromkeys(("thousand", "k"), "thousand"),
+    **dict.fromkeys(("million", "mil", "mm", "m"), "million"),
+    **dict.fromkeys(("billion", "bn", "b"), "billion"),
+}
 
 _AMOUNT = re.compile(
     r"(?P<symbol>us\$|[$€£¥₹])?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?!\d|,\d)|\d+(?![\d,]))(?P<fraction>\.\d+)?"
@@ -67,10 +74,21 @@ def understand_prize(text: str, field: str, prose: str = "") -> Prize:
         return Prize(Money("USD", 0))
     if len(typed) > LONGEST:
         return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
+    if isinstance(whole := _whole(typed), Money):
+        return Prize(whole)
     matches = list(_AMOUNT.finditer(typed))
     if not matches or not _only_amounts(typed):
         return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
     return _of_amounts(typed, matches, field, text)
+
+
+def _whole(typed: str) -> Money | None:
+    """A text that is an amount and nothing else: in US dollars, or in the one currency that it names."""
+    read = {}
+    for currency in CURRENCIES:
+        with suppress(Unreadable):
+            read[currency] = parse(typed, currency)
+    return read["USD"] if "USD" in read else next(iter(read.values())) if len(read) == 1 else None
 
 
 def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str) -> Prize:
@@ -104,15 +122,12 @@ def _money(match: re.Match[str], code: str | None) -> Money | Reason:
     currency = {"RMB": "CNY"}.get(code, code) if code else SYMBOLS.get(symbol, "" if symbol else "USD")
     if currency not in CURRENCIES:
         return Reason.PRIZE_CURRENCY
-    if len(match["digits"]) + len(match["fraction"] or "") > 40:
-        return Reason.PRIZE_TOO_LARGE
-    value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
-    minor = value.scaleb(SCALES.get((match["scale"] or "").lower(), 0) + CURRENCIES[currency])
-    if minor > LARGEST:
-        return Reason.PRIZE_TOO_LARGE
-    if minor != minor.to_integral_value():
-        return Reason.PRIZE_NOT_UNDERSTOOD
-    return Money(currency, int(minor))
+    written = f"{match['digits']}{match['fraction'] or ''} {SCALES.get((match['scale'] or '').lower(), '')}"
+    try:
+        return parse(written, currency)
+    except Unreadable as error:
+        large = error.reason in (numbers.Reason.LARGE, numbers.Reason.LONG)
+        return Reason.PRIZE_TOO_LARGE if large else Reason.PRIZE_NOT_UNDERSTOOD
 
 
 def _from_prose(prose: str, field: str) -> Prize:

@@ -120,7 +120,7 @@ def _pay(challenge_id: int) -> None:
     """Money comes in under the challenge's reference, which funds and opens it."""
     row = db.session.get_one(Challenge, challenge_id)
     deposit = funding.record_deposit(
-        person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.now().date(), payer="Bench Works",
+        person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.today(), payer="Bench Works",
         amount=row.cost, currency=row.currency, payment_reference=row.payment_reference or "",
     )  # fmt: skip
     if deposit.state == DepositState.RECORDED:

@@ -116,7 +116,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     row = funding.record_deposit(
         company.person("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
-        value_date=clock.now().date(),
+        value_date=clock.today(),
         payer=company.organisation(text.organisation).name,
         amount=amount,
         currency=text.currency,

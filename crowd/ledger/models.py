@@ -141,6 +141,7 @@ class Deposit(Model):
         sa.Index(
             "uq_deposit_bank_reference", "bank_reference", unique=True, postgresql_where=sa.text("state <> 'discarded'")
         ),
+        sa.Index("ix_deposit_same_reference", sa.text("upper(normalize(bank_reference, NFKC))")),
         sa.Index(None, "state", "id"),
         sa.Index(None, "organisation_id"),
         sa.Index(None, "challenge_id"),

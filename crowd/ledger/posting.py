@@ -100,7 +100,7 @@ def post(
         row = {
             "key": key, "move": move, "body_digest": body, "actor_id": actor.id, "actor_name": actor.name,
             "subject_type": subject.type, "subject_id": subject.id, "challenge_id": subject.challenge_id,
-            "reverses_id": reverses_id, "note": note, "effective_on": effective_on or clock.now().date(),
+            "reverses_id": reverses_id, "note": note, "effective_on": effective_on or clock.today(),
         }  # fmt: skip
         fresh = insert(Transfer).values(row).on_conflict_do_nothing(index_elements=["key"])
         transfer_id = db.session.scalar(fresh.returning(Transfer.id))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from string import Template
-from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 
@@ -45,7 +44,7 @@ def shown(name: str, version: str | None) -> LegalText:
     """The version in force of a text, or the one of that date. Raises NotFound where there is none."""
     settings: Settings = current_app.config["CROWD"]
     versions: Versions = current_app.extensions["crowd.legal"][name]
-    today = clock.now().astimezone(ZoneInfo(settings.time_zone)).date()
+    today = clock.today()
     current = max((day for day in versions if day <= today), default=min(versions))
     day = _date(version) if version else current
     if day not in versions:

@@ -1,6 +1,6 @@
 """Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from crowd import clock
@@ -8,13 +8,14 @@ from crowd.config import LOCALES
 from crowd.errors import NotFound
 from crowd.ledger.fees.policy import can_publish
 from crowd.ledger.fees.queries import schedule
+from crowd.money import CURRENCIES
 from crowd.site import api_docs as docs
 from crowd.site import desk as desks
 from crowd.site import front, legal_texts, pictures
 from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import gather as gather_statistics
-from crowd.web import guards
+from crowd.web import guards, readings
 from crowd.web.arguments import arguments
 from crowd.web.pieces import piece
 from crowd.web.reach import local_path
@@ -125,6 +126,14 @@ def api_docs() -> ResponseReturnValue:
     """What the API offers, with parameters and fields as the code has them."""
     settings = current_app.config["CROWD"]
     return render_template("site/api.html", docs=docs, address=settings.address, limits=settings.limits)
+
+
+@blueprint.get("/amounts")
+@guards.public
+def amount() -> ResponseReturnValue:
+    """How an amount is understood, or why it is not: what stands beside its field while it is typed."""
+    currency = arguments().text("currency", among=CURRENCIES)
+    return jsonify(readings.read(arguments().text("text"), currency or current_app.config["CROWD"].currency))
 
 
 @blueprint.get("/language/<locale>")

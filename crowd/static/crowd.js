@@ -36,6 +36,9 @@
     if (form.hasAttribute("data-autosave")) later(form);
     tally(form);
     divide(form);
+    for (const place of all("[data-understood]", form)) {
+      if (place.id === `${event.target.id}-understood` || place.dataset.beside === event.target.name) understand(form, place);
+    }
   });
   document.addEventListener("change", (event) => { if (event.target.type === "file") name(event.target); });
   window.addEventListener("beforeunload", (event) => {
@@ -126,6 +129,20 @@
     if (!place) return;
     place.textContent = text;
     place.classList.toggle("saved-bad", bad);
+  }
+
+  // ---- how the server understands an amount, asked for 0.4 s after the last key
+  function understand(form, place) {
+    clearTimeout(timers.get(place));
+    timers.set(place, setTimeout(async () => {
+      const { value } = document.getElementById(place.id.replace(/-understood$/, ""));
+      const currency = form.elements[place.dataset.beside]?.value || place.dataset.currency;
+      const asked = new URLSearchParams({ text: value.slice(0, 120), currency });
+      const answer = await fetch(`${place.dataset.understood}?${asked}`, { headers: { Accept: "application/json" } }).catch(() => null);
+      const said = answer?.ok ? await answer.json() : {};
+      place.textContent = said.understood || said.problem || "";
+      place.classList.toggle("saved-bad", Boolean(said.problem));
+    }, 400));
   }
 
   // ---- what is written adds up while it is typed, as the server adds it up when it is saved
@@ -229,7 +246,17 @@
     return true;
   }
 
+  // ---- the device's own zone, told once: visitors read times in it, and a new account begins with it
+  function zone() {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!own || document.cookie.split("; ").some((one) => one.startsWith("zone="))) return;
+    document.cookie = `zone=${own}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    const choice = document.querySelector("select[data-own-zone]");
+    if (choice && [...choice.options].some((option) => option.value === own)) choice.value = own;
+  }
+
   function begin() {
+    zone();
     for (const region of all("[data-refresh]")) follow(region);
     for (const input of all("[data-file] > input")) name(input);
     document.querySelector("[data-focus]")?.focus();

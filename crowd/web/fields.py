@@ -6,31 +6,32 @@ field whose meaning depends on another (an amount on its currency, an instant on
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from babel import dates
 from flask import current_app
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, Field, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import DateTimeLocalInput, TextInput
+from wtforms.widgets import DateInput, DateTimeLocalInput, TextInput
 
-from crowd import money, text
+from crowd import dates, money, numbers, text
 from crowd.config import Limits, limits
+from crowd.dates import NoDate
+from crowd.numbers import Unreadable
 from crowd.text import LONGEST_ADDRESS
+from crowd.web import readings
 from crowd.web.reader import reader
+from crowd.web.zones import zone_label, zone_names, zones_offered
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
-NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that are known by a place, too
 REQUIRED = _l("Please fill this in.")
 NO_ADDRESS = _l("This is not an email address that we can write to.")
-LONGEST_READ = 100  # characters of an amount or an instant; what is longer is none, and is not read to its end
+LONGEST_READ = numbers.LONGEST + 1  # characters of a number or an instant; what is longer is none, and is not read
 
 
 def limit(name: str) -> int:
@@ -122,19 +123,35 @@ class _Late(Field):
         return None
 
 
-class MoneyField(_Late):
-    """An amount as a person types it, `3,000.50`; `data` is minor units of the currency, or None.
+class NumberField(_Late):
+    """A number in a line of text: a browser's own number field takes no full-width digits and turns with the wheel."""
+
+    widget = TextInput()
+
+    def __init__(self, label: Any, validators: Sequence[Any], *, mode: str, **kwargs: Any) -> None:
+        keywords = {"inputmode": mode, "autocomplete": "off", **kwargs.pop("render_kw", {})}
+        super().__init__(label, list(validators), render_kw=keywords, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self._shown()
+
+    def _shown(self) -> str:
+        """What stands in the field for its data."""
+        return str(self.data)
+
+
+class MoneyField(NumberField):
+    """An amount as a person types it, read by `money.parse`; `data` is minor units of the currency, or None.
 
     `currency` is the name of the field (in this form or in the one around it) that holds the currency; where there is
     no such field, it is a currency itself, or None for the platform's. `least` and `most` are in minor units.
     """
 
-    widget = TextInput()
-
     def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, currency: str | None = "currency",
                  least: int = 1, most: int = money.LARGEST, **kwargs: Any) -> None:  # fmt: skip
-        keywords = {"inputmode": "decimal", "autocomplete": "off", **kwargs.pop("render_kw", {})}
-        super().__init__(label, list(validators), render_kw=keywords, **kwargs)
+        super().__init__(label, validators, mode="decimal", **kwargs)
         self.named, self.least, self.most = currency, least, most
 
     @property
@@ -144,11 +161,22 @@ class MoneyField(_Late):
         chosen = str(other.data) if other is not None else self.named
         return chosen if chosen in money.CURRENCIES else str(current_app.config["CROWD"].currency)
 
+    @property
+    def understood(self) -> str:
+        """How the amount was understood; nothing where there is none."""
+        return "" if self.data is None else readings.understood(self.data, self.currency)
+
+    @property
+    def beside(self) -> str:
+        """The name of the field that holds the currency, where there is one."""
+        other = self._beside(self.named)
+        return str(other.name) if other is not None else ""
+
     def _read(self, typed: str) -> None:
         try:
             self.data = money.parse(typed, self.currency).amount
-        except ValueError:
-            self.process_errors = [self._wrong()]
+        except Unreadable as error:
+            self.process_errors = [readings.refusal(error, self.currency)]
 
     def pre_validate(self, form: Any) -> None:
         """The amount lies within its bounds."""
@@ -159,39 +187,28 @@ class MoneyField(_Late):
         if self.data > self.most:
             raise ValidationError(_("The largest amount is %(amount)s.", amount=self._major(self.most)))
 
-    def _wrong(self) -> str:
-        if money.CURRENCIES[self.currency] == 0:
-            return _("Write a whole amount in digits, such as 300000. This currency has no decimals.")
-        return _("Write the amount in digits with at most two decimals, such as 3000 or 3000.50.")
-
     def _major(self, amount: int) -> str:
         return f"{money.Money(self.currency, amount).decimal:f}"
 
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else self._major(self.data)
+    def _shown(self) -> str:
+        return self._major(self.data)
 
 
-class WholeField(IntegerField):
-    """A whole number between two bounds, in ASCII digits; `wrong` is what is said of any other."""
+class WholeField(NumberField):
+    """A whole number between two bounds; `wrong` is what is said of any other."""
 
     def __init__(
         self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.LARGEST,
         wrong: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
-        keywords = {"min": least, "max": most, "inputmode": "numeric", "autocomplete": "off"}
-        super().__init__(label, list(validators), render_kw=keywords | kwargs.pop("render_kw", {}), **kwargs)
+        super().__init__(label, validators, mode="numeric", **kwargs)
         self.least, self.most, self.wrong = least, most, wrong
-        self.type = "IntegerField"
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read digits and nothing else: no other script's, no exponent, no infinity. Raises ValueError."""
-        self.data = None
-        typed = str(valuelist[0]).strip() if valuelist else ""
-        if not re.fullmatch(r"-?[0-9]{1,18}", typed):
-            raise ValueError(self._wrong())
-        self.data = int(typed)
+    def _read(self, typed: str) -> None:
+        try:
+            self.data = numbers.read(typed, 0)
+        except Unreadable:
+            self.process_errors = [self._wrong()]
 
     def pre_validate(self, form: Any) -> None:
         """The number lies within its bounds."""
@@ -206,24 +223,21 @@ class WholeField(IntegerField):
         return _("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
 
 
-class PercentField(DecimalField):
+class PercentField(NumberField):
     """A part of the whole in percent, with at most two decimals; `points` is the same in hundredths of a percent.
 
     `least` is the smallest part in hundredths of a percent.
     """
 
     def __init__(self, label: Any = None, *, least: int = 1, **kwargs: Any) -> None:
-        keywords = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(label, [InputRequired(message=REQUIRED)], places=2, render_kw=keywords, **kwargs)
-        self.type, self.least = "DecimalField", Decimal(least) / 100
+        super().__init__(label, [InputRequired(message=REQUIRED)], mode="decimal", **kwargs)
+        self.least = Decimal(least) / 100
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read digits with a point or a comma. Raises ValueError."""
-        self.data = None
-        typed = str(valuelist[0]).strip().replace(",", ".") if valuelist else ""
-        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", typed):
-            raise ValueError(self._wrong())
-        self.data = Decimal(typed)
+    def _read(self, typed: str) -> None:
+        try:
+            self.data = Decimal(numbers.read(numbers.plain(typed).removesuffix("%"), 2)) / 100
+        except Unreadable:
+            self.process_errors = [self._wrong()]
 
     def pre_validate(self, form: Any) -> None:
         """At least the least, at most the whole."""
@@ -235,6 +249,9 @@ class PercentField(DecimalField):
         """The part in hundredths of a percent."""
         return int((self.data or 0) * 100)
 
+    def _shown(self) -> str:
+        return f"{self.data:.2f}"
+
     def _wrong(self) -> str:
         return _("Between %(least)s and 100 percent, with at most two decimals.", least=self.least)
 
@@ -243,8 +260,8 @@ class InstantField(_Late):
     """A local date and time, read in a zone; `data` is the aware instant in UTC, or None.
 
     The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
-    reader's. The API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that a change of clocks skips is
-    refused; of one that comes twice the first is meant.
+    reader's. What is read is `crowd.dates`'; the API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that
+    a change of clocks skips is refused; of one that comes twice the first is meant.
     """
 
     widget = DateTimeLocalInput()
@@ -263,12 +280,10 @@ class InstantField(_Late):
 
     def _read(self, typed: str) -> None:
         try:
-            if not typed.isascii() or not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", typed):
-                raise ValueError
-            given = datetime.fromisoformat(typed)
+            given = dates.read_instant(typed)
             instant = (given if given.tzinfo else given.replace(tzinfo=self.zone)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.process_errors = [_("Write the date and the time, such as 2026-12-14T18:00.")]
+        except NoDate as error:
+            self.process_errors = [readings.no_date(error, _("Write the date and the time, such as 2026-12-14 18:00."))]
             return
         if given.tzinfo is None and instant.astimezone(self.zone).replace(tzinfo=None) != given:
             self.process_errors = [_("The clocks skip this hour in %(zone)s; choose another.", zone=str(self.zone))]
@@ -278,7 +293,31 @@ class InstantField(_Late):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return self.data.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+        if not self.data:
+            return ""
+        local = self.data.astimezone(self.zone).replace(tzinfo=None)
+        return str(local.isoformat(timespec="seconds" if local.second else "minutes"))
+
+    def __call__(self, **kwargs: Any) -> Any:
+        """The browser's field; one that holds seconds steps by seconds, or the browser would refuse another time."""
+        return super().__call__(**({"step": 1} if re.search(r":\d\d:\d\d", self._value()) else {}), **kwargs)
+
+
+class DayField(_Late):
+    """A date; the browser's own field, or what a person writes where there is none. `data` is a date or None."""
+
+    widget = DateInput()
+
+    def _read(self, typed: str) -> None:
+        try:
+            self.data = dates.read_day(typed)
+        except NoDate as error:
+            self.process_errors = [readings.no_date(error, _("Write the date, such as 2026-12-14."))]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
 
 
 class TagsField(Field):
@@ -345,35 +384,3 @@ class CurrencyField(SelectField):
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, choices=[SelectChoice(code, code) for code in money.CURRENCIES], **kwargs)
         self.type = "SelectField"
-
-
-@cache
-def zone_names() -> tuple[str, ...]:
-    """The zones that have a place, sorted, with UTC in front."""
-    return ("UTC", *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))))
-
-
-@lru_cache(8)
-def zones_offered(locale: str, day: date) -> tuple[tuple[str, str], ...]:
-    """(name, words) of the zones to choose from on a day: from west to east, each place once."""
-    found: dict[tuple[timedelta, str], str] = {}
-    for name in sorted(zone_names(), key=_aside):
-        found.setdefault(zone_label(name, locale, day), name)
-    return tuple((name, shown) for (_offset, shown), name in sorted(found.items()))
-
-
-def _aside(name: str) -> tuple[bool, bool, str]:
-    """The order among names of one place: the one that is called like it first."""
-    place = dates.get_timezone_location(ZoneInfo(name), locale="en", return_city=True)
-    return not name.endswith(f"/{place.replace(' ', '_')}"), name.split("/")[0] in NATIONAL, name
-
-
-def zone_label(name: str, locale: str, day: date) -> tuple[timedelta, str]:
-    """The offset of a zone on a day, and `UTC+08:00 Shanghai` in a language."""
-    zone = ZoneInfo(name)
-    offset = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset() or timedelta(0)
-    if name == "UTC":
-        return offset, "UTC"
-    west, minutes = offset < timedelta(0), int(abs(offset).total_seconds()) // 60
-    place = dates.get_timezone_location(zone, locale=locale, return_city=True)
-    return offset, f"UTC{'−' if west else '+'}{minutes // 60:02}:{minutes % 60:02} {place}"

@@ -27,6 +27,7 @@ from crowd.money import CURRENCIES, Money
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
 from crowd.web.reader import reader
+from crowd.web.zones import ANYWHERE
 
 SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "US$", "JPY": "JP¥"}  # one sign a currency, in every language
 THEMES = ("light", "dark", "auto")
@@ -93,6 +94,8 @@ def zone_name(at: datetime) -> str:
 def _zone_name(at: datetime, zone: tzinfo, locale: str) -> str:
     if str(zone) in ("UTC", "Etc/UTC"):
         return "UTC"
+    if str(zone) == ANYWHERE:
+        return _("Anywhere on Earth (AoE)")
     return dates.get_timezone_name(at.astimezone(zone).tzinfo, width="long", locale=locale, zone_variant="generic")
 
 

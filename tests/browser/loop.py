@@ -267,7 +267,7 @@ def take_out(platform: Platform, bo: Page) -> int:
             bo,
             holder="Northlight Sensing",
             bank="Bank of Bergen",
-            number="6222021234567890123",
+            number="6222021234567890128",
             password="crowd demonstration",
         )
         with bo.expect_navigation():  # leaving earlier would give the account up

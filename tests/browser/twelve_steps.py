@@ -295,7 +295,7 @@ def _ask_for_payout(page: Page) -> str:
             page,
             holder="Northlight Sensing",
             bank="Bank of Bergen",
-            number="6222021234567890123",
+            number="6222021234567890128",
             password="crowd demonstration",
         )
         button(page, "Save the account").click()

@@ -23,6 +23,7 @@ from crowd.errors import Invalid
 from crowd.files import clean_name
 from crowd.ledger.deposits import statement
 from crowd.ledger.payouts import file as bank_file
+from crowd.numbers import Unreadable
 from crowd.web.arguments import Arguments
 from crowd.web.fields import InstantField, MoneyField, TagsField, line
 from crowd.web.forms import Form
@@ -163,7 +164,7 @@ def test_a_password_is_measured_before_it_is_normalised(isolated: Flask) -> None
 @pytest.mark.parametrize("written", ["1" * 5_000_000, "1e999999999", "0." + "0" * 5_000_000 + "1", "1," * 2_000_000])
 def test_an_amount_is_measured_before_it_is_worked_out(written: str) -> None:
     def read() -> None:
-        with pytest.raises(ValueError, match="digits"):
+        with pytest.raises(Unreadable, match=r"long|no number"):
             money.parse(written, "CNY")
 
     assert seconds(read) < 0.2

@@ -59,7 +59,7 @@ class Crew:
             for person in people:
                 payouts.set_account(
                     person, Owner.USER, person.id, currency="CNY", holder=person.name, bank="Bank",
-                    number=f"62220210{person.id:08d}1",
+                    number=f"10220210{person.id:08d}1",
                 )  # fmt: skip
             self.challenges = [self._open(cast, people, n) for n in range(CHALLENGES)]
 

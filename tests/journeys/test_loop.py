@@ -77,7 +77,7 @@ def test_the_loop(platform: Platform) -> None:
     # Money out: by a batch that a second person approves.
     company.name_account(bo, "/money", "Bo")
     first = company.ask_for_payout(bo, "/money", FIRST - 5_000_000)
-    company.name_account(bea, "/money", "Bea", "6222 0210 0100 0000")
+    company.name_account(bea, "/money", "Bea", "6222 0210 0104 0000")
     returned = company.ask_for_payout(bea, "/money")
     batch_id = company.batch()
     company.fen.get(f"/finance/batches/{batch_id}.csv")

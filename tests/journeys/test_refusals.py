@@ -58,7 +58,7 @@ def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) ->
     factories.settled(cast, cast.bo)
     pot = db.session.scalars(sa.select(Pot).where(Pot.kind == PotKind.PAYABLE, Pot.owner_id == cast.bo.id)).one()
     payouts.set_account(
-        cast.bo, Owner.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890123"
+        cast.bo, Owner.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"
     )
     payouts.request(cast.bo, pot.id, amount=pot.balance)
     batch = payouts.make_batch(cast.fen, currency="CNY")

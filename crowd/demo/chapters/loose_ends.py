@@ -27,7 +27,7 @@ def _nameless(at: datetime) -> Script:
     funding.record_deposit(
         company.person("fen"),
         bank_reference=_reference(44718206),
-        value_date=clock.now().date(),
+        value_date=clock.today(),
         payer="Sandvoss + Reker GbR",
         amount=1_250_00,
         currency="EUR",
@@ -41,7 +41,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
     number = funding.record_deposit(
         company.person("fen"),
         bank_reference=_reference(47720019),
-        value_date=clock.now().date(),
+        value_date=clock.today(),
         payer="Northlight Sensing",
         amount=86_000,
         currency="EUR",
@@ -72,14 +72,14 @@ def _challenge(key: str) -> Challenge:
 
 def _reference(number: int) -> str:
     """As the bank counts them: the day, then a number."""
-    return f"{clock.now():%Y%m%d}{number}"
+    return f"{clock.today():%Y%m%d}{number}"
 
 
 def _paid(challenge: Challenge, amount: int, number: int) -> Deposit:
     return funding.record_deposit(
         company.person("fen"),
         bank_reference=_reference(number),
-        value_date=clock.now().date(),
+        value_date=clock.today(),
         payer=challenge.organisation.name,
         amount=amount,
         currency=challenge.currency,

@@ -17,6 +17,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.models import Owner, Pot, PotKind
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
+from crowd.ledger.payouts.account_numbers import luhn, remainder
 from crowd.money import CURRENCIES
 
 # Days before the end. A settlement lies well before one and well behind the one before, so that holidays, by which both
@@ -100,7 +101,7 @@ def _spender(pot: Pot) -> User:
 
 def _open_account(person: User, pot: Pot) -> None:
     dice = chance("account", _owner(pot), pot.currency)
-    number = "".join(str(dice.randrange(10)) for _ in range(15)) + str(dice.randrange(1000, 9999))
+    digits = "".join(str(dice.randrange(10)) for _ in range(15)) + str(dice.randrange(1000, 9999))
     services.set_account(
         person,
         pot.owner_type,
@@ -108,8 +109,17 @@ def _open_account(person: User, pot: Pot) -> None:
         currency=pot.currency,
         holder=_owner(pot),
         bank=BANKS[company.language(person)],
-        number=number,
+        number=_number(digits, pot.currency),
     )
+
+
+def _number(digits: str, currency: str) -> str:
+    """A number that a bank would know, made of 19 digits: a German IBAN for euros, else a card with its check digit."""
+    if currency == "EUR":
+        bare = "00" + digits[:18]
+        return f"DE{98 - remainder('DE' + bare):02}{digits[:18]}"
+    card = f"6222{digits[:14]}"
+    return next(f"{card}{last}" for last in range(10) if luhn(f"{card}{last}"))
 
 
 @atomic

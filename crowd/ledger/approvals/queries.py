@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from crowd import clock
 from crowd.access import access_row
+from crowd.config import zone
 from crowd.db import db
 from crowd.ledger.approvals.policy import can_view
 from crowd.ledger.models import Approval, ApprovalKind
@@ -32,7 +31,7 @@ def access(
 
 def midnight() -> datetime:
     """When today began in the platform's zone."""
-    here = clock.db_now().astimezone(ZoneInfo(current_app.config["CROWD"].time_zone))
+    here = clock.db_now().astimezone(zone())
     return here.replace(hour=0, minute=0, second=0, microsecond=0)
 
 

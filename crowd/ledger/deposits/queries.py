@@ -24,11 +24,15 @@ def access(
     )  # fmt: skip
 
 
+def _as_compared(reference: Any) -> Any:
+    """A bank reference without case and width; the expression of `ix_deposit_same_reference`."""
+    return sa.func.upper(sa.func.normalize(reference, sa.text("NFKC")))
+
+
 def find_by_reference(bank_reference: str) -> Deposit | None:
-    """The deposit with that bank reference that was not discarded, or None."""
-    return db.session.scalar(
-        sa.select(Deposit).where(Deposit.bank_reference == bank_reference, Deposit.state != DepositState.DISCARDED)
-    )
+    """The deposit with that bank reference, in any case and width, that was not discarded, or None."""
+    same = _as_compared(Deposit.bank_reference) == _as_compared(sa.literal(bank_reference))
+    return db.session.scalar(sa.select(Deposit).where(same, Deposit.state != DepositState.DISCARDED))
 
 
 def list_page(state: DepositState | None, *, after: str | None, size: int) -> paging.Page[Deposit]:

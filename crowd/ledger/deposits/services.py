@@ -1,6 +1,6 @@
 """Every write to deposits. From a limit a day and payer on, a second person must agree (`crowd.ledger.approvals`)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +18,8 @@ from crowd.ledger.models import Approval, ApprovalKind, Deposit, Owner
 from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState
 from crowd.money import CURRENCIES, LARGEST
 from crowd.workflow import step
+
+OLDEST = timedelta(days=5 * 365)  # an older value date is a slip of the pen
 
 
 @atomic
@@ -198,7 +200,9 @@ def _check(reference: str, value_date: date, payer: str, amount: int, currency: 
         fields["currency"] = [_("This currency is not used here.")]
     if not payer.strip():
         fields["payer"] = [_("Say who paid, as the bank writes it.")]
-    if value_date > clock.now().date():
+    if value_date > clock.today():
         fields["value_date"] = [_("The value date lies in the future.")]
+    elif value_date < clock.today() - OLDEST:
+        fields["value_date"] = [_("The value date lies more than five years back.")]
     if fields:
         raise Invalid(_("The deposit cannot be recorded like this."), fields=fields)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +11,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crowd import money, text
+from crowd.dates import NoDate, read_day
 from crowd.errors import Invalid
+from crowd.numbers import Unreadable
+from crowd.web import readings
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
@@ -92,15 +93,13 @@ def _row(number: int, raw: Mapping[str, str]) -> Row | str:
     if cells["currency"] not in money.CURRENCIES:
         return _("this currency is not used here")
     try:
-        sum_ = money.parse(cells["amount"], cells["currency"])
-    except ValueError:
-        return _("the amount is not like 3000 or 3000.50")
+        sum_ = money.parse(cells["amount"], cells["currency"], signed=True)
+    except Unreadable as error:
+        return readings.refusal(error, cells["currency"])
     if sum_.amount <= 0:
         return _("the amount is not above zero")
     try:
-        day = date.fromisoformat(cells["date"]) if DAY.fullmatch(cells["date"]) else None
-    except ValueError:
-        day = None
-    if day is None:
-        return _("the date is not like 2026-12-14")
+        day = read_day(cells["date"])
+    except NoDate as error:
+        return readings.no_date(error, _("the date is not like 2026-12-14"))
     return Row(number, cells["reference"], day, cells["payer"], sum_.amount, sum_.currency, cells["text"])

@@ -3,11 +3,10 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
-from crowd.web.fields import REQUIRED, PercentField, WholeField, area
+from crowd.web.fields import REQUIRED, DayField, PercentField, WholeField, area
 from crowd.web.forms import Form
 
 
@@ -15,7 +14,7 @@ class VersionForm(Form):
     """What a new version of the schedule says. `after` is the newest version when the page was shown."""
 
     rate = PercentField(_l("Rate"), least=0, description=_l("Of what is awarded, in percent."))
-    effective_on = DateField(
+    effective_on = DayField(
         _l("In force from"), [InputRequired(REQUIRED)], description=_l("The beginning of this day, tomorrow or later.")
     )
     note = area(_l("Reason"), "reason_length", rows=3, description=_l("Shown to everybody beside the version."))

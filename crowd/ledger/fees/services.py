@@ -2,13 +2,12 @@
 
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from crowd import clock
 from crowd.audit import record
+from crowd.config import zone
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.fees import queries
@@ -25,8 +24,7 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
     """
     if not can_publish(actor):
         raise Forbidden
-    zone = ZoneInfo(current_app.config["CROWD"].time_zone)
-    if effective_on <= clock.db_now().astimezone(zone).date():
+    if effective_on <= clock.today():
         raise Invalid.at("effective_on", _("A version applies from tomorrow on, or later."))
     if not note.strip():
         raise Invalid.at("note", _("Say why."))
@@ -36,7 +34,7 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
         version=after + 1,
         kind=queries.AWARD,
         points=points,
-        effective_from=datetime.combine(effective_on, time(), zone),
+        effective_from=datetime.combine(effective_on, time(), zone()),
         note=note.strip(),
     )
     db.session.add(row)

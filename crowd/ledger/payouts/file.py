@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
 
-from crowd import money, tables
+from crowd import money, numbers, tables
 from crowd.errors import Invalid
 from crowd.ledger.deposits.statement import decode, table
 from crowd.ledger.models import Payout, PayoutBatch
@@ -36,8 +36,8 @@ class Answer:
 
     @property
     def payout_id(self) -> int | None:
-        """The payout that it names, or None."""
-        found = re.fullmatch(r"PAYOUT-(\d{1,15})", self.payment, re.ASCII)
+        """The payout that it names, in any case and width, or None."""
+        found = re.fullmatch(r"PAYOUT ?- ?(\d{1,15})", numbers.narrow(self.payment).upper(), re.ASCII)
         return int(found.group(1)) if found else None
 
     @property

@@ -1,6 +1,5 @@
 """Every write to payouts, from the owner's wish to the approval of a batch. What the bank says is in `answers.py`."""
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +13,8 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import moves, notices
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import Owner, Payout, PayoutAccount, PayoutBatch
-from crowd.ledger.payouts import file, policy
+from crowd.ledger.payouts import account_numbers, file, policy
+from crowd.ledger.payouts.account_numbers import WrongNumber
 from crowd.ledger.payouts.queries import access, access_batch, account, usable_from
 from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_MOVES, BATCH_SAID, PAYOUT_MOVES, PAYOUT_SAID, PayoutState
@@ -33,8 +33,7 @@ def set_account(
     """
     if not can_spend(actor, owner, owner_id):
         raise NotFound
-    number = re.sub(r"[ -]", "", number).upper()
-    _check_account(currency, holder, bank, number)
+    number = _check_account(currency, holder, bank, number)
     now = clock.db_now()
     before = account(owner, owner_id, currency)
     if before is not None:
@@ -69,17 +68,21 @@ def _is_theirs(actor: Any, password: str) -> bool:
     return right
 
 
-def _check_account(currency: str, holder: str, bank: str, number: str) -> None:
+def _check_account(currency: str, holder: str, bank: str, number: str) -> str:
+    """The number as it is stored. Raises Invalid."""
     fields: dict[str, list[Any]] = {}
     if currency not in CURRENCIES:
         fields["currency"] = [_("This currency is not used here.")]
     for name, text in (("holder", holder), ("bank", bank)):
         if not text.strip() or text.lstrip().startswith(DANGEROUS):
             fields[name] = [_("Write the name as the bank knows it; it begins with a letter.")]
-    if not re.fullmatch(r"[A-Z0-9]{8,34}", number, re.ASCII):
-        fields["number"] = [_("An account number has 8 to 34 digits or capital letters.")]
+    try:
+        number = account_numbers.read(number)
+    except WrongNumber as error:
+        fields["number"] = [account_numbers.refusal(error)]
     if fields:
         raise Invalid(_("The account cannot be used like this."), fields=fields)
+    return number
 
 
 @atomic

@@ -198,8 +198,8 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
         f"N1,2026-11-19,Luoyang Water,{challenge.cost / 100:.2f},CNY,{challenge.payment_reference}\n"
         "N2,2026-11-19,Somebody,9.99,CNY,hello\n"
         "N3,2026-11-19,Somebody,1e3,CNY,\n"
-        "N4,2026-11-19,Somebody,５００,CNY,\n"
-        "N5,19.11.2026,Somebody,5,CNY,\n"
+        "N4,2026-11-19,Somebody,5.000,CNY,\n"
+        "N5,09/11/2026,Somebody,5,CNY,\n"
         ",2026-11-19,Somebody,5,CNY,\n"
         "N6,2026-11-19,Somebody,5,XYZ,\n"
     ).encode()

@@ -27,6 +27,10 @@ def read(text, prose=""):
         ("100,000 dollars in total cash prizes", 10_000_000),
         ("US$20,000", 2_000_000),
         ("$99.95", 9_995),
+        ("1.000.000", 100_000_000),
+        ("US$ 1\u00a0500\u00a0000", 150_000_000),
+        ("$1.500,00", 150_000),
+        ("１２，０００", 1_200_000),
     ],
 )
 def test_an_amount_is_understood(text, cents):
@@ -55,7 +59,9 @@ def test_no_money_is_zero_and_not_unknown(text):
         ("$100,000 per winner", "prize_not_understood"),
         ("$10,000 each", "prize_not_understood"),
         ("1,000,00", "prize_not_understood"),
-        ("1.000.000", "prize_not_understood"),
+        ("$60.000", "prize_not_understood"),
+        ("60.000", "prize_not_understood"),
+        ("€1.5.0", "prize_not_understood"),
         ("-$500", "prize_not_understood"),
         ("$1.505", "prize_not_understood"),
         ("1e9", "prize_not_understood"),

@@ -42,7 +42,7 @@ def earned(cast: Cast, who: User, amount: int) -> Pot:
     return get_pot(PotKind.PAYABLE, Owner.USER, who.id, "CNY")
 
 
-def with_account(who: User, number: str = "6222 0000 1111 2222") -> None:
+def with_account(who: User, number: str = "6222 0000 1111 2223") -> None:
     services.set_account(
         who, Owner.USER, who.id, currency="CNY", holder=who.name, bank="Bank of Luoyang", number=number
     )
@@ -132,7 +132,7 @@ def test_a_sponsors_free_balance_leaves_by_the_same_queue_and_only_by_an_owner(c
 @pytest.mark.parametrize(
     "change",
     [
-        {"number": "12"}, {"number": "６２２２００００１１１１"}, {"holder": "=SUM(A1)"}, {"holder": " "},
+        {"number": "12"}, {"number": "６２２２００００１１１１２２２２"}, {"holder": "=SUM(A1)"}, {"holder": " "},
         {"bank": "+x"}, {"currency": "XYZ"},
     ],
 )  # fmt: skip
@@ -223,7 +223,7 @@ def test_an_approved_batch_waits_for_the_job_and_is_sent_once(cast: Cast) -> Non
     path = Path(current_app.config["CROWD"].home) / "bank" / "out" / file.name_of(batch)
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [(line["payment"], line["account"], line["amount"]) for line in lines] == [
-        (f"PAYOUT-{payout.id}", "6222000011112222", "10.00")
+        (f"PAYOUT-{payout.id}", "6222000011112223", "10.00")
     ]
     assert jobs.send_batch(batch.id) is None
     with pytest.raises(Conflict):
@@ -288,7 +288,7 @@ def test_returned_may_overtake_paid(cast: Cast) -> None:
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 1_000)
 
 
-@pytest.mark.parametrize("amount", ["9.99", "10.01", "1e1", "１０.00", "-10.00", "NaN", ""])
+@pytest.mark.parametrize("amount", ["9.99", "10.01", "1e1", "１０.01", "10.000", "-10.00", "NaN", ""])
 def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) -> None:
     payout = a_batch_at_the_bank(cast)
     assert answer(payout, "paid", amount=amount) == {"flagged": 1}
@@ -325,7 +325,7 @@ def test_a_file_that_is_none_is_kept_with_its_problem(cast: Cast, data: bytes) -
 def test_the_demonstration_bank_pays_and_rejects(cast: Cast) -> None:
     pay, reject = earned(cast, cast.bo, 1_000), earned(cast, cast.bea, 2_000)
     with_account(cast.bo)
-    with_account(cast.bea, "6222 0000 1111 0000")
+    with_account(cast.bea, "6222 0000 1114 0000")
     good = services.request(cast.bo, pay.id, amount=1_000)
     bad = services.request(cast.bea, reject.id, amount=2_000)
     batch = services.make_batch(cast.fen, currency="CNY")

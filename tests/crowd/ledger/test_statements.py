@@ -151,7 +151,7 @@ def test_earnings_are_what_is_there_what_is_under_way_and_what_was_paid(cast: Ca
     assert (_mine(cast.bo).earned, _mine(cast.bo).going, _mine(cast.bo).paid) == (1_500, 400, 0)
     services.cancel(cast.bo, first.id)
     assert (_mine(cast.bo).earned, _mine(cast.bo).going, _mine(cast.bo).asked) == (1_500, 0, 1)
-    with_account(cast.bo, "6222 0000 1111 3333")
+    with_account(cast.bo, "6222 0000 1111 3338")
     sent = a_batch_at_the_bank(cast, 1_000)
     answer(sent, "paid")
     assert (_mine(cast.bo).earned, _mine(cast.bo).paid, _mine(cast.bo).balance) == (2_500, 1_000, 1_500)
@@ -162,13 +162,13 @@ def test_earnings_are_what_is_there_what_is_under_way_and_what_was_paid(cast: Ca
 def test_accounts_come_with_the_pots_and_without(cast: Cast) -> None:
     with_account(cast.bo)
     holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
-    assert (holdings, [account.ending for account in accounts]) == ([], ["2222"])
+    assert (holdings, [account.ending for account in accounts]) == ([], ["2223"])
     earned(cast, cast.bo, 100)
     services.set_account(cast.bo, Owner.USER, cast.bo.id, currency="EUR", holder="Bo", bank="B", number="66668888")
-    with_account(cast.bo, "6222 0000 1111 4444")
+    with_account(cast.bo, "6222 0000 1111 4443")
     holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
     assert [pot.currency for pot in holdings] == ["CNY"]
-    assert {account.currency: account.ending for account in accounts} == {"CNY": "4444", "EUR": "8888"}
+    assert {account.currency: account.ending for account in accounts} == {"CNY": "4443", "EUR": "8888"}
 
 
 def test_where_the_money_of_each_challenge_went(cast: Cast) -> None:

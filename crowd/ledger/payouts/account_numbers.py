@@ -1,0 +1,87 @@
+"""Account numbers as banks know them: IBANs and card numbers carry check digits, which find a slip of the pen.
+
+IBAN: ISO 13616, check digits modulo 97 (ISO 7064), lengths as in SWIFT's registry. Cards of China UnionPay: 16 to 19
+digits that begin with 62, the last of which is Luhn's (ISO/IEC 7812). Any other number is taken as it is.
+"""
+
+import re
+from enum import StrEnum
+
+from flask_babel import gettext as _
+
+from crowd import numbers
+from crowd.text import RAW
+
+MAX_LENGTH = 34  # characters, of an IBAN as of any other account number
+LENGTHS = {
+    country: int(length)
+    for country, length in re.findall(
+        r"([A-Z]{2})(\d\d)",
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 "
+        "ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 "
+        "LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 "
+        "PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 "
+        "YE30",
+    )
+}
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,}", re.ASCII)
+_CARD = re.compile(r"62\d{14,17}", re.ASCII)
+_OTHER = re.compile(r"[A-Z0-9]{8,34}", re.ASCII)
+
+
+class Fault(StrEnum):
+    """What is wrong with a number."""
+
+    SHAPE = "shape"
+    LENGTH = "length"
+    IBAN = "iban"
+    CARD = "card"
+
+
+class WrongNumber(ValueError):
+    """A number that no bank would know; `number` is as far as it was read."""
+
+    def __init__(self, fault: Fault, number: str) -> None:
+        super().__init__(str(fault))
+        self.fault, self.number = fault, number
+
+
+def refusal(error: WrongNumber) -> str:
+    """What is wrong with a number, in the reader's language."""
+    if error.fault == Fault.LENGTH:
+        country, number = error.number[:2], len(error.number)
+        return _(
+            "An IBAN of %(country)s has %(length)s characters; this has %(number)s.",
+            country=country, length=LENGTHS[country], number=number,
+        )  # fmt: skip
+    if error.fault == Fault.IBAN:
+        return _("A character of this IBAN is wrong: its check digits do not fit.")
+    if error.fault == Fault.CARD:
+        return _("A digit of this card number is wrong: its check digit does not fit.")
+    return _("An account number has 8 to 34 digits or capital letters.")
+
+
+def read(text: str) -> str:
+    """An account number as it is stored: half width, capitals, neither spaces nor hyphens. Raises WrongNumber."""
+    plain = re.sub(r"[ -]", "", numbers.narrow(text[: RAW * MAX_LENGTH])).upper().removeprefix("IBAN").lstrip(":")
+    if not _OTHER.fullmatch(plain):
+        raise WrongNumber(Fault.SHAPE, plain)
+    if _IBAN.fullmatch(plain) and plain[:2] in LENGTHS:
+        if len(plain) != LENGTHS[plain[:2]]:
+            raise WrongNumber(Fault.LENGTH, plain)
+        if remainder(plain) != 1:
+            raise WrongNumber(Fault.IBAN, plain)
+    if _CARD.fullmatch(plain) and not luhn(plain):
+        raise WrongNumber(Fault.CARD, plain)
+    return plain
+
+
+def remainder(iban: str) -> int:
+    """Of an IBAN by 97, the first four characters put behind, letters as 10 to 35; 1 where it is right."""
+    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it."""
+    doubled = (2 * int(digit) for digit in digits[-2::-2])
+    return (sum(map(int, digits[::-2])) + sum(sum(divmod(one, 10)) for one in doubled)) % 10 == 0

@@ -1,0 +1,91 @@
+"""What a browser does while people type: the platform says how it understands an amount; the wheel changes nothing."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from crowd.accounts.models import User
+from crowd.db import finish
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser as Client
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+Enter = Callable[[User | None], Page]
+
+
+@pytest.fixture
+def cast(committed: Flask) -> Iterator[Cast]:
+    """A few people on a platform without a past, which starts in no time."""
+    with committed.app_context():
+        yield Cast()
+        finish()
+
+
+@pytest.fixture
+def enter(committed: Flask, cast: Cast, chromium: Browser) -> Iterator[Enter]:
+    """`enter(person)` opens a browser of one's own in Berlin, signed in where it is a person's."""
+    server = make_server("127.0.0.1", 0, committed, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    contexts: list[BrowserContext] = []
+
+    def go(who: User | None) -> Page:
+        address = f"http://127.0.0.1:{server.server_port}"
+        context = chromium.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
+        contexts.append(context)
+        for cookie in Client(committed).sign_in(who).client._cookies.values() if who else ():
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+        context.add_cookies([{"name": "locale", "value": "en", "url": address}])
+        return context.new_page()
+
+    yield go
+    for context in contexts:
+        context.close()
+    server.shutdown()
+
+
+def test_an_amount_is_told_beside_its_field_as_the_platform_understands_it(cast: Cast, enter: Enter) -> None:
+    page = enter(cast.fen)
+    page.goto("/finance/deposits/new")
+    told = page.locator("[data-understood]")
+    for written, currency, said in (
+        ("３．５万", "CNY", "¥35,000.00"), ("1.500,00", "EUR", "€1,500.00"), ("60.000", "CNY", "or as ¥60.00"),
+        ("60.000", "JPY", "JP¥60,000"), ("5 EUR", "CNY", "EUR"),
+    ):  # fmt: skip
+        page.locator("select[name=currency]").select_option(currency)
+        page.fill("[name=amount]", written)
+        expect(told).to_contain_text(said, ignore_case=True)
+    page.fill("[name=amount]", "12,5")
+    expect(told).to_contain_text("€12.50" if page.input_value("[name=currency]") == "EUR" else "¥12.50")
+    page.locator("select[name=currency]").select_option("USD")
+    expect(told).to_contain_text("US$12.50")
+    page.fill("[name=amount]", "")
+    expect(told).to_have_text("")
+
+
+def test_the_wheel_changes_no_number(cast: Cast, enter: Enter) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    finish()
+    page = enter(cast.ada)
+    page.goto(f"/challenges/{challenge.id}/edit")
+    for name, value in (("criteria-0-weight", "40"), ("proposals_limit", "12"), ("prizes-0-amount", "500")):
+        field = page.locator(f"[name='{name}']")
+        field.fill(value)
+        field.hover()
+        page.mouse.wheel(0, -400)
+        page.mouse.wheel(0, 200)
+        expect(field).to_have_value(value)
+    assert page.locator("input[type=number]").count() == 0
+
+
+def test_a_browser_tells_its_zone_once(cast: Cast, enter: Enter) -> None:
+    page = enter(None)
+    page.goto("/account/register")
+    assert page.input_value("select[name=time_zone]") == "Europe/Berlin"
+    assert [one["value"] for one in page.context.cookies() if one["name"] == "zone"] == ["Europe/Berlin"]
+    page.reload()
+    assert page.locator("select[name=time_zone] option[selected]").get_attribute("value") == "Europe/Berlin"
