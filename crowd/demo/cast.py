@@ -7,6 +7,13 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+# By ISO 3166: what people of a house in that country read, and the zone of their clocks
+LOCALES = {"CN": "zh_Hans_CN"}
+ZONES = {
+    "CN": "Asia/Shanghai", "DE": "Europe/Berlin", "DK": "Europe/Copenhagen", "IT": "Europe/Rome",
+    "NL": "Europe/Amsterdam", "NO": "Europe/Oslo", "SE": "Europe/Stockholm",
+}  # fmt: skip
+LIVES = {"zh": "CN", "en": "DE"}  # who belongs to no house, by the language they write
 ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(encoding="utf-8"))
 
 
@@ -34,10 +41,18 @@ class Organisation:
         """An address under the reserved `.example`, which reaches nobody."""
         return f"https://www.{self.key}.example"
 
+    @property
+    def time_zone(self) -> str:
+        """Where its clocks hang, in the words of the tz database."""
+        return ZONES[self.country]
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above."""
+    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above.
+
+    `language` is what they write; what they read on the platform follows the country of their house.
+    """
 
     key: str
     name: str
@@ -53,6 +68,21 @@ class Person:
         """Under the organisation's own domain, else the public's or the operator's."""
         outside = "people" if self.role in {"solver", "expert"} else "crowd"
         return f"{self.key}@{self.organisation or outside}.example"
+
+    @property
+    def country(self) -> str:
+        """That of their house, else one in which their language is at home."""
+        return organisation(self.organisation).country if self.organisation else LIVES[self.language]
+
+    @property
+    def locale(self) -> str:
+        """The language of their pages and letters."""
+        return LOCALES.get(self.country, "en")
+
+    @property
+    def time_zone(self) -> str:
+        """The zone of their pages and letters."""
+        return ZONES[self.country]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from crowd.demo.texts import read
 from submissions.parts.queries import entry_of
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
-ZONES = {"zh": "Asia/Shanghai", "en": "Europe/Berlin"}
 SEED = 20260
 
 
@@ -28,8 +27,8 @@ def organisation(key: str) -> Organisation:
 
 
 def language(account: User) -> str:
-    """What somebody writes: "zh" or "en"."""
-    return "zh" if account.locale.startswith("zh") else "en"
+    """What somebody of the cast writes: "zh" or "en", whatever language their pages have."""
+    return cast.person(account.email.partition("@")[0]).language
 
 
 def agency_of(account: User, challenge: int) -> int | None:

@@ -11,7 +11,7 @@ from crowd import clock
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import db
-from crowd.demo import company
+from crowd.demo import company, office
 from crowd.demo.company import chance
 from crowd.demo.plan import Plan
 from crowd.demo.texts import read
@@ -28,7 +28,8 @@ DAY = timedelta(days=1)
 DECLINES = 0.03  # of those who are asked
 SOON = 1.5  # days within which who declines does so, and somebody else is asked
 AT_LEISURE = 12.5  # days within which the others hand in
-DECIDES = 16.6  # days after the close, at noon in China: behind the due time of the last who was asked
+DUE = 16.6  # days after the close: behind the due time of the last who was asked
+DECIDES = DUE * DAY + office.LONGEST  # however early an office does it, the reviews are due by then
 WORTHY = 50.0  # a sponsor gives no prize below this mean
 
 
@@ -55,10 +56,10 @@ def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Sc
             theatre.add(_review(task, plan))
     if plan.until == "judging":
         return
-    yield begun + DECIDES * DAY
+    yield office.working(begun + DECIDES)
     if plan.award:
         _award(text, number)
-    yield clock.now() + timedelta(hours=3)
+    yield office.working(begun + DECIDES + timedelta(hours=3))
     awarding.decide(company.person(text.sponsor), number, reason="" if plan.award else text.no_award)
 
 

@@ -11,42 +11,44 @@ from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.demo import cast, company, judging
-from crowd.demo.company import LOCALES, ZONES, chance
+from crowd.demo.company import LOCALES, chance
+from crowd.demo.office import working
 from crowd.demo.plan import Plan
 from crowd.demo.texts import read
-from crowd.demo.theatre import Script, Theatre
+from crowd.demo.theatre import Part, Script, Theatre
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import DepositState
 from submissions import services as submissions
 from submissions.shares import services as shares
 
 DAY = timedelta(days=1)
+CALLED_OFF = 0.985  # of the time for proposals: all of them are in by then, whatever holiday the day before falls on
 
 
 def life(theatre: Theatre, plan: Plan) -> Script:
-    """Play a challenge from its draft as far as the plan says."""
+    """Play a challenge from its draft as far as the plan says; `at` counts on in the story's time, not the office's."""
     text = read.challenge(plan.key)
     opens = plan.opens.replace(hour=2, minute=0, second=0, microsecond=0)  # 10 in the morning in China
     closes = (plan.closes or opens + text.days_open * DAY).replace(hour=10, minute=0, second=0, microsecond=0)
     dice = chance("life", plan.key)
-    yield opens - (24 + dice.random() * 4) * DAY
-    number = _draft(text, opens, closes).id
+    at = opens - (24 + dice.random() * 4) * DAY
+    yield working(at)
+    number = _draft(text, plan, opens, closes).id
     if plan.until == "draft":
         return
-    yield clock.now() + 1.2 * DAY
-    yield from _screened(text, number, plan)
+    at = yield from _screened(text, number, plan, at + 1.2 * DAY)
     if plan.until in ("screening", "approved"):
         return
-    yield from _paid(text, number, plan)
+    at = yield from _paid(text, number, plan, at + 3.4 * DAY)
     if plan.cancel == "funded":
-        yield clock.now() + DAY
+        yield working(at + DAY)
         _cancel(text, number)
         return
     yield opens + timedelta(minutes=5)
     for entry in read.proposals(plan.key):
         theatre.add(answer(entry, number, opens, closes))
     if plan.cancel == "open":
-        yield opens + (closes - opens) * 0.6
+        yield working(opens + (closes - opens) * CALLED_OFF)
         _cancel(text, number)
         return
     if plan.until in ("funded", "open"):
@@ -55,7 +57,7 @@ def life(theatre: Theatre, plan: Plan) -> Script:
     yield from judging.judge(theatre, text, number, plan)
 
 
-def _draft(text: read.Challenge, opens: datetime, closes: datetime) -> Challenge:
+def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) -> Challenge:
     sponsor = company.person(text.sponsor)
     brief = Brief(
         title=text.title,
@@ -71,38 +73,45 @@ def _draft(text: read.Challenge, opens: datetime, closes: datetime) -> Challenge
         ],
         opens_at=opens,
         closes_at=closes,
-        time_zone=ZONES[text.language],
+        time_zone=cast.organisation(text.organisation).time_zone,
+        appeal_seconds=int(plan.appeals.total_seconds()) if plan.appeals else None,
     )
     return challenges.create(sponsor, company.organisation(text.organisation).id, brief=brief)
 
 
-def _screened(text: read.Challenge, number: int, plan: Plan) -> Script:
+def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+    yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
     challenges.submit(company.person(sponsor), number)
     if plan.until == "screening":
-        return
+        return at
     if plan.sent_back:
-        yield clock.now() + 1.1 * DAY
+        at += 1.1 * DAY
+        yield working(at)
         course.send_back(company.person(centre), number, reason=text.sent_back)
-        yield clock.now() + 0.9 * DAY
+        at += 0.9 * DAY
+        yield working(at)
         challenges.submit(company.person(sponsor), number)
-    yield clock.now() + 1.3 * DAY
+    at += 1.3 * DAY
+    yield working(at)
     course.approve(company.person(centre), number, note=text.screening)
+    return at
 
 
-def _paid(text: read.Challenge, number: int, plan: Plan) -> Script:
+def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
     """The sponsor's money comes to the bank, in one payment or in two; escrow takes it once it suffices."""
-    yield clock.now() + 3.4 * DAY
+    yield working(at)
     challenge = access_challenge(SYSTEM, number)
     cost, reference = challenge.cost, challenge.payment_reference or ""
     parts = [cost * 2 // 5, cost - cost * 2 // 5] if plan.paid_in_two else [cost]
     for part, amount in enumerate(parts, start=1):
-        yield from _deposited(text, reference, amount, part)
+        at = yield from _deposited(text, reference, amount, part, at + timedelta(hours=3))
+    return at
 
 
-def _deposited(text: read.Challenge, reference: str, amount: int, part: int) -> Script:
+def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at: datetime) -> Part:
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
-    yield clock.now() + timedelta(hours=3)
+    yield working(at)
     dice = chance("deposit", text.key, part)
     row = funding.record_deposit(
         company.person("fen"),
@@ -115,10 +124,13 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int) -> 
     )
     number = row.id
     if row.state == DepositState.RECORDED:
-        yield clock.now() + timedelta(hours=4)
+        at += timedelta(hours=4)
+        yield working(at)
         funding.confirm_deposit(company.person("finn"), number)
-    yield clock.now() + DAY
+    at += DAY
+    yield working(at)
     deposits.see(company.person("fen"), number)
+    return at
 
 
 def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime) -> Script:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -17,4 +17,5 @@ class Plan:
     paid_in_two: bool = False
     cancel: str = ""  # "funded" or "open"
     award: bool = True
+    appeals: timedelta | None = None  # how long; None: as long as the platform has it
     unreviewed: Sequence[str] = field(default=())  # reviewers' keys that have not finished

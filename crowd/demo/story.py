@@ -11,7 +11,7 @@ from flask import current_app
 from crowd.audit import SYSTEM, AuditEvent, record
 from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
-from crowd.demo import cast, figures, remains
+from crowd.demo import cast, figures, office, remains
 from crowd.demo.chapters import (
     called_off,
     duties,
@@ -68,7 +68,7 @@ def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
         remains.sweep(settings.home)
         end = ending(datetime.now(UTC))
         say("Telling the story of the demonstration; this takes about a minute ...")
-        with opened(owner, end - founding.AGE - timedelta(days=1)) as theatre:
+        with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as theatre:
             for chapter in CHAPTERS:
                 for script in chapter.scripts(theatre, end):
                     theatre.add(script)

@@ -20,6 +20,7 @@ from crowd.db import db, finish
 from crowd.errors import Conflict
 
 Script = Generator[datetime, None, None]
+Part = Generator[datetime, None, datetime]  # of a script; it says how far the story's time has come
 MOST_ROUNDS = 1_000
 TELLING = 20_261_121  # the advisory lock under which a story is told
 

@@ -125,7 +125,7 @@ def pay(platform: Platform, number: int, ada: Page, fen: Page, finn: Page) -> No
         fen,
         bank_reference=bank_reference,
         value_date=date.today().isoformat(),
-        payer="Luoyang Water Group",
+        payer="Luojian Water Group",
         amount=f"{amount // 100}.{amount % 100:02d}",
         payment_reference=f"Bounty {reference}",
     )

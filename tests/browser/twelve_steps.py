@@ -127,7 +127,7 @@ def records(game: Game) -> None:
         game.page,
         bank_reference=f"TW{game.mark.upper()}",
         value_date=date.today().isoformat(),
-        payer="Luoyang Water Group",
+        payer="Luojian Water Group",
         amount=f"{amount // 100}.{amount % 100:02d}",
         payment_reference=f"Bounty {reference}",
     )

@@ -11,4 +11,4 @@ from crowd.demo.theatre import Script, Theatre
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """A life for each, cut short."""
     yield life(theatre, Plan("cold-chain", end - timedelta(days=160), until="funded", cancel="funded"))
-    yield life(theatre, Plan("foundry-agv", end - timedelta(days=120), until="open", cancel="open"))
+    yield life(theatre, Plan("foundry-agv", end - timedelta(days=134), until="open", cancel="open"))

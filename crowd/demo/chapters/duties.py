@@ -1,4 +1,4 @@
-"""Roles are for a time: a term ends on an evening and the next one begins on a morning; the auditor comes twice a year,
+"""Roles are for a time: a term ends on an afternoon, the next one begins on a morning; the auditor comes twice a year,
 and the administrator stands in for the service centre.
 """
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
-from crowd.demo import company
+from crowd.demo import company, office
 from crowd.demo.theatre import Script, Theatre
 
 TAKE, GIVE = accounts.revoke, accounts.grant
@@ -22,13 +22,13 @@ TURNS = (  # days before the end, who, what Adm does, with which role
     (17.4, "adm", GIVE, CENTRE),  # stands in while somebody of the service centre is away
     (5.67, "fen", TAKE, PlatformRole.FINANCE),
     (5.66, "finn", TAKE, PlatformRole.FINANCE),
-    (5.05, "fen", GIVE, PlatformRole.FINANCE),
-    (5.04, "finn", GIVE, PlatformRole.FINANCE),
+    (4.96, "fen", GIVE, PlatformRole.FINANCE),
+    (4.95, "finn", GIVE, PlatformRole.FINANCE),
     (4.1, "aud", GIVE, AUDITOR),
     (3.68, "karin", TAKE, PlatformRole.COUNCIL),
     (3.67, "gu", TAKE, PlatformRole.COUNCIL),
-    (3.05, "karin", GIVE, PlatformRole.COUNCIL),
-    (3.04, "gu", GIVE, PlatformRole.COUNCIL),
+    (2.96, "karin", GIVE, PlatformRole.COUNCIL),
+    (2.95, "gu", GIVE, PlatformRole.COUNCIL),
     (2.3, "adm", TAKE, CENTRE),
 )
 
@@ -40,5 +40,5 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 
 def _turn(at: datetime, key: str, act: Callable[..., Any], role: PlatformRole) -> Script:
-    yield at
+    yield office.working(at)
     act(company.person("adm"), company.person(key).id, role=role)

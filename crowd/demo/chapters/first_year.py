@@ -1,4 +1,4 @@
-"""The first year: challenges that ran their whole course, one of them with a tie, one without an award."""
+"""The first year: challenges that ran their whole course, one of them without an award."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,21 +7,21 @@ from crowd.demo.life import life
 from crowd.demo.plan import Plan
 from crowd.demo.theatre import Script, Theatre
 
+# Days before the end on which each opened; `payday` counts on them
+OPENED = {
+    "cell-swelling": 515, "spindle-drift": 506, "dyeing-wastewater": 470, "scrap-sorting": 330, "rice-wine": 290,
+    "blade-recycling": 250, "sinter-dust": 190,
+}  # fmt: skip
+SENT_BACK = frozenset({"cell-swelling", "rice-wine"})
+PAID_IN_TWO = frozenset({"spindle-drift"})
+WITHOUT = frozenset({"sinter-dust"})  # an award
+
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """A life for each challenge that is settled by now."""
-
-    def ago(days: float) -> datetime:
-        return end - timedelta(days=days)
-
-    plans = (
-        Plan("cell-swelling", ago(515), sent_back=True),
-        Plan("spindle-drift", ago(506), paid_in_two=True),
-        Plan("dyeing-wastewater", ago(480)),
-        Plan("scrap-sorting", ago(330)),
-        Plan("rice-wine", ago(290), sent_back=True),
-        Plan("blade-recycling", ago(250)),
-        Plan("sinter-dust", ago(190), award=False),
-    )
-    for plan in plans:
-        yield life(theatre, plan)
+    for key, days in OPENED.items():
+        opens = end - timedelta(days=days)
+        yield life(
+            theatre,
+            Plan(key, opens, sent_back=key in SENT_BACK, paid_in_two=key in PAID_IN_TWO, award=key not in WITHOUT),
+        )

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from flask_security import hash_password
 
-from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import services as organisations
@@ -14,7 +13,7 @@ from crowd.accounts.verification import services as verification
 from crowd.audit import SYSTEM
 from crowd.db import joined
 from crowd.demo import cast, company
-from crowd.demo.company import LOCALES, ZONES
+from crowd.demo.office import working
 from crowd.demo.theatre import Script, Theatre
 
 PASSWORD = "crowd demonstration"  # noqa: S105 - public, and only in demonstration mode
@@ -46,7 +45,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 
 def _people(begins: datetime) -> Script:
-    yield begins
+    yield working(begins)
     password_hash = hash_password(PASSWORD)
     with joined():
         for person in cast.PEOPLE:
@@ -55,7 +54,8 @@ def _people(begins: datetime) -> Script:
 
 
 def _newcomer(person: cast.Person, at: datetime) -> Script:
-    yield at
+    """Who belongs to a house signs up there; the public does so at any hour."""
+    yield working(at) if person.organisation else at
     _account(person, hash_password(PASSWORD))
 
 
@@ -66,8 +66,8 @@ def _account(person: cast.Person, password_hash: str) -> None:
         name=person.name,
         roles=[],
         password_hash=password_hash,
-        locale=LOCALES[person.language],
-        time_zone=ZONES[person.language],
+        locale=person.locale,
+        time_zone=person.time_zone,
         bio=person.bio,
         expertise=person.expertise,
         demonstration=True,
@@ -76,31 +76,34 @@ def _account(person: cast.Person, password_hash: str) -> None:
 
 def _roles(begins: datetime) -> Script:
     """The first administrator is made, and gives everybody of the platform's own people the role that is theirs."""
-    yield begins
+    yield working(begins)
     accounts.grant(SYSTEM, company.person("adm").id, role=PlatformRole.ADMINISTRATOR)
     for person in cast.PEOPLE:
         if person.role in ROLES:
             accounts.grant(company.person("adm"), company.person(person.key).id, role=ROLES[person.role])
 
 
-def _organisation(row: cast.Organisation, begins: datetime) -> Script:
+def _organisation(row: cast.Organisation, at: datetime) -> Script:
     """Its first person founds it, the service centre verifies it, colleagues are invited and join."""
-    yield begins
+    yield working(at)
     staff = [person for person in cast.PEOPLE if person.organisation == row.key]
     number = _found(row, staff[0])
-    yield clock.now() + timedelta(hours=20)
+    at += timedelta(hours=20)
+    yield working(at)
     organisations.verify(company.person("eve"), number)
     for person in staff[1:]:
-        yield clock.now() + timedelta(hours=3)
+        at += timedelta(hours=3)
+        yield working(at)
         invited = organisations.invite(company.person(staff[0].key), number, email=person.email, role=MemberRole.MEMBER)
         invitation = invited.id
-        yield clock.now() + timedelta(hours=5)
+        at += timedelta(hours=5)
+        yield working(at)
         organisations.accept(company.person(person.key), invitation)
 
 
 def _new_organisation(row: cast.Organisation, at: datetime) -> Script:
     """Founded in the last days: it waits for the service centre."""
-    yield at
+    yield working(at)
     _found(row, next(person for person in cast.PEOPLE if person.organisation == row.key))
 
 

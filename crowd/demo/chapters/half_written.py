@@ -11,6 +11,7 @@ from crowd.accounts.models import MemberRole
 from crowd.accounts.organisations import services as organisations
 from crowd.db import db
 from crowd.demo import cast, company
+from crowd.demo.office import working
 from crowd.demo.theatre import Script, Theatre
 from submissions import services as submissions
 from submissions.models import Proposal
@@ -85,7 +86,7 @@ GIMBAL = """## 思路
 
 云台的图纸和重量，抗风试验，以及里程碑二的人员安排。
 """
-COLLEAGUE = "night.shift@luoyang-water.example"  # has no account yet
+COLLEAGUE = "night.shift@luojian-water.example"  # has no account yet
 STIFFNESS = b"ring,newton_per_mm\nA,41.2\nB,40.7\nC,41.9\n"
 
 
@@ -95,7 +96,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     yield _dee(end - timedelta(days=3, hours=6))
     yield _a_share_for_dee(end - timedelta(days=1, hours=9))
     yield _invited(end - timedelta(days=2, hours=20), by="pia", to="yuzhong-bureau", email=cast.person("gu").email)
-    yield _invited(end - timedelta(days=4, hours=18), by="ada", to="luoyang-water", email=COLLEAGUE)
+    yield _invited(end - timedelta(days=4, hours=18), by="ada", to="luojian-water", email=COLLEAGUE)
     yield _declined(end - timedelta(days=5, hours=2))
     yield _curious(end - timedelta(days=1, hours=2))
 
@@ -143,7 +144,7 @@ def _a_share_for_dee(at: datetime) -> Script:
 
 def _invited(at: datetime, *, by: str, to: str, email: str) -> Script:
     """An invitation that waits for its answer: the bureau wants the metrologist, the water company a colleague."""
-    yield at
+    yield working(at)
     organisation = company.organisation(to).id
     organisations.invite(company.person(by), organisation, email=email, role=MemberRole.MEMBER)
 
@@ -159,6 +160,6 @@ def _declined(at: datetime) -> Script:
 
 def _curious(at: datetime) -> Script:
     """A sponsor asks for a proposal before the close by its address: refused, and noted."""
-    yield at
+    yield working(at)
     sealed = sa.select(Proposal.id).where(Proposal.challenge_id == company.challenge("membrane-testing"))
     submissions.note_refusal(company.person("elin"), db.session.scalars(sealed.order_by(Proposal.id).limit(1)).one())

@@ -9,6 +9,7 @@ from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.demo import company
+from crowd.demo.office import working
 from crowd.demo.theatre import Script, Theatre
 from crowd.ledger.models import Deposit
 
@@ -22,12 +23,12 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 
 def _nameless(at: datetime) -> Script:
-    yield at
+    yield working(at)
     funding.record_deposit(
         company.person("fen"),
-        bank_reference=f"{at:%Y%m%d}44718206",
+        bank_reference=_reference(44718206),
         value_date=clock.today(),
-        payer="H. Mustermann",
+        payer="Sandvoss + Reker GbR",
         amount=1_250_00,
         currency="EUR",
         payment_reference="prize money",
@@ -36,43 +37,48 @@ def _nameless(at: datetime) -> Script:
 
 def _allocated_by_its_recorder(at: datetime) -> Script:
     """Fen has found out whose a payment is; as it was Fen who recorded it, Finn must agree."""
-    yield at
+    yield working(at)
     number = funding.record_deposit(
         company.person("fen"),
-        bank_reference=f"{at:%Y%m%d}47720019",
+        bank_reference=_reference(47720019),
         value_date=clock.today(),
         payer="Northlight Sensing",
         amount=86_000,
         currency="EUR",
         payment_reference="rest of invoice, thank you",
     ).id
-    yield at + timedelta(hours=2)
+    yield working(at + timedelta(hours=2))
     funding.attribute_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
 
 
 def _short(at: datetime) -> Script:
     """The sponsor left the fee out, so that the challenge cannot open yet."""
-    yield at
+    yield working(at)
     challenge = _challenge("pom-regrind")
-    deposit = _paid(challenge, challenge.prize_total, f"{at:%Y%m%d}51930077").id
-    yield at + timedelta(hours=2)
+    deposit = _paid(challenge, challenge.prize_total, 51930077).id
+    yield working(at + timedelta(hours=2))
     funding.confirm_deposit(company.person("finn"), deposit)
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
-    yield at
+    yield working(at)
     challenge = _challenge("sodium-hard-carbon")
-    _paid(challenge, challenge.cost, f"{at:%Y%m%d}60015523")
+    _paid(challenge, challenge.cost, 60015523)
 
 
 def _challenge(key: str) -> Challenge:
     return access_challenge(SYSTEM, company.challenge(key))
 
 
-def _paid(challenge: Challenge, amount: int, bank_reference: str) -> Deposit:
+def _reference(number: int) -> str:
+    """As the bank counts them: the day, then a number."""
+    return f"{clock.today():%Y%m%d}{number}"
+
+
+def _paid(challenge: Challenge, amount: int, number: int) -> Deposit:
     return funding.record_deposit(
         company.person("fen"),
-        bank_reference=bank_reference,
+        bank_reference=_reference(number),
         value_date=clock.today(),
         payer=challenge.organisation.name,
         amount=amount,

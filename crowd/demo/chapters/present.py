@@ -7,6 +7,8 @@ from crowd.demo.life import life
 from crowd.demo.plan import Plan
 from crowd.demo.theatre import Script, Theatre
 
+FORTNIGHT = timedelta(days=14)  # longer than any row of holidays by which a decision may lie further back
+
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
     """A life for each, as far as it has come."""
@@ -18,8 +20,8 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
         return end + timedelta(days=days)
 
     plans = (
-        Plan("kiln-energy", ago(58.6), until="decided"),
-        Plan("mould-cooling", ago(52.1), until="decided"),
+        Plan("kiln-energy", ago(70), until="decided", appeals=FORTNIGHT),
+        Plan("mould-cooling", ago(64), until="decided", appeals=FORTNIGHT),
         Plan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
         Plan("tea-picking", ago(91.6), until="judging", closes=ago(37.4)),  # the sponsor is silent: overdue
         Plan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),

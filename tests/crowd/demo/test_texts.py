@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from statistics import mean
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,7 +21,8 @@ from crowd.demo.texts.read import (
     proposals,
     records,
 )
-from crowd.files import KINDS
+from crowd.file_kinds import KINDS
+from crowd.file_names import clean_name
 from crowd.money import CURRENCIES
 from crowd.terms import is_known, kept
 from scoring.ranking import weighted_total
@@ -36,12 +38,14 @@ HEADINGS = {
     ],
     "zh": ["背景", "已经试过的办法", "想请大家解决什么", "我们提供", "怎样算成功", "交付物", "权利"],
 }
+TEXTS = {".py", ".md", ".toml"}
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,'’%/-]*")
 EVERY_PROPOSAL = [proposal for one in ALL for proposal in proposals(one.key)]
 JUDGED = [proposal for proposal in EVERY_PROPOSAL if proposal.reviews]
 REVIEWS = [review for proposal in JUDGED for review in proposal.reviews]
 OF = {one.key: one for one in ALL}
-TIED = {"dyeing-wastewater-1", "dyeing-wastewater-3"}  # these two and no others
+TIED = {"leak-hydrants-5", "leak-hydrants-24"}  # of forty, behind all prizes; these two and no others
+LAZY = "benedikt"
 
 
 def named(one):
@@ -117,6 +121,10 @@ def test_tables_and_files_are_seen():
     assert len(set(names)) == len(names) >= 12
     assert {path.name for path in (HERE / "files").iterdir()} == set(names)
     assert {name.rpartition(".")[2] for name in names} == {"csv", "pdf"} < set(KINDS)
+    beyond = [name for name in names if not name.isascii()]
+    assert len(beyond) >= 8, "in Chinese, with umlauts"
+    assert any(" " in name for name in names)
+    assert [name for name in names if name != clean_name(name)] == []
     for name in names:
         data = attachment(name).read_bytes()
         assert 0 < len(data) < 20_000
@@ -154,14 +162,42 @@ def test_a_review_fits_its_challenge(one):
         assert len({review.by for review in one.reviews}) == len(one.reviews)
 
 
-def test_two_proposals_tie_for_the_first_place_and_no_others_anywhere():
+def test_two_of_forty_proposals_share_a_place_behind_the_prizes_and_no_others_anywhere():
     tied = set()
     for one in ALL:
-        means = Counter(round(mean_of(each), 6) for each in proposals(one.key) if each.reviews)
-        tied |= {each.key for each in proposals(one.key) if each.reviews and means[round(mean_of(each), 6)] > 1}
-        if tied & {each.key for each in proposals(one.key)}:
-            assert round(mean_of(next(each for each in proposals(one.key) if each.key in tied)), 6) == max(means)
+        judged = [each for each in proposals(one.key) if each.reviews]
+        means = Counter(round(mean_of(each), 6) for each in judged)
+        shared = {each.key for each in judged if means[round(mean_of(each), 6)] > 1}
+        winners = sorted(judged, key=mean_of, reverse=True)[: sum(prize.places for prize in one.prizes)]
+        assert not shared & {each.key for each in winners}
+        tied |= shared
     assert tied == TIED
+
+
+def test_reviewers_disagree_as_a_panel_does():
+    """Most by 10 to 25 points of 100, some by 30; nobody's three are nearly the same."""
+    spreads = [max(totals) - min(totals) for totals in map(totals_of, JUDGED)]
+    assert min(spreads) >= 10
+    assert sum(spread <= 25 for spread in spreads) > len(spreads) * 0.6
+    assert sum(spread >= 29 for spread in spreads) >= 8
+    assert max(spreads) <= 40
+
+
+def test_reviewers_have_voices_of_their_own():
+    """One is always short and kind, one takes most things apart; and somebody likes what nobody else does."""
+    lazy = [review for review in REVIEWS if review.by == LAZY]
+    assert len(lazy) >= 10
+    for review in lazy:
+        assert len(review.text) < 80
+        assert len(review.remarks) == len(review.points)
+        assert all(len(remark.split()) <= 2 for remark in review.remarks.values())
+    beside = {key: [] for key in ("antonin", "rosalind")}
+    for one in JUDGED:
+        for review, total in zip(one.reviews, totals_of(one), strict=True):
+            beside.get(review.by, []).append(total - mean_of(one))
+    assert mean(beside["antonin"]) < -2 < 2 < mean(beside["rosalind"])
+    weak = [sorted(totals_of(one)) for one in JUDGED if mean_of(one) < 50]
+    assert any(low < 35 and middle < 45 and high > 55 for low, middle, high in weak)
 
 
 def test_who_may_win_has_a_reason_of_his_own():
@@ -180,6 +216,23 @@ def test_there_are_reasons_to_decline(language):
     found = declines(language)
     assert len(set(found)) == len(found) >= 10
     assert {"zh" if HAN.search(text) else "en" for text in found} == {language}
+
+
+def test_what_somebody_reads_follows_the_country_of_their_house():
+    """Not the language of what they write: Ada writes English and reads Chinese in Luoyang."""
+    for one in cast.PEOPLE:
+        in_china = cast.organisation(one.organisation).country == "CN" if one.organisation else one.language == "zh"
+        assert (one.locale == "zh_Hans_CN", one.time_zone == "Asia/Shanghai") == (in_china, in_china)
+        assert ZoneInfo(one.time_zone)
+    assert (cast.person("ada").language, cast.person("ada").locale) == ("en", "zh_Hans_CN")
+    assert (cast.person("pia").email, cast.person("pia").locale) == ("pia@yuzhong-bureau.example", "zh_Hans_CN")
+    assert HAN.search(cast.person("pia").name)
+
+
+def test_nobody_has_a_name_that_is_not_theirs():
+    """No placeholder of forms, and no house that exists: a city's utility, a bank."""
+    words = "\n".join(path.read_text(encoding="utf-8") for path in HERE.parent.rglob("*") if path.suffix in TEXTS)
+    assert re.findall("Mustermann|John Doe|Erika M|洛阳水务|[Ll]uoyang.[Ww]ater|工商银行|ICBC", words) == []
 
 
 def test_the_cast_is_complete_and_belongs_together():
@@ -232,8 +285,13 @@ def submitters(proposal):
 
 def mean_of(proposal):
     """The mean of its reviews' totals, as the ranking computes it."""
+    return mean(totals_of(proposal))
+
+
+def totals_of(proposal):
+    """The total of each of its reviews, of 100."""
     rubric = [(place, line.weight, line.scale) for place, line in enumerate(OF[proposal.challenge].rubric)]
-    return mean(weighted_total(dict(enumerate(review.points)), rubric) for review in proposal.reviews)
+    return [weighted_total(dict(enumerate(review.points)), rubric) for review in proposal.reviews]
 
 
 def measure(text, language):
