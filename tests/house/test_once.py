@@ -20,7 +20,7 @@ REPLACES = {
     "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
     "funding.see_deposit", "ledger.look_at_answer", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
-    "shares.edit",
+    "shares.edit", "unsubscribing.unsubscribe",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "funding.statement"}
