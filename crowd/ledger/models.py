@@ -254,6 +254,7 @@ class PayoutAccount(Model):
     holder: Mapped[str]
     bank: Mapped[str]
     number: Mapped[str]
+    bic: Mapped[str] = mapped_column(default="", server_default="")
     created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     replaced_at: Mapped[datetime | None]
