@@ -1,14 +1,19 @@
 """Migrations that carry data: counts in rows of their own, unproven accounts, who confirmed a deposit, names."""
 
+import json
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from challenges import jobs
 from challenges.funding import services as funding
+from challenges.importing.services import import_feed
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
 from crowd.accounts.models import Organisation, User
+from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db, finish
 from crowd.errors import Invalid
@@ -22,6 +27,7 @@ from crowd.notifications.models import Mail, Notification
 from scoring import books
 from tests import factories
 from tests.cast import Cast
+from tests.challenges.importing.samples import row
 from tests.crowd.notifications.test_notices import tell
 from tests.older import before
 
@@ -183,3 +189,19 @@ def test_emails_that_wait_while_the_link_that_stops_them_comes(committed: Flask)
         batch = db.session.scalars(sa.select(Notification.batch).where(Notification.user_id == reader)).one()
         (written,) = notifications.write_letters(batch)
         assert mail.message(db.session.get_one(Mail, written), settings)["List-Unsubscribe"]
+
+
+def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.json"
+    feed.write_text(json.dumps([row(challenge_id="1"), row(challenge_id="2", submission_start="")]))
+    with committed.app_context():
+        cast = Cast()
+        kept = [factories.opened(cast).id, factories.challenge(cast.ada, cast.luoyang).id]
+        import_feed(SYSTEM, feed)
+        kept += db.session.scalars(sa.select(Challenge.id).where(Challenge.id.not_in(kept)).order_by(Challenge.id))
+    sql = sa.text("SELECT posted = coalesce(published_at, created_at) FROM challenge WHERE id = ANY(:ids) ORDER BY id")
+    with before(committed, "undated") as old:
+        assert list(old.scalars(sql, {"ids": kept})) == [True] * 4
+    with committed.app_context():
+        assert list(db.session.scalars(sql, {"ids": kept})) == [True, True, True, False]
+        assert db.session.get_one(Challenge, kept[-1]).posted.year == 1900
