@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
 from crowd.web import api, guards, reach, refusals, uploads
+from crowd.web.forms import typed_label
 
 RETRY_SECONDS = 5  # after which a part that is away may be back
 READ_ONLY = "25006"  # a database server that has become the second one
@@ -251,9 +252,11 @@ def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
 def _stale_form() -> str:
     """A form whose session has ended, with what was typed; of a form that another site sent, nothing."""
     ours = request.headers.get("Origin", "") == request.host_url.rstrip("/")
-    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET and value]
+    given = request.form.items(multi=True) if ours else ()
+    sent = [(name, value) for name, value in given if name not in SECRET and value]
+    typed = [(label, value) for name, value in sent if (label := typed_label(name))]
     action = request.full_path.rstrip("?") if ours else None
-    return render_template("errors/stale_form.html", fields=typed if ours else [], action=action)
+    return render_template("errors/stale_form.html", fields=sent, typed=typed, action=action)
 
 
 def _last_words(failure: Failure) -> str:
