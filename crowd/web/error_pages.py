@@ -21,7 +21,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
-from crowd.web import api, guards, once, oversized, reach, refusals, uploads
+from crowd.web import api, guards, oversized, reach, refusals, uploads
+from crowd.web.forms import typed_label
 
 RETRY_SECONDS = 5  # after which a part that is away may be back
 READ_ONLY = "25006"  # a database server that has become the second one
@@ -49,7 +50,7 @@ class Failure:
     retry_after: int | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     alone: bool = False
-    typed: Sequence[tuple[str, str]] = ()  # fields of the form that was refused
+    typed: Sequence[tuple[Any, str]] = ()  # into the form that was refused: (label, text)
     lost: bool = False  # the address is another platform's: no link that begins here leads anywhere
 
     @property
@@ -174,7 +175,7 @@ def _understood(error: Exception) -> Failure:
     if isinstance(error, SecurityError):
         return Failure(400, "bad_request", LOST, alone=True, lost=True)
     if isinstance(error, RequestEntityTooLarge):
-        typed = [(name, value) for name, value in _shown(oversized.typed_fields()) if name != once.FIELD]
+        typed = _typed(_sendable(oversized.typed_fields()))
         return Failure(413, "request_entity_too_large", uploads.too_much(), typed=typed)
     if isinstance(error, HTTPException):
         code = "csrf" if isinstance(error, CSRFError) else error.name.lower().replace(" ", "_")
@@ -256,15 +257,21 @@ def _is_ours() -> bool:
     return request.headers.get("Origin", "") == request.host_url.rstrip("/")
 
 
-def _shown(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What was typed into a form, without what nobody reads; of a form that another site sent, nothing."""
+def _sendable(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The fields of a form that may be sent again; of a form that another site sent, nothing."""
     return [(name, value) for name, value in fields if name not in SECRET and value] if _is_ours() else []
+
+
+def _typed(fields: Iterable[tuple[str, str]]) -> list[tuple[Any, str]]:
+    """What people typed into them: (label, text)."""
+    return [(label, value) for name, value in fields if (label := typed_label(name))]
 
 
 def _stale_form() -> str:
     """A form whose session has ended, with what was typed."""
+    sent = _sendable(request.form.items(multi=True))
     action = request.full_path.rstrip("?") if _is_ours() else None
-    return render_template("errors/stale_form.html", fields=_shown(request.form.items(multi=True)), action=action)
+    return render_template("errors/stale_form.html", fields=sent, typed=_typed(sent), action=action)
 
 
 def _last_words(failure: Failure) -> str:
