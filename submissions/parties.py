@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import aliased
 
+from challenges.impartiality import party_rule
 from challenges.models import Challenge
 from crowd.accounts.models import MembershipPeriod, Organisation, User
 from crowd.accounts.policy import STAFF
@@ -118,6 +119,12 @@ def contributors(proposal: Proposal) -> list[int]:
 def taken_part(user_id: Any, challenge_id: Any = Challenge.id) -> sa.ColumnElement[bool]:
     """Over challenges: those in which the person is behind a proposal, final or not."""
     return sa.exists().where(BEHIND.c.challenge_id == challenge_id, BEHIND.c.user_id == user_id)
+
+
+@party_rule
+def takes_part(user_id: int, challenge_id: int) -> bool:
+    """Whether the person is behind a proposal of this challenge, final or not."""
+    return bool(db.session.scalar(sa.select(taken_part(user_id, challenge_id))))
 
 
 def participants(challenge_id: int) -> set[int]:
