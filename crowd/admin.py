@@ -1,5 +1,6 @@
 """The operator's front page, the jobs, and the audit trail."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -148,6 +149,6 @@ def _filters() -> dict[str, Any]:
 
 
 def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
-    facts = "" if sealed else ", ".join(f"{name}: {value}" for name, value in row.facts.items())
+    facts = "" if sealed or not row.facts else json.dumps(row.facts, ensure_ascii=False)
     subject = (row.subject_type, row.subject_id, None if sealed else row.challenge_id)
     return row.id, row.at, row.actor_name, row.verb, *subject, facts, row.request_id
