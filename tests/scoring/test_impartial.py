@@ -118,9 +118,9 @@ def test_they_do_not_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Ca
 
 
 def test_others_of_their_office_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]) -> None:
-    tie(cast.eve, cast)
-    award(cast.gu, agencys)
-    awarding.decide(cast.gu, agencys.id)
+    tie(cast.gu, cast)
+    award(cast.eve, agencys)
+    awarding.decide(cast.eve, agencys.id)
     assert agencys.state == State.DECIDED
 
 
@@ -173,9 +173,10 @@ def test_the_judging_stays_closed_to_them_after_the_decision(
     tie(cast.aud, cast)
     with pytest.raises(Forbidden, match="closed to you"):
         scoring.access_judging(cast.aud, agencys.id)
-    for hidden in (submissions.access, scoring.access_feedback):
-        with pytest.raises(NotFound):
-            hidden(cast.aud, rival.id)
+    with pytest.raises(NotFound):
+        submissions.access(cast.aud, rival.id)
+    with pytest.raises(Forbidden, match="closed to you"):
+        scoring.access_feedback(cast.aud, rival.id)
     assert rival.id not in submissions.visible_among(cast.aud, [rival.id])
     seen = {row.subject_type for row in db.session.scalars(sealing.trail(cast.aud, challenge_id=agencys.id))}
     assert seen == {"challenge"}
