@@ -259,7 +259,7 @@ def people_with(role: PlatformRole) -> list[int]:
 _NEEDED = (
     Challenge.state, Challenge.fund_by, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
-    Challenge.decide_by, Challenge.appeals_until,
+    Challenge.decide_by, Challenge.appeals_until, Challenge.held_at,
 )  # fmt: skip
 
 
