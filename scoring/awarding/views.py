@@ -187,6 +187,8 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
 @blueprint.get("/results")
 @guards.public
 def latest() -> ResponseReturnValue:
-    """All decisions, the newest first."""
-    page = queries.list_results(after=arguments().after, size=limits().page_rows)
-    return render_template("scoring/latest.html", page=page, totals=decisions())
+    """All decisions, the newest first; `?awarded=yes` (or `no`) those with an award, or without."""
+    awarded = {"yes": True, "no": False}.get(arguments().text("awarded"))
+    page = queries.list_results(after=arguments().after, size=limits().page_rows, awarded=awarded)
+    number = None if awarded is None else queries.count_results(awarded)
+    return render_template("scoring/latest.html", page=page, totals=decisions(), awarded=awarded, number=number)

@@ -20,6 +20,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger import moves
 from crowd.ledger.models import Owner
+from crowd.ledger.words import NOT_AWARDED
 from crowd.workflow import step
 from scoring import notices, policy, reputation, settlement
 from scoring.awarding import queries as awarding
@@ -58,7 +59,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     paid = _pay(actor, challenge, awards)
     back = moves.refund(
         actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
-        reason=_("What was not awarded"),
+        reason=NOT_AWARDED,
     )  # fmt: skip
     challenge.held_at = None
     course.settle(actor, challenge_id)
