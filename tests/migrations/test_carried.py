@@ -1,5 +1,7 @@
 """Migrations that carry data: counts in rows of their own, unproven accounts, who confirmed a deposit, names."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -8,15 +10,16 @@ from challenges import jobs
 from challenges.funding import services as funding
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
-from crowd.accounts.models import Organisation, User
+from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.clock import now
 from crowd.db import db, finish
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import ApprovalState
 from scoring import books
+from scoring import jobs as scoring
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.older import before
 
 pytestmark = pytest.mark.timeout(300)
@@ -123,3 +126,21 @@ def test_names_fields_and_searches_of_before(committed: Flask) -> None:
         jobs.reindex_outdated()
         finish()
         assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [1, 1]
+
+
+def test_since_when_an_award_waits_for_the_council(committed: Flask) -> None:
+    with committed.app_context():
+        cast = Cast()
+        waiting, paid_soon = factories.decided(cast), factories.decided(cast, cast.dee)
+        for row in (waiting, paid_soon):
+            factories.move_dates(row, appeals_until=now() - timedelta(minutes=1))
+        join(cast.bo, cast.luoyang, MemberRole.MEMBER)
+        db.session.expire_all()
+        assert scoring.settle(waiting.id) == {"held": 1}
+        finish()
+        waits, other, since = waiting.id, paid_soon.id, waiting.held_at
+    with before(committed, "held_awards"):
+        pass
+    with committed.app_context():
+        assert db.session.get_one(Challenge, waits).held_at == since
+        assert db.session.get_one(Challenge, other).held_at is None

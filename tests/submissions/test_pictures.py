@@ -78,10 +78,10 @@ def test_entries_are_counted_by_day_and_a_long_call_by_week(challenge: Challenge
     challenge.published_at, challenge.closed_at = opened, opened + timedelta(days=3)
     short = pictures.entries(challenge, [opened, opened + timedelta(days=2), opened + timedelta(days=2)])
     assert short is not None
-    assert [row[1] for row in short.rows] == ["1", "0", "2", "0"]
+    assert [row[1] for row in short.rows] == ["1", "2"]  # few: days without any are left out
     challenge.closed_at = opened + timedelta(days=90)
     long = pictures.entries(challenge, [opened + timedelta(days=6), opened + timedelta(days=7)])
     assert long is not None
-    assert [row[1] for row in long.rows][:3] == ["1", "1", "0"]
+    assert [row[1] for row in long.rows] == ["1", "1"]
     assert pictures.entries(challenge, []) is None
     db.session.rollback()
