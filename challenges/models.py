@@ -14,6 +14,8 @@ from crowd.money import basis_points
 
 NOW = sa.text("crowd_now()")
 NEVER = "'9999-12-31 00:00:00+00'::timestamp with time zone"
+UNDATED = "'1900-01-01T00:00:00Z'::timestamptz"
+POSTED = f"COALESCE(published_at, CASE WHEN origin = 'external' THEN {UNDATED} ELSE created_at END)"
 
 
 class Origin(StrEnum):
@@ -148,7 +150,8 @@ class Challenge(Model):
     settled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     # What lists are ordered by: never empty, so that a page can start behind a row.
-    posted: Mapped[datetime] = mapped_column(sa.Computed("COALESCE(published_at, created_at)", persisted=True))
+    # A record of another platform without a day stands behind all that have one: the day of its import says nothing.
+    posted: Mapped[datetime] = mapped_column(sa.Computed(POSTED, persisted=True))
     closing: Mapped[datetime] = mapped_column(sa.Computed(f"COALESCE(closes_at, {NEVER})", persisted=True))
 
     # PostgreSQL's own mark of the row's version: another one after each change, whoever made it.

@@ -1,7 +1,8 @@
 """Who may do what with a challenge. MOVES says when; a verb needs both, and `open_moves` is the two together.
 
 A sponsor is a member of the challenge's organisation, where that is an enterprise or a government body. Money is moved
-by the organisation's owners. Who screens a challenge must not belong to its organisation.
+by the organisation's owners. Who screens a challenge, or acts in the sponsor's place, must not belong to its
+organisation, nor have belonged to it since the publication; nor, which `impartiality` asks, be behind a proposal.
 """
 
 from collections.abc import Callable
@@ -25,12 +26,26 @@ READERS = (
 )
 
 
+OFFICERS = (
+    PlatformRole.SERVICE_CENTRE,
+    PlatformRole.COUNCIL,
+    PlatformRole.AUDITOR,
+)  # who act on, or look into, judging
+
+
 def _is(actor: Any, *roles: PlatformRole) -> bool:
     return isinstance(actor, User) and actor.is_any(*roles)
 
 
 def _belongs(actor: Any, challenge: Challenge) -> bool:
     return isinstance(actor, User) and actor.acts_for(challenge.organisation_id)
+
+
+def _has_belonged(actor: Any, challenge: Challenge) -> bool:
+    """Whether the person belongs to the organisation, or has since the challenge was published."""
+    return _belongs(actor, challenge) or (
+        isinstance(actor, User) and actor.has_belonged(challenge.organisation, challenge.published_at)
+    )
 
 
 def is_sponsor(actor: Any, challenge: Challenge) -> bool:
@@ -64,6 +79,11 @@ def can_look_inside(actor: Any, challenge: Challenge) -> bool:
     return actor is SYSTEM or _belongs(actor, challenge) or _is(actor, *READERS)
 
 
+def acts_for_platform(actor: Any) -> bool:
+    """Whether the person holds a role by which challenges of others are decided, cancelled or looked into."""
+    return _is(actor, *OFFICERS)
+
+
 def can_create(actor: Any, organisation: Organisation) -> bool:
     """Draft a challenge for an organisation."""
     return isinstance(actor, User) and actor.acts_for(organisation.id) and organisation.kind in SPONSORS
@@ -93,7 +113,7 @@ can_recall = can_edit
 
 def can_screen(actor: Any, challenge: Challenge) -> bool:
     """Approve a challenge or send it back."""
-    return _is(actor, PlatformRole.SERVICE_CENTRE) and not _belongs(actor, challenge)
+    return _is(actor, PlatformRole.SERVICE_CENTRE) and not _has_belonged(actor, challenge)
 
 
 can_approve = can_screen
@@ -112,16 +132,20 @@ def can_run(actor: Any, challenge: Challenge) -> bool:
 
 def can_decide(actor: Any, challenge: Challenge) -> bool:
     """Take the decision; where the sponsor is silent, the service centre or the council does."""
-    steps_in = _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL) and not _belongs(actor, challenge)
-    return actor is SYSTEM or is_sponsor(actor, challenge) or steps_in
+    return actor is SYSTEM or is_sponsor(actor, challenge) or _steps_in(actor, challenge)
+
+
+def _steps_in(actor: Any, challenge: Challenge) -> bool:
+    """Whether the person may act in the sponsor's place: an officer who was nobody of the sponsor's meanwhile."""
+    officer = _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
+    return officer and not _has_belonged(actor, challenge)
 
 
 def can_cancel(actor: Any, challenge: Challenge) -> bool:
     """Call it off: the sponsor as long as nobody has answered, afterwards the service centre or the council."""
     if is_sponsor(actor, challenge) and challenge.closed_at is None and challenge.proposals_count == 0:
         return True
-    submitted = challenge.submitted_at is not None
-    return submitted and _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL) and not challenge.external
+    return challenge.submitted_at is not None and not challenge.external and _steps_in(actor, challenge)
 
 
 RULES: dict[str, Callable[[Any, Challenge], bool]] = {

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from challenges import policy
+from challenges.impartiality import refuse_party
 from challenges.models import Challenge
 from challenges.queries import access
 from challenges.workflow import MOVES, SAID
@@ -16,6 +17,7 @@ def take(actor: Any, challenge_id: int, verb: str) -> tuple[Challenge, datetime]
     lock was granted. Nothing is changed yet: whatever else may be in the way is looked at first.
     """
     challenge = access(actor, challenge_id, to=policy.RULES[verb], lock=True)
+    refuse_party(actor, challenge)
     step(MOVES, SAID, challenge.state, verb)
     return challenge, clock.db_now()
 

@@ -12,6 +12,7 @@ from challenges import (
     coming,
     filtering,
     happenings,
+    impartiality,
     pictures,
     policy,
     progress,
@@ -87,16 +88,24 @@ def _escrows(filters: queries.Filters) -> dict[str, Any]:
     }
 
 
+@blueprint.app_template_global("barred_because")
+def _barred(challenge: Challenge) -> str:
+    """Why the reader, who holds a role of the platform, must not act on this challenge; empty for all others."""
+    actor = guards.actor()
+    return impartiality.why_not(actor, challenge) if policy.acts_for_platform(actor) else ""
+
+
 def _page(template: str, challenge: Challenge, **values: Any) -> str:
     """A page of one challenge, with what its head and aside show."""
     actor = guards.actor()
     inside = policy.can_look_inside(actor, challenge)
     phase = coming.phase_of(challenge, clock.now())
+    barred = _barred(challenge)
     about = ("challenge.stand", challenge.id, challenge.row_version, inside, phase)
     return render_template(
         template,
         challenge=challenge,
-        moves=policy.open_moves(actor, challenge),
+        moves=[] if barred else policy.open_moves(actor, challenge),
         inside=inside,
         phase=phase,
         stand="" if challenge.external else piece(lambda: _stand(challenge, inside), *about),
@@ -308,6 +317,7 @@ def recall(challenge_id: int) -> ResponseReturnValue:
 def cancel(challenge_id: int) -> ResponseReturnValue:
     """Call a challenge off, with a reason."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
+    impartiality.refuse_party(guards.actor(), challenge)
     form = ReasonForm()
     if form.passes(lambda: course.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
         flash(_("The challenge is cancelled."), "success")

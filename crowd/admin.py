@@ -1,5 +1,6 @@
 """The operator's front page, the jobs, and the audit trail."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -84,7 +85,7 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 def audit_trail() -> ResponseReturnValue:
     """The audit trail, newest first, filtered."""
     rows = page(
-        sealing.trail(**_filters()),
+        sealing.trail(guards.actor(), **_filters()),
         [(AuditEvent.id, True)],
         name="audit",
         after=arguments().after,
@@ -93,7 +94,7 @@ def audit_trail() -> ResponseReturnValue:
     return render_template(
         "admin/audit.html",
         events=rows,
-        sealed=sealing.sealed_among(rows),
+        sealed=sealing.sealed_among(guards.actor(), rows),
         reached=_reached(rows),
         verbs=audit.known_verbs(),
         filters=_filters(),
@@ -105,16 +106,16 @@ def audit_trail() -> ResponseReturnValue:
 def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
     limit = current_app.config["CROWD"].limits.export_rows
-    query = sealing.trail(**_filters()).order_by(AuditEvent.id.desc()).limit(limit)
+    query = sealing.trail(guards.actor(), **_filters()).order_by(AuditEvent.id.desc()).limit(limit)
     header = ("id", "at", "actor", "verb", "subject", "subject_id", "challenge", "facts", "request")
-    return tables.response("audit.csv", header, _rows(query))
+    return tables.response("audit.csv", header, _rows(guards.actor(), query))
 
 
-def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(reader: Any, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Asks only when the first line is wanted: what a request has opened is closed before its stream begins."""
     with joined():  # a cursor that stays in the database lives in a transaction
         for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
-            sealed = sealing.sealed_among(part)
+            sealed = sealing.sealed_among(reader, part)
             yield from (_cells(row, sealed=row.id in sealed) for row in part)
 
 
@@ -122,11 +123,11 @@ def _rows(query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
 @guards.roles(*OVERSEERS)
 def event(event_id: int) -> ResponseReturnValue:
     """One event with all its facts."""
-    row = sealing.get_event(event_id)
+    row = sealing.get_event(guards.actor(), event_id)
     return render_template(
         "admin/event.html",
         event=row,
-        sealed=bool(sealing.sealed_among([row])),
+        sealed=bool(sealing.sealed_among(guards.actor(), [row])),
         reached=bool(_reached([row])),
         currency=audit.currency_of(row),
     )
@@ -148,6 +149,6 @@ def _filters() -> dict[str, Any]:
 
 
 def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
-    facts = "" if sealed else ", ".join(f"{name}: {value}" for name, value in row.facts.items())
+    facts = "" if sealed or not row.facts else json.dumps(row.facts, ensure_ascii=False)
     subject = (row.subject_type, row.subject_id, None if sealed else row.challenge_id)
     return row.id, row.at, row.actor_name, row.verb, *subject, facts, row.request_id

@@ -15,7 +15,7 @@ from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import define, moment, money
 from crowd.notifications.services import notify
 from scoring.models import Assignment, Award
-from submissions.parties import contributors
+from submissions.parties import contributors, participants
 
 ASKED = define(
     "scoring.review_asked",
@@ -170,14 +170,14 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     """Tell the service centre that nobody could be found."""
-    people = challenges.people_with(PlatformRole.SERVICE_CENTRE)
+    people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     path = f"/challenges/{challenge.id}/panel"
     _tell(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
     """Tell the service centre who declined, and why."""
-    people = challenges.people_with(PlatformRole.SERVICE_CENTRE)
+    people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     facts = {"reviewer": reviewer, "reason": assignment.decline_reason}
     path = f"/challenges/{challenge.id}/panel"
     _tell(people, DECLINED, challenge, facts, key=str(assignment.id), path=path)
@@ -255,7 +255,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[Owner, int,
 
 def held(challenge: Challenge, award: Award) -> None:
     """Tell the council, the sponsor's people, and the author and contributors of the proposal."""
-    people = {*challenges.people_with(PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
+    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
     people |= {*contributors(award.proposal)}
     facts = {"amount": money(award.amount, challenge.currency)}
     _tell(people, HELD, challenge, facts, key=str(award.id), path=f"/challenges/{challenge.id}/results")
@@ -273,6 +273,11 @@ def books_broken(number: int, first: str, *, key: str) -> None:
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         facts = {"number": number, "first": first}
         notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", facts=facts)
+
+
+def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
+    """Who holds a role and may act on the challenge: nobody who is behind a proposal for it."""
+    return set(challenges.people_with(role)) - participants(challenge.id)
 
 
 def _tell_sponsor(kind: str, challenge: Challenge, facts: Mapping[str, Any], *, path: str) -> None:

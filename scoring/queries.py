@@ -13,8 +13,10 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.impartiality import is_party
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.policy import is_sponsor
+from challenges.workflow import RESULTS, State
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
@@ -64,20 +66,25 @@ def _counts_by_state(challenge_id: int) -> dict[Any, int]:
 
 
 def access_judging(actor: Any, challenge_id: int) -> Challenge:
-    """The challenge, for those who see its judging. Who takes part in it does not, whatever else he is, until it is
-    decided. Raises NotFound, Forbidden.
+    """The challenge, for those who see its judging. Who is behind a proposal does not, whatever their role; of them the
+    sponsor's people do once it is decided. Raises NotFound, Forbidden.
     """
     if policy.will_see_judging(actor, challenges.access(actor, challenge_id)):
         raise Forbidden(_("There is nothing to see yet: the judging begins when the challenge has closed."))
     challenge = challenges.access(actor, challenge_id, to=policy.can_see_judging)
     if _takes_part(actor, challenge):
-        raise Forbidden(_("You take part in this challenge, so its judging is closed to you until the decision."))
+        raise Forbidden(_("You are behind a proposal for this challenge, so its judging is closed to you."))
     return challenge
 
 
 def _takes_part(actor: Any, challenge: Challenge) -> bool:
-    judging = challenge.state == State.JUDGING and isinstance(actor, User)
-    return judging and actor.id in parties.participants(challenge.id)
+    """Whether the judging is closed to the person for a proposal that they are behind."""
+    return is_party(actor, challenge) and not (challenge.state in RESULTS and is_sponsor(actor, challenge))
+
+
+def sees_judging(actor: Any, challenge: Challenge) -> bool:
+    """Whether `access_judging` lets the person in."""
+    return policy.can_see_judging(actor, challenge) and not _takes_part(actor, challenge)
 
 
 def may_decide(actor: Any, challenge: Challenge) -> bool:
@@ -93,7 +100,7 @@ def may_decide(actor: Any, challenge: Challenge) -> bool:
 def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
     """The progress of a panel at work, for those who see the judging; None before it is formed and after it."""
     works = challenge.state == State.JUDGING and challenge.panel_formed_at is not None
-    if not works or not policy.can_see_judging(actor, challenge) or _takes_part(actor, challenge):
+    if not works or not sees_judging(actor, challenge):
         return None
     return progress(challenge.id)
 
@@ -280,7 +287,7 @@ class Verdict:
 def access_feedback(actor: Any, proposal_id: int) -> Proposal:
     """The proposal, for those who may read its reviews. Raises NotFound where it is hidden, Forbidden until then."""
     proposal = submissions.access(actor, proposal_id, to=policy.can_know_reviews, view=policy.can_know_reviews)
-    if is_inside(actor, proposal) or proposal.challenge.state != State.JUDGING:
+    if is_inside(actor, proposal):
         allowed = policy.can_read_feedback(actor, proposal)
     else:
         allowed = access_judging(actor, proposal.challenge_id) is not None

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.course import services as course
+from challenges.impartiality import refuse_party
 from challenges.models import Challenge
 from challenges.schedule import decision_by, reviews_by
 from challenges.workflow import State
@@ -18,7 +19,7 @@ from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM, record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden
+from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import BooksCheck
 from scoring import books, candidates, conflicts, notices, panels, policy, queries
@@ -125,8 +126,7 @@ def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
     challenge = challenges.access(
         actor, challenge_id, to=lambda who, what: who is SYSTEM or policy.can_fill_up(who, what), lock=True
     )
-    if actor is not SYSTEM and actor.id in parties.participants(challenge_id):
-        raise Forbidden(_("You take part in this challenge, so you do not look for its reviewers."))
+    refuse_party(actor, challenge)
     panel = queries.find_panel(challenge_id)
     if challenge.state != State.JUDGING or panel is None:
         raise Conflict(_("The challenge is not being judged."))

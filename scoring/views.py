@@ -83,7 +83,7 @@ def head(challenge: Challenge) -> dict[str, Any]:
     return {
         "challenge": challenge,
         "sponsor": is_sponsor(actor, challenge),
-        "judging": policy.can_see_judging(actor, challenge),
+        "judging": queries.sees_judging(actor, challenge),
         "awards_open": policy.decides(actor, challenge, clock.now()),
         "fills_up": policy.can_fill_up(actor, challenge) and policy.judging_is_open(challenge),
     }

@@ -66,6 +66,7 @@ class Proposal(Model):
     draft: Mapped["Version | None"] = relationship(foreign_keys=[draft_version_id], lazy="joined", viewonly=True)
     final: Mapped["Version | None"] = relationship(foreign_keys=[final_version_id], lazy="joined", viewonly=True)
     shares: Mapped[list["Share"]] = relationship(order_by="Share.id", lazy="selectin", viewonly=True)
+    share_periods: Mapped[list["SharePeriod"]] = relationship(viewonly=True)
 
 
 class Version(Model):
@@ -135,3 +136,27 @@ class Share(Model):
     def party(self) -> Any:
         """The person or the organisation whose share it is."""
         return self.user if self.user_id is not None else self.organisation
+
+
+class SharePeriod(Model):
+    """How long a share of a person or an organisation stood in a proposal; `ended_at` is None while it does.
+
+    A trigger on `share` writes it, whoever changes a share: the application can read it and nothing else.
+    """
+
+    __tablename__ = "share_period"
+    __table_args__ = (
+        sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
+        sa.Index(None, "proposal_id"),
+        sa.Index(None, "user_id"),
+        sa.Index(None, "organisation_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    organisation: Mapped[Any] = relationship("Organisation")

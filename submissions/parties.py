@@ -1,10 +1,10 @@
 """The parties behind a proposal, and who is too close to a challenge to be one of them: one rule for every stage.
 
-Behind a proposal are its author, everybody who has a share in it and, where it is an organisation's, all who belonged
-to that organisation at any time since the challenge was published. Too close to a challenge are its insiders: the
-sponsor's people by the same dates (of every organisation under its registration number), who wrote it and who screened
-it. Nobody may be both. Who has left still counts, and
-so does who joins later, or founds an organisation later.
+Behind a proposal are its author, everybody who ever had a share in it and, where an organisation is its author or ever
+had a share, all who belonged to that organisation at any time since the challenge was published. Too close to a
+challenge are its insiders: the sponsor's people by the same dates, who wrote it and who screened it. An organisation
+counts with every other one under its registration number. Nobody may be both. Who has left still counts, and so does
+who refused a share or lost it, who joins later, or founds an organisation later.
 
 `is_behind` and `is_insider` are the rule for a person; BEHIND and INSIDERS are the same rule as SQL.
 """
@@ -18,24 +18,25 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import aliased
 
+from challenges.impartiality import party_rule
 from challenges.models import Challenge
 from crowd.accounts.models import MembershipPeriod, Organisation, User
 from crowd.accounts.policy import STAFF
 from crowd.db import db
 from crowd.errors import Conflict
-from submissions.models import Proposal, Share
+from submissions.models import Proposal, SharePeriod
 from submissions.workflow import State
 
 _Asked = aliased(Challenge)
 _Period = aliased(MembershipPeriod)
 _BELONGED = sa.or_(_Period.ended_at.is_(None), _Period.ended_at >= _Asked.published_at)
-_Sponsor, _Twin = aliased(Organisation), aliased(Organisation)
-_SAME_BODY = sa.and_(  # the sponsor under its number in the register, registered here once more
-    _Twin.id != _Sponsor.id,
+_Body, _Twin = aliased(Organisation), aliased(Organisation)
+_SAME_BODY = sa.and_(  # an organisation under its number in the register, registered here once more
+    _Twin.id != _Body.id,
     _Twin.registration_number != "",
-    _Twin.registration_number == _Sponsor.registration_number,
-    _Twin.register == _Sponsor.register,
-    _Twin.country == _Sponsor.country,
+    _Twin.registration_number == _Body.registration_number,
+    _Twin.register == _Body.register,
+    _Twin.country == _Body.country,
 )
 
 # (challenge_id, user_id): who is too close to a challenge.
@@ -44,7 +45,7 @@ INSIDERS = sa.union_all(
     .join(_Period, _Period.organisation_id == _Asked.organisation_id)
     .where(_BELONGED),
     sa.select(_Asked.id, _Period.user_id)
-    .join(_Sponsor, _Sponsor.id == _Asked.organisation_id)
+    .join(_Body, _Body.id == _Asked.organisation_id)
     .join(_Twin, _SAME_BODY)
     .join(_Period, _Period.organisation_id == _Twin.id)
     .where(_BELONGED),
@@ -52,17 +53,39 @@ INSIDERS = sa.union_all(
     sa.select(_Asked.id, _Asked.approved_by).where(_Asked.approved_by.is_not(None)),
 ).subquery("insiders")
 
-# (proposal_id, challenge_id, user_id): who is behind a proposal.
-BEHIND = sa.union_all(
+# (proposal_id, challenge_id, organisation_id): from whom a proposal is, and who ever had a share in it.
+_AGENCIES = sa.union_all(
+    sa.select(
+        Proposal.id.label("proposal_id"), Proposal.challenge_id.label("challenge_id"),
+        Proposal.organisation_id.label("organisation_id"),
+    ).where(Proposal.organisation_id.is_not(None)),
+    sa.select(Proposal.id, Proposal.challenge_id, SharePeriod.organisation_id)
+    .join(SharePeriod, SharePeriod.proposal_id == Proposal.id)
+    .where(SharePeriod.organisation_id.is_not(None)),
+).subquery("agencies")  # fmt: skip
+
+# (proposal_id, challenge_id, user_id): the author of a proposal, and who ever had a share in it.
+_CONTRIBUTORS = sa.union_all(
     sa.select(
         Proposal.id.label("proposal_id"), Proposal.challenge_id.label("challenge_id"), Proposal.user_id.label("user_id")
     ),
-    sa.select(Proposal.id, Proposal.challenge_id, Share.user_id)
-    .join(Share, Share.proposal_id == Proposal.id)
-    .where(Share.user_id.is_not(None)),
-    sa.select(Proposal.id, Proposal.challenge_id, _Period.user_id)
-    .join(_Asked, _Asked.id == Proposal.challenge_id)
-    .join(_Period, _Period.organisation_id == Proposal.organisation_id)
+    sa.select(Proposal.id, Proposal.challenge_id, SharePeriod.user_id)
+    .join(SharePeriod, SharePeriod.proposal_id == Proposal.id)
+    .where(SharePeriod.user_id.is_not(None)),
+).subquery("contributors")
+
+# (proposal_id, challenge_id, user_id): who is behind a proposal.
+BEHIND = sa.union_all(
+    sa.select(_CONTRIBUTORS),
+    sa.select(_AGENCIES.c.proposal_id, _AGENCIES.c.challenge_id, _Period.user_id)
+    .join(_Asked, _Asked.id == _AGENCIES.c.challenge_id)
+    .join(_Period, _Period.organisation_id == _AGENCIES.c.organisation_id)
+    .where(_BELONGED),
+    sa.select(_AGENCIES.c.proposal_id, _AGENCIES.c.challenge_id, _Period.user_id)
+    .join(_Asked, _Asked.id == _AGENCIES.c.challenge_id)
+    .join(_Body, _Body.id == _AGENCIES.c.organisation_id)
+    .join(_Twin, _SAME_BODY)
+    .join(_Period, _Period.organisation_id == _Twin.id)
     .where(_BELONGED),
 ).subquery("behind")
 
@@ -73,19 +96,18 @@ def is_insider(actor: Any, challenge: Challenge) -> bool:
         return False
     if actor.id in (challenge.created_by, challenge.approved_by):
         return True
-    since, sponsor = challenge.published_at, challenge.organisation
-    return any(period.reaches(since) and period.organisation.is_same_body(sponsor) for period in actor.periods)
+    return actor.has_belonged(challenge.organisation, challenge.published_at)
 
 
 def is_behind(actor: Any, proposal: Proposal) -> bool:
     """Whether the person is one of the parties behind the proposal."""
     if not isinstance(actor, User):
         return False
-    if proposal.user_id == actor.id or any(share.user_id == actor.id for share in proposal.shares):
+    if proposal.user_id == actor.id or any(period.user_id == actor.id for period in proposal.share_periods):
         return True
-    if proposal.organisation_id is None:
-        return False
-    return actor.has_belonged(proposal.organisation_id, proposal.challenge.published_at)
+    shared = [period.organisation for period in proposal.share_periods if period.organisation is not None]
+    agencies = [*shared, proposal.organisation] if proposal.organisation is not None else shared
+    return any(actor.has_belonged(agency, proposal.challenge.published_at) for agency in agencies)
 
 
 def contributors(proposal: Proposal) -> list[int]:
@@ -97,6 +119,12 @@ def contributors(proposal: Proposal) -> list[int]:
 def taken_part(user_id: Any, challenge_id: Any = Challenge.id) -> sa.ColumnElement[bool]:
     """Over challenges: those in which the person is behind a proposal, final or not."""
     return sa.exists().where(BEHIND.c.challenge_id == challenge_id, BEHIND.c.user_id == user_id)
+
+
+@party_rule
+def takes_part(user_id: int, challenge_id: int) -> bool:
+    """Whether the person is behind a proposal of this challenge, final or not."""
+    return bool(db.session.scalar(sa.select(taken_part(user_id, challenge_id))))
 
 
 def participants(challenge_id: int) -> set[int]:
@@ -131,7 +159,9 @@ def why_not(actor: User, challenge: Challenge) -> str:
 def is_close(challenge: Challenge, organisation_id: int) -> bool:
     """Whether one of those who would be behind this organisation's proposal is an insider of the challenge."""
     since = MembershipPeriod.reaching(challenge.published_at)
-    members = sa.select(MembershipPeriod.user_id).where(MembershipPeriod.organisation_id == organisation_id, since)
+    twins = sa.select(_Twin.id).join(_Body, _SAME_BODY).where(_Body.id == organisation_id)
+    theirs = sa.or_(MembershipPeriod.organisation_id == organisation_id, MembershipPeriod.organisation_id.in_(twins))
+    members = sa.select(MembershipPeriod.user_id).where(theirs, since)
     query = sa.exists().where(INSIDERS.c.challenge_id == challenge.id, INSIDERS.c.user_id.in_(members))
     return bool(db.session.scalar(sa.select(query)))
 
@@ -165,8 +195,8 @@ def refuse_conflict(proposal: Proposal) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who is behind a proposal: `contributors` (author and shares), with them all `people` of its organisation, and the
-    `organisations` of the proposal and of its contributors, since the challenge was published.
+    """Who is behind a proposal: `contributors` (the author, and who ever had a share), with them all `people` of its
+    organisation, and the `organisations` of the proposal and of its contributors, since the challenge was published.
     """
 
     proposal: int
@@ -180,32 +210,28 @@ def parties(challenge_id: int, *, proposal_id: int | None = None) -> list[Partie
     wanted = [Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED]
     if proposal_id is not None:
         wanted.append(Proposal.id == proposal_id)
-    submitted = sa.select(Proposal.id, Proposal.user_id, Proposal.organisation_id).where(*wanted)
-    rows = db.session.execute(submitted.order_by(Proposal.id)).all()
-    ids = [row.id for row in rows]
-    people = _pairs(sa.select(BEHIND.c.proposal_id, BEHIND.c.user_id).where(BEHIND.c.proposal_id.in_(ids)))
-    shares = _pairs(sa.select(Share.proposal_id, Share.user_id).where(Share.proposal_id.in_(ids), Share.user_id > 0))
-    organisations = _pairs(_CONTRIBUTED.where(Proposal.id.in_(ids)))
-    return [
-        Parties(
-            row.id, frozenset(shares[row.id] | {row.user_id}), frozenset(people[row.id]),
-            frozenset(organisations[row.id] | {row.organisation_id} - {None}),
+    ids = list(db.session.scalars(sa.select(Proposal.id).where(*wanted).order_by(Proposal.id)))
+    people = _pairs(_of(BEHIND, BEHIND.c.user_id, ids))
+    contributed = _pairs(_of(_CONTRIBUTORS, _CONTRIBUTORS.c.user_id, ids))
+    organisations = _pairs(
+        sa.union_all(
+            _of(_AGENCIES, _AGENCIES.c.organisation_id, ids), _CONTRIBUTED.where(_CONTRIBUTORS.c.proposal_id.in_(ids))
         )
-        for row in rows
-    ]  # fmt: skip
-
-
-# (proposal, organisation) of the author and of those who have a share.
-_CONTRIBUTED = (
-    sa.select(Proposal.id, _Period.organisation_id)
-    .join(_Asked, _Asked.id == Proposal.challenge_id)
-    .join(
-        _Period,
-        sa.or_(
-            _Period.user_id == Proposal.user_id,
-            _Period.user_id.in_(sa.select(Share.user_id).where(Share.proposal_id == Proposal.id)),
-        ),
     )
+    return [
+        Parties(one, frozenset(contributed[one]), frozenset(people[one]), frozenset(organisations[one])) for one in ids
+    ]
+
+
+def _of(table: Any, column: Any, ids: list[int]) -> sa.Select[Any]:
+    return sa.select(table.c.proposal_id, column).where(table.c.proposal_id.in_(ids))
+
+
+# (proposal_id, organisation_id): where its contributors belong.
+_CONTRIBUTED = (
+    sa.select(_CONTRIBUTORS.c.proposal_id, _Period.organisation_id)
+    .join(_Asked, _Asked.id == _CONTRIBUTORS.c.challenge_id)
+    .join(_Period, _Period.user_id == _CONTRIBUTORS.c.user_id)
     .where(_BELONGED)
 )
 

@@ -17,7 +17,7 @@ from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, AuditEvent
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
-from submissions.parties import INSIDERS, is_behind, is_insider, taken_part
+from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
 from submissions.workflow import State
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
@@ -46,15 +46,22 @@ def is_opened(proposal: Proposal) -> bool:
 def can_view(actor: Any, proposal: Proposal) -> bool:
     """The people inside always; the sponsor's and the operator's once it is opened; reviewers by scoring's rule.
 
-    Until the decision an office opens nothing to who is behind it, nor, which `queries.access` asks, behind a rival.
+    An office opens nothing to who is behind it, nor, which `queries.access` asks, behind a rival; to the sponsor's
+    people among them it does once the challenge is decided.
     """
     if actor is SYSTEM or is_inside(actor, proposal):
         return True
     if not isinstance(actor, User) or not is_opened(proposal):
         return False
-    if proposal.challenge.state not in RESULTS and is_behind(actor, proposal):
-        return False
-    return is_sponsor(actor, proposal.challenge) or actor.is_any(*READERS)
+    if reads_as_sponsor(actor, proposal.challenge):
+        return True
+    office = is_sponsor(actor, proposal.challenge) or actor.is_any(*READERS)
+    return office and not is_behind(actor, proposal)
+
+
+def reads_as_sponsor(actor: Any, challenge: Challenge) -> bool:
+    """Whether all submitted proposals are open to the person as the sponsor's, whoever is behind them: once decided."""
+    return challenge.state in RESULTS and is_sponsor(actor, challenge)
 
 
 def visible_to(actor: Any) -> sa.ColumnElement[bool]:
@@ -63,11 +70,11 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
         return sa.true()
     if not isinstance(actor, User):
         return sa.false()
-    closed = sa.select(Challenge.id).where(Challenge.state.in_(CLOSED))
-    if not actor.is_any(*READERS):
-        sponsored = [m.organisation_id for m in actor.memberships if m.organisation.kind != OrganisationKind.AGENCY]
-        closed = closed.where(Challenge.organisation_id.in_(sponsored))
-    closed = closed.where(sa.or_(Challenge.state.in_(RESULTS), ~taken_part(actor.id)))
+    sponsored = [m.organisation_id for m in actor.memberships if m.organisation.kind != OrganisationKind.AGENCY]
+    theirs = Challenge.organisation_id.in_(sponsored)
+    office = sa.true() if actor.is_any(*READERS) else theirs
+    opened = sa.or_(sa.and_(theirs, Challenge.state.in_(RESULTS)), sa.and_(office, ~taken_part(actor.id)))
+    closed = sa.select(Challenge.id).where(Challenge.state.in_(CLOSED), opened)
     return sa.or_(behind(actor), sa.and_(Proposal.state == State.SUBMITTED, Proposal.challenge_id.in_(closed)))
 
 
@@ -84,14 +91,17 @@ def behind(actor: User) -> sa.ColumnElement[bool]:
     return Proposal.id.in_(sa.union(*ways))
 
 
-def is_told() -> sa.ColumnElement[bool]:
-    """Over events of the audit trail: those that its readers, whatever their role, may read by now.
+def is_told(reader: Any) -> sa.ColumnElement[bool]:
+    """Over events of the audit trail: those that this reader of it may read by now.
 
     What was done to a registration or a proposal is told once its challenge has closed: one that was cancelled before
-    that never tells it.
+    that never tells it. To who is behind a proposal is told of that challenge only what was done to it itself.
     """
     closed = sa.exists().where(Challenge.id == AuditEvent.challenge_id, Challenge.closed_at.is_not(None))
-    return sa.or_(AuditEvent.subject_type.not_in(SEALED), closed)
+    told = sa.or_(AuditEvent.subject_type.not_in(SEALED), closed)
+    own = sa.select(BEHIND.c.challenge_id).where(BEHIND.c.user_id == reader.id)
+    apart = sa.or_(AuditEvent.challenge_id.is_(None), AuditEvent.challenge_id.not_in(own))
+    return sa.and_(told, sa.or_(AuditEvent.subject_type == Challenge.__tablename__, apart))
 
 
 def can_lead(actor: Any, proposal: Proposal) -> bool:

@@ -7,16 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
+from challenges.impartiality import is_party
 from challenges.models import Challenge, takes_proposals
-from challenges.workflow import State as ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
-from submissions.parties import participants
-from submissions.policy import can_view, is_inside, visible_to
+from submissions.policy import can_view, is_inside, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import State
 
@@ -80,12 +79,11 @@ class Sealed(NotFound):
 
 
 def may_view(actor: Any, proposal: Proposal) -> bool:
-    """`can_view`, but not for who is behind a rival of it as long as the challenge is not decided."""
+    """`can_view`, but not for who is behind a rival of it, unless they read as the sponsor's."""
     if not can_view(actor, proposal):
         return False
-    stranger = isinstance(actor, User) and not is_inside(actor, proposal)
-    judged = proposal.challenge.state == ChallengeState.JUDGING
-    return not (stranger and judged and actor.id in participants(proposal.challenge_id))
+    free = is_inside(actor, proposal) or reads_as_sponsor(actor, proposal.challenge)
+    return free or not is_party(actor, proposal.challenge)
 
 
 def access(

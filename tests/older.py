@@ -31,7 +31,7 @@ def before(app: Flask, name: str) -> Iterator[sa.Connection]:
         config = Config()
         config.set_main_option("script_location", str(schema.MIGRATIONS))
         config.attributes.update(connection=connection, app_role=role)
-        command.downgrade(config, f"{int(revision(name)) - 1:04d}")
+        command.downgrade(config, f"{revision(name)}-1")
     with engine.begin() as connection:
         yield connection
     engine.dispose()

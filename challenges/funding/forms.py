@@ -1,17 +1,18 @@
 """Forms of a challenge's funding and of finance's desk."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, FormField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
 from crowd.ledger.deposits.bank_text import ENCODINGS
-from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES
+from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES, MOST_COLUMNS, Layout, Statement
 from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
-from crowd.web.forms import Form
+from crowd.web.forms import Form, Part
 from crowd.web.uploads import UploadField
 
 
@@ -76,14 +77,60 @@ class ReasonForm(Form):
     reason = area(_l("Reason"), "reason_length", rows=3)
 
 
+def _column(label: Any) -> SelectField:
+    """Which column of a file holds something; `data` is its place as text, empty where none does."""
+    numbered = [(str(place), str(place + 1)) for place in range(MOST_COLUMNS)]
+    return SelectField(label, choices=[("", _l("Not in the file")), *numbered], default="")
+
+
+class ColumnsForm(Part):
+    """Which column of a bank's statement is what."""
+
+    reference = _column(_l("Bank reference"))
+    date = _column(_l("Value date"))
+    payer = _column(_l("Payer"))
+    amount = _column(_l("Amount"))
+    credit = _column(_l("Amount that came"))
+    debit = _column(_l("Amount that went out"))
+    sign = _column(_l("Whether it came or went"))
+    currency = _column(_l("Currency"))
+    text = _column(_l("Text of the payment"))
+
+    def show(self, head: Sequence[str], columns: Mapping[str, int]) -> None:
+        """Offer the columns of a file by their headings, and choose those that were found."""
+        choices = [("", _l("Not in the file"))]
+        choices += [(str(place), f"{place + 1}: {name}") for place, name in enumerate(head)]
+        for name, field in self._fields.items():
+            field.choices, field.data = choices, str(columns.get(name, ""))
+
+
 class StatementForm(Form):
     """A bank's statement as CSV."""
 
     statement = UploadField(_l("Statement (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)
     encoding = SelectField(_l("Encoding of the file"), default="")
+    day_order = SelectField(
+        _l("Order of day and month"),
+        choices=[("", _l("As the file shows it")), ("day", _l("Day before month")), ("month", _l("Month before day"))],
+        default="",
+    )
+    columns = FormField(ColumnsForm)
 
     def __init__(self, *args: Any, kept: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.encoding.choices = [("", _l("The most plausible one")), *((name, name) for name in ENCODINGS)]
         if kept is not None:
             del self.statement
+
+    @property
+    def layout(self) -> Layout:
+        """How the file is to be read, as far as it is chosen."""
+        columns = {name: int(place) for name, place in self.columns.data.items() if place}
+        order = {"day": True, "month": False}.get(self.day_order.data)
+        return Layout(self.encoding.data or "", order, columns)
+
+    def show(self, read: Statement) -> None:
+        """Choose what the preview shows, so that exactly this is booked."""
+        self.encoding.data = read.layout.encoding
+        self.day_order.data = {True: "day", False: "month", None: ""}[read.layout.day_first]
+        self.columns.form.show(read.head, read.layout.columns)

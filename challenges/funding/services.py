@@ -25,13 +25,14 @@ from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import services as approvals
+from crowd.ledger.deposits import layouts, statement
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
-from crowd.ledger.deposits import statement
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState
 
 SLIPS = 10  # of a challenge
+AS_FOUND = statement.Layout()  # nothing is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,15 @@ def _allocate_approved(actor: Any, approval: Approval) -> None:
 
 
 @atomic
-def import_statement(actor: Any, data: bytes, *, encoding: str = "") -> Imported:
+def import_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUND) -> Imported:
     """Read a bank's statement: known deposits are marked as seen, new ones recorded. Again, it changes nothing.
 
-    A line whose reference is known with other figures is left to a person. Raises Forbidden, Invalid.
+    A line whose reference is known with other figures is left to a person; how the file was read is kept for the next
+    one of this bank. Raises Forbidden, Invalid.
     """
-    read = preview_statement(actor, data, encoding=encoding)
+    read = preview_statement(actor, data, layout).statement
+    if read.missing:
+        raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
     rows, problems = read.rows, read.problems
     created = seen = unchanged = 0
     for row in rows:
@@ -193,15 +197,16 @@ def import_statement(actor: Any, data: bytes, *, encoding: str = "") -> Imported
             seen += 1
         else:
             unchanged += 1
+    layouts.keep(actor, data, read.layout)
     record(actor, "statement.imported", actor, created=created, seen=seen, unchanged=unchanged, problems=len(problems))
     return Imported(created, seen, unchanged, problems, read.outgoing)
 
 
-def preview_statement(actor: Any, data: bytes, *, encoding: str = "") -> statement.Statement:
+def preview_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUND) -> layouts.Reading:
     """A bank's statement as it would be read; nothing is booked. Raises Forbidden, Invalid."""
     if not deposit_policy.can_record(actor):
         raise Forbidden
-    return statement.read(data, encoding=encoding, currency=current_app.config["CROWD"].currency)
+    return layouts.read(data, layout, currency=current_app.config["CROWD"].currency)
 
 
 def keep_statement(actor: Any, stream: IO[bytes], filename: str) -> files.StoredFile:

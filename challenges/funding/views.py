@@ -299,17 +299,19 @@ def statement() -> Any:
     form.passes(lambda: _statement_step(form, file_id))
     shown = form.outcome or {}
     blank = forms.StatementForm(formdata=None) if shown.get("result") else form
-    facts = {"form": form, "blank": blank, "file_id": file_id, "preview": None, "result": None} | shown
+    facts = {"form": form, "blank": blank, "file_id": file_id, "preview": None, "result": None, "last": None} | shown
     return render_template("funding/statement.html", **facts), form.status
 
 
 def _statement_step(form: forms.StatementForm, file_id: int | None) -> dict[str, Any]:
-    """What the page shows next: the preview of a file, or what its booking came to."""
-    actor, encoding = guards.actor(), form.encoding.data
+    """What the page shows next: the preview of a file, or what its booking came to. Only what was shown is booked."""
+    actor = guards.actor()
     if file_id is None:
         upload = form.statement.data
         file_id = services.keep_statement(actor, upload.stream, upload.filename).id
     data = services.kept_statement(actor, file_id)
-    if posted().text("then") == "book":
-        return {"result": services.import_statement(actor, data, encoding=encoding)}
-    return {"preview": services.preview_statement(actor, data, encoding=encoding), "file_id": file_id}
+    if posted().text("then") == "book" and posted().text("shown") == str(form.layout):
+        return {"result": services.import_statement(actor, data, form.layout)}
+    reading = services.preview_statement(actor, data, form.layout)
+    form.show(reading.statement)
+    return {"preview": reading.statement, "last": reading.kept if reading.as_before else None, "file_id": file_id}

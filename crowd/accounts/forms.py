@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_security.change_email import ChangeEmailForm
 from flask_security.forms import (
     ChangePasswordForm,
@@ -12,12 +14,14 @@ from flask_security.forms import (
     ResetPasswordForm,
     VerifyForm,
 )
-from wtforms import EmailField, SelectChoice, SelectField
+from flask_security.utils import validate_redirect_url
+from wtforms import EmailField, PasswordField, SelectChoice, SelectField
 from wtforms.validators import StopValidation, ValidationError
 
+from crowd.accounts import services
 from crowd.accounts.models import PlatformRole
 from crowd.terms import term_names
-from crowd.web.fields import NO_ADDRESS, LanguageField, TagsField, ZoneField, area, line, required
+from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 from crowd.web.reader import reader
@@ -39,6 +43,11 @@ class _InOurWords:
         for name in LABELS.keys() & self._fields.keys():  # type: ignore[attr-defined]
             self[name].label.text = LABELS[name]  # type: ignore[index]
             self[name].description = ""  # type: ignore[index]
+
+    def validate_next(self, field: Any) -> None:
+        """Forget an address of another site: who signs in is taken to their desk, as if none had been given."""
+        if field.data and not validate_redirect_url(field.data):
+            field.data = ""
 
 
 class SignInForm(_InOurWords, LoginForm):
@@ -82,7 +91,16 @@ class FreshForm(_InOurWords, VerifyForm):
 
 
 class NewAddressForm(_InOurWords, ChangeEmailForm):
-    """Change one's address."""
+    """Change one's address. Who holds it can set a new password, so the password is asked for again."""
+
+    password = PasswordField(render_kw={"autocomplete": "current-password"})
+
+    def validate_password(self, field: Any) -> None:
+        """Refuse what is not the password; each wrong one is kept in the audit trail."""
+        if not field.data:
+            raise ValidationError(REQUIRED)
+        if not services.is_password(current_user, field.data):
+            raise ValidationError(_("This is not your password."))
 
 
 SECURITY_FORMS = {

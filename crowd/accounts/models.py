@@ -134,9 +134,11 @@ class User(Named, Model, UserMixin):
         """Whether the person is an owner of the organisation."""
         return any(m.organisation_id == organisation_id and m.role == MemberRole.OWNER for m in self.memberships)
 
-    def has_belonged(self, organisation_id: int | None, since: datetime | None) -> bool:
-        """Whether the person is a member of the organisation, or was one at any time after `since`."""
-        return any(p.organisation_id == organisation_id and p.reaches(since) for p in self.periods)
+    def has_belonged(self, organisation: "Organisation", since: datetime | None) -> bool:
+        """Whether the person is a member of the organisation, or was one at any time after `since`; of whichever row
+        of the same body.
+        """
+        return any(p.reaches(since) and p.organisation.is_same_body(organisation) for p in self.periods)
 
     @property
     def is_new(self) -> bool:

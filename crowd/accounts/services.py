@@ -112,6 +112,15 @@ def _end_sessions(user: User, keep: str | None) -> int:
 
 
 @atomic
+def is_password(actor: Any, password: str) -> bool:
+    """Whether this is the person's password, given again before something that matters. A wrong one is recorded."""
+    right = bool(actor.verify_and_update_password(password))
+    if not right:
+        record(actor, "password.refused", actor)
+    return right
+
+
+@atomic
 def password_changed(user: User, *, keep: str | None) -> None:
     """What follows a new password: every session but `keep` has ended."""
     record(user, "password.changed", user, ended=_end_sessions(user, keep))

@@ -22,6 +22,13 @@ class AccountForm(Form):
     holder = line(_l("Account holder"), "120", description=_l("The name as the bank knows it."))
     bank = line(_l("Bank"), "120")
     number = line(_l("Account number"), "45", description=_l("Digits and capital letters; spaces do not matter."))
+    bic = line(
+        _l("BIC (SWIFT code)"),
+        "20",
+        optional=True,
+        filters=[lambda value: value or ""],
+        description=_l("For an account outside China; its bank needs it above all where the number is no IBAN."),
+    )
     password = PasswordField(
         _l("Your password"),
         [required()],

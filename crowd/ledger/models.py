@@ -172,6 +172,22 @@ class Deposit(Model):
     slip: Mapped[StoredFile | None] = relationship(viewonly=True)
 
 
+class StatementLayout(Model):
+    """How the files of one bank account are read: what finance booked last with the same headings (`statement.keys`).
+
+    `day_first` is empty and `encoding` "" as long as no file has shown it and nobody has chosen it.
+    """
+
+    __tablename__ = "statement_layout"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    encoding: Mapped[str]
+    day_first: Mapped[bool | None]
+    columns: Mapped[dict[str, int]] = mapped_column(JSONB)
+    kept_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    kept_at: Mapped[datetime]
+
+
 class ApprovalKind(StrEnum):
     """By what a person's word alone would move money, or change whose it is."""
 
@@ -238,6 +254,7 @@ class PayoutAccount(Model):
     holder: Mapped[str]
     bank: Mapped[str]
     number: Mapped[str]
+    bic: Mapped[str] = mapped_column(default="", server_default="")
     created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     replaced_at: Mapped[datetime | None]

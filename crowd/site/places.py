@@ -9,7 +9,8 @@ from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from crowd import clock
 from crowd.web import guards
-from scoring.policy import can_see_judging, can_see_results, decides
+from scoring.policy import can_see_results, decides
+from scoring.queries import sees_judging
 
 Place = tuple[str, str, bool]
 MONEY = ("funding.show", "funding.postings")  # one place: the first for those who pay, the second for everybody
@@ -30,7 +31,7 @@ def _same(endpoint: str) -> tuple[str, ...]:
 
 def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
     here = not challenge.external
-    judging = can_see_judging(actor, challenge)
+    judging = sees_judging(actor, challenge)
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
     return [
         (_("The need") if here else _("The challenge"), "challenges.show", True),

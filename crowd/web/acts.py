@@ -70,6 +70,7 @@ ACTS: dict[str, Any] = {
     "statement.imported": _l("Imported a statement"),
     "funding_slip.uploaded": _l("Uploaded a transfer slip"),
     "payout_account.set": _l("Named an account for payouts"),
+    "password.refused": _l("Gave a wrong password before a change of the account"),
     "payout_account.password_refused": _l("Gave a wrong password for an account for payouts"),
     "payout.requested": _l("Asked for a payout"),
     "payout.cancelled": _l("Took a payout back"),

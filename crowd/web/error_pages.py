@@ -6,7 +6,7 @@ plain words are left.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
-from crowd.web import api, guards, reach, refusals, uploads
+from crowd.web import api, guards, oversized, reach, refusals, uploads
+from crowd.web.forms import typed_label
 
 RETRY_SECONDS = 5  # after which a part that is away may be back
 READ_ONLY = "25006"  # a database server that has become the second one
@@ -49,6 +50,7 @@ class Failure:
     retry_after: int | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     alone: bool = False
+    typed: Sequence[tuple[Any, str]] = ()  # into the form that was refused: (label, text)
     lost: bool = False  # the address is another platform's: no link that begins here leads anywhere
 
     @property
@@ -180,7 +182,8 @@ def _understood(error: Exception) -> Failure:
     if isinstance(error, SecurityError):
         return Failure(400, "bad_request", LOST, alone=True, lost=True)
     if isinstance(error, RequestEntityTooLarge):
-        return Failure(413, "request_entity_too_large", uploads.too_much())
+        typed = _typed(_sendable(oversized.typed_fields()))
+        return Failure(413, "request_entity_too_large", uploads.too_much(), typed=typed)
     if isinstance(error, HTTPException):
         code = "csrf" if isinstance(error, CSRFError) else error.name.lower().replace(" ", "_")
         return Failure(error.code or 500, code)
@@ -238,6 +241,7 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
         "wait": failure.retry_after if failure.status == 429 else None,  # the words of 503 say how long
         "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],
         "elsewhere": current_app.config["CROWD"].address if failure.lost else None,
+        "typed": failure.typed,
         "again": _again(failure, reading, alone),
         "signed_in": not alone and current_user.is_authenticated,
     }
@@ -254,15 +258,29 @@ def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
         return request.path if request.query_string and not failure.lost else None
     if reading:
         return request.full_path.rstrip("?") if failure.status >= 500 else None
-    return reach.came_from(guards.actor()) if failure.status in (409, 422) and not alone else None
+    return reach.came_from(guards.actor()) if failure.status in (409, 413, 422) and not alone else None
+
+
+def _is_ours() -> bool:
+    """Whether the form stood on a page of this site."""
+    return request.headers.get("Origin", "") == request.host_url.rstrip("/")
+
+
+def _sendable(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The fields of a form that may be sent again; of a form that another site sent, nothing."""
+    return [(name, value) for name, value in fields if name not in SECRET and value] if _is_ours() else []
+
+
+def _typed(fields: Iterable[tuple[str, str]]) -> list[tuple[Any, str]]:
+    """What people typed into them: (label, text)."""
+    return [(label, value) for name, value in fields if (label := typed_label(name))]
 
 
 def _stale_form() -> str:
-    """A form whose session has ended, with what was typed; of a form that another site sent, nothing."""
-    ours = request.headers.get("Origin", "") == request.host_url.rstrip("/")
-    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET and value]
-    action = request.full_path.rstrip("?") if ours else None
-    return render_template("errors/stale_form.html", fields=typed if ours else [], action=action)
+    """A form whose session has ended, with what was typed."""
+    sent = _sendable(request.form.items(multi=True))
+    action = request.full_path.rstrip("?") if _is_ours() else None
+    return render_template("errors/stale_form.html", fields=sent, typed=_typed(sent), action=action)
 
 
 def _last_words(failure: Failure) -> str:

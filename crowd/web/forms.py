@@ -4,7 +4,9 @@ Every text is cleaned on the way in. Fields are in `crowd/web/fields.py`.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from itertools import chain
 from typing import Any, Self
 
@@ -13,7 +15,21 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    FileField,
+    FormField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectFieldBase
+from wtforms.fields.core import UnboundField
 
 from crowd import text
 from crowd.errors import Conflict, Invalid
@@ -23,6 +39,25 @@ from crowd.web.fields import Length, limit
 LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
 NOT_OFFERED = _l("Choose from what is offered.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
+UNTYPED = (*NOT_TEXT, BooleanField, FileField, HiddenField, SelectFieldBase, SubmitField)
+
+
+def typed_label(name: str) -> Any:
+    """The label of the field of that name into which people type; None for choices and for what pages send along."""
+    row = re.fullmatch(r"\w+-\d+-(\w+)", name)
+    return _labels(Part).get(row[1]) if row else _labels(Form).get(name)
+
+
+@cache
+def _labels(base: type) -> dict[str, Any]:
+    """The labels of all such fields of the forms that are made from `base`, by the fields' names."""
+    found: dict[str, Any] = {}
+    for form in base.__subclasses__():
+        for name, field in vars(form).items():
+            if isinstance(field, UnboundField) and not issubclass(field.field_class, UNTYPED) and field.args:
+                found.setdefault(name, field.args[0])
+        found = _labels(form) | found
+    return found
 
 
 class Form(FlaskForm):

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from challenges.course import services as course
+from challenges.impartiality import refuse_party
 from challenges.models import Challenge, Prize
 from challenges.tally import tally
 from challenges.workflow import State
@@ -17,7 +18,7 @@ from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.errors import Conflict, Invalid, NotFound
 from crowd.workflow import step
 from scoring import candidates, notices, policy
 from scoring.awarding import queries
@@ -76,8 +77,7 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The challenge is not being judged, so its awards cannot be changed."))
     if challenge.panel_formed_at is None or challenge.reviews_due_at is None:
         raise Conflict(_("The panel is being formed. Please come back in a moment."))
-    if actor.id in parties.participants(challenge_id):
-        raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
+    refuse_party(actor, challenge)
     now = clock.db_now()
     if not policy.decides(actor, challenge, now):
         raise Conflict(_("The sponsor still has time to decide."))

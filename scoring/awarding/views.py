@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.coming import phase_of
+from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.tally import decisions
 from challenges.workflow import State
@@ -20,7 +21,7 @@ from crowd.web.pieces import piece
 from scoring import pictures, policy
 from scoring.awarding import queries, services
 from scoring.forms import AwardForm, ClearForm, DecisionForm
-from scoring.queries import Standing, access_judging, find_panel, ranked
+from scoring.queries import Standing, access_judging, find_panel, ranked, sees_judging
 from scoring.settling import queries as settling
 from scoring.settling import services as settling_services
 from scoring.views import blueprint, head
@@ -161,11 +162,16 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         numbers=queries.numbers(challenge_id),
         published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=part_of(actor, challenge_id).proposal,
-        held=[award.id for award in settling.held(challenge_id)] if policy.can_see_held(actor, challenge) else [],
-        clears=policy.can_clear(actor, challenge),
+        held=[award.id for award in settling.held(challenge_id)] if _sees_held(challenge) else [],
+        clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
         **head(challenge),
     )
+
+
+def _sees_held(challenge: Challenge) -> bool:
+    actor = guards.actor()
+    return policy.can_see_held(actor, challenge) and sees_judging(actor, challenge)
 
 
 def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:

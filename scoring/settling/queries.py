@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
+from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.workflow import State
 from crowd.accounts.models import PlatformRole, User
@@ -44,7 +45,7 @@ def waiting(actor: User) -> list[Task]:
             challenge_id=row.id,
         )
         for row in db.session.scalars(query.limit(MOST))
-        if can_clear(actor, row)
+        if can_clear(actor, row) and not is_party(actor, row)
     ]
 
 

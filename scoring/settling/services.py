@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.course import services as course
+from challenges.impartiality import refuse_party
 from challenges.models import Challenge
 from challenges.tally import tally
 from challenges.workflow import State
@@ -17,7 +18,7 @@ from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.errors import Conflict, Invalid
 from crowd.ledger import moves
 from crowd.ledger.models import Owner
 from crowd.ledger.words import NOT_AWARDED
@@ -29,7 +30,6 @@ from scoring.profiles.models import Standing
 from scoring.queries import ranked
 from scoring.settling import queries
 from scoring.workflow import AWARD_MOVES, AWARD_SAID, AssignmentState
-from submissions import parties
 from submissions import queries as submissions
 from submissions.shares.split import beneficiaries
 
@@ -197,8 +197,7 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     """
     challenge_id = queries.challenge_of(award_id)
     challenge = challenges.access(actor, challenge_id, to=policy.can_clear, lock=True)
-    if actor.id in parties.participants(challenge_id):
-        raise Forbidden(_("You take part in this challenge, so you cannot decide about it."))
+    refuse_party(actor, challenge)
     said = reason.strip()
     if not said or len(said) > limits().reason_length:
         raise Invalid.at("reason", _("Say why, in at most %(most)s characters.", most=limits().reason_length))

@@ -19,27 +19,28 @@ TELLTALE = (
 )  # fmt: skip
 
 
-def trail(*, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
-    """The events that match, in no order yet, without those that are sealed.
+def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
+    """The events that match, in no order yet, without those that are sealed for the reader.
 
     Who asked for a hidden proposal is told at once; of which challenge it is, also by asking for that, is not.
     """
-    told = is_told() if challenge_id is not None else sa.or_(is_told(), AuditEvent.verb == REFUSED)
+    told = is_told(reader)
+    told = told if challenge_id is not None else sa.or_(told, AuditEvent.verb == REFUSED)
     return audit.listed(challenge_id=challenge_id, **wanted).where(told)
 
 
-def get_event(event_id: int) -> AuditEvent:
+def get_event(reader: Any, event_id: int) -> AuditEvent:
     """An event of the trail. Raises NotFound where there is none, or a sealed one."""
-    event = db.session.scalar(trail().where(AuditEvent.id == event_id))
+    event = db.session.scalar(trail(reader).where(AuditEvent.id == event_id))
     if event is None:
         raise NotFound
     return event
 
 
-def sealed_among(events: Iterable[AuditEvent]) -> set[int]:
+def sealed_among(reader: Any, events: Iterable[AuditEvent]) -> set[int]:
     """The ids of those events of the trail of which challenge and facts must not be told yet."""
     attempts = [event.id for event in events if event.verb == REFUSED]
-    query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_told()))
+    query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_told(reader)))
     return set(db.session.scalars(query)) if attempts else set()
 
 

@@ -49,8 +49,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     gone = {number for owner, number in before.keys() - wanted.keys() if owner == Owner.USER}
     offered = [row for row in rows if row.agreed_at is None]
     notices.shares_set(actor, proposal, offered, gone - {actor.id, proposal.user_id}, now)
-    db.session.flush()
-    db.session.expire(proposal, ["shares"])
+    _read_anew(proposal)
     return rows
 
 
@@ -100,8 +99,12 @@ def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> N
         notices.share_answered(actor, proposal, now, agreed=False)
     db.session.delete(share)
     proposal.changed_at = now
+    _read_anew(proposal)
+
+
+def _read_anew(proposal: Proposal) -> None:
     db.session.flush()
-    db.session.expire(proposal, ["shares"])
+    db.session.expire(proposal, ["shares", "share_periods"])
 
 
 def _check_not_final(proposal: Proposal) -> None:

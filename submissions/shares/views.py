@@ -37,9 +37,20 @@ def edit(id: int) -> Any:
     if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)
     if form.passes(lambda: services.set_shares(guards.actor(), id, own=form.own.points, others=form.parts())):
-        flash(_("The shares are set. Everybody named has to agree before you can finalise."), "success")
+        flash(_said(proposal, form.outcome), "success")
         return redirect(url_for("submissions.show", id=id), 303)
     return _page(proposal, form), form.status
+
+
+def _said(proposal: Proposal, rows: list[Share]) -> str:
+    """What has come of setting the shares."""
+    if any(row.agreed_at is None for row in rows):
+        return _("The shares are set. Everybody named has to agree before you can finalise.")
+    if rows:
+        return _("The shares are set. Everybody named has agreed.")
+    if proposal.organisation_id is not None:
+        return _("Nobody has a share. An award goes to the agency alone.")
+    return _("Nobody else has a share. An award goes to the author alone.")
 
 
 def _page(proposal: Proposal, form: SharesForm) -> str:

@@ -152,7 +152,7 @@ def test_an_attempt_is_told_at_once_but_not_of_which_challenge(
     row = exported(browser)[number]
     assert (row["actor"], row["subject_id"]) == (cast.ada.name, proposal)
     assert (row["challenge"], row["facts"]) == (
-        (str(challenge_id), "challenge_state: open") if TOLD[state] else ("", "")
+        (str(challenge_id), '{"challenge_state": "open"}') if TOLD[state] else ("", "")
     )
     for found in (listed(browser, challenge=challenge_id), set(exported(browser, challenge=challenge_id))):
         assert (number in found) == TOLD[state]

@@ -20,14 +20,14 @@ from crowd.accounts.models import (
 )
 from crowd.audit import SYSTEM
 from submissions import policy
-from submissions.models import Proposal, Registration, Share
+from submissions.models import Proposal, Registration, Share, SharePeriod
 from submissions.parties import is_behind, is_insider
 from submissions.workflow import MOVES, State
 
 SPONSOR, AGENCY, OTHER = 1, 2, 3
 KINDS = {SPONSOR: OrganisationKind.ENTERPRISE, AGENCY: OrganisationKind.AGENCY, OTHER: OrganisationKind.ENTERPRISE}
 CLOSED = {ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED}
-NUMBER = "91410300000000017X"
+NUMBER, AGENCYS_NUMBER = "91410300000000017X", "91410300000000047E"
 _ids = iter(range(1, 1000))
 PUBLISHED = datetime(2026, 10, 1, tzinfo=UTC)
 LONG_AGO, SINCE = PUBLISHED - timedelta(days=300), PUBLISHED + timedelta(days=1)
@@ -67,7 +67,7 @@ def both(role: MemberRole = MemberRole.OWNER) -> User:
 
 
 AUTHOR = person(member_of=AGENCY)
-SHARER, ASKED = person(), person()
+SHARER, ASKED, LOST = person(), person(), person()
 TURNED = left(person(), SPONSOR, SINCE)  # has a share, and has been with the sponsor meanwhile
 WROTE, SCREENED = person(), person(PlatformRole.SERVICE_CENTRE)
 PEOPLE: dict[str, Any] = {
@@ -75,6 +75,7 @@ PEOPLE: dict[str, Any] = {
     "author": AUTHOR,
     "agreed sharer": SHARER,
     "asked sharer": ASKED,
+    "who has lost the share": LOST,
     "agency owner": person(member_of=AGENCY, role=MemberRole.OWNER),
     "agency member": person(member_of=AGENCY),
     "former agency member": left(person(), AGENCY, SINCE),
@@ -100,8 +101,8 @@ INSIDERS = {
 }  # fmt: skip
 INSIDE = {"author", "agreed sharer", "asked sharer", "agency owner", "agency owner once of the sponsor"}
 BEHIND = INSIDE | {
-    "agency member", "former agency member", "sharer of the sponsor", "agency owner of the sponsor",
-    "agency owner lately of the sponsor", "agency member of the sponsor",
+    "agency member", "former agency member", "who has lost the share", "sharer of the sponsor",
+    "agency owner of the sponsor", "agency owner lately of the sponsor", "agency member of the sponsor",
 }  # fmt: skip
 OPERATORS = {"service_centre", "council", "auditor", "who screened it"}
 SPONSORS = {"sponsor owner", "sponsor member"}
@@ -123,6 +124,8 @@ def proposal(state: State, challenge_state: ChallengeState) -> Proposal:
     people = (AUTHOR, SHARER, TURNED, ASKED)
     row.shares = [Share(user_id=one.id, points=1, agreed_at=PUBLISHED if one is not ASKED else None) for one in people]
     row.shares.append(Share(organisation_id=AGENCY, points=1))
+    row.share_periods = [SharePeriod(user_id=one.id) for one in (*people, LOST)]
+    row.organisation = Organisation(id=AGENCY, name="", country="CN", register="", registration_number=AGENCYS_NUMBER)
     return row
 
 

@@ -9,10 +9,10 @@ from challenges import reference
 from challenges.funding import services
 from crowd import clock
 from crowd.errors import Invalid
-from crowd.ledger.models import Owner
-from crowd.ledger.payouts import account_numbers
+from crowd.ledger.models import Owner, Payout, PayoutAccount
+from crowd.ledger.payouts import account_numbers, file
 from crowd.ledger.payouts import services as payouts
-from crowd.ledger.payouts.account_numbers import WrongNumber, luhn, read
+from crowd.ledger.payouts.account_numbers import Fault, WrongNumber, luhn, read
 from crowd.ledger.payouts.file import Answer
 from tests.cast import Cast
 
@@ -102,6 +102,73 @@ def test_an_account_that_no_bank_would_know_is_refused_beside_its_field(cast: Ca
     with pytest.raises(Invalid) as refused:
         payouts.set_account(cast.bo, Owner.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Bank", number=written)
     assert set(refused.value.fields) == {"number"}
+
+
+BICS = [
+    ("DEUTDEFF", IBANS[0], "DEUTDEFF"),
+    ("deutdeff500", IBANS[0], "DEUTDEFF500"),
+    ("DEUT DE FF", IBANS[0], "DEUTDEFF"),
+    ("DEUT-DE-FF-500", IBANS[0], "DEUTDEFF500"),
+    ("ＤＥＵＴＤＥＦＦ", IBANS[0], "DEUTDEFF"),
+    ("UBSWCHZH80A", IBANS[2], "UBSWCHZH80A"),
+    ("BNPAFRPP", IBANS[1], "BNPAFRPP"),
+    ("BNPARERX", IBANS[1], "BNPARERX"),
+    ("BARCJESH", IBANS[3], "BARCJESH"),
+    ("BOFAUS3N", "1234567890", "BOFAUS3N"),
+    ("BOTKJPJT", "12345678", "BOTKJPJT"),
+    ("SBININBB104", "12345678901", "SBININBB104"),
+    ("ICBKCNBJSHI", "6222021234567890128", "ICBKCNBJSHI"),
+    ("NTSBDEB1XXX", IBANS[0], "NTSBDEB1XXX"),
+]
+NO_BICS = [
+    ("DEUTDEF", IBANS[0], Fault.BIC),
+    ("DEUTDEFF5", IBANS[0], Fault.BIC),
+    ("DEUTDEFF5000", IBANS[0], Fault.BIC),
+    ("DEU1DEFF", IBANS[0], Fault.BIC),
+    ("DEUTD3FF", IBANS[0], Fault.BIC),
+    ("德意志银行", IBANS[0], Fault.BIC),
+    ("=SUM(A1)", IBANS[0], Fault.BIC),
+    (IBANS[0], IBANS[0], Fault.BIC),
+    ("DEUTXXFF", IBANS[0], Fault.BIC_COUNTRY),
+    ("DEUTZZFF", "12345678", Fault.BIC_COUNTRY),
+    ("DEUTEUFF", IBANS[0], Fault.BIC_COUNTRY),
+    ("BNPAFRPP", IBANS[0], Fault.BIC_ELSEWHERE),
+    ("DEUTDEFF", IBANS[1], Fault.BIC_ELSEWHERE),
+    ("BNPARERX", IBANS[0], Fault.BIC_ELSEWHERE),
+    ("BARCGB22", IBANS[2], Fault.BIC_ELSEWHERE),
+]
+
+
+@pytest.mark.parametrize(("written", "number", "stored"), BICS)
+def test_a_bic_is_read_and_its_country_is_the_ibans(written: str, number: str, stored: str) -> None:
+    assert account_numbers.read_bic(written, number) == stored
+
+
+@pytest.mark.parametrize(("written", "number", "fault"), NO_BICS)
+def test_a_bic_of_no_bank_or_another_country_is_refused(written: str, number: str, fault: Fault) -> None:
+    with pytest.raises(WrongNumber) as wrong:
+        account_numbers.read_bic(written, number)
+    assert wrong.value.fault == fault
+    assert account_numbers.refusal(wrong.value)
+
+
+def test_a_bic_goes_to_the_bank_and_is_refused_beside_its_field(cast: Cast) -> None:
+    def named(number: str, bic: str) -> PayoutAccount:
+        return payouts.set_account(
+            cast.bo, Owner.USER, cast.bo.id, currency="EUR", holder="Bo", bank="Bank", number=number, bic=bic
+        )
+
+    with pytest.raises(Invalid) as refused:
+        named(IBANS[0], "BNPAFRPP")
+    assert set(refused.value.fields) == {"bic"}
+    lines = [
+        file.write([Payout(id=1, amount=100, currency="EUR", account=account)]).decode().lstrip("\ufeff").splitlines()
+        for account in (named(IBANS[0], " deutdeff "), named(IBANS[0], ""))
+    ]
+    assert lines == [
+        ["payment,holder,bank,account,amount,currency,bic", f"PAYOUT-1,Bo,Bank,{IBANS[0]},1.00,EUR,DEUTDEFF"],
+        ["payment,holder,bank,account,amount,currency", f"PAYOUT-1,Bo,Bank,{IBANS[0]},1.00,EUR"],
+    ]
 
 
 @given(st.text("0123456789", min_size=14, max_size=17))

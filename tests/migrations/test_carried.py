@@ -1,6 +1,8 @@
 """Migrations that carry data: counts in rows of their own, unproven accounts, who confirmed a deposit, names."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -8,18 +10,27 @@ from flask import Flask
 
 from challenges import jobs
 from challenges.funding import services as funding
+from challenges.importing.services import import_feed
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
 from crowd.accounts.models import MemberRole, Organisation, User
+from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db, finish
+from crowd.errors import Invalid
 from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.deposits.queries import find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import ApprovalState
+from crowd.notifications import mail
+from crowd.notifications import services as notifications
+from crowd.notifications.models import Mail, Notification
 from scoring import books
 from scoring import jobs as scoring
 from tests import factories
 from tests.cast import Cast, join
+from tests.challenges.importing.samples import row
+from tests.crowd.notifications.test_notices import tell
 from tests.older import before
 
 pytestmark = pytest.mark.timeout(300)
@@ -144,3 +155,73 @@ def test_since_when_an_award_waits_for_the_council(committed: Flask) -> None:
     with committed.app_context():
         assert db.session.get_one(Challenge, waits).held_at == since
         assert db.session.get_one(Challenge, other).held_at is None
+
+
+def test_bank_references_that_differ_in_case_and_width_alone(committed: Flask) -> None:
+    """What was booked twice under two spellings stays booked; the older of the two is found by any spelling."""
+    with committed.app_context():
+        cast = Cast()
+        first, other = (recorded(cast, cast.luoyang, amount) for amount in (1_000, 2_000))
+        dropped = recorded(cast, cast.northlight, 70_000_00)
+        deposit_services.discard(cast.fen, dropped, reason="typed twice")
+        fen, house = cast.fen.id, cast.luoyang.id
+    again = "UPDATE deposit SET bank_reference = :reference WHERE id = :id"
+    with before(committed, "bank_references") as old:
+        old.execute(sa.text(again), [{"id": first, "reference": "icbc-1 a"}, {"id": other, "reference": "ICBC-1a"}])
+        old.execute(sa.text(again), {"id": dropped, "reference": "ＩＣＢＣ－1A"})
+    with committed.app_context():
+        sql = "SELECT id, bank_reference, reference_key FROM deposit ORDER BY id"
+        assert [tuple(row) for row in db.session.execute(sa.text(sql))] == [
+            (first, "icbc-1 a", "ICBC-1A"),
+            (other, "ICBC-1a", f"ICBC-1A#{other}"),
+            (dropped, "ＩＣＢＣ－1A", "ICBC-1A"),
+        ]
+        assert [finding for finding in books.check() if not finding.warning] == []
+        found = find_by_reference("Icbc－1A")
+        assert found is not None
+        assert found.id == first
+        with pytest.raises(Invalid) as refused:
+            come_again(db.session.get_one(User, fen), "icbc-1A", house)
+        assert set(refused.value.fields) == {"bank_reference"}
+
+
+def come_again(actor: User, reference: str, house: int) -> None:
+    funding.record_deposit(
+        actor, bank_reference=reference, value_date=now().date(), payer="L", amount=1, currency="CNY",
+        organisation_id=house,
+    )  # fmt: skip
+
+
+def test_emails_that_wait_while_the_link_that_stops_them_comes(committed: Flask) -> None:
+    """An email of before goes out as it was written; one about the next notice has the link."""
+    with committed.app_context():
+        reader = Cast().bo.id
+    sql = """INSERT INTO mail (message_id, batch, kind, recipient, locale, subject, text)
+             VALUES ('<b1@crowd>', 'b1', 'notice', 'bo@people.example', 'en', 'A notice', 'kept') RETURNING id"""
+    with before(committed, "unsubscribe") as old:
+        waiting = old.execute(sa.text(sql)).scalar_one()
+    with committed.app_context():
+        settings = committed.config["CROWD"]
+        email = mail.message(db.session.get_one(Mail, waiting), settings)
+        assert email["List-Unsubscribe"] is None
+        assert "kept" in email.get_content()
+        tell(reader)
+        batch = db.session.scalars(sa.select(Notification.batch).where(Notification.user_id == reader)).one()
+        (written,) = notifications.write_letters(batch)
+        assert mail.message(db.session.get_one(Mail, written), settings)["List-Unsubscribe"]
+
+
+def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.json"
+    feed.write_text(json.dumps([row(challenge_id="1"), row(challenge_id="2", submission_start="")]))
+    with committed.app_context():
+        cast = Cast()
+        kept = [factories.opened(cast).id, factories.challenge(cast.ada, cast.luoyang).id]
+        import_feed(SYSTEM, feed)
+        kept += db.session.scalars(sa.select(Challenge.id).where(Challenge.id.not_in(kept)).order_by(Challenge.id))
+    sql = sa.text("SELECT posted = coalesce(published_at, created_at) FROM challenge WHERE id = ANY(:ids) ORDER BY id")
+    with before(committed, "undated") as old:
+        assert list(old.scalars(sql, {"ids": kept})) == [True] * 4
+    with committed.app_context():
+        assert list(db.session.scalars(sql, {"ids": kept})) == [True, True, True, False]
+        assert db.session.get_one(Challenge, kept[-1]).posted.year == 1900

@@ -14,7 +14,7 @@ from crowd.db import db
 from crowd.ledger.models import Owner
 from crowd.notifications.models import Notification
 from scoring import books
-from submissions.models import Proposal, Registration
+from submissions.models import Proposal, Registration, SharePeriod
 from submissions.shares import services as shares
 from submissions.shares.split import beneficiaries
 from tests import factories
@@ -67,6 +67,34 @@ def test_an_agency_gets_its_line_and_people_keep_what_they_agreed_to(committed: 
         lines = {(share.user_id, share.organisation_id): (share.points, share.agreed_at) for share in row.shares}
         assert lines[None, agency] == (0, None)
         assert [(one.owner_id, one.points) for one in beneficiaries(row)] == [(nils, 7000), (bo, 3000)]
+
+
+def test_who_lost_a_share_comes_from_the_audit_trail(committed: Flask) -> None:
+    """Named and taken away, named and refused, named and there still; the agency's line is there from the beginning."""
+    with committed.app_context():
+        cast = Cast()
+        draft = factories.proposal(cast.nils, factories.opened(cast), submitted=False, organisation=cast.northlight)
+        shares.set_shares(cast.nils, draft.id, own=0, others=[(cast.bo.email, 3000), (cast.bea.email, 3000)])
+        shares.set_shares(cast.nils, draft.id, own=0, others=[(cast.bea.email, 3000), (cast.dee.email, 1000)])
+        shares.refuse_share(cast.bea, draft.id)
+        names = {cast.bo.id: "Bo", cast.bea.id: "Bea", cast.dee.id: "Dee", None: "Northlight"}
+        kept = periods(names)
+    assert kept == [("Bea", True), ("Bo", True), ("Dee", False), ("Northlight", False)]
+    with before(committed, "share_periods"):
+        pass
+    with committed.app_context():
+        assert periods(names) == kept
+        assert all(row.ended_at is None or row.began_at <= row.ended_at for row in db.session.scalars(PERIODS))
+        assert [finding for finding in books.check() if not finding.warning] == []
+
+
+PERIODS = sa.select(SharePeriod)
+
+
+def periods(names: dict[int | None, str]) -> list[tuple[str, bool]]:
+    """Who ever had a share, and whether the last one of them has ended."""
+    query = PERIODS.order_by(SharePeriod.id)
+    return sorted({names[row.user_id]: row.ended_at is not None for row in db.session.scalars(query)}.items())
 
 
 @pytest.fixture

@@ -116,6 +116,25 @@ def test_everybody_concerned_is_told(cast: Cast, draft: Proposal) -> None:
     ]
 
 
+SET = "The shares are set. Everybody named has to agree"
+
+
+def said(cast: Cast, proposal: Proposal, browser: Browser, own: str, **others: str) -> str:
+    """What the page says after the shares were set."""
+    form = {"own": own} | {f"others-0-{name}": value for name, value in others.items()}
+    assert browser.post(f"/proposals/{proposal.id}/shares", form).status_code == 303
+    return browser.get(f"/proposals/{proposal.id}").text
+
+
+def test_the_page_asks_for_nobodys_word_where_nobody_else_is_named(
+    cast: Cast, draft: Proposal, browser: Browser
+) -> None:
+    browser.sign_in(cast.bo)
+    assert SET not in said(cast, draft, browser, "100"), "set to what it was"
+    assert SET in said(cast, draft, browser, "70", address=cast.bea.email, percent="30")
+    assert SET not in said(cast, draft, browser, "100")
+
+
 # ---- an agency's
 
 
@@ -206,3 +225,18 @@ def test_an_agencys_split_on_its_pages(cast: Cast, agencys: Proposal, browser: B
     assert browser.post(f"{here}/shares/agree", {"agency": "1"}).status_code == 303
     db.session.refresh(agencys)
     assert [share.agreed_at is not None for share in agencys.shares] == [True, True, False]
+
+
+def test_the_page_asks_for_nobodys_word_where_all_of_it_is_the_agencys(
+    cast: Cast, agencys: Proposal, browser: Browser
+) -> None:
+    browser.sign_in(cast.bea)
+    assert SET in said(cast, agencys, browser, "40")
+    assert SET not in said(cast, agencys, browser, "0")
+
+
+def test_nor_where_who_sets_them_may_agree_to_all(cast: Cast, browser: Browser) -> None:
+    entry = factories.proposal(cast.nils, factories.opened(cast), submitted=False, organisation=cast.northlight)
+    browser.sign_in(cast.nils)
+    assert SET not in said(cast, entry, browser, "40")
+    assert entry.shares

@@ -4,10 +4,11 @@ import re
 
 from crowd.text import RAW, normalise
 
-# GB 32100-2015: the unified social credit code, 18 characters without I, O, S, V and Z. The last one is a check
-# character over the others, modulo 31 with the weights 3^i.
+# GB 32100-2015: the unified social credit code, 18 characters without I, O, S, V and Z: the department that registers,
+# the kind of organisation, six digits of the region (GB/T 2260, which begins with no 0), nine characters of the body,
+# and a check character over all others, modulo 31 with the weights 3^i.
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-CREDIT_CODE = re.compile(rf"[{CHARACTERS}]{{2}}\d{{6}}[{CHARACTERS}]{{10}}")
+CREDIT_CODE = re.compile(rf"[1-9ANY][1-9][1-9][0-9]{{5}}[{CHARACTERS}]{{10}}")
 MAX_LENGTH = 40
 OTHER = re.compile(r"[0-9A-Z][0-9A-Z ./-]*")
 

@@ -110,6 +110,7 @@ def _open_account(person: User, pot: Pot) -> None:
         holder=_owner(pot),
         bank=BANKS[company.language(person)],
         number=_number(digits, pot.currency),
+        bic="BHLMDEFF" if pot.currency == "EUR" else "",
     )
 
 

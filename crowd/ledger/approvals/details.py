@@ -1,6 +1,5 @@
 """What an approval is about, as the second person reads it before they decide."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,14 +44,13 @@ def label(approval: Approval) -> str:
 
 
 def sums(approval: Approval) -> list[Money]:
-    """What it moves by currency: a deposit's payer and organisation are two names for one sum, payees are not."""
-    by_kind: dict[str, Counter[str]] = {}
+    """What it moves by currency: the parties of a deposit or a transfer are names for one sum, payees are not."""
+    by_currency: dict[str, list[int]] = {}
     for party, amount in approval.sums.items():
-        currency, kind, _key = party.split(" ", 2)
-        by_kind.setdefault(currency, Counter())[kind] += amount
+        by_currency.setdefault(party.split(" ", 1)[0], []).append(amount)
     payees = approval.kind in (ApprovalKind.BANK_FILE, ApprovalKind.BANK_ANSWER)
     whole = sum if payees else max
-    return [Money(currency, whole(found.values())) for currency, found in sorted(by_kind.items())]
+    return [Money(currency, whole(found)) for currency, found in sorted(by_currency.items())]
 
 
 def of(approval: Approval) -> Details:

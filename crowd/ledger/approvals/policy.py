@@ -6,7 +6,7 @@ from typing import Any
 from crowd.config import limits
 from crowd.ledger.models import Approval, Owner
 from crowd.ledger.policy import is_finance, oversees
-from crowd.text import normalise
+from crowd.names import name_keys
 
 MAX_NAME = 200  # characters of a payer's name that are compared
 
@@ -27,10 +27,11 @@ def party(currency: str, kind: str, name: object) -> str:
     return f"{currency} {kind} {name}"
 
 
-def payer(currency: str, name: str, kind: str = "payer") -> str:
-    """The party that a bank's statement names: however it is spaced, punctuated or capitalised."""
-    plain = normalise(name[:MAX_NAME], "NFKC").casefold()
-    return party(currency, kind, "".join(sign for sign in plain if sign.isalnum()))
+def payer(currency: str, name: str, kind: str = "payer") -> list[str]:
+    """The parties for whom a bank's statement may stand with this name: one for each way of reading it, so that two
+    names share one where they are, or look, the same.
+    """
+    return [party(currency, kind, key) for key in name_keys(name[:MAX_NAME])]
 
 
 def requires_dual_approval(currency: str, total: int) -> bool:

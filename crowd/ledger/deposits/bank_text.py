@@ -2,13 +2,15 @@
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from crowd.text import normalise
 
 ENCODINGS = ("utf-8-sig", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")  # what a person may choose
+CERTAIN = ("utf-8-sig", "utf-16")  # no file has these by chance
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 HIGH = re.compile(rb"[\x80-\xff]")
 COMMON = re.compile(rb"[\xa1-\xa9\xb0-\xd7][\xa1-\xfe]")  # signs and the 3,755 most usual characters (GB 2312, level 1)
@@ -30,12 +32,19 @@ HEADINGS = {
 }
 NAMED = {word: field for field, words in HEADINGS.items() for word in words.split()}
 NEEDED = ("reference", "date", "payer")
+MIN_COLUMNS = 3  # of a line that can be one of headings
 CREDIT = frozenset(("c", "cr", "credit", "h", "haben", "贷", "贷方", "收", "收入", "+", "in"))
 DEBIT = frozenset(("d", "dr", "debit", "s", "soll", "借", "借方", "付", "支", "支出", "-", "out"))
 MONTHS = dict(
     zip(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), range(1, 13), strict=True)
 )
 MINUS = re.compile("^[-−–]|[-−–]$|^\\(.*\\)$")
+
+ACCOUNT = re.compile(
+    r"(?:银行|your )?(?:账号|帐号|卡号|iban|account(?: number| no\.?)?|konto(?:nummer)?|compte)\W*"
+    r"((?:\d|[A-Z]{2}\d\d)[A-Z0-9 *-]{7,44})",
+    re.IGNORECASE,
+)
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
@@ -47,23 +56,26 @@ def decoded(data: bytes, encoding: str = "") -> tuple[str, str]:
 
     Raises ValueError where it is not text.
     """
-    found = encoding or _plausible(data)
+    found = encoding or plausible(data)
     return data.decode(found).replace("\x00", ""), found
 
 
-def _plausible(data: bytes) -> str:
-    """What begins with a mark says what it is, and nothing is UTF-8 by chance. Else most of a Chinese text is usual
-    characters, while Western letters read as Chinese are rare ones or none: `M黮ler` is `Müller`.
+def plausible(data: bytes) -> str:
+    """The encoding of a file: what begins with a mark says what it is, and nothing is UTF-8 by chance. Else most of a
+    Chinese text is usual characters, while Western letters read as Chinese are rare ones or none: `M黮ler` is `Müller`.
+
+    Raises ValueError where it is text in none.
     """
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return encoding
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        usual = 2 * len(COMMON.findall(data))
-        return "gb18030" if 2 * usual > len(HIGH.findall(data)) else "cp1252"
-    return "utf-8-sig"
+    usual = 2 * len(COMMON.findall(data))
+    chinese = 2 * usual > len(HIGH.findall(data))
+    for encoding in ("utf-8-sig", "gb18030" if chinese else "cp1252", "shift_jis", "big5"):
+        with suppress(UnicodeDecodeError):
+            data.decode(encoding)
+            return encoding
+    raise ValueError("no text")
 
 
 def plain(text: str) -> str:
@@ -73,14 +85,49 @@ def plain(text: str) -> str:
 
 
 def columns_of(cells: Iterable[str]) -> dict[str, int]:
-    """The place of each field in a line of headings; the first of several counts. Empty where it is no such line."""
+    """The place of each field in a line of headings, as far as known; the first of several counts."""
     found: dict[str, int] = {}
     for place, cell in enumerate(cells):
         field = NAMED.get(plain(re.sub(r"[(（].*", "", cell)))
         if field:
             found.setdefault(field, place)
-    whole = all(name in found for name in NEEDED) and ("amount" in found or "credit" in found)
-    return found if whole else {}
+    return found
+
+
+def missing(columns: Container[str]) -> list[str]:
+    """The fields without which no line can be read; "amount" stands for either of its columns."""
+    amount = [] if "amount" in columns or "credit" in columns else ["amount"]
+    return [name for name in NEEDED if name not in columns] + amount
+
+
+def head_of(lines: Sequence[Sequence[str]]) -> int | None:
+    """Which of a table's first lines names the columns: the one with known headings, else the first of those with
+    the most cells. None where no line has enough cells.
+    """
+    known = (number for number, cells in enumerate(lines) if not missing(columns_of(cells)))
+    if (found := next(known, None)) is not None:
+        return found
+    filled = [sum(bool(cell.strip()) for cell in cells) for cells in lines]
+    most = max(filled, default=0)
+    return filled.index(most) if most >= MIN_COLUMNS else None
+
+
+def is_payment(cells: Iterable[str]) -> bool:
+    """Whether a line already has a day in it, so that it is no line of headings."""
+    for cell in cells:
+        with suppress(ValueError):
+            read_day(cell, None)
+            return True
+    return False
+
+
+def account_of(lines: Iterable[Sequence[str]]) -> str:
+    """The account that the lines before a table name, as digits and capital letters; empty where they name none."""
+    for cells in lines:
+        match = ACCOUNT.match(normalise("\t".join(cells), "NFKC").strip())
+        if match:
+            return re.sub(r"[^0-9A-Z]", "", match[1].upper())
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +158,22 @@ def read_day(text: str, order: bool | None) -> Day:
     if match := _NUMERIC.fullmatch(folded):
         year = int(match[4]) + (2000 if len(match[4]) == 2 else 0)
         pairs = [(int(match[1]), int(match[3])), (int(match[3]), int(match[1]))]
-        if match[2] == "." or order is not None:
-            pairs = pairs[:1] if match[2] == "." or order else pairs[1:]
+        if order is None and match[2] == ".":
+            order = True
+        if order is not None:
+            pairs = pairs[:1] if order else pairs[1:]
         found = [date(year, month, day) for day, month in pairs if month <= 12 and day <= 31]
         if found:
             return Day(tuple(dict.fromkeys(found)))
     raise ValueError("no day")
+
+
+def is_ambiguous(written: str) -> bool:
+    """Whether nobody can tell the day of a written date from its month."""
+    try:
+        return len(read_day(written, None).readings) > 1
+    except ValueError:
+        return False
 
 
 def _folded(text: str) -> str:

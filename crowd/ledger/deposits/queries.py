@@ -13,6 +13,7 @@ from crowd.ledger.deposits.bank_text import reference_key
 from crowd.ledger.deposits.policy import can_view
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
+from crowd.names import name_keys
 from crowd.web import paging
 
 
@@ -36,9 +37,9 @@ def find_alike(*, payer: str, value_date: date, amount: int, currency: str, bank
     """A deposit of the same payer, day and sum under another bank reference that was not discarded, or None."""
     same = (Deposit.value_date == value_date, Deposit.amount == amount, Deposit.currency == currency)
     standing = sa.select(Deposit).where(*same, Deposit.state != DepositState.DISCARDED).order_by(Deposit.id)
-    own = reference_key(bank_reference)
+    own, keys = reference_key(bank_reference), set(name_keys(payer))
     for row in db.session.scalars(standing):
-        if row.reference_key != own and reference_key(row.payer) == reference_key(payer):
+        if row.reference_key != own and not keys.isdisjoint(name_keys(row.payer)):
             return row
     return None
 

@@ -63,7 +63,7 @@ def record(
 def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | None = None) -> dict[str, int]:
     """The deposit's amount by party: who paid, and the organisation to which it belongs or is to belong."""
     owner = organisation_id or deposit.organisation_id
-    parties = [approval_policy.payer(deposit.currency, deposit.payer, payer)]
+    parties = approval_policy.payer(deposit.currency, deposit.payer, payer)
     if owner is not None:
         parties.append(approval_policy.party(deposit.currency, Owner.ORGANISATION, owner))
     return dict.fromkeys(parties, deposit.amount)

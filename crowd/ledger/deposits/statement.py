@@ -7,8 +7,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -27,6 +29,7 @@ MOST_COLUMNS = 100
 BANK_FILE_KINDS = ("csv", "txt")
 MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
 LONGEST_CELL = 300  # characters
+KEY_BYTES = 20_000  # of a file, in which its headings are
 BEFORE_HEADINGS = 30  # lines in which banks say whose account it is, before the table begins
 SEPARATORS = ";\t|,"
 
@@ -45,15 +48,41 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How a bank writes its statements, as far as it was chosen or found: the encoding, whether the day stands before
+    the month, and the place of each field in a line."""
+
+    encoding: str = ""
+    day_first: bool | None = None
+    columns: Mapping[str, int] = field(default_factory=dict)
+
+    def over(self, other: "Layout") -> "Layout":
+        """This layout, and another's where this says nothing."""
+        order = other.day_first if self.day_first is None else self.day_first
+        return Layout(self.encoding or other.encoding, order, self.columns or other.columns)
+
+    def __str__(self) -> str:
+        return f"{self.encoding} {self.day_first} " + " ".join(f"{n}={at}" for n, at in sorted(self.columns.items()))
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What was read: money that came, a sentence for each line that could not be read, how many lines are payments
-    that went out, and how the file was understood (`headings`: what the bank calls each field)."""
+    that went out, and how the file was understood: `head` is what the bank calls its columns, `ambiguous` whether a
+    day could not be told from a month, `missing` the fields whose column nobody knows."""
 
-    rows: list[Row] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    outgoing: int = 0
-    encoding: str = ""
-    headings: Mapping[str, str] = field(default_factory=dict)
+    rows: list[Row]
+    problems: list[str]
+    outgoing: int
+    head: Sequence[str]
+    layout: Layout
+    ambiguous: bool
+    missing: Sequence[str]
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """What the bank calls each field."""
+        return {name: self.head[place] for name, place in self.layout.columns.items() if place < len(self.head)}
 
 
 class _Unread(Exception):
@@ -64,33 +93,91 @@ class _Unread(Exception):
         self.name, self.why = name, why
 
 
-def read(data: bytes, *, encoding: str = "", currency: str = "CNY") -> Statement:
-    """Read a statement; `currency` is that of lines which name none. Raises Invalid where it is no such file."""
-    content, found = decode(data, encoding)
-    lines = _lines(content, MOST_ROWS + BEFORE_HEADINGS + 2)
-    head, columns = _head(lines)
-    names = {name: head[place] for name, place in columns.items()}
-    read_lines = list(islice(lines, MOST_ROWS + 1))
-    order = bank_text.day_first(_cell(cells, columns["date"]) for _number, cells in read_lines)
-    statement = Statement(encoding=found, headings=names)
+def read(data: bytes, layout: Layout = Layout(), *, currency: str = "CNY") -> Statement:
+    """Read a statement, what `layout` leaves open as the file shows it; `currency` is that of lines which name none.
+
+    Without its columns no line is read (`missing`). Raises Invalid where it is no table.
+    """
+    content, encoding = decode(data, layout.encoding)
+    table = _table(content, MOST_ROWS + 1)
+    columns = dict(layout.columns) or bank_text.columns_of(table.head)
+    days = [_cell(cells, columns["date"]) for _number, cells in table.lines] if "date" in columns else []
+    order = bank_text.day_first(days) if layout.day_first is None else layout.day_first
+    used = Layout(encoding, order, columns)
+    ambiguous = order is None and any(map(bank_text.is_ambiguous, days))
+    if missing := bank_text.missing(columns):
+        return Statement([], [], 0, table.head, used, ambiguous, missing)
+    rows, problems, outgoing = _read(table.lines[:MOST_ROWS], used, table.head, currency)
+    if len(table.lines) > MOST_ROWS:
+        problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
+    return Statement(rows, problems, outgoing, table.head, used, ambiguous, [])
+
+
+def _read(
+    lines: Iterable[tuple[int, list[str]]], layout: Layout, head: Sequence[str], currency: str
+) -> tuple[list[Row], list[str], int]:
+    """The payments that came, what could not be read, and how many payments went out."""
+    rows: list[Row] = []
+    problems: list[str] = []
     outgoing = 0
-    for number, cells in read_lines[:MOST_ROWS]:
-        given = {name: _cell(cells, place) for name, place in columns.items()}
+    for number, cells in lines:
+        given = {name: _cell(cells, place) for name, place in layout.columns.items()}
         if not any(given.values()):
             continue
         try:
-            row = _row(number, given, order, currency)
+            row = _row(number, given, layout.day_first, currency)
         except _Unread as problem:
-            told = {"line": number, "column": names.get(problem.name, problem.name), "problem": problem.why}
-            statement.problems.append(_("Line %(line)s, column “%(column)s”: %(problem)s", **told))
+            place = layout.columns.get(problem.name, len(head))
+            column = head[place] if place < len(head) else problem.name
+            told = {"line": number, "column": column, "problem": problem.why}
+            problems.append(_("Line %(line)s, column “%(column)s”: %(problem)s", **told))
             continue
         if row is None:
             outgoing += 1
         else:
-            statement.rows.append(row)
-    if len(read_lines) > MOST_ROWS:
-        statement.problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
-    return Statement(statement.rows, statement.problems, outgoing, found, names)
+            rows.append(row)
+    return rows, problems, outgoing
+
+
+def keys(data: bytes, encoding: str = "") -> dict[str, str]:
+    """For each encoding in which the file may be, the key under which the layout of such files is kept.
+
+    It stands for the account that the file names and its headings, however they are written; a file without headings
+    is known by its number of columns. One encoding only where it is chosen or certain; none where it is no table.
+    Raises Invalid where it is no text.
+    """
+    found = encoding or decode(data)[1]
+    tried = (found,) if encoding or found in bank_text.CERTAIN else (found, *bank_text.ENCODINGS)
+    keyed = {}
+    for one in tried:
+        with suppress(Invalid):
+            table = _table(data[:KEY_BYTES].decode(one, "ignore").replace("\x00", ""), 1)
+            words = [str(len(table.head))] if table.headless else [bank_text.plain(cell) for cell in table.head]
+            keyed[one] = sha256("\n".join((table.account, *words)).encode()).hexdigest()
+    return keyed
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A file's lines behind its headings, each with its number; `headless` where the first line is a payment."""
+
+    head: list[str]
+    headless: bool
+    account: str
+    lines: list[tuple[int, list[str]]]
+
+
+def _table(content: str, most: int) -> _Table:
+    """At most `most` lines of a statement. Raises Invalid where it is none."""
+    lines = list(_lines(content, most + BEFORE_HEADINGS))
+    place = bank_text.head_of([cells for _number, cells in lines[:BEFORE_HEADINGS]])
+    if place is None or len(lines[place][1]) > MOST_COLUMNS:
+        raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
+    head = [text.line(cell, LONGEST_CELL) for cell in lines[place][1]]
+    headless = bank_text.is_payment(head)
+    account = bank_text.account_of(cells for _number, cells in lines[:place])
+    behind = lines[place if headless else place + 1 :]
+    return _Table(head, headless, account, behind[:most])
 
 
 def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
@@ -105,25 +192,13 @@ def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(content: str) -> str:
-    """What stands between the cells: what the line of headings has most of."""
+    """What stands between the cells: what parts the known headings, else what parts most of the first lines."""
     beginning = content[:20_000].splitlines()[:BEFORE_HEADINGS]
     for line in beginning:
         for separator in SEPARATORS:
-            if bank_text.columns_of(cell.strip('" ') for cell in line.split(separator)):
+            if not bank_text.missing(bank_text.columns_of(cell.strip('" ') for cell in line.split(separator))):
                 return separator
-    first = beginning[0] if beginning else ""
-    return max(",;\t|", key=first.count)
-
-
-def _head(lines: Iterator[tuple[int, list[str]]]) -> tuple[list[str], dict[str, int]]:
-    """The line of headings and the place of each field; what stands before it is passed over. Raises Invalid."""
-    for _number, cells in islice(lines, BEFORE_HEADINGS):
-        head = [text.line(cell, LONGEST_CELL) for cell in cells]
-        if columns := bank_text.columns_of(head):
-            if len(head) > MOST_COLUMNS:
-                break
-            return head, columns
-    raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
+    return max(SEPARATORS, key=lambda one: sum(line.count(one) >= bank_text.MIN_COLUMNS - 1 for line in beginning))
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

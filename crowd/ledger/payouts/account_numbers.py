@@ -2,12 +2,16 @@
 
 IBAN: ISO 13616, check digits modulo 97 (ISO 7064), lengths as in SWIFT's registry. Cards of China UnionPay: 16 to 19
 digits that begin with 62, the last of which is Luhn's (ISO/IEC 7812). Any other number is taken as it is.
+
+BIC (ISO 9362): four letters of the bank, the country, two signs of the place, and three of a branch where there is one.
 """
 
 import re
 from enum import StrEnum
 
+from babel import Locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crowd import numbers
 from crowd.text import RAW
@@ -25,7 +29,16 @@ LENGTHS = {
     )
 }
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,}", re.ASCII)
+_BIC = re.compile(r"[A-Z]{4}([A-Z]{2})[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
+# Countries whose banks have IBANs of another one (SWIFT's registry).
+HOME = {
+    **dict.fromkeys(["BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"], "FR"),
+    **dict.fromkeys(["GG", "IM", "JE"], "GB"),
+    "AX": "FI",
+}
 _CARD = re.compile(r"62\d{14,17}", re.ASCII)
+NOWHERE = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes that name no country
+COUNTRIES = {str(code) for code in Locale("en").territories if str(code).isalpha()}.difference(NOWHERE)
 _OTHER = re.compile(r"[A-Z0-9]{8,34}", re.ASCII)
 
 
@@ -36,6 +49,16 @@ class Fault(StrEnum):
     LENGTH = "length"
     IBAN = "iban"
     CARD = "card"
+    BIC = "bic"
+    BIC_COUNTRY = "bic_country"
+    BIC_ELSEWHERE = "bic_elsewhere"
+
+
+BIC_WORDS = {
+    Fault.BIC: _l("A BIC has 8 or 11 characters: four letters, the country, and two or five letters or digits."),
+    Fault.BIC_COUNTRY: _l("The fifth and sixth letter of this BIC name no country."),
+    Fault.BIC_ELSEWHERE: _l("This BIC is of a bank in another country than the IBAN."),
+}
 
 
 class WrongNumber(ValueError):
@@ -58,15 +81,17 @@ def refusal(error: WrongNumber) -> str:
         return _("A character of this IBAN is wrong: its check digits do not fit.")
     if error.fault == Fault.CARD:
         return _("A digit of this card number is wrong: its check digit does not fit.")
+    if error.fault in BIC_WORDS:
+        return str(BIC_WORDS[error.fault])
     return _("An account number has 8 to 34 digits or capital letters.")
 
 
 def read(text: str) -> str:
     """An account number as it is stored: half width, capitals, neither spaces nor hyphens. Raises WrongNumber."""
-    plain = re.sub(r"[ -]", "", numbers.narrow(text[: RAW * MAX_LENGTH])).upper().removeprefix("IBAN").lstrip(":")
+    plain = _plain(text).removeprefix("IBAN").lstrip(":")
     if not _OTHER.fullmatch(plain):
         raise WrongNumber(Fault.SHAPE, plain)
-    if _IBAN.fullmatch(plain) and plain[:2] in LENGTHS:
+    if is_iban(plain):
         if len(plain) != LENGTHS[plain[:2]]:
             raise WrongNumber(Fault.LENGTH, plain)
         if remainder(plain) != 1:
@@ -74,6 +99,29 @@ def read(text: str) -> str:
     if _CARD.fullmatch(plain) and not luhn(plain):
         raise WrongNumber(Fault.CARD, plain)
     return plain
+
+
+def read_bic(text: str, number: str) -> str:
+    """A BIC as it is stored, of the bank that has the account `number` (as `read` gives it). Raises WrongNumber."""
+    plain = _plain(text)
+    match = _BIC.fullmatch(plain)
+    if match is None:
+        raise WrongNumber(Fault.BIC, plain)
+    country = match[1]
+    if country not in COUNTRIES:
+        raise WrongNumber(Fault.BIC_COUNTRY, plain)
+    if is_iban(number) and number[:2] not in (country, HOME.get(country)):
+        raise WrongNumber(Fault.BIC_ELSEWHERE, plain)
+    return plain
+
+
+def is_iban(number: str) -> bool:
+    """Whether a number has the form of an IBAN of a country that has them."""
+    return _IBAN.fullmatch(number) is not None and number[:2] in LENGTHS
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[ -]", "", numbers.narrow(text[: RAW * MAX_LENGTH])).upper()
 
 
 def remainder(iban: str) -> int:

@@ -1,7 +1,8 @@
 """The files that go to the bank and come from it. Pure: rows in, text out; text in, rows out.
 
-Out: payment, holder, bank, account, amount, currency. In: payment, status, amount, currency, reason. `payment` is the
-payout's own reference, `PAYOUT-17`, the same in both directions and for ever.
+Out: payment, holder, bank, account, amount, currency, and bic where an account of the file has one. In: payment,
+status, amount, currency, reason. `payment` is the payout's own reference, `PAYOUT-17`, the same in both directions and
+for ever.
 """
 
 import csv
@@ -18,6 +19,7 @@ from crowd.ledger.deposits.statement import decode, table
 from crowd.ledger.models import Payout, PayoutBatch
 
 OUT = ("payment", "holder", "bank", "account", "amount", "currency")
+BIC = "bic"  # a column of its own, last, so that files without one are the same bytes as ever
 IN = ("payment", "status", "amount", "currency", "reason")
 STATUSES = ("paid", "rejected", "returned")
 MOST_ROWS = 20_000
@@ -66,18 +68,16 @@ def name_of(batch: PayoutBatch) -> str:
 
 def write(payouts: Sequence[Payout]) -> bytes:
     """The file of a batch: the same payouts give the same bytes for ever."""
-    rows = [
-        (
-            payment_of(payout),
-            payout.account.holder,
-            payout.account.bank,
-            payout.account.number,
-            f"{money.Money(payout.currency, payout.amount).decimal:f}",
-            payout.currency,
-        )
-        for payout in payouts
-    ]
-    return "".join(tables.lines(OUT, rows)).encode()
+    names = (*OUT, BIC) if any(payout.account.bic for payout in payouts) else OUT
+    rows = [_cells(payout)[: len(names)] for payout in payouts]
+    return "".join(tables.lines(names, rows)).encode()
+
+
+def _cells(payout: Payout) -> tuple[str, ...]:
+    account, amount = payout.account, money.Money(payout.currency, payout.amount).decimal
+    return (
+        payment_of(payout), account.holder, account.bank, account.number, f"{amount:f}", payout.currency, account.bic
+    )  # fmt: skip
 
 
 def read(data: bytes) -> list[Answer]:

@@ -25,7 +25,7 @@ from crowd.workflow import step
 
 @atomic
 def set_account(
-    actor: Any, owner: Owner, owner_id: int, *, currency: str, holder: str, bank: str, number: str
+    actor: Any, owner: Owner, owner_id: int, *, currency: str, holder: str, bank: str, number: str, bic: str = ""
 ) -> PayoutAccount:
     """Name the bank account to which an owner is paid in a currency; the one before it is kept as history.
 
@@ -33,7 +33,7 @@ def set_account(
     """
     if not can_spend(actor, owner, owner_id):
         raise NotFound
-    number = _check_account(currency, holder, bank, number)
+    number, bic = _check_account(currency, holder, bank, number, bic)
     now = clock.db_now()
     before = account(owner, owner_id, currency)
     if before is not None:
@@ -41,7 +41,7 @@ def set_account(
         db.session.flush()
     row = PayoutAccount(
         owner_type=owner, owner_id=owner_id, currency=currency, holder=holder, bank=bank, number=number,
-        created_by=actor.id, created_at=now,
+        bic=bic, created_by=actor.id, created_at=now,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -68,8 +68,8 @@ def _is_theirs(actor: Any, password: str) -> bool:
     return right
 
 
-def _check_account(currency: str, holder: str, bank: str, number: str) -> str:
-    """The number as it is stored. Raises Invalid."""
+def _check_account(currency: str, holder: str, bank: str, number: str, bic: str) -> tuple[str, str]:
+    """Number and BIC as they are stored. Raises Invalid."""
     fields: dict[str, list[Any]] = {}
     if currency not in CURRENCIES:
         fields["currency"] = [_("This currency is not used here.")]
@@ -80,9 +80,13 @@ def _check_account(currency: str, holder: str, bank: str, number: str) -> str:
         number = account_numbers.read(number)
     except WrongNumber as error:
         fields["number"] = [account_numbers.refusal(error)]
+    try:
+        bic = account_numbers.read_bic(bic, number) if bic.strip() else ""
+    except WrongNumber as error:
+        fields["bic"] = [account_numbers.refusal(error)]
     if fields:
         raise Invalid(_("The account cannot be used like this."), fields=fields)
-    return number
+    return number, bic
 
 
 @atomic

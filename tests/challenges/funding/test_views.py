@@ -16,6 +16,7 @@ from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
 from tests import factories
 from tests.cast import Cast
+from tests.challenges.funding.test_layouts import fields
 from tests.client import Browser
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned, with_account
 
@@ -107,8 +108,7 @@ def test_finance_handles_a_deposit(cast: Cast, browser: Browser) -> None:
     page = browser.post("/finance/statements", statement, content_type="multipart/form-data")
     assert "S1" in page.text
     assert deposits.find_by_reference("S1") is None, "looking books nothing"
-    kept = page.text.split('name="file" value="')[1].split('"')[0]
-    page = browser.post("/finance/statements", {"file": kept, "then": "book", "encoding": ""})
+    page = browser.post("/finance/statements", fields(page.text) | {"then": "book"})
     assert "1 deposits recorded" in page.text
     bank = text_of(browser, "/finance/money").split("/finance/pots/")[1].split('"')[0]
     assert "ICBC-1" in text_of(browser, f"/finance/pots/{bank}")

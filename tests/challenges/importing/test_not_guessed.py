@@ -17,8 +17,10 @@ from challenges.importing.prizes import understand_prize
 from challenges.importing.services import import_feed
 from challenges.importing.understanding import understand
 from challenges.models import Challenge
+from challenges.queries import Filters, list_page
 from crowd.audit import SYSTEM
 from crowd.db import db
+from tests import factories
 from tests.cast import Cast
 from tests.challenges.importing.samples import row
 from tests.client import Browser
@@ -119,6 +121,24 @@ def test_posted_is_never_the_day_of_the_import(cast: Cast, browser: Browser, tmp
     assert "posted " not in page
     assert "America/New_York" in page
     assert "12/31/2020 11:59 PM" in page
+
+
+def test_what_has_no_day_stands_behind_all_that_has_one(cast: Cast, tmp_path: Path) -> None:
+    """However late it was imported; what waits here for its publication is no import and keeps its own day."""
+    path = tmp_path / "feed.json"
+    dated = row(challenge_id="1", submission_start="01/05/2011 09:00 AM", challenge_title="Long ago")
+    undated = [row(challenge_id=str(n), submission_start="", challenge_title=f"Undated {n}") for n in (2, 3)]
+    path.write_text(json.dumps([dated, *undated]))
+    import_feed(SYSTEM, path)
+    here = factories.opened(cast, title="Posted here")
+    draft = factories.challenge(cast.ada, cast.luoyang)
+    listed = [one.title for one in list_page(Filters(sort="newest"), after=None, size=9).rows]
+    assert listed == ["Posted here", "Long ago", "Undated 3", "Undated 2"]
+    first = list_page(Filters(sort="newest"), after=None, size=2)
+    rest = list_page(Filters(sort="newest"), after=first.after, size=9)
+    assert [one.title for one in rest.rows] == listed[2:], "a page can start between them"
+    assert draft.posted == draft.created_at
+    assert here.posted == here.published_at
 
 
 OTHER_FEEDS: dict[str, Any] = {

@@ -46,6 +46,12 @@ def test_a_number_is_read_as_people_write_it(typed: str, country: str, kept: str
         ("91350100M000100Y34", "CN"),  # two characters changed places
         ("91350100M0001O0Y43", "CN"),  # the letter O is in none
         ("91350100M000100Y4", "CN"),
+        ("0" * 18, "CN"),  # right by its check character, as are all that follow
+        ("01350100M000100Y4C", "CN"),
+        ("B1350100M000100Y41", "CN"),
+        ("90350100M000100Y46", "CN"),
+        ("91000000M000100Y45", "CN"),
+        ("91035010M000100Y4Y", "CN"),
         ("HRB 00417", "CN"),
         ("", "DE"),
         ("<script>", "DE"),

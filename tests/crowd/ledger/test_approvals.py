@@ -76,6 +76,39 @@ def test_a_payer_is_the_same_however_the_name_is_typed(cast: Cast, payer: str) -
     assert come(cast.fen, 1, payer=payer).state == RECORDED
 
 
+@pytest.mark.parametrize(
+    "payer",
+    [
+        "Luоyang Water",  # a Cyrillic o
+        "LUΟYANG WATER",  # a Greek capital omicron
+        "ⅼuoyang water",  # a Roman numeral fifty
+        "Luoyang Wаtеr",  # two Cyrillic letters
+        "Luoyang W\u0430ter\u200b",  # and a space that nobody sees
+    ],
+)  # fmt: skip
+def test_a_payer_is_the_same_by_letters_that_look_alike(cast: Cast, payer: str) -> None:
+    come(cast.fen, JUST_BELOW)
+    row = come(cast.fen, 100, payer=payer)
+    assert row.state == RECORDED
+    assert [str(money.amount) for money in details.sums(asked(ApprovalKind.DEPOSIT))] == ["100"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Рayer X", "Payer X"), ("洛陽水務", "洛阳水务"), ("PAYER 1", "PAYER l")]
+)
+def test_nor_does_it_matter_which_of_the_two_came_first(cast: Cast, first: str, second: str) -> None:
+    come(cast.fen, JUST_BELOW, payer=first)
+    assert come(cast.fen, 1, payer=second).state == RECORDED
+
+
+def test_money_of_unknown_owner_is_allocated_by_the_looks_of_its_payer_too(cast: Cast) -> None:
+    rows = [come(cast.fen, JUST_BELOW, payer=payer) for payer in ("Luoyang Water", "Luоyang Water")]
+    funding.confirm_deposit(cast.finn, rows[1].id)
+    for row, house in zip(rows, (cast.luoyang, cast.northlight), strict=True):
+        funding.attribute_deposit(cast.finn, row.id, organisation_id=house.id)
+    assert [row.state for row in rows] == [CREDITED, SUSPENSE]
+
+
 def test_two_clerks_do_not_share_a_payers_day(cast: Cast) -> None:
     come(cast.fen, JUST_BELOW, organisation_id=cast.luoyang.id)
     assert come(cast.finn, 1, organisation_id=cast.luoyang.id).state == RECORDED

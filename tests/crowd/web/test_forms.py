@@ -1,5 +1,6 @@
 """Forms: what a person types becomes amounts, instants, tags and rows; what does not fit is said at its field."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,6 +12,9 @@ from wtforms.validators import Optional
 
 from crowd.errors import Invalid
 from crowd.web import fields, forms
+from crowd.web.forms import typed_label
+from tests.cast import Cast
+from tests.client import Browser
 
 
 class Prize(forms.Part):
@@ -228,3 +232,36 @@ def test_a_services_refusal_is_shown_at_its_field_or_at_the_top() -> None:
     form.refuse(Invalid("Not today."))
     assert list(form.title.errors) == ["Taken."]
     assert list(form.form_errors) == ["Unknown here.", "Not today."]
+
+
+def test_a_form_of_an_ended_session_shows_what_was_typed_and_no_names_of_ours(cast: Cast, browser: Browser) -> None:
+    sent = {
+        "name": "Ada Fang",
+        "locale": "zh_Hans_CN",
+        "bio": "Valves",
+        "seen": "2026-11-29T09:00",
+        "csrf_token": "old",
+    }
+    browser.sign_in(cast.ada)
+    answer = browser.client.post(
+        "/account/profile", data=sent, headers={"Accept-Language": "en", "Origin": "http://localhost"}
+    )
+    assert answer.status_code == 400
+    shown = re.sub(r"<input[^>]*>", "", answer.text.partition("<main")[2].partition("</main>")[0])
+    assert "Your name" in shown
+    assert "Ada Fang" in shown
+    assert "Valves" in shown
+    for ours in ("locale", "zh_Hans_CN", "seen", "2026-11-29T09:00"):
+        assert ours not in shown
+    assert '<input type="hidden" name="seen" value="2026-11-29T09:00">' in answer.text, "it is sent again whole"
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("prizes-0-title", "Prize"), ("criteria-12-weight", "Weight in percent"), ("closes_at", "Closes")]
+    + [(name, None) for name in ("prizes-0-places", "criteria-0-scale", "time_zone", "csrf_token", "then", "editor")],
+)
+def test_only_what_people_type_has_a_label_to_be_shown_by(isolated: Flask, name: str, label: str | None) -> None:
+    with isolated.test_request_context(headers={"Accept-Language": "en"}):
+        found = typed_label(name)
+        assert (None if found is None else str(found)) == label

@@ -123,6 +123,48 @@ def test_a_request_that_is_too_large_names_both_sizes(
     assert "6 MB" in told[1]
 
 
+FORMS = [
+    ({**TEXT, "abstract": "Zwei Geophone,\nstill."}, ["Two geophones", "Zwei Geophone"]),
+    ({"title": "静音泵", "body": "第一段\n\n第二段"}, ["静音泵", "第二段"]),
+    ({"title": "<b>bold</b>", "body": "a" * 100_000 + "Ω"}, ["&lt;b&gt;bold", "aΩ"]),
+    ({"title": "x" * 70_000, "abstract": "é́🙂"}, ["x" * 70_000, "🙂"]),
+]
+
+
+@pytest.mark.parametrize(("form", "told"), FORMS)
+def test_what_was_typed_beside_files_that_are_too_large_is_on_the_page_that_refuses_them(
+    small: Flask, cast: Cast, draft: Proposal, browser: Browser, form: dict[str, Any], told: list[str]
+) -> None:
+    """Without scripts, too; the way back leads to the form, and nothing of it was stored."""
+    here = f"/proposals/{draft.id}/edit"
+    browser.sign_in(cast.bo)
+    ours = {"Origin": "http://localhost", "Referer": f"http://localhost{here}"}
+    answer = browser.post(here, form | {"files": [sent("film.mp4", 7 * MB)]}, headers=ours)
+    assert answer.status_code == 413
+    assert all(text in answer.text for text in told)
+    assert f'href="{here}"' in answer.text
+    assert "csrf_token" not in answer.text.split("</main>")[0].split("<main")[1]
+    assert named(draft) == []
+    foreign = browser.post(here, form | {"files": [sent("f.mp4", 7 * MB)]}, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 413
+    assert not any(text in foreign.text for text in told), "another site's form is not shown"
+
+
+@pytest.mark.parametrize(("size", "left"), [(7, 0), (11, 0), (13, 1), (40, 28)])
+def test_a_refused_request_is_read_to_its_end_within_twice_its_limit(
+    small: Flask, cast: Cast, draft: Proposal, browser: Browser, size: int, left: int
+) -> None:
+    """A browser shows the answer only after it has sent all; what is much larger is cut off."""
+    body = io.BytesIO(b"--b\r\n" + b"a" * (size * MB - 5))
+    browser.sign_in(cast.bo)
+    answer = browser.client.post(
+        f"/proposals/{draft.id}/edit", input_stream=body, content_length=size * MB,
+        content_type="multipart/form-data; boundary=b",
+    )  # fmt: skip
+    assert answer.status_code == 413
+    assert len(body.read()) == left * MB
+
+
 @pytest.mark.parametrize("path", ["/account/login", "/account/profile", "/inbox/preferences"])
 def test_only_pages_that_take_files_take_as_much(cast: Cast, browser: Browser, path: str) -> None:
     browser.sign_in(cast.bo)

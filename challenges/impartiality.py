@@ -1,0 +1,47 @@
+"""Who is behind a proposal does nothing for the platform with its challenge, whatever role they hold.
+
+The rule asks about published challenges: before that nobody can answer. Who is behind a proposal is known further up,
+in `submissions.parties`, which registers what is asked here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from challenges.models import Challenge
+from crowd.accounts.models import User
+from crowd.errors import Forbidden
+
+Rule = Callable[[int, int], bool]
+_rules: list[Rule] = []
+
+
+def party_rule(rule: Rule) -> Rule:
+    """Let `rule(user_id, challenge_id)` say whether a person is behind one of the proposals of a challenge."""
+    _rules.append(rule)
+    return rule
+
+
+def is_party(actor: Any, challenge: Challenge) -> bool:
+    """Whether the person is, or since the publication was, behind one of the proposals, final or not."""
+    if not isinstance(actor, User) or challenge.published_at is None:
+        return False
+    (rule,) = _rules
+    return rule(actor.id, challenge.id)
+
+
+def why_not(actor: Any, challenge: Challenge) -> str:
+    """Why the person must not act on the challenge for the platform, in words for them; empty where they may."""
+    if not is_party(actor, challenge):
+        return ""
+    return _(
+        "You are behind a proposal for this challenge, or have been since it was published. Somebody else must act on"
+        " it for the platform."
+    )
+
+
+def refuse_party(actor: Any, challenge: Challenge) -> None:
+    """Raise Forbidden, in these words, where the person must not act."""
+    if reason := why_not(actor, challenge):
+        raise Forbidden(reason)

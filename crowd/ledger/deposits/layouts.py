@@ -1,0 +1,87 @@
+"""How each bank writes its statements: kept when a file is booked, used for the next one with the same headings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from crowd import clock
+from crowd.db import atomic, db
+from crowd.errors import Forbidden
+from crowd.ledger.deposits import bank_text, policy, statement
+from crowd.ledger.deposits.statement import Layout
+from crowd.ledger.models import StatementLayout
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A statement as it was read, and the kept layout that was used for it, if any."""
+
+    statement: statement.Statement
+    kept: StatementLayout | None
+
+    @property
+    def as_before(self) -> bool:
+        """Whether it was read as last time."""
+        used, kept = self.statement.layout, self.kept
+        return (
+            kept is not None
+            and used.columns == kept.columns
+            and (used.encoding in bank_text.CERTAIN or kept.encoding in ("", used.encoding))
+            and (None in (used.day_first, kept.day_first) or used.day_first == kept.day_first)
+        )
+
+
+def read(data: bytes, chosen: Layout, *, currency: str) -> Reading:
+    """Read a statement as it was chosen, what was not chosen as last time, and the rest as the file shows it.
+
+    What the file itself shows outweighs what was kept. Raises Invalid where it is no table.
+    """
+    kept = find(data, chosen.encoding)
+    found = statement.read(data, _used(data, chosen, kept), currency=currency)
+    if kept is None or kept.day_first is None or found.layout.day_first is not None or not found.ambiguous:
+        return Reading(found, kept)
+    last = Layout(found.layout.encoding, kept.day_first, found.layout.columns)
+    return Reading(statement.read(data, last, currency=currency), kept)
+
+
+def _used(data: bytes, chosen: Layout, kept: StatementLayout | None) -> Layout:
+    """What is known before the file is read: the kept order of day and month only counts where the file has none."""
+    if kept is None:
+        return chosen
+    certain = bank_text.plausible(data) in bank_text.CERTAIN
+    return chosen.over(Layout("" if certain else kept.encoding, None, kept.columns))
+
+
+def find(data: bytes, encoding: str = "") -> StatementLayout | None:
+    """The layout kept for files with these headings, the newest where several fit. Raises Invalid for no text."""
+    keys = statement.keys(data, encoding)
+    query = sa.select(StatementLayout).where(StatementLayout.key.in_(set(keys.values())))
+    newest = query.order_by(StatementLayout.kept_at.desc(), StatementLayout.key)
+    rows = db.session.scalars(newest.execution_options(populate_existing=True))
+    first = next(iter(keys.values()), None)
+    alone = len(keys) == 1
+    return next((row for row in rows if alone or keys.get(row.encoding, first) == row.key), None)
+
+
+@atomic
+def keep(actor: Any, data: bytes, layout: Layout) -> None:
+    """Keep how a file was read. What it does not show (the encoding of plain letters, the order of day and month in
+    years that come first) stays as it was kept. Raises Forbidden.
+    """
+    if not policy.can_record(actor):
+        raise Forbidden
+    certain = bank_text.plausible(data) in bank_text.CERTAIN
+    key = statement.keys(data, layout.encoding)[layout.encoding]
+    row = insert(StatementLayout).values(
+        key=key, encoding="" if certain else layout.encoding, day_first=layout.day_first,
+        columns=dict(layout.columns), kept_by=actor.id, kept_at=clock.db_now(),
+    )  # fmt: skip
+    new = row.excluded
+    shown = {
+        "encoding": sa.func.coalesce(sa.func.nullif(new.encoding, ""), StatementLayout.encoding),
+        "day_first": sa.func.coalesce(new.day_first, StatementLayout.day_first),
+        "columns": new.columns, "kept_by": new.kept_by, "kept_at": new.kept_at,
+    }  # fmt: skip
+    db.session.execute(row.on_conflict_do_update(index_elements=["key"], set_=shown))
