@@ -7,8 +7,8 @@ from the audit trail, which names everybody each time that the shares were set.
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "0025"
-down_revision = "0022"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
