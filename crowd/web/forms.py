@@ -49,7 +49,7 @@ def typed_label(name: str) -> Any:
 
 
 @cache
-def _labels(base: type) -> dict[str, Any]:
+def _labels(base: Any) -> dict[str, Any]:
     """The labels of all such fields of the forms that are made from `base`, by the fields' names."""
     found: dict[str, Any] = {}
     for form in base.__subclasses__():

@@ -75,7 +75,7 @@ def silent(challenge: Challenge) -> Challenge:
 @pytest.fixture
 def overdue(cast: Cast) -> Challenge:
     """Northlight's proposal and Dee's, reviewed; the sponsor is silent."""
-    assert (cast.eve.id, cast.gu.id)
+    assert cast.eve.id != cast.gu.id
     return silent(factories.judged(cast, cast.nils, cast.dee))
 
 
