@@ -233,7 +233,7 @@ def test_money_that_comes_too_late_has_no_button(cast: Cast, browser: Browser) -
 
 # ---- an award that waits for the council
 
-LATER_THAN = {"en": "Will be paid after", "zh_Hans_CN": "后支付"}
+LATER_THAN = {"en": "Will be paid after", "zh_Hans_CN": "日后支付"}
 
 
 def test_the_council_is_named_as_who_comes_next_and_no_date_is(cast: Cast, isolated: Flask) -> None:
