@@ -38,6 +38,7 @@ class Phase(StrEnum):
     OVERDUE = "overdue"
     APPEALS = "appeals"
     SETTLING = "settling"  # the time to appeal has passed; a job pays
+    HELD = "held"  # the job has found an award that the council looks at first
     SETTLED = "settled"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # cancelled after the money was in escrow
@@ -62,9 +63,8 @@ NOW: dict[Phase, Any] = {
     Phase.DECIDING: _l("All reviews are in: the awards are decided and published with their reasons."),
     Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now take it, too."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
-    Phase.SETTLING: _l(
-        "The time to appeal has passed: the awards are paid out of escrow as soon as nothing stands against it."
-    ),
+    Phase.SETTLING: _l("The time to appeal has passed: the awards are paid out of escrow in a moment."),
+    Phase.HELD: _l("The council looks at an award before anything is paid. All money stays in escrow until then."),
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),
@@ -89,7 +89,7 @@ WAY = (  # the steps that a challenge still has before it, in their order
 INSTEAD = {  # a phase that stands in the place of a step of the way
     Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
     Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
-    Phase.OVERDUE: Phase.DECIDING,
+    Phase.OVERDUE: Phase.DECIDING, Phase.HELD: Phase.SETTLING,
 }  # fmt: skip
 OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.ARCHIVED})
 MOMENTS = frozenset(  # a job is about to act: its page is worth asking again
@@ -118,6 +118,10 @@ def _judging(challenge: Challenge, now: datetime) -> Phase:
     return Phase.LATE if challenge.decision_open(now) else Phase.REVIEWING
 
 
+def _paying(challenge: Challenge) -> Phase:
+    return Phase.SETTLING if challenge.held_at is None else Phase.HELD
+
+
 def _reached(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
@@ -129,7 +133,7 @@ _PHASES: dict[State, Callable[[Challenge, datetime], Phase]] = {
     State.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
     State.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
     State.JUDGING: _judging,
-    State.DECIDED: lambda one, now: Phase.SETTLING if _reached(one.appeals_until, now) else Phase.APPEALS,
+    State.DECIDED: lambda one, now: _paying(one) if _reached(one.appeals_until, now) else Phase.APPEALS,
     State.SETTLED: lambda one, now: Phase.SETTLED,
     State.CANCELLED: lambda one, now: Phase.REFUNDED if one.funded_at else Phase.CANCELLED,
     State.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
@@ -161,7 +165,7 @@ class Next:
 def next_of(challenge: Challenge, now: datetime) -> Next:
     """What the challenge waits for; where nothing more comes, why."""
     phase = phase_of(challenge, now)
-    by = None if phase in MOMENTS else _by(challenge, INSTEAD.get(phase, phase))
+    by = None if phase in MOMENTS or phase == Phase.HELD else _by(challenge, INSTEAD.get(phase, phase))
     return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
 
 
@@ -206,6 +210,7 @@ def _who(challenge: Challenge, phase: Phase) -> str:
         Phase.SCREENING: _("the service centre"),
         Phase.REVIEWING: _("the panel"),
         Phase.APPEALS: _("those who took part"),
+        Phase.HELD: _("the council"),
     }
     return others.get(phase) or _("the platform")
 

@@ -32,7 +32,7 @@ def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
         states = list(usual)
     return Filters(
         question=question,
-        states=[state for state in states if state in PUBLIC],
+        states=[state for state in states if state in PUBLIC | {State.CANCELLED}],
         stages=_known(Stage, args.texts("stage")),
         tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LOCALES],

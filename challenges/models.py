@@ -84,6 +84,7 @@ class Challenge(Model):
         ),
         sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
+        sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
         sa.Index(None, "state", "closes_at"),
         sa.Index(None, "organisation_id", "id"),
         sa.Index(None, "state", "opens_at"),
@@ -145,6 +146,7 @@ class Challenge(Model):
     decide_by: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]  # since when an award waits for the council instead of being paid
     settled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     # What lists are ordered by: never empty, so that a page can start behind a row.

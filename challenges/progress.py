@@ -108,7 +108,7 @@ _LABELS: dict[Phase, Any] = {  # what the date is for which all wait
     **dict.fromkeys((Phase.FORMING, Phase.REVIEWING, Phase.LATE, Phase.DECIDING, Phase.EMPTY), _l("Decision due")),
     Phase.OVERDUE: _l("Decision was due"),
     Phase.APPEALS: _l("Appeals until"),
-    Phase.SETTLING: _l("Appeals ended"),
+    **dict.fromkeys((Phase.SETTLING, Phase.HELD), _l("Appeals ended")),
     Phase.LISTED: _l("Closes"),
     Phase.ENDED: _l("Closed"),
 }
@@ -126,8 +126,9 @@ def deadline(challenge: Challenge, now: datetime | None = None) -> tuple[str, da
 
 def turns_soon(challenge: Challenge, now: datetime) -> bool:
     """Whether a job is about to move the challenge, so that its page is worth asking again."""
-    if phase_of(challenge, now) in MOMENTS:
-        return True
+    phase = phase_of(challenge, now)
+    if phase in MOMENTS or phase == Phase.HELD:
+        return phase != Phase.HELD
     waits = challenge.state in (State.FUNDED, State.OPEN, State.DECIDED)
     due = deadline(challenge, now) if waits else None
     return due is not None and due[1] - now < SOON

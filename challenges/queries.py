@@ -18,6 +18,7 @@ from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.db import db
+from crowd.ledger.models import Owner, Pot, PotKind
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 
@@ -79,7 +80,7 @@ def listed(filters: Filters) -> sa.Select[Any]:
         (Challenge.currency, filters.currencies),
     )
     if filters.states:
-        query = query.where(Challenge.state.in_([s for s in filters.states if s in PUBLIC]))
+        query = query.where(Challenge.state.in_(filters.states))
     for column, values in wanted:
         if values:
             query = query.where(column.in_(values))
@@ -88,9 +89,16 @@ def listed(filters: Filters) -> sa.Select[Any]:
     return query
 
 
+def _shown(filters: Filters) -> sa.ColumnElement[bool]:
+    """What is published; what was cancelled after it had opened only where somebody asks for it."""
+    cancelled = sa.and_(Challenge.state == State.CANCELLED, Challenge.published_at.is_not(None))
+    public = Challenge.state.in_(PUBLIC)
+    return sa.or_(public, cancelled) if State.CANCELLED in filters.states else public
+
+
 def _searched(filters: Filters) -> sa.Select[Any]:
     """What text, tags and organisation leave: the set whose facets are counted."""
-    query = sa.select(Challenge).where(Challenge.state.in_(PUBLIC))
+    query = sa.select(Challenge).where(_shown(filters))
     entries = text.wanted(filters.question)
     if entries:
         query = query.where(Challenge.search.contains(entries))
@@ -197,6 +205,25 @@ def visible_among(actor: Any, challenge_ids: Iterable[int | None]) -> set[int]:
     return set(db.session.scalars(query.where(policy.visible_to(actor))))
 
 
+def in_escrow(filters: Filters) -> list[tuple[str, int]]:
+    """What lies in escrow for the challenges that a list has: (currency, minor units), the largest first."""
+    return _escrow_sums(listed(filters).with_only_columns(Challenge.id))
+
+
+def in_escrow_unopened() -> list[tuple[str, int]]:
+    """What lies in escrow for challenges that have not opened, which no list has."""
+    return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == State.FUNDED))
+
+
+def _escrow_sums(challenge_ids: sa.Select[Any]) -> list[tuple[str, int]]:
+    total = sa.func.sum(Pot.balance)
+    query = sa.select(Pot.currency, total).where(
+        Pot.kind == PotKind.ESCROW, Pot.owner_type == Owner.CHALLENGE, Pot.owner_id.in_(challenge_ids), Pot.balance > 0
+    )
+    rows = db.session.execute(query.group_by(Pot.currency).order_by(total.desc()))
+    return [(currency, int(amount)) for currency, amount in rows]
+
+
 def open_prizes() -> list[tuple[str, int]]:
     """What open challenges of this platform promise: (currency, minor units), the largest first."""
     total = sa.func.sum(Challenge.prize_total)
@@ -259,7 +286,7 @@ def people_with(role: PlatformRole) -> list[int]:
 _NEEDED = (
     Challenge.state, Challenge.fund_by, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
-    Challenge.decide_by, Challenge.appeals_until,
+    Challenge.decide_by, Challenge.appeals_until, Challenge.held_at,
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import IN_ESCROW, PUBLIC, State
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
@@ -73,8 +73,19 @@ def _found() -> str:
         page=page,
         facets=queries.facets(filters),
         prizes=queries.open_prizes(),
+        **_escrows(filters),
         words=words,
     )
+
+
+def _escrows(filters: queries.Filters) -> dict[str, Any]:
+    """What lies in escrow for a list of challenges with money in escrow, and for those that have not opened."""
+    asked = bool(filters.states) and set(filters.states) <= IN_ESCROW and set(filters.states) != {State.OPEN}
+    whole = asked and set(filters.states) == PUBLIC & IN_ESCROW
+    return {
+        "held": queries.in_escrow(filters) if asked else [],
+        "unopened": queries.in_escrow_unopened() if whole else [],
+    }
 
 
 @blueprint.app_template_global("barred_because")

@@ -211,8 +211,9 @@ def _published() -> list[Finding]:
 def _late() -> list[Finding]:
     found = []
     for (state, column), what in LATE.items():
-        found += _standing_still(f"state = '{state}' AND {column} < :before", HOUR, f"{what} for more than an hour")
-    return found
+        where = f"state = '{state}' AND {column} < :before AND held_at IS NULL"
+        found += _standing_still(where, HOUR, f"{what} for more than an hour")
+    return found + _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
 
 
 def _unformed() -> list[Finding]:

@@ -9,7 +9,9 @@ from flask_babel import format_decimal, ngettext, pgettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from challenges.coming import Phase, phase_of
 from challenges.models import Challenge, Criterion, Prize
+from crowd import clock
 from crowd.ledger.models import PotKind
 from crowd.web import charts
 from crowd.web.charts import Cell, Chart, Level, Step
@@ -65,20 +67,22 @@ def prize_line(prize: Prize, currency: str, left: int) -> str:
 
 def timeline(challenge: Challenge) -> Chart:
     """The judging, step by step."""
+    phase = phase_of(challenge, clock.now())
+    appeals = phase == Phase.APPEALS
     rows = [
         (_("Closed"), challenge.closed_at),
         (_("Panel formed"), challenge.panel_formed_at),
         (_("Decided"), challenge.decided_at),
         (
-            _("Time to appeal ends") if challenge.settled_at is None else _("Time to appeal ended"),
+            _("Time to appeal ends") if appeals else _("Time to appeal ended"),
             challenge.appeals_until,
         ),
-        (_("Paid and settled"), challenge.settled_at),
+        (_("Waits for the council") if phase == Phase.HELD else _("Paid and settled"), challenge.settled_at),
     ]
-    settled = challenge.settled_at is not None
+    now = len(rows) if challenge.settled_at is not None else 3 if appeals else 4
     steps = []
     for i, (label, at) in enumerate(rows):
-        status = "done" if settled or i < 3 else "now" if i == 3 else "next"
+        status = "done" if i < now else "now" if i == now else "next"
         steps.append(Step(label, str(instant(at)) if at else "", status))
     return charts.timeline(_("From the close to the payment"), steps)
 

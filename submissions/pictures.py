@@ -7,70 +7,78 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
+from challenges.coming import Phase, next_of, phase_of
 from challenges.models import Challenge
-from challenges.workflow import State as ChallengeState
+from crowd import clock
 from crowd.web import charts
 from crowd.web.charts import Chart, Step
 from crowd.web.templating import day, instant
+from submissions.fate import AHEAD, Fate
 from submissions.models import Proposal
 from submissions.workflow import State
 
+DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE})
 LONGEST = 62  # days that are told one by one; longer times are told by weeks
 
 
-def way(proposal: Proposal) -> Chart:
+def way(proposal: Proposal, fate: Fate) -> Chart:
     """The way of a proposal: what is done, what goes on now, and what comes next, by whom and by when."""
-    done, now, ahead = _steps(proposal, proposal.challenge)
+    done, ahead = _reached(proposal, fate), _ahead(proposal, fate)
     steps = [Step(label, str(instant(at)), "done") for label, at in done]
-    steps += [Step(label, told, "now") for label, told in now] + [Step(label, told, "next") for label, told in ahead]
+    steps += [Step(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
     return charts.timeline(_("Progress"), steps)
 
 
-Done = list[tuple[str, datetime]]
-Ahead = list[tuple[str, str]]
-
-
-def _steps(proposal: Proposal, challenge: Challenge) -> tuple[Done, Ahead, Ahead]:
-    """What is reached, with its instant; what goes on; what is ahead, with who does it and by when."""
-    done = _reached(proposal, challenge)
-    out = proposal.state == State.WITHDRAWN or challenge.state in (ChallengeState.CANCELLED, ChallengeState.SETTLED)
-    if challenge.closed_at and proposal.state == State.DRAFT:
-        return [*done, (_("Was not final, so it does not count"), challenge.closed_at)], [], []
-    if out:
-        return done, [], []
-    final = proposal.state == State.SUBMITTED
-    ahead = [
-        (_("Made final"), _told(challenge.closes_at, proposal.user.name), not final),
-        (_("Close"), _told(challenge.closes_at, _("by itself")), not challenge.closed_at),
-        (_("Decision"), _told(challenge.decide_by, challenge.organisation.name), not challenge.decided_at),
-        (_("Payment"), _told(challenge.appeals_until, _("by itself, out of escrow"), after=True), True),
-    ]
-    return done, [_present(challenge, final)], [(label, told) for label, told, comes in ahead if comes]
-
-
-def _reached(proposal: Proposal, challenge: Challenge) -> Done:
+def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
+    """What is done, with its instant."""
+    challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
     rows = [
         (_("Begun"), proposal.created_at),
-        (_("Withdrawn"), proposal.withdrawn_at if proposal.state == State.WITHDRAWN else None),
         (_("Final"), proposal.finalised_at),
+        (_("Withdrawn"), proposal.withdrawn_at if fate == Fate.WITHDRAWN else None),
     ]
+    if fate == Fate.MISSED:
+        rows.append((_("Was not final, so it does not count"), challenge.closed_at or challenge.closes_at))
     if proposal.state == State.SUBMITTED:
         rows += [
             (_("Challenge closed"), challenge.closed_at),
             (_("Decision published"), challenge.decided_at),
-            (_("Paid and settled"), challenge.settled_at),
+            (_("Time to appeal ended"), appeals if appeals and appeals <= clock.now() else None),
+            (_("Paid") if fate == Fate.WON else _("Challenge settled"), challenge.settled_at),
         ]
     rows.append((_("Challenge cancelled"), challenge.cancelled_at))
     return [(label, at) for label, at in rows if at]
 
 
-def _present(challenge: Challenge, final: bool) -> tuple[str, str]:
-    """What goes on now, and until when."""
-    if challenge.decided_at:
-        return _("Time to appeal"), _told(challenge.appeals_until, "")
-    if challenge.closed_at:
-        return _("In judging"), _told(challenge.reviews_due_at, _("the panel"))
-    return (_("Hidden until the close") if final else _("Being written")), ""
+def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
+    """What goes on now, and behind it what is ahead, each with who does it and by when; nothing where it is over."""
+    challenge = proposal.challenge
+    now = clock.now()
+    phase = phase_of(challenge, now)
+    if fate in AHEAD:
+        decides = next_of(challenge, now).who if phase in DECIDES else challenge.organisation.name
+        final = (_("Made final"), _told(challenge.closes_at, proposal.user.name))
+        close = (_("Close"), _told(challenge.closes_at, _("by itself")))
+        judging = (_("In judging"), _told(challenge.reviews_due_at, _("the panel")))
+        decision = (_("Decision"), _told(None if phase == Phase.OVERDUE else challenge.decide_by, decides))
+        payment = (
+            _("Payment, should it win"),
+            _told(challenge.appeals_until, _("by itself, out of escrow"), after=True),
+        )
+        begins: dict[Fate, list[tuple[str, str]]] = {
+            Fate.WRITING: [(_("Being written"), ""), final, close],
+            Fate.SUBMITTED: [(_("Hidden until the close"), ""), close],
+            Fate.JUDGED: [judging] if phase in (Phase.FORMING, Phase.REVIEWING) else [],
+        }
+        return [*begins[fate], decision, payment]
+    pays = [(_("Payment"), _told(challenge.appeals_until, _("by itself, out of escrow"), after=True))]
+    won = fate == Fate.WON
+    found: dict[Phase, list[tuple[str, str]]] = {
+        Phase.APPEALS: [(_("Time to appeal"), _told(challenge.appeals_until, "")), *(pays if won else [])],
+        Phase.SETTLING: [(_("Payment"), _("by itself, out of escrow"))] if won else [],
+        Phase.HELD: [(_("Payment"), _("not before the council has looked at it"))] if won else [],
+    }
+    return found.get(phase, []) if fate in (Fate.WON, Fate.NOT_WON) else []
 
 
 def _told(at: datetime | None, who: str, after: bool = False) -> str:

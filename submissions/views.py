@@ -1,6 +1,7 @@
 """Pages of proposals: taking part, writing, looking, finalising."""
 
 import secrets
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 from submissions import pictures, policy, queries, receipt, services
 from submissions.completeness import problems
+from submissions.fate import HEADINGS, NOTHING_MORE, SEALED, Fate, fate_of
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, Version
 from submissions.parties import why_not
@@ -38,6 +40,12 @@ def sealed(error: queries.Sealed) -> Any:
 def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
     """The reader's registration and proposal in a challenge, by number."""
     return parts.numbers_of_part(guards.actor(), challenge_id)
+
+
+@blueprint.app_template_global("fate_of")
+def _fate(proposal: Proposal, outcome: Any) -> Fate:
+    """What has become of a proposal; `outcome` as `outcomes_of` has it, None before the decision."""
+    return fate_of(proposal, won=bool(outcome and outcome.award), now=clock.now())
 
 
 @blueprint.app_template_global("opens_to_me")
@@ -112,7 +120,16 @@ def mine() -> Any:
         page=parts.over(actor, after),
         current=None if after else parts.under_way(actor),
         not_begun=[] if after else parts.not_begun(actor),
+        by_heading=_by_heading,
     )
+
+
+def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[tuple[str, list[Proposal]]]:
+    """Proposals that are over below headings that are true of them, in the order of the headings."""
+    found: dict[str, list[Proposal]] = {str(heading): [] for heading in HEADINGS.values()}
+    for row in rows:
+        found[str(HEADINGS[_fate(row, outcomes.get(row.id))])].append(row)
+    return [(heading, group) for heading, group in found.items() if group]
 
 
 # ---- writing
@@ -181,6 +198,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
     page = render_template(
         "submissions/edit.html", proposal=proposal, version=version, form=form, challenge=proposal.challenge,
         taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_lead(guards.actor(), proposal),
+        sealed=SEALED[Fate.WRITING],
     )  # fmt: skip
     return page, status
 
@@ -224,9 +242,9 @@ def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
     return render_template(
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
-        events=queries.timeline(proposal) if history else [], way=pictures.way(proposal) if history else None,
+        events=queries.timeline(proposal) if history else [], way=pictures.way,
         leads=policy.can_lead(actor, proposal), edits=policy.can_edit(actor, proposal),
-        taking=proposal.challenge.takes_proposals(clock.now()),
+        taking=proposal.challenge.takes_proposals(clock.now()), nothing_more=NOTHING_MORE, sealed=SEALED,
     )  # fmt: skip
 
 

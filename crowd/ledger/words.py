@@ -66,6 +66,18 @@ FINDINGS: dict[str, Any] = {
 }
 
 
+NOT_AWARDED = "What was not awarded"
+OWN: dict[str, Any] = {  # what the platform itself writes into the books, in English, and what readers are shown
+    "The first schedule": _l("The first schedule"),
+    NOT_AWARDED: _l("What was not awarded"),
+}
+
+
+def own(text: str) -> str:
+    """A stored text in the reader's language where it is the platform's own; anything else as it was typed."""
+    return str(OWN.get(text, text))
+
+
 def for_templates() -> dict[str, Any]:
     """The words and addresses of money as templates know them; what links is for the person who asks."""
     actor = guards.actor()
@@ -73,6 +85,7 @@ def for_templates() -> dict[str, Any]:
         "pot_names": POTS,
         "move_names": MOVES,
         "finding_label": finding_label,
+        "own_words": own,
         "finding_names": FINDINGS,
         "end_url": lambda end: addresses.end(actor, end),
         "profile_url": addresses.profile,

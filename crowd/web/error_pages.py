@@ -55,8 +55,9 @@ class Failure:
 
     @property
     def words(self) -> Words:
-        """The words of its status, or of the nearest that has some."""
-        return WORDS.get(self.status) or WORDS[500 if self.status >= 500 else 400]
+        """The words of its status, or of the nearest that has some; of a page that was only asked for, its URL's."""
+        status = self.status if self.status in WORDS else 500 if self.status >= 500 else 400
+        return ASKED_FOR.get(status, WORDS[status]) if request.method in refusals.SAFE else WORDS[status]
 
 
 WORDS = {
@@ -119,6 +120,12 @@ WORDS = {
         _l("Wait a minute, then load this page again."),
     ),
 }
+_ADDRESS = Words(
+    _l("This address does not fit"),
+    _l("A part of the address is missing, damaged or not of this page."),
+    _l("Check the address, or start again from the page without that part."),
+)
+ASKED_FOR = {400: _ADDRESS, 422: _ADDRESS}  # where nothing was sent, only an address was asked for
 KEPT = {  # what is told of an act, by what had been committed of it
     Outcome.NOTHING: _l("Nothing of this request was carried out, and nothing that was stored before has changed."),
     Outcome.UNKNOWN: _l(
@@ -246,7 +253,9 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
 
 
 def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
-    """Where to look once more: at the page that failed, or at the one whose form was refused."""
+    """Where to look once more: at the page that failed, without what did not fit, or whose form was refused."""
+    if reading and failure.words is _ADDRESS:
+        return request.path if request.query_string and not failure.lost else None
     if reading:
         return request.full_path.rstrip("?") if failure.status >= 500 else None
     return reach.came_from(guards.actor()) if failure.status in (409, 413, 422) and not alone else None

@@ -182,15 +182,23 @@ def latest_results(limit: int) -> list[Result]:
     return _results(list(db.session.scalars(query)))
 
 
-def list_results(*, after: str | None, size: int) -> Page[Result]:
-    """A page of all decisions, the newest first."""
+def list_results(*, after: str | None, size: int, awarded: bool | None = None) -> Page[Result]:
+    """A page of all decisions, the newest first, or of those with (or without) an award."""
     order = [(Challenge.decided_at, True), (Challenge.id, True)]
-    found = page(_decided(), order, name="results", after=after, size=size)
+    found = page(_decided(awarded), order, name=f"results.{awarded}", after=after, size=size)
     return Page(_results(found.rows), found.after, found.first)
 
 
-def _decided() -> sa.Select[Any]:
-    return sa.select(Challenge).where(Challenge.state.in_(RESULTS))
+def count_results(awarded: bool) -> int:
+    """How many decisions have an award, or have none."""
+    rows = _decided(awarded).with_only_columns(Challenge.id).subquery()
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0)
+
+
+def _decided(awarded: bool | None = None) -> sa.Select[Any]:
+    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
+    given = sa.exists().where(Award.challenge_id == Challenge.id)
+    return query if awarded is None else query.where(given if awarded else ~given)
 
 
 def _results(rows: Sequence[Challenge]) -> list[Result]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.coming import phase_of
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.tally import decisions
@@ -152,13 +153,14 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
     if not policy.can_see_results(actor, challenge):
         return render_template("scoring/undecided.html", **head(challenge))
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
+    phase = phase_of(challenge, clock.now())
     return render_template(
         "scoring/results.html",
         winners=winners,
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
-        published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version),
+        published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=part_of(actor, challenge_id).proposal,
         held=[award.id for award in settling.held(challenge_id)] if _sees_held(challenge) else [],
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
@@ -191,6 +193,8 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
 @blueprint.get("/results")
 @guards.public
 def latest() -> ResponseReturnValue:
-    """All decisions, the newest first."""
-    page = queries.list_results(after=arguments().after, size=limits().page_rows)
-    return render_template("scoring/latest.html", page=page, totals=decisions())
+    """All decisions, the newest first; `?awarded=yes` (or `no`) those with an award, or without."""
+    awarded = {"yes": True, "no": False}.get(arguments().text("awarded"))
+    page = queries.list_results(after=arguments().after, size=limits().page_rows, awarded=awarded)
+    number = None if awarded is None else queries.count_results(awarded)
+    return render_template("scoring/latest.html", page=page, totals=decisions(), awarded=awarded, number=number)

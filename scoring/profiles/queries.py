@@ -120,19 +120,13 @@ def _with_ranks(points: Any, query: sa.Select[Standing], found: Page[Standing]) 
     return rows
 
 
-_STANDS = sa.select(sa.func.count()).select_from(Standing)
 _COUNTS = sa.select(
-    _STANDS.where(Standing.user_id > _NONE, _ANSWERED).scalar_subquery().label("solvers"),
-    _STANDS.where(Standing.organisation_id > _NONE, _ANSWERED).scalar_subquery().label("agencies"),
-    _STANDS.where(Standing.reviewed > _NONE).scalar_subquery().label("reviewers"),
+    *(query.with_only_columns(sa.func.count()).scalar_subquery().label(kind) for kind, (_by, query) in LISTS.items())
 )
 
 
 def counts() -> Any:
-    """A row (solvers, agencies, reviewers): how many each list has, with those who closed the account since.
-
-    Each is counted in the small index of its list.
-    """
+    """A row (solvers, agencies, reviewers): how many each list has."""
     return db.session.execute(_COUNTS).one()
 
 

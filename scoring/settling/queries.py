@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.workflow import State
-from crowd import clock
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import NotFound
@@ -37,8 +36,7 @@ def waiting(actor: User) -> list[Task]:
     """The awards that wait for the council, for those of it who may clear them."""
     if not actor.is_any(PlatformRole.COUNCIL):
         return []
-    query = sa.select(Challenge).where(Challenge.state == State.DECIDED, Challenge.appeals_until <= clock.now())
-    rows = db.session.scalars(query.order_by(Challenge.appeals_until).limit(MOST))
+    query = sa.select(Challenge).where(Challenge.held_at.is_not(None)).order_by(Challenge.held_at)
     return [
         Task(
             _("Look at an award that waits for the council"),
@@ -46,8 +44,8 @@ def waiting(actor: User) -> list[Task]:
             row.title,
             challenge_id=row.id,
         )
-        for row in rows
-        if can_clear(actor, row) and not is_party(actor, row) and held(row.id)
+        for row in db.session.scalars(query.limit(MOST))
+        if can_clear(actor, row) and not is_party(actor, row)
     ]
 
 

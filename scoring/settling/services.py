@@ -21,6 +21,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import moves
 from crowd.ledger.models import Owner
+from crowd.ledger.words import NOT_AWARDED
 from crowd.workflow import step
 from scoring import notices, policy, reputation, settlement
 from scoring.awarding import queries as awarding
@@ -58,8 +59,9 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     paid = _pay(actor, challenge, awards)
     back = moves.refund(
         actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
-        reason=_("What was not awarded"),
+        reason=NOT_AWARDED,
     )  # fmt: skip
+    challenge.held_at = None
     course.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
@@ -175,9 +177,11 @@ def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
 
 @atomic
 def hold(actor: Any, challenge_id: int) -> int:
-    """Tell the council, the sponsor and those behind the awards that wait for the council; how many wait."""
-    challenge = challenges.access(actor, challenge_id, to=policy.can_run)
+    """Keep since when awards wait for the council, and tell it, the sponsor and those behind them; how many wait."""
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     awards = queries.held(challenge_id)
+    if awards:
+        challenge.held_at = challenge.held_at or clock.db_now()
     for award in awards:
         record(actor, "award.held", award, proposal=award.proposal_id)
         notices.held(challenge, award)
@@ -203,6 +207,8 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), said
     record(actor, "award.cleared", award, reason=said)
     db.session.flush()
+    if not queries.held(challenge_id):
+        challenge.held_at = None
     key = f"settle:{challenge_id}:cleared:{award_id}"
     enqueue("scoring.jobs.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
     return challenge

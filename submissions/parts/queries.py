@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from challenges.models import Challenge
+from challenges.models import Challenge, takes_proposals
 from challenges.workflow import State as ChallengeState
 from crowd import clock
 from crowd.accounts.models import MemberRole, Membership, Organisation, User
@@ -122,14 +122,15 @@ def entered_by(entry: Entry) -> str:
     )
 
 
-def _answers(state: ChallengeState) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Challenge.id == Proposal.challenge_id, Challenge.state == state)
+def _answers(*states: ChallengeState) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Challenge.id == Proposal.challenge_id, Challenge.state.in_(states))
 
 
-_UNDER_WAY = sa.or_(
-    sa.and_(Proposal.state != State.WITHDRAWN, _answers(ChallengeState.OPEN)),
-    sa.and_(Proposal.state == State.SUBMITTED, _answers(ChallengeState.JUDGING)),
-)
+def _under_way(now: datetime) -> sa.ColumnElement[bool]:
+    """Over proposals: those that can still be made final, and those that are final and not decided about."""
+    taken = sa.exists().where(Challenge.id == Proposal.challenge_id, takes_proposals(sa.literal(now)))
+    alive = _answers(ChallengeState.OPEN, ChallengeState.JUDGING)
+    return sa.or_(sa.and_(Proposal.state == State.DRAFT, taken), sa.and_(Proposal.state == State.SUBMITTED, alive))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,9 @@ class UnderWay:
 
 def under_way(actor: User) -> UnderWay:
     """The proposals that the person is behind and that may still win something, the newest first."""
-    query = sa.select(Proposal).where(behind(actor), _UNDER_WAY).options(*LISTED).order_by(Proposal.id.desc())
+    query = (
+        sa.select(Proposal).where(behind(actor), _under_way(clock.now())).options(*LISTED).order_by(Proposal.id.desc())
+    )
     rows = list(db.session.scalars(query.limit(TASKS)).unique())
     asked = [row for row in rows if asks(actor, row)]
     return UnderWay(asked, [row for row in rows if row not in asked])
@@ -156,7 +159,7 @@ def asks(actor: User, proposal: Proposal) -> bool:
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
     """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
-    query = sa.select(Proposal).where(behind(actor), ~_UNDER_WAY).options(*LISTED)
+    query = sa.select(Proposal).where(behind(actor), ~_under_way(clock.now())).options(*LISTED)
     return page(query, [(Proposal.id, True)], name="proposals.over", after=after, size=limits().page_rows)
 
 

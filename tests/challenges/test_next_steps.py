@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import gettext as _
 
 from challenges import coming, policy
 from challenges.coming import NOW, Phase
@@ -18,15 +19,19 @@ from challenges.course import services as course
 from challenges.models import Challenge
 from challenges.workflow import PUBLIC
 from crowd import clock
-from crowd.accounts.models import User
+from crowd.accounts.models import MemberRole, User
 from crowd.audit import SYSTEM
 from crowd.db import db, finish
 from crowd.notifications import letters
 from crowd.notifications.letters import speaking
 from crowd.notifications.models import Notification
+from scoring import books, jobs
 from scoring import services as scoring
+from scoring.settling import queries as settling_queries
+from scoring.settling import services as settling
+from submissions import queries as submissions
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.challenges.importing.test_services import LATER, ROW, imported, take
 from tests.client import Browser
 
@@ -54,6 +59,15 @@ def silent(cast: Cast) -> Challenge:
     return row
 
 
+def held(cast: Cast) -> Challenge:
+    """Somebody behind an award has joined the sponsor since, and the settlement has found it."""
+    row = passed(factories.decided, appeals_until=SECOND)(cast)
+    join(cast.bo, cast.luoyang, MemberRole.MEMBER)
+    db.session.expire_all()
+    assert jobs.settle(row.id) == {"held": 1}
+    return row
+
+
 MAKERS: dict[Phase, Maker] = {
     Phase.DRAFT: lambda cast: factories.challenge(cast.ada, cast.luoyang),
     Phase.SCREENING: factories.screened,
@@ -71,6 +85,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.OVERDUE: silent,
     Phase.APPEALS: factories.decided,
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
+    Phase.HELD: held,
     Phase.SETTLED: factories.settled,
     Phase.CANCELLED: lambda cast: course.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
     Phase.REFUNDED: lambda cast: course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
@@ -178,6 +193,8 @@ def test_every_phase_is_frozen_here() -> None:
         (Phase.DECIDING, {"sponsor"}),
         (Phase.OVERDUE, {"sponsor", "reviewer", "service centre", "council"}),
         (Phase.APPEALS, set()),
+        (Phase.SETTLING, set()),
+        (Phase.HELD, {"council"}),
     ],
 )
 def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
@@ -212,6 +229,66 @@ def test_money_that_comes_too_late_has_no_button(cast: Cast, browser: Browser) -
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/funding").text
     assert Phase.UNPAID in said(page, "en")
     assert "Move into escrow" not in page
+
+
+# ---- an award that waits for the council
+
+LATER_THAN = {"en": "Will be paid after", "zh_Hans_CN": "日后支付"}
+
+
+def test_the_council_is_named_as_who_comes_next_and_no_date_is(cast: Cast, isolated: Flask) -> None:
+    with isolated.test_request_context("/", headers={"Accept-Language": "en"}):
+        step = coming.next_of(held(cast), clock.now())
+    assert (step.who, step.by) == ("the council", None)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("early", [True, False])
+def test_no_page_promises_the_day_of_a_payment_that_waits_for_the_council(
+    early: bool, locale: str, cast: Cast, browser: Browser
+) -> None:
+    """Neither once the settlement has found it, nor, to who sees the judging, before the time to appeal has passed."""
+    people(cast, locale)
+    cast.bea.locale = locale
+    challenge = held(cast)
+    (proposal,) = [one for one in submissions.submitted(challenge.id) if one.user_id == cast.bo.id]
+    if early:
+        factories.move_dates(challenge, held_at=None, appeals_until=clock.now() + DAY)
+    results, own = f"/challenges/{challenge.id}/results", f"/proposals/{proposal.id}"
+    seen = [(cast.gu, results), (cast.ada, results)]
+    if not early:
+        seen += [(cast.bo, results), (cast.bo, own), (cast.bo, "/proposals"), (cast.bea, results)]
+    with speaking(locale):
+        waits = str(_("Not paid before the council has looked at it"))
+        card = str(_("%(amount)s held in escrow until the council has looked at an award.", amount="")).strip()
+    for person, path in seen:
+        page = html.unescape(browser.sign_in(person).get(path).text)
+        assert LATER_THAN[locale] not in page, (person.name, path)
+        assert waits in page, (person.name, path)
+        assert path != results or card in page
+    appeal = {"en": "How to appeal", "zh_Hans_CN": "如何提出异议"}[locale]
+    assert (appeal in browser.get(results).text) == early
+
+
+def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> None:
+    challenge = held(cast)
+    (award,) = settling_queries.held(challenge.id)
+    settling.clear(cast.gu, award.id, reason="Hired long after the decision.")
+    assert coming.phase_of(challenge, clock.now()) == Phase.SETTLING
+    assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
+    assert jobs.settle(challenge.id) == {"state": "settled"}
+    assert coming.phase_of(challenge, clock.now()) == Phase.SETTLED
+
+
+def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> None:
+    challenge = held(cast)
+    factories.move_dates(challenge, appeals_until=clock.now() - DAY)
+    stuck = [finding.detail for finding in books.check() if finding.name == "stuck"]
+    assert stuck == []
+    factories.move_dates(challenge, held_at=clock.now() - 8 * DAY)
+    assert [finding.detail for finding in books.check() if finding.name == "stuck"] == [
+        "waits for the council for more than a week"
+    ]
 
 
 # ---- the page that stays open

@@ -1,6 +1,7 @@
 """Migrations that carry data: counts in rows of their own, unproven accounts, who confirmed a deposit, names."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from challenges.funding import services as funding
 from challenges.importing.services import import_feed
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
-from crowd.accounts.models import Organisation, User
+from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db, finish
@@ -25,8 +26,9 @@ from crowd.notifications import mail
 from crowd.notifications import services as notifications
 from crowd.notifications.models import Mail, Notification
 from scoring import books
+from scoring import jobs as scoring
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.challenges.importing.samples import row
 from tests.crowd.notifications.test_notices import tell
 from tests.older import before
@@ -135,6 +137,27 @@ def test_names_fields_and_searches_of_before(committed: Flask) -> None:
         jobs.reindex_outdated()
         finish()
         assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [1, 1]
+
+
+def test_since_when_an_award_waits_for_the_council(committed: Flask) -> None:
+    with committed.app_context():
+        cast = Cast()
+        waiting, paid_soon = factories.decided(cast), factories.decided(cast, cast.dee)
+        for row in (waiting, paid_soon):
+            factories.move_dates(row, appeals_until=now() - timedelta(minutes=1))
+        join(cast.bo, cast.luoyang, MemberRole.MEMBER)
+        db.session.expire_all()
+        assert scoring.settle(waiting.id) == {"held": 1}
+        finish()
+        waits, other, since = waiting.id, paid_soon.id, waiting.held_at
+    with before(committed, "held_awards"):
+        pass
+    with committed.app_context():
+        carried = db.session.get_one(Challenge, waits).held_at
+        assert carried is not None
+        assert since is not None
+        assert abs(carried - since) < timedelta(seconds=5), "the instant at which it was recorded"
+        assert db.session.get_one(Challenge, other).held_at is None
 
 
 def test_bank_references_that_differ_in_case_and_width_alone(committed: Flask) -> None:

@@ -216,7 +216,7 @@ def test_the_database_wants_exactly_one_party(cast: Cast, agencys: Proposal) -> 
 def test_an_agencys_split_on_its_pages(cast: Cast, agencys: Proposal, browser: Browser) -> None:
     here = f"/proposals/{agencys.id}"
     page = browser.sign_in(cast.bea).get(f"{here}/edit")
-    assert "An award goes to Northlight Sensing." in page.text
+    assert "An award would go to Northlight Sensing." in page.text
     given = {"own": "25", "others-0-address": cast.bo.email, "others-0-percent": "15"}
     assert "Northlight Sensing gets 60%." in browser.post(f"{here}/shares", given | {"add": "1"}).text
     assert browser.post(f"{here}/shares", given).status_code == 303

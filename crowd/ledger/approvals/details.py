@@ -13,6 +13,7 @@ from crowd.db import db
 from crowd.ledger import owners
 from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Deposit, Owner, Transfer
 from crowd.ledger.payouts import file
+from crowd.ledger.words import own
 from crowd.money import Money
 
 KINDS: dict[str, Any] = {
@@ -90,7 +91,7 @@ def _about_deposit(approval: Approval, row: Deposit, rows: list[tuple[str, str]]
 
 def _reversal(approval: Approval) -> Details:
     row = db.session.get_one(Transfer, approval.subject_id)
-    rows = [(_("Transfer"), f"{row.id}"), (_("Note"), row.note), (_("Reason"), approval.data["reason"])]
+    rows = [(_("Transfer"), f"{row.id}"), (_("Note"), own(row.note)), (_("Reason"), approval.data["reason"])]
     return Details(label(approval), url_for("ledger.transfer", transfer_id=row.id), sums(approval), rows)
 
 

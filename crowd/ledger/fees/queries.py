@@ -6,9 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crowd.db import db
+from crowd.ledger import words
 from crowd.ledger.models import FeeRate
 
 AWARD = "award"
+FIRST = 1  # the version that the platform came with
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,11 @@ class Version:
     rate: FeeRate
     in_force: bool
     coming: bool
+
+    @property
+    def note(self) -> str:
+        """Why: what the council has written, as it was typed; of the first version our own words, translated."""
+        return words.own(self.rate.note) if self.rate.version == FIRST else self.rate.note
 
 
 def schedule(at: datetime) -> list[Version]:

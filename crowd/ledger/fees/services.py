@@ -22,14 +22,7 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
     Challenges that were sent to screening before keep theirs. `after` is the newest version that the person was shown.
     Raises Forbidden, Invalid (today or before, no reason), Conflict (somebody published meanwhile).
     """
-    if not can_publish(actor):
-        raise Forbidden
-    if effective_on <= clock.today():
-        raise Invalid.at("effective_on", _("A version applies from tomorrow on, or later."))
-    if not note.strip():
-        raise Invalid.at("note", _("Say why."))
-    if queries.last_version() != after:
-        raise Conflict(_("Another version was published meanwhile. Look at it first; nothing was published."))
+    check(actor, effective_on=effective_on, note=note, after=after)
     row = FeeRate(
         version=after + 1,
         kind=queries.AWARD,
@@ -40,3 +33,15 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
     db.session.add(row)
     record(actor, "fees.published", row, version=row.version, points=points, since=row.effective_from.isoformat())
     return row
+
+
+def check(actor: Any, *, effective_on: date, note: str, after: int, **_rest: Any) -> None:
+    """Raise what `publish` would raise, before anybody is asked whether they mean it."""
+    if not can_publish(actor):
+        raise Forbidden
+    if effective_on <= clock.today():
+        raise Invalid.at("effective_on", _("A version applies from tomorrow on, or later."))
+    if not note.strip():
+        raise Invalid.at("note", _("Say why."))
+    if queries.last_version() != after:
+        raise Conflict(_("Another version was published meanwhile. Look at it first; nothing was published."))

@@ -17,10 +17,11 @@ from crowd.web.templating import day, percent
 @guards.roles("council")
 @once.acts
 def new_fees() -> Any:
-    """Publish a version, once the question that repeats its rate and day was answered."""
+    """Publish a version that fits, once the question that repeats its rate and day was answered."""
     form = VersionForm(after=queries.last_version())
-    asked = form.validate_on_submit() and not confirmation.is_confirmed(form.stamp())
-    if not asked and form.passes(lambda: services.publish(guards.actor(), **form.publication())):
+    fits = form.passes(lambda: services.check(guards.actor(), **form.publication()))
+    asked = fits and not confirmation.is_confirmed(form.stamp())
+    if fits and not asked and form.passes(lambda: services.publish(guards.actor(), **form.publication())):
         row = form.outcome
         rate, since = percent(row.points / 10_000), day(row.effective_from)
         flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from challenges import services as challenges
@@ -13,7 +14,7 @@ from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.fees import queries, services
-from crowd.ledger.models import FeeRate
+from crowd.ledger.models import FeeRate, Transfer
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -93,3 +94,45 @@ def test_the_council_publishes_by_page(cast: Cast, browser: Browser) -> None:
     assert "Agreed on in the council" in page
     assert "5% of what is awarded" in page, "the version in force, not the newest"
     assert browser.sign_in(cast.ada).get("/fees/new").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("effective_on", 0), ("effective_on", -1), ("effective_on", -400), ("note", " "), ("after", "0")],
+)
+def test_what_cannot_be_published_is_refused_before_anybody_is_asked(
+    field: str, wrong: Any, cast: Cast, browser: Browser
+) -> None:
+    value = (today() + timedelta(days=wrong)).isoformat() if isinstance(wrong, int) else wrong
+    form = {"rate": "4,5", "effective_on": (today() + timedelta(days=9)).isoformat(), "note": "Agreed", "after": "1"}
+    page = browser.sign_in(cast.gu).post("/fees/new", form | {field: value})
+    assert page.status_code == (409 if field == "after" else 422)
+    assert 'name="confirmed"' not in page.text
+    assert "cannot be changed or withdrawn" not in page.text
+    assert queries.last_version() == 1
+
+
+def test_our_own_words_are_told_in_the_reader_s_language_and_the_council_s_as_they_were_typed(
+    cast: Cast, browser: Browser
+) -> None:
+    publish(cast, note="The first schedule")
+    pages = {code: browser.get("/fees", headers={"Accept-Language": code}).text for code in ("en", "zh-CN")}
+    assert (pages["en"].count("The first schedule"), pages["zh-CN"].count("The first schedule")) == (2, 1)
+    assert "首版收费标准" in pages["zh-CN"]
+
+
+def test_what_the_settlement_writes_into_the_books_is_told_in_the_reader_s_language(
+    cast: Cast, browser: Browser
+) -> None:
+    challenge = factories.settled(cast)
+    browser.sign_in(cast.fen)
+    cast.fen.locale = "zh_Hans_CN"
+    db.session.flush()
+    (number,) = db.session.scalars(
+        sa.select(Transfer.id).where(Transfer.move == "refund", Transfer.challenge_id == challenge.id)
+    )
+    for path in (f"/challenges/{challenge.id}/postings", f"/money/transfers/{number}"):
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        assert "What was not awarded" not in page.text
+        assert "未授出" in page.text, path

@@ -162,26 +162,67 @@ def test_more_challenges_cost_no_more_statements(cast: Cast) -> None:
     assert len(one) == 1
 
 
-@pytest.mark.parametrize("page", ["/", "/statistics"])
-def test_a_figure_that_is_a_link_leads_to_what_it_counts(page: str, cast: Cast, browser: Browser) -> None:
-    """To a part of the statistics that says how, or to a list that has so many."""
+# ---- each figure has as many as the list to which it leads
+
+
+@pytest.fixture
+def everything(cast: Cast) -> None:
+    """Challenges in each state, decided with and without an award, cancelled before, while and after they were open;
+    of two solvers with a result one has closed the account.
+    """
     factories.opened(cast)
     factories.judging(cast)
     factories.decided(cast)
+    factories.decided(cast, awards=0)
     factories.settled(cast)
     factories.funded(cast)  # in escrow, and in no list
-    course.cancel(cast.eve, factories.opened(cast).id, reason="No longer needed.")
+    course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed.")
+    with_proposals = factories.opened(cast)
+    factories.proposal(cast.bo, with_proposals)
+    course.cancel(cast.eve, with_proposals.id, reason="No longer needed.")
+    course.cancel(cast.eve, factories.judging(cast).id, reason="No longer needed.")
+    cast.bea.active = False
+    db.session.flush()
+
+
+def shown_figures(text: str) -> dict[str, tuple[str, str]]:
+    """Label to (address, number) of each figure of a page."""
+    found = {
+        label: (html.unescape(url), number)
+        for url, number, label in re.findall(r'<li><a href="([^"]+)"><b>(.*?)</b><span>(.*?)</span>', text)
+    }
+    for label, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text, re.DOTALL):
+        url, number = re.findall(r'<a href="([^"]+)">(.*?)</a>', value)[0]
+        found[label] = (html.unescape(url), number)
+    return found
+
+
+def counted_there(browser: Browser, url: str, what: str) -> str:
+    """What the list at an address adds up to, in the words of the figure."""
+    page = browser.get(url).text
+    if url.startswith("/people"):
+        return str(page.count('<th scope="row">'))
+    if "proposals in" in what:
+        return str(sum(map(int, re.findall(r"(\d+) proposals?</p>", page))))
+    if "of decisions" in what:
+        (all_of,), (some,) = re.findall(r"(\d+) decisions", page), re.findall(r"(\d+) of them awarded", page)
+        return f"{100 * int(some) / int(all_of):.3g}%"
+    if what == "held in escrow":
+        parts = re.findall(r"<b class=\"nowrap\">¥([\d,.]+)</b>", page.partition("Held in escrow for them:")[2])
+        return f"¥{sum(int(one.replace(',', '')) for one in parts[:2]):,}"
+    if what == "paid to winners":
+        return re.findall(r'paid: <span class="nowrap">(.*?)</span>', page)[0]
+    for pattern in (r"<b>([\d,]+) found</b>", r"([\d,]+) of them", r"([\d,]+) decisions?"):
+        if found := re.findall(pattern, page):
+            return str(found[0])
+    raise AssertionError(url)
+
+
+@pytest.mark.parametrize("page", ["/", "/statistics"])
+def test_each_figure_is_what_the_list_adds_up_to(page: str, everything: None, browser: Browser) -> None:
     text = browser.get(page).text
-    anchors = {f"#{name}" for name in re.findall(r'<section id="(\w+)"', browser.get("/statistics").text)}
-    parts = re.findall(r'<ul class="figures">.*?</ul>|<dl class="facts">.*?</dl>', text, re.DOTALL)
-    figures = re.findall(r'<a href="([^"]+)">(?:<b>)?([^<]*)', "".join(parts))
-    assert len(figures) >= 4
-    for target, number in figures:
-        path, mark, name = html.unescape(target).partition("#")
-        if mark:
-            assert f"#{name}" in anchors
-            assert path == ""
-            continue
-        found = re.search(r"<b>([\d,]+) found</b>|([\d,]+) decisions?", browser.get(path).text)
-        if number.strip().isdigit() and found:
-            assert (found[1] or found[2]) == number.strip(), target
+    figures = shown_figures(text)
+    assert len(figures) >= (4 if page == "/" else 15)
+    for what, (url, number) in figures.items():
+        assert url.startswith("/"), f"{what} leads out of its own page"
+        assert counted_there(browser, url, what) == number, what

@@ -20,6 +20,7 @@ from crowd.accounts.security import LANGUAGE_KEY, SESSION_KEY
 from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import atomic, db
+from crowd.web.confirmation import FIELD
 from crowd.web.error_pages import WORDS
 from tests.cast import Cast
 from tests.client import Browser
@@ -361,3 +362,41 @@ def test_every_status_has_words_alone_and_in_the_frame(make: Make, language: str
     titles = [re.findall(r"<h1>(.+)</h1>", page) for page in framed]
     assert titles == [re.findall(r"<h1>(.+)</h1>", page) for page in alone]
     assert len({title for (title,) in titles}) == len(titles)
+
+
+# ---- what is said where nothing was sent
+
+
+@pytest.mark.parametrize("path", ["/challenges", "/results", "/people", "/people?list=agencies"])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_an_address_that_does_not_fit_is_spoken_of_as_an_address(language: str, path: str, browser: Browser) -> None:
+    """Nothing was sent, so nothing can be corrected and sent again: the way leads to the page without that part."""
+    answer = browser.get(f"{path}{'&' if '?' in path else '?'}after=foreign", headers={"Accept-Language": language})
+    assert answer.status_code == 422
+    for said in ("Something in it does not fit", "send it again", "重新提交", "再次提交", "What you sent"):
+        assert said not in answer.text
+    assert {"en": "This address does not fit", "zh-CN": "网址有误"}[language] in answer.text
+    assert f'href="{path.partition("?")[0]}"' in answer.text.partition('class="actions"')[2]
+
+
+def test_a_form_that_does_not_fit_still_says_that_it_was_sent(cast: Cast, browser: Browser) -> None:
+    page = browser.sign_in(cast.gu).post("/challenges/1/cancel", {FIELD: None})
+    assert page.status_code == 422
+    assert "that question was not answered" in page.text
+    assert "This address does not fit" not in page.text
+
+
+def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
+    for status in (400, 414, 422):
+        app = create_app(away.config["CROWD"])
+
+        def view(status: int = status) -> str:
+            from werkzeug.exceptions import default_exceptions
+
+            raise default_exceptions[status]
+
+        app.view_functions["site.how_it_works"] = public(view)
+        page = is_page(app.test_client().get("/how-it-works", headers=ENGLISH), status)
+        assert "This address does not fit" in page
+        assert "you sent" not in page
+        assert "your browser sent" not in page

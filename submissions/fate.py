@@ -1,0 +1,70 @@
+"""What has become of a proposal: one answer from its state, its challenge's state and its award, for all that is said.
+
+Awards are those of a room above, so whether it has won is given.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from challenges.workflow import State as ChallengeState
+from submissions.models import Proposal
+from submissions.workflow import State
+
+
+class Fate(StrEnum):
+    """Where a proposal stands; the last five are the end of it."""
+
+    WRITING = "writing"
+    SUBMITTED = "submitted"  # final and sealed
+    JUDGED = "judged"  # the panel and the sponsor are at work
+    WON = "won"
+    NOT_WON = "not_won"
+    MISSED = "missed"  # it was not final when its challenge closed
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+HEADINGS: dict[Fate, Any] = {  # of the list of a person's proposals that are over
+    Fate.WON: _l("Decided"),
+    Fate.NOT_WON: _l("Decided"),
+    Fate.MISSED: _l("Not submitted in time"),
+    Fate.WITHDRAWN: _l("Withdrawn"),
+    Fate.CANCELLED: _l("Challenge cancelled"),
+}
+NOTHING_MORE: dict[Fate, Any] = {  # where the next step of the challenge is none of the proposal's
+    Fate.MISSED: _l("Nothing more: this proposal was not final when the challenge closed, so it does not count."),
+    Fate.WITHDRAWN: _l("Nothing more: this proposal was withdrawn, so it does not count."),
+}
+SEALED: dict[Fate, Any] = {  # who can see it, where nobody but those behind it can
+    **dict.fromkeys(
+        (Fate.WRITING, Fate.SUBMITTED),
+        _l(
+            "Hidden: until the challenge has closed, nobody but the people behind this proposal can see it, not even"
+            " that it exists. Attempts to view it are refused and logged."
+        ),
+    ),
+    **dict.fromkeys(
+        (Fate.MISSED, Fate.WITHDRAWN, Fate.CANCELLED),
+        _l(
+            "Hidden: nobody but the people behind this proposal can see it. Attempts to view it are refused and logged."
+        ),
+    ),
+}
+AHEAD = frozenset({Fate.WRITING, Fate.SUBMITTED, Fate.JUDGED})
+
+
+def fate_of(proposal: Proposal, *, won: bool, now: datetime) -> Fate:
+    """What has become of the proposal at `now`; `won`: it has an award that is published."""
+    challenge = proposal.challenge
+    if proposal.state == State.WITHDRAWN:
+        return Fate.WITHDRAWN
+    if challenge.state == ChallengeState.CANCELLED:
+        return Fate.CANCELLED
+    if proposal.state == State.DRAFT:
+        return Fate.WRITING if challenge.takes_proposals(now) else Fate.MISSED
+    if challenge.state in (ChallengeState.DECIDED, ChallengeState.SETTLED):
+        return Fate.WON if won else Fate.NOT_WON
+    return Fate.JUDGED if challenge.state == ChallengeState.JUDGING else Fate.SUBMITTED

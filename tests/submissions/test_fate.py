@@ -1,0 +1,162 @@
+"""What is said of a proposal follows from its state, its challenge's state and its award: on its page, in the list."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from challenges.course import services as course
+from challenges.models import Challenge
+from crowd import clock
+from crowd.audit import SYSTEM
+from crowd.web.templating import instant
+from scoring import services as scoring
+from submissions import services
+from submissions.fate import Fate, fate_of
+from submissions.models import Proposal
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+
+DAY = timedelta(days=1)
+Made = tuple[Proposal, bool]
+APPEALS = {"en": "Time to appeal", "zh-CN": "异议期"}
+
+
+def entered(cast: Cast, submitted: bool = True) -> tuple[Challenge, Proposal]:
+    """Nils's proposal for Northlight, in an open challenge that Bea answers, too."""
+    for reviewer in cast.reviewers():
+        assert reviewer.id
+    challenge = factories.opened(cast)
+    mine = factories.proposal(cast.nils, challenge, submitted=submitted, organisation=cast.northlight)
+    factories.proposal(cast.bea, challenge)
+    return challenge, mine
+
+
+def judged(cast: Cast, submitted: bool = True) -> tuple[Challenge, Proposal]:
+    challenge, mine = entered(cast, submitted)
+    factories.closed(cast, challenge)
+    scoring.form_panel(SYSTEM, challenge.id)
+    return challenge, mine
+
+
+def decided(cast: Cast, mine_wins: bool, appeals: bool = True) -> Made:
+    challenge, mine = judged(cast)
+    for assignment in factories.assignments(challenge):
+        factories.review(assignment)
+    rows = factories.submissions_queries.submitted(challenge.id)
+    (winner,) = [row for row in rows if (row.id == mine.id) == mine_wins]
+    factories.awarding.choose(
+        cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=winner.id, reason="The best on all sites."
+    )
+    factories.awarding.decide(cast.ada, challenge.id)
+    if not appeals:
+        factories.move_dates(challenge, appeals_until=clock.now() - timedelta(minutes=1))
+    return mine, mine_wins
+
+
+def cancelled(cast: Cast) -> Made:
+    challenge, mine = entered(cast)
+    course.cancel(cast.eve, challenge.id, reason="No longer needed.")
+    return mine, False
+
+
+def withdrawn(cast: Cast) -> Made:
+    challenge, mine = entered(cast)
+    services.withdraw(cast.nils, mine.id)
+    factories.closed(cast, challenge)
+    return mine, False
+
+
+def closing(cast: Cast) -> Made:
+    """The deadline has passed; the job that closes has not run."""
+    challenge, mine = entered(cast, submitted=False)
+    factories.move_dates(challenge, opens_at=clock.now() - 30 * DAY, closes_at=clock.now() - timedelta(seconds=1))
+    return mine, False
+
+
+MADE: dict[str, tuple[Fate, Callable[[Cast], Made]]] = {
+    "writing": (Fate.WRITING, lambda cast: (entered(cast, submitted=False)[1], False)),
+    "submitted": (Fate.SUBMITTED, lambda cast: (entered(cast)[1], False)),
+    "judged": (Fate.JUDGED, lambda cast: (judged(cast)[1], False)),
+    "won": (Fate.WON, lambda cast: decided(cast, True)),
+    "not won": (Fate.NOT_WON, lambda cast: decided(cast, False)),
+    "not won, appeals over": (Fate.NOT_WON, lambda cast: decided(cast, False, appeals=False)),
+    "missed": (Fate.MISSED, lambda cast: (judged(cast, submitted=False)[1], False)),
+    "missed, closing": (Fate.MISSED, closing),
+    "withdrawn": (Fate.WITHDRAWN, withdrawn),
+    "cancelled": (Fate.CANCELLED, cancelled),
+}
+HEADINGS = {
+    "en": {
+        Fate.WON: "Decided", Fate.NOT_WON: "Decided", Fate.MISSED: "Not submitted in time",
+        Fate.WITHDRAWN: "Withdrawn", Fate.CANCELLED: "Challenge cancelled", Fate.WRITING: "Needs you",
+        Fate.SUBMITTED: "Handed in", Fate.JUDGED: "Handed in",
+    },
+    "zh-CN": {
+        Fate.WON: "已定奖", Fate.NOT_WON: "已定奖", Fate.MISSED: "未按时提交", Fate.WITHDRAWN: "已撤回",
+        Fate.CANCELLED: "榜单取消", Fate.WRITING: "待您处理", Fate.SUBMITTED: "已提交", Fate.JUDGED: "已提交",
+    },
+}  # fmt: skip
+SAID = {  # by language: an award that is, one that may be, a payment to come, sealed until the close
+    "en": ("The award goes to", "An award would go to", "Payment", "until the challenge has closed"),
+    "zh-CN": ("该奖项归", "如获奖，奖项归", "付款", "密封：截止前"),
+}
+
+
+@pytest.mark.parametrize("language", HEADINGS)
+@pytest.mark.parametrize("name", MADE)
+def test_a_proposal_s_page_and_list_say_what_has_become_of_it(
+    name: str, language: str, cast: Cast, browser: Browser
+) -> None:
+    fate, make = MADE[name]
+    proposal, won = make(cast)
+    assert fate_of(proposal, won=won, now=clock.now()) == fate
+    cast.nils.locale = {"en": "en", "zh-CN": "zh_Hans_CN"}[language]
+    factories.finish()
+    page = html.unescape(browser.sign_in(cast.nils).get(f"/proposals/{proposal.id}").text)
+    is_award, may_be, payment, sealed = SAID[language]
+    over = fate in (Fate.NOT_WON, Fate.MISSED, Fate.WITHDRAWN, Fate.CANCELLED)
+    assert (is_award in page) == (fate == Fate.WON)
+    assert (may_be in page) == (fate in (Fate.WRITING, Fate.SUBMITTED, Fate.JUDGED))
+    assert (payment in steps(page)) == (not over)
+    assert (sealed in page) == (fate in (Fate.WRITING, Fate.SUBMITTED))
+    assert (APPEALS[language] in now(page)) == (name in ("won", "not won"))
+    listed = html.unescape(browser.get("/proposals").text).split('id="main"')[1]
+    assert re.findall(r"<h2>(.*?)</h2>", listed) == [HEADINGS[language][fate]]
+
+
+def steps(page: str) -> str:
+    """The table behind the picture of a proposal's way."""
+    return page.partition("<figure")[2].partition("</figure>")[0]
+
+
+def now(page: str) -> str:
+    """The row of what goes on now."""
+    rows = re.findall(r"<tr>.*?</tr>", steps(page), re.DOTALL)
+    return "".join(row for row in rows if re.search(r">\s*(now|进行中|现在|当前)\s*<", row))
+
+
+def test_a_deadline_is_told_as_the_deadline_and_a_cancellation_as_one(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.nils)
+    proposal, _won = cancelled(cast)
+    page = browser.get(f"/proposals/{proposal.id}").text
+    assert "Has passed" not in page
+    assert "The challenge was cancelled before it" in page
+    challenge, mine = judged(cast)
+    with browser.app.test_request_context("/", headers={"Accept-Language": "en"}):
+        card = str(instant(challenge.closes_at))
+    assert f"Has passed: {card}"[:11] in browser.get(f"/proposals/{mine.id}").text
+    passed = browser.get(f"/proposals/{mine.id}").text.partition("Has passed:")[2].partition("</p>")[0]
+    assert challenge.closes_at is not None
+    assert challenge.closes_at.strftime("%Y-%m-%dT%H:%M") in passed
+
+
+def test_what_comes_next_for_what_does_not_count_is_nothing(cast: Cast, browser: Browser) -> None:
+    for proposal in (judged(cast, submitted=False)[1], withdrawn(cast)[0]):
+        page = browser.sign_in(cast.nils).get(f"/proposals/{proposal.id}").text
+        card = page.rpartition("What comes next")[2].partition("</section>")[0]
+        assert "so it does not count" in card
+        assert "By:" not in card
