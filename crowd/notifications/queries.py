@@ -67,12 +67,15 @@ class Recipient:
     time_zone: str
 
 
-USER = sa.table("user", *(sa.column(name) for name in ("id", "name", "email", "locale", "time_zone", "active")))
+TEXTS = ("name", "email", "locale", "time_zone")
+USER = sa.table(
+    "user", sa.column("id", sa.BigInteger()), *map(sa.column, TEXTS), sa.column("active", sa.Boolean())
+)  # fmt: skip
 
 
 def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
     """The people of these ids whose accounts are open, by id."""
-    columns = [USER.c[name] for name in ("id", "name", "email", "locale", "time_zone")]
+    columns = [USER.c[name] for name in ("id", *TEXTS)]
     query = sa.select(*columns).where(USER.c.id.in_(list(user_ids)), USER.c.active).order_by(USER.c.id)
     return {row.id: Recipient(*row) for row in db.session.execute(query)}
 

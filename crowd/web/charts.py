@@ -371,7 +371,6 @@ def _field(
         parts.append(drawing.text("c-text", 0, y + 15, drawing.fit(label, left - 12)))
         for i, ((_name, top), cell) in enumerate(zip(columns, cells, strict=True)):
             x = left + i * wide
-            parts.append(drawing.rect("c-track", x + 1, y + 1, wide - 2, high - 2))
             if cell is not None:
                 parts.append(drawing.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
                 # Equal points have a bar, too: it is still there to be seen.

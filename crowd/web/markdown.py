@@ -13,7 +13,7 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace, unescapeAll
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit, getLine
@@ -177,10 +177,9 @@ def _cells(state: StateBlock, number: int) -> int:
 
 def _show_fence(self: Any, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
     """Code as it was typed, under the words that its author put behind the fence."""
-    name = Markup('<div class="small muted">{}</div>').format(tokens[index].info.strip())
-    return (name if tokens[index].info.strip() else "") + Markup("<pre><code>{}</code></pre>\n").format(
-        tokens[index].content
-    )
+    info = unescapeAll(tokens[index].info).strip()  # CommonMark 0.31, section 4.5: entities are read there, too
+    name = Markup('<div class="small muted">{}</div>').format(info)
+    return (name if info else "") + Markup("<pre><code>{}</code></pre>\n").format(tokens[index].content)
 
 
 def _open_table(_self: Any, _tokens: Any, _index: int, _options: Any, env: dict[str, str]) -> str:

@@ -279,6 +279,7 @@ EXAMPLES: dict[str, Look] = {
     "site.statistics": Look(),
     "site.desk": Look("ada", more=ALL_DESKS),
     "site.programme": Look("pia"),
+    "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
     "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
     "site.fees": Look(),

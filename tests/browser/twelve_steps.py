@@ -25,7 +25,7 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
-from tests.browser.loop import NEED, PROPOSAL, agree, button, fill, link, number_in, review
+from tests.browser.loop import NEED, PROPOSAL, agree, button, fill, link, number_in, record, review
 
 STANDS_STILL = 60  # seconds
 GRACE = timedelta(seconds=10)  # between the closing instant and the close
@@ -132,7 +132,7 @@ def records(game: Game) -> None:
         payment_reference=f"Bounty {reference}",
     )
     game.page.select_option("[name=currency]", "CNY")
-    button(game.page, "Record").click()
+    record(game.page)
     expect(game.page.locator("main")).to_contain_text("A second person must confirm it")
 
 

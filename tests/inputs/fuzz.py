@@ -19,6 +19,7 @@ from tests.client import Browser, forget
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned
 from tests.visitor import FormOnPage, _Forms
 
+SENT_ALONG = {"csrf_token", "once"}  # what every form holds, and nobody types
 BEYOND = str(2**63)  # one more than a bigint holds
 NO_IDS = (
     "0", "-1", "00", "007", BEYOND, "9" * 30, "1e3", "1.0", "NaN", "١", "%00", "1%00", "%ff", "%ed%a0%80", "1%0a",
@@ -194,4 +195,4 @@ def forms_of(page: str) -> list[FormOnPage]:
     """The forms of a page in HTML that write."""
     reader = _Forms()
     reader.feed(page)
-    return [form for form in reader.forms if form.posts and form.names - {"csrf_token"}]
+    return [form for form in reader.forms if form.posts and form.names - SENT_ALONG]

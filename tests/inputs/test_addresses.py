@@ -17,7 +17,7 @@ from flask import Flask
 
 from tests.cast import Cast
 from tests.inputs import fuzz
-from tests.inputs.fuzz import Page, World, body_of, fill, query_of, slots
+from tests.inputs.fuzz import SENT_ALONG, Page, World, body_of, fill, query_of, slots
 
 SEED = int(os.environ.get("CROWD_FUZZ_SEED", random.SystemRandom().randrange(10**6)))
 EVERYBODY = (None, *fuzz.ROLES)
@@ -141,7 +141,7 @@ def _forms(world: World, pages: list[Page], draw: Draw) -> Iterator[str]:
     forms = list(world.forms(pages))
     assert len(forms) >= 25, f"too few forms: {sorted(rule.endpoint for rule, *_rest in forms)}"
     for rule, action, form, who in forms:
-        names = sorted(form.names - {"csrf_token"})
+        names = sorted(form.names - SENT_ALONG)
         for value in draw.some(fuzz.ODD_TEXTS, 1):
             for wrong in [names, *([name] for name in draw.some(names, 1))]:
                 fields = [(n, v) for n, v in form.values if n not in wrong] + [(n, value) for n in wrong]

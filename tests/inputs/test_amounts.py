@@ -60,16 +60,17 @@ def interface(written: str, currency: str) -> int | None:
 
 def bank_statement(written: str, currency: str) -> int | None:
     lines = io.StringIO()
-    csv.writer(lines).writerows([statement.COLUMNS, ["B1", "2026-11-02", "Luoyang", written, currency]])
-    rows, problems = statement.read(lines.getvalue().encode())
-    assert len(rows) + len(problems) == 1
-    return rows[0].amount if rows else None
+    csv.writer(lines).writerows([COLUMNS, ["B1", "2026-11-02", "Luoyang", written, currency]])
+    found = statement.read(lines.getvalue().encode())
+    assert len(found.rows) + len(found.problems) + found.outgoing == 1
+    return found.rows[0].amount if found.rows else None
 
 
 def is_answer_of(written: str, currency: str, amount: int) -> bool:
     return bank_file.Answer(1, "PAYOUT-1", "paid", written, currency, "").is_of(amount, currency)
 
 
+COLUMNS = ("reference", "date", "payer", "amount", "currency")
 DOORS: dict[str, Door] = {"page": page, "API": interface, "statement": bank_statement}
 
 

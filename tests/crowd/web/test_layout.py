@@ -53,7 +53,7 @@ def test_an_absent_page_and_an_absent_thing_are_told_alike(cast: Cast, browser: 
     """And somebody who is signed in is led back to the desk; what was sent is said to be kept or not."""
 
     def lede(page: str) -> str:
-        return page.partition('<p class="lede">')[2].partition("</p>")[0]
+        return page.partition('<p class="lede" data-told>')[2].partition("</p>")[0]
 
     browser.sign_in(cast.dee)
     absent = browser.get("/no/such/page").text

@@ -46,15 +46,15 @@ def try_to_sign_in(app: Flask, email: str, address: str = "10.0.0.1") -> int:
 
 def test_an_account_is_tried_so_often_whatever_the_address(app: Flask) -> None:
     tries = [try_to_sign_in(app, "ada@crowd.example", f"10.0.0.{number}") for number in range(5)]
-    assert tries == [200, 200, 200, 429, 429]
+    assert tries == [422, 422, 422, 429, 429]
     assert try_to_sign_in(app, " ADA@crowd.example", "10.0.1.1") == 429, "the same account, spelt otherwise"
-    assert try_to_sign_in(app, "bo@crowd.example", "10.0.1.2") == 200
+    assert try_to_sign_in(app, "bo@crowd.example", "10.0.1.2") == 422
 
 
 def test_an_address_tries_so_often_whatever_the_account(app: Flask) -> None:
     tries = [try_to_sign_in(app, f"nobody{number}@crowd.example") for number in range(8)]
-    assert tries == [200] * 6 + [429] * 2
-    assert try_to_sign_in(app, "nobody@crowd.example", "10.0.0.2") == 200
+    assert tries == [422] * 6 + [429] * 2
+    assert try_to_sign_in(app, "nobody@crowd.example", "10.0.0.2") == 422
 
 
 def test_the_page_says_how_long_to_wait(app: Flask) -> None:
