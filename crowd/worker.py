@@ -26,7 +26,7 @@ from crowd.web import once
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
-NICE = 5  # by so much workers give way to the web: whoever waits for a page goes before a letter
+NICE = 10  # by so much workers give way to the web: whoever waits for a page goes before a letter
 CHILD_SECONDS = 5  # how long a child goes on with what else is due, before another one is forked
 JOBS = ("challenges.jobs", "crowd.ledger.jobs", "crowd.notifications.jobs", "scoring.jobs", "submissions.jobs")
 SCHEDULE = {  # name: (job, seconds between slots)

@@ -65,7 +65,7 @@ def number_in(page: Page, address: str) -> int:
 
 
 def record(page: Page) -> None:
-    """Record a deposit. Where the same payer has paid as much today, the platform asks whether it is another payment."""
+    """Record a deposit; where the same payer has paid as much today, say that it is another payment."""
     button(page, "Record").click()
     another = page.get_by_label("It is another payment than one of the same payer, day and amount")
     page.wait_for_load_state()

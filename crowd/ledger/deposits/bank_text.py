@@ -38,7 +38,6 @@ DEBIT = frozenset(("d", "dr", "debit", "s", "soll", "借", "借方", "付", "支
 MONTHS = dict(
     zip(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), range(1, 13), strict=True)
 )
-MINUS = re.compile("^[-−–]|[-−–]$|^\\(.*\\)$")
 
 ACCOUNT = re.compile(
     r"(?:银行|your )?(?:账号|帐号|卡号|iban|account(?: number| no\.?)?|konto(?:nummer)?|compte)\W*"

@@ -225,25 +225,21 @@ def _row(number: int, given: Mapping[str, str], order: bool | None, currency: st
 def _amount(given: Mapping[str, str], currency: str) -> int:
     """What came, in minor units; negative for what went out. Raises _Unread."""
     name = "amount" if given.get("amount") else "credit"
-    written, sign = given.get(name, ""), 1
-    if not written or _is_nothing(written):
-        name, written, sign = ("debit", given["debit"], -1) if given.get("debit") else (name, written, 1)
+    written, went = given.get(name, ""), False
+    if (not written or _is_nothing(written)) and given.get("debit"):
+        name, written, went = "debit", given["debit"], True
     if not written:
         raise _Unread("amount" if "amount" in given else "credit", _("there is nothing in it"))
-    if bank_text.MINUS.search(written):
-        sign, written = -sign, written.strip("()-−– ")
     mark = given.get("sign", "").strip().casefold()
     if mark and mark not in bank_text.CREDIT | bank_text.DEBIT:
         raise _Unread("sign", _("this does not say whether money came or went"))
-    if mark in bank_text.DEBIT:
-        sign = -1
     try:
-        amount = money.parse(written.removeprefix("+"), currency).amount
+        amount = money.parse(written, currency, signed=True).amount
     except Unreadable as error:
         raise _Unread(name, readings.refusal(error, currency)) from None
     if amount == 0:
         raise _Unread(name, _("the amount is not above zero"))
-    return sign * amount
+    return -abs(amount) if went or mark in bank_text.DEBIT else amount
 
 
 def _is_nothing(written: str) -> bool:
