@@ -36,7 +36,7 @@ class Asked(Form):
 
 @pytest.fixture(scope="module", autouse=True)
 def request_context(shared_app: Flask) -> Iterator[None]:
-    with shared_app.test_request_context("/", method="POST"):
+    with shared_app.test_request_context("/", method="POST", headers={"Accept-Language": "en"}):
         yield
 
 
