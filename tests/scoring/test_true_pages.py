@@ -230,6 +230,7 @@ def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast,
     factories.move_dates(challenge, appeals_until=clock.now() - DAY)
     with pytest.raises(settling.Held):
         settling.settle(SYSTEM, challenge.id)
+    assert settling.hold(SYSTEM, challenge.id) == 1
     task = "Look at an award that waits for the council"
     assert task in browser.sign_in(cast.gu).get("/desk").text
     assert task not in browser.sign_in(cast.eve).get("/desk").text
