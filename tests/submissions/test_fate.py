@@ -102,7 +102,7 @@ HEADINGS = {
 }  # fmt: skip
 SAID = {  # by language: an award that is, one that may be, a payment to come, sealed until the close
     "en": ("The award goes to", "An award would go to", "Payment", "until the challenge has closed"),
-    "zh-CN": ("该奖项归", "奖金归", "付款", "密封：截止前"),
+    "zh-CN": ("该奖项归", "如获奖，奖项归", "付款", "密封：截止前"),
 }
 
 
