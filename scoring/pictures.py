@@ -13,8 +13,9 @@ from challenges.coming import Phase, phase_of
 from challenges.models import Challenge, Criterion, Prize
 from crowd import clock
 from crowd.ledger.models import PotKind
-from crowd.web import charts
-from crowd.web.charts import Cell, Chart, Level, Step
+from crowd.web import charts, score_charts
+from crowd.web.charts import Chart, Level, Step
+from crowd.web.score_charts import Cell
 from crowd.web.templating import day, format_money, instant, percent
 from scoring.profiles.queries import Profile
 from scoring.queries import Points, Standing
@@ -32,13 +33,13 @@ def interval(mean: float | None, low: float | None, high: float | None, scale: t
     """A proposal's mean, from the lowest to the highest of its reviews, as a cell of a table."""
     if mean is None or low is None or high is None or scale is None:
         return Markup("")
-    return charts.interval(mean, low, high, scale)
+    return score_charts.interval(mean, low, high, scale)
 
 
 def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
     """The ends of one scale for all rows (with `low` and `high`), so that close scores can be told apart."""
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]
-    return charts.fitted(ends) if ends else None
+    return score_charts.fitted(ends) if ends else None
 
 
 def heat(standings: Sequence[Standing], criteria: Sequence[Criterion], points: Points) -> Chart | None:
@@ -50,7 +51,7 @@ def heat(standings: Sequence[Standing], criteria: Sequence[Criterion], points: P
         (f"{row.place.rank}. {row.title}", [_cell(points.get((row.place.proposal, one.id))) for one in criteria])
         for row in reviewed
     ]
-    return charts.heat(
+    return score_charts.heat(
         _("Points by criterion"), [(one.title, float(one.scale)) for one in criteria], rows, _("Proposal")
     )
 

@@ -91,7 +91,7 @@ class FreshForm(_InOurWords, VerifyForm):
 
 
 class NewAddressForm(_InOurWords, ChangeEmailForm):
-    """Change one's address. Who holds it can set a new password, so the password is asked for again."""
+    """Change one's address. Who holds it can set a new password, so the form requires the present one."""
 
     password = PasswordField(render_kw={"autocomplete": "current-password"})
 

@@ -7,7 +7,6 @@ Colours come from classes of the stylesheet, so that pictures follow the theme a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -53,15 +52,6 @@ class Level:
     value: float
     low: float
     label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The mean of some points, and the lowest and the highest of them."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,94 +299,5 @@ def _legend(names: Sequence[tuple[str, str]], room: int) -> tuple[list[Markup], 
     return parts, y + 24
 
 
-def interval(score: float, low: float, high: float, scale: tuple[float, float]) -> Markup:
-    """A score with its interval on a scale, from its one end to the other: one small picture for a cell of a table."""
-    told = _("%(score)s, from %(low)s to %(high)s", score=_one(score), low=_one(low), high=_one(high))
-    body = Markup("").join(_interval(score, low, high, scale, 5, 190, 11))
-    # A dot stays a dot, however wide its cell is: the picture is not stretched, and begins where the cell does.
-    begin = Markup('<svg class="spark" viewBox="0 0 200 22" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">')
-    return begin.format(told) + body + Markup("</svg>")
-
-
-def fitted(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of a scale that holds all values and little more, at round numbers. Raises ValueError without any."""
-    ends = drawing.ticks(min(values), max(values))
-    return ends[0], ends[-1]
-
-
-def heat(
-    title: str, columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], unit: str
-) -> Chart:
-    """A field of cells, the darker the higher its mean; a bar in each reaches from its lowest points to its highest.
-
-    `columns` are (what is measured, its highest points), `unit` is the heading of the rows.
-    """
-    faces = [_field(columns, rows, room, label) for room, label in ((drawing.WIDTH, 250), (drawing.NARROW, 110))]
-    told = "; ".join(f"{label}: {_shown(cells)}" for label, cells in rows) or _("nothing yet")
-    table = tuple((label, *(_cell(cell) for cell in cells)) for label, cells in rows)
-    return Chart(drawing.faces(title, told, *faces), (unit, *(name for name, _top in columns)), table, title)
-
-
-def _shown(cells: Sequence[Cell | None]) -> str:
-    return ", ".join(_one(cell.mean) if cell else "–" for cell in cells)
-
-
-def _cell(cell: Cell | None) -> str:
-    if cell is None:
-        return "–"
-    if cell.low == cell.high:
-        return _one(cell.mean)
-    return _(
-        "%(mean)s (%(low)s to %(high)s)",
-        mean=_one(cell.mean),
-        low=drawing.plain(cell.low),
-        high=drawing.plain(cell.high),
-    )
-
-
-def _field(
-    columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], room: int, left: int
-) -> tuple[float, list[Markup]]:
-    """The cells in a picture that is `room` wide, its labels `left` wide, below the names of the columns."""
-    wide, high = (room - left) / max(len(columns), 1), 22
-    named = [drawing.lines(name, wide - 8)[:2] for name, _top in columns]
-    first = 8 + 15 * max(map(len, named), default=0)
-    parts = [
-        drawing.text("c-muted", left + i * wide + 2, 12 + 15 * number, line)
-        for i, lines in enumerate(named)
-        for number, line in enumerate(lines)
-    ]
-    for number, (label, cells) in enumerate(rows):
-        y = first + number * high
-        parts.append(drawing.text("c-text", 0, y + 15, drawing.fit(label, left - 12)))
-        for i, ((_name, top), cell) in enumerate(zip(columns, cells, strict=True)):
-            x = left + i * wide
-            if cell is not None:
-                parts.append(drawing.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
-                # Equal points have a bar, too: it is still there to be seen.
-                begin, end = (x + 4 + (wide - 8) * points / top for points in (cell.low, cell.high))
-                parts.append(drawing.line("c-stroke c-seal", begin - 1, y + high - 6, end + 1, y + high - 6))
-    return first + high * len(rows) + 4, parts
-
-
-def _interval(
-    score: float, low: float, high: float, scale: tuple[float, float], left: float, width: float, y: float
-) -> list[Markup]:
-    begin, end = scale
-
-    def x(value: float) -> float:
-        return left + width * (min(max(value, begin), end) - begin) / (end - begin)
-
-    return [
-        drawing.line("c-axis", left, y, left + width, y),
-        drawing.line("c-stroke c-ink", x(low), y, x(high), y),
-        drawing.circle("c-fill c-ink", x(score), y, 5),
-    ]
-
-
 def _tone(tone: str) -> str:
     return tone if tone in TONES else "ink"
-
-
-def _one(value: float) -> str:
-    return str(format_decimal(value, "0.0"))

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from crowd.web import charts, drawing
-from crowd.web.charts import Cell, Chart, Level, Span, Step
+from crowd.web import charts, drawing, score_charts
+from crowd.web.charts import Chart, Level, Span, Step
+from crowd.web.score_charts import Cell
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLUMNS = ("When", "Points", "Lately")
@@ -45,7 +46,7 @@ def every_chart() -> list[Chart]:
         charts.flow("Money", [("Escrow", 300, "¥3", "safe"), ("Fees", 10, "¥0.10", "quiet")]),
         charts.history("Points", [Level(1, 50, 0, "1 Nov"), Level(4, 80, 50, "4 Nov")], 9, "today", COLUMNS),
         charts.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
-        charts.heat("Scores", CRITERIA, [("Two hydrants", [Cell(8.5, 8, 9), None])], "Proposal"),
+        score_charts.heat("Scores", CRITERIA, [("Two hydrants", [Cell(8.5, 8, 9), None])], "Proposal"),
         charts.stacked("Stands", STANDS, [("Oct 2026", (0, 3)), ("Nov 2026", (2, 4))], "Month"),
         charts.spans("Time", [Span("Proposals", "1 Nov", "4 Nov", "3 days", 0, 3, "now"), *AHEAD]),
     ]
@@ -76,7 +77,7 @@ def test_no_picture_carries_a_style_or_colour_of_its_own(chart: int) -> None:
     "chart",
     [
         lambda: charts.timeline("t", []), lambda: charts.flow("t", []), lambda: charts.over_time("t", []),
-        lambda: charts.history("t", [], 1, "today", COLUMNS), lambda: charts.heat("t", [], [], "Proposal"),
+        lambda: charts.history("t", [], 1, "today", COLUMNS), lambda: score_charts.heat("t", [], [], "Proposal"),
     ],
 )  # fmt: skip
 def test_nothing_to_show_is_still_a_picture(chart: object) -> None:
@@ -108,21 +109,23 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 
 def test_an_interval_stays_on_its_scale() -> None:
-    made = charts.interval(9.9, 9.1, 10.6, (0, 10))
+    made = score_charts.interval(9.9, 9.1, 10.6, (0, 10))
     ends = ET.fromstring(made).findall("line")[1]
     assert (ends.get("x1"), ends.get("x2")) == ("177.9", "195")
     assert 'aria-label="9.9, from 9.1 to 10.6"' in made
 
 
 def test_a_scale_is_fitted_to_what_it_shows() -> None:
-    assert charts.fitted([71.0, 83.5, 90.2]) == (70, 95)
-    near, far = (ET.fromstring(charts.interval(80, 78, 82, scale)).findall("line")[1] for scale in ((70, 90), (0, 100)))
+    assert score_charts.fitted([71.0, 83.5, 90.2]) == (70, 95)
+    near, far = (
+        ET.fromstring(score_charts.interval(80, 78, 82, scale)).findall("line")[1] for scale in ((70, 90), (0, 100))
+    )
     length = [float(line.get("x2") or 0) - float(line.get("x1") or 0) for line in (near, far)]
     assert length == pytest.approx([38, 7.6])
 
 
 def test_a_dot_is_not_stretched_to_the_width_of_its_cell() -> None:
-    assert "none" not in (ET.fromstring(charts.interval(5, 4, 6, (0, 10))).get("preserveAspectRatio") or "")
+    assert "none" not in (ET.fromstring(score_charts.interval(5, 4, 6, (0, 10))).get("preserveAspectRatio") or "")
 
 
 def test_a_history_stands_level_between_its_points_on_true_time() -> None:
@@ -146,7 +149,7 @@ def test_what_changes_only_the_band_is_drawn_and_not_told() -> None:
 
 def test_the_better_a_cell_the_darker_and_its_bar_shows_how_far_apart_the_reviews_are() -> None:
     rows = [("1. A", [Cell(9, 8, 10), Cell(5, 5, 5)]), ("2. B", [Cell(3, 1, 5), None])]
-    made = charts.heat("t", CRITERIA, rows, "Proposal")
+    made = score_charts.heat("t", CRITERIA, rows, "Proposal")
     assert made.columns == ("Proposal", "Effect", "Cost")
     assert made.rows == (("1. A", "9.0 (8 to 10)", "5.0"), ("2. B", "3.0 (1 to 5)", "–"))
     for face in faces(made):
@@ -219,7 +222,7 @@ def test_many_days_show_few_labels_and_fewer_on_a_phone() -> None:
 
 def test_long_labels_are_cut_in_the_picture_and_whole_in_the_table() -> None:
     title = "用两个消火栓的声音定位地下铸铁管泄漏点并给出五米以内的位置以及每次开挖的费用估计和不确定度与复核办法"
-    made = charts.heat("t", CRITERIA, [(title, [Cell(8, 7, 9), None])], "Proposal")
+    made = score_charts.heat("t", CRITERIA, [(title, [Cell(8, 7, 9), None])], "Proposal")
     drawn = [text.text or "" for text in read(made).iter(f"{SVG}text")]
     assert all(title not in text for text in drawn)
     assert any(text.endswith("…") for text in drawn)
