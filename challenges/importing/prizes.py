@@ -111,11 +111,16 @@ def _named_total(typed: str, matches: list[re.Match[str]]) -> Money | None:
 
 def _whole(typed: str) -> Money | None:
     """A text that is an amount and nothing else: in US dollars, or in the one currency that it names."""
-    read = {}
+    try:
+        return parse(typed, "USD")
+    except Unreadable as error:
+        if error.reason is not numbers.Reason.CURRENCY:
+            return None  # another currency's precision would only guess: `60.000` is not sixty thousand yen
+    read = []
     for currency in CURRENCIES:
         with suppress(Unreadable):
-            read[currency] = parse(typed, currency)
-    return read["USD"] if "USD" in read else next(iter(read.values())) if len(read) == 1 else None
+            read.append(parse(typed, currency))
+    return read[0] if len(read) == 1 else None
 
 
 def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str) -> Prize:

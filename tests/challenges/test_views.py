@@ -211,12 +211,12 @@ def test_another_platforms_challenge_says_so(cast: Cast, browser: Browser) -> No
     made = browser.post(f"/challenges/{row.id}/copy", {"organisation_id": cast.luoyang.id})
     assert made.status_code == 303
     draft = db.session.scalars(sa.select(Challenge).where(Challenge.copied_from_id == row.id)).one()
-    assert "Canals leak. {{ not ours }}" in draft.need
+    assert "Canals **leak**. {{ not ours }}" in draft.need
     assert draft.prize_total == 25_000_000
 
 
 def test_the_list_searches_filters_and_marks(cast: Cast, browser: Browser) -> None:
-    factories.opened(cast)
+    factories.opened(cast, tags=["water"])
     factories.opened(cast, title="用两个消火栓的声音定位管网泄漏", language="zh_Hans_CN", tags=["声学"])
     imported()
     html = browser.get("/challenges").get_data(as_text=True)
