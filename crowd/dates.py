@@ -3,7 +3,7 @@
 Read are `2026-11-29`, `2026/11/29`, `2026.11.29`, `20261129`, `2026年11月29日`, `29.11.2026`, `29 Nov 2026` and
 `November 29, 2026`, with full-width digits and spaces of any kind. With points the day comes first, as in Germany;
 with slashes or hyphens and the year behind, Europeans mean the day first and Americans the month: where both can be,
-the date is ambiguous and is refused with both readings. A year has four digits.
+the date is ambiguous and is refused with both readings. A year has four digits; banks write two, too.
 """
 
 import re
@@ -23,9 +23,9 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})(?:([-/.]) ?(\d{1,2})\2 ?(\d{1,2})| ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?)", re.ASCII
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_POINTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", re.ASCII)
-_EITHER = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})", re.ASCII)
-_DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[ -]([a-z]{3,9})\.?,?[ -](\d{4})", re.ASCII)
+_POINTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d\d)", re.ASCII)
+_EITHER = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d\d)", re.ASCII)
+_DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[ -]([a-z]{3,9})\.?,?[ -](\d{4}|\d\d)", re.ASCII)
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})[:时点](\d\d)(?:[:分](\d\d)(?:\.(\d{1,6}))?)?[分秒]?", re.ASCII)
 
@@ -38,17 +38,21 @@ class NoDate(ValueError):
         self.readings = readings
 
 
-def read_day(text: str) -> date:
-    """The day that a text names. Raises NoDate."""
+def read_day(text: str, *, day_first: bool | None = None, short_years: bool = False) -> date:
+    """The day that a text names. Raises NoDate.
+
+    `day_first` decides what would be ambiguous, where it is known; `short_years` reads `26` as 2026.
+    """
     try:
         typed = numbers.plain(text).lower()
     except numbers.Unreadable as error:
         raise NoDate from error
     for pattern, order in _FORMS:
         if match := pattern.fullmatch(typed):
-            return _date(*order(*(part for part in match.groups() if part is not None)))
+            year, month, day = order(*(part for part in match.groups() if part is not None))
+            return _date(_year(year, short_years), month, day)
     if match := _EITHER.fullmatch(typed):
-        return _either(int(match[1]), int(match[3]), int(match[4]))
+        return _either(int(match[1]), int(match[3]), _year(match[4], short_years), day_first)
     raise NoDate
 
 
@@ -98,8 +102,16 @@ def _date(year: int, month: int, day: int) -> date:
     return found
 
 
-def _either(one: int, other: int, year: int) -> date:
+def _year(written: str, short: bool) -> int:
+    if len(written) == 2 and not short:
+        raise NoDate
+    return int(written) + (2000 if len(written) == 2 else 0)
+
+
+def _either(one: int, other: int, year: int, day_first: bool | None) -> date:
     """The only date that two numbers before a year can be. Raises NoDate with both where there are two."""
+    if day_first is not None:
+        return _date(year, *((other, one) if day_first else (one, other)))
     found = set()
     for month, day in ((one, other), (other, one)):
         if month <= 12:
@@ -111,10 +123,10 @@ def _either(one: int, other: int, year: int) -> date:
     return found.pop()
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[..., tuple[int, int, int]]], ...] = (
-    (_YEAR_FIRST, lambda *parts: (int(parts[0]), int(parts[-2]), int(parts[-1]))),
-    (_COMPACT, lambda year, month, day: (int(year), int(month), int(day))),
-    (_POINTS, lambda day, month, year: (int(year), int(month), int(day))),
-    (_DAY_NAME, lambda day, month, year: (int(year), _month(month), int(day))),
-    (_NAME_DAY, lambda month, day, year: (int(year), _month(month), int(day))),
+_FORMS: tuple[tuple[re.Pattern[str], Callable[..., tuple[str, int, int]]], ...] = (
+    (_YEAR_FIRST, lambda *parts: (parts[0], int(parts[-2]), int(parts[-1]))),
+    (_COMPACT, lambda year, month, day: (year, int(month), int(day))),
+    (_POINTS, lambda day, month, year: (year, int(month), int(day))),
+    (_DAY_NAME, lambda day, month, year: (year, _month(month), int(day))),
+    (_NAME_DAY, lambda month, day, year: (year, _month(month), int(day))),
 )

@@ -15,7 +15,6 @@ SHIFT = 10**9  # numbers of one copy are that far from those of the next
 ALONE = {  # what there is once, however large a platform is; sessions, and forms that were sent in them
     "alembic_version", "platform_clock", "role", "fee_rate", "slot", "books_check", "login_session", "sent_form",
     "month_total", "statement_layout",
-    "month_total",
 }  # fmt: skip
 NUMBERS = {"actor_id", "subject_id", "challenge_id", "owner_id"}  # numbers of other rows, without a foreign key
 PLATFORM_POTS = "(SELECT id FROM pot WHERE owner_type = 'platform')"

@@ -4,9 +4,9 @@ import codecs
 import re
 from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 
+from crowd import dates
 from crowd.text import normalise
 
 ENCODINGS = ("utf-8-sig", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")  # what a person may choose
@@ -35,9 +35,6 @@ NEEDED = ("reference", "date", "payer")
 MIN_COLUMNS = 3  # of a line that can be one of headings
 CREDIT = frozenset(("c", "cr", "credit", "h", "haben", "贷", "贷方", "收", "收入", "+", "in"))
 DEBIT = frozenset(("d", "dr", "debit", "s", "soll", "借", "借方", "付", "支", "支出", "-", "out"))
-MONTHS = dict(
-    zip(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), range(1, 13), strict=True)
-)
 
 ACCOUNT = re.compile(
     r"(?:银行|your )?(?:账号|帐号|卡号|iban|account(?: number| no\.?)?|konto(?:nummer)?|compte)\W*"
@@ -45,9 +42,7 @@ ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
-_NAMED = re.compile(r"(\d{1,2})[-. ]([a-z]{3})[a-z]*[-. ]+(\d{4})")
 
 
 def decoded(data: bytes, encoding: str = "") -> tuple[str, str]:
@@ -129,13 +124,6 @@ def account_of(lines: Iterable[Sequence[str]]) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A written day: one reading, or two where nobody can tell day and month apart."""
-
-    readings: tuple[date, ...]
-
-
 def day_first(written: Iterable[str]) -> bool | None:
     """Whether the days of a file put the day before the month, as one of them shows; None where none does."""
     for text in written:
@@ -147,32 +135,18 @@ def day_first(written: Iterable[str]) -> bool | None:
     return None
 
 
-def read_day(text: str, order: bool | None) -> Day:
-    """The day that a cell means; `order` as of `day_first`. Raises ValueError where it is none."""
-    folded = _folded(text)
-    if match := _YEAR_FIRST.fullmatch(folded):
-        return Day((date(int(match[1]), int(match[3]), int(match[4])),))
-    if (match := _NAMED.fullmatch(folded)) and match[2] in MONTHS:
-        return Day((date(int(match[3]), MONTHS[match[2]], int(match[1])),))
-    if match := _NUMERIC.fullmatch(folded):
-        year = int(match[4]) + (2000 if len(match[4]) == 2 else 0)
-        pairs = [(int(match[1]), int(match[3])), (int(match[3]), int(match[1]))]
-        if order is None and match[2] == ".":
-            order = True
-        if order is not None:
-            pairs = pairs[:1] if order else pairs[1:]
-        found = [date(year, month, day) for day, month in pairs if month <= 12 and day <= 31]
-        if found:
-            return Day(tuple(dict.fromkeys(found)))
-    raise ValueError("no day")
+def read_day(text: str, order: bool | None) -> date:
+    """The day that a cell means; `order` as of `day_first`. Raises dates.NoDate."""
+    return dates.read_day(_folded(text), day_first=order, short_years=True)
 
 
 def is_ambiguous(written: str) -> bool:
     """Whether nobody can tell the day of a written date from its month."""
     try:
-        return len(read_day(written, None).readings) > 1
-    except ValueError:
-        return False
+        read_day(written, None)
+    except dates.NoDate as error:
+        return bool(error.readings)
+    return False
 
 
 def _folded(text: str) -> str:

@@ -18,6 +18,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from crowd import money, text
+from crowd.dates import NoDate
 from crowd.errors import Invalid
 from crowd.file_kinds import megabytes, too_large
 from crowd.ledger.deposits import bank_text
@@ -248,13 +249,12 @@ def _is_nothing(written: str) -> bool:
 
 def _day(written: str, order: bool | None) -> date:
     try:
-        readings = bank_text.read_day(written, order).readings
-    except ValueError:
-        raise _Unread("date", _("this is not a day")) from None
-    if len(readings) > 1:
-        told = {name: format_date(day, "long") for name, day in zip(("one", "other"), readings, strict=True)}
-        raise _Unread("date", _("this may be %(one)s or %(other)s", **told))
-    return readings[0]
+        return bank_text.read_day(written, order)
+    except NoDate as error:
+        if not error.readings:
+            raise _Unread("date", _("this is not a day")) from None
+        one, other = (format_date(day, "long") for day in error.readings)
+        raise _Unread("date", _("this may be %(one)s or %(other)s", one=one, other=other)) from None
 
 
 def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]]:
