@@ -11,6 +11,8 @@ from importlib.resources import files
 from crowd.chinese import simplified
 from crowd.text import key, normalise, visible
 
+ACCENTS = "\u0300-\u036f"  # the range of combining marks, as it stands in a regular expression
+
 
 def name_keys(name: str) -> list[str]:
     """By what a name is compared: two names that share one of these are, or look, the same.

@@ -1,5 +1,6 @@
 """People, the organisations that they act for, and their sessions."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from crowd import clock
 from crowd.accounts.passwords import MOST, plain
 from crowd.db import Model, id_column, state_column
-from crowd.names import name_keys
-from crowd.text import is_too_long
+from crowd.names import ACCENTS, name_keys, plain_name
+from crowd.text import is_too_long, normalise
 
 NOW = sa.text("crowd_now()")
 DAY = timedelta(days=1)
@@ -63,6 +64,15 @@ class Named:
     def _keep_keys(self, _attribute: str, name: str) -> str:
         self.name_keys = name_keys(name)
         return name
+
+    @classmethod
+    def called(cls, words: str) -> sa.ColumnElement[bool]:
+        """Whether `words` are a part of the name: without case, width, accents, spaces, or the script of Chinese."""
+        keys = sa.func.unnest(cls.name_keys).table_valued("one").render_derived()
+        apart = sa.func.normalize(keys.c.one, sa.literal_column("NFKD"))
+        bare = sa.func.regexp_replace(apart, f"[{ACCENTS}]", "", "g")
+        asked = re.sub(f"[{ACCENTS}]", "", normalise(plain_name(words), "NFKD"))
+        return sa.exists(sa.select(1).select_from(keys).where(bare.contains(asked, autoescape=True)))
 
 
 user_role = sa.Table(

@@ -80,8 +80,7 @@ def list_people(*, words: str | None, role: str | None, after: str | None, size:
     """One page of all accounts for the administrator, newest first; by part of name or address, and by role."""
     query = sa.select(User).options(selectinload(User.roles))
     if words:
-        in_name = User.name.icontains(words, autoescape=True)
-        query = query.where(sa.or_(in_name, User.email.contains(words.lower(), autoescape=True)))
+        query = query.where(sa.or_(User.called(words), User.email.contains(words.lower(), autoescape=True)))
     if role:
         query = query.where(User.roles.any(Role.name == role))
     return page(query, [(User.id, True)], name="accounts", after=after, size=size)

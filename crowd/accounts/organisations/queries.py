@@ -146,5 +146,5 @@ def list_organisations(*, unverified: bool, words: str | None, after: str | None
     if unverified:
         query = query.where(Organisation.verified_at.is_(None))
     if words:
-        query = query.where(Organisation.name.icontains(words, autoescape=True))
+        query = query.where(Organisation.called(words))
     return page(query, [(Organisation.id, True)], name="organisations", after=after, size=size)

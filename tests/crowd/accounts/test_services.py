@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from crowd.accounts import queries, services
 from crowd.accounts.models import PlatformRole, Role
+from crowd.accounts.organisations.queries import list_organisations
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db, joined
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
@@ -99,6 +100,26 @@ def test_a_refused_act_leaves_nothing(cast: Cast) -> None:
         twice()
     db.session.refresh(cast.bo)
     assert not cast.bo.roles
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("Émilie Müller", "emilie muller"),
+        ("Emilie Muller", "ÉMILIE"),
+        ("河南水務有限公司", "河南水务"),
+        ("Ｔｈｅｏ　Ｂｅｒｇ", "theo berg"),
+        ("Bo-Peter O’Neil", "bo peter oneil"),
+        ("100%_sure", "0%_s"),
+    ],
+)
+def test_a_name_is_found_however_it_is_typed(name: str, asked: str, cast: Cast) -> None:
+    cast.bo.name = cast.luoyang.name = name
+    db.session.flush()
+    people = queries.list_people(words=asked, role=None, after=None, size=9)
+    assert [row.id for row in people.rows] == [cast.bo.id]
+    found = list_organisations(unverified=False, words=asked, after=None, size=9)
+    assert [row.id for row in found.rows] == [cast.luoyang.id]
 
 
 def test_the_administrators_pages(cast: Cast, browser: Browser) -> None:
