@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 
 from challenges.importing.rewriting import markdown_of
 from challenges.models import Challenge, Stage
-from crowd.config import LOCALES, Limits
+from crowd.config import LOCALES
+from crowd.limits import Limits
 from crowd.money import CURRENCIES, LARGEST
 
 Problem = tuple[str, str]  # (field, message)

@@ -44,6 +44,7 @@ from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db
+from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
 from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
@@ -179,7 +180,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
                 "options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC",
             },
         },
-        "MAX_CONTENT_LENGTH": config.FORM_BYTES,
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
         "MAX_FORM_PARTS": 500,
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,

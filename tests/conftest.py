@@ -17,8 +17,9 @@ from flask import Flask
 
 from crowd import local, rights, schema
 from crowd.app import create_app
-from crowd.config import Limits, Settings
+from crowd.config import Settings
 from crowd.db import db
+from crowd.limits import Limits
 from crowd.notifications.models import Mail
 from tests.cast import Cast
 from tests.client import Browser

@@ -21,8 +21,9 @@ from flask import Flask
 
 from crowd.app import create_app
 from crowd.background import Job
-from crowd.config import ROOT, Limits, Settings
+from crowd.config import ROOT, Settings
 from crowd.db import db
+from crowd.limits import Limits
 from crowd.serve import crowd_command
 
 T = TypeVar("T")

@@ -18,8 +18,9 @@ from crowd.accounts.models import User
 from crowd.app import create_app
 from crowd.background import Job, JobState
 from crowd.bench import crew, machine
-from crowd.config import Limits, Settings
+from crowd.config import Settings
 from crowd.db import db
+from crowd.limits import Limits
 from scoring.awarding import services as awarding
 from scoring.models import Assignment
 from scoring.reviewing import services as reviewing

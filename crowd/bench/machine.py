@@ -13,9 +13,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from crowd import local, schema, serve
-from crowd.config import ROOT, Limits, Settings
+from crowd.config import ROOT, Settings
 from crowd.embedded import postgres
 from crowd.embedded.place import place_of
+from crowd.limits import Limits
 
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024

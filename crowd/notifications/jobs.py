@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import current_app
 
 from crowd import background
-from crowd.config import Limits
+from crowd.limits import Limits
 from crowd.notifications import mail, queries, services
 
 ATTEMPTS = Limits().mail_attempts

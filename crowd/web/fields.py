@@ -20,8 +20,9 @@ from wtforms.validators import DataRequired, InputRequired, Optional, StopValida
 from wtforms.widgets import DateInput, DateTimeLocalInput, TextInput
 
 from crowd import dates, email_address, money, numbers, text
-from crowd.config import Limits, limits
+from crowd.config import limits
 from crowd.dates import NoDate
+from crowd.limits import Limits
 from crowd.numbers import Unreadable
 from crowd.text import LONGEST_ADDRESS
 from crowd.web import readings

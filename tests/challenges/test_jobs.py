@@ -5,8 +5,8 @@ from datetime import timedelta
 from challenges import jobs
 from challenges.workflow import State
 from crowd import background, clock
-from crowd.config import Limits
 from crowd.db import finish
+from crowd.limits import Limits
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.test_views import imported

@@ -9,9 +9,10 @@ from flask import Flask
 
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
-from crowd.config import ROOT, Limits, Settings
+from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.ledger.models import Pot, PotKind
+from crowd.limits import Limits
 from crowd.web.acts import ACTS
 from scoring import books
 from tests import factories

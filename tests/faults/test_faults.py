@@ -21,11 +21,12 @@ from challenges.models import Challenge
 from crowd import local, schema
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
-from crowd.config import Limits, Settings
+from crowd.config import Settings
 from crowd.db import db
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import Owner, Payout, PotKind, Transfer
 from crowd.ledger.payouts import file
+from crowd.limits import Limits
 from crowd.notifications.models import Mail, Notification
 from scoring import books
 from scoring.models import Award, Panel, ReputationEvent

@@ -15,8 +15,9 @@ from werkzeug.routing import RequestRedirect
 
 from crowd.app import create_app
 from crowd.cli import crowd
-from crowd.config import ROOT, Limits, Settings
+from crowd.config import ROOT, Settings
 from crowd.demo.chapters.founding import PASSWORD
+from crowd.limits import Limits
 
 DOCUMENTS = ("README.md", "docs/operations.md", "docs/architecture.md", "docs/performance.md")
 KNOWN = {f"CROWD_{spec.name.upper()}" for spec in fields(Settings)} - {"CROWD_LIMITS"}

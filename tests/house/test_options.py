@@ -16,7 +16,8 @@ from challenges import filtering
 from challenges.models import Stage
 from challenges.queries import listed
 from crowd.cli import crowd
-from crowd.config import ROOT, Limits, Settings
+from crowd.config import ROOT, Settings
+from crowd.limits import Limits
 from crowd.notifications.kinds import ALWAYS, GROUPS, KINDS, group_of
 from crowd.web.arguments import Arguments
 from tests.house.test_structure import sources

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from crowd.app import create_app
-from crowd.config import Limits, Settings
+from crowd.config import Settings
+from crowd.limits import Limits
 from tests.client import Browser
 
 TIGHT = Limits(
