@@ -65,6 +65,7 @@ class UploadField(_Upload, FileField):
     def __init__(self, label: Any, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
         super().__init__(label, **options)
         self.type = "FileField"
+        self.flags.required = True
         self.offer(kinds, most)
 
     def pre_validate(self, form: Any) -> None:

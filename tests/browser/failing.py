@@ -64,12 +64,16 @@ PRESS = """() => {
 READ = f"""([path, names]) => {{
   const form = ({FIND})(path, names), links = [...document.querySelectorAll('.summary a')];
   const written = one => one.tagName === 'INPUT' ? one.getAttribute('value') || '' : one.value;
+  const label = id => document.querySelector(`label[for="${{id}}"]`) ||
+    document.getElementById(id)?.closest('fieldset')?.querySelector(':scope > legend');
+  const optional = id => /^\\W*(optional|选填)\\W*$/.test(label(id)?.querySelector('.optional')?.textContent || '');
   const chosen = one => !['radio', 'checkbox'].includes(one.type) || one.checked;
   return {{
     lang: document.documentElement.lang,
     focus: document.activeElement?.matches('.summary') || document.activeElement?.outerHTML.slice(0, 120),
     said: [...document.querySelectorAll('.summary h2, .summary li')].map(one => one.textContent),
     leads: links.map(one => one.hash.slice(1)),
+    optional: links.map(one => one.hash.slice(1)).filter(optional),
     unseen: links.map(one => one.hash.slice(1)).filter(id => !document.getElementById(id)?.checkVisibility()),
     kept: form ? [...form.elements].filter(one => one.name && chosen(one)).map(one => [one.name, written(one)]) : null,
     html: document.documentElement.outerHTML,
@@ -224,6 +228,8 @@ def judge(offered: Offered, failing: Failing, status: int, shown: dict[str, Any]
     if language != "en":
         yield from (f"not in Chinese: {said}" for said in shown["said"] if not re.search("[一-鿿]", said))
     yield from (f"the summary leads to #{target}, which nobody sees" for target in shown["unseen"])
+    if failing.way == "empty":
+        yield from (f"#{target} is called optional, and is asked for" for target in shown["optional"])
     if not shown["leads"] and offered.endpoint != NEITHER_NAMED:
         yield f"the summary leads to no field: {shown['said']}"
     if shown["kept"] is None:
