@@ -18,16 +18,22 @@ def make(year: int, challenge_id: int) -> str:
 
 
 def read(text: str) -> str | None:
-    """The reference that stands somewhere in a bank's free text, or None where there is none or its letter is wrong.
+    """The one reference that stands somewhere in a bank's free text: None where there is none or several."""
+    found = read_all(text)
+    return found[0] if len(found) == 1 else None
+
+
+def read_all(text: str) -> list[str]:
+    """The references that stand in a bank's free text, each once; none whose letter is wrong.
 
     Found are full-width characters, other dashes, spaces or none, and the letter O for a zero.
     """
+    found: dict[str, None] = {}
     for match in SHAPE.finditer(numbers.narrow(text).upper().replace(" ", "")):
         year, number = (int(match[part].translate(ALIKE)) for part in (1, 2))
-        letter = match[3]
-        if letter == _letter(year, number):
-            return make(year, number)
-    return None
+        if match[3] == _letter(year, number):
+            found[make(year, number)] = None
+    return list(found)
 
 
 def _letter(year: int, number: int) -> str:

@@ -14,7 +14,7 @@ _WRITTEN = {
     "CNY": "cny rmb cn¥ ¥ 元 圆 圓 元整 元正 圆整 整 人民币 人民幣 人民币元 块 块钱 yuan renminbi",
     "JPY": "jpy jp¥ ¥ 円 円也 円整 圓 日元 日圆 日圓 yen",
     "EUR": "eur € euro euros 欧元 歐元 ユーロ",
-    "USD": "usd $ us$ u$s 美元 美金 dollar dollars us-dollar ドル",
+    "USD": "usd $ us$ u$s 美元 美金 dollar dollars us-dollar usdollar usdollars 米ドル ドル",
     "CHF": "chf fr. fr sfr. sfr franken francs 瑞士法郎 瑞郎",
     "GBP": "gbp £ 英镑 pound pounds",
     "INR": "inr ₹ rs. rs 卢比 rupees",
@@ -34,6 +34,7 @@ SCALES = {
     **{"thousand": 3, "k": 3, "lakh": 5, "lakhs": 5, "million": 6, "millions": 6, "mio": 6, "mio.": 6},
     **{"crore": 7, "crores": 7, "billion": 9, "billions": 9, "bn": 9, "mrd": 9, "mrd.": 9},
 }
+_WORDS = re.compile(r"[a-z]+\$|[a-z]+\.?|[^\W\d_a-z]+|[$€£¥₹₩]")
 LARGEST = 10**15  # minor units; far above any bounty, far below BIGINT, so sums cannot overflow
 UNSURE = ("mio", "mio.", "mrd", "mrd.")  # words of languages in which a comma may part and a point may group
 
@@ -122,13 +123,33 @@ def _bare(typed: str, currency: str) -> tuple[str, str]:
         for pattern in (_FRONT, _BEHIND):
             if match := pattern.search(typed):
                 if currency not in UNITS[match[1]]:
-                    raise Unreadable(Reason.CURRENCY, said=match[1])
+                    raise Unreadable(Reason.CURRENCY, said=_code(match[1]))
                 typed = (typed[: match.start()] + typed[match.end() :]).strip()
         bare, found = numbers.signed(typed)
         if found and sign:
             raise Unreadable(Reason.NO_NUMBER)
         typed, sign = (bare, found) if found else (typed, sign)
     return typed, sign
+
+
+def currencies(text: str) -> set[str]:
+    """The currencies that a text may mean which names one (`€`, `Euro`, `人民币元`, `RMB (人民币)`), with or without an
+    amount; several for `¥`. None where it names none, or has another word, too (`Hong Kong dollar`).
+    """
+    typed = numbers.narrow(text[: numbers.LONGEST]).casefold()
+    words = [*_WORDS.findall(typed)]
+    whole = "".join(words)
+    if whole in UNITS:
+        return set(UNITS[whole])
+    if not words or any(word not in UNITS for word in words):
+        return set()
+    return set.intersection(*(UNITS[word] for word in words))
+
+
+def _code(word: str) -> str:
+    """The code of a currency that was written; the sign as it was where it may be several."""
+    codes = UNITS[word]
+    return next(iter(codes)) if len(codes) == 1 else word
 
 
 def _of_coins(coins: re.Match[str]) -> int:

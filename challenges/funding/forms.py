@@ -9,8 +9,10 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
-from crowd.ledger.deposits.bank_text import ENCODINGS
+from crowd.ledger.deposits.encodings import ENCODINGS
+from crowd.ledger.deposits.headings import ABSENT, LABELS
 from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES, MOST_COLUMNS, Layout, Statement
+from crowd.money import CURRENCIES
 from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
 from crowd.web.forms import Form, Part
 from crowd.web.uploads import UploadField
@@ -77,31 +79,34 @@ class ReasonForm(Form):
     reason = area(_l("Reason"), "reason_length", rows=3)
 
 
-def _column(label: Any) -> SelectField:
-    """Which column of a file holds something; `data` is its place as text, empty where none does."""
+ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))
+
+
+def _column(name: str, description: Any = "") -> SelectField:
+    """Which column of a file holds something; `data` is its place as text, empty where the file shows it."""
     numbered = [(str(place), str(place + 1)) for place in range(MOST_COLUMNS)]
-    return SelectField(label, choices=[("", _l("Not in the file")), *numbered], default="")
+    choices = [("", _l("As the file shows it")), ABSENT_CHOICE, *numbered]
+    return SelectField(LABELS[name], choices=choices, default="", description=description)
 
 
 class ColumnsForm(Part):
     """Which column of a bank's statement is what."""
 
-    reference = _column(_l("Bank reference"))
-    date = _column(_l("Value date"))
-    payer = _column(_l("Payer"))
-    amount = _column(_l("Amount"))
-    credit = _column(_l("Amount that came"))
-    debit = _column(_l("Amount that went out"))
-    sign = _column(_l("Whether it came or went"))
-    currency = _column(_l("Currency"))
-    text = _column(_l("Text of the payment"))
+    reference = _column("reference")
+    date = _column("date")
+    payer = _column("payer", _l("If no column names the payer alone, choose the text in which the payer is named."))
+    amount = _column("amount", _l("Or the column of amounts that came."))
+    credit = _column("credit")
+    debit = _column("debit")
+    sign = _column("sign", _l("Without this column, only a minus says that money went out."))
+    currency = _column("currency")
+    text = _column("text")
 
     def show(self, head: Sequence[str], columns: Mapping[str, int]) -> None:
         """Offer the columns of a file by their headings, and choose those that were found."""
-        choices = [("", _l("Not in the file"))]
-        choices += [(str(place), f"{place + 1}: {name}") for place, name in enumerate(head)]
+        choices = [ABSENT_CHOICE, *((str(place), f"{place + 1}: {name}") for place, name in enumerate(head))]
         for name, field in self._fields.items():
-            field.choices, field.data = choices, str(columns.get(name, ""))
+            field.choices, field.data = choices, str(columns.get(name, ABSENT))
 
 
 class StatementForm(Form):
@@ -112,6 +117,11 @@ class StatementForm(Form):
     day_order = SelectField(
         _l("Order of day and month"),
         choices=[("", _l("As the file shows it")), ("day", _l("Day before month")), ("month", _l("Month before day"))],
+        default="",
+    )
+    currency = SelectField(
+        _l("Currency of lines that name none"),
+        choices=[("", _l("Not chosen")), *((code, code) for code in CURRENCIES)],
         default="",
     )
     columns = FormField(ColumnsForm)
@@ -127,10 +137,11 @@ class StatementForm(Form):
         """How the file is to be read, as far as it is chosen."""
         columns = {name: int(place) for name, place in self.columns.data.items() if place}
         order = {"day": True, "month": False}.get(self.day_order.data)
-        return Layout(self.encoding.data or "", order, columns)
+        return Layout(self.encoding.data or "", order, columns, self.currency.data or "")
 
     def show(self, read: Statement) -> None:
         """Choose what the preview shows, so that exactly this is booked."""
         self.encoding.data = read.layout.encoding
         self.day_order.data = {True: "day", False: "month", None: ""}[read.layout.day_first]
+        self.currency.data = read.layout.currency if read.layout.currency in CURRENCIES else ""
         self.columns.form.show(read.head, read.layout.columns)

@@ -94,11 +94,17 @@ def slip_file(actor: Any, slip_id: int) -> StoredFile:
 
 
 def named_by(payment_text: str) -> Challenge | None:
-    """The challenge whose payment reference stands in a payment's text, or None."""
+    """The one challenge whose payment reference stands in a payment's text, or None: also where several do."""
     found = reference.read(payment_text)
     if found is None:
         return None
     return db.session.scalar(sa.select(Challenge).where(Challenge.payment_reference == found))
+
+
+def several_named(payment_text: str) -> list[str]:
+    """The payment references in a payment's text where there are more than one, so that a person must decide."""
+    found = reference.read_all(payment_text)
+    return found if len(found) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)

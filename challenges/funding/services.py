@@ -8,13 +8,12 @@ from datetime import date
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import gettext as _
 
 from challenges.course import services as course
 from challenges.funding.models import SLIP_KINDS, FundingSlip
 from challenges.funding.policy import can_upload_slip
-from challenges.funding.queries import named_by
+from challenges.funding.queries import named_by, several_named
 from challenges.models import Challenge
 from challenges.queries import access
 from challenges.workflow import State
@@ -25,7 +24,7 @@ from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.deposits import layouts, statement
+from crowd.ledger.deposits import headings, layouts, statement
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
@@ -181,7 +180,10 @@ def import_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUN
     """
     read = preview_statement(actor, data, layout).statement
     if read.missing:
-        raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
+        names = ", ".join(str(headings.LABELS[name]) for name in read.missing)
+        raise Invalid(_("Say which column is what. Not found: %(names)s.", names=names))
+    if read.nameless:
+        raise Invalid(_("Nothing in the file says in which currency it is. Choose the currency."))
     rows, problems = read.rows, read.problems
     created = seen = unchanged = 0
     for row in rows:
@@ -189,7 +191,7 @@ def import_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUN
         if known is None:
             problem = _record_row(actor, row)
             created += problem is None
-            problems += [problem] if problem else []
+            problems += filter(None, (problem or _names_several(row),))
         elif (known.amount, known.currency) != (row.amount, row.currency):
             problems.append(_differs(row))
         elif known.statement_seen_at is None:
@@ -206,7 +208,7 @@ def preview_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOU
     """A bank's statement as it would be read; nothing is booked. Raises Forbidden, Invalid."""
     if not deposit_policy.can_record(actor):
         raise Forbidden
-    return layouts.read(data, layout, currency=current_app.config["CROWD"].currency)
+    return layouts.read(data, layout)
 
 
 def keep_statement(actor: Any, stream: IO[bytes], filename: str) -> files.StoredFile:
@@ -233,6 +235,16 @@ def kept_statement(actor: Any, file_id: int) -> bytes:
 def _differs(row: statement.Row) -> str:
     text = _("Line %(line)s: %(reference)s is recorded with another amount.", line=row.number, reference=row.reference)
     return str(text)
+
+
+def _names_several(row: statement.Row) -> str | None:
+    """What is to be done about a line whose text names several challenges; None for one that does not."""
+    names = ", ".join(several_named(row.text))
+    told = {"line": row.number, "names": names}
+    sentence = _(
+        "Line %(line)s: the text names several challenges (%(names)s). Say on the deposit’s page whose it is.", **told
+    )
+    return sentence if names else None
 
 
 def _record_row(actor: Any, row: statement.Row) -> str | None:

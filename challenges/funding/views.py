@@ -201,6 +201,7 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonFor
     page = render_template(
         "funding/deposit.html",
         deposit=row,
+        several=queries.several_named(row.payment_reference) if row.organisation_id is None else [],
         people=_people(row, asked),
         **_whose(row),
         transfers=ledger.transfers_about("deposit", row.id),

@@ -175,7 +175,8 @@ class Deposit(Model):
 class StatementLayout(Model):
     """How the files of one bank account are read: what finance booked last with the same headings (`statement.keys`).
 
-    `day_first` is empty and `encoding` "" as long as no file has shown it and nobody has chosen it.
+    `day_first` is empty and `encoding` "" as long as no file has shown it and nobody has chosen it. `columns` is the
+    place of each field, and of the currency its code where it is that of all lines.
     """
 
     __tablename__ = "statement_layout"
@@ -183,7 +184,7 @@ class StatementLayout(Model):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     encoding: Mapped[str]
     day_first: Mapped[bool | None]
-    columns: Mapped[dict[str, int]] = mapped_column(JSONB)
+    columns: Mapped[dict[str, int | str]] = mapped_column(JSONB)
     kept_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     kept_at: Mapped[datetime]
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from crowd import clock
 from crowd.db import atomic, db
 from crowd.errors import Forbidden
-from crowd.ledger.deposits import bank_text, policy, statement
+from crowd.ledger.deposits import encodings, headings, policy, statement
 from crowd.ledger.deposits.statement import Layout
 from crowd.ledger.models import StatementLayout
 
@@ -27,31 +27,44 @@ class Reading:
         used, kept = self.statement.layout, self.kept
         return (
             kept is not None
-            and used.columns == kept.columns
-            and (used.encoding in bank_text.CERTAIN or kept.encoding in ("", used.encoding))
+            and used.places == headings.places(_columns(kept))
+            and _currency(kept) in ("", used.currency)
+            and (used.encoding in encodings.CERTAIN or kept.encoding in ("", used.encoding))
             and (None in (used.day_first, kept.day_first) or used.day_first == kept.day_first)
         )
 
 
-def read(data: bytes, chosen: Layout, *, currency: str) -> Reading:
+def read(data: bytes, chosen: Layout) -> Reading:
     """Read a statement as it was chosen, what was not chosen as last time, and the rest as the file shows it.
 
     What the file itself shows outweighs what was kept. Raises Invalid where it is no table.
     """
     kept = find(data, chosen.encoding)
+    currency = _currency(kept) if kept is not None else ""
     found = statement.read(data, _used(data, chosen, kept), currency=currency)
-    if kept is None or kept.day_first is None or found.layout.day_first is not None or not found.ambiguous:
+    if kept is None or kept.day_first is None or found.contradictory or not found.ambiguous:
         return Reading(found, kept)
-    last = Layout(found.layout.encoding, kept.day_first, found.layout.columns)
-    return Reading(statement.read(data, last, currency=currency), kept)
+    last = Layout(found.layout.encoding, kept.day_first, found.layout.columns, found.layout.currency)
+    return Reading(statement.read(data, last), kept)
 
 
 def _used(data: bytes, chosen: Layout, kept: StatementLayout | None) -> Layout:
     """What is known before the file is read: the kept order of day and month only counts where the file has none."""
     if kept is None:
         return chosen
-    certain = bank_text.plausible(data) in bank_text.CERTAIN
-    return chosen.over(Layout("" if certain else kept.encoding, None, kept.columns))
+    certain = encodings.plausible(data) in encodings.CERTAIN
+    return chosen.over(Layout("" if certain else kept.encoding, None, _columns(kept)))
+
+
+def _columns(kept: StatementLayout) -> dict[str, int]:
+    """The kept place of each field."""
+    return {name: place if isinstance(place, int) else headings.ABSENT for name, place in kept.columns.items()}
+
+
+def _currency(kept: StatementLayout) -> str:
+    """The kept currency of all lines; empty where a column has it, or nobody has said it yet."""
+    said = kept.columns.get("currency")
+    return said if isinstance(said, str) else ""
 
 
 def find(data: bytes, encoding: str = "") -> StatementLayout | None:
@@ -72,11 +85,12 @@ def keep(actor: Any, data: bytes, layout: Layout) -> None:
     """
     if not policy.can_record(actor):
         raise Forbidden
-    certain = bank_text.plausible(data) in bank_text.CERTAIN
+    certain = encodings.plausible(data) in encodings.CERTAIN
     key = statement.keys(data, layout.encoding)[layout.encoding]
+    of_all = {"currency": layout.currency} if layout.currency and "currency" not in layout.places else {}
     row = insert(StatementLayout).values(
         key=key, encoding="" if certain else layout.encoding, day_first=layout.day_first,
-        columns=dict(layout.columns), kept_by=actor.id, kept_at=clock.db_now(),
+        columns={**layout.columns, **of_all}, kept_by=actor.id, kept_at=clock.db_now(),
     )  # fmt: skip
     new = row.excluded
     shown = {

@@ -1,6 +1,6 @@
 """A bank's statement as CSV: reference, date, payer, amount, currency, and the payment's text where there is one.
 
-Banks call the columns and write days and signs as they like; what they mean stands in `bank_text`.
+Banks call the columns and write days and signs as they like; what they mean stands in `headings` and `bank_text`.
 """
 
 import csv
@@ -21,7 +21,7 @@ from crowd import money, text
 from crowd.dates import NoDate
 from crowd.errors import Invalid
 from crowd.file_kinds import megabytes, too_large
-from crowd.ledger.deposits import bank_text
+from crowd.ledger.deposits import bank_text, encodings, headings
 from crowd.numbers import Unreadable
 from crowd.web import readings
 
@@ -33,6 +33,7 @@ LONGEST_CELL = 300  # characters
 KEY_BYTES = 20_000  # of a file, in which its headings are
 BEFORE_HEADINGS = 30  # lines in which banks say whose account it is, before the table begins
 SEPARATORS = ";\t|,"
+_MARKED = re.compile(r"(.*[\d.)-])\s*\(?(cr|dr|[cdhs])\.?\)?", re.IGNORECASE)  # `5,000.00 Dr`, `12,50 S`
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +52,56 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a bank writes its statements, as far as it was chosen or found: the encoding, whether the day stands before
-    the month, and the place of each field in a line."""
+    the month, the place of each field in a line (`headings.ABSENT` where a person says that there is none), and the
+    currency of lines that name none."""
 
     encoding: str = ""
     day_first: bool | None = None
     columns: Mapping[str, int] = field(default_factory=dict)
+    currency: str = ""
 
     def over(self, other: "Layout") -> "Layout":
         """This layout, and another's where this says nothing."""
         order = other.day_first if self.day_first is None else self.day_first
-        return Layout(self.encoding or other.encoding, order, self.columns or other.columns)
+        return Layout(
+            self.encoding or other.encoding, order, self.columns or other.columns, self.currency or other.currency
+        )
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The place of each field that the file has."""
+        return headings.places(self.columns)
 
     def __str__(self) -> str:
-        return f"{self.encoding} {self.day_first} " + " ".join(f"{n}={at}" for n, at in sorted(self.columns.items()))
+        columns = " ".join(f"{name}={place}" for name, place in sorted(self.columns.items()))
+        return f"{self.encoding} {self.day_first} {self.currency} {columns}"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What was read: money that came, a sentence for each line that could not be read, how many lines are payments
     that went out, and how the file was understood: `head` is what the bank calls its columns, `ambiguous` whether a
-    day could not be told from a month, `missing` the fields whose column nobody knows."""
+    day could not be told from a month, `contradictory` whether the file writes them in both orders, `nameless` whether
+    nothing says in which currency its amounts are, `missing` the fields whose column nobody knows."""
 
     rows: list[Row]
     problems: list[str]
     outgoing: int
     head: Sequence[str]
     layout: Layout
-    ambiguous: bool
-    missing: Sequence[str]
+    ambiguous: bool = False
+    contradictory: bool = False
+    nameless: bool = False
+    missing: Sequence[str] = ()
 
     @property
     def headings(self) -> dict[str, str]:
         """What the bank calls each field."""
-        return {name: self.head[place] for name, place in self.layout.columns.items() if place < len(self.head)}
+        named = {name: [place] for name, place in self.layout.places.items()}
+        named["text"] = headings.text_places(self.layout.columns, self.head)
+        return {
+            name: ", ".join(self.head[one] for one in found if one < len(self.head)) for name, found in named.items()
+        }
 
 
 class _Unread(Exception):
@@ -94,42 +112,70 @@ class _Unread(Exception):
         self.name, self.why = name, why
 
 
-def read(data: bytes, layout: Layout = Layout(), *, currency: str = "CNY") -> Statement:
-    """Read a statement, what `layout` leaves open as the file shows it; `currency` is that of lines which name none.
+class _Nameless(_Unread):
+    """An amount of which nothing says in which currency it is."""
 
-    Without its columns no line is read (`missing`). Raises Invalid where it is no table.
+
+def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> Statement:
+    """Read a statement, what `layout` leaves open as the file shows it; `currency` is that of lines of which neither
+    the layout nor the file says one.
+
+    Without its columns no line is read (`missing`), nor without a currency (`nameless`). Raises Invalid where it is no
+    table.
     """
     content, encoding = decode(data, layout.encoding)
     table = _table(content, MOST_ROWS + 1)
-    columns = dict(layout.columns) or bank_text.columns_of(table.head)
-    days = [_cell(cells, columns["date"]) for _number, cells in table.lines] if "date" in columns else []
-    order = bank_text.day_first(days) if layout.day_first is None else layout.day_first
-    used = Layout(encoding, order, columns)
+    columns = headings.completed(layout.columns, table.head, [cells for _number, cells in table.lines])
+    places = headings.places(columns)
+    days = [_cell(cells, places["date"]) for _number, cells in table.lines] if "date" in places else []
+    shown = bank_text.orders(days) if layout.day_first is None else {layout.day_first}
+    order = shown.pop() if len(shown) == 1 else None
+    said = layout.currency or _currency_of(table, places) or currency
+    used = Layout(encoding, order, columns, said)
     ambiguous = order is None and any(map(bank_text.is_ambiguous, days))
-    if missing := bank_text.missing(columns):
-        return Statement([], [], 0, table.head, used, ambiguous, missing)
-    rows, problems, outgoing = _read(table.lines[:MOST_ROWS], used, table.head, currency)
+    if missing := headings.missing(places):
+        return Statement([], [], 0, table.head, used, ambiguous, bool(shown), missing=missing)
+    try:
+        rows, problems, outgoing = _read(table.lines[:MOST_ROWS], used, table.head)
+    except _Nameless:
+        return Statement([], [], 0, table.head, used, ambiguous, bool(shown), nameless=True)
     if len(table.lines) > MOST_ROWS:
         problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
-    return Statement(rows, problems, outgoing, table.head, used, ambiguous, [])
+    return Statement(rows, problems, outgoing, table.head, used, ambiguous, bool(shown))
+
+
+def _currency_of(table: "_Table", places: Mapping[str, int]) -> str:
+    """The one currency that the headings of the amounts name, else the lines before the table; empty for none."""
+    named = [
+        headings.currencies_in(table.head[place])
+        for name, place in places.items()
+        if name in ("amount", "credit") and place < len(table.head) and not table.headless
+    ]
+    codes = frozenset.intersection(*named) if named else frozenset()
+    return next(iter(codes)) if len(codes) == 1 else table.currency
 
 
 def _read(
-    lines: Iterable[tuple[int, list[str]]], layout: Layout, head: Sequence[str], currency: str
+    lines: Sequence[tuple[int, list[str]]], layout: Layout, head: Sequence[str]
 ) -> tuple[list[Row], list[str], int]:
-    """The payments that came, what could not be read, and how many payments went out."""
+    """The payments that came, what could not be read, and how many payments went out. Raises _Nameless."""
     rows: list[Row] = []
     problems: list[str] = []
     outgoing = 0
+    places, texts = layout.places, headings.text_places(layout.columns, head)
+    called = {name: head[place] for name, place in places.items() if place < len(head)}
+    named = "currency" in places and any(_cell(cells, places["currency"]) for _number, cells in lines)
     for number, cells in lines:
-        given = {name: _cell(cells, place) for name, place in layout.columns.items()}
+        given = {name: _cell(cells, place) for name, place in places.items()}
         if not any(given.values()):
             continue
+        given["text"] = " ".join(dict.fromkeys(filter(None, (_cell(cells, place) for place in texts))))
         try:
-            row = _row(number, given, layout.day_first, currency)
+            row = _row(number, given, called, layout)
         except _Unread as problem:
-            place = layout.columns.get(problem.name, len(head))
-            column = head[place] if place < len(head) else problem.name
+            if isinstance(problem, _Nameless) and not (named and not given["currency"]):
+                raise
+            column = called.get(problem.name) or headings.LABELS[problem.name]
             told = {"line": number, "column": column, "problem": problem.why}
             problems.append(_("Line %(line)s, column “%(column)s”: %(problem)s", **told))
             continue
@@ -148,23 +194,25 @@ def keys(data: bytes, encoding: str = "") -> dict[str, str]:
     Raises Invalid where it is no text.
     """
     found = encoding or decode(data)[1]
-    tried = (found,) if encoding or found in bank_text.CERTAIN else (found, *bank_text.ENCODINGS)
+    tried = (found,) if encoding or found in encodings.CERTAIN else (found, *encodings.ENCODINGS)
     keyed = {}
     for one in tried:
         with suppress(Invalid):
-            table = _table(data[:KEY_BYTES].decode(one, "ignore").replace("\x00", ""), 1)
-            words = [str(len(table.head))] if table.headless else [bank_text.plain(cell) for cell in table.head]
+            table = _table(encodings.beginning(data[:KEY_BYTES], one), 1)
+            words = [str(len(table.head))] if table.headless else [headings.plain(cell) for cell in table.head]
             keyed[one] = sha256("\n".join((table.account, *words)).encode()).hexdigest()
     return keyed
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A file's lines behind its headings, each with its number; `headless` where the first line is a payment."""
+    """A file's lines behind its headings, each with its number, and what the lines before them say of the account;
+    `headless` where the first line is a payment."""
 
     head: list[str]
     headless: bool
     account: str
+    currency: str
     lines: list[tuple[int, list[str]]]
 
 
@@ -176,9 +224,9 @@ def _table(content: str, most: int) -> _Table:
         raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
     head = [text.line(cell, LONGEST_CELL) for cell in lines[place][1]]
     headless = bank_text.is_payment(head)
-    account = bank_text.account_of(cells for _number, cells in lines[:place])
+    before = [cells for _number, cells in lines[:place]]
     behind = lines[place if headless else place + 1 :]
-    return _Table(head, headless, account, behind[:most])
+    return _Table(head, headless, bank_text.account_of(before), bank_text.currency_of(before), behind[:most])
 
 
 def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
@@ -195,10 +243,16 @@ def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
 def _separator(content: str) -> str:
     """What stands between the cells: what parts the known headings, else what parts most of the first lines."""
     beginning = content[:20_000].splitlines()[:BEFORE_HEADINGS]
-    for line in beginning:
-        for separator in SEPARATORS:
-            if not bank_text.missing(bank_text.columns_of(cell.strip('" ') for cell in line.split(separator))):
-                return separator
+    known = {
+        separator: max(
+            (len(headings.columns_of(cell.strip('" ') for cell in line.split(separator))) for line in beginning),
+            default=0,
+        )
+        for separator in SEPARATORS
+    }
+    best = max(SEPARATORS, key=lambda one: known[one])
+    if known[best] >= bank_text.MIN_KNOWN:
+        return best
     return max(SEPARATORS, key=lambda one: sum(line.count(one) >= bank_text.MIN_COLUMNS - 1 for line in beginning))
 
 
@@ -207,40 +261,68 @@ def _cell(cells: Sequence[str], place: int) -> str:
     return text.line(raw, LONGEST_CELL).removeprefix("'")
 
 
-def _row(number: int, given: Mapping[str, str], order: bool | None, currency: str) -> Row | None:
-    """The line; None where it is money that went out. Raises _Unread."""
-    used = given.get("currency", "").upper() or currency
-    used = {"人民币": "CNY", "RMB": "CNY", "欧元": "EUR", "美元": "USD", "日元": "JPY"}.get(used, used)
-    if used not in money.CURRENCIES:
-        raise _Unread("currency", _("this currency is not used here"))
-    amount = _amount(given, used)
-    if amount < 0:
+def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layout: Layout) -> Row | None:
+    """The line; None where it is money that went out. `called` are the headings. Raises _Unread."""
+    name, written, went = _written(given)
+    heading = called.get(name, "")
+    currency = _currency(given.get("currency", ""), written, layout.currency)
+    if given.get("currency") and currency not in (headings.currencies_in(heading) or {currency}):
+        raise _Unread("currency", _("the heading of the amount names another currency"))
+    amount = _minor(name, written + headings.scale_of(heading), currency)
+    mark = headings.direction(given["sign"]) if "sign" in given else 1
+    if went or amount < 0 or mark == -1:
         return None
-    for name in bank_text.NEEDED:
-        if not given[name]:
-            raise _Unread(name, _("there is nothing in it"))
-    day = _day(given["date"], order)
-    return Row(number, given["reference"], day, given["payer"], amount, used, given.get("text", ""))
+    if mark is None:
+        why = _("this does not say whether money came or went") if given["sign"] else _("there is nothing in it")
+        raise _Unread("sign", why)
+    for needed in headings.NEEDED:
+        if not given[needed]:
+            raise _Unread(needed, _("there is nothing in it"))
+    day = _day(given["date"], layout.day_first)
+    return Row(number, given["reference"], day, given["payer"], amount, currency, given["text"])
 
 
-def _amount(given: Mapping[str, str], currency: str) -> int:
-    """What came, in minor units; negative for what went out. Raises _Unread."""
-    name = "amount" if given.get("amount") else "credit"
-    written, went = given.get(name, ""), False
-    if (not written or _is_nothing(written)) and given.get("debit"):
-        name, written, went = "debit", given["debit"], True
-    if not written:
+def _written(given: Mapping[str, str]) -> tuple[str, str, bool]:
+    """The field that has the line's amount, what stands there without a mark of direction, and whether its place or its
+    mark says that it went out. Raises _Unread."""
+    filled = [name for name in ("amount", "credit", "debit") if given.get(name)]
+    sums = [name for name in filled if not _is_nothing(given[name])]
+    if {"credit", "debit"} <= set(sums):
+        raise _Unread("debit", _("this line says that money came and that it went"))
+    if not filled:
         raise _Unread("amount" if "amount" in given else "credit", _("there is nothing in it"))
-    mark = given.get("sign", "").strip().casefold()
-    if mark and mark not in bank_text.CREDIT | bank_text.DEBIT:
-        raise _Unread("sign", _("this does not say whether money came or went"))
+    name = (sums or filled)[0]
+    written, went = given[name], name == "debit" or "debit" in sums
+    match = _MARKED.fullmatch(written)
+    mark = headings.direction(match[2]) if match else None
+    return (name, match[1], went or mark == -1) if match and mark else (name, written, went)
+
+
+def _currency(named: str, amount: str, otherwise: str) -> str:
+    """The currency that the line names, else the one of the file. Raises _Unread, _Nameless where neither is known."""
+    found = money.currencies(named or amount)
+    if otherwise in found or (not found and not named and otherwise):
+        code = otherwise
+    elif len(found) == 1:
+        code = found.pop()
+    elif found or not named:
+        raise _Nameless("currency", _("there is nothing in it"))
+    else:
+        code = ""
+    if code not in money.CURRENCIES:
+        raise _Unread("currency", _("this currency is not used here"))
+    return code
+
+
+def _minor(name: str, written: str, currency: str) -> int:
+    """An amount in minor units, negative with a minus. Raises _Unread."""
     try:
         amount = money.parse(written, currency, signed=True).amount
     except Unreadable as error:
         raise _Unread(name, readings.refusal(error, currency)) from None
     if amount == 0:
         raise _Unread(name, _("the amount is not above zero"))
-    return -abs(amount) if went or mark in bank_text.DEBIT else amount
+    return amount
 
 
 def _is_nothing(written: str) -> bool:
@@ -279,6 +361,6 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     if len(data) > MAX_BYTES:
         raise Invalid(too_large(megabytes(len(data)), megabytes(MAX_BYTES)))
     try:
-        return bank_text.decoded(data, encoding)
+        return encodings.decoded(data, encoding)
     except (UnicodeDecodeError, ValueError):
         raise Invalid(_("The file is not text in this encoding. Choose another.")) from None

@@ -1,0 +1,189 @@
+"""What banks call the columns of their files, and what tells a column whose heading nobody knows. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+
+from babel import Locale
+from flask_babel import lazy_gettext as _l
+
+from crowd import money
+from crowd.ledger.deposits import column_words as words
+from crowd.numbers import narrow
+from crowd.text import normalise
+
+LABELS = {
+    "reference": _l("Bank reference"),
+    "date": _l("Value date"),
+    "payer": _l("Payer"),
+    "amount": _l("Amount"),
+    "credit": _l("Amount that came"),
+    "debit": _l("Amount that went out"),
+    "sign": _l("Whether it came or went"),
+    "currency": _l("Currency"),
+    "text": _l("Text of the payment"),
+}
+NEEDED = ("reference", "date", "payer")
+FOUND_LATER = ("sign", "currency", "text")  # what a layout that was kept before may not name yet
+ABSENT = -1  # the place of a field of which a person says that the file has no column for it
+MOST_KINDS = 40  # of cells in a column of directions or currencies
+_BRACKETS = re.compile(r"[(\[{【<].*?[)\]}】>]|[(\[{【].*")
+_WORDS = re.compile(r"[a-z]+\$|[a-z]+|[^\W\d_a-z]+|[€$¥£₹₩]")
+_BETWEEN = ("in", "en", "单位", "unit")
+
+
+def plain(text: str) -> str:
+    """A heading or a mark as it is compared: NFKC, small letters, letters and digits only."""
+    folded = normalise(text, "NFKC").casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def _folded(text: str) -> str:
+    """`plain` without accents, which headings in capitals and in old files lack."""
+    return "".join(char for char in unicodedata.normalize("NFKD", plain(text)) if not unicodedata.combining(char))
+
+
+NAMED = {
+    _folded(word): (field, rank)
+    for field, ranks in words.HEADINGS.items()
+    for rank, known in enumerate(ranks)
+    for word in known.split()
+}
+WEAK = {_folded(word) for word in words.WEAK_DIRECTIONS.split()}
+CREDIT, DEBIT = ({plain(word) or word for word in known.split()} for known in (words.CREDIT, words.DEBIT))
+
+
+@cache
+def field_of(heading: str) -> tuple[str, int] | None:
+    """The field that a heading names and the rank of that name, 0 the best; without what stands in brackets, without
+    the currency and, for lines of text, without their number. None for a heading that nobody knows."""
+    bare = _BRACKETS.sub(" ", normalise(heading, "NFKC"))
+    for written in (heading, bare, _without_currency(bare)):
+        key = _folded(written)
+        found = NAMED.get(key) or NAMED.get(key.rstrip("0123456789"))
+        if found:
+            return found
+    return None
+
+
+def columns_of(cells: Iterable[str]) -> dict[str, int]:
+    """The place of each field in a line of headings, as far as known; the best name counts, then the first."""
+    found: dict[str, tuple[int, int]] = {}
+    for place, cell in enumerate(cells):
+        if (known := field_of(cell)) and (known[0] not in found or known[1] < found[known[0]][0]):
+            found[known[0]] = (known[1], place)
+    return {field: place for field, (_rank, place) in found.items()}
+
+
+def missing(columns: Collection[str]) -> list[str]:
+    """The fields without which no line can be read; "amount" stands for either of its columns."""
+    amount = [] if "amount" in columns or "credit" in columns else ["amount"]
+    return [name for name in NEEDED if name not in columns] + amount
+
+
+def places(columns: Mapping[str, int]) -> dict[str, int]:
+    """The columns that the file has."""
+    return {name: place for name, place in columns.items() if place != ABSENT}
+
+
+def completed(chosen: Mapping[str, int], head: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, int]:
+    """The columns of a table: those that were chosen, else those whose headings are known; then direction and currency
+    by what the cells say, so that money that went out is never taken for money that came."""
+    found = columns_of(head)
+    columns = dict(chosen) or found
+    for name in FOUND_LATER:
+        if name in found and name not in columns and found[name] not in columns.values():
+            columns[name] = found[name]
+    used = {place for name, place in columns.items() if name != "text"}
+    for name, tells in (("sign", _tells_direction), ("currency", _tells_currency)):
+        if name in columns:
+            continue
+        for place in range(len(head)):
+            cells = {cells[place].strip() for cells in lines if place < len(cells)} - {""}
+            if place not in used and 0 < len(cells) <= MOST_KINDS and tells(head[place], cells):
+                columns[name] = place
+                used.add(place)
+                break
+    if columns.get("text", ABSENT) in used - {columns.get("payer"), columns.get("reference")}:
+        others = text_places({"text": columns["text"]}, head)[1:]
+        columns["text"] = next((place for place in others if place not in used), ABSENT)
+    return columns
+
+
+def text_places(columns: Mapping[str, int], head: Sequence[str]) -> list[int]:
+    """All columns with a payment's text, the one of the layout first; none where the file has none."""
+    first = columns.get("text", ABSENT)
+    if first == ABSENT:
+        return []
+    used = set(columns.values())
+    others = (place for place, cell in enumerate(head) if place not in used and (field_of(cell) or ("",))[0] == "text")
+    return [first, *others]
+
+
+def direction(written: str) -> int | None:
+    """1 where a cell says that money came, -1 that it went, None where it says neither."""
+    mark = plain(written) or narrow(written)
+    return 1 if mark in CREDIT else -1 if mark in DEBIT else None
+
+
+def _tells_direction(heading: str, cells: set[str]) -> bool:
+    """Whether a column says where money went: all its cells do, or most do and both ways. One whose heading often
+    stands for a direction does where any cell does; dashes alone are empty cells."""
+    ways = [direction(cell) for cell in cells]
+    known = len(ways) - ways.count(None)
+    if not known or {narrow(cell) for cell in cells} == {"-"}:
+        return False
+    if _folded(heading) in WEAK:
+        return True
+    return known == len(cells) or (2 * known > len(cells) and 1 in ways and -1 in ways)
+
+
+def _tells_currency(_heading: str, cells: set[str]) -> bool:
+    return all(money.currencies(cell) or cell in _codes() for cell in cells)
+
+
+@cache
+def _codes() -> frozenset[str]:
+    """The codes of all currencies, to know those that are not used here."""
+    return frozenset(Locale("en").currencies)
+
+
+@cache
+def currencies_in(heading: str) -> frozenset[str]:
+    """The currencies that a heading may name, as in `Betrag in EUR` or `金额（元）`; one that is not used here, too."""
+    written = normalise(heading, "NFKC")
+    found = [money.UNITS[unit] for word in _WORDS.findall(written.casefold()) if (unit := _unit(word))]
+    codes = [{code} for code in re.findall(r"\b[A-Z]{3}\b", written) if code in _codes()]
+    return frozenset(set.intersection(*map(set, codes or found))) if codes or found else frozenset()
+
+
+@cache
+def scale_of(heading: str) -> str:
+    """The word by which a heading says that its amounts are in thousands or more: `万` of `金额（万元）`."""
+    for word in _WORDS.findall(normalise(heading, "NFKC").casefold()):
+        for unit in ("", *money.UNITS):
+            scale = word.removesuffix(unit) if unit else word
+            if word.endswith(unit) and scale in money.SCALES and not (len(scale) == 1 and scale.isascii()):
+                return scale
+    return ""
+
+
+def _unit(word: str) -> str:
+    """The name of a currency that a word is, or with which a known heading or a scale ends."""
+    if word in money.UNITS:
+        return word
+    for unit in sorted(money.UNITS, key=len, reverse=True):
+        front = word.removesuffix(unit)
+        if front != word and not unit.isascii() and (_folded(front) in NAMED or front in money.SCALES):
+            return unit
+    return ""
+
+
+def _without_currency(heading: str) -> str:
+    kept = []
+    for word in _WORDS.findall(heading.casefold()):
+        if word in _BETWEEN or word in money.SCALES or word.upper() in _codes():
+            continue
+        kept.append(word.removesuffix(_unit(word)))
+    return "".join(kept)
