@@ -12,7 +12,7 @@ CURRENCIES = {"CNY": 2, "EUR": 2, "USD": 2, "JPY": 0}
 # What is written for a currency, in small letters; the others are known in order to be refused by name.
 _WRITTEN = {
     "CNY": "cny rmb cn¥ ¥ 元 圆 圓 元整 元正 圆整 整 人民币 人民幣 人民币元 块 块钱 yuan renminbi",
-    "JPY": "jpy jp¥ ¥ 円 円也 円整 圓 日元 日圆 日圓 yen",
+    "JPY": "jpy jp¥ ¥ 円 円也 円整 圓 日元 日圆 日圓 日本円 yen",
     "EUR": "eur € euro euros 欧元 歐元 ユーロ",
     "USD": "usd $ us$ u$s 美元 美金 dollar dollars us-dollar usdollar usdollars 米ドル ドル",
     "CHF": "chf fr. fr sfr. sfr franken francs 瑞士法郎 瑞郎",

@@ -240,11 +240,10 @@ def _differs(row: statement.Row) -> str:
 def _names_several(row: statement.Row) -> str | None:
     """What is to be done about a line whose text names several challenges; None for one that does not."""
     names = ", ".join(several_named(row.text))
+    if not names:
+        return None
     told = {"line": row.number, "names": names}
-    sentence = _(
-        "Line %(line)s: the text names several challenges (%(names)s). Say on the deposit’s page whose it is.", **told
-    )
-    return sentence if names else None
+    return _("Line %(line)s: the text names several challenges: %(names)s. Ask the payer for which one it is.", **told)
 
 
 def _record_row(actor: Any, row: statement.Row) -> str | None:

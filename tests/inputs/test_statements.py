@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 
 from challenges import reference
-from crowd.ledger.deposits import bank_text, statement
+from crowd.ledger.deposits import bank_text, encodings, statement
+from crowd.ledger.deposits.statement import Layout
 
+IN_CNY = Layout(currency="CNY")  # as a person chooses it where a file names none
 ENGLISH = "reference,date,payer,amount,currency,text\n"
 READ = {
     "ours": ENGLISH + "B1,2026-12-14,Luoyang Water,3000.50,CNY,CR\n",
@@ -38,7 +40,7 @@ def test_a_statement_is_read_as_its_bank_means_it(isolated: Flask, content: str,
         encoding = "cp1252"  # as a Western bank has it
     data = content.encode(encoding)
     with isolated.test_request_context():
-        found = statement.read(data)
+        found = statement.read(data, IN_CNY)
     assert found.problems == []
     (row,) = found.rows
     assert (row.reference, row.date, row.payer) == ("B1", date(2026, 12, 14), "Luoyang Water")
@@ -59,7 +61,7 @@ OUT = (
 @pytest.mark.parametrize("content", OUT)
 def test_money_that_went_out_is_no_deposit(isolated: Flask, content: str) -> None:
     with isolated.test_request_context():
-        found = statement.read(content.encode())
+        found = statement.read(content.encode(), IN_CNY)
     assert (found.rows, found.problems, found.outgoing) == ([], [], 1)
 
 
@@ -78,24 +80,24 @@ def test_money_that_went_out_is_no_deposit(isolated: Flask, content: str) -> Non
     ],
 )
 def test_names_keep_their_letters_in_every_encoding(encoding: str, words: str) -> None:
-    text, found = bank_text.decoded(f"Payer\n{words}\n".encode(encoding))
+    text, found = encodings.decoded(f"Payer\n{words}\n".encode(encoding))
     assert words in text
     assert found.startswith(encoding[:5])
 
 
 def test_a_person_chooses_the_encoding_where_it_is_another() -> None:
-    assert bank_text.decoded("株式会社".encode("shift_jis"), "shift_jis")[0] == "株式会社"
-    assert bank_text.decoded("臺灣銀行".encode("big5"), "big5")[0] == "臺灣銀行"
+    assert encodings.decoded("株式会社".encode("shift_jis"), "shift_jis")[0] == "株式会社"
+    assert encodings.decoded("臺灣銀行".encode("big5"), "big5")[0] == "臺灣銀行"
     with pytest.raises(ValueError, match="decode"):
-        bank_text.decoded(b"\xff\xff", "big5")
+        encodings.decoded(b"\xff\xff", "big5")
 
 
 def test_a_file_that_shows_its_order_is_read_in_it(isolated: Flask) -> None:
     head = "Reference,Date,Payer,Amount\n"
     with isolated.test_request_context():
-        british = statement.read((head + "B1,05/01/2026,X,5\nB2,14/01/2026,X,5\n").encode())
-        american = statement.read((head + "B1,05/01/2026,X,5\nB2,01/14/2026,X,5\n").encode())
-        nobody_knows = statement.read((head + "B1,05/01/2026,X,5\nB2,06/01/2026,X,5\n").encode())
+        british = statement.read((head + "B1,05/01/2026,X,5\nB2,14/01/2026,X,5\n").encode(), IN_CNY)
+        american = statement.read((head + "B1,05/01/2026,X,5\nB2,01/14/2026,X,5\n").encode(), IN_CNY)
+        nobody_knows = statement.read((head + "B1,05/01/2026,X,5\nB2,06/01/2026,X,5\n").encode(), IN_CNY)
     assert british.rows[0].date == date(2026, 1, 5)
     assert american.rows[0].date == date(2026, 5, 1)
     assert nobody_knows.rows == []
@@ -110,7 +112,7 @@ def test_a_problem_names_line_and_column_in_the_readers_language(
 ) -> None:
     content = 'Konto;1\n\nBuchungstag;Referenz;Auftraggeber;Betrag\n14.12.2026;B1;"A";5\nmorgen;B2;B;5\n'
     with isolated.test_request_context(headers={"Accept-Language": language}):
-        found = statement.read(content.encode())
+        found = statement.read(content.encode(), IN_CNY)
     (problem,) = found.problems
     assert all(word in problem for word in words)
     assert len(found.rows) == 1

@@ -18,7 +18,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _SAMPLE = 8_000  # bytes of lines that are not ASCII
 _CELLS = re.compile(r"[^;\t|,\n\"]+")
 _WESTERN = frozenset("äöüßÄÖÜéèêëàâçîïôûùœæñáíóúÉÈÀÇÊÔÎÂåøØÅãõìòÁÓÍÚÑ€£§°–’“”„«»´")
-_USUAL = frozenset(  # of the 1,000 most usual characters of Chinese those, in simplified form, that payments are full of
+_USUAL = frozenset(  # usual characters, names and words of payments, in simplified form
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所"
     "民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日"
     "公司有限责任银行支付款收入账户名称金额币借贷日期摘要附言用途备注余额交易流水号科技技术股份集团贸易实业投资发展建设工程能源"
@@ -128,15 +128,9 @@ def _ideograph(sign: str, encoding: str) -> float:
 def _western(sign: str, before: str, behind: str) -> float:
     """A letter with an accent stands alone among plain ones; marks and rare letters do not stand within words, nor do
     capitals behind small letters."""
-    within = before.isalpha() and behind.isalpha()
+    within = before.isalpha() and behind.isalpha() and sign not in "’´"
     if not sign.isalpha():
-        return (
-            0.5
-            if sign in _WESTERN and not (within and sign not in "’´")
-            else -1
-            if within or sign >= "\u2500"
-            else -0.4
-        )
+        return -1 if within or sign >= "\u2500" else 0.5 if sign in _WESTERN else -0.4
     if sign not in _WESTERN or (_small(before) and sign.isupper()):
         return -0.8
     beside = (before + behind).replace("ß", "").replace("ö", "").replace("ü", "").replace("ä", "")

@@ -105,9 +105,9 @@ def completed(chosen: Mapping[str, int], head: Sequence[str], lines: Sequence[Se
                 columns[name] = place
                 used.add(place)
                 break
-    if columns.get("text", ABSENT) in used - {columns.get("payer"), columns.get("reference")}:
-        others = text_places({"text": columns["text"]}, head)[1:]
-        columns["text"] = next((place for place in others if place not in used), ABSENT)
+    if columns.get("text", ABSENT) in {columns.get("sign"), columns.get("currency")} - {ABSENT}:
+        others = text_places(columns, head)[1:]
+        columns["text"] = others[0] if others else ABSENT
     return columns
 
 

@@ -243,13 +243,8 @@ def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
 def _separator(content: str) -> str:
     """What stands between the cells: what parts the known headings, else what parts most of the first lines."""
     beginning = content[:20_000].splitlines()[:BEFORE_HEADINGS]
-    known = {
-        separator: max(
-            (len(headings.columns_of(cell.strip('" ') for cell in line.split(separator))) for line in beginning),
-            default=0,
-        )
-        for separator in SEPARATORS
-    }
+    parted = {one: [[cell.strip('" ') for cell in line.split(one)] for line in beginning] for one in SEPARATORS}
+    known = {one: max((len(headings.columns_of(cells)) for cells in parted[one]), default=0) for one in SEPARATORS}
     best = max(SEPARATORS, key=lambda one: known[one])
     if known[best] >= bank_text.MIN_KNOWN:
         return best

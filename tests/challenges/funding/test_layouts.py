@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.client import Browser
 
 COLUMNS = {"reference": 0, "date": 1, "payer": 2, "amount": 3}
-JAPANESE = "取引番号,取引日,振込依頼人,入金額\n{0}1,2026/11/02,{1},{3}\n{0}2,2026/11/03,{1},2{3}\n"
+JAPANESE = "記号,いつ,だれ,いくら\n{0}1,2026/11/02,{1},{3}\n{0}2,2026/11/03,{1},2{3}\n"
 ITALIAN = "Conto: IT60 X054 2811 1010 0000 0123 456\nNumero;Giorno;Ordinante;Importo\n{0}1;05/11/2026;{1};{3},50\n"
 BARE = "{0}1|2026-11-04|{1}|{3}.00\n{0}2|2026-11-05|{1}|2{3}.00\n"
 BRITISH = "Account number: {2}\nReference,Date,Payer,Amount\n{0}1,05/11/2026,{1},{3}.00\n"
@@ -134,7 +134,7 @@ def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast
                         content_type="multipart/form-data")  # fmt: skip
     form = fields(page.text) | {"encoding": "shift_jis", "then": "preview"}
     page = browser.post("/finance/statements", form)
-    assert "振込依頼人" in page.text
+    assert "だれ" in page.text
     assert "Book these lines" not in page.text
     form = fields(page.text) | {f"columns-{name}": str(place) for name, place in COLUMNS.items()}
     page = browser.post("/finance/statements", form | {"then": "book"})
