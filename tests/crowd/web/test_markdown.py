@@ -142,7 +142,7 @@ def test_a_line_ends_where_its_author_ended_it(source: str, breaks: int) -> None
         ("![管网图](https://a.example/i.png)", "https://a.example/i.png", "管网图"),
         (
             "见http://例子.测试/路径。",
-            "http://%E4%BE%8B%E5%AD%90.%E6%B5%8B%E8%AF%95/%E8%B7%AF%E5%BE%84",
+            "http://例子.测试/路径",
             "http://例子.测试/路径",
         ),
         ("![](https://a.example/i.png)", "https://a.example/i.png", "https://a.example/i.png"),
