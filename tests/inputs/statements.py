@@ -66,7 +66,8 @@ FILES: dict[str, str] = {
     "交易对方": "交易序号,日期,交易对方,收支金额,收支方向,币种\nB1,2026-12-14,Luoyang Water,3000.50,收,EUR\n",
     "in two languages": "交易流水号[ Transaction reference number ],起息日期[ Value Date ],付款人名称[ Payer's Name ],"
     "交易货币[ Trade Currency ],交易金额[ Trade Amount ]\nB1,20261214,Luoyang Water,EUR,3000.50\n",
-    "a German bank": "Buchungstag;Wertstellung;Auftraggeber/Begünstigter;Verwendungszweck;Betrag in EUR;Kundenreferenz\n"
+    "a German bank": "Buchungstag;Wertstellung;Auftraggeber/Begünstigter;Verwendungszweck;"
+    "Betrag in EUR;Kundenreferenz\n"
     "11.12.2026;14.12.2026;Luoyang Water;CR;3.000,50;B1\n",
     "a German bank with directions": "Buchungsdatum;Valuta;Auftraggeber;Referenz;Umsatz;Whg;S/H\n"
     "11.12.2026;14.12.2026;Luoyang Water;B1;3.000,50;EUR;H\n",
@@ -81,7 +82,8 @@ FILES: dict[str, str] = {
     "11/12/26,Luoyang Water,NEFT CR,B1,14/12/26,,\"3,000.50\",EUR\n",
     "an American bank": "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #,Payer,Currency\n"
     "CREDIT,12/14/2026,ORIG CO NAME,3000.50,ACH_CREDIT,9000.00,B1,Luoyang Water,EUR\n",
-    "marks behind the amount": "Txn ID,Value Date,Counterparty,Amount,Ccy\nB1,14-Dec-2026,Luoyang Water,\"3,000.50 Cr\",EUR\n",
+    "marks behind the amount": "Txn ID,Value Date,Counterparty,Amount,Ccy\n"
+    "B1,14-Dec-2026,Luoyang Water,\"3,000.50 Cr\",EUR\n",
     "thousands in the heading": "流水号,日期,对方户名,金额（万欧元）,币种\nB1,2026-12-14,Luoyang Water,0.30005,EUR\n",
     "the currency before the table": "Konto;DE89370400440532013000\nWährung;EUR\n\n"
     "Referenz;Valuta;Auftraggeber;Betrag\nB1;14.12.2026;Luoyang Water;3.000,50\n",

@@ -12,7 +12,6 @@ from crowd.ledger.deposits.headings import ABSENT
 from crowd.ledger.deposits.statement import Layout, Statement
 from tests.inputs.statements import CURRENCIES, DATES, DIRECTIONS, ENCODED, FILES, IN, LINE, OUT, TEXTS
 
-
 AS_FOUND = Layout()
 
 

@@ -29,10 +29,10 @@ def rows(cast: Cast, data: bytes, layout: Layout = services.AS_FOUND) -> Sequenc
 @pytest.mark.parametrize(
     ("layout", "encoding", "payer", "chosen", "day"),
     [
-        (JAPANESE, "shift_jis", "株式会社山田", Layout("shift_jis", None, COLUMNS), date(2026, 11, 2)),
-        (ITALIAN, "cp1252", "Società Perù", Layout("", True, COLUMNS), date(2026, 11, 5)),
-        (BARE, "big5", "臺灣銀行", Layout("big5", None, COLUMNS), date(2026, 11, 4)),
-        (BRITISH, "utf-8", "Luoyang Water", Layout("", False), date(2026, 5, 11)),
+        (JAPANESE, "shift_jis", "株式会社山田", Layout("shift_jis", None, COLUMNS, "CNY"), date(2026, 11, 2)),
+        (ITALIAN, "cp1252", "Società Perù", Layout("", True, COLUMNS, "CNY"), date(2026, 11, 5)),
+        (BARE, "big5", "臺灣銀行", Layout("big5", None, COLUMNS, "CNY"), date(2026, 11, 4)),
+        (BRITISH, "utf-8", "Luoyang Water", Layout("", False, currency="CNY"), date(2026, 5, 11)),
     ],
     ids=["Japanese headings", "Italian headings", "no headings", "a known bank"],
 )
@@ -52,7 +52,7 @@ def test_the_next_file_of_a_bank_is_read_as_the_last_one(
 
 def test_what_is_only_looked_at_is_not_kept(cast: Cast) -> None:
     data = JAPANESE.format("J", "X", "", 1).encode()
-    assert rows(cast, data, Layout("", None, COLUMNS))
+    assert rows(cast, data, Layout("", None, COLUMNS, "CNY"))
     assert not services.preview_statement(cast.fen, data).as_before
     assert services.preview_statement(cast.fen, data).statement.missing
     with pytest.raises(Invalid):
@@ -63,16 +63,16 @@ def test_what_is_only_looked_at_is_not_kept(cast: Cast) -> None:
 
 def test_two_accounts_with_the_same_headings_keep_each_its_own(cast: Cast) -> None:
     ours, other = (BRITISH.format("A", "X", number, 9).encode() for number in ("12345678", "87654321"))
-    services.import_statement(cast.fen, ours, Layout("", True))
+    services.import_statement(cast.fen, ours, Layout("", True, currency="CNY"))
     assert rows(cast, ours)[0].date == date(2026, 11, 5)
     assert rows(cast, other) == [], "an other account's order says nothing"
-    services.import_statement(cast.fen, other, Layout("", False))
+    services.import_statement(cast.fen, other, Layout("", False, currency="CNY"))
     assert [rows(cast, data)[0].date.month for data in (ours, other)] == [11, 5]
 
 
 def test_what_a_file_shows_outweighs_what_was_kept(cast: Cast) -> None:
     data = BRITISH.format("A", "Müller", "12345678", 9)
-    services.import_statement(cast.fen, data.encode("cp1252"), Layout("cp1252", True))
+    services.import_statement(cast.fen, data.encode("cp1252"), Layout("cp1252", True, currency="CNY"))
     american = data.replace("05/11", "11/25").encode()
     (row,) = rows(cast, american)
     assert (row.date, row.payer) == (date(2026, 11, 25), "Müller"), "days in the other order, and now in UTF-8"
@@ -82,7 +82,7 @@ def test_what_a_file_shows_outweighs_what_was_kept(cast: Cast) -> None:
 def test_a_file_that_shows_nothing_leaves_what_was_kept(cast: Cast) -> None:
     """A month without umlauts and with the year first says nothing of encoding and order."""
     data = BRITISH.format("A", "M黮ler", "12345678", 9)
-    services.import_statement(cast.fen, data.encode("gb18030"), Layout("gb18030", True))
+    services.import_statement(cast.fen, data.encode("gb18030"), Layout("gb18030", True, currency="CNY"))
     plain = BRITISH.format("B", "X", "12345678", 9).replace("05/11/2026", "2026-11-05")
     services.import_statement(cast.fen, plain.encode())
     (row,) = rows(cast, data.encode("gb18030"))
@@ -92,8 +92,32 @@ def test_a_file_that_shows_nothing_leaves_what_was_kept(cast: Cast) -> None:
 def test_a_later_choice_replaces_an_earlier_one(cast: Cast) -> None:
     data = BRITISH.format("A", "X", "12345678", 9).encode()
     for order, month in ((True, 11), (False, 5)):
-        services.import_statement(cast.fen, data, Layout("", order))
+        services.import_statement(cast.fen, data, Layout("", order, currency="CNY"))
         assert rows(cast, data)[0].date.month == month
+
+
+def test_the_currency_of_a_bank_is_asked_for_once_and_kept(cast: Cast) -> None:
+    november, december = (BRITISH.format(name, "X", "12345678", 9).encode() for name in "ND")
+    british = Layout("", True)
+    assert services.preview_statement(cast.fen, november, british).statement.nameless
+    with pytest.raises(Invalid):
+        services.import_statement(cast.fen, november, british)
+    services.import_statement(cast.fen, november, Layout("", True, currency="EUR"))
+    (row,) = rows(cast, december)
+    assert row.currency == "EUR"
+    assert services.preview_statement(cast.fen, december).as_before
+    assert rows(cast, december, Layout(currency="USD"))[0].currency == "USD", "another choice"
+    said = b"Currency: USD\n" + december
+    assert rows(cast, said)[0].currency == "USD", "what a file says outweighs what was kept"
+
+
+def test_a_layout_that_was_kept_with_a_direction_unread_does_not_book_what_went_out(cast: Cast) -> None:
+    head = "Account number: 12345678\nReference,Date,Payer,Amount,Currency,Way\n"
+    came = head + "A1,2026-11-05,X,9.00,CNY,\n"
+    assert services.import_statement(cast.fen, came.encode()).created == 1
+    went = head + "A2,2026-11-06,X,9.00,CNY,Debit\nA3,2026-11-06,X,8.00,CNY,Credit\n"
+    found = services.import_statement(cast.fen, went.encode())
+    assert (found.created, found.outgoing, deposits.find_by_reference("A2")) == (1, 1, None)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +162,10 @@ def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast
     assert "Book these lines" not in page.text
     form = fields(page.text) | {f"columns-{name}": str(place) for name, place in COLUMNS.items()}
     page = browser.post("/finance/statements", form | {"then": "book"})
+    assert "says in which currency" in page.text
+    assert "山田" not in page.text
+    form = fields(page.text) | {"currency": "JPY"}
+    page = browser.post("/finance/statements", form | {"then": "book"})
     assert deposits.find_by_reference("P1") is None, "what was not shown is not booked"
     assert "山田" in page.text
     page = browser.post("/finance/statements", fields(page.text) | {"then": "book"})
@@ -146,5 +174,6 @@ def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast
                         content_type="multipart/form-data")  # fmt: skip
     assert "Read as last time" in page.text
     assert "Q2" in page.text
+    assert "JP¥21" in page.text
     again = fields(page.text) | {"columns-payer": "0", "then": "preview"}
     assert "Read as last time" not in browser.post("/finance/statements", again).text

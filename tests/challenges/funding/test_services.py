@@ -18,6 +18,7 @@ from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger import services as books
 from crowd.ledger.deposits import services as deposits
+from crowd.ledger.deposits.queries import find_by_reference
 from crowd.ledger.models import Deposit, DepositState, Owner, PotKind
 from tests import factories
 from tests.cast import Cast
@@ -214,6 +215,30 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
     with pytest.raises(Forbidden):
         services.import_statement(cast.ada, text)
     assert check.errors(check.check_books()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["{0} {1}", "{0}, {1}", "Rechnung {0} und {1} danke", "付款 {0}／{1}", "{0}{1}", "{1} CR-2026-999999-A {0}"],
+)
+def test_a_text_that_names_two_challenges_is_left_to_a_person(cast: Cast, words: str) -> None:
+    one, other = small(cast), small(cast)
+    text = words.format(one.payment_reference, other.payment_reference)
+    lines = f"Reference|Date|Payer|Amount|Currency|Text\nT1|2026-11-19|Luoyang Water|9.00|CNY|{text}\n"
+    result = services.import_statement(cast.fen, lines.encode())
+    assert (result.created, len(result.problems)) == (1, 1)
+    assert all(challenge.payment_reference in result.problems[0] for challenge in (one, other))
+    row = find_by_reference("T1")
+    assert row is not None
+    assert (row.state, row.challenge_id) == (DepositState.SUSPENSE, None)
+    services.attribute_deposit(cast.finn, row.id, payment_reference=other.payment_reference)
+    assert (row.state, row.challenge_id) == (DepositState.CREDITED, other.id)
+
+
+def test_a_text_that_names_one_challenge_twice_names_one(cast: Cast) -> None:
+    challenge = small(cast)
+    twice = f"{challenge.payment_reference} {challenge.payment_reference.lower()}"
+    assert come(cast, 900, payment_reference=twice).challenge_id == challenge.id
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xfe\x00\x01", b'"' + b"x" * 200_000])

@@ -1,12 +1,14 @@
 """The pages of a challenge's money and of finance, as people click through them."""
 
 import io
+import re
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask_security import hash_password
 
+from challenges.funding import services as services_of_funding
 from challenges.workflow import State
 from crowd.audit import AuditEvent
 from crowd.db import db, finish
@@ -113,6 +115,30 @@ def test_finance_handles_a_deposit(cast: Cast, browser: Browser) -> None:
     bank = text_of(browser, "/finance/money").split("/finance/pots/")[1].split('"')[0]
     assert "ICBC-1" in text_of(browser, f"/finance/pots/{bank}")
     assert browser.post("/finance/statements", {}).status_code == 422
+
+
+def test_the_page_of_a_deposit_whose_text_names_two_challenges_says_so(cast: Cast, browser: Browser) -> None:
+    names = [small(cast).payment_reference, small(cast).payment_reference]
+    browser.sign_in(cast.fen)
+    browser.post("/finance/deposits/new", FORM | {"amount": "9", "payment_reference": " ".join(names)})
+    (row,) = deposits.list_page(None, after=None, size=5).rows
+    assert row.state == DepositState.SUSPENSE
+    assert "names several challenges: " + ", ".join(names) in text_of(browser, f"/finance/deposits/{row.id}")
+    services_of_funding.attribute_deposit(cast.finn, row.id, payment_reference=names[0])
+    assert "names several challenges" not in text_of(browser, f"/finance/deposits/{row.id}")
+
+
+def test_the_columns_that_are_needed_are_not_called_optional(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.fen)
+    upload = {"statement": (io.BytesIO(b"Date,Amount,Description,Way\n2026-11-19,5.00,P,x\n"), "s.csv")}
+    page = browser.post("/finance/statements", upload, content_type="multipart/form-data").text
+    labels = dict(re.findall(r'<label for="([\w-]+)">(.*?)</label>', page))
+    optional = {name for name, label in labels.items() if "optional" in label}
+    assert optional == {f"columns-{name}" for name in ("debit", "sign", "currency", "text")}
+    assert len(labels) == 12
+    missing = page.split("These columns were not found")[1].split("</ul>")[0]
+    assert re.findall("<li>(.*?)</li>", missing) == ["Bank reference", "Payer"]
+    assert '<details class="mb-4" open>' in page
 
 
 def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
