@@ -27,6 +27,10 @@ DIRECTIONS: list[tuple[str, str, str]] = [
       for heading in ("来往账", "来往账标志", "交易类型", "业务类型", "方向", "交易方向", "收支方向")
       for cell, way in (("来账", IN), ("往账", OUT), ("转入", IN), ("转出", OUT), ("收入", IN), ("支出", OUT))],
     ("入払区分", "入金", IN), ("入払区分", "出金", OUT), ("取引区分", "出金", OUT),
+    ("Type", "ACH_DEBIT", OUT), ("Type", "ACH_CREDIT", IN), ("Type", "Outgoing wire", OUT),
+    ("交易类型", "网银转出", OUT),
+    ("交易类型", "跨行汇出汇款", OUT), ("交易类型", "普通汇入", IN), ("Umsatzart", "SEPA-Lastschrift", OUT),
+    ("Umsatzart", "Überweisungsgutschrift", IN), ("Type", "Direct debit", OUT), ("D/C", "支付宝转入", IN),
     # headings that nobody knows: all their cells are words of direction
     ("Flow", "out", OUT), ("Way", "Outgoing", OUT), ("Richtung", "Ausgang", OUT), ("Kierunek", "Debit", OUT),
     ("进帐或出帐", "支出", OUT), ("来去", "往账", OUT), ("Flow", "Incoming", IN), ("Spalte 7", "S", OUT),

@@ -204,3 +204,13 @@ def form_again(amount: int, currency: str) -> Any:
     """What the field shows of an amount is read as that amount when the form is sent again unchanged."""
     shown = Asked(formdata=None, data={"currency": currency, "amount": amount}).amount._value()
     return page(shown, currency)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("5 eur", "EUR"), ("us$ 5", "USD"), ("5 Rs.", "INR"), ("€5", "EUR"), ("5 franken", "CHF"),
+                          ("5 日元", "JPY"), ("5 usd", "USD"), ("5 Euro", "EUR")],
+)  # fmt: skip
+def test_an_amount_in_another_currency_is_refused_with_that_currencys_code(written: str, said: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        money.parse(written, "CNY")
+    assert refused.value.said == said

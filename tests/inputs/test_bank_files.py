@@ -48,6 +48,8 @@ def test_a_column_is_no_direction_because_of_dashes_or_of_words_that_say_more() 
     assert outcome(dashes) == (2, 0, 0)
     kinds = read("Reference|Date|Payer|Amount|Currency|Type", "B1|2026-12-14|X|5|CNY|SEPA", "B2|2026-12-14|X|5|CNY|ACH")
     assert outcome(kinds) == (2, 0, 0)
+    apart = read("Reference|Date|Payer|Debit|Credit|Currency|Type", "B1|2026-12-14|X||5|CNY|Wire", "||||||Withdrawal")
+    assert len(apart.rows) == 1, "the columns say which way"
 
 
 def test_a_layout_kept_without_a_direction_finds_it_and_a_person_may_say_there_is_none() -> None:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from flask_babel import lazy_gettext as _l
@@ -28,8 +28,10 @@ NEEDED = ("reference", "date", "payer")
 FOUND_LATER = ("sign", "currency", "text")  # what a layout that was kept before may not name yet
 ABSENT = -1  # the place of a field of which a person says that the file has no column for it
 MOST_KINDS = 40  # of cells in a column of directions or currencies
+MOST_CACHED = 4_096  # headings: a file may have any
 _BRACKETS = re.compile(r"[(\[{【<].*?[)\]}】>]|[(\[{【].*")
 _WORDS = re.compile(r"[a-z]+\$|[a-z]+|[^\W\d_a-z]+|[€$¥£₹₩]")
+_WAYS = frozenset("入出账帐取")
 _BETWEEN = ("in", "en", "单位", "unit")
 
 
@@ -54,7 +56,7 @@ WEAK = {_folded(word) for word in words.WEAK_DIRECTIONS.split()}
 CREDIT, DEBIT = ({plain(word) or word for word in known.split()} for known in (words.CREDIT, words.DEBIT))
 
 
-@cache
+@lru_cache(MOST_CACHED)
 def field_of(heading: str) -> tuple[str, int] | None:
     """The field that a heading names and the rank of that name, 0 the best; without what stands in brackets, without
     the currency and, for lines of text, without their number. None for a heading that nobody knows."""
@@ -96,8 +98,9 @@ def completed(chosen: Mapping[str, int], head: Sequence[str], lines: Sequence[Se
         if name in found and name not in columns and found[name] not in columns.values():
             columns[name] = found[name]
     used = {place for name, place in columns.items() if name != "text"}
+    apart = {"credit", "debit"} <= set(places(columns)) and "amount" not in places(columns)
     for name, tells in (("sign", _tells_direction), ("currency", _tells_currency)):
-        if name in columns:
+        if name in columns or (name == "sign" and apart):
             continue
         for place in range(len(head)):
             cells = {cells[place].strip() for cells in lines if place < len(cells)} - {""}
@@ -121,22 +124,38 @@ def text_places(columns: Mapping[str, int], head: Sequence[str]) -> list[int]:
     return [first, *others]
 
 
-def direction(written: str) -> int | None:
-    """1 where a cell says that money came, -1 that it went, None where it says neither."""
+def direction(written: str, *, loosely: bool = False) -> int | None:
+    """1 where a cell says that money came, -1 that it went, None where it says neither; `loosely` also where it says so
+    among other words: `ACH_DEBIT`, `网银转出`, `SEPA-Lastschrift`."""
     mark = plain(written) or narrow(written)
-    return 1 if mark in CREDIT else -1 if mark in DEBIT else None
+    if mark in CREDIT or mark in DEBIT:
+        return 1 if mark in CREDIT else -1
+    came, went = (loosely and _is_among(words, written) for words in (CREDIT, DEBIT))
+    return None if came == went else 1 if came else -1
+
+
+def _is_among(words: Collection[str], written: str) -> bool:
+    """Whether one of the words stands in a text: short Latin ones alone, long ones within another word, too; Chinese
+    ones where they have a character that says which way."""
+    text = normalise(written, "NFKC").casefold()
+    alone = set(re.findall(r"[^\W\d_]+", text))
+    return any(
+        ((len(word) >= 4 and word in alone) or (len(word) >= 7 and word in text))
+        if word[0] < "\u2e80"
+        else len(word) > 1 and not _WAYS.isdisjoint(word) and word in text
+        for word in words
+    )
 
 
 def _tells_direction(heading: str, cells: set[str]) -> bool:
     """Whether a column says where money went: all its cells do, or most do and both ways. One whose heading often
     stands for a direction does where any cell does; dashes alone are empty cells."""
-    ways = [direction(cell) for cell in cells]
+    weak = _folded(heading) in WEAK
+    ways = [direction(cell, loosely=weak) for cell in cells]
     known = len(ways) - ways.count(None)
     if not known or {narrow(cell) for cell in cells} == {"-"}:
         return False
-    if _folded(heading) in WEAK:
-        return True
-    return known == len(cells) or (2 * known > len(cells) and 1 in ways and -1 in ways)
+    return weak or known == len(cells) or (2 * known > len(cells) and 1 in ways and -1 in ways)
 
 
 def _tells_currency(_heading: str, cells: set[str]) -> bool:
@@ -149,7 +168,7 @@ def _codes() -> frozenset[str]:
     return frozenset(Locale("en").currencies)
 
 
-@cache
+@lru_cache(MOST_CACHED)
 def currencies_in(heading: str) -> frozenset[str]:
     """The currencies that a heading may name, as in `Betrag in EUR` or `金额（元）`; one that is not used here, too."""
     written = normalise(heading, "NFKC")
@@ -158,7 +177,7 @@ def currencies_in(heading: str) -> frozenset[str]:
     return frozenset(set.intersection(*map(set, codes or found))) if codes or found else frozenset()
 
 
-@cache
+@lru_cache(MOST_CACHED)
 def scale_of(heading: str) -> str:
     """The word by which a heading says that its amounts are in thousands or more: `万` of `金额（万元）`."""
     for word in _WORDS.findall(normalise(heading, "NFKC").casefold()):

@@ -264,7 +264,7 @@ def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layou
     if given.get("currency") and currency not in (headings.currencies_in(heading) or {currency}):
         raise _Unread("currency", _("the heading of the amount names another currency"))
     amount = _minor(name, written + headings.scale_of(heading), currency)
-    mark = headings.direction(given["sign"]) if "sign" in given else 1
+    mark = headings.direction(given["sign"], loosely=True) if "sign" in given else 1
     if went or amount < 0 or mark == -1:
         return None
     if mark is None:

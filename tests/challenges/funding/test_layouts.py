@@ -174,6 +174,9 @@ def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast
                         content_type="multipart/form-data")  # fmt: skip
     assert "Read as last time" in page.text
     assert "Q2" in page.text
-    assert "JP¥21" in page.text
+    row = deposits.find_by_reference("P1")
+    assert row is not None
+    assert (row.currency, row.amount) == ("JPY", 1)
+    assert '<option selected value="JPY">' in page.text, "kept for the next file"
     again = fields(page.text) | {"columns-payer": "0", "then": "preview"}
     assert "Read as last time" not in browser.post("/finance/statements", again).text
