@@ -3,7 +3,6 @@ the one in which the text is most like what people write. Pure."""
 
 import codecs
 import re
-import unicodedata
 from contextlib import suppress
 from functools import cache
 
@@ -104,7 +103,7 @@ def _weight(sign: str, before: str, behind: str, cell: str, encoding: str) -> fl
         return -1
     if "\u3040" <= sign <= "\u30ff":
         return 1 if encoding == "shift_jis" else 0
-    if unicodedata.category(sign)[0] in "PSNZ" or "\uff01" <= sign <= "\uff5e":
+    if not sign.isalpha() or "\uff01" <= sign <= "\uff5e":
         return 0.3 if "\u2000" <= sign <= "\u303f" or sign >= "\uff01" or sign in "㈱㈲№℃①②③④⑤·" else -0.5
     return _ideograph(sign, encoding)
 

@@ -1,7 +1,6 @@
 """What banks call the columns of their files, and what tells a column whose heading nobody knows. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
@@ -43,7 +42,7 @@ def plain(text: str) -> str:
 
 def _folded(text: str) -> str:
     """`plain` without accents, which headings in capitals and in old files lack."""
-    return "".join(char for char in unicodedata.normalize("NFKD", plain(text)) if not unicodedata.combining(char))
+    return "".join(char for char in normalise(plain(text), "NFKD") if char.isalnum())
 
 
 NAMED = {
