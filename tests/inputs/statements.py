@@ -99,7 +99,7 @@ FILES: dict[str, str] = {
 DATES = [
     ("Buchungstag", "Valutadatum"), ("Buchungsdatum", "Wertstellung"), ("交易日期", "起息日"), ("记账日期", "起息日期"),
     ("Booking date", "Value date"), ("Posting Date", "Value Dt"), ("Date opération", "Date valeur"), ("Date", "Valeur"),
-    ("取引日", "起算日"), ("交易日期", "到账日期"), ("Datum", "Valuta"), ("Transaction Date", "Value"),
+    ("取引日", "起算日"), ("交易日期", "到账日期"), ("Datum", "Valuta"), ("Transaction Date", "Value Dt."),
 ]  # fmt: skip
 
 TEXTS = [

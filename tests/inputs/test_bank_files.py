@@ -52,6 +52,23 @@ def test_a_column_is_no_direction_because_of_dashes_or_of_words_that_say_more() 
     assert len(apart.rows) == 1, "the columns say which way"
 
 
+def test_a_text_stays_a_text_where_it_says_more_than_a_direction() -> None:
+    head, line = "Reference|Date|Payer|Amount|Currency|Details", "B1|2026-12-14|X|5|CNY|{}"
+    for words in ("Direct credit CR-1", "Deposit", "转入"):
+        found = read(head, line.format(words))
+        assert [row.text for row in found.rows] == [words]
+    assert outcome(read(head, line.format("CREDIT"), line.format("DEBIT"))) == (1, 1, 0)
+
+
+def test_the_first_payment_of_a_file_without_headings_is_no_heading() -> None:
+    columns = {"reference": 0, "date": 1, "payer": 2, "amount": 3, "currency": 4, "text": 5}
+    lines = ("B1|2026-12-14|Credit|5万元|CNY|Amount", "B2|2026-12-14|Debit|7 CNY|CNY|b")
+    found = read(*lines, layout=Layout(columns=columns))
+    assert [(row.amount, row.payer, row.text) for row in found.rows] == [
+        (5_000_000, "Credit", "Amount"), (700, "Debit", "b"),
+    ]  # fmt: skip
+
+
 def test_a_layout_kept_without_a_direction_finds_it_and_a_person_may_say_there_is_none() -> None:
     head, line = "Reference|Date|Payer|Amount|Currency|Dr/Cr", "B1|2026-12-14|X|5.00|CNY|D"
     kept = {"reference": 0, "date": 1, "payer": 2, "amount": 3}

@@ -12,11 +12,11 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "noopération 交易流水号 流水号 银行流水号 核心流水号 交易流水 交易编号 交易参考号 业务编号 业务参考号 "
         "参考号 主机流水号 电子流水号 银行交易流水号 核心交易流水号 交易序号 明细编号 取引番号 照会番号 整理番号 "
         "管理番号",
-        "chqrefno chequerefno chqno chequeno refnochequeno checkorslip checknumber checkno id belegnummer "
-        "numérodepièce nopièce 凭证号 凭证号码 凭证编号 回单编号 电子回单号 序号 番号",
+        "chqrefno chequerefno chqno chequeno refnochequeno checkorslip checknumber checkno belegnummer "
+        "numérodepièce nopièce 凭证号 凭证号码 凭证编号 回单编号 电子回单号",
     ),
     "date": (
-        "valuedate valuedt value valuta valutadatum wertstellung wertstellungsdatum wert wertstellungstag "
+        "valuedate valuedt valuta valutadatum wertstellung wertstellungsdatum wertstellungstag "
         "datevaleur datedevaleur valeur 起息日 起息日期 起算日",
         "到账日期 到账时间 到账日 到帐日期 到帐时间 入账日期 入账时间 入账日 入帐日期",
         "bookingdate postingdate posteddate postdate dateposted bookdate entrydate buchungstag buchungsdatum "

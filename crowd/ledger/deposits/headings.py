@@ -148,7 +148,10 @@ def _is_among(words: Collection[str], written: str) -> bool:
 
 def _tells_direction(heading: str, cells: set[str]) -> bool:
     """Whether a column says where money went: all its cells do, or most do and both ways. One whose heading often
-    stands for a direction does where any cell does; dashes alone are empty cells."""
+    stands for a direction does where any cell does, a payment's text only where all do and some went; dashes alone are
+    empty cells."""
+    if (field_of(heading) or ("",))[0] == "text":
+        return {1, -1} >= {direction(cell) for cell in cells} and -1 in map(direction, cells)
     weak = _folded(heading) in WEAK
     ways = [direction(cell, loosely=weak) for cell in cells]
     known = len(ways) - ways.count(None)

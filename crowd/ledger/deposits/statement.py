@@ -125,7 +125,7 @@ def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> State
     """
     content, encoding = decode(data, layout.encoding)
     table = _table(content, MOST_ROWS + 1)
-    columns = headings.completed(layout.columns, table.head, [cells for _number, cells in table.lines])
+    columns = headings.completed(layout.columns, table.names, [cells for _number, cells in table.lines])
     places = headings.places(columns)
     days = [_cell(cells, places["date"]) for _number, cells in table.lines] if "date" in places else []
     shown = bank_text.orders(days) if layout.day_first is None else {layout.day_first}
@@ -136,7 +136,7 @@ def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> State
     if missing := headings.missing(places):
         return Statement([], [], 0, table.head, used, ambiguous, bool(shown), missing=missing)
     try:
-        rows, problems, outgoing = _read(table.lines[:MOST_ROWS], used, table.head)
+        rows, problems, outgoing = _read(table.lines[:MOST_ROWS], used, table.names)
     except _Nameless:
         return Statement([], [], 0, table.head, used, ambiguous, bool(shown), nameless=True)
     if len(table.lines) > MOST_ROWS:
@@ -147,9 +147,9 @@ def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> State
 def _currency_of(table: "_Table", places: Mapping[str, int]) -> str:
     """The one currency that the headings of the amounts name, else the lines before the table; empty for none."""
     named = [
-        headings.currencies_in(table.head[place])
+        headings.currencies_in(table.names[place])
         for name, place in places.items()
-        if name in ("amount", "credit") and place < len(table.head) and not table.headless
+        if name in ("amount", "credit") and place < len(table.head)
     ]
     codes = frozenset.intersection(*named) if named else frozenset()
     return next(iter(codes)) if len(codes) == 1 else table.currency
@@ -214,6 +214,11 @@ class _Table:
     account: str
     currency: str
     lines: list[tuple[int, list[str]]]
+
+    @property
+    def names(self) -> list[str]:
+        """The headings, empty where there are none."""
+        return [""] * len(self.head) if self.headless else self.head
 
 
 def _table(content: str, most: int) -> _Table:
