@@ -35,6 +35,7 @@ from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
 from crowd.web import guards, once, refusals
 from crowd.web.arguments import arguments, posted
+from crowd.web.organisations import labels
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
@@ -188,7 +189,7 @@ def mine() -> ResponseReturnValue:
 
 def _organisations() -> list[tuple[int, str]]:
     """The choices of "posted by". Raises Forbidden where there are none."""
-    found = [(organisation.id, organisation.name) for organisation in policy.sponsoring(guards.actor())]
+    found = list(labels(policy.sponsoring(guards.actor())).items())
     if not found:
         raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
     return found
