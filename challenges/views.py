@@ -25,6 +25,7 @@ from challenges import (
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
+from challenges.importing.sections import titled
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, State
 from crowd import clock
@@ -151,7 +152,8 @@ def _external(challenge: Challenge) -> str:
         (problem["field"], EXPLANATIONS.get(problem["reason"], problem["reason"]), problem["source"])
         for problem in (source.problems if source else [])
     ]
-    return _page("challenges/external.html", challenge, source=source, remarks=remarks)
+    sections = list(titled(source.understood.get("sections", {}) if source else {}))
+    return _page("challenges/external.html", challenge, source=source, remarks=remarks, sections=sections)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/prizes")
