@@ -56,7 +56,7 @@ def test_a_copy_keeps_the_headings_and_the_order_of_the_page(cast: Cast, browser
     assert [word for word in words if word not in shown] == []
 
 
-@pytest.mark.parametrize(("name", "title"), zip(list(Section)[1:], ENGLISH, strict=True))
+@pytest.mark.parametrize(("name", "title"), list(zip(list(Section)[1:], ENGLISH, strict=True)))
 def test_a_section_that_stands_alone_has_its_heading(cast: Cast, name: Section, title: str) -> None:
     assert copied(cast, record(**{str(name): TEXTS[name]})).startswith(f"## {title}\n\n")
 
