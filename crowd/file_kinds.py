@@ -12,6 +12,8 @@ from typing import IO
 import puremagic
 from flask_babel import gettext as _
 
+from crowd.text import normalise
+
 CHUNK = 2**20
 HEAD = 4096  # bytes at the beginning in which a kind shows itself
 PDF_WITHIN = 1024  # bytes before `%PDF-` that readers skip (ISO 32000-1, annex H, implementation note 13)
@@ -141,8 +143,8 @@ KINDS: dict[str, FileKind] = {
 
 
 def ending_of(name: str) -> str:
-    """What stands behind the last dot of a file's name, in small letters; empty where there is none."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
+    """What stands behind the last dot of a file's name, in small letters of half width; empty where there is none."""
+    return normalise(name.rpartition(".")[2], "NFKC").lower() if "." in name else ""
 
 
 def megabytes(size: int) -> str:

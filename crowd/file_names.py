@@ -11,7 +11,7 @@ from crowd import text
 def clean_name(filename: str) -> str:
     """The last part of a name, without control characters, at most 120 characters, never empty."""
     name = text.normalise(text.cut_middle(filename.replace("\\", "/").rpartition("/")[2], 120))
-    name = re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", name).strip(". ")
+    name = re.sub(r"[\"<>|:*?]", "", text.clean_line(name)).strip(". ")
     stem, dot, ending = name.rpartition(".")
     return f"{stem[:100]}{dot}{ending[:10]}" if dot else (name[:110] or "file")
 

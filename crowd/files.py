@@ -146,7 +146,7 @@ def bring_back(digest: str, stream: IO[bytes]) -> None:
 
 def attachment(row: StoredFile) -> Response:
     """A stored file as a download that no browser runs or shows in our name: who may have it was decided before."""
-    response = Response(read(row), mimetype=row.media_type)
+    response = Response(read(row), content_type=row.media_type)  # in which encoding a text is, nobody has asked
     response.headers["Content-Disposition"] = as_attachment(row.name)
     response.content_length = row.size
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -48,6 +48,7 @@ def _one_of(words: Iterable[str]) -> str:
 
 _FRONT = re.compile(rf"^({_one_of(UNITS)}) ?")
 _BEHIND = re.compile(rf" ?(?<![a-z])({_one_of(UNITS)})$")
+_NO_FRACTION = re.compile(r"(?<=\d)[.,]00$")  # of yen, which banks write with the decimals of other currencies
 _PART = re.compile(rf"(?P<number>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<scale>{_one_of(SCALES)})? ?")
 _COINS = re.compile(r"(?:(?P<yuan>[0-9.,' ]+)[元圆块])? ?(?:(?P<jiao>[0-9])角)? ?(?:(?P<fen>0?[0-9])分)?")
 
@@ -141,6 +142,8 @@ def _of_coins(coins: re.Match[str]) -> int:
 
 def _scaled(typed: str, decimals: int) -> int:
     """The number in minor units; parts with a scale each (`1亿2000万`) add up, from the largest to the smallest."""
+    if decimals == 0:
+        typed = _NO_FRACTION.sub("", typed)
     parts = list(_PART.finditer(typed))
     if not any(part["scale"] for part in parts):
         return numbers.read(typed, decimals)

@@ -86,7 +86,7 @@ def read(text: str, decimals: int, *, usual: bool = False) -> int:
     `usual` says that commas group and points part, as in English and Chinese: then nothing is ambiguous. Raises
     Unreadable. The rules are the module's.
     """
-    typed = _NO_MINOR.sub("", plain(text))
+    typed, no_minor = _NO_MINOR.subn("", plain(text))
     if signed(typed)[1]:
         raise Unreadable(Reason.SIGN if _DIGITS.fullmatch(signed(typed)[0]) else Reason.NO_NUMBER)
     if not _DIGITS.fullmatch(typed):
@@ -97,7 +97,9 @@ def read(text: str, decimals: int, *, usual: bool = False) -> int:
     head, _mark, tail = typed.rpartition(marks[-1])
     groups = _in_groups(typed)
     parts = marks[-1] in ".," and marks.count(marks[-1]) == 1 and (not head or head.isdigit() or _in_groups(head))
-    if groups and parts:  # one mark before three digits
+    if no_minor:  # what stands behind the decimal mark is said
+        parts = False
+    elif groups and parts:  # one mark before three digits
         groups, parts = _decide(marks, decimals, usual)
     if groups and parts:
         raise Unreadable(Reason.AMBIGUOUS, (Decimal(head + tail), Decimal(f"{head}.{tail}")))

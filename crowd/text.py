@@ -46,14 +46,20 @@ def visible(text: str) -> str:
 
 
 def clean(raw: str, most: int | None = None) -> str:
-    """Text as it is stored: NFC, one kind of line end, nothing that nobody sees, no spaces around.
+    """Text as it is stored: NFC, one kind of line end, nothing that nobody sees, no spaces around; "" of marks alone.
 
     What is too long for `most` characters comes back as it is: its length is refused, and nothing more is done with it.
     """
     if most is not None and is_too_long(raw, most):
         return raw
     plain = raw.encode("utf-8", "ignore").decode()
-    return normalise(visible(_LINE_END.sub("\n", plain))).strip()
+    shown = visible(_LINE_END.sub("\n", plain))
+    return normalise(shown).strip() if any(map(_is_sign, shown)) else ""
+
+
+def _is_sign(character: str) -> bool:
+    """Whether a character is more than a space or a mark that stands on another one."""
+    return not character.isspace() and not unicodedata.category(character).startswith("M")
 
 
 def clean_line(raw: str, most: int | None = None) -> str:
@@ -100,8 +106,9 @@ def _as_ranges(marks: Iterable[str]) -> str:
 BRAILLE_SPACE = "\u2800"
 _UNSEEN = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
-    "\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
+    "\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
 )
 _JOINING = (  # scripts whose letters are joined and parted by joiners, from Arabic to Adlam
     "\u0600-\u06ff\u0700-\u07ff\u0840-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u17ff\u1810-\u18af"

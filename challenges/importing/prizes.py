@@ -114,7 +114,7 @@ def _whole(typed: str) -> Money | None:
     try:
         return parse(typed, "USD")
     except Unreadable as error:
-        if error.reason is not numbers.Reason.CURRENCY:
+        if error.reason in (numbers.Reason.AMBIGUOUS, numbers.Reason.DECIMALS, numbers.Reason.GROUPS):
             return None  # another currency's precision would only guess: `60.000` is not sixty thousand yen
     read = []
     for currency in CURRENCIES:

@@ -15,6 +15,7 @@ from challenges.importing.addresses import SITE
 from challenges.importing.markup import BLOCKS, INLINE, TABLE, VOID, plain, tree
 from challenges.importing.problems import Problem, Reason, once, problem
 from challenges.importing.writer import Writer
+from crowd.text import visible
 
 LONGEST = 300_000  # characters of one text; the longest of the real feed has 66,000
 MOST_OPEN = 500  # tags open at once; an HTML parser copies open ones into what follows, so this bounds its work
@@ -84,7 +85,7 @@ def understand_html(source: str, name: str, base: str = SITE) -> RichText:
         source = "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", source))
     root = tree(_PARSER.clean(source))
     writer = Writer(name, base)
-    html, text = writer.write(root), plain(root)
+    html, text = visible(writer.write(root)), visible(plain(root))
     if text.lower() in EMPTY_WORDS:
         return RichText("", "", once([*problems, problem(name, Reason.NOT_TEXT, text)]))
     return RichText(_GATE.clean(html), text, once([*problems, *writer.problems])[:MOST_PROBLEMS])

@@ -15,6 +15,7 @@ from challenges.importing.prizes import Prize, understand_prize
 from challenges.importing.problems import Problem, Reason, once, problem
 from challenges.importing.richtext import RichText, understand_html
 from crowd.money import LARGEST, Money
+from crowd.text import clean_line
 
 LANGUAGE, CHINESE = "en", "zh_Hans_CN"  # the feed does not say; Challenge.gov writes English
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -184,8 +185,8 @@ class _Reader:
         return ", ".join(part for part in parts if part)
 
     def line(self, name: str) -> str:
-        """The field as one line of plain text without entities and direction marks, cut at its limit."""
-        typed = " ".join(re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", unescape(self.text(name))).split())
+        """The field as one line of plain text without entities and what nobody sees, cut at its limit."""
+        typed = clean_line(unescape(self.text(name)))
         longest = LONGEST.get(name, LONGEST_OTHER)
         if len(typed) <= longest:
             return typed

@@ -270,7 +270,7 @@ class InstantField(_Late):
 
     The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
     reader's. What is read is `crowd.dates`'; the API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that
-    a change of clocks skips is refused; of one that comes twice the first is meant.
+    a change of clocks skips, or lets come twice, is refused.
     """
 
     widget = DateTimeLocalInput()
@@ -296,6 +296,10 @@ class InstantField(_Late):
             return
         if given.tzinfo is None and instant.astimezone(self.zone).replace(tzinfo=None) != given:
             self.process_errors = [_("The clocks skip this hour in %(zone)s; choose another.", zone=str(self.zone))]
+            return
+        if given.tzinfo is None and given.replace(tzinfo=self.zone, fold=1).astimezone(UTC) != instant:
+            told = _("This hour comes twice on that day in %(zone)s; choose another.", zone=str(self.zone))
+            self.process_errors = [told]
             return
         self.data = instant
 

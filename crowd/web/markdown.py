@@ -24,6 +24,8 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from crowd.text import visible
+
 MOST_NESTED = 24  # levels of lists (each is two) and quotes; what is deeper is shown as it was typed
 MOST_LINES = 4_000  # of a text; a longer one is shown as it was typed
 MOST_FILLED = 2_000  # empty cells that the short rows of a text's tables are given
@@ -42,10 +44,11 @@ IS_CJK = re.compile(f"[{CJK}]")
 ENUMERATED = re.compile(
     r"[（(]?(?:\d{1,3}|[一二三四五六七八九十百]{1,4}|[a-zA-Z])[)）、.．:：]|[①-⑳⑴-⒇•·●○■□◆※-]|第.{1,4}[条章节款项]"
 )
-# An address ends before a Chinese sign; other letters belong to it only where a part of its path begins with them.
+# An address ends before a Chinese sign; other letters belong to it only where a part of its path begins with them, and
+# to its host where a path follows.
 ADDRESS = re.compile(
     r"(?<![A-Za-z0-9@/.])"
-    r"(?:(?:https?://|www\.)[A-Za-z0-9\[](?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]|(?<=[/=#_-])[^\W\x00-\x7f]+)*"
+    r"(?:(?:(?:https?://|www\.)[A-Za-z0-9\[]|https?://[^\W_][\w-]*(?:\.[\w-]+)+/)(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]|(?<=[/=#_-])[^\W\x00-\x7f]+)*"
     r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)",
     re.IGNORECASE,
 )
@@ -62,6 +65,7 @@ def render(text: str, level: int, table: str) -> Markup:
     tokens = parser.parse(text.replace("\x00", ""))
     _shift_headings(tokens, level)
     rough = parser.renderer.render(tokens, parser.options, {"table": table})
+    rough = visible(rough)  # `&#x202e;` is a character by now
     return Markup(  # noqa: S704 - cleaned in this very line
         nh3.clean(rough, tags=TAGS, attributes=ATTRIBUTES, url_schemes=set(SCHEMES), link_rel="nofollow noopener ugc")
     )

@@ -73,6 +73,8 @@ def instant(at: datetime, zone: bool = True) -> str:
 @lru_cache(MOST_REMEMBERED)
 def _shown(at: datetime, form: str, zone: tzinfo, locale: str) -> str:
     pattern = (INSTANT if form == "instant" else DAY)[_language(locale)]
+    if at.second == 59 and not at.microsecond:  # a deadline at the end of a minute: 23:59:59
+        pattern = pattern.replace("mm", "mm:ss")
     return dates.format_datetime(at, pattern, zone, locale)
 
 

@@ -20,6 +20,7 @@ NAMES = (
     "100% sure; really=yes.pdf",
     "it's a 'quoted' name.pdf",
     "تقرير.pdf",
+    "家庭👨\u200d👩\u200d👧.pdf",
     "no ending in ASCII.文档.pdf",
 )
 
@@ -38,6 +39,11 @@ def test_a_name_goes_out_as_it_came_in(name: str) -> None:
     assert header.isascii()
     assert saved_as(header) == kept
     assert kept.endswith(".pdf")
+
+
+@pytest.mark.parametrize("name", ["\u3000", "\u0300", "\u200b", "\u202e", "...", "/"])
+def test_a_name_of_nothing_is_file(name: str) -> None:
+    assert clean_name(name) == "file"
 
 
 @given(st.text(min_size=1))

@@ -42,6 +42,7 @@ PLAIN_ZIP = zipped(("drawings/valve.dxf", "0\nSECTION"))
 
 TAKEN = [
     ("plan.pdf", b"%PDF-1.7\n1 0 obj"),
+    ("全角.ｐｄｆ", b"%PDF-1.7\n1 0 obj"),
     ("scanned by an MFP.pdf", b"\r\n\r\n%PDF-1.4\n"),
     ("from a mail gateway.pdf", b"\x00" * 1019 + b"%PDF-1.6\n"),
     ("with a byte order mark.PDF", codecs.BOM_UTF8 + b"%PDF-1.5\n"),

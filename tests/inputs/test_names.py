@@ -21,6 +21,7 @@ UNSEEN = {
     "invisible times": "\u2062", "annotation": "\ufff9\ufffb", "control": "\x01\x7f\x9f", "null": "\x00",
     "khmer vowel": "\u17b4", "mongolian separator": "\u180e", "selector supplement": "\U000e0100",
     "object": "\ufffc", "spaces of all kinds": "\u3000\xa0\u2003\u2009\u202f\t\n", "music": "\U0001d173",
+    "head of no note": "\U0001d159", "no characters": "\ufdd0\ufffe\U0010ffff",
 }  # fmt: skip
 
 
@@ -47,6 +48,12 @@ def test_what_nobody_sees_is_empty_and_refused(isolated: Flask, kind: str) -> No
         assert form.tags.data == []
         around = read(name=f"{UNSEEN[kind]}Ada{UNSEEN[kind]}", email="a@b.example", words="x").name
         assert (around.data, list(around.errors)) == ("Ada", [])
+
+
+@pytest.mark.parametrize("marks", ["\u0300", "\u20dd \u0489", "\u3099"])
+def test_marks_that_stand_on_nothing_are_no_name(isolated: Flask, marks: str) -> None:
+    with isolated.test_request_context(method="POST"):
+        assert read(name=marks, words=marks).errors.keys() >= {"name", "words"}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ HOME = {
 _CARD = re.compile(r"62\d{14,17}", re.ASCII)
 NOWHERE = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # codes that name no country
 COUNTRIES = {str(code) for code in Locale("en").territories if str(code).isalpha()}.difference(NOWHERE)
-_OTHER = re.compile(r"[A-Z0-9]{8,34}", re.ASCII)
+_OTHER = re.compile(r"(?=.*[1-9A-Z])[A-Z0-9]{7,34}", re.ASCII)  # a Japanese account has seven digits
 
 
 class Fault(StrEnum):
@@ -83,7 +83,7 @@ def refusal(error: WrongNumber) -> str:
         return _("A digit of this card number is wrong: its check digit does not fit.")
     if error.fault in BIC_WORDS:
         return str(BIC_WORDS[error.fault])
-    return _("An account number has 8 to 34 digits or capital letters.")
+    return _("An account number has 7 to 34 digits or capital letters, not only zeros.")
 
 
 def read(text: str) -> str:
