@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
-from challenges.importing.rewriting import markdown_of
+from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.config import LOCALES
 from crowd.limits import Limits
@@ -87,7 +87,7 @@ def of(challenge: Challenge) -> Brief:
 
 def foreign(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
     """The brief of another platform's challenge: its sections (safe HTML) as Markdown, its prize as one line."""
-    need = "\n\n".join(markdown_of(html) for html in sections.values())
+    need = as_need(sections, brief.language)
     prizes = [PrizeLine(title=_("Prize"), amount=prize_total)] if prize_total else []
     return replace(brief, need=need, prizes=prizes)
 
@@ -103,8 +103,12 @@ def fresh(brief: Brief, limits: Limits) -> Brief:
 
 
 def _whole_lines(text: str, most: int) -> str:
-    """As many lines of a text as fit: half of a link or of a table's row would be worth nothing."""
-    return text if len(text) <= most else text[: max(text.rfind("\n", 0, most + 1), 0)] or text[:most]
+    """As many whole lines of a text as fit (half of a link or of a row would be worth nothing), and that it is cut."""
+    if len(text) <= most:
+        return text
+    said = "\n\n" + _("Here the text was cut: it is longer than a draft may be. The rest stands in the original.")
+    room = max(most - len(said), 0)
+    return ((text[: max(text.rfind("\n", 0, room + 1), 0)] or text[:room]).rstrip() + said)[:most]
 
 
 def problems(brief: Brief, limits: Limits) -> Iterator[Problem]:

@@ -15,15 +15,15 @@ import snowballstemmer
 from markupsafe import Markup, escape
 
 from crowd.chinese import simplified
+from crowd.names import PLAIN_LETTERS
 from crowd.terms import spellings, term_key
 from crowd.text import normalise
 
-VERSION = 1  # of these rules: rows whose entries were made by older ones are read anew by a job
+VERSION = 2  # of these rules: rows whose entries were made by older ones are read anew by a job
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
 ACCENTS = re.compile("[\u0300-\u036f]")
-PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 LONGEST_WORD = 40  # characters; what is longer is no word
 MOST_TOKENS = 6_000  # of one text
 MOST_WANTED = 24  # of one question

@@ -25,6 +25,7 @@ from challenges import (
 from challenges.course import services as course
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
 from challenges.importing.explanations import EXPLANATIONS
+from challenges.importing.sections import titled
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, State
 from crowd import clock
@@ -35,6 +36,7 @@ from crowd.ledger.fees import queries as fees
 from crowd.money import basis_points
 from crowd.web import guards, once, refusals
 from crowd.web.arguments import arguments, posted
+from crowd.web.organisations import labels
 from crowd.web.pieces import piece
 from crowd.web.templating import form_problems
 
@@ -150,7 +152,8 @@ def _external(challenge: Challenge) -> str:
         (problem["field"], EXPLANATIONS.get(problem["reason"], problem["reason"]), problem["source"])
         for problem in (source.problems if source else [])
     ]
-    return _page("challenges/external.html", challenge, source=source, remarks=remarks)
+    sections = list(titled(source.understood.get("sections", {}) if source else {}))
+    return _page("challenges/external.html", challenge, source=source, remarks=remarks, sections=sections)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/prizes")
@@ -188,7 +191,7 @@ def mine() -> ResponseReturnValue:
 
 def _organisations() -> list[tuple[int, str]]:
     """The choices of "posted by". Raises Forbidden where there are none."""
-    found = [(organisation.id, organisation.name) for organisation in policy.sponsoring(guards.actor())]
+    found = list(labels(policy.sponsoring(guards.actor())).items())
     if not found:
         raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
     return found

@@ -1,10 +1,12 @@
-"""When two names are the same, or look it: in other letters, another case, width or script, or with other spaces.
+"""When two names are the same, or look it: in other letters, another case, width or script, with other spaces, or
+without accents.
 
 The skeleton of a name is that of Unicode's UTS 39: each character stands for the one that it could be taken for, by
 Unicode's own table, which the package `confusable-homoglyphs` carries.
 """
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -12,16 +14,25 @@ from crowd.chinese import simplified
 from crowd.text import key, normalise, visible
 
 ACCENTS = "\u0300-\u036f"  # the range of combining marks, as it stands in a regular expression
+# What is written for letters that no mark makes of others
+PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+# What those write for an umlaut or a ring whose keyboard has none
+IN_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_MARKS = re.compile(f"[{ACCENTS}]")
+# UTS 39 takes small Cyrillic and Greek letters for small capitals; nobody sees a difference to the small letter
+SMALL_CAPITALS = str.maketrans(
+    dict(zip("ᴀʙᴄᴅᴇɢʜɪᴊᴋĸʟᴍʍᴎɴᴏᴘʀᴛᴜᴠᴡᴢ", "abcdeghijkklmmnnoprtuvwz", strict=True)) | {"π": "n"}
+)
 
 
 def name_keys(name: str) -> list[str]:
     """By what a name is compared: two names that share one of these are, or look, the same.
 
-    Neither spaces nor punctuation count.
+    Neither spaces, punctuation nor accents count. These are stored: when they change, a migration makes them anew.
     """
     plain = plain_name(name)
     as_written = _letters(normalise(visible(name), "NFKC"))
-    return sorted({plain, key(skeleton(plain)), key(skeleton(as_written))})
+    return sorted({plain, *map(_look, (plain, as_written, plain.translate(IN_TWO_LETTERS)))})
 
 
 def plain_name(name: str) -> str:
@@ -34,6 +45,12 @@ def skeleton(text: str) -> str:
     table = _prototypes()
     plain = normalise(visible(text), "NFKD")
     return normalise("".join(table.get(character, character) for character in plain), "NFKD")
+
+
+def _look(text: str) -> str:
+    """What is seen of a text at a glance: its skeleton without accents, a small capital being a small letter."""
+    seen = _MARKS.sub("", skeleton(text.translate(PLAIN_LETTERS))).translate(SMALL_CAPITALS)
+    return key(skeleton(seen))
 
 
 def _letters(text: str) -> str:

@@ -75,7 +75,7 @@ class TieForm(Form):
     party = line(
         _l("With whom"),
         "160",
-        description=_l("The exact name of an organisation, or a person's e-mail address."),
+        description=_l("The exact name or the number of an organisation, or a person's e-mail address."),
     )
     note = area(_l("How you are connected"), "reason_length", optional=True, rows=3)
 

@@ -11,6 +11,7 @@ from crowd.config import limits
 from crowd.web.fields import LanguageField, PercentField, area, line
 from crowd.web.fields import address as mail_address
 from crowd.web.forms import Form, Part, Rows
+from crowd.web.organisations import labels
 from crowd.web.uploads import UploadsField
 
 
@@ -22,7 +23,7 @@ class RegisterForm(Form):
 
     def offer(self, agencies: list[Any]) -> "RegisterForm":
         """Let the person choose among his agencies."""
-        named = [(agency.id, _("for %(agency)s", agency=agency.name)) for agency in agencies]
+        named = [(number, _("for %(agency)s", agency=name)) for number, name in labels(agencies).items()]
         self.organisation_id.choices = [("", _("for myself")), *named]
         return self
 

@@ -33,7 +33,7 @@ class OrganisationField(SelectField):
     def __init__(self, label: object = None, **kwargs: object) -> None:
         super().__init__(label, [Optional()], coerce=_organisation, validate_choice=True, **kwargs)
         self.type = "SelectField"
-        self.choices = [("", _l("Not known")), *((str(i), name) for i, name in owners.organisations())]
+        self.choices = [("", _l("Not known")), *((str(i), name) for i, name in owners.organisations().items())]
 
     def pre_validate(self, form: object) -> None:
         """Nothing chosen is right too."""

@@ -217,12 +217,11 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonFor
 
 
 def _whose(row: Deposit) -> dict[str, Any]:
-    """The organisation's name, and the challenge that the deposit is for."""
-    organisation, challenge = (Owner.ORGANISATION, row.organisation_id or 0), (Owner.CHALLENGE, row.challenge_id or 0)
-    found = owners.parties([organisation, challenge])
+    """What the organisation is called, and the challenge that the deposit is for."""
+    challenge = (Owner.CHALLENGE, row.challenge_id or 0)
     return {
-        "organisation": found[organisation].name if organisation in found else "",
-        "challenge": found.get(challenge),
+        "organisation": owners.label(row.organisation_id) if row.organisation_id else "",
+        "challenge": owners.parties([challenge]).get(challenge),
     }
 
 

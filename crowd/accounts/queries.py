@@ -24,6 +24,7 @@ from crowd.accounts.policy import can_view
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.web.desk import Task
+from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
 
 
@@ -119,3 +120,8 @@ def count_unverified() -> int:
     """How many organisations founded here nobody has verified; imported ones stay unverified."""
     query = sa.select(sa.func.count()).where(Organisation.verified_at.is_(None), Organisation.origin.is_(None))
     return int(db.session.scalar(query) or 0)
+
+
+def label(row: Organisation) -> str:
+    """What an organisation is called beside all others of the platform."""
+    return labels([row, *namesakes(row)])[row.id]

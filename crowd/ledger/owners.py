@@ -4,7 +4,7 @@ to other rooms.
 So this file reads a few columns of foreign tables by name, and nobody else here does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from crowd.db import db
 from crowd.ledger.models import Owner, Pot, PotKind
+from crowd.web.organisations import labels
 
 USER = sa.table("user", sa.column("id"), sa.column("name"))
-ORGANISATION = sa.table("organisation", sa.column("id"), sa.column("name"), sa.column("origin"))
+ORGANISATION = sa.table(
+    "organisation",
+    *map(sa.column, ("id", "name", "origin", "country", "city", "registration_number", "verified_at")),
+    sa.column("name_keys", ARRAY(sa.Text)),
+)
 CHALLENGE = sa.table(
     "challenge",
     *map(sa.column, ("id", "title", "language", "organisation_id")),
@@ -163,10 +168,22 @@ def people_of(owner: Owner, owner_id: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def organisations() -> list[tuple[int, str]]:
-    """All organisations that can have money here (imported ones cannot), by name."""
-    table = ORGANISATION
-    rows = db.session.execute(
-        sa.select(table.c.id, table.c.name).where(table.c.origin.is_(None)).order_by(table.c.name)
-    )
-    return [(row[0], row[1]) for row in rows]
+def organisations() -> Mapping[int, str]:
+    """What all organisations are called that can have money here (imported ones cannot), by id, in order of name."""
+    query = sa.select(ORGANISATION).where(ORGANISATION.c.origin.is_(None))
+    return labels(db.session.execute(query.order_by(ORGANISATION.c.name, ORGANISATION.c.id)).all())
+
+
+def label(organisation_id: int) -> str:
+    """What one organisation is called beside all others; an empty text where there is none."""
+    return labels_of([organisation_id]).get(organisation_id, "")
+
+
+def labels_of(organisation_ids: Iterable[int]) -> dict[int, str]:
+    """What these organisations are called beside all others, in one statement."""
+    wanted = sorted(set(organisation_ids))
+    asked = ORGANISATION.alias("asked")
+    alike = sa.exists().where(asked.c.id.in_(wanted), asked.c.name_keys.overlap(ORGANISATION.c.name_keys))
+    query = sa.select(ORGANISATION).where(sa.or_(ORGANISATION.c.id.in_(wanted), alike)).order_by(ORGANISATION.c.id)
+    found = labels(db.session.execute(query).all()) if wanted else {}
+    return {number: found[number] for number in wanted if number in found}

@@ -17,7 +17,10 @@ class PreferenceForm(Form):
         _l("Send me by mail"),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-        description=_l("Everything comes to the inbox in any case."),
+        description=_l(
+            "Everything comes to the inbox in any case. Emails about the security of your account and about roles are "
+            "always sent."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

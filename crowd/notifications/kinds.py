@@ -29,17 +29,19 @@ GROUPS: dict[str, Any] = {
     "submissions": _l("Proposals: registrations, teams, receipts"),
     "scoring": _l("Judging: reviews, awards, results"),
     "ledger": _l("Money: funding, payments, payouts"),
-    "accounts": _l("Organisations and roles"),
+    "accounts": _l("Organisations: invitations, verification, members who leave"),
 }
 
 
-ALWAYS = "always"  # no group that can be chosen: what warns of a stranger is always mailed
+# No group that can be chosen: what warns of a stranger, and what changes what somebody may do, is always mailed
+ALWAYS = "always"
 
 
 def define(name: str, subject: Any, text: Any, *, always: bool = False) -> str:
     """Make a kind of notice known under `room.what`; returns the name.
 
     Pass `lazy_gettext` strings whose places are written %(name)s; a literal percent sign is %%.
+    `always` is for security: mail that nobody can stop.
     """
     KINDS[name] = Kind(name, subject, text, always)
     return name

@@ -18,6 +18,7 @@ from crowd.errors import Invalid, NotFound
 from crowd.names import plain_name
 from crowd.terms import is_known, kept
 from crowd.text import key
+from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
 from scoring import policy
 from scoring.models import Award, ReputationEvent, ReputationKind
@@ -26,6 +27,7 @@ from scoring.profiles.record import Record, of_sponsor
 from submissions.models import Proposal, Share, Version
 
 EVENTS, AWARDS = 200, 50
+LONGEST_ID = 19  # digits: more is no number of a row
 _NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
 _ANSWERED = Standing.awarded + Standing.placed > _NONE
 _PERSON = contains_eager(Standing.user).options(load_only(User.name, User.expertise))
@@ -259,20 +261,36 @@ def _by_address(address: str) -> list[int]:
     return list(db.session.scalars(sa.select(User.id).where(User.email == email_address.normal(address))))
 
 
-def _by_name(name: str) -> list[int]:
+def _by_name(name: str) -> Sequence[Organisation]:
     """Organisations of that name in whatever case, width or script; those that only look like it do not count."""
     called = Organisation.name_keys.contains([plain_name(name)])
-    query = sa.select(Organisation.id, Organisation.name).where(called, Organisation.origin.is_(None))
-    return [number for number, other in db.session.execute(query) if plain_name(other) == plain_name(name)]
+    found = db.session.scalars(sa.select(Organisation).where(called, Organisation.origin.is_(None))).all()
+    return [row for row in found if plain_name(row.name) == plain_name(name)]
+
+
+def _by_number(text: str) -> Sequence[Organisation]:
+    """Those with that registration number, a verified one before who only claims it; else that of that number here."""
+    number = key(text)
+    query = sa.select(Organisation).where(Organisation.origin.is_(None)).order_by(Organisation.id)
+    found = db.session.scalars(query.where(sa.func.lower(Organisation.registration_number) == number)).all()
+    if not found and number.isascii() and number.isdecimal() and len(number) < LONGEST_ID:
+        found = db.session.scalars(query.where(Organisation.id == int(number))).all()
+    return [row for row in found if row.verified_at] or found
 
 
 def named_party(text: str) -> dict[str, int]:
-    """Whom a reviewer means: `{"user_id": ...}` by e-mail address, or `{"organisation_id": ...}` by its name.
+    """Whom a reviewer means: `{"user_id": ...}` by e-mail address, or `{"organisation_id": ...}` by its name or number.
 
-    Raises Invalid where there is nobody of that name, or more than one.
+    Raises Invalid where there is nobody of that name, or more than one; then it tells them apart.
     """
-    name, found = ("user_id", _by_address(text)) if "@" in text else ("organisation_id", _by_name(text))
-    if len(found) != 1:
-        message = _("Nobody here is known by this name or address.")
-        raise Invalid.at("party", message)
+    rows = [] if "@" in text else _by_name(text) or _by_number(text)
+    if len(rows) > 1:
+        told = "; ".join(labels(rows).values())
+        raise Invalid.at(
+            "party",
+            _("Several organisations are called this. Write the number of the one you mean: %(list)s", list=told),
+        )
+    name, found = ("user_id", _by_address(text)) if "@" in text else ("organisation_id", [row.id for row in rows])
+    if not found:
+        raise Invalid.at("party", _("Nobody here is known by this name or address."))
     return {name: found[0]}

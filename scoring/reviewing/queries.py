@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 from challenges.models import Challenge, Criterion
 from challenges.workflow import State
 from crowd.access import access_row
-from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
+from crowd.ledger import owners
 from crowd.web.desk import MOST, Task
 from crowd.web.paging import Page, page
 from scoring import candidates, policy
@@ -157,15 +158,12 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(query)}
 
 
-def ties_of(reviewer_id: int) -> Sequence[Any]:
-    """The ties that a reviewer declared: rows (id, person, organisation, note, declared_at)."""
-    query = (
-        sa.select(Tie.id, User.name.label("person"), Organisation.name.label("organisation"), Tie.note, Tie.declared_at)
-        .outerjoin(User, User.id == Tie.user_id)
-        .outerjoin(Organisation, Organisation.id == Tie.organisation_id)
-        .where(Tie.reviewer_id == reviewer_id)
-    )
-    return db.session.execute(query.order_by(Tie.id.desc())).all()
+def ties_of(reviewer_id: int) -> Sequence[tuple[Tie, str]]:
+    """The ties that a reviewer declared, the newest first, each with what the other is called."""
+    query = sa.select(Tie, User.name).outerjoin(User, User.id == Tie.user_id).where(Tie.reviewer_id == reviewer_id)
+    rows = db.session.execute(query.order_by(Tie.id.desc())).all()
+    named = owners.labels_of(tie.organisation_id for tie, _name in rows if tie.organisation_id)
+    return [(tie, named[tie.organisation_id] if tie.organisation_id else name) for tie, name in rows]
 
 
 def due_reviews(before: datetime) -> Sequence[Any]:

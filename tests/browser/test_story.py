@@ -64,6 +64,14 @@ def test_one_was_refunded_one_not_awarded_and_two_share_a_place(told: dict[str, 
     assert [found for found in ties if found] == [[13]], "of forty, behind all prizes"
 
 
+def test_one_leads_those_who_answer_and_those_who_review(platform: Platform) -> None:
+    """Two with the same points may share a place further down, but no list begins with a crowd."""
+    for points in ("solving", "reviewing"):
+        sql = f"SELECT {points} FROM standing WHERE user_id IS NOT NULL ORDER BY {points} DESC LIMIT 3"
+        first, second, third = (row[0] for row in platform.rows(sql))
+        assert first > second > third > 0
+
+
 def test_offices_act_in_office_hours(platform: Platform) -> None:
     """Staff, council and sponsors: no act in an evening, at a weekend or on a holiday."""
     sql = (

@@ -112,6 +112,11 @@ SAME = [
     ("Acme Ltd", "Acme  L\u200btd"), ("华为技术", "華為技術"), ("工信部", "エ信部"), ("Google", "Goog1e"),
     ("modern", "modem"), ("Müller", "MU\u0308LLER"), ("Stra\u00dfe", "STRASSE"), ("口碑", "ロ碑"), ("O2", "02"),
     ("Microsoft", "Мicrоsоft"), ("洛阳水务", "洛 阳 水 务"), ("HTTP://a", "http a"),
+    ("Stefan Kuhne", "Stefan Kühne"), ("Stefan Kuehne", "Stefan Kühne"), ("Lucia Navarro", "Lucía Navarro"),
+    ("Antonin Dvoracek", "Antonín Dvořáček"), ("Helene Vasseur", "Hélène Vasseur"), ("Lodz Sp.", "Łódź Sp."),
+    ("Ostlund", "Østlund"), ("Nguyen", "Nguyễn"), ("Gudrun", "Guðrún"), ("Aarhus", "Århus"),
+    ("Stampi Valsesia", "Sтampi Valsesia"), ("Stampi", "Sτampi"), ("Kronhagen", "Кrоnhаgеn"), ("Smart", "Smаrт"),
+    ("Marco", "мarco"), ("Hemu", "нemu"), ("Bank", "вank"), ("Horn", "Ноrп"),
 ]  # fmt: skip
 
 

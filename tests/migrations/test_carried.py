@@ -1,6 +1,7 @@
 """Migrations that carry data: counts in rows of their own, unproven accounts, who confirmed a deposit, names."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.deposits.queries import find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import ApprovalState
+from crowd.names import name_keys
 from crowd.notifications import mail
 from crowd.notifications import services as notifications
 from crowd.notifications.models import Mail, Notification
@@ -39,6 +41,13 @@ INSERT INTO "user" (email, password, name, fs_uniquifier, active, locale, time_z
     demonstration)
 VALUES (:email, 'kept from the time before', 'Mo', :email, true, 'en', 'UTC', crowd_now(), '', '{}', false)
 RETURNING id
+"""
+
+CROWD = """
+INSERT INTO "user" (email, fs_uniquifier, confirmed_at, active, name, name_keys, locale, time_zone, bio, expertise,
+    demonstration)
+SELECT n || '@crowd.example', 'crowd' || n, crowd_now(), true, 'Zoé', '{zoé}', 'en', 'UTC', '', '{}', false
+FROM generate_series(1, 1100) AS n
 """
 
 
@@ -137,6 +146,36 @@ def test_names_fields_and_searches_of_before(committed: Flask) -> None:
         jobs.reindex_outdated()
         finish()
         assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [1, 1]
+
+
+def test_names_are_compared_by_the_rules_of_today(committed: Flask) -> None:
+    """Keys that older rules made are made anew, in batches; what is right already is not written."""
+    with committed.app_context():
+        cast = Cast()
+        cast.dee.name, cast.luoyang.name = "Stefan Kühne", "Stampi"
+        db.session.commit()
+        house, person, others = cast.luoyang.id, cast.dee.id, dict(keys_but(cast.luoyang, cast.dee))
+    with before(committed, "name_keys") as old:
+        for table in ('"user"', "organisation"):
+            old.execute(sa.text(f"UPDATE {table} SET name_keys = '{{old}}' WHERE name IN ('Stefan Kühne', 'Stampi')"))
+        fields = """UPDATE "user" SET expertise = '{冷却,weaving,茶叶采摘}' WHERE id = :id"""
+        old.execute(sa.text(fields), {"id": person})
+        old.execute(sa.text(CROWD))
+    with committed.app_context():
+        unread = sa.select(sa.func.count()).where(User.name_keys != name_keys("Zoé"), User.name == "Zoé")
+        assert db.session.scalar(unread) == 0, "more than one batch"
+        stefan, stampi = db.session.get_one(User, person), db.session.get_one(Organisation, house)
+        assert stefan.name_keys == name_keys("Stefan Kühne")
+        assert set(stefan.name_keys) & set(name_keys("Stefan Kuhne"))
+        assert set(stampi.name_keys) & set(name_keys("Sтampi"))
+        assert stefan.expertise == ["cooling", "weaving", "tea picking"]
+        assert others.items() <= dict(keys_but(stampi, stefan)).items()
+
+
+def keys_but(house: Organisation, person: User) -> Iterator[tuple[tuple[str, int], list[str]]]:
+    for table, own in ((Organisation, house.id), (User, person.id)):
+        for number, keys in db.session.execute(sa.select(table.id, table.name_keys).where(table.id != own)).all():
+            yield (table.__tablename__, number), keys
 
 
 def test_since_when_an_award_waits_for_the_council(committed: Flask) -> None:

@@ -226,8 +226,8 @@ def test_a_submitted_review_is_not_declined(cast: Cast) -> None:
 def test_ties_are_declared_once_and_withdrawn_by_their_owner(cast: Cast) -> None:
     reviewing.declare_tie(cast.cy, organisation_id=cast.northlight.id, note="Advisory board until 2025.")
     reviewing.declare_tie(cast.cy, organisation_id=cast.northlight.id)
-    (tie,) = reviews.ties_of(cast.cy.id)
-    assert tie.organisation == "Northlight Sensing"
+    ((tie, name),) = reviews.ties_of(cast.cy.id)
+    assert name.startswith("Northlight Sensing")
     with pytest.raises(NotFound):
         reviewing.withdraw_tie(cast.cleo, tie.id)
     reviewing.withdraw_tie(cast.cy, tie.id)

@@ -1,10 +1,7 @@
 """Forms of organisations."""
 
-import re
 from typing import Any
 
-from babel import Locale
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField
 from wtforms.validators import URL, Optional
@@ -13,8 +10,7 @@ from crowd.accounts.models import MemberRole, OrganisationKind
 from crowd.web.fields import address, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
-
-NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
+from crowd.web.organisations import countries
 
 
 class CountryField(SelectField):
@@ -22,20 +18,9 @@ class CountryField(SelectField):
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(
-            label, choices=[SelectChoice("", ""), *(SelectChoice(*pair) for pair in _countries())], **kwargs
+            label, choices=[SelectChoice("", ""), *(SelectChoice(*pair) for pair in countries())], **kwargs
         )
         self.type = "SelectField"
-
-
-def country_name(code: str) -> str:
-    """The country's name in the reader's language; empty for no country."""
-    return dict(_countries()).get(code, code)
-
-
-def _countries() -> list[tuple[str, str]]:
-    names = Locale.parse(str(get_locale() or "en")).territories
-    codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))
-    return sorted(((code, str(names[code])) for code in codes if code not in NO_COUNTRY), key=lambda pair: pair[1])
 
 
 class OrganisationForm(Form):

@@ -21,6 +21,7 @@ JOINED = kinds.define(
     "accounts.joined",
     _l("%(person)s has joined %(organisation)s"),
     _l("%(person)s accepted the invitation and now acts for %(organisation)s."),
+    always=True,
 )
 DECLINED = kinds.define(
     "accounts.declined",
@@ -31,11 +32,13 @@ ROLE_CHANGED = kinds.define(
     "accounts.member_role",
     _l("Your role in %(organisation)s has changed"),
     _l("Your role in %(organisation)s is now: %(role)s."),
+    always=True,
 )
 REMOVED = kinds.define(
     "accounts.removed",
     _l("You no longer belong to %(organisation)s"),
     _l("An owner of %(organisation)s has ended your membership. What you did there stays recorded."),
+    always=True,
 )
 LEFT = kinds.define(
     "accounts.left",

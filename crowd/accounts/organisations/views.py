@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import policy, queries, services
-from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm, country_name
-from crowd.accounts.queries import count_unverified, namesakes
+from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm
+from crowd.accounts.queries import count_unverified, label, namesakes
 from crowd.accounts.views import blueprint
 from crowd.config import limits
 from crowd.web import guards, once
 from crowd.web.arguments import arguments
+from crowd.web.organisations import country_name
 from crowd.web.reader import reader
 
 
@@ -21,9 +22,11 @@ from crowd.web.reader import reader
 def organisations() -> ResponseReturnValue:
     """The organisations that I act for, and those that invite me."""
     actor = guards.actor()
+    invitations = queries.invitations_to(actor)
     return render_template(
-        "accounts/organisations.html", memberships=actor.memberships, invitations=queries.invitations_to(actor)
-    )
+        "accounts/organisations.html", memberships=actor.memberships, invitations=invitations,
+        inviting={one.id: label(one.organisation) for one in invitations},
+    )  # fmt: skip
 
 
 @blueprint.route("/account/organisations/new", methods=["GET", "POST"])
@@ -151,8 +154,9 @@ def join(token: str) -> ResponseReturnValue:
     mine = actor is not None and invitation is not None and policy.can_answer(actor, invitation)
     inviter = queries.inviter_of(invitation) if invitation else ""
     page = render_template(
-        "accounts/join.html", invitation=invitation, inviter=inviter, mine=mine, actor=actor, here=request.path
-    )
+        "accounts/join.html", invitation=invitation, inviter=inviter, mine=mine, actor=actor, here=request.path,
+        inviting=label(invitation.organisation) if invitation else "",
+    )  # fmt: skip
     return page, 200 if invitation else 404
 
 

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from crowd import files
 from crowd.accounts.models import Organisation
 from crowd.accounts.organisations import policy
-from crowd.accounts.organisations.forms import country_name
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.queries import namesakes
 from crowd.accounts.verification import queries, services
@@ -15,6 +14,7 @@ from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.views import blueprint
 from crowd.web import guards, once
+from crowd.web.organisations import country_name
 
 
 @blueprint.route("/organisations/<int:organisation_id>/verification", methods=["GET", "POST"])

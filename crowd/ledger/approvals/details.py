@@ -65,12 +65,9 @@ def _deposit(approval: Approval) -> Details:
 
 def _allocation(approval: Approval) -> Details:
     row = db.session.get_one(Deposit, approval.subject_id)
-    organisation = (Owner.ORGANISATION, approval.data["organisation_id"])
-    challenge = (Owner.CHALLENGE, approval.data["challenge_id"] or 0)
-    names = owners.names([organisation, challenge])
-    rows = [(_("Is to belong to"), names.get(organisation, ""))]
-    if challenge in names:
-        rows.append((_("For the challenge"), names[challenge]))
+    rows = [(_("Is to belong to"), owners.label(approval.data["organisation_id"]))]
+    if title := owners.name(Owner.CHALLENGE, approval.data["challenge_id"] or 0):
+        rows.append((_("For the challenge"), title))
     return _about_deposit(approval, row, rows)
 
 
@@ -84,7 +81,7 @@ def _about_deposit(approval: Approval, row: Deposit, rows: list[tuple[str, str]]
     if row.payment_reference:
         said.append((_("Text of the payment"), row.payment_reference))
     if row.organisation_id is not None:
-        said.append((_("Organisation"), owners.name(Owner.ORGANISATION, row.organisation_id)))
+        said.append((_("Organisation"), owners.label(row.organisation_id)))
     url = url_for("funding.deposit", deposit_id=row.id)
     return Details(label(approval), url, sums(approval), [*said, *rows])
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crowd.demo import cast
+from crowd.demo.chapters import first_year
+from crowd.demo.judging import WORTHY
 from crowd.demo.parts import PARTS
 from crowd.demo.texts.read import (
     FAMILIES,
@@ -26,6 +28,7 @@ from crowd.limits import Limits
 from crowd.money import CURRENCIES
 from crowd.terms import is_known, kept
 from scoring.ranking import weighted_total
+from scoring.reputation import WHOLE, Answer, among, for_answers
 
 ALL = challenges()
 NEED = {"en": (200, 350), "zh": (400, 700)}
@@ -77,6 +80,7 @@ def test_a_challenge_is_whole(one):
     assert 3 <= len(one.tags) <= 6
     assert list(one.topics) == kept(one.topics)
     assert all(map(is_known, one.topics))
+    assert [tag for tag in one.tags if not is_known(tag)] == [], "each has a name in both languages"
     assert one.summary
     assert one.screening
     assert all(len(text) <= Limits().reason_length for text in (one.sent_back, one.no_award, one.cancelled))
@@ -207,6 +211,16 @@ def test_who_may_win_has_a_reason_of_his_own():
     assert max(map(len, reasons)) <= Limits().reason_length
 
 
+def test_who_has_most_points_from_answers_is_no_crowd():
+    """Those who won once and nothing else would all stand on one place; so teams win, and some answer again."""
+    points = Counter()
+    for one in (OF[key] for key in first_year.OPENED):
+        for credit in for_answers(list(answers(one))):
+            points[credit.user] += credit.points
+    ordered = sorted(points.values(), reverse=True)
+    assert ordered[0] > ordered[1] > ordered[2] > ordered[3] > ordered[4]
+
+
 def test_every_file_of_proposals_belongs_to_a_challenge():
     assert {path.stem for path in (HERE / "proposals").glob("*.md")} <= {one.key for one in ALL}
 
@@ -281,6 +295,25 @@ def submitters(proposal):
     """The keys of everybody behind a proposal."""
     teams = {team.key: team.members for team in cast.TEAMS}
     return teams[proposal.team] if proposal.team else (proposal.author,)
+
+
+def answers(challenge):
+    """How the proposals of a challenge come out when the sponsor gives the prizes by the ranking."""
+    positions = [number for number, prize in enumerate(challenge.prizes, start=1) for _ in range(prize.places)]
+    places = positions if challenge.key not in first_year.WITHOUT else []
+    for rank, each in enumerate(sorted(proposals(challenge.key), key=mean_of, reverse=True), start=1):
+        position = places[rank - 1] if rank <= len(places) and mean_of(each) >= WORTHY else None
+        yield Answer(rank, parts(each), None, position, "", rank, mean_of(each))
+
+
+def parts(proposal):
+    """The people behind a proposal with their parts among them."""
+    team = next((team for team in cast.TEAMS if team.key == proposal.team), None)
+    if team is None:
+        return ((proposal.author, WHOLE),)
+    each = team.others // (len(team.members) - 1)
+    shares = [(key, (team.own or WHOLE - team.others) if key == proposal.author else each) for key in team.members]
+    return among(shares)
 
 
 def mean_of(proposal):

@@ -13,6 +13,7 @@ from crowd.ledger.notices import ACCOUNT
 from crowd.notifications import kinds, queries, services, unsubscribing
 from tests.cast import Cast
 from tests.client import Browser
+from tests.crowd.notifications.test_headers import told
 from tests.crowd.notifications.test_notices import KIND, body, letters, run_mail, tell
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -106,6 +107,27 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
     run_mail()
     (letter,) = letters(isolated)
     assert letter["List-Unsubscribe"] is None
+
+
+SECURITY = {
+    "accounts.role_granted", "accounts.role_revoked", "accounts.member_role", "accounts.removed", "accounts.joined",
+    "ledger.account_changed",
+}  # fmt: skip
+EVERY_KIND = sorted(kind for kind in kinds.KINDS if not kind.endswith(".tested"))
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask, kind: str) -> None:
+    """Who may do what, and whose account money goes to: its mail has no link, and comes to who has stopped the rest."""
+    facts = told(kind, "x").facts
+    services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", facts=facts)
+    run_mail()
+    (letter,) = letters(isolated)
+    assert (letter["List-Unsubscribe"] is None) == (letter["List-Unsubscribe-Post"] is None) == (kind in SECURITY)
+    services.unsubscribe(unsubscribing.Link(cast.bo.id, ()), all_groups=True)
+    services.notify(cast.bo.id, kind=kind, key="second", path="/inbox", facts=facts)
+    run_mail()
+    assert len(letters(isolated)) == (kind in SECURITY)
 
 
 def test_letters_about_the_account_itself_have_no_such_link(cast: Cast, isolated: Flask, browser: Browser) -> None:

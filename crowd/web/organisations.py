@@ -1,0 +1,48 @@
+"""What an organisation is called where one of several is meant: so that nobody takes one for another."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
+
+
+def labels(rows: Iterable[Any]) -> Mapping[int, str]:
+    """By id, in the order given (rows of the table or of its model): the name, and that it is not verified if not.
+
+    Those whose names are or look the same also have the country, the city, the registration number, and whether they
+    are verified; where a number says nothing, because there is none or another claims it, their number here.
+    """
+    rows = list(rows)
+    keys = {row.id: row.name_keys for row in rows} if len(rows) > 1 else {}
+    sharing = Counter(key for own in keys.values() for key in own)
+    claimed = Counter(row.registration_number for row in rows if row.registration_number)
+    twins = {number for number, own in keys.items() if any(sharing[key] > 1 for key in own)}
+    return {row.id: " · ".join(_parts(row, row.id in twins, claimed[row.registration_number] == 1)) for row in rows}
+
+
+def _parts(row: Any, twin: bool, numbered: bool) -> Iterator[str]:
+    yield row.name
+    if twin:
+        yield from filter(None, (country_name(row.country), row.city, row.registration_number))
+        if not numbered:
+            yield _("no. %(number)s here", number=row.id)
+    if twin or row.verified_at is None:
+        yield _("Verified") if row.verified_at else _("Not verified")
+
+
+def country_name(code: str) -> str:
+    """The country's name in the reader's language; empty for no country."""
+    return dict(countries()).get(code, code)
+
+
+def countries() -> list[tuple[str, str]]:
+    """All countries, (ISO 3166 code, name in the reader's language), by name."""
+    names = Locale.parse(str(get_locale() or "en")).territories
+    codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))
+    return sorted(((code, str(names[code])) for code in codes if code not in NO_COUNTRY), key=lambda pair: pair[1])
