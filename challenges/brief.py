@@ -15,7 +15,7 @@ from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.config import LOCALES
 from crowd.limits import Limits
-from crowd.money import CURRENCIES, LARGEST
+from crowd.money import CURRENCIES, MAX_AMOUNT
 
 Problem = tuple[str, str]  # (field, message)
 WHOLE = 100  # percent
@@ -69,7 +69,7 @@ class Brief:
         return sum(prize.amount * prize.places for prize in self.prizes)
 
 
-def of(challenge: Challenge) -> Brief:
+def from_challenge(challenge: Challenge) -> Brief:
     """The brief of a challenge as it stands."""
     return Brief(
         title=challenge.title, summary=challenge.summary, need=challenge.need, stage=challenge.stage,
@@ -85,14 +85,14 @@ def of(challenge: Challenge) -> Brief:
     )  # fmt: skip
 
 
-def foreign(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
+def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
     """The brief of another platform's challenge: its sections (safe HTML) as Markdown, its prize as one line."""
     need = as_need(sections, brief.language)
     prizes = [PrizeLine(title=_("Prize"), amount=prize_total)] if prize_total else []
     return replace(brief, need=need, prizes=prizes)
 
 
-def fresh(brief: Brief, limits: Limits) -> Brief:
+def for_copy(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to what a draft may hold."""
     return replace(
         brief, need=_whole_lines(brief.need, limits.need_length), title=brief.title[: limits.title_length],
@@ -111,7 +111,7 @@ def _whole_lines(text: str, most: int) -> str:
     return ((text[: max(text.rfind("\n", 0, room + 1), 0)] or text[:room]).rstrip() + said)[:most]
 
 
-def problems(brief: Brief, limits: Limits) -> Iterator[Problem]:
+def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
     """What no draft may hold."""
     yield from _lengths(brief, limits)
     yield from _kinds(brief)
@@ -166,7 +166,7 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "prizes", _("Give every prize a name.")
     if any(prize.amount <= 0 or not 1 <= prize.places <= 100 for prize in brief.prizes):
         yield "prizes", _("Every prize needs an amount above zero and 1 to 100 places.")
-    if brief.prize_total > LARGEST:
+    if brief.prize_total > MAX_AMOUNT:
         yield "prizes", _("The prizes together are too large.")
     if any(not line.title.strip() for line in brief.criteria):
         yield "criteria", _("Give every criterion a name.")
@@ -174,7 +174,7 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
 
 
-def gaps(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
+def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
     """What must still be written before screening. `now` decides whether the dates leave enough time."""
     for field, message in (
         ("summary", _("Say in a sentence or two what is asked.")),

@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge
-from challenges.schedule import decision_by, reviews_by
-from challenges.workflow import State
+from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.workflow import ChallengeState
 from crowd.notifications.kinds import define_sentence, sentence
 
 
@@ -126,18 +126,18 @@ def _reached(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
 
-_PHASES: dict[State, Callable[[Challenge, datetime], Phase]] = {
-    State.DRAFT: lambda one, now: Phase.DRAFT,
-    State.SCREENING: lambda one, now: Phase.SCREENING,
-    State.APPROVED: lambda one, now: Phase.UNPAID if _reached(one.fund_by, now) else Phase.PAYING,
-    State.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
-    State.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
-    State.JUDGING: _judging,
-    State.DECIDED: lambda one, now: _paying(one) if _reached(one.appeals_until, now) else Phase.APPEALS,
-    State.SETTLED: lambda one, now: Phase.SETTLED,
-    State.CANCELLED: lambda one, now: Phase.REFUNDED if one.funded_at else Phase.CANCELLED,
-    State.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
-    State.ARCHIVED: lambda one, now: Phase.ARCHIVED,
+_PHASES: dict[ChallengeState, Callable[[Challenge, datetime], Phase]] = {
+    ChallengeState.DRAFT: lambda one, now: Phase.DRAFT,
+    ChallengeState.SCREENING: lambda one, now: Phase.SCREENING,
+    ChallengeState.APPROVED: lambda one, now: Phase.UNPAID if _reached(one.fund_by, now) else Phase.PAYING,
+    ChallengeState.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
+    ChallengeState.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
+    ChallengeState.JUDGING: _judging,
+    ChallengeState.DECIDED: lambda one, now: _paying(one) if _reached(one.appeals_until, now) else Phase.APPEALS,
+    ChallengeState.SETTLED: lambda one, now: Phase.SETTLED,
+    ChallengeState.CANCELLED: lambda one, now: Phase.REFUNDED if one.funded_at else Phase.CANCELLED,
+    ChallengeState.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
+    ChallengeState.ARCHIVED: lambda one, now: Phase.ARCHIVED,
 }
 
 
@@ -191,7 +191,7 @@ def coming(challenge: Challenge, now: datetime) -> list[Next]:
 
 def _later(challenge: Challenge, phase: Phase) -> Next:
     what = str(PLANNED.get(phase) or NOW[phase])
-    dated = phase == Phase.SETTLING and challenge.state == State.DECIDED
+    dated = phase == Phase.SETTLING and challenge.state == ChallengeState.DECIDED
     return Next(phase, what, _who(challenge, phase), _by(challenge, phase), planned=not dated)
 
 
@@ -231,13 +231,13 @@ def _by(challenge: Challenge, phase: Phase) -> datetime | None:
 
 def reviews_due(challenge: Challenge) -> datetime | None:
     """When the reviews are due; before the close, when they would be."""
-    return challenge.reviews_due_at or (challenge.closes_at and reviews_by(challenge.closes_at))
+    return challenge.reviews_due_at or (challenge.closes_at and reviews_due_at(challenge.closes_at))
 
 
 def decision_due(challenge: Challenge) -> datetime | None:
     """When the decision is due, or would be."""
     reviewed = reviews_due(challenge)
-    return challenge.decide_by or (reviewed and decision_by(reviewed))
+    return challenge.decide_by or (reviewed and decision_due_at(reviewed))
 
 
 def appeals_until(challenge: Challenge) -> datetime | None:

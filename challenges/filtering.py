@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from challenges.models import Stage
 from challenges.queries import SORTS, Filters
-from challenges.workflow import IN_ESCROW, PUBLIC, State
+from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
@@ -16,23 +16,23 @@ from crowd.web.arguments import Arguments
 E = TypeVar("E", bound=StrEnum)
 
 
-def read(args: Arguments, *, usual: Sequence[State] = ()) -> Filters:
+def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     """Filters of a page's or the API's address. With no `state` and no `filtered` mark: the `usual` states.
 
     Who searches by words or a tag and has not chosen among the states looks in all of them: `usual` in an address says
     that its states are those of the page, which nobody chose. `escrow` alone stands for the states in which money lies
     in escrow.
     """
-    states, question, tags = _known(State, args.texts("state")), args.question("q"), args.texts("tag")[:8]
+    states, question, tags = _known(ChallengeState, args.texts("state")), args.question("q"), args.texts("tag")[:8]
     if not states and args.flag("escrow"):
-        states = [state for state in State if state in PUBLIC & IN_ESCROW]
+        states = [state for state in ChallengeState if state in PUBLIC & IN_ESCROW]
     elif question or tags:
         states = [] if args.flag("usual") and set(states) == set(usual) else states
     elif not states and "filtered" not in args:
         states = list(usual)
     return Filters(
         question=question,
-        states=[state for state in states if state in PUBLIC | {State.CANCELLED}],
+        states=[state for state in states if state in PUBLIC | {ChallengeState.CANCELLED}],
         stages=_known(Stage, args.texts("stage")),
         tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LOCALES],
@@ -66,7 +66,7 @@ class Chosen:
     without: dict[str, Any]
 
 
-def chosen(filters: Filters, *, usual: Sequence[State] = ()) -> list[Chosen]:
+def chosen(filters: Filters, *, usual: Sequence[ChallengeState] = ()) -> list[Chosen]:
     """The filters that are on, one for each value. The order of the list is none; the `usual` states nobody chose."""
     all_of = arguments(filters)
     found = []

@@ -25,7 +25,7 @@ from crowd.web.fields import (
     line,
     required,
 )
-from crowd.web.forms import Form, Part, Rows
+from crowd.web.forms import Fieldset, Form, Rows
 
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
 STAGE_HINT = _l("What a solver must already have. Solvers find the challenge by it; it changes no rule.")
@@ -51,7 +51,7 @@ def appeal_choices() -> list[tuple[int, str]]:
     ]
 
 
-class PrizeForm(Part):
+class PrizeForm(Fieldset):
     """One tier of prizes."""
 
     title = line(_l("Prize"), "80")
@@ -59,7 +59,7 @@ class PrizeForm(Part):
     places = SelectField(_l("Places"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1)
 
 
-class CriterionForm(Part):
+class CriterionForm(Fieldset):
     """One line of the rubric."""
 
     title = line(_l("Criterion"), "120")

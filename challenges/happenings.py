@@ -52,7 +52,7 @@ WHY: dict[str, Any] = {  # what the platform does by itself it does for one reas
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
     """One act: `organ` is who did it in the eyes of all, `person` the name for those who look inside.
 
     `made` is the endpoint of the page that shows what came of it.
@@ -79,22 +79,22 @@ class Happening:
         return _("%(person)s, %(organ)s", person=self.person, organ=self.organ)
 
 
-def told(challenge: Challenge, *, inside: bool) -> list[Happening]:
+def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
     """Everything that has happened to the challenge itself, in order, as far as the reader may know it."""
     events = [event for event in queries.events_of(challenge) if inside or event.verb in PUBLIC]
     found = [*_happenings(challenge, events, inside), *_panel(challenge)]
     return sorted(found, key=attrgetter("at"))
 
 
-def last_move(challenge: Challenge, *, inside: bool) -> Happening | None:
+def last_move(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
     """What brought the challenge where it stands; None where the reader may not know."""
     event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
     return next(iter(_happenings(challenge, [event], inside)), None) if event else None
 
 
-def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[Happening]:
+def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
     return [
-        Happening(
+        HistoryEntry(
             event.verb,
             event.at,
             _organ(challenge, event),
@@ -107,13 +107,13 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
     ]
 
 
-def _panel(challenge: Challenge) -> list[Happening]:
+def _panel(challenge: Challenge) -> list[HistoryEntry]:
     """The panel has an act of its own; that it was formed, and when, stands with the challenge for everybody."""
     at = challenge.panel_formed_at
     if at is None:
         return []
     return [
-        Happening("panel.formed", at, _("the platform"), reason=str(WHY["panel.formed"]), made=MADE["panel.formed"])
+        HistoryEntry("panel.formed", at, _("the platform"), reason=str(WHY["panel.formed"]), made=MADE["panel.formed"])
     ]
 
 

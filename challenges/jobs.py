@@ -15,7 +15,7 @@ from crowd.errors import Conflict, NotFound
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows of one turn; the next turn takes the next
 Verb = Callable[[Any, int], Challenge]
-VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.lapse}
+VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.expire_funding}
 
 
 @background.job(first=True)
@@ -31,13 +31,13 @@ def close_one(challenge_id: int) -> dict[str, Any]:
 
 
 @background.job(outside=True, first=True, lease=300)
-def turn() -> Callable[[], dict[str, Any]]:
+def open_and_close_due() -> Callable[[], dict[str, Any]]:
     """Open and close everything due, one transaction each: what the jobs of single challenges have missed."""
     return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb != "lapse")
 
 
 @background.job(outside=True, lease=300)
-def lapse_unfunded() -> Callable[[], dict[str, Any]]:
+def expire_unfunded() -> Callable[[], dict[str, Any]]:
     """What was approved and not paid in time goes back to draft, one transaction each."""
     return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb == "lapse")
 

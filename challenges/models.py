@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from challenges.workflow import IN_ESCROW, State
+from challenges.workflow import IN_ESCROW, ChallengeState
 from crowd.db import Model, id_column, state_column
-from crowd.money import basis_points
+from crowd.money import apply_basis_points
 
 NOW = sa.text("crowd_now()")
 NEVER = "'9999-12-31 00:00:00+00'::timestamp with time zone"
@@ -114,7 +114,7 @@ class Challenge(Model):
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
 
-    state: Mapped[State] = state_column(State, State.DRAFT)
+    state: Mapped[ChallengeState] = state_column(ChallengeState, ChallengeState.DRAFT)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
@@ -175,7 +175,7 @@ class Challenge(Model):
     @property
     def fee(self) -> int:
         """The platform's fee on all prizes, in minor units, at the rate that was in force when it was submitted."""
-        return basis_points(self.prize_total, self.fee_points)
+        return apply_basis_points(self.prize_total, self.fee_points)
 
     @property
     def cost(self) -> int:
@@ -196,7 +196,7 @@ class Challenge(Model):
 
     def decision_overdue(self, now: datetime) -> bool:
         """Whether the sponsor has let the date pass: from then on others may decide, too."""
-        return self.state == State.JUDGING and self.decide_by is not None and self.decide_by <= now
+        return self.state == ChallengeState.JUDGING and self.decide_by is not None and self.decide_by <= now
 
     @property
     def grace(self) -> timedelta:
@@ -205,7 +205,7 @@ class Challenge(Model):
 
     def takes_proposals(self, at: datetime) -> bool:
         """Whether what arrived at that instant is in time: open, and before the closing instant itself."""
-        return self.state == State.OPEN and self.closes_at is not None and at < self.closes_at
+        return self.state == ChallengeState.OPEN and self.closes_at is not None and at < self.closes_at
 
     @property
     def to_close_at(self) -> datetime | None:
@@ -215,7 +215,7 @@ class Challenge(Model):
 
 def takes_proposals(at: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """`Challenge.takes_proposals` as SQL."""
-    return sa.and_(Challenge.state == State.OPEN, Challenge.closes_at > at)
+    return sa.and_(Challenge.state == ChallengeState.OPEN, Challenge.closes_at > at)
 
 
 def to_close_at() -> sa.ColumnElement[datetime | None]:

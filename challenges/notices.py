@@ -1,6 +1,6 @@
 """Who is told what about a challenge: its sponsor's people, and the service centre.
 
-Those who take part are known further up: `submissions.jobs.tell_participants` tells them.
+Those who take part are known further up: `submissions.jobs.notify_participants` tells them.
 """
 
 from collections.abc import Iterable, Mapping

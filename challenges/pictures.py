@@ -13,7 +13,7 @@ from crowd.web import charts
 from crowd.web.templating import day
 
 Times = tuple[str, datetime | None, datetime | None, datetime | None]  # label, begin, real end, planned end
-LEAST = timedelta(minutes=1)  # shorter parts are steps, not times
+MIN_PART = timedelta(minutes=1)  # shorter parts are steps, not times
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def phases(challenge: Challenge, now: datetime, *, inside: bool) -> list[Phase]:
     """
     times = [*(_before(challenge) if inside else ()), *_public(challenge)]
     found = _stopped(times, challenge.cancelled_at) if challenge.cancelled_at else _going(times, now)
-    return [phase for phase in found if phase.end - phase.begin >= LEAST]
+    return [phase for phase in found if phase.end - phase.begin >= MIN_PART]
 
 
 def _before(challenge: Challenge) -> list[Times]:

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from challenges.workflow import MOVES, PUBLIC, State
+from challenges.workflow import PUBLIC, TRANSITIONS, ChallengeState
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM
-from crowd.workflow import verbs_from
+from crowd.workflow import operations_from
 
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 READERS = (
@@ -74,7 +74,7 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
     return sa.or_(*seen)
 
 
-def can_look_inside(actor: Any, challenge: Challenge) -> bool:
+def can_view_internal(actor: Any, challenge: Challenge) -> bool:
     """See what is not for the public: the remarks of the screening and every step with the person who took it."""
     return actor is SYSTEM or _belongs(actor, challenge) or _is(actor, *READERS)
 
@@ -89,7 +89,7 @@ def can_create(actor: Any, organisation: Organisation) -> bool:
     return isinstance(actor, User) and actor.acts_for(organisation.id) and organisation.kind in SPONSORS
 
 
-def sponsoring(actor: Any) -> list[Organisation]:
+def sponsor_organisations(actor: Any) -> list[Organisation]:
     """The organisations for which the person may draft a challenge."""
     if not isinstance(actor, User):
         return []
@@ -99,7 +99,7 @@ def sponsoring(actor: Any) -> list[Organisation]:
 def can_copy(actor: Any, challenge: Challenge) -> bool:
     """Take a challenge as the start of a draft of one's own: what is published, or one's own organisation's."""
     published = challenge.state in PUBLIC or challenge.published_at is not None
-    return bool(sponsoring(actor)) and (published or is_sponsor(actor, challenge))
+    return bool(sponsor_organisations(actor)) and (published or is_sponsor(actor, challenge))
 
 
 def can_edit(actor: Any, challenge: Challenge) -> bool:
@@ -164,9 +164,9 @@ RULES: dict[str, Callable[[Any, Challenge], bool]] = {
 }
 
 
-def open_moves(actor: Any, challenge: Challenge) -> list[str]:
+def open_transitions(actor: Any, challenge: Challenge) -> list[str]:
     """The verbs that this actor may do with the challenge now; `edit` too, which leaves the state as it is."""
-    verbs = [verb for verb in verbs_from(MOVES, challenge.state) if RULES[verb](actor, challenge)]
-    if challenge.state == State.DRAFT and can_edit(actor, challenge):
+    verbs = [verb for verb in operations_from(TRANSITIONS, challenge.state) if RULES[verb](actor, challenge)]
+    if challenge.state == ChallengeState.DRAFT and can_edit(actor, challenge):
         verbs.insert(0, "edit")
     return verbs

@@ -9,18 +9,19 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.coming import MOMENTS, Phase, phase_of
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.web.templating import day
 
 ORDER = (
-    State.DRAFT, State.SCREENING, State.APPROVED, State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED,
+    ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN,
+    ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED,
 )  # fmt: skip
 SOON = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProgressStep:
     """One step of the way: `status` is done, now or next."""
 
     label: str
@@ -28,41 +29,48 @@ class Step:
     status: str
 
 
-def way(challenge: Challenge) -> list[Step]:
+def progress_steps(challenge: Challenge) -> list[ProgressStep]:
     """The steps of a challenge of this platform; what came before publication is left out afterwards."""
     reached = ORDER.index(_last_reached(challenge))
     steps = [
-        _step(reached, State.DRAFT, _("Draft"), ""),
-        _step(reached, State.SCREENING, _("Screening"), _on(challenge.approved_at)),
-        _step(reached, State.APPROVED, _("In escrow") if challenge.funded_at else _("Payment"), _payment(challenge)),
-        _step(reached, State.OPEN, _("Proposals"), _proposals(challenge), begins=State.FUNDED),
-        _step(reached, State.JUDGING, _("Review"), _judging(challenge)),
-        _step(reached, State.DECIDED, _("Decision"), _decision(challenge)),
-        _step(reached, State.SETTLED, _("Paid"), _on(challenge.settled_at)),
+        _step(reached, ChallengeState.DRAFT, _("Draft"), ""),
+        _step(reached, ChallengeState.SCREENING, _("Screening"), _on(challenge.approved_at)),
+        _step(
+            reached,
+            ChallengeState.APPROVED,
+            _("In escrow") if challenge.funded_at else _("Payment"),
+            _payment(challenge),
+        ),
+        _step(reached, ChallengeState.OPEN, _("Proposals"), _proposals(challenge), begins=ChallengeState.FUNDED),
+        _step(reached, ChallengeState.JUDGING, _("Review"), _judging(challenge)),
+        _step(reached, ChallengeState.DECIDED, _("Decision"), _decision(challenge)),
+        _step(reached, ChallengeState.SETTLED, _("Paid"), _on(challenge.settled_at)),
     ]
-    if challenge.state == State.CANCELLED:
-        done = [Step(step.label, step.detail, "done") for step in steps if step.status == "done"]
-        return [*done, Step(_("Cancelled"), _on(challenge.cancelled_at), "now")]
+    if challenge.state == ChallengeState.CANCELLED:
+        done = [ProgressStep(step.label, step.detail, "done") for step in steps if step.status == "done"]
+        return [*done, ProgressStep(_("Cancelled"), _on(challenge.cancelled_at), "now")]
     return steps[2:] if challenge.funded_at else steps
 
 
-def _last_reached(challenge: Challenge) -> State:
+def _last_reached(challenge: Challenge) -> ChallengeState:
     """The state, or for a cancelled challenge the one in which it was."""
     if challenge.state in ORDER:
         return challenge.state
     marks = (
-        (challenge.decided_at, State.DECIDED), (challenge.closed_at, State.JUDGING),
-        (challenge.published_at, State.OPEN), (challenge.funded_at, State.FUNDED),
-        (challenge.approved_at, State.APPROVED), (challenge.submitted_at, State.SCREENING),
+        (challenge.decided_at, ChallengeState.DECIDED), (challenge.closed_at, ChallengeState.JUDGING),
+        (challenge.published_at, ChallengeState.OPEN), (challenge.funded_at, ChallengeState.FUNDED),
+        (challenge.approved_at, ChallengeState.APPROVED), (challenge.submitted_at, ChallengeState.SCREENING),
     )  # fmt: skip
-    return next((state for at, state in marks if at), State.DRAFT)
+    return next((state for at, state in marks if at), ChallengeState.DRAFT)
 
 
-def _step(reached: int, state: State, label: str, detail: str, begins: State | None = None) -> Step:
+def _step(
+    reached: int, state: ChallengeState, label: str, detail: str, begins: ChallengeState | None = None
+) -> ProgressStep:
     first, last = ORDER.index(begins or state), ORDER.index(state)
-    if reached > last or ORDER[reached] == State.SETTLED:
-        return Step(label, detail, "done")
-    return Step(label, detail, "now" if first <= reached else "next")
+    if reached > last or ORDER[reached] == ChallengeState.SETTLED:
+        return ProgressStep(label, detail, "done")
+    return ProgressStep(label, detail, "now" if first <= reached else "next")
 
 
 def _on(at: datetime | None) -> str:
@@ -80,7 +88,7 @@ def _payment(challenge: Challenge) -> str:
 def _proposals(challenge: Challenge) -> str:
     if challenge.closes_at is None:
         return ""
-    if challenge.state == State.FUNDED and challenge.opens_at:
+    if challenge.state == ChallengeState.FUNDED and challenge.opens_at:
         return _("from %(day)s", day=day(challenge.opens_at))
     return day(challenge.closed_at) if challenge.closed_at else _("until %(day)s", day=day(challenge.closes_at))
 
@@ -113,8 +121,8 @@ _LABELS: dict[Phase, Any] = {  # what the date is for which all wait
     Phase.ENDED: _l("Closed"),
 }
 _DATES = {
-    State.APPROVED: "fund_by", State.FUNDED: "opens_at", State.OPEN: "closes_at", State.JUDGING: "decide_by",
-    State.DECIDED: "appeals_until", State.LISTED: "closes_at",
+    ChallengeState.APPROVED: "fund_by", ChallengeState.FUNDED: "opens_at", ChallengeState.OPEN: "closes_at", ChallengeState.JUDGING: "decide_by",
+    ChallengeState.DECIDED: "appeals_until", ChallengeState.LISTED: "closes_at",
 }  # fmt: skip
 
 
@@ -129,6 +137,6 @@ def turns_soon(challenge: Challenge, now: datetime) -> bool:
     phase = phase_of(challenge, now)
     if phase in MOMENTS or phase == Phase.HELD:
         return phase != Phase.HELD
-    waits = challenge.state in (State.FUNDED, State.OPEN, State.DECIDED)
+    waits = challenge.state in (ChallengeState.FUNDED, ChallengeState.OPEN, ChallengeState.DECIDED)
     due = deadline(challenge, now) if waits else None
     return due is not None and due[1] - now < SOON

@@ -12,17 +12,17 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import coming, policy, text
 from challenges.models import Challenge, Origin, Source, Stage, to_close_at
-from challenges.workflow import PUBLIC, State
+from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Owner, Pot, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
 from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 
-TAKING = (State.OPEN, State.LISTED)  # what one can still answer, here or elsewhere
+TAKING = (ChallengeState.OPEN, ChallengeState.LISTED)  # what one can still answer, here or elsewhere
 SORTS = ("closing", "newest", "prize")
 ORDERS = {
     "closing": ((Challenge.closing, False), (Challenge.id, False)),
@@ -54,7 +54,7 @@ class Filters:
     """What a list is narrowed to; empty means all. `here` is "on this platform"."""
 
     question: str = ""
-    states: Sequence[State] = ()
+    states: Sequence[ChallengeState] = ()
     stages: Sequence[Stage] = ()
     tags: Sequence[str] = ()
     languages: Sequence[str] = ()
@@ -91,9 +91,9 @@ def listed(filters: Filters) -> sa.Select[Any]:
 
 def _shown(filters: Filters) -> sa.ColumnElement[bool]:
     """What is published; what was cancelled after it had opened only where somebody asks for it."""
-    cancelled = sa.and_(Challenge.state == State.CANCELLED, Challenge.published_at.is_not(None))
+    cancelled = sa.and_(Challenge.state == ChallengeState.CANCELLED, Challenge.published_at.is_not(None))
     public = Challenge.state.in_(PUBLIC)
-    return sa.or_(public, cancelled) if State.CANCELLED in filters.states else public
+    return sa.or_(public, cancelled) if ChallengeState.CANCELLED in filters.states else public
 
 
 def _searched(filters: Filters) -> sa.Select[Any]:
@@ -166,13 +166,13 @@ def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
 
 def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
     """The challenges of an organisation that are closed and not decided, the first due first."""
-    query = of_organisations([organisation_id]).where(Challenge.state == State.JUDGING)
+    query = of_organisations([organisation_id]).where(Challenge.state == ChallengeState.JUDGING)
     return db.session.scalars(query.order_by(Challenge.decide_by, Challenge.id).limit(limit)).all()
 
 
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     """What waits for screening, the longest first."""
-    query = sa.select(Challenge).where(Challenge.state == State.SCREENING)
+    query = sa.select(Challenge).where(Challenge.state == ChallengeState.SCREENING)
     order = ((Challenge.submitted_at, False), (Challenge.id, False))
     return page(query, order, name="screening", after=after, size=size)
 
@@ -189,14 +189,17 @@ def sent_back_among(challenges: Iterable[Challenge]) -> set[int]:
 def open_challenges(limit: int) -> Sequence[Challenge]:
     """Open challenges of this platform, the first to close first."""
     query = (
-        sa.select(Challenge).where(Challenge.state == State.OPEN).order_by(Challenge.closing, Challenge.id).limit(limit)
+        sa.select(Challenge)
+        .where(Challenge.state == ChallengeState.OPEN)
+        .order_by(Challenge.closing, Challenge.id)
+        .limit(limit)
     )
     return list(db.session.scalars(query))
 
 
 def count_screening() -> int:
     """How many challenges wait for the screening."""
-    return int(db.session.scalar(sa.select(sa.func.count()).where(Challenge.state == State.SCREENING)) or 0)
+    return int(db.session.scalar(sa.select(sa.func.count()).where(Challenge.state == ChallengeState.SCREENING)) or 0)
 
 
 def visible_among(actor: Any, challenge_ids: Iterable[int | None]) -> set[int]:
@@ -212,13 +215,16 @@ def in_escrow(filters: Filters) -> list[tuple[str, int]]:
 
 def in_escrow_unopened() -> list[tuple[str, int]]:
     """What lies in escrow for challenges that have not opened, which no list has."""
-    return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == State.FUNDED))
+    return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == ChallengeState.FUNDED))
 
 
 def _escrow_sums(challenge_ids: sa.Select[Any]) -> list[tuple[str, int]]:
     total = sa.func.sum(Pot.balance)
     query = sa.select(Pot.currency, total).where(
-        Pot.kind == PotKind.ESCROW, Pot.owner_type == Owner.CHALLENGE, Pot.owner_id.in_(challenge_ids), Pot.balance > 0
+        Pot.kind == LedgerAccountKind.ESCROW,
+        Pot.owner_type == OwnerType.CHALLENGE,
+        Pot.owner_id.in_(challenge_ids),
+        Pot.balance > 0,
     )
     rows = db.session.execute(query.group_by(Pot.currency).order_by(total.desc()))
     return [(currency, int(amount)) for currency, amount in rows]
@@ -227,16 +233,18 @@ def _escrow_sums(challenge_ids: sa.Select[Any]) -> list[tuple[str, int]]:
 def open_prizes() -> list[tuple[str, int]]:
     """What open challenges of this platform promise: (currency, minor units), the largest first."""
     total = sa.func.sum(Challenge.prize_total)
-    query = sa.select(Challenge.currency, total).where(Challenge.state == State.OPEN).group_by(Challenge.currency)
+    query = (
+        sa.select(Challenge.currency, total).where(Challenge.state == ChallengeState.OPEN).group_by(Challenge.currency)
+    )
     return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc()))]
 
 
 def due(now: Any, limit: int) -> list[tuple[str, int]]:
     """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
     rules = (
-        ("open", State.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
-        ("close", State.OPEN, to_close_at()),
-        ("lapse", State.APPROVED, Challenge.fund_by),
+        ("open", ChallengeState.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
+        ("close", ChallengeState.OPEN, to_close_at()),
+        ("lapse", ChallengeState.APPROVED, Challenge.fund_by),
     )
     found = []
     for verb, state, column in rules:
@@ -247,7 +255,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
 
 def ended_listings(now: Any, limit: int) -> list[int]:
     """External records that are still listed although their dates have run out."""
-    query = sa.select(Challenge.id).where(Challenge.state == State.LISTED, Challenge.closes_at <= now)
+    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.LISTED, Challenge.closes_at <= now)
     return list(db.session.scalars(query.order_by(Challenge.closes_at).limit(limit)))
 
 
@@ -304,14 +312,17 @@ def waiting(actor: User) -> list[Task]:
 
 _DRAFTS = (
     sa.select(Challenge.id, Challenge.title, Challenge.screening_note, Challenge.fund_by)
-    .where(Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True)), Challenge.state == State.DRAFT)
+    .where(
+        Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+        Challenge.state == ChallengeState.DRAFT,
+    )
     .order_by(Challenge.changed_at.desc())
     .limit(10)
 )
 
 
 def _own_drafts(actor: User) -> list[Task]:
-    organisations = [organisation.id for organisation in policy.sponsoring(actor)]
+    organisations = [organisation.id for organisation in policy.sponsor_organisations(actor)]
     if not organisations:
         return []
     return [
@@ -335,7 +346,7 @@ def _screening(actor: User) -> list[Task]:
     if not actor.is_any(PlatformRole.SERVICE_CENTRE):
         return []
     number = sa.func.count(Challenge.id)
-    query = sa.select(number, sa.func.min(Challenge.submitted_at)).where(Challenge.state == State.SCREENING)
+    query = sa.select(number, sa.func.min(Challenge.submitted_at)).where(Challenge.state == ChallengeState.SCREENING)
     waiting_for, since = db.session.execute(query).one()
     if not waiting_for:
         return []

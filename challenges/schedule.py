@@ -13,11 +13,11 @@ def grace_seconds(challenge: Challenge) -> int:
     return limits().grace_seconds if challenge.grace_seconds is None else challenge.grace_seconds
 
 
-def reviews_by(begins: datetime) -> datetime:
+def reviews_due_at(begins: datetime) -> datetime:
     """When reviews are due that are asked for at this instant."""
     return begins + timedelta(days=limits().review_days)
 
 
-def decision_by(reviewed: datetime) -> datetime:
+def decision_due_at(reviewed: datetime) -> datetime:
     """When the decision is due, of reviews that are due at this instant."""
     return reviewed + timedelta(days=limits().decision_days)

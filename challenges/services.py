@@ -11,8 +11,8 @@ from challenges.brief import Brief
 from challenges.indexing import index
 from challenges.models import Challenge, Criterion, Prize
 from challenges.queries import access, last_event, source_of
-from challenges.steps import move, take
-from challenges.workflow import State
+from challenges.steps import lock_for_transition, transition
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
 from crowd.audit import record
@@ -20,7 +20,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
-from crowd.money import basis_points
+from crowd.money import apply_basis_points
 
 # ---- the draft
 
@@ -52,7 +52,7 @@ def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None =
     somebody else has saved since; Invalid with messages by field.
     """
     challenge = access(actor, challenge_id, to=policy.can_edit, lock=True)
-    if challenge.state != State.DRAFT:
+    if challenge.state != ChallengeState.DRAFT:
         raise Conflict(locked(challenge))
     if seen is not None and seen != challenge.changed_at:
         raise Conflict(
@@ -70,14 +70,14 @@ def locked(challenge: Challenge) -> str:
     """Why a challenge that is no draft cannot be changed."""
     if challenge.published_at is not None:
         return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")
-    if challenge.state == State.SCREENING:
+    if challenge.state == ChallengeState.SCREENING:
         return _("The challenge is being screened. Take it back first, then change it.")
     return _("Only a draft can be changed. Nothing was saved.")
 
 
 def _write(challenge: Challenge, brief: Brief) -> None:
     passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
-    _refuse([*briefs.problems(brief, limits()), *passed])
+    _refuse([*briefs.errors(brief, limits()), *passed])
     plain = ("title", "summary", "need", "stage", "language", "currency", "rights", "opens_at", "closes_at")
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
@@ -109,11 +109,11 @@ def _refuse(problems: Any) -> None:
 def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
     """Take a challenge, also another platform's, as the start of a draft. Dates are left out: they would be past."""
     challenge = access(actor, challenge_id, to=policy.can_copy)
-    brief = briefs.of(challenge)
+    brief = briefs.from_challenge(challenge)
     source = source_of(challenge) if challenge.external else None
     if source is not None:
-        brief = briefs.foreign(brief, source.understood.get("sections", {}), challenge.prize_total)
-    fresh = briefs.fresh(brief, limits())
+        brief = briefs.from_external(brief, source.understood.get("sections", {}), challenge.prize_total)
+    fresh = briefs.for_copy(brief, limits())
     return create(actor, organisation_id, brief=fresh, copied_from_id=challenge.id)
 
 
@@ -126,12 +126,12 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
 
     Raises Invalid with what is missing, Conflict where the cost is another by now.
     """
-    challenge, now = take(actor, challenge_id, "submit")
-    _refuse(briefs.gaps(briefs.of(challenge), limits(), now))
+    challenge, now = lock_for_transition(actor, challenge_id, "submit")
+    _refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
     version, points = fees.current_fee(kind="award", at=now)
-    if cost is not None and cost != challenge.prize_total + basis_points(challenge.prize_total, points):
+    if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please look at it again; nothing was sent."))
-    move(challenge, "submit", now)
+    transition(challenge, "submit", now)
     challenge.fee_version, challenge.fee_points = version, points
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.fund_by = None
@@ -141,9 +141,9 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
 
 
 @atomic
-def recall(actor: Any, challenge_id: int) -> Challenge:
+def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
     """Take a challenge back from screening, to change it."""
-    challenge, now = take(actor, challenge_id, "recall")
-    move(challenge, "recall", now)
+    challenge, now = lock_for_transition(actor, challenge_id, "recall")
+    transition(challenge, "recall", now)
     record(actor, "challenge.recalled", challenge)
     return challenge

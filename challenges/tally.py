@@ -18,7 +18,7 @@ _ADDED: dict[str, Any] = {name: getattr(MonthTotal, name) + getattr(_NEW.exclude
 _ADD = _NEW.on_conflict_do_update(index_elements=["month", "currency"], set_=_ADDED)
 
 
-def tally(challenge: Challenge, at: datetime, **numbers: int) -> None:
+def add_to_month(challenge: Challenge, at: datetime, **numbers: int) -> None:
     """Add to the month of an instant; part of the act's own transaction, and the last that it locks.
 
     `numbers` are columns of MonthTotal: counts, minor units of the challenge's currency, seconds.

@@ -24,9 +24,9 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
 ACCENTS = re.compile("[\u0300-\u036f]")
-LONGEST_WORD = 40  # characters; what is longer is no word
-MOST_TOKENS = 6_000  # of one text
-MOST_WANTED = 24  # of one question
+MAX_WORD_LENGTH = 40  # characters; what is longer is no word
+MAX_TOKENS = 6_000  # of one text
+MAX_WANTED = 24  # of one question
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -38,9 +38,9 @@ def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
     for word in chain.from_iterable(_words(text) for text in (*names, *texts)):
         for token in (*word, *_pairs(word)) if IS_HAN.match(word) else (word,):
             found.setdefault(token)
-        if len(found) >= MOST_TOKENS:
+        if len(found) >= MAX_TOKENS:
             break
-    return sorted(list(found)[:MOST_TOKENS])
+    return sorted(list(found)[:MAX_TOKENS])
 
 
 def tag_token(tag: str) -> str:
@@ -54,7 +54,7 @@ def wanted(question: str) -> list[str]:
     for word in _words(question):
         for token in _pairs(word) if IS_HAN.match(word) and len(word) > 1 else [word]:
             found.setdefault(token)
-    return list(found)[:MOST_WANTED]
+    return list(found)[:MAX_WANTED]
 
 
 def mark(text: str, question: str) -> Markup:
@@ -91,7 +91,7 @@ def _words(text: str) -> Iterator[str]:
         word = match[0]
         if IS_HAN.match(word):
             yield word
-        elif len(word) <= LONGEST_WORD:
+        elif len(word) <= MAX_WORD_LENGTH:
             yield _stem(word) if word.isascii() and word.isalpha() else word
 
 

@@ -27,23 +27,23 @@ from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm,
 from challenges.importing.explanations import EXPLANATIONS
 from challenges.importing.sections import titled
 from challenges.models import Challenge
-from challenges.workflow import IN_ESCROW, PUBLIC, State
+from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
-from crowd.money import basis_points
+from crowd.money import apply_basis_points
 from crowd.web import guards, once, refusals
 from crowd.web.arguments import arguments, posted
 from crowd.web.organisations import labels
-from crowd.web.pieces import piece
+from crowd.web.pieces import cached
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(text.mark, "mark_words")
-blueprint.add_app_template_filter(progress.way)
+blueprint.add_app_template_filter(progress.progress_steps)
 blueprint.add_app_template_filter(progress.deadline)
 blueprint.add_app_template_filter(schedule.grace_seconds)
 blueprint.add_app_template_filter(lambda challenge: coming.phase_of(challenge, clock.now()), "phase")
@@ -59,7 +59,7 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    return render_template("challenges/list.html", found=piece(_found, request.full_path))
+    return render_template("challenges/list.html", found=cached(_found, request.full_path))
 
 
 def _found() -> str:
@@ -82,7 +82,7 @@ def _found() -> str:
 
 def _escrows(filters: queries.Filters) -> dict[str, Any]:
     """What lies in escrow for a list of challenges with money in escrow, and for those that have not opened."""
-    asked = bool(filters.states) and set(filters.states) <= IN_ESCROW and set(filters.states) != {State.OPEN}
+    asked = bool(filters.states) and set(filters.states) <= IN_ESCROW and set(filters.states) != {ChallengeState.OPEN}
     whole = asked and set(filters.states) == PUBLIC & IN_ESCROW
     return {
         "held": queries.in_escrow(filters) if asked else [],
@@ -100,17 +100,17 @@ def _barred(challenge: Challenge) -> str:
 def _page(template: str, challenge: Challenge, **values: Any) -> str:
     """A page of one challenge, with what its head and aside show."""
     actor = guards.actor()
-    inside = policy.can_look_inside(actor, challenge)
+    inside = policy.can_view_internal(actor, challenge)
     phase = coming.phase_of(challenge, clock.now())
     barred = _barred(challenge)
     about = ("challenge.stand", challenge.id, challenge.row_version, inside, phase)
     return render_template(
         template,
         challenge=challenge,
-        moves=[] if barred else policy.open_moves(actor, challenge),
+        moves=[] if barred else policy.open_transitions(actor, challenge),
         inside=inside,
         phase=phase,
-        stand="" if challenge.external else piece(lambda: _stand(challenge, inside), *about),
+        stand="" if challenge.external else cached(lambda: _stand(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
         **values,
@@ -131,7 +131,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return _external(challenge)
-    gaps = _gaps(challenge) if challenge.state == State.DRAFT else []
+    gaps = _gaps(challenge) if challenge.state == ChallengeState.DRAFT else []
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
@@ -142,7 +142,7 @@ def stand(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         raise NotFound
-    inside = policy.can_look_inside(guards.actor(), challenge)
+    inside = policy.can_view_internal(guards.actor(), challenge)
     return _stand(challenge, inside, seen=arguments().text("seen"))
 
 
@@ -171,9 +171,9 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
 def history(challenge_id: int) -> ResponseReturnValue:
     """What happened, who did it, and what comes next."""
     challenge = queries.access(guards.actor(), challenge_id)
-    inside = policy.can_look_inside(guards.actor(), challenge)
+    inside = policy.can_view_internal(guards.actor(), challenge)
     picture = None if challenge.external else pictures.picture(challenge, clock.now(), inside=inside)
-    happened = happenings.told(challenge, inside=inside)
+    happened = happenings.history_entries(challenge, inside=inside)
     return _page("challenges/history.html", challenge, happened=happened, picture=picture)
 
 
@@ -186,12 +186,12 @@ def mine() -> ResponseReturnValue:
     """The challenges of one's own organisations."""
     actor = guards.actor()
     page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsoring(actor))
+    return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor))
 
 
 def _organisations() -> list[tuple[int, str]]:
     """The choices of "posted by". Raises Forbidden where there are none."""
-    found = list(labels(policy.sponsoring(guards.actor())).items())
+    found = list(labels(policy.sponsor_organisations(guards.actor())).items())
     if not found:
         raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
     return found
@@ -202,7 +202,7 @@ def _organisations() -> list[tuple[int, str]]:
 @once.acts
 def new() -> ResponseReturnValue:
     """Begin a draft."""
-    if not policy.sponsoring(guards.actor()):
+    if not policy.sponsor_organisations(guards.actor()):
         return render_template("challenges/new.html", form=None)
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
     form.organisation_id.choices = _organisations()
@@ -217,8 +217,8 @@ def new() -> ResponseReturnValue:
 def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; what was typed stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
-    form = BriefForm(data=filled(briefs.of(challenge), challenge.changed_at))
-    if challenge.state != State.DRAFT:
+    form = BriefForm(data=filled(briefs.from_challenge(challenge), challenge.changed_at))
+    if challenge.state != ChallengeState.DRAFT:
         return _closed_page(challenge, form)
     if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
         return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
@@ -262,7 +262,7 @@ def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Con
 
 def _gaps(challenge: Challenge) -> list[tuple[str, str]]:
     """What is missing before screening, as (field, message)."""
-    return list(briefs.gaps(briefs.of(challenge), limits(), clock.now()))
+    return list(briefs.missing_fields(briefs.from_challenge(challenge), limits(), clock.now()))
 
 
 @blueprint.post("/challenges/<int:challenge_id>/autosave")
@@ -292,7 +292,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
             refusal = problem
         else:
             flash(_("The challenge is with the service centre now. You will be told what it says."), "success")
-    if challenge.state != State.DRAFT:
+    if challenge.state != ChallengeState.DRAFT:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     page = render_template("challenges/cost.html", challenge=challenge, form=form, refusal=refusal, **_cost(challenge))
     return page, refusal.status if refusal else 200
@@ -301,16 +301,16 @@ def cost(challenge_id: int) -> ResponseReturnValue:
 def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
     version, points = fees.current_fee(kind="award", at=now)
-    fee = basis_points(challenge.prize_total, points)
+    fee = apply_basis_points(challenge.prize_total, points)
     return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
 @blueprint.post("/challenges/<int:challenge_id>/recall")
 @guards.signed_in
-def recall(challenge_id: int) -> ResponseReturnValue:
+def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Take a challenge back from screening."""
-    services.recall(guards.actor(), challenge_id)
+    services.withdraw_from_screening(guards.actor(), challenge_id)
     flash(_("The challenge is a draft again."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
 
@@ -358,7 +358,7 @@ def screening() -> ResponseReturnValue:
 def screen(challenge_id: int) -> ResponseReturnValue:
     """The whole challenge on one page, to approve it or send it back."""
     challenge = queries.access(guards.actor(), challenge_id)
-    if challenge.state != State.SCREENING:
+    if challenge.state != ChallengeState.SCREENING:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     return _screen_page(challenge, ReasonForm(formdata=None))
 
@@ -379,10 +379,10 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/screening/<int:challenge_id>/send-back")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
-def send_back(challenge_id: int) -> ResponseReturnValue:
+def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Send a challenge back with remarks."""
     form = ReasonForm()
-    if not form.passes(lambda: course.send_back(guards.actor(), challenge_id, reason=form.reason.data)):
+    if not form.passes(lambda: course.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
         return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
     flash(_("The challenge is sent back with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

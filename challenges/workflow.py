@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from crowd.workflow import Said
 
 
-class State(StrEnum):
+class ChallengeState(StrEnum):
     DRAFT = "draft"
     SCREENING = "screening"
     APPROVED = "approved"
@@ -21,37 +21,44 @@ class State(StrEnum):
     ARCHIVED = "archived"
 
 
-MOVES = {
-    "submit": ({State.DRAFT}, State.SCREENING),
-    "recall": ({State.SCREENING}, State.DRAFT),
-    "send_back": ({State.SCREENING}, State.DRAFT),
-    "approve": ({State.SCREENING}, State.APPROVED),
-    "fund": ({State.APPROVED}, State.FUNDED),
-    "lapse": ({State.APPROVED}, State.DRAFT),
-    "open": ({State.FUNDED}, State.OPEN),
-    "close": ({State.OPEN}, State.JUDGING),
-    "decide": ({State.JUDGING}, State.DECIDED),
-    "settle": ({State.DECIDED}, State.SETTLED),
+TRANSITIONS = {
+    "submit": ({ChallengeState.DRAFT}, ChallengeState.SCREENING),
+    "recall": ({ChallengeState.SCREENING}, ChallengeState.DRAFT),
+    "send_back": ({ChallengeState.SCREENING}, ChallengeState.DRAFT),
+    "approve": ({ChallengeState.SCREENING}, ChallengeState.APPROVED),
+    "fund": ({ChallengeState.APPROVED}, ChallengeState.FUNDED),
+    "lapse": ({ChallengeState.APPROVED}, ChallengeState.DRAFT),
+    "open": ({ChallengeState.FUNDED}, ChallengeState.OPEN),
+    "close": ({ChallengeState.OPEN}, ChallengeState.JUDGING),
+    "decide": ({ChallengeState.JUDGING}, ChallengeState.DECIDED),
+    "settle": ({ChallengeState.DECIDED}, ChallengeState.SETTLED),
     "cancel": (
-        {State.DRAFT, State.SCREENING, State.APPROVED, State.FUNDED, State.OPEN, State.JUDGING},
-        State.CANCELLED,
+        {
+            ChallengeState.DRAFT,
+            ChallengeState.SCREENING,
+            ChallengeState.APPROVED,
+            ChallengeState.FUNDED,
+            ChallengeState.OPEN,
+            ChallengeState.JUDGING,
+        },
+        ChallengeState.CANCELLED,
     ),
-    "archive": ({State.LISTED}, State.ARCHIVED),
+    "archive": ({ChallengeState.LISTED}, ChallengeState.ARCHIVED),
 }
 
 SAID = Said(
     states={
-        State.DRAFT: _l("This challenge is a draft."),
-        State.SCREENING: _l("This challenge is in screening."),
-        State.APPROVED: _l("This challenge is approved and waits for payment."),
-        State.FUNDED: _l("The prizes of this challenge are in escrow, and it has not opened yet."),
-        State.OPEN: _l("This challenge is open for proposals."),
-        State.JUDGING: _l("This challenge has closed and is being judged."),
-        State.DECIDED: _l("The decision about this challenge is published."),
-        State.SETTLED: _l("This challenge is decided and paid."),
-        State.CANCELLED: _l("This challenge is cancelled."),
-        State.LISTED: _l("This is the record of another platform's challenge."),
-        State.ARCHIVED: _l("This record of another platform's challenge is archived."),
+        ChallengeState.DRAFT: _l("This challenge is a draft."),
+        ChallengeState.SCREENING: _l("This challenge is in screening."),
+        ChallengeState.APPROVED: _l("This challenge is approved and waits for payment."),
+        ChallengeState.FUNDED: _l("The prizes of this challenge are in escrow, and it has not opened yet."),
+        ChallengeState.OPEN: _l("This challenge is open for proposals."),
+        ChallengeState.JUDGING: _l("This challenge has closed and is being judged."),
+        ChallengeState.DECIDED: _l("The decision about this challenge is published."),
+        ChallengeState.SETTLED: _l("This challenge is decided and paid."),
+        ChallengeState.CANCELLED: _l("This challenge is cancelled."),
+        ChallengeState.LISTED: _l("This is the record of another platform's challenge."),
+        ChallengeState.ARCHIVED: _l("This record of another platform's challenge is archived."),
     },
     verbs={
         "submit": _l("Only a draft can be sent to screening."),
@@ -69,7 +76,16 @@ SAID = Said(
     },
 )
 
-PUBLIC = frozenset({State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED, State.LISTED, State.ARCHIVED})
-IN_ESCROW = frozenset({State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED})
-CLOSED = frozenset({State.JUDGING, State.DECIDED, State.SETTLED})
-RESULTS = frozenset({State.DECIDED, State.SETTLED})
+PUBLIC = frozenset(
+    {
+        ChallengeState.OPEN,
+        ChallengeState.JUDGING,
+        ChallengeState.DECIDED,
+        ChallengeState.SETTLED,
+        ChallengeState.LISTED,
+        ChallengeState.ARCHIVED,
+    }
+)
+IN_ESCROW = frozenset({ChallengeState.FUNDED, ChallengeState.OPEN, ChallengeState.JUDGING, ChallengeState.DECIDED})
+CLOSED = frozenset({ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED})
+RESULTS = frozenset({ChallengeState.DECIDED, ChallengeState.SETTLED})

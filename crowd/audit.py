@@ -67,7 +67,7 @@ _EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once
 
 def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = None, **facts: Any) -> None:
     """Note that `actor` did `verb` (`room.done`) to `subject` (a row), with JSON-able facts, in this transaction."""
-    kind = kind_of(subject)
+    kind = subject_type_of(subject)
     if subject is not None and getattr(subject, "id", None) is None:
         db.session.flush()  # a new row gets its id here, before anybody asks for it
     if challenge_id is None:
@@ -85,7 +85,7 @@ def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = 
     db.session.execute(_EVENT, event)
 
 
-def kind_of(subject: Any) -> str:
+def subject_type_of(subject: Any) -> str:
     """The word by which a row is called in events, notices and jobs: its table's name."""
     return getattr(type(subject), "__tablename__", None) or re.sub(r"\W", "", type(subject).__name__).lower()
 

@@ -42,7 +42,7 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """How a kind of job behaves. `lease` and `backoff` in seconds.
 
     `outside` work calls the world (mail, bank): its claim is committed first, the call carries a stable key, and its
@@ -91,7 +91,7 @@ class Job(Model):
 
 
 _TABLE = cast(sa.Table, Job.__table__)  # rows are asked for in the busiest minute of a challenge: Core, not ORM
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, JobKind] = {}
 
 
 def job(
@@ -101,13 +101,13 @@ def job(
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         name = f"{function.__module__}.{function.__name__}"
-        _kinds[name] = Kind(name, function, outside, first, attempts, lease, backoff)
+        _kinds[name] = JobKind(name, function, outside, first, attempts, lease, backoff)
         return function
 
     return mark
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> JobKind:
     """The kind of that dotted name, imported on first use. Raises LookupError where there is none."""
     if name not in _kinds:
         try:
@@ -141,10 +141,10 @@ def enqueue(
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["dedup_key"])
     job_id = db.session.execute(statement.returning(Job.id)).scalar()
     if job_id is not None and rings:
-        after_commit(lambda: ring({job_id: name}))
+        after_commit(lambda: wake({job_id: name}))
 
 
-def ring(jobs: Mapping[int, str], *, again: bool = False) -> bool:
+def wake(jobs: Mapping[int, str], *, again: bool = False) -> bool:
     """Put jobs (id: name of the kind) on RQ's queues; False (and a warning) where Redis is away: the sweeper will ring.
 
     `again` passes over those whose bell still waits to be heard, or a long queue would grow by itself.
@@ -153,7 +153,7 @@ def ring(jobs: Mapping[int, str], *, again: bool = False) -> bool:
         for queue in queues():
             waiting = {name.partition("-")[0] for name in queue.get_job_ids()} if again and jobs else set()
             ids = [job_id for job_id, name in jobs.items() if queue_of(name) == queue.name]
-            queue.enqueue_many([_bell(job_id) for job_id in ids if str(job_id) not in waiting])
+            queue.enqueue_many([_wake_up(job_id) for job_id in ids if str(job_id) not in waiting])
     except redis.RedisError as error:
         log.warning("Redis is away, the sweeper will ring for jobs %s: %s", list(jobs), error)
         return False
@@ -179,7 +179,7 @@ def silence() -> None:
         queue.empty()
 
 
-def _bell(job_id: int) -> Any:
+def _wake_up(job_id: int) -> Any:
     name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and which time it rings
     return Queue.prepare_data("crowd.worker.perform", (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
 
@@ -269,7 +269,7 @@ def _lease(name: str) -> int:
         return 60
 
 
-def _perform(what: Kind, claim: Claim) -> None:
+def _perform(what: JobKind, claim: Claim) -> None:
     effects = what.function(*claim.args) if what.outside else lambda: what.function(*claim.args)
     _finish(claim.job_id, claim.token, effects)
 
@@ -321,7 +321,7 @@ def _failed(job_id: int, token: str, error: Exception) -> None:
 
 
 @atomic
-def sweep(limit: int = 200) -> list[int]:
+def requeue_due(limit: int = 200) -> list[int]:
     """Ring for all that is due or whose lease ran out, and was not rung for just now; returns the ids.
 
     Safe on any number of hosts. A bell that Redis lost is heard again after RING_AGAIN.
@@ -338,5 +338,5 @@ def sweep(limit: int = 200) -> list[int]:
     for row in jobs:
         row.rung_at = now
     found = {row.id: row.kind for row in jobs}
-    after_commit(lambda: ring(found, again=True))
+    after_commit(lambda: wake(found, again=True))
     return list(found)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from crowd import clock
 from crowd.audit import record
-from crowd.background import Job, JobState, ring
+from crowd.background import Job, JobState, wake
 from crowd.db import after_commit, atomic, db
 from crowd.errors import Conflict, NotFound
 
@@ -59,5 +59,5 @@ def retry(actor: Any, job_id: int) -> Job:
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
     record(actor, "job.retried", row, kind=row.kind)
     name = row.kind
-    after_commit(lambda: ring({job_id: name}))
+    after_commit(lambda: wake({job_id: name}))
     return row

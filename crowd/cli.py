@@ -25,7 +25,7 @@ from crowd.accounts.cli import group as user_group
 from crowd.backups import making, restoring
 from crowd.bench.cli import group as bench_group
 from crowd.config import Misconfigured, Settings
-from crowd.errors import Refusal
+from crowd.errors import OperationError
 from crowd.ledger.cli import group as ledger_group
 from scoring import books
 
@@ -44,7 +44,7 @@ def main() -> None:
         logs.configure(config.from_env())
     try:
         crowd()
-    except (Misconfigured, Refusal) as error:
+    except (Misconfigured, OperationError) as error:
         click.echo(f"crowd: {getattr(error, 'message', error)}", err=True)
         sys.exit(1)
 
@@ -58,11 +58,11 @@ def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
     ) as own:
         settings = serve.outside(settings, own)
         if migrate:
-            bring_up(settings)
+            ensure_migrated(settings)
         yield settings
 
 
-def bring_up(settings: Settings) -> None:
+def ensure_migrated(settings: Settings) -> None:
     """Migrate an empty database; refuse one that is behind, or whose clock is, naming what helps."""
     at, head = standing(str(settings.database_url)), schema.head()
     if at == head:
@@ -138,7 +138,7 @@ def db_upgrade() -> None:
 @crowd.command()
 def web() -> None:
     """Serve the web alone, with the servers that the settings name."""
-    sys.exit(serve.web(config.from_env(), prepare=bring_up))
+    sys.exit(serve.web(config.from_env(), prepare=ensure_migrated))
 
 
 def _environment(settings: Settings) -> None:
@@ -174,7 +174,7 @@ def up(with_demo: bool) -> None:
     settings = config.from_env()
 
     def prepare(running_settings: Settings) -> None:
-        bring_up(running_settings)
+        ensure_migrated(running_settings)
         if with_demo and running_settings.demo:
             _demonstrate(running_settings, embedded=settings.database_url is None)
 

@@ -24,7 +24,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
-from crowd.errors import Conflict, Refusal, Unavailable
+from crowd.errors import Conflict, OperationError, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -136,7 +136,7 @@ def after_commit(bell: Callable[[], object]) -> None:
     (transaction.bells if transaction else db.session.info.setdefault("bells", [])).append(bell)
 
 
-def finish() -> None:
+def commit() -> None:
     """Commit what stands in the session: the only commit of the code. Flask-Security's datastore calls it too."""
     if _current.get() is not None:
         db.session.flush()  # an @atomic call is around us: it commits, once
@@ -199,7 +199,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def remember_refusal(error: Refusal) -> None:
+def remember_refusal(error: OperationError) -> None:
     """Let the session know what was refused; whoever answers the request notes it."""
     db.session.info[REFUSAL] = error
 
@@ -213,7 +213,7 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         _commit()
     except BaseException as error:
         db.session.rollback()
-        if isinstance(error, Refusal):
+        if isinstance(error, OperationError):
             remember_refusal(error)
         raise
     finally:
@@ -229,7 +229,7 @@ def _apart(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         with db.session.begin_nested():
             result = function(*args, **kwargs)
-    except Refusal as error:
+    except OperationError as error:
         db.session.info[REFUSAL] = error
         raise
     finally:

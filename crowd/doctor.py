@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crowd import config, files, local, rights, schema
 from crowd.app import create_app
 from crowd.config import Misconfigured, Settings
-from crowd.errors import Refusal
+from crowd.errors import OperationError
 from crowd.notifications import mail
 
 PROBE = b"crowd doctor stored this to see whether it can be read again"
@@ -47,7 +47,7 @@ def examine() -> list[Finding]:
             own = held.enter_context(
                 local.servers(settings.home, postgres=not settings.database_url, redis=not settings.redis_url)
             )
-        except Refusal as error:
+        except OperationError as error:
             return [*findings, Finding("servers", False, str(error.message), "See the logs in the data folder.")]
         settings = replace(
             settings,

@@ -12,7 +12,7 @@ from crowd import text
 
 def read(typed: str) -> str:
     """The address as it is kept. Raises ValueError where it is none that we can write to."""
-    plain = text.normalise(text.line(typed, text.LONGEST_ADDRESS + 1), "NFKC").lower()
+    plain = text.normalise(text.line(typed, text.MAX_EMAIL_LENGTH + 1), "NFKC").lower()
     try:
         return validate_email(plain, check_deliverability=False, allow_smtputf8=False).normalized.lower()
     except EmailNotValidError as error:
@@ -24,7 +24,7 @@ def normal(typed: str) -> str:
     try:
         return read(typed)
     except ValueError:
-        return text.line(typed, text.LONGEST_ADDRESS).lower()
+        return text.line(typed, text.MAX_EMAIL_LENGTH).lower()
 
 
 def on_its_way(kept: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 
-class Refusal(Exception):
+class OperationError(Exception):
     """Base of every refusal: the act did not happen, and nothing of it is stored."""
 
     status = 400
@@ -19,28 +19,28 @@ class Refusal(Exception):
         self.facts: Mapping[str, Any] = facts
 
 
-class NotFound(Refusal):
+class NotFound(OperationError):
     """The thing does not exist, or this actor may not know that it does."""
 
     status = 404
     code = "not_found"
 
 
-class Forbidden(Refusal):
+class Forbidden(OperationError):
     """The actor may see the thing but not do this to it."""
 
     status = 403
     code = "forbidden"
 
 
-class Conflict(Refusal):
+class Conflict(OperationError):
     """The act is right in itself, but not in the thing's present state."""
 
     status = 409
     code = "conflict"
 
 
-class Invalid(Refusal):
+class Invalid(OperationError):
     """The input breaks a rule of business. `fields` maps a field's name to its messages."""
 
     status = 422
@@ -56,7 +56,7 @@ class Invalid(Refusal):
         return cls(message, fields={field: [message]})
 
 
-class TooMany(Refusal):
+class TooMany(OperationError):
     """A limit on rate or number was reached; `retry_after` in seconds where waiting helps."""
 
     status = 429
@@ -67,7 +67,7 @@ class TooMany(Refusal):
         self.retry_after = retry_after
 
 
-class Unavailable(Refusal):
+class Unavailable(OperationError):
     """A part that the act needs is away or busy (a lock held too long, storage, database)."""
 
     status = 503

@@ -18,12 +18,12 @@ from crowd.embedded import postgres as _postgres
 from crowd.embedded import redis as _redis
 from crowd.embedded.place import (
     LocalError,
-    Place,
+    RuntimePaths,
     binary,
     in_words,
+    locate,
     make_folders,
     make_socket_folder,
-    place_of,
     trim_logs,
 )
 
@@ -53,7 +53,7 @@ def servers(
     `fsync` (off only where losing everything is fine: tests) and `connections` count for the process that really
     starts PostgreSQL. Raises LocalError in plain words.
     """
-    place = place_of(home, postgres=postgres, redis=redis, fsync=fsync, connections=connections)
+    place = locate(home, postgres=postgres, redis=redis, fsync=fsync, connections=connections)
     if not (postgres or redis):
         yield _addresses(place)
         return
@@ -70,7 +70,7 @@ def servers(
 
 def revive(home: Path, *, postgres: bool = True, redis: bool = True) -> list[str]:
     """Start again what has died under its holders; the names of what had to be started. Raises LocalError."""
-    place = place_of(home, postgres=postgres, redis=redis)
+    place = locate(home, postgres=postgres, redis=redis)
     if (not postgres or _postgres.postmaster(place)) and (not redis or _redis.answers(place)):
         return []
     with in_words(place), _locked(place.home / "start.lock"):
@@ -84,7 +84,7 @@ def program(name: str) -> Path | None:
 
 def stop_servers(home: Path) -> None:
     """Stop servers that nobody holds (left behind by a killed process). Raises LocalError while they are in use."""
-    place = place_of(home)
+    place = locate(home)
     if not home.is_dir():
         return
     with in_words(place), _locked(place.home / "start.lock"), open(place.home / "servers.lock", "ab") as held:
@@ -93,7 +93,7 @@ def stop_servers(home: Path) -> None:
         _stop_all(place)
 
 
-def _addresses(place: Place) -> Servers:
+def _addresses(place: RuntimePaths) -> Servers:
     bare = Servers(None, None, None, place.sockets)
     return Servers(
         bare.database_url(_postgres.OWNER, _postgres.DATABASE) if place.postgres else None,
@@ -119,7 +119,7 @@ def _alone(held: IO[bytes]) -> bool:
     return True
 
 
-def _take(place: Place) -> IO[bytes]:
+def _take(place: RuntimePaths) -> IO[bytes]:
     make_folders(place)
     with _locked(place.home / "start.lock"):
         held = open(place.home / "servers.lock", "ab")  # noqa: SIM115 - stays open as long as the lock is held
@@ -134,14 +134,14 @@ def _take(place: Place) -> IO[bytes]:
     return held
 
 
-def _leave(place: Place, held: IO[bytes]) -> None:
+def _leave(place: RuntimePaths, held: IO[bytes]) -> None:
     with _locked(place.home / "start.lock"):
         if _alone(held):
             _stop_all(place)
         held.close()
 
 
-def _start_missing(place: Place) -> list[str]:
+def _start_missing(place: RuntimePaths) -> list[str]:
     """Start both before waiting for either. The caller holds start.lock."""
     if place.postgres:
         _postgres.refuse_elsewhere(place)  # before anything is started that nobody would stop
@@ -160,7 +160,7 @@ def _start_missing(place: Place) -> list[str]:
     return started
 
 
-def _stop_all(place: Place) -> None:
+def _stop_all(place: RuntimePaths) -> None:
     _redis.stop(place)
     _postgres.stop(place)
     with suppress(OSError):

@@ -25,7 +25,7 @@ from crowd.config import Settings
 EXTRAS = ("method", "route", "status", "milliseconds", "attempt", "ids")  # what a call may hand over by `extra=`
 TAKEN_OVER = ("gunicorn.error", "py.warnings")  # loggers of libraries that would write in a form of their own
 DIAGNOSIS = ("sqlstate", "table_name", "column_name", "constraint_name")  # what PostgreSQL names, values left out
-MOST = 1000  # characters of a message; a trace may be longer
+MAX_MESSAGE_LENGTH = 1000  # characters of a message; a trace may be longer
 ADDRESS = re.compile(r"[^\s@<>\"'(){}\[\],;:=]+@[^\s@<>\"'(){}\[\],;:=]+")
 CODE = re.compile(r"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}(?:\.[\w-]+)*")
 
@@ -120,7 +120,7 @@ def message_of(record: logging.LogRecord) -> str:
         message = str(record.msg) % args if args else str(record.msg)
     except (TypeError, ValueError):
         message = str(record.msg)
-    return masked(message)[:MOST]
+    return masked(message)[:MAX_MESSAGE_LENGTH]
 
 
 def words_of(error: BaseException) -> str:

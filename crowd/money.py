@@ -35,7 +35,7 @@ SCALES = {
     **{"crore": 7, "crores": 7, "billion": 9, "billions": 9, "bn": 9, "mrd": 9, "mrd.": 9},
 }
 _WORDS = re.compile(r"[a-z]+\$|[a-z]+\.?|[^\W\d_a-z]+|[$€£¥₹₩]")
-LARGEST = 10**15  # minor units; far above any bounty, far below BIGINT, so sums cannot overflow
+MAX_AMOUNT = 10**15  # minor units; far above any bounty, far below BIGINT, so sums cannot overflow
 UNSURE = ("mio", "mio.", "mrd", "mrd.")  # words of languages in which a comma may part and a point may group
 
 
@@ -66,7 +66,7 @@ class Money:
             raise ValueError(f"unknown currency {self.currency!r}")
         if type(self.amount) is not int:
             raise TypeError("an amount is an integer of minor units")
-        if abs(self.amount) > LARGEST:
+        if abs(self.amount) > MAX_AMOUNT:
             raise ValueError("amount too large")
 
     def __add__(self, other: "Money") -> "Money":
@@ -107,11 +107,11 @@ def parse(text: str, currency: str, *, signed: bool = False) -> Money:
     if sign and not signed:
         raise Unreadable(Reason.SIGN)
     words = capitals.read(numbers.plain(text)) if currency == "CNY" else None
-    if words is not None and words <= LARGEST:
+    if words is not None and words <= MAX_AMOUNT:
         return Money(currency, words)
     coins = _COINS.fullmatch(typed) if currency == "CNY" and ("角" in typed or "分" in typed) else None
     minor = _of_coins(coins) if coins else _scaled(typed, CURRENCIES[currency])
-    if minor > LARGEST:
+    if minor > MAX_AMOUNT:
         raise Unreadable(Reason.LARGE)
     return Money(currency, -minor if sign == "-" else minor)
 
@@ -137,7 +137,7 @@ def currencies(text: str) -> set[str]:
     """The currencies that a text may mean which names one (`€`, `Euro`, `人民币元`, `RMB (人民币)`), with or without an
     amount; several for `¥`. None where it names none, or has another word, too (`Hong Kong dollar`).
     """
-    typed = numbers.narrow(text[: numbers.LONGEST]).casefold()
+    typed = numbers.narrow(text[: numbers.MAX_LENGTH]).casefold()
     words = [*_WORDS.findall(typed)]
     whole = "".join(words)
     if whole in UNITS:
@@ -208,6 +208,6 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
-def basis_points(amount: int, points: int) -> int:
+def apply_basis_points(amount: int, points: int) -> int:
     """`points` hundredths of a percent of `amount`, rounded half up to a minor unit."""
     return (amount * points + 5_000) // 10_000

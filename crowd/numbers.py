@@ -21,7 +21,7 @@ import re
 from decimal import Decimal
 from enum import StrEnum
 
-LONGEST = 100  # characters; nothing longer is looked at
+MAX_LENGTH = 100  # characters; nothing longer is looked at
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SAME = {"'": "’‘ʼ′´`", "-": "−‐‑‒–—﹣", ".": "。｡", "¥": "￥", "£": "￡", "%": "٪﹪"}
@@ -61,7 +61,7 @@ class Unreadable(ValueError):
 
 def plain(text: str) -> str:
     """`text` with ASCII digits and marks and with single spaces. Raises Unreadable where it is too long to be read."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         raise Unreadable(Reason.LONG)
     return narrow(text)
 

@@ -24,7 +24,7 @@ from crowd.config import ROOT, Settings
 
 STOP_SECONDS = 10
 STEP_SECONDS = 0.1
-LONGEST_PAUSE = 30.0
+MAX_PAUSE = 30.0
 STEADY_SECONDS = 60  # a child that ran this long has recovered from what ended it before
 HOPELESS = 3  # deaths of the web before it ever answered
 PR_SET_PDEATHSIG = 1
@@ -242,7 +242,7 @@ class _Tending:
                 logs.say(f"{name} had ended and was started again")
         except local.LocalError as error:
             logs.say(str(error))
-            self.next_look += LONGEST_PAUSE
+            self.next_look += MAX_PAUSE
 
 
 def supervise(
@@ -305,7 +305,7 @@ def _watch(running: list[_Running], env: Mapping[str, str]) -> None:
         if one.due is None and one.process.poll() is not None:
             _kill_session(one.process.pid)
             one.deaths = 1 if now - one.since > STEADY_SECONDS else one.deaths + 1
-            pause = min(LONGEST_PAUSE, 0.25 * 2**one.deaths)
+            pause = min(MAX_PAUSE, 0.25 * 2**one.deaths)
             one.due = now + pause
             logs.say(f"{one.child.name} ended ({_how(one.process.returncode)}) and starts again in {pause:g} s")
         elif one.due is not None and now >= one.due:

@@ -15,7 +15,7 @@ from typing import Literal
 
 MAX_MARKS = 30  # on one character, as the stream-safe format of UAX #15 has it
 RAW = 4  # characters that may be sent for one that is kept: letters whose parts come apart, line ends of two
-LONGEST_ADDRESS = 254  # characters of an email address (RFC 5321)
+MAX_EMAIL_LENGTH = 254  # characters of an email address (RFC 5321)
 MAX_QUESTION = 200  # characters of what somebody looks for
 # Every character that has a place in the order of marks (a canonical combining class) lies between these.
 FIRST_MARK, LAST_MARK = 0x300, 0x1E94A

@@ -35,7 +35,7 @@ def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
 
 
 @atomic
-def forget(before: timedelta) -> int:
+def prune(before: timedelta) -> int:
     """Delete finished timetable jobs and slots older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
     db.session.execute(sa.delete(Slot).where(Slot.slot < limit))

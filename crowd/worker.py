@@ -30,8 +30,8 @@ NICE = 10  # by so much workers give way to the web: whoever waits for a page go
 CHILD_SECONDS = 5  # how long a child goes on with what else is due, before another one is forked
 JOBS = ("challenges.jobs", "crowd.ledger.jobs", "crowd.notifications.jobs", "scoring.jobs", "submissions.jobs")
 SCHEDULE = {  # name: (job, seconds between slots)
-    "challenges.turn": ("challenges.jobs.turn", 30),
-    "funding.lapse": ("challenges.jobs.lapse_unfunded", 600),
+    "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
+    "funding.lapse": ("challenges.jobs.expire_unfunded", 600),
     "search.rules": ("challenges.jobs.reindex_outdated", 30),
     "imports.archive": ("challenges.jobs.archive_listed", 3600),
     "settlements.due": ("scoring.jobs.settle_due", 60),
@@ -39,8 +39,8 @@ SCHEDULE = {  # name: (job, seconds between slots)
     "reviews.conflicts": ("scoring.jobs.replace_conflicted", 600),
     "decisions.overdue": ("scoring.jobs.find_overdue", 3600),
     "payouts.answers": ("crowd.ledger.jobs.read_answers", 30),
-    "books.check": ("scoring.jobs.check_books", 24 * 3600),
-    "jobs.forget": ("crowd.worker.forget", 24 * 3600),
+    "books.check": ("scoring.jobs.check_ledger", 24 * 3600),
+    "jobs.forget": ("crowd.worker.prune", 24 * 3600),
 }
 _app: Flask | None = None
 _child = False  # whether this process was forked for work
@@ -105,9 +105,9 @@ def perform(job_id: int) -> None:
 
 
 @background.job()
-def forget() -> dict[str, int]:
+def prune() -> dict[str, int]:
     """Drop the timetable's old slots and finished turns, and what forms did that nobody sends again."""
-    return {"forgotten": timetable.forget(timedelta(days=7)), "forms": once.forget()}
+    return {"forgotten": timetable.prune(timedelta(days=7)), "forms": once.prune()}
 
 
 def work() -> None:
@@ -132,7 +132,7 @@ def run_clock() -> None:
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         _turn(app, lambda: timetable.tick(SCHEDULE))
-        _turn(app, background.sweep)
+        _turn(app, background.requeue_due)
         stop.wait(SWEEP_SECONDS)
 
 

@@ -29,7 +29,7 @@ class Said(Generic[S]):
         return Conflict(told, verb=verb, state=str(state))
 
 
-def step(moves: Moves[S], said: Said[S], state: S, verb: str) -> S:
+def next_state(moves: Moves[S], said: Said[S], state: S, verb: str) -> S:
     """The state after `verb`. Raises Conflict where the verb does not start from `state`."""
     sources, target = moves[verb]
     if state not in sources:
@@ -37,6 +37,6 @@ def step(moves: Moves[S], said: Said[S], state: S, verb: str) -> S:
     return target
 
 
-def verbs_from(moves: Moves[S], state: S) -> Iterator[str]:
+def operations_from(moves: Moves[S], state: S) -> Iterator[str]:
     """The verbs that may start from `state`, in the order of the table."""
     return (verb for verb, (sources, _to) in moves.items() if state in sources)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crowd import clock
 from crowd.db import db
 from crowd.ledger import check as ledger
-from crowd.ledger.check import MOST, Finding, Rule
+from crowd.ledger.check import MAX_FINDINGS, Finding, Rule
 
 RULES = (
     Rule(
@@ -193,9 +193,9 @@ HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 
 def check() -> list[Finding]:
     """Every broken invariant of the ledger and of what is judged, named; warnings for what stands still."""
-    findings = ledger.check_books()
+    findings = ledger.check_ledger()
     for rule in RULES:
-        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
+        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
         findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
     return findings + _published() + _late() + _unformed() + _undecided()
 
@@ -203,7 +203,7 @@ def check() -> list[Finding]:
 def _published() -> list[Finding]:
     found = []
     for rule in PUBLISHED:
-        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
+        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
         found += [Finding(rule.name, subject, detail, True) for subject, detail in rows]
     return found
 
@@ -226,6 +226,6 @@ def _undecided() -> list[Finding]:
 
 
 def _standing_still(where: str, age: timedelta, detail: str) -> list[Finding]:
-    query = sa.text(f"SELECT id FROM challenge WHERE {where} ORDER BY id LIMIT {MOST}")  # noqa: S608 - constants only
+    query = sa.text(f"SELECT id FROM challenge WHERE {where} ORDER BY id LIMIT {MAX_FINDINGS}")  # noqa: S608 - constants only
     rows = db.session.execute(query, {"before": clock.now() - age})
     return [Finding("stuck", f"challenge {row[0]}", detail, True) for row in rows]

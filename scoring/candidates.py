@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.terms import term_key
-from scoring.conflicts import Judge, find
 from scoring.conflicts import Pair as Pair
+from scoring.conflicts import Reviewer, find
 from scoring.models import Assignment, Tie
 from scoring.panels import Candidate
 from scoring.workflow import AssignmentState
@@ -19,7 +19,7 @@ from submissions.parties import organisations_since, participants, parties
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class CandidatePool:
     """`conflicts` names the kind of each (reviewer, proposal) that must not meet."""
 
     proposals: tuple[int, ...]
@@ -28,13 +28,13 @@ class Field:
     tags: frozenset[str]
 
 
-def gather(challenge: Challenge) -> Field:
+def load(challenge: Challenge) -> CandidatePool:
     """All that choosing needs, in a constant number of queries."""
     experts = _experts()
     found = parties(challenge.id)
     judges = _judges(challenge, [row.id for row in experts])
     open_now = open_assignments()
-    return Field(
+    return CandidatePool(
         proposals=tuple(row.proposal for row in found),
         candidates=tuple(Candidate(row.id, folded(row.expertise), open_now.get(row.id, 0)) for row in experts),
         conflicts=find(judges, found, challenge.organisation_id, participants(challenge.id)),
@@ -83,7 +83,7 @@ def _experts() -> list[sa.Row[tuple[int, list[str]]]]:
     return list(db.session.execute(query.order_by(User.id)))
 
 
-def _judges(challenge: Challenge, ids: list[int]) -> list[Judge]:
+def _judges(challenge: Challenge, ids: list[int]) -> list[Reviewer]:
     belongs = organisations_since(challenge, ids)
     people: dict[int, set[int]] = defaultdict(set)
     organisations: dict[int, set[int]] = defaultdict(set)
@@ -93,4 +93,4 @@ def _judges(challenge: Challenge, ids: list[int]) -> list[Judge]:
             people[reviewer_id].add(user_id)
         if organisation_id is not None:
             organisations[reviewer_id].add(organisation_id)
-    return [Judge(i, frozenset(belongs[i]), frozenset(people[i]), frozenset(organisations[i])) for i in ids]
+    return [Reviewer(i, frozenset(belongs[i]), frozenset(people[i]), frozenset(organisations[i])) for i in ids]

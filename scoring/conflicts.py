@@ -10,7 +10,7 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Reviewer:
     """Somebody who might review, with their organisations since the challenge was published, and declared ties."""
 
     id: int
@@ -20,7 +20,7 @@ class Judge:
 
 
 def find(
-    judges: Iterable[Judge], parties: Iterable[Parties], sponsor: int, participants: Collection[int] = ()
+    judges: Iterable[Reviewer], parties: Iterable[Parties], sponsor: int, participants: Collection[int] = ()
 ) -> dict[Pair, str]:
     """Every (judge, proposal) that must not meet, with the kind of conflict; `sponsor` is an organisation's id.
 
@@ -36,7 +36,7 @@ def find(
     return found
 
 
-def _kind(judge: Judge, party: Parties, sponsor: int) -> str | None:
+def _kind(judge: Reviewer, party: Parties, sponsor: int) -> str | None:
     if sponsor in judge.organisations:
         return "sponsor"
     if judge.id in party.contributors:

@@ -64,7 +64,7 @@ def replace_conflicted() -> dict[str, Any]:
 
 
 @background.job(lease=600)
-def check_books() -> dict[str, Any]:
+def check_ledger() -> dict[str, Any]:
     """Check all books and the states beside them, and keep what was found."""
-    row = services.check_books(SYSTEM)
+    row = services.check_ledger(SYSTEM)
     return {"errors": row.errors, "findings": len(row.findings), "postings": row.postings}

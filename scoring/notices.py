@@ -10,7 +10,7 @@ from challenges import queries as challenges
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import define, moment, money
 from crowd.notifications.services import notify
@@ -243,12 +243,12 @@ def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
     )
 
 
-def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[Owner, int, int]]) -> None:
+def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
     """Tell those whose earnings have grown: the person, or the agency's owners."""
     for owner, owner_id, amount in shares:
         if not amount:
             continue
-        path = "/money" if owner == Owner.USER else f"/organisations/{owner_id}/money"
+        path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
         facts = {"amount": money(amount, challenge.currency)}
         _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{owner}:{owner_id}", path=path)
 

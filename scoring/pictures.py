@@ -12,13 +12,13 @@ from markupsafe import Markup
 from challenges.coming import Phase, phase_of
 from challenges.models import Challenge, Criterion, Prize
 from crowd import clock
-from crowd.ledger.models import PotKind
+from crowd.ledger.models import LedgerAccountKind
 from crowd.web import charts, score_charts
-from crowd.web.charts import Chart, Level, Step
+from crowd.web.charts import Chart, ChartStep, Level
 from crowd.web.score_charts import Cell
 from crowd.web.templating import day, format_money, instant, percent
 from scoring.profiles.queries import Profile
-from scoring.queries import Points, Standing
+from scoring.queries import Points, RankingRow
 from scoring.reputation import WHOLE, over_time
 
 EVENTS_LEAST = 3  # fewer are told by their table alone
@@ -42,7 +42,7 @@ def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
     return score_charts.fitted(ends) if ends else None
 
 
-def heat(standings: Sequence[Standing], criteria: Sequence[Criterion], points: Points) -> Chart | None:
+def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points: Points) -> Chart | None:
     """What the panel thinks of each proposal by each criterion; None where no review is in."""
     reviewed = [row for row in standings if row.place.rank is not None]
     if not reviewed:
@@ -84,7 +84,7 @@ def timeline(challenge: Challenge) -> Chart:
     steps = []
     for i, (label, at) in enumerate(rows):
         status = "done" if i < now else "now" if i == now else "next"
-        steps.append(Step(label, str(instant(at)) if at else "", status))
+        steps.append(ChartStep(label, str(instant(at)) if at else "", status))
     return charts.timeline(_("From the close to the payment"), steps)
 
 
@@ -92,7 +92,7 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
     """Where the escrow went, from its postings; None before the settlement."""
     if not lines:
         return None
-    sums = {PotKind.PAYABLE: 0, PotKind.FEE: 0, PotKind.SPONSOR: 0}
+    sums = {LedgerAccountKind.PAYABLE: 0, LedgerAccountKind.FEE: 0, LedgerAccountKind.SPONSOR: 0}
     paid_in = 0
     for line in lines:
         if line.amount > 0:
@@ -101,9 +101,9 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
             sums[line.other.kind] -= line.amount
     rows = (
         (_("Was in escrow"), paid_in, "ink"),
-        (_("Paid to winners"), sums[PotKind.PAYABLE], "safe"),
-        (_("Platform’s fee"), sums[PotKind.FEE], "quiet"),
-        (_("Back to the sponsor"), sums[PotKind.SPONSOR], "quiet"),
+        (_("Paid to winners"), sums[LedgerAccountKind.PAYABLE], "safe"),
+        (_("Platform’s fee"), sums[LedgerAccountKind.FEE], "quiet"),
+        (_("Back to the sponsor"), sums[LedgerAccountKind.SPONSOR], "quiet"),
     )
     currency = challenge.currency
     parts = [(label, amount, format_money(amount, currency), tone) for label, amount, tone in rows]

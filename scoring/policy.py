@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from challenges.policy import can_decide, is_sponsor
 from challenges.workflow import CLOSED, RESULTS
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal
 from submissions.parties import is_behind, is_insider
-from submissions.policy import is_inside, is_opened
+from submissions.policy import is_contributor, is_unsealed
 
 Actor = Any
 AHEAD = frozenset({ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN})  # of the close
@@ -58,7 +58,7 @@ def can_declare_ties(actor: Actor) -> bool:
     return isinstance(actor, User) and actor.is_any(PlatformRole.EXPERT)
 
 
-def can_see_judging(actor: Actor, challenge: Challenge) -> bool:
+def can_view_judging(actor: Actor, challenge: Challenge) -> bool:
     """Panel and ranking: the sponsor's people and the operator's, once the challenge has closed."""
     if actor is SYSTEM:
         return True
@@ -97,12 +97,12 @@ def can_clear(actor: Actor, challenge: Challenge) -> bool:
     return isinstance(actor, User) and actor.is_any(PlatformRole.COUNCIL) and not is_insider(actor, challenge)
 
 
-def can_see_held(actor: Actor, challenge: Challenge) -> bool:
+def can_view_held(actor: Actor, challenge: Challenge) -> bool:
     """Be told on the page of the results that an award waits for the council: whoever sees the judging."""
-    return challenge.state == ChallengeState.DECIDED and can_see_judging(actor, challenge)
+    return challenge.state == ChallengeState.DECIDED and can_view_judging(actor, challenge)
 
 
-def can_see_results(actor: Actor, challenge: Challenge) -> bool:
+def can_view_results(actor: Actor, challenge: Challenge) -> bool:
     """Everybody, once decided."""
     return challenge.state in RESULTS
 
@@ -116,22 +116,22 @@ def can_read_proposal(actor: Actor, proposal: Proposal, assignment: Assignment |
 
 def can_know_reviews(actor: Actor, proposal: Proposal) -> bool:
     """That there are reviews of it: those behind the proposal, and who sees the judging of an opened one."""
-    return is_inside(actor, proposal) or (is_opened(proposal) and can_see_judging(actor, proposal.challenge))
+    return is_contributor(actor, proposal) or (is_unsealed(proposal) and can_view_judging(actor, proposal.challenge))
 
 
 def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
     """Those behind it, once the sponsor has decided; the sponsor's and the operator's people from the close."""
-    if is_inside(actor, proposal):
-        return is_opened(proposal) and proposal.challenge.state in RESULTS
-    return is_opened(proposal) and can_see_judging(actor, proposal.challenge)
+    if is_contributor(actor, proposal):
+        return is_unsealed(proposal) and proposal.challenge.state in RESULTS
+    return is_unsealed(proposal) and can_view_judging(actor, proposal.challenge)
 
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
     """Whether reviews carry names: not for those behind the proposal, ever. `words.who_sees_reviewers` says so."""
-    return not is_behind(actor, proposal) and can_see_judging(actor, proposal.challenge)
+    return not is_behind(actor, proposal) and can_view_judging(actor, proposal.challenge)
 
 
-def can_see_everything_of(actor: Actor, user_id: int) -> bool:
+def can_view_everything_of(actor: Actor, user_id: int) -> bool:
     """A person's whole record, with the challenges that he reviewed: himself, and the operator's people."""
     return isinstance(actor, User) and (actor.id == user_id or actor.is_any(*OPERATORS))
 

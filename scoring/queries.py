@@ -16,12 +16,12 @@ from challenges import queries as challenges
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
-from challenges.workflow import RESULTS, State
+from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
 from crowd.errors import Forbidden
-from crowd.web.desk import MOST, Task
+from crowd.web.desk import MAX_TASKS, Task
 from scoring import policy, ranking
 from scoring.awarding import queries as awarding
 from scoring.models import Assignment, Panel, Review, Score
@@ -31,8 +31,8 @@ from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal, Version
-from submissions.policy import is_inside
-from submissions.workflow import State as ProposalState
+from submissions.policy import is_contributor
+from submissions.workflow import ProposalState as ProposalState
 
 Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
 FIELD = 3  # proposals of which a median is told
@@ -71,7 +71,7 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
     """
     if policy.will_see_judging(actor, challenges.access(actor, challenge_id)):
         raise Forbidden(_("There is nothing to see yet: the judging begins when the challenge has closed."))
-    challenge = challenges.access(actor, challenge_id, to=policy.can_see_judging)
+    challenge = challenges.access(actor, challenge_id, to=policy.can_view_judging)
     if _takes_part(actor, challenge):
         raise Forbidden(_("You are behind a proposal for this challenge, so its judging is closed to you."))
     return challenge
@@ -84,7 +84,7 @@ def _takes_part(actor: Any, challenge: Challenge) -> bool:
 
 def sees_judging(actor: Any, challenge: Challenge) -> bool:
     """Whether `access_judging` lets the person in."""
-    return policy.can_see_judging(actor, challenge) and not _takes_part(actor, challenge)
+    return policy.can_view_judging(actor, challenge) and not _takes_part(actor, challenge)
 
 
 def may_decide(actor: Any, challenge: Challenge) -> bool:
@@ -99,7 +99,7 @@ def may_decide(actor: Any, challenge: Challenge) -> bool:
 
 def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
     """The progress of a panel at work, for those who see the judging; None before it is formed and after it."""
-    works = challenge.state == State.JUDGING and challenge.panel_formed_at is not None
+    works = challenge.state == ChallengeState.JUDGING and challenge.panel_formed_at is not None
     if not works or not sees_judging(actor, challenge):
         return None
     return progress(challenge.id)
@@ -128,7 +128,7 @@ def assignments(challenge_id: int) -> Sequence[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReviewerWorkload:
     """A proposal on the page of the panel: everybody who was asked about it, as rows of `assignments`."""
 
     proposal_id: int
@@ -160,10 +160,10 @@ class Member:
     declined: int
 
 
-def by_proposal(rows: Sequence[Any]) -> list[Asked]:
+def by_proposal(rows: Sequence[Any]) -> list[ReviewerWorkload]:
     """The rows of `assignments`, one block for each proposal."""
     blocks = (list(block) for _number, block in groupby(rows, key=attrgetter("proposal_id")))
-    return [Asked(block[0].proposal_id, block[0].title, block[0].language, block) for block in blocks]
+    return [ReviewerWorkload(block[0].proposal_id, block[0].title, block[0].language, block) for block in blocks]
 
 
 def by_reviewer(rows: Sequence[Any]) -> list[Member]:
@@ -208,7 +208,7 @@ def waits_for_reviews(challenge_id: int) -> bool:
 
 def overdue_decisions(now: datetime) -> list[int]:
     """The challenges whose sponsor has let the date pass without a decision, the most overdue first."""
-    query = sa.select(Challenge.id).where(Challenge.state == State.JUDGING, Challenge.decide_by <= now)
+    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING, Challenge.decide_by <= now)
     return list(db.session.scalars(query.order_by(Challenge.decide_by)))
 
 
@@ -216,10 +216,10 @@ def overdue_decisions(now: datetime) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankingRow:
     """A proposal's place, with what a page says of it. `reviews` are (assignment id, reviewer's name, total)."""
 
-    place: ranking.Place
+    place: ranking.RankedProposal
     title: str
     language: str
     author: str
@@ -233,7 +233,7 @@ class Standing:
         return self.organisation or self.author
 
 
-def ranked(challenge_id: int) -> list[Standing]:
+def ranked(challenge_id: int) -> list[RankingRow]:
     """All submitted proposals, best first, in two queries however many there are."""
     rows = {row.id: row for row in _submitted_facts(challenge_id)}
     reviews: dict[int, list[tuple[int, str, float]]] = defaultdict(list)
@@ -244,15 +244,15 @@ def ranked(challenge_id: int) -> list[Standing]:
         elif row.state == AssignmentState.PENDING:
             pending[row.proposal_id] += 1
     entries = [
-        ranking.Entry(row.id, tuple(total for *_rest, total in reviews[row.id]), row.finalised_at)
+        ranking.RankingEntry(row.id, tuple(total for *_rest, total in reviews[row.id]), row.finalised_at)
         for row in rows.values()
     ]
     return [_standing(place, rows[place.proposal], reviews, pending) for place in ranking.rank(entries)]
 
 
-def _standing(place: ranking.Place, row: Any, reviews: Any, pending: Any) -> Standing:
+def _standing(place: ranking.RankedProposal, row: Any, reviews: Any, pending: Any) -> RankingRow:
     own = tuple(reviews[row.id])
-    return Standing(place, row.title, row.language, row.author, row.organisation, own, pending[row.id])
+    return RankingRow(place, row.title, row.language, row.author, row.organisation, own, pending[row.id])
 
 
 def _submitted_facts(challenge_id: int) -> Sequence[Any]:
@@ -273,7 +273,7 @@ def _submitted_facts(challenge_id: int) -> Sequence[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReviewSummary:
     """One submitted review. `reviewer` is None for those who must not know; `points` are by criterion id."""
 
     number: int
@@ -287,7 +287,7 @@ class Verdict:
 def access_feedback(actor: Any, proposal_id: int) -> Proposal:
     """The proposal, for those who may read its reviews. Raises NotFound where it is hidden, Forbidden until then."""
     proposal = submissions.access(actor, proposal_id, to=policy.can_know_reviews, view=policy.can_know_reviews)
-    if is_inside(actor, proposal):
+    if is_contributor(actor, proposal):
         allowed = policy.can_read_feedback(actor, proposal)
     else:
         allowed = access_judging(actor, proposal.challenge_id) is not None
@@ -296,7 +296,7 @@ def access_feedback(actor: Any, proposal_id: int) -> Proposal:
     return proposal
 
 
-def verdicts(proposal_id: int, *, names: bool) -> list[Verdict]:
+def verdicts(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
     """The submitted reviews of a proposal, numbered in the order in which they were asked for."""
     query = (
         sa.select(Review.id, User.name, Review.total, Review.comment, Review.submitted_at)
@@ -312,7 +312,7 @@ def verdicts(proposal_id: int, *, names: bool) -> list[Verdict]:
     ):
         points[review_id][criterion_id] = (number or 0, comment)
     return [
-        Verdict(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
+        ReviewSummary(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
         for i, row in enumerate(rows, start=1)
     ]
 
@@ -385,13 +385,13 @@ def late_panels(actor: User) -> Sequence[Any]:
         sa.select(Challenge.id, Challenge.title, Challenge.reviews_due_at, sa.func.count().label("late"))
         .join(Assignment, Assignment.challenge_id == Challenge.id)
         .where(
-            Challenge.state == State.JUDGING,
+            Challenge.state == ChallengeState.JUDGING,
             Assignment.state == AssignmentState.PENDING,
             Assignment.due_at <= clock.now(),
             ~parties.taken_part(actor.id),
         )
         .group_by(Challenge.id)
         .order_by(Challenge.reviews_due_at)
-        .limit(MOST)
+        .limit(MAX_TASKS)
     )
     return db.session.execute(query).all()

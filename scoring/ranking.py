@@ -11,7 +11,7 @@ WIDE, WIDE_LEAST = 2.0, 15.0  # reviews differ widely: that many times the usual
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RankingEntry:
     """A proposal that is to be ranked: its totals (0 to 100) and when it was finalised."""
 
     proposal: int
@@ -20,7 +20,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankedProposal:
     """A proposal's rank (1 is best; None without a review), shared by those whose means are equal."""
 
     proposal: int
@@ -75,7 +75,7 @@ def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, i
     return Tally(len(scored), len(rows), weighted_total(given, scored) if scored else None)
 
 
-def agreement(places: Iterable[Place]) -> Agreement | None:
+def agreement(places: Iterable[RankedProposal]) -> Agreement | None:
     """How well the reviews agree; None where no proposal has two."""
     spreads = {place.proposal: max(place.totals) - min(place.totals) for place in places if len(place.totals) > 1}
     if not spreads:
@@ -86,13 +86,13 @@ def agreement(places: Iterable[Place]) -> Agreement | None:
     return Agreement(usual, max(spreads.values()), wide)
 
 
-def bands(places: Sequence[Place]) -> list[list[Place]]:
+def bands(places: Sequence[RankedProposal]) -> list[list[RankedProposal]]:
     """The ranked proposals, those of one rank together, best first."""
     ranked = (place for place in places if place.rank is not None)
     return [list(band) for _rank, band in groupby(ranked, key=lambda place: place.rank)]
 
 
-def in_line(places: Sequence[Place], prizes: Sequence[T]) -> dict[int, tuple[T, ...]]:
+def in_line(places: Sequence[RankedProposal], prizes: Sequence[T]) -> dict[int, tuple[T, ...]]:
     """For which prizes each proposal stands, were they given by rank: several where it is tied, none below the line.
 
     `prizes` holds one for each place that is to be given, the first prize first.
@@ -115,23 +115,23 @@ def means_by_criterion(reviews: Iterable[Mapping[int, tuple[int, str]]]) -> dict
     return {criterion: sum(points) / len(points) for criterion, points in found.items()}
 
 
-def rank(entries: Sequence[Entry]) -> list[Place]:
+def rank(entries: Sequence[RankingEntry]) -> list[RankedProposal]:
     """All entries, best first; equal means share a rank and stand in the order of their finalising."""
     means = {entry.proposal: _mean(entry.totals) for entry in entries}
     reviewed = sorted(
         (entry for entry in entries if entry.totals),
         key=lambda entry: (-(means[entry.proposal] or 0.0), entry.finalised_at, entry.proposal),
     )
-    places: list[Place] = []
+    places: list[RankedProposal] = []
     for position, entry in enumerate(reviewed, start=1):
         mean = means[entry.proposal]
         tied = bool(places) and places[-1].mean == mean
         if tied:
-            places[-1] = Place(places[-1].proposal, places[-1].rank, mean, places[-1].totals, True)
+            places[-1] = RankedProposal(places[-1].proposal, places[-1].rank, mean, places[-1].totals, True)
         number = places[-1].rank if tied else position
-        places.append(Place(entry.proposal, number, mean, entry.totals, tied))
+        places.append(RankedProposal(entry.proposal, number, mean, entry.totals, tied))
     unread = sorted((entry for entry in entries if not entry.totals), key=lambda entry: entry.proposal)
-    return places + [Place(entry.proposal, None, None, (), False) for entry in unread]
+    return places + [RankedProposal(entry.proposal, None, None, (), False) for entry in unread]
 
 
 def _mean(totals: tuple[float, ...]) -> float | None:

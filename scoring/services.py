@@ -12,8 +12,8 @@ from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.impartiality import refuse_party
 from challenges.models import Challenge
-from challenges.schedule import decision_by, reviews_by
-from challenges.workflow import State
+from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM, record
@@ -42,15 +42,15 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     there = queries.find_panel(challenge_id)
     if there is not None:
         return there
-    if challenge.state != State.JUDGING:
+    if challenge.state != ChallengeState.JUDGING:
         raise Conflict(_("The challenge is not being judged."))
     now = clock.db_now()
-    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=reviews_by(now))
+    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=reviews_due_at(now))
     db.session.add(panel)
     challenge.panel_formed_at, challenge.reviews_due_at, challenge.changed_at = now, panel.due_at, now
-    challenge.decide_by = decision_by(panel.due_at)
+    challenge.decide_by = decision_due_at(panel.due_at)
     _one_panel_at_a_time()
-    field = candidates.gather(challenge)
+    field = candidates.load(challenge)
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
     panel.facts = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
@@ -69,7 +69,7 @@ def _one_panel_at_a_time() -> None:
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PANELS})
 
 
-def _choose(challenge: Challenge, field: candidates.Field, wanted: dict[int, int]) -> panels.Plan:
+def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.Plan:
     asked = set(
         db.session.execute(
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.challenge_id == challenge.id)
@@ -87,7 +87,7 @@ def _choose(challenge: Challenge, field: candidates.Field, wanted: dict[int, int
     )
 
 
-def _facts(field: candidates.Field, plan: panels.Plan, seed: int) -> dict[str, Any]:
+def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dict[str, Any]:
     return {
         "rule": panels.RULE,
         "seed": seed,
@@ -118,7 +118,7 @@ def _appoint(challenge: Challenge, plan: panels.Plan, due_at: datetime) -> list[
 
 
 @atomic
-def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
+def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
     """Look for reviewers again where proposals lack some: after somebody declined, or when experts have joined.
 
     Who was asked once is not asked again. Raises Conflict where there is no panel or the judging is over.
@@ -128,14 +128,12 @@ def fill_up(actor: Any, challenge_id: int) -> list[Assignment]:
     )
     refuse_party(actor, challenge)
     panel = queries.find_panel(challenge_id)
-    if challenge.state != State.JUDGING or panel is None:
+    if challenge.state != ChallengeState.JUDGING or panel is None:
         raise Conflict(_("The challenge is not being judged."))
     _one_panel_at_a_time()
-    plan = _choose(
-        challenge, candidates.gather(challenge), queries.missing(challenge_id, limits().reviews_per_proposal)
-    )
+    plan = _choose(challenge, candidates.load(challenge), queries.missing(challenge_id, limits().reviews_per_proposal))
     now = clock.db_now()
-    due_at = max(panel.due_at, reviews_by(now))
+    due_at = max(panel.due_at, reviews_due_at(now))
     rows = _appoint(challenge, plan, min(due_at, max(challenge.decide_by or due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.facts = {**panel.facts, "missing": missing}
@@ -183,7 +181,7 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
 
 
 @atomic
-def check_books(actor: Any) -> BooksCheck:
+def check_ledger(actor: Any) -> BooksCheck:
     """Check all books and the states beside them, keep what was found, and tell finance where money is wrong."""
     started = time.monotonic()
     findings = books.check()

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crowd.ledger.models import Owner
-from crowd.money import basis_points, split
+from crowd.ledger.models import OwnerType
+from crowd.money import apply_basis_points, split
 
-Beneficiary = tuple[Owner, int, int]  # (owner type, owner id, weight)
+Beneficiary = tuple[OwnerType, int, int]  # (owner type, owner id, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Payment:
     award: int
     amount: int
     fee: int
-    shares: tuple[tuple[Owner, int, int], ...]
+    shares: tuple[tuple[OwnerType, int, int], ...]
 
 
 def payments(dues: Sequence[Due], points: int) -> list[Payment]:
@@ -41,7 +41,7 @@ def payments(dues: Sequence[Due], points: int) -> list[Payment]:
         shares = tuple(
             (kind, owner, amount) for (kind, owner, _), amount in zip(due.beneficiaries, amounts, strict=True)
         )
-        fee = basis_points(before + due.amount, points) - basis_points(before, points)
+        fee = apply_basis_points(before + due.amount, points) - apply_basis_points(before, points)
         made.append(Payment(due.award, due.amount, fee, shares))
         before += due.amount
     return made

@@ -20,7 +20,7 @@ from scoring.reviewing.queries import criteria_of
 from scoring.words import who_sees_reviewers
 from submissions.models import Proposal
 from submissions.pictures import entries
-from submissions.policy import is_inside
+from submissions.policy import is_contributor
 from submissions.queries import final_instants
 
 blueprint = Blueprint("scoring", __name__)
@@ -70,9 +70,9 @@ def panel(challenge_id: int) -> ResponseReturnValue:
 @blueprint.post("/challenges/<int:challenge_id>/panel")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @once.acts
-def fill_up(challenge_id: int) -> ResponseReturnValue:
+def fill_vacancies(challenge_id: int) -> ResponseReturnValue:
     """Look for reviewers again where some are missing."""
-    found = len(services.fill_up(guards.actor(), challenge_id))
+    found = len(services.fill_vacancies(guards.actor(), challenge_id))
     flash(_("Reviews that were asked for: %(number)s.", number=found), "success" if found else "warning")
     return redirect(url_for("scoring.panel", challenge_id=challenge_id), 303)
 
@@ -125,7 +125,7 @@ def feedback(proposal_id: int) -> ResponseReturnValue:
     return render_template(
         "scoring/feedback.html",
         proposal=proposal,
-        inside=is_inside(actor, proposal),
+        inside=is_contributor(actor, proposal),
         verdicts=verdicts,
         means=ranks.means_by_criterion(verdict.points for verdict in verdicts),
         medians=queries.medians(proposal.challenge_id),

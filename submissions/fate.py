@@ -9,9 +9,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from submissions.models import Proposal
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 
 class Fate(StrEnum):
@@ -59,11 +59,11 @@ AHEAD = frozenset({Fate.WRITING, Fate.SUBMITTED, Fate.JUDGED})
 def fate_of(proposal: Proposal, *, won: bool, now: datetime) -> Fate:
     """What has become of the proposal at `now`; `won`: it has an award that is published."""
     challenge = proposal.challenge
-    if proposal.state == State.WITHDRAWN:
+    if proposal.state == ProposalState.WITHDRAWN:
         return Fate.WITHDRAWN
     if challenge.state == ChallengeState.CANCELLED:
         return Fate.CANCELLED
-    if proposal.state == State.DRAFT:
+    if proposal.state == ProposalState.DRAFT:
         return Fate.WRITING if challenge.takes_proposals(now) else Fate.MISSED
     if challenge.state in (ChallengeState.DECIDED, ChallengeState.SETTLED):
         return Fate.WON if won else Fate.NOT_WON

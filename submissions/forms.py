@@ -10,7 +10,7 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField
 from crowd.config import limits
 from crowd.web.fields import LanguageField, PercentField, area, line
 from crowd.web.fields import address as mail_address
-from crowd.web.forms import Form, Part, Rows
+from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
 from crowd.web.uploads import UploadsField
 
@@ -60,7 +60,7 @@ class ProposalForm(Form):
         return list(self.files.uploads())
 
 
-class ShareRow(Part):
+class ShareRow(Fieldset):
     """One other person and that person's part."""
 
     address = mail_address(_l("Email address"))

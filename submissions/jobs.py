@@ -8,9 +8,9 @@ from submissions import services
 
 
 @background.job(lease=300)
-def tell_participants(challenge_id: int, kind: str) -> Any:
+def notify_participants(challenge_id: int, kind: str) -> Any:
     """Tell all who take part that a challenge is `closed` or `cancelled`."""
-    return services.tell_participants(SYSTEM, challenge_id, kind=kind)
+    return services.notify_participants(SYSTEM, challenge_id, kind=kind)
 
 
 @background.job(lease=300)

@@ -6,13 +6,13 @@ from flask_babel import format_decimal, format_timedelta
 from flask_babel import gettext as _
 
 from challenges.models import Challenge
-from challenges.workflow import CLOSED, State
+from challenges.workflow import CLOSED, ChallengeState
 from crowd.web.templating import instant
 
 
 def refusal(challenge: Challenge, now: datetime) -> str:
     """The sentence for a person whose act arrived at `now`, and was refused."""
-    over = challenge.state in CLOSED or challenge.state == State.OPEN
+    over = challenge.state in CLOSED or challenge.state == ChallengeState.OPEN
     if over and challenge.closes_at is not None and now >= challenge.closes_at:
         return _(
             "The challenge closed at %(instant)s; this came %(late)s later. Your draft was kept as it was last saved,"
@@ -26,7 +26,7 @@ def refusal(challenge: Challenge, now: datetime) -> str:
             " dealt with in time. Your draft was kept as it was last saved.",
             grace=how_long(challenge.grace),
         )
-    if challenge.state == State.CANCELLED:
+    if challenge.state == ChallengeState.CANCELLED:
         return _("The challenge was cancelled. What you wrote was kept and stays hidden from others.")
     return _("This challenge does not take proposals at present. What you wrote before was kept.")
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 NOW = sa.text("crowd_now()")
 
@@ -52,7 +52,7 @@ class Proposal(Model):
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
-    state: Mapped[State] = state_column(State, State.DRAFT)
+    state: Mapped[ProposalState] = state_column(ProposalState, ProposalState.DRAFT)
     draft_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
     final_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

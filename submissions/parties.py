@@ -25,7 +25,7 @@ from crowd.accounts.policy import STAFF
 from crowd.db import db
 from crowd.errors import Conflict
 from submissions.models import Proposal, SharePeriod
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 _Asked = aliased(Challenge)
 _Period = aliased(MembershipPeriod)
@@ -207,7 +207,7 @@ class Parties:
 
 def parties(challenge_id: int, *, proposal_id: int | None = None) -> list[Parties]:
     """The parties behind each submitted proposal of a challenge, or behind one of them, in order."""
-    wanted = [Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED]
+    wanted = [Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED]
     if proposal_id is not None:
         wanted.append(Proposal.id == proposal_id)
     ids = list(db.session.scalars(sa.select(Proposal.id).where(*wanted).order_by(Proposal.id)))

@@ -11,21 +11,21 @@ from challenges.coming import Phase, next_of, phase_of
 from challenges.models import Challenge
 from crowd import clock
 from crowd.web import charts
-from crowd.web.charts import Chart, Step
+from crowd.web.charts import Chart, ChartStep
 from crowd.web.templating import day, instant
 from submissions.fate import AHEAD, Fate
 from submissions.models import Proposal
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE})
-LONGEST = 62  # days that are told one by one; longer times are told by weeks
+MAX_DAYS = 62  # days that are told one by one; longer times are told by weeks
 
 
-def way(proposal: Proposal, fate: Fate) -> Chart:
+def progress_chart(proposal: Proposal, fate: Fate) -> Chart:
     """The way of a proposal: what is done, what goes on now, and what comes next, by whom and by when."""
     done, ahead = _reached(proposal, fate), _ahead(proposal, fate)
-    steps = [Step(label, str(instant(at)), "done") for label, at in done]
-    steps += [Step(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
+    steps = [ChartStep(label, str(instant(at)), "done") for label, at in done]
+    steps += [ChartStep(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
     return charts.timeline(_("Progress"), steps)
 
 
@@ -39,7 +39,7 @@ def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
     ]
     if fate == Fate.MISSED:
         rows.append((_("Was not final, so it does not count"), challenge.closed_at or challenge.closes_at))
-    if proposal.state == State.SUBMITTED:
+    if proposal.state == ProposalState.SUBMITTED:
         rows += [
             (_("Challenge closed"), challenge.closed_at),
             (_("Decision published"), challenge.decided_at),
@@ -92,7 +92,7 @@ def entries(challenge: Challenge, instants: Sequence[datetime]) -> Chart | None:
     if not instants or challenge.published_at is None or challenge.closed_at is None:
         return None
     first, last = (to_user_timezone(at).date() for at in (challenge.published_at, challenge.closed_at))
-    step = 1 if (last - first).days <= LONGEST else 7
+    step = 1 if (last - first).days <= MAX_DAYS else 7
     counts = Counter(_begin(to_user_timezone(at).date(), first, step) for at in instants)
     days = [first + timedelta(days=i) for i in range(0, (last - first).days + 1, step)]
     title = _("Final proposals by day") if step == 1 else _("Final proposals by week")

@@ -13,18 +13,18 @@ from sqlalchemy.orm import aliased
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED, RESULTS
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, AuditEvent
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 SEALED = tuple(table.__tablename__ for table in (Registration, Proposal, Version, ProposalFile, Share))
 
 
-def is_inside(actor: Any, proposal: Proposal) -> bool:
+def is_contributor(actor: Any, proposal: Proposal) -> bool:
     """Whether the person is one of those who read and write the proposal while it is sealed."""
     if not isinstance(actor, User):
         return False
@@ -38,9 +38,9 @@ def _has_part(actor: User, proposal: Proposal) -> bool:
     return shares or (proposal.organisation_id is not None and actor.owns(proposal.organisation_id))
 
 
-def is_opened(proposal: Proposal) -> bool:
+def is_unsealed(proposal: Proposal) -> bool:
     """Whether others may read it at all: it was submitted, and its challenge has closed."""
-    return proposal.state == State.SUBMITTED and proposal.challenge.state in CLOSED
+    return proposal.state == ProposalState.SUBMITTED and proposal.challenge.state in CLOSED
 
 
 def can_view(actor: Any, proposal: Proposal) -> bool:
@@ -49,9 +49,9 @@ def can_view(actor: Any, proposal: Proposal) -> bool:
     An office opens nothing to who is behind it, nor, which `queries.access` asks, behind a rival; to the sponsor's
     people among them it does once the challenge is decided.
     """
-    if actor is SYSTEM or is_inside(actor, proposal):
+    if actor is SYSTEM or is_contributor(actor, proposal):
         return True
-    if not isinstance(actor, User) or not is_opened(proposal):
+    if not isinstance(actor, User) or not is_unsealed(proposal):
         return False
     if reads_as_sponsor(actor, proposal.challenge):
         return True
@@ -75,10 +75,12 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
     office = sa.true() if actor.is_any(*READERS) else theirs
     opened = sa.or_(sa.and_(theirs, Challenge.state.in_(RESULTS)), sa.and_(office, ~taken_part(actor.id)))
     closed = sa.select(Challenge.id).where(Challenge.state.in_(CLOSED), opened)
-    return sa.or_(behind(actor), sa.and_(Proposal.state == State.SUBMITTED, Proposal.challenge_id.in_(closed)))
+    return sa.or_(
+        contributor_clause(actor), sa.and_(Proposal.state == ProposalState.SUBMITTED, Proposal.challenge_id.in_(closed))
+    )
 
 
-def behind(actor: User) -> sa.ColumnElement[bool]:
+def contributor_clause(actor: User) -> sa.ColumnElement[bool]:
     """`is_inside` as SQL, over proposals: their numbers, each way through an index of its own."""
     own = aliased(Proposal)
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
@@ -91,7 +93,7 @@ def behind(actor: User) -> sa.ColumnElement[bool]:
     return Proposal.id.in_(sa.union(*ways))
 
 
-def is_told(reader: Any) -> sa.ColumnElement[bool]:
+def is_disclosed(reader: Any) -> sa.ColumnElement[bool]:
     """Over events of the audit trail: those that this reader of it may read by now.
 
     What was done to a registration or a proposal is told once its challenge has closed: one that was cancelled before
@@ -104,7 +106,7 @@ def is_told(reader: Any) -> sa.ColumnElement[bool]:
     return sa.and_(told, sa.or_(AuditEvent.subject_type == Challenge.__tablename__, apart))
 
 
-def can_lead(actor: Any, proposal: Proposal) -> bool:
+def can_manage(actor: Any, proposal: Proposal) -> bool:
     """Decide about it (finalise, withdraw, set shares): the author, and the agency's owners where it is an agency's.
 
     Who has left the agency no longer acts for it, also as the author.
@@ -123,7 +125,7 @@ def can_edit(actor: Any, proposal: Proposal) -> bool:
     if not isinstance(actor, User):
         return False
     agreed = any(share.user_id == actor.id and share.agreed_at for share in proposal.shares)
-    return can_lead(actor, proposal) or (agreed and is_inside(actor, proposal))
+    return can_manage(actor, proposal) or (agreed and is_contributor(actor, proposal))
 
 
 def can_answer_share(actor: Any, proposal: Proposal) -> bool:
@@ -133,7 +135,7 @@ def can_answer_share(actor: Any, proposal: Proposal) -> bool:
 
 def answerable(actor: Any, proposal: Proposal) -> list[Share]:
     """The shares to which the person may agree."""
-    if not isinstance(actor, User) or not is_inside(actor, proposal):
+    if not isinstance(actor, User) or not is_contributor(actor, proposal):
         return []
     return [
         share
@@ -144,16 +146,16 @@ def answerable(actor: Any, proposal: Proposal) -> list[Share]:
 
 def unanswered(actor: Any, proposal: Proposal) -> list[Share]:
     """The shares that wait for the person's answer: of a draft, as long as its challenge is open."""
-    if proposal.state != State.DRAFT or proposal.challenge.state != ChallengeState.OPEN:
+    if proposal.state != ProposalState.DRAFT or proposal.challenge.state != ChallengeState.OPEN:
         return []
     return [share for share in answerable(actor, proposal) if share.agreed_at is None]
 
 
 def can_read_history(actor: Any, proposal: Proposal) -> bool:
     """See who did what when: the people behind it, and the operator's people once it is opened."""
-    if actor is SYSTEM or is_inside(actor, proposal):
+    if actor is SYSTEM or is_contributor(actor, proposal):
         return True
-    return isinstance(actor, User) and is_opened(proposal) and actor.is_any(*READERS)
+    return isinstance(actor, User) and is_unsealed(proposal) and actor.is_any(*READERS)
 
 
 def can_register(actor: Any, challenge: Challenge) -> bool:

@@ -15,9 +15,9 @@ from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, Registration, Share, Version
-from submissions.policy import can_view, is_inside, reads_as_sponsor, visible_to
+from submissions.policy import can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 EVENTS = 200
 Policy = Callable[[Any, Proposal], bool]
@@ -82,7 +82,7 @@ def may_view(actor: Any, proposal: Proposal) -> bool:
     """`can_view`, but not for who is behind a rival of it, unless they read as the sponsor's."""
     if not can_view(actor, proposal):
         return False
-    free = is_inside(actor, proposal) or reads_as_sponsor(actor, proposal.challenge)
+    free = is_contributor(actor, proposal) or reads_as_sponsor(actor, proposal.challenge)
     return free or not is_party(actor, proposal.challenge)
 
 
@@ -132,7 +132,7 @@ def latest_version(proposal: Proposal) -> Version:
 
 def shown_version(proposal: Proposal) -> Version:
     """What is read: the final version of a submitted proposal, else what its people are writing."""
-    return proposal.final if proposal.final and proposal.state == State.SUBMITTED else working_version(proposal)
+    return proposal.final if proposal.final and proposal.state == ProposalState.SUBMITTED else working_version(proposal)
 
 
 def versions(proposal: Proposal) -> Sequence[Version]:
@@ -144,7 +144,7 @@ def versions(proposal: Proposal) -> Sequence[Version]:
 def version(actor: Any, proposal: Proposal, number: int) -> Version:
     """A version by its number: any for those behind the proposal, the final one for others. Raises NotFound."""
     found = db.session.scalar(sa.select(Version).where(Version.proposal_id == proposal.id, Version.number == number))
-    if found is None or not (is_inside(actor, proposal) or found.id == proposal.final_version_id):
+    if found is None or not (is_contributor(actor, proposal) or found.id == proposal.final_version_id):
         raise NotFound
     return found
 
@@ -153,7 +153,7 @@ def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view)
     """A file of a proposal, seen by whom sees the version that it is part of. Raises NotFound."""
     proposal = access(actor, proposal_id, to=view, view=view)
     parts = sa.select(ProposalFile.file_id).join(Version).where(Version.proposal_id == proposal.id)
-    if not is_inside(actor, proposal):
+    if not is_contributor(actor, proposal):
         parts = parts.where(Version.id == proposal.final_version_id)
     found = db.session.scalar(sa.select(StoredFile).where(StoredFile.id == file_id, StoredFile.id.in_(parts)))
     if found is None:
@@ -182,14 +182,16 @@ def visible_among(actor: Any, proposal_ids: Iterable[int]) -> set[int]:
 
 def submitted(challenge_id: int) -> list[Proposal]:
     """The proposals that were final when the challenge closed, each with its final version, oldest first."""
-    query = sa.select(Proposal).where(Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED)
+    query = sa.select(Proposal).where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)
     return list(db.session.scalars(query.order_by(Proposal.id)).unique())
 
 
 def final_instants(challenge_id: int) -> Sequence[datetime]:
     """When each proposal that counts became final, the earliest first."""
     query = sa.select(Proposal.finalised_at).where(
-        Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED, Proposal.finalised_at.is_not(None)
+        Proposal.challenge_id == challenge_id,
+        Proposal.state == ProposalState.SUBMITTED,
+        Proposal.finalised_at.is_not(None),
     )
     return [at for at in db.session.scalars(query.order_by(Proposal.finalised_at)) if at]
 
@@ -202,5 +204,7 @@ def registered(challenge_id: int) -> Sequence[int]:
 
 def drafting(challenge_id: int) -> Sequence[int]:
     """The ids of the authors whose proposal is not final."""
-    query = sa.select(Proposal.user_id).where(Proposal.challenge_id == challenge_id, Proposal.state == State.DRAFT)
+    query = sa.select(Proposal.user_id).where(
+        Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.DRAFT
+    )
     return db.session.scalars(query.order_by(Proposal.id)).all()

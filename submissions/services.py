@@ -14,7 +14,7 @@ from challenges import counts
 from challenges import queries as challenges
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import Organisation, User
 from crowd.audit import record
@@ -23,7 +23,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
-from crowd.workflow import step
+from crowd.workflow import next_state
 from submissions import notices, queries, receipt
 from submissions.completeness import problems
 from submissions.lateness import refusal
@@ -31,9 +31,9 @@ from submissions.models import Proposal, ProposalFile, Registration, Version
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.parts import queries as parts
 from submissions.parts.queries import part_of
-from submissions.policy import agencies_of, can_edit, can_lead, can_register, can_start
+from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.workflow import MOVES, SAID, State
+from submissions.workflow import SAID, TRANSITIONS, ProposalState
 
 REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
@@ -45,7 +45,7 @@ CLOSE_AGENCY = _l(
 )
 
 
-class Overtaken(Conflict):
+class EditConflict(Conflict):
     """Somebody else saved the text after this editor had opened it."""
 
 
@@ -128,7 +128,7 @@ def save(
         return current
     own = bool(editor) and current.editor == editor
     if seen is not None and seen != receipt.stamp(current) and not own:
-        raise Overtaken(_("Somebody else saved this proposal after you had opened it."))
+        raise EditConflict(_("Somebody else saved this proposal after you had opened it."))
     version = _draft(actor, proposal, current)
     for name, text in texts.items():
         setattr(version, name, text)
@@ -184,20 +184,20 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
 
 
 @atomic
-def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
+def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
     """Make the draft the version that counts, from the instant at which this act arrived.
 
     `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to finalise),
     Overtaken where the draft is no longer what was seen, Invalid (incomplete; messages by field).
     """
-    proposal, now = held_open(actor, proposal_id, to=can_lead)
+    proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
-    first = proposal.state == State.DRAFT
-    target = step(MOVES, SAID, proposal.state, "finalise")
+    first = proposal.state == ProposalState.DRAFT
+    target = next_state(TRANSITIONS, SAID, proposal.state, "finalise")
     version = _complete_draft(proposal)
     version.digest, version.finalised_at = receipt.digest(version), now
     if seen is not None and seen != version.digest:
-        raise Overtaken(_("Somebody else changed the draft after you had looked at it. Look at it again."))
+        raise EditConflict(_("Somebody else changed the draft after you had looked at it. Look at it again."))
     proposal.state, proposal.final_version_id, proposal.draft_version_id = target, version.id, None
     proposal.finalised_at = proposal.changed_at = now
     record(actor, "proposal.finalised", proposal, version=version.number, digest=version.digest)
@@ -210,9 +210,9 @@ def finalise(actor: Any, proposal_id: int, *, seen: str | None = None) -> Versio
 @atomic
 def withdraw(actor: Any, proposal_id: int) -> Proposal:
     """Take the proposal back; its place is free again. Raises Conflict after the close."""
-    proposal, now = held_open(actor, proposal_id, to=can_lead)
-    counted = proposal.state == State.SUBMITTED
-    proposal.state = step(MOVES, SAID, proposal.state, "withdraw")
+    proposal, now = held_open(actor, proposal_id, to=can_manage)
+    counted = proposal.state == ProposalState.SUBMITTED
+    proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "withdraw")
     proposal.final_version_id = proposal.finalised_at = None
     proposal.withdrawn_at = proposal.changed_at = now
     record(actor, "proposal.withdrawn", proposal)
@@ -225,9 +225,9 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
 @atomic
 def resume(actor: Any, proposal_id: int) -> Proposal:
     """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
-    proposal, now = held_open(actor, proposal_id, to=can_lead)
+    proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
-    proposal.state = step(MOVES, SAID, proposal.state, "resume")
+    proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
     record(actor, "proposal.resumed", proposal)
@@ -238,14 +238,14 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
 
 
 @atomic
-def note_refusal(actor: Any, proposal_id: int) -> None:
+def record_denied_access(actor: Any, proposal_id: int) -> None:
     """Write down that somebody asked for a proposal that is hidden from him."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
     record(actor, REFUSED, proposal, challenge_state=proposal.challenge.state)
 
 
 @atomic
-def tell_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
+def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
     """Tell all who are registered that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     return {"told": notices.told(challenge, queries.registered(challenge_id), kind)}
@@ -297,7 +297,7 @@ def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Prop
 def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
     """`held_open` for what changes a draft. Raises Conflict too where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
-    if proposal.state == State.WITHDRAWN:
+    if proposal.state == ProposalState.WITHDRAWN:
         raise SAID.refusal(proposal.state, "finalise")
     return proposal, now
 

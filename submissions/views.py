@@ -32,7 +32,7 @@ def sealed(error: queries.Sealed) -> Any:
     """Somebody asked for a hidden proposal: note it, then answer exactly as for an absent one."""
     db.session.rollback()
     if actor := guards.actor():
-        services.note_refusal(actor, error.proposal_id)
+        services.record_denied_access(actor, error.proposal_id)
     return current_app.handle_user_exception(NotFound(noted=True))
 
 
@@ -81,7 +81,7 @@ def _register_page(id: int, form: RegisterForm) -> Any:
     return page, form.status
 
 
-def _entries(challenge_id: int) -> dict[int, parts.Entry]:
+def _entries(challenge_id: int) -> dict[int, parts.ParticipationEntry]:
     """The entries of the person's own agencies."""
     return parts.entries(challenge_id, [agency.id for agency in policy.agencies_of(guards.actor())])
 
@@ -163,7 +163,7 @@ def _save(id: int, form: ProposalForm) -> int:
         if "remove" in posted():
             services.detach(guards.actor(), id, posted().number("remove") or 0)
         return _attach(id, form)
-    except services.Overtaken as refused:
+    except services.EditConflict as refused:
         version = queries.working_version(queries.access(guards.actor(), id, to=policy.can_edit))
         form.overtaken, form.seen.data = version, receipt.stamp(version)
         form.form_errors.append(str(refused.message))
@@ -197,7 +197,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
     version = queries.working_version(proposal)
     page = render_template(
         "submissions/edit.html", proposal=proposal, version=version, form=form, challenge=proposal.challenge,
-        taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_lead(guards.actor(), proposal),
+        taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_manage(guards.actor(), proposal),
         sealed=SEALED[Fate.WRITING],
     )  # fmt: skip
     return page, status
@@ -221,7 +221,7 @@ def autosave(id: int) -> Any:
 def show(id: int) -> Any:
     """A proposal: what counts, or (`?draft=1`, for those behind it) what is being written."""
     proposal = queries.access(guards.actor(), id)
-    inside = policy.is_inside(guards.actor(), proposal)
+    inside = policy.is_contributor(guards.actor(), proposal)
     drafted = inside and bool(arguments().text("draft"))
     version = queries.working_version(proposal) if drafted else queries.shown_version(proposal)
     return _show_page(proposal, version, inside)
@@ -233,7 +233,7 @@ def version(id: int, number: int) -> Any:
     """One version as it was or is."""
     proposal = queries.access(guards.actor(), id)
     found = queries.version(guards.actor(), proposal, number)
-    return _show_page(proposal, found, policy.is_inside(guards.actor(), proposal))
+    return _show_page(proposal, found, policy.is_contributor(guards.actor(), proposal))
 
 
 def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
@@ -242,8 +242,8 @@ def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
     return render_template(
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
-        events=queries.timeline(proposal) if history else [], way=pictures.way,
-        leads=policy.can_lead(actor, proposal), edits=policy.can_edit(actor, proposal),
+        events=queries.timeline(proposal) if history else [], way=pictures.progress_chart,
+        leads=policy.can_manage(actor, proposal), edits=policy.can_edit(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()), nothing_more=NOTHING_MORE, sealed=SEALED,
     )  # fmt: skip
 
@@ -271,12 +271,12 @@ def file(id: int, file_id: int) -> Any:
 @blueprint.route("/proposals/<int:id>/finalise", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
-def finalise(id: int) -> Any:
+def submit(id: int) -> Any:
     """What would be final, what is missing, and what happens; then the act."""
     if request.method == "GET":
         return _finalise_page(id)
     try:
-        services.finalise(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
+        services.submit(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
     except Invalid as refused:
         return _finalise_page(id, refused), 422
     flash(_("Your proposal is in. This is your receipt."), "success")
@@ -284,7 +284,7 @@ def finalise(id: int) -> Any:
 
 
 def _finalise_page(id: int, refused: Invalid | None = None) -> str:
-    proposal = queries.access(guards.actor(), id, to=policy.can_lead)
+    proposal = queries.access(guards.actor(), id, to=policy.can_manage)
     draft = proposal.draft
     found = refused.fields if refused else problems(proposal, draft) if draft else {}
     return render_template(

@@ -7,23 +7,23 @@ from flask_babel import lazy_gettext as _l
 from crowd.workflow import Said
 
 
-class State(StrEnum):
+class ProposalState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
 
 
-MOVES = {
-    "finalise": ({State.DRAFT, State.SUBMITTED}, State.SUBMITTED),
-    "withdraw": ({State.DRAFT, State.SUBMITTED}, State.WITHDRAWN),
-    "resume": ({State.WITHDRAWN}, State.DRAFT),
+TRANSITIONS = {
+    "finalise": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.SUBMITTED),
+    "withdraw": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.WITHDRAWN),
+    "resume": ({ProposalState.WITHDRAWN}, ProposalState.DRAFT),
 }
 
 SAID = Said(
     states={
-        State.DRAFT: _l("This proposal is a draft."),
-        State.SUBMITTED: _l("This proposal is submitted."),
-        State.WITHDRAWN: _l("This proposal is withdrawn."),
+        ProposalState.DRAFT: _l("This proposal is a draft."),
+        ProposalState.SUBMITTED: _l("This proposal is submitted."),
+        ProposalState.WITHDRAWN: _l("This proposal is withdrawn."),
     },
     verbs={
         "finalise": _l("Take it up again first."),

@@ -11,7 +11,7 @@ from crowd.accounts.models import (
     Role,
     User,
 )
-from crowd.db import db, finish
+from crowd.db import commit, db
 from tests import factories
 
 
@@ -117,7 +117,7 @@ def join(user: User, organisation: Organisation, role: MemberRole = MemberRole.M
     """Make a person a member, committed into the test's transaction."""
     row = Membership(user_id=user.id, organisation_id=organisation.id, role=role)
     db.session.add(row)
-    finish()
+    commit()
     db.session.refresh(user)
     return row
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from crowd.accounts.models import LoginSession, User
 from crowd.accounts.security import SESSION_KEY
 from crowd.clock import now
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.web.application import Application
 from crowd.web.confirmation import ASKED, FIELD
 from tests.asking import endpoint_at, unasked
@@ -65,11 +65,11 @@ class Browser:
         sid = secrets.token_urlsafe(12)
         user_id, uniquifier = user.id, user.fs_uniquifier
         if has_app_context():
-            finish()  # or what the test has read so far would, rolled back, take the session row along
+            commit()  # or what the test has read so far would, rolled back, take the session row along
         with self.app.app_context():
             expires = now() + timedelta(days=1)
             db.session.add(LoginSession(sid=sid, user_id=user_id, seen_at=now(), expires_at=expires))
-            finish()
+            commit()
         with self.client.session_transaction() as cookie:
             cookie.clear()
             cookie.update(

@@ -19,7 +19,7 @@ from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.clock import now
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.ledger import moves
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
@@ -61,7 +61,7 @@ def user(
     db.session.flush()
     if member_of is not None:
         db.session.add(Membership(user_id=row.id, organisation_id=member_of.id, role=role))
-    finish()
+    commit()
     db.session.refresh(row)
     return row
 
@@ -78,7 +78,7 @@ def organisation(name: str, kind: OrganisationKind = OrganisationKind.ENTERPRISE
     """A verified organisation."""
     row = Organisation(name=name, kind=kind, country="CN", verified_at=now())
     db.session.add(row)
-    finish()
+    commit()
     return row
 
 
@@ -145,7 +145,7 @@ def move_dates(row: Challenge, **dates: Any) -> Challenge:
     """Set instants of a challenge as only the passing of time can: `closes_at`, `appeals_until`, `fund_by`, ..."""
     for name, at in dates.items():
         setattr(row, name, at)
-    finish()
+    commit()
     return row
 
 
@@ -162,9 +162,9 @@ def pay_in(cast: Any, organisation: Organisation, amount: int, currency: str = "
         recorded_by=cast.fen.id,
     )
     db.session.add(row)
-    finish()
+    commit()
     moves.deposit(SYSTEM, row)
-    finish()
+    commit()
     return row
 
 
@@ -187,7 +187,7 @@ def proposal(
     }
     submissions.save(author, row.id, **(whole | texts))
     if submitted:
-        submissions.finalise(author, row.id)
+        submissions.submit(author, row.id)
     return row
 
 
@@ -236,7 +236,9 @@ def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Chall
     places = [prize for prize in row.prizes for _place in range(prize.places)]
     winners = submissions_queries.submitted(row.id)[:awards]
     for prize, winner in zip(places, winners, strict=False):
-        awarding.choose(cast.ada, row.id, prize_id=prize.id, proposal_id=winner.id, reason="The best on hidden sites.")
+        awarding.select_award(
+            cast.ada, row.id, prize_id=prize.id, proposal_id=winner.id, reason="The best on hidden sites."
+        )
     return awarding.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
 
 

@@ -79,4 +79,4 @@ def put_programs(folder: Path) -> Path:
 
 def postmaster(home: Path) -> int | None:
     """The process of PostgreSQL on this data folder."""
-    return postgres.postmaster(place.place_of(home))
+    return postgres.postmaster(place.locate(home))

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 
 from challenges import counts, notices, reference
 from challenges.models import Challenge
-from challenges.schedule import decision_by, grace_seconds, reviews_by
-from challenges.steps import move, take
-from challenges.tally import tally
-from challenges.workflow import State
+from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
+from challenges.steps import lock_for_transition, transition
+from challenges.tally import add_to_month
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import SYSTEM, record
 from crowd.background import enqueue
@@ -19,18 +19,18 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import moves
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.web.templating import format_money
 
 # ---- screening
 
 
 @atomic
-def send_back(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
+def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     """The screening sends a challenge back, and says what to change."""
     _say(reason)
-    challenge, now = take(actor, challenge_id, "send_back")
-    move(challenge, "send_back", now)
+    challenge, now = lock_for_transition(actor, challenge_id, "send_back")
+    transition(challenge, "send_back", now)
     challenge.screening_note = reason.strip()
     record(actor, "challenge.sent_back", challenge, reason=challenge.screening_note)
     notices.sent_back(challenge)
@@ -45,7 +45,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
     Raises Conflict where the organisation is not verified, where the closing date leaves no time to pay and open, and
     where the cost is another by now.
     """
-    challenge, now = take(actor, challenge_id, "approve")
+    challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
         raise Conflict(
             _("The cost has changed since you were asked. Look at the challenge again; nothing was approved.")
@@ -56,7 +56,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
     last_opening = challenge.closes_at - timedelta(seconds=limits().open_seconds_least)
     if last_opening <= now:
         raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
-    move(challenge, "approve", now)
+    transition(challenge, "approve", now)
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
     challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or reference.make(now.year, challenge.id)
@@ -77,19 +77,19 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
 
     Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
     """
-    challenge, now = take(actor, challenge_id, "fund")
+    challenge, now = lock_for_transition(actor, challenge_id, "fund")
     if challenge.fund_by is not None and clock.arrived_at() > challenge.fund_by:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
-    missing = challenge.cost - ledger.balance(PotKind.SPONSOR, Owner.ORGANISATION, whose, currency)
+    missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
     if missing > 0:
         amount = format_money(missing, currency)
         raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
     moves.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
-    move(challenge, "fund", now)  # only now: the ledger, too, may refuse
+    transition(challenge, "fund", now)  # only now: the ledger, too, may refuse
     challenge.funded_at = now
     record(actor, "challenge.funded", challenge, amount=challenge.cost, currency=currency)
-    tally(challenge, now, funded=challenge.cost)
+    add_to_month(challenge, now, funded=challenge.cost)
     notices.funded(challenge)
     if challenge.opens_at is None or challenge.opens_at <= now:
         return open(SYSTEM, challenge.id)
@@ -99,12 +99,12 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def lapse(actor: Any, challenge_id: int) -> Challenge:
+def expire_funding(actor: Any, challenge_id: int) -> Challenge:
     """What was not paid in time is a draft again. Money that came stays the sponsor's free balance."""
-    challenge, now = take(actor, challenge_id, "lapse")
+    challenge, now = lock_for_transition(actor, challenge_id, "lapse")
     if challenge.fund_by is None or now < challenge.fund_by:
         raise Conflict(_("There is still time to pay."))
-    move(challenge, "lapse", now)
+    transition(challenge, "lapse", now)
     record(actor, "challenge.lapsed", challenge)
     notices.lapsed(challenge)
     return challenge
@@ -116,16 +116,16 @@ def lapse(actor: Any, challenge_id: int) -> Challenge:
 @atomic
 def open(actor: Any, challenge_id: int) -> Challenge:
     """Publish, and take proposals from now on. Raises Conflict before the opening date."""
-    challenge, now = take(actor, challenge_id, "open")
+    challenge, now = lock_for_transition(actor, challenge_id, "open")
     if challenge.opens_at is not None and now < challenge.opens_at:
         raise Conflict(_("The opening date has not come."))
-    move(challenge, "open", now)
+    transition(challenge, "open", now)
     challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
     challenge.grace_seconds = grace_seconds(challenge)
     counts.begin(challenge)
     record(actor, "challenge.opened", challenge)
-    tally(challenge, now, opened=1)
+    add_to_month(challenge, now, opened=1)
     notices.opened(challenge)
     assert challenge.to_close_at is not None
     key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
@@ -140,15 +140,15 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     Raises Conflict before the closing date and its grace. Waits for those whose act arrived in time: each holds the
     challenge until its commit.
     """
-    challenge, now = take(actor, challenge_id, "close")
+    challenge, now = lock_for_transition(actor, challenge_id, "close")
     if challenge.to_close_at is not None and now < challenge.to_close_at:
         raise Conflict(_("The closing date has not come."))
-    move(challenge, "close", now)
+    transition(challenge, "close", now)
     challenge.closed_at = now
-    challenge.reviews_due_at = reviews_by(now)
-    challenge.decide_by = decision_by(challenge.reviews_due_at)
+    challenge.reviews_due_at = reviews_due_at(now)
+    challenge.decide_by = decision_due_at(challenge.reviews_due_at)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
-    tally(challenge, now, closed=1, proposals=challenge.proposals_count)
+    add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notices.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
     ask_when_overdue(challenge)
@@ -166,16 +166,16 @@ def ask_when_overdue(challenge: Challenge) -> None:
 
 def _tell_participants(challenge: Challenge, what: str) -> None:
     key = f"tell:{what}:{challenge.id}"
-    enqueue("submissions.jobs.tell_participants", challenge.id, what, key=key, challenge_id=challenge.id)
+    enqueue("submissions.jobs.notify_participants", challenge.id, what, key=key, challenge_id=challenge.id)
 
 
 @atomic
 def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     """Call a challenge off, with a reason that is shown; what lies in escrow goes back to the sponsor."""
     _say(reason)
-    challenge, now = take(actor, challenge_id, "cancel")
+    challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
-    move(challenge, "cancel", now)
+    transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:
         db.session.flush()
@@ -184,7 +184,13 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
             actor, challenge.id, organisation_id=whose, currency=currency, reason=challenge.cancel_reason
         )
     refunded = sum(posting.amount for posting in back.postings) if back else 0
-    tally(challenge, now, cancelled=before == State.OPEN, stopped=before == State.JUDGING, refunded=refunded)
+    add_to_month(
+        challenge,
+        now,
+        cancelled=before == ChallengeState.OPEN,
+        stopped=before == ChallengeState.JUDGING,
+        refunded=refunded,
+    )
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notices.cancelled(challenge)
     if challenge.published_at is not None:
@@ -207,8 +213,8 @@ def _say(reason: str) -> None:
 @atomic
 def decide(actor: Any, challenge_id: int) -> Challenge:
     """The decision is taken and published; the appeal window begins."""
-    challenge, now = take(actor, challenge_id, "decide")
-    move(challenge, "decide", now)
+    challenge, now = lock_for_transition(actor, challenge_id, "decide")
+    transition(challenge, "decide", now)
     challenge.decided_at = now
     challenge.appeals_until = now + challenge.appeal_window
     record(actor, "challenge.decided", challenge, appeals_until=challenge.appeals_until.isoformat())
@@ -218,10 +224,10 @@ def decide(actor: Any, challenge_id: int) -> Challenge:
 @atomic
 def settle(actor: Any, challenge_id: int) -> Challenge:
     """Everything is paid or refunded. Raises Conflict while the appeal window is open."""
-    challenge, now = take(actor, challenge_id, "settle")
+    challenge, now = lock_for_transition(actor, challenge_id, "settle")
     if challenge.appeals_until is not None and now < challenge.appeals_until:
         raise Conflict(_("The time to appeal has not passed."))
-    move(challenge, "settle", now)
+    transition(challenge, "settle", now)
     challenge.settled_at = now
     record(actor, "challenge.settled", challenge)
     return challenge
@@ -233,7 +239,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
 @atomic
 def archive(actor: Any, challenge_id: int) -> Challenge:
     """The dates of an external record have run out."""
-    challenge, now = take(actor, challenge_id, "archive")
-    move(challenge, "archive", now)
+    challenge, now = lock_for_transition(actor, challenge_id, "archive")
+    transition(challenge, "archive", now)
     record(actor, "challenge.archived", challenge)
     return challenge

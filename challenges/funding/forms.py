@@ -11,10 +11,10 @@ from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
 from crowd.ledger.deposits.encodings import ENCODINGS
 from crowd.ledger.deposits.headings import ABSENT, LABELS
-from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES, MOST_COLUMNS, Layout, Statement
+from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, Layout, Statement
 from crowd.money import CURRENCIES
 from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
-from crowd.web.forms import Form, Part
+from crowd.web.forms import Fieldset, Form
 from crowd.web.uploads import UploadField
 
 
@@ -84,12 +84,12 @@ ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))
 
 def _column(name: str, description: Any = "") -> SelectField:
     """Which column of a file holds something; `data` is its place as text, empty where the file shows it."""
-    numbered = [(str(place), str(place + 1)) for place in range(MOST_COLUMNS)]
+    numbered = [(str(place), str(place + 1)) for place in range(MAX_COLUMNS)]
     choices = [("", _l("As the file shows it")), ABSENT_CHOICE, *numbered]
     return SelectField(LABELS[name], choices=choices, default="", description=description)
 
 
-class ColumnsForm(Part):
+class ColumnsForm(Fieldset):
     """Which column of a bank's statement is what."""
 
     reference = _column("reference")

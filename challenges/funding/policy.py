@@ -4,7 +4,7 @@ from typing import Any
 
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 
 
@@ -18,7 +18,7 @@ def can_view_funding(actor: Any, challenge: Challenge) -> bool:
 
 def can_upload_slip(actor: Any, challenge: Challenge) -> bool:
     """Everybody of the sponsor's, while the challenge waits for its money."""
-    return is_sponsor(actor, challenge) and challenge.state == State.APPROVED
+    return is_sponsor(actor, challenge) and challenge.state == ChallengeState.APPROVED
 
 
 def can_view_postings(actor: Any, challenge: Challenge) -> bool:

@@ -13,7 +13,7 @@ from challenges import reference
 from challenges.funding.models import FundingSlip
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.db import db
@@ -23,9 +23,9 @@ from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.causes import Act, acts_behind
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.models import Deposit, DepositState, Owner, Pot, PotKind, Transfer
-from crowd.ledger.statements.queries import Line
-from crowd.web.desk import MOST, Task
+from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType, Pot, Transfer
+from crowd.ledger.statements.queries import StatementLine
+from crowd.web.desk import MAX_TASKS, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Funding:
     @property
     def waits(self) -> bool:
         """Whether the challenge is approved and not funded."""
-        return self.challenge.state == State.APPROVED
+        return self.challenge.state == ChallengeState.APPROVED
 
     @property
     def received(self) -> int:
@@ -138,7 +138,7 @@ _EXPECTED = (
         _of_it(sa.func.count(FundingSlip.id), FundingSlip.challenge_id == Challenge.id),
         sa.func.coalesce(
             _of_it(
-                Pot.balance, Pot.kind == PotKind.SPONSOR, Pot.owner_type == Owner.ORGANISATION,
+                Pot.balance, Pot.kind == LedgerAccountKind.SPONSOR, Pot.owner_type == OwnerType.ORGANISATION,
                 Pot.owner_id == Challenge.organisation_id, Pot.currency == Challenge.currency,
             ),
             0,
@@ -147,7 +147,7 @@ _EXPECTED = (
             sa.func.min(Deposit.id), Deposit.challenge_id == Challenge.id, Deposit.state == DepositState.RECORDED
         ),
     )
-    .where(Challenge.state == State.APPROVED)
+    .where(Challenge.state == ChallengeState.APPROVED)
     .order_by(Challenge.fund_by, Challenge.id)
 )  # fmt: skip
 
@@ -180,7 +180,7 @@ class Trail:
     `transfers` and `acts` go by the transfer's id, `prizes` by the award's; sums are in minor units.
     """
 
-    lines: list[Line]
+    lines: list[StatementLine]
     transfers: dict[int, Transfer]
     acts: dict[int, list[Act]]
     prizes: dict[int, str]
@@ -217,11 +217,11 @@ _UNPAID = (
     sa.select(Challenge.id, Challenge.title, Challenge.fund_by)
     .where(
         Challenge.organisation_id.in_(sa.bindparam("owned", expanding=True)),
-        Challenge.state == State.APPROVED,
+        Challenge.state == ChallengeState.APPROVED,
         Challenge.fund_by > sa.bindparam("now"),
     )
     .order_by(Challenge.fund_by)
-    .limit(MOST)
+    .limit(MAX_TASKS)
 )
 
 

@@ -16,7 +16,7 @@ from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by, several_named
 from challenges.models import Challenge
 from challenges.queries import access
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import Organisation
 from crowd.audit import SYSTEM, record
@@ -140,7 +140,7 @@ def _book_approved(actor: Any, approval: Approval) -> None:
 
 
 @atomic
-def attribute_deposit(
+def allocate_deposit(
     actor: Any, deposit_id: int, *, payment_reference: str = "", organisation_id: int | None = None
 ) -> Deposit:
     """Say whose money of unknown owner is: by a challenge's payment reference, or by the organisation.
@@ -157,7 +157,7 @@ def attribute_deposit(
         message = _("Name the challenge by its payment reference, or choose the organisation.")
         raise Invalid.at("organisation_id", message)
     _check_organisation(owner_id)
-    deposit = deposit_services.attribute(
+    deposit = deposit_services.allocate(
         actor, deposit_id, organisation_id=owner_id, challenge_id=challenge.id if challenge else None
     )
     _fund_if_covered(deposit, challenge)
@@ -168,7 +168,7 @@ def attribute_deposit(
 def _allocate_approved(actor: Any, approval: Approval) -> None:
     challenge_id = approval.data["challenge_id"]
     challenge = _lock(db.session.get(Challenge, challenge_id)) if challenge_id else None
-    _fund_if_covered(deposit_services.allocate(actor, approval.subject_id, **approval.data), challenge)
+    _fund_if_covered(deposit_services.apply_allocation(actor, approval.subject_id, **approval.data), challenge)
 
 
 @atomic
@@ -195,7 +195,7 @@ def import_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUN
         elif (known.amount, known.currency) != (row.amount, row.currency):
             problems.append(_differs(row))
         elif known.statement_seen_at is None:
-            deposit_services.see(actor, known.id)
+            deposit_services.reconcile(actor, known.id)
             seen += 1
         else:
             unchanged += 1
@@ -232,12 +232,12 @@ def kept_statement(actor: Any, file_id: int) -> bytes:
     return b"".join(files.read(row))
 
 
-def _differs(row: statement.Row) -> str:
+def _differs(row: statement.BankStatementRow) -> str:
     text = _("Line %(line)s: %(reference)s is recorded with another amount.", line=row.number, reference=row.reference)
     return str(text)
 
 
-def _names_several(row: statement.Row) -> str | None:
+def _names_several(row: statement.BankStatementRow) -> str | None:
     """What is to be done about a line whose text names several challenges; None for one that does not."""
     names = ", ".join(several_named(row.text))
     if not names:
@@ -246,7 +246,7 @@ def _names_several(row: statement.Row) -> str | None:
     return _("Line %(line)s: the text names several challenges: %(names)s. Ask the payer for which one it is.", **told)
 
 
-def _record_row(actor: Any, row: statement.Row) -> str | None:
+def _record_row(actor: Any, row: statement.BankStatementRow) -> str | None:
     """Record a line of a statement; the sentence that says why not, or None."""
     try:
         record_deposit(
@@ -268,7 +268,7 @@ def _record_row(actor: Any, row: statement.Row) -> str | None:
 
 def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
     """Money that names a challenge goes into its escrow as soon as it is enough; else it stays the sponsor's own."""
-    if challenge is None or deposit.state != DepositState.CREDITED or challenge.state != State.APPROVED:
+    if challenge is None or deposit.state != DepositState.CREDITED or challenge.state != ChallengeState.APPROVED:
         return
     in_time = challenge.fund_by is None or clock.arrived_at() <= challenge.fund_by
     if in_time and ledger.free_balance(challenge.organisation_id, challenge.currency) >= challenge.cost:

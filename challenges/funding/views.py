@@ -20,9 +20,9 @@ from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
-from crowd.ledger.models import Approval, Deposit, DepositState, Owner
+from crowd.ledger.models import Approval, Deposit, DepositState, OwnerType
 from crowd.ledger.payouts import queries as payouts
-from crowd.ledger.policy import Behind, can_see_owner, can_view_transfer
+from crowd.ledger.policy import Behind, can_view_owner, can_view_transfer
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 
@@ -64,8 +64,8 @@ def _show(challenge_id: int, form: forms.SlipForm) -> Any:
 
 def _statement(actor: Any, organisation_id: int) -> str | None:
     """Where the sponsor's statement is, for who may open it: the service centre sees the funding, not the statement."""
-    opens = can_see_owner(actor, Owner.ORGANISATION, organisation_id)
-    return addresses.statement(Owner.ORGANISATION, organisation_id) if opens else None
+    opens = can_view_owner(actor, OwnerType.ORGANISATION, organisation_id)
+    return addresses.statement(OwnerType.ORGANISATION, organisation_id) if opens else None
 
 
 @blueprint.post("/challenges/<int:challenge_id>/funding")
@@ -218,7 +218,7 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonFor
 
 def _whose(row: Deposit) -> dict[str, Any]:
     """What the organisation is called, and the challenge that the deposit is for."""
-    challenge = (Owner.CHALLENGE, row.challenge_id or 0)
+    challenge = (OwnerType.CHALLENGE, row.challenge_id or 0)
     return {
         "organisation": owners.label(row.organisation_id) if row.organisation_id else "",
         "challenge": owners.parties([challenge]).get(challenge),
@@ -227,7 +227,7 @@ def _whose(row: Deposit) -> dict[str, Any]:
 
 def _people(row: Deposit, asked: list[Approval]) -> dict[int, str]:
     ids = {row.recorded_by, *(one.decided_by for one in asked if one.decided_by)}
-    named = owners.names((Owner.USER, person) for person in ids)
+    named = owners.names((OwnerType.USER, person) for person in ids)
     return {person: name for (_owner, person), name in named.items()}
 
 
@@ -246,10 +246,10 @@ def confirm_deposit(deposit_id: int) -> Any:
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/attribute")
 @guards.roles("finance")
-def attribute_deposit(deposit_id: int) -> Any:
+def allocate_deposit(deposit_id: int) -> Any:
     """Say whose the money is."""
     form = forms.AttributeForm()
-    if not form.passes(lambda: services.attribute_deposit(guards.actor(), deposit_id, **form.values())):
+    if not form.passes(lambda: services.allocate_deposit(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, form)
     done = _("The money has found its owner and was credited.")
     flash(_told_of(form.outcome, DepositState.CREDITED, done), "success")
@@ -260,7 +260,7 @@ def attribute_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def see_deposit(deposit_id: int) -> Any:
     """A bank statement shows the deposit."""
-    deposit_services.see(guards.actor(), deposit_id)
+    deposit_services.reconcile(guards.actor(), deposit_id)
     flash(_("Noted: a statement shows it."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
@@ -282,7 +282,7 @@ def discard_deposit(deposit_id: int) -> Any:
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
     form = forms.ReasonForm()
-    if not form.passes(lambda: deposit_services.give_back(guards.actor(), deposit_id, **form.values())):
+    if not form.passes(lambda: deposit_services.return_to_payer(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
     row = deposits.access(guards.actor(), deposit_id)
     flash(_told_of(row, DepositState.RETURNED, _("Noted as sent back.")), "success")

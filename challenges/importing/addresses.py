@@ -7,7 +7,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from challenges.importing.problems import Reason
 
 SITE = "https://www.challenge.gov/"
-LONGEST = 2000  # characters
+MAX_LENGTH = 2000  # characters
 SAFE = "%/:?#@!$&'()*+,;=~"  # left as they are in an address; the rest is percent-encoded
 
 _EMBEDDED = re.compile(r"https?://\S+", re.I)
@@ -40,7 +40,7 @@ def understand_address(typed: str, base: str = SITE) -> Address:
         text = "/" + text[site.end() :]
     if _PLACEHOLDER.search(text):
         return Address("", Reason.PLACEHOLDER)
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         return Address("", Reason.ADDRESS_NOT_UNDERSTOOD)
     if re.match(r"e?mailto:", text, re.I):
         return _mail(text, repaired=text[0] in "eE")

@@ -10,7 +10,7 @@ from challenges.importing.problems import Problem, Reason, problem
 
 EASTERN = ZoneInfo("America/New_York")
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip of the pen
-LONGEST = 100  # characters
+MAX_LENGTH = 100  # characters
 
 ZONES: dict[str, tzinfo] = {
     **dict.fromkeys(("et", "est", "edt", "eastern", "eastern time"), EASTERN),
@@ -68,7 +68,7 @@ def understand_date(text: str, field: str, edge: Edge, *, american: bool = True)
     typed = " ".join(text.split())
     if not typed:
         return Instant(None, (problem(field, Reason.DATE_NOT_GIVEN),))
-    if len(typed) > LONGEST:
+    if len(typed) > MAX_LENGTH:
         return Instant(None, (problem(field, Reason.DATE_NOT_UNDERSTOOD, text),))
     if _is_ambiguous(_WEEKDAY.sub("", typed), american):
         return Instant(None, (problem(field, Reason.DATE_AMBIGUOUS, text),))

@@ -14,12 +14,12 @@ from flask_babel import lazy_gettext as _l
 from challenges.importing.problems import Problem, Reason, problem
 from crowd.errors import Invalid
 
-LARGEST_FILE = 64 * 1024 * 1024  # bytes; the real feed has 2.5 million
-MOST_ROWS = 100_000
-LARGEST_ROW = 2_000_000  # characters of its JSON
-DEEPEST_ROW = 20  # levels of lists and objects
+MAX_FILE_BYTES = 64 * 1024 * 1024  # bytes; the real feed has 2.5 million
+MAX_ROWS = 100_000
+MAX_ROW_LENGTH = 2_000_000  # characters of its JSON
+MAX_ROW_DEPTH = 20  # levels of lists and objects
 DEFAULT_ORIGIN = "Challenge.gov"
-LONGEST_ORIGIN = 300
+MAX_ORIGIN_LENGTH = 300
 
 WRAPPINGS = ("challenges", "collection", "data", "results", "items", "rows", "records", "feed")
 OLDER_NAMES = frozenset({"challenge-title", "challenge-id", "type-of-challenge", "total-prize-offered-cash"})
@@ -34,7 +34,7 @@ _UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FeedRow:
     """One challenge as the file has it. `source` can be stored as jsonb: no NUL, no half character, no NaN."""
 
     number: int  # place in the file, from 1
@@ -55,10 +55,10 @@ class Feed:
     """Where the file says it is from, and its rows in order."""
 
     origin: str
-    rows: tuple[Row | BadRow, ...]
+    rows: tuple[FeedRow | BadRow, ...]
 
 
-def read(path: Path | str, *, largest: int = LARGEST_FILE, most: int = MOST_ROWS) -> Feed:
+def read(path: Path | str, *, largest: int = MAX_FILE_BYTES, most: int = MAX_ROWS) -> Feed:
     """The feed in the file at `path`, of at most so many bytes and rows.
 
     Raises Invalid, with `reason`, where it cannot be read as one.
@@ -73,14 +73,14 @@ def read(path: Path | str, *, largest: int = LARGEST_FILE, most: int = MOST_ROWS
     return parse(data, largest=largest, most=most)
 
 
-def parse(data: bytes, *, largest: int = LARGEST_FILE, most: int = MOST_ROWS) -> Feed:
+def parse(data: bytes, *, largest: int = MAX_FILE_BYTES, most: int = MAX_ROWS) -> Feed:
     """The feed in `data`. Raises Invalid, with `reason`, where it is too large, not UTF-8, not JSON or not a list."""
     if len(data) > largest:
         megabytes = largest // 1024 // 1024
         raise Invalid(_l("The file is larger than %(megabytes)s MB.", megabytes=megabytes), reason="too_large")
     document = _document(_text(data))
     given = document.get("origin") if isinstance(document, dict) else None
-    origin = " ".join(_UNSTORABLE.sub(" ", given).split())[:LONGEST_ORIGIN] if isinstance(given, str) else ""
+    origin = " ".join(_UNSTORABLE.sub(" ", given).split())[:MAX_ORIGIN_LENGTH] if isinstance(given, str) else ""
     rows = _rows(document)
     if rows is None:
         message = _l(
@@ -155,19 +155,19 @@ def _rows(document: Any) -> list[Any] | None:
     return lists[0] if len(lists) == 1 else None
 
 
-def _checked(rows: list[Any]) -> Iterator[Row | BadRow]:
+def _checked(rows: list[Any]) -> Iterator[FeedRow | BadRow]:
     seen: set[str] = set()
     for number, given in enumerate(rows, 1):
         if not isinstance(given, dict):
             yield BadRow(number, problem("", Reason.NOT_AN_OBJECT, given))
             continue
         try:
-            source = _storable(given, DEEPEST_ROW)
+            source = _storable(given, MAX_ROW_DEPTH)
         except RecursionError:
             yield BadRow(number, problem("", Reason.TOO_DEEP))
             continue
         origin_id = _identity(source)
-        if len(json.dumps(source)) > LARGEST_ROW:
+        if len(json.dumps(source)) > MAX_ROW_LENGTH:
             yield BadRow(number, problem("", Reason.TOO_LARGE, origin_id))
         elif not _is_of_origin(source):
             yield BadRow(number, problem("", Reason.OTHER_FEED, json.dumps(source)))
@@ -177,7 +177,7 @@ def _checked(rows: list[Any]) -> Iterator[Row | BadRow]:
             yield BadRow(number, problem("challenge-id", Reason.DUPLICATE, origin_id))
         else:
             seen.add(origin_id)
-            yield Row(number, origin_id, source)
+            yield FeedRow(number, origin_id, source)
 
 
 def _is_of_origin(source: dict[str, Any]) -> bool:

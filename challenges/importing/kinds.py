@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from challenges.importing.problems import Problem, Reason, problem
 
-MOST = 40  # types that one row may name
-LONGEST = 1000  # characters of one spelling
+MAX_TYPES = 40  # types that one row may name
+MAX_LENGTH = 1000  # characters of one spelling
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """Challenge.gov's own list of types, under short names."""
 
     SOFTWARE = "software"
@@ -36,14 +36,14 @@ class ChallengeType(StrEnum):
 
 # Each word belongs to one kind only, so a list needs no cutting: its separators are used inside the names as well.
 WORDS = {
-    **dict.fromkeys(("software", "apps", "app", "application", "applications"), Kind.SOFTWARE),
-    **dict.fromkeys(("creative", "multimedia", "design"), Kind.CREATIVE),
-    **dict.fromkeys(("ideas", "idea", "ideation"), Kind.IDEAS),
-    **dict.fromkeys(("technology", "technologies", "demonstration", "hardware"), Kind.TECHNOLOGY),
-    **dict.fromkeys(("nomination", "nominations"), Kind.NOMINATIONS),
-    **dict.fromkeys(("business", "plan", "plans"), Kind.BUSINESS_PLANS),
-    **dict.fromkeys(("analytics", "visualization", "visualizations", "algorithm", "algorithms"), Kind.ANALYTICS),
-    **dict.fromkeys(("scientific", "science"), Kind.SCIENTIFIC),
+    **dict.fromkeys(("software", "apps", "app", "application", "applications"), FieldKind.SOFTWARE),
+    **dict.fromkeys(("creative", "multimedia", "design"), FieldKind.CREATIVE),
+    **dict.fromkeys(("ideas", "idea", "ideation"), FieldKind.IDEAS),
+    **dict.fromkeys(("technology", "technologies", "demonstration", "hardware"), FieldKind.TECHNOLOGY),
+    **dict.fromkeys(("nomination", "nominations"), FieldKind.NOMINATIONS),
+    **dict.fromkeys(("business", "plan", "plans"), FieldKind.BUSINESS_PLANS),
+    **dict.fromkeys(("analytics", "visualization", "visualizations", "algorithm", "algorithms"), FieldKind.ANALYTICS),
+    **dict.fromkeys(("scientific", "science"), FieldKind.SCIENTIFIC),
 }
 _IGNORED = frozenset({"and", "or", "other"})
 
@@ -52,7 +52,7 @@ _IGNORED = frozenset({"and", "or", "other"})
 class Kinds:
     """The kinds in the order given, the spellings, and what was not understood."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[FieldKind, ...]
     given: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
 
@@ -62,11 +62,11 @@ def understand_kinds(given: Iterable[str], field: str) -> Kinds:
     spellings = tuple(text for spelling in given if (text := " ".join(spelling.split())))
     if not spellings:
         return Kinds((), (), (problem(field, Reason.TYPE_NOT_GIVEN),))
-    found: dict[Kind, None] = {}
+    found: dict[FieldKind, None] = {}
     problems = []
-    if len(spellings) > MOST or any(len(spelling) > LONGEST for spelling in spellings):
+    if len(spellings) > MAX_TYPES or any(len(spelling) > MAX_LENGTH for spelling in spellings):
         problems.append(problem(field, Reason.TOO_LONG, spellings[0]))
-        spellings = tuple(spelling[:LONGEST] for spelling in spellings[:MOST])
+        spellings = tuple(spelling[:MAX_LENGTH] for spelling in spellings[:MAX_TYPES])
     for spelling in spellings:
         for piece in re.split(r"[;,|]", spelling):
             kinds, unknown = _piece(piece)
@@ -76,7 +76,7 @@ def understand_kinds(given: Iterable[str], field: str) -> Kinds:
     return Kinds(tuple(found), spellings, tuple(problems))
 
 
-def _piece(piece: str) -> tuple[list[Kind], bool]:
+def _piece(piece: str) -> tuple[list[FieldKind], bool]:
     """The kinds that the words of a piece name, and whether a word was left over."""
     kinds, unknown = [], False
     for word in re.findall(r"\w+", piece.lower()):
@@ -90,7 +90,7 @@ def _piece(piece: str) -> tuple[list[Kind], bool]:
     return kinds, unknown
 
 
-def challenge_type(kinds: Iterable[Kind], title: str) -> ChallengeType:
+def challenge_type(kinds: Iterable[FieldKind], title: str) -> ChallengeType:
     """This platform's type: staged where the title says so, ideation where only ideas are asked for, else prize.
 
     A tender is never assumed: the feed lists prize competitions only.
@@ -98,6 +98,6 @@ def challenge_type(kinds: Iterable[Kind], title: str) -> ChallengeType:
     if re.search(r"\bgrand (?:challenge|prize)\b", title, re.I):
         return ChallengeType.STAGED
     asked = set(kinds)
-    if asked and asked <= {Kind.IDEAS, Kind.NOMINATIONS, Kind.BUSINESS_PLANS}:
+    if asked and asked <= {FieldKind.IDEAS, FieldKind.NOMINATIONS, FieldKind.BUSINESS_PLANS}:
         return ChallengeType.IDEATION
     return ChallengeType.PRIZE

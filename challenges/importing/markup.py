@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-DEEPEST = 60  # levels that are written; what lies deeper keeps its words and loses its tags
+MAX_DEPTH = 60  # levels that are written; what lies deeper keeps its words and loses its tags
 
 INLINE = {
     **{tag: tag for tag in ("strong", "em", "u", "s", "sub", "sup", "small", "code", "mark", "cite", "q")},
@@ -39,7 +39,7 @@ class _TreeBuilder(HTMLParser):
         node = Node(tag, {key: value or "" for key, value in attrs})
         if tag in VOID:
             self.open[-1].children.append(node)
-        elif len(self.open) > DEEPEST:
+        elif len(self.open) > MAX_DEPTH:
             self.too_deep += 1
         else:
             self.open[-1].children.append(node)

@@ -9,7 +9,7 @@ from crowd import numbers
 from crowd.money import CURRENCIES, Money, parse
 from crowd.numbers import Unreadable
 
-LONGEST = 300  # characters of the field; more is prose
+MAX_LENGTH = 300  # characters of the field; more is prose
 SYMBOLS = {"$": "USD", "us$": "USD", "€": "EUR"}
 # The words of money.parse for scales, and what American texts write for them.
 SCALES = {
@@ -84,7 +84,7 @@ def understand_prize(text: str, field: str, prose: str = "") -> Prize:
         return _from_prose(prose, field)
     if _NONE.fullmatch(typed):
         return Prize(Money("USD", 0))
-    if len(typed) > LONGEST:
+    if len(typed) > MAX_LENGTH:
         return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
     if isinstance(whole := _whole(typed), Money):
         return Prize(whole)

@@ -17,9 +17,9 @@ from challenges.importing.problems import Problem, Reason, once, problem
 from challenges.importing.writer import Writer
 from crowd.text import visible
 
-LONGEST = 300_000  # characters of one text; the longest of the real feed has 66,000
-MOST_OPEN = 500  # tags open at once; an HTML parser copies open ones into what follows, so this bounds its work
-MOST_PROBLEMS = 50  # of one text; a longer list helps nobody
+MAX_LENGTH = 300_000  # characters of one text; the longest of the real feed has 66,000
+MAX_OPEN = 500  # tags open at once; an HTML parser copies open ones into what follows, so this bounds its work
+MAX_ERRORS = 50  # of one text; a longer list helps nobody
 
 EMPTY_WORDS = frozenset({"true", "false", "null", "none", "nil", "nan", "undefined", "n/a", "na"})
 
@@ -70,15 +70,15 @@ def understand_html(source: str, name: str, base: str = SITE) -> RichText:
     if not source.strip():
         return RichText("", "")
     problems = []
-    if len(source) > LONGEST:
+    if len(source) > MAX_LENGTH:
         problems.append(problem(name, Reason.TOO_LONG, source))
-        source = source[:LONGEST]
+        source = source[:MAX_LENGTH]
     source = source.encode("utf-8", "replace").decode()
     if embed := _EMBED.search(source):
         problems.append(problem(name, Reason.EMBED_LEFT_OUT, embed[0]))
     if escaped := _ESCAPED.search(source):
         problems.append(problem(name, Reason.ESCAPED_MARKUP, escaped[0]))
-    if _most_open(source) > MOST_OPEN:
+    if _most_open(source) > MAX_OPEN:
         problems.append(problem(name, Reason.TOO_DEEP, source))
         source = escape(re.sub(r"<[^<>]*>", " ", source), quote=False)
     if not _TAG.search(source):
@@ -88,7 +88,7 @@ def understand_html(source: str, name: str, base: str = SITE) -> RichText:
     html, text = visible(writer.write(root)), visible(plain(root))
     if text.lower() in EMPTY_WORDS:
         return RichText("", "", once([*problems, problem(name, Reason.NOT_TEXT, text)]))
-    return RichText(_GATE.clean(html), text, once([*problems, *writer.problems])[:MOST_PROBLEMS])
+    return RichText(_GATE.clean(html), text, once([*problems, *writer.problems])[:MAX_ERRORS])
 
 
 def _most_open(source: str) -> int:

@@ -15,7 +15,7 @@ from challenges.importing.problems import Problem
 from challenges.importing.understanding import Understood, understand
 from challenges.indexing import index
 from challenges.models import Challenge, Origin, Source, Type
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.audit import Actor, record
@@ -65,7 +65,7 @@ def import_feed(actor: Actor, path: Path, *, progress: Callable[[int, int], None
     return report
 
 
-def _take(actor: Actor, row: feed.Row, report: Report) -> None:
+def _take(actor: Actor, row: feed.FeedRow, report: Report) -> None:
     now = clock.now()
     understood = understand(row.source, now=now)
     outcome = import_row(actor, row, understood, now=now)
@@ -75,7 +75,7 @@ def _take(actor: Actor, row: feed.Row, report: Report) -> None:
 
 
 @atomic
-def import_row(actor: Actor, row: feed.Row, understood: Understood, *, now: datetime) -> str:
+def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: datetime) -> str:
     """Create or bring up to date one record: `created`, `updated` or `unchanged`."""
     digest = feed.digest(row.source)
     source = db.session.scalar(
@@ -104,7 +104,7 @@ def _challenge(source: Source | None, understood: Understood, now: datetime) -> 
         challenge = Challenge(origin=Origin.EXTERNAL, proposals_limit=0, appeal_seconds=0)
         db.session.add(challenge)
     challenge.organisation_id = agency_id
-    challenge.state = State.LISTED if understood.listed_at(now) else State.ARCHIVED
+    challenge.state = ChallengeState.LISTED if understood.listed_at(now) else ChallengeState.ARCHIVED
     challenge.type = Type(understood.type.value)
     challenge.title, challenge.summary, challenge.language = understood.title, understood.summary, understood.language
     challenge.tags = list(dict.fromkeys(str(kind) for kind in understood.types))

@@ -10,19 +10,19 @@ from typing import Any
 from challenges.importing.addresses import SITE, understand_address
 from challenges.importing.dates import Edge, Instant, understand_date
 from challenges.importing.feed import normal_key
-from challenges.importing.kinds import ChallengeType, Kind, challenge_type, understand_kinds
+from challenges.importing.kinds import ChallengeType, FieldKind, challenge_type, understand_kinds
 from challenges.importing.prizes import Prize, understand_prize
 from challenges.importing.problems import Problem, Reason, once, problem
 from challenges.importing.richtext import RichText, understand_html
-from crowd.money import LARGEST, Money
+from crowd.money import MAX_AMOUNT, Money
 from crowd.text import clean_line
 
 LANGUAGE, CHINESE = "en", "zh_Hans_CN"  # the feed does not say; Challenge.gov writes English
 _HAN = re.compile("[\u4e00-\u9fff]")
 OPEN_WORDS = frozenset({"open", "active", "published", "current"})
 CLOSED_WORDS = frozenset({"closed", "archived", "completed", "ended", "judging"})
-LONGEST = {"challenge-title": 300, "tagline": 2000, "agency": 300}  # characters
-LONGEST_OTHER = 5000
+MAX_LENGTHS = {"challenge-title": 300, "tagline": 2000, "agency": 300}  # characters
+MAX_OTHER_LENGTH = 5000
 
 # Our name of a field, which is the older feed's, and the names that it has in Challenge.gov's later interface.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -78,7 +78,7 @@ class Understood:
     summary: str
     url: str  # the challenge's own page, absolute, or ""
     external_url: str
-    types: tuple[Kind, ...]
+    types: tuple[FieldKind, ...]
     types_given: tuple[str, ...]
     type: ChallengeType
     prize_total: Money | None  # None: not said or not understood; zero: said to be none
@@ -187,7 +187,7 @@ class _Reader:
     def line(self, name: str) -> str:
         """The field as one line of plain text without entities and what nobody sees, cut at its limit."""
         typed = clean_line(unescape(self.text(name)))
-        longest = LONGEST.get(name, LONGEST_OTHER)
+        longest = MAX_LENGTHS.get(name, MAX_OTHER_LENGTH)
         if len(typed) <= longest:
             return typed
         self.problems.append(problem(name, Reason.TOO_LONG, typed))
@@ -222,7 +222,7 @@ class _Reader:
     def prize(self, prose: str) -> Prize:
         """The total prize; a whole number under the later interface's name is in cents, as it is kept there."""
         name, given = "total-prize-offered-cash", self.given["total-prize-offered-cash"]
-        if type(given) is int and name in self.later and 0 <= given <= LARGEST:
+        if type(given) is int and name in self.later and 0 <= given <= MAX_AMOUNT:
             return Prize(Money("USD", given))
         prize = understand_prize(self.text(name), name, prose)
         self.problems.extend(prize.problems)

@@ -10,11 +10,11 @@ from flask_security.recoverable import generate_reset_password_token
 from crowd import text
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
-from crowd.accounts.passwords import MOST
+from crowd.accounts.passwords import MAX_LENGTH
 from crowd.audit import SYSTEM
 from crowd.config import LOCALES
 
-LONGEST_NAME = 80  # characters
+MAX_NAME_LENGTH = 80  # characters
 
 
 @click.group("user")
@@ -31,7 +31,7 @@ def group() -> None:
 def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, password_stdin: bool) -> None:
     """Make a confirmed account; prints a link that sets its password, once, within two hours."""
     settings = current_app.config["CROWD"]
-    email, name = _address(email), text.line(name, LONGEST_NAME)
+    email, name = _address(email), text.line(name, MAX_NAME_LENGTH)
     if not name:
         raise click.ClickException("A person needs a name.")
     hashed = hash_password(_password(email, name)) if password_stdin else None
@@ -44,7 +44,7 @@ def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, pa
 
 def _password(email: str, name: str) -> str:
     """The password, as a sign-in will read it. Raises ClickException."""
-    password = sys.stdin.readline(text.RAW * MOST + 2).rstrip("\n")
+    password = sys.stdin.readline(text.RAW * MAX_LENGTH + 2).rstrip("\n")
     problems, plain = current_app.extensions["security"].password_util.validate(password, True, email=email, name=name)
     if problems:
         raise click.ClickException(problems[0])

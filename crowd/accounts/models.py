@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crowd import clock
-from crowd.accounts.passwords import MOST, plain
+from crowd.accounts.passwords import MAX_LENGTH, plain
 from crowd.db import Model, id_column, state_column
 from crowd.names import ACCENTS, name_keys, plain_name
 from crowd.text import is_too_long, normalise
@@ -129,7 +129,7 @@ class User(Named, Model, UserMixin):
 
     def verify_and_update_password(self, password: str) -> bool:
         """Whether the password is theirs; nobody's where none is set, whichever of Flask-Security's pages asks."""
-        fits = bool(self.password) and not is_too_long(password, MOST)
+        fits = bool(self.password) and not is_too_long(password, MAX_LENGTH)
         return fits and bool(super().verify_and_update_password(plain(password)))
 
     def is_any(self, *roles: PlatformRole) -> bool:

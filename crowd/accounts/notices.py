@@ -42,7 +42,7 @@ def _key(what: str, role: PlatformRole) -> str:
 def address_changed(user: User, old_email: str) -> None:
     """Tell the old address, in case somebody else changed it."""
     settings: Settings = current_app.config["CROWD"]
-    with letters.speaking(user.locale, user.time_zone):
+    with letters.in_locale(user.locale, user.time_zone):
         paragraphs = [
             _("The address of your account is now %(email)s. All sessions have ended.", email=user.email),
             _("If this was not you, write to us at once."),

@@ -16,8 +16,8 @@ from passlib.utils.handlers import PrefixWrapper
 
 from crowd.text import is_too_long, normalise
 
-LEAST = 10
-MOST = 256
+MIN_LENGTH = 10
+MAX_LENGTH = 256
 KEYED = "{hmac}"
 SCHEMES = ["argon2", PrefixWrapper("argon2_hmac", "argon2", prefix=KEYED)]
 # Common passwords of ten characters or more; shorter ones are refused by their length.
@@ -53,17 +53,17 @@ class PasswordRules(PasswordUtil):
 
 def plain(password: str) -> str:
     """The password as it is hashed and compared; of one that is too long for any, so much that it fits nobody's."""
-    return (password if is_too_long(password, MOST) else normalise(password, "NFKD"))[: MOST + 1]
+    return (password if is_too_long(password, MAX_LENGTH) else normalise(password, "NFKD"))[: MAX_LENGTH + 1]
 
 
 def weakness(password: str, *known: str) -> str | None:
     """What is wrong with a password, in the present language, or None. `known` are the person's own words."""
-    if len(password) < LEAST:
+    if len(password) < MIN_LENGTH:
         return _(
-            "Use at least %(number)s characters. Three or four unrelated words are easy to remember.", number=LEAST
+            "Use at least %(number)s characters. Three or four unrelated words are easy to remember.", number=MIN_LENGTH
         )
-    if len(password) > MOST:
-        return _("Use at most %(number)s characters.", number=MOST)
+    if len(password) > MAX_LENGTH:
+        return _("Use at most %(number)s characters.", number=MAX_LENGTH)
     plain = re.sub(r"\s", "", password.casefold())
     if plain in COMMON or len(set(plain)) < 4 or _runs(plain):
         return _("This password is among the first that an attacker tries. Three or four unrelated words are better.")

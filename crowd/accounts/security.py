@@ -41,11 +41,11 @@ from crowd.accounts import services
 from crowd.accounts.forms import SECURITY_FORMS
 from crowd.accounts.messages import MESSAGES, SUBJECTS
 from crowd.accounts.models import LoginSession, Membership, Role, User
-from crowd.accounts.passwords import LEAST, SCHEMES, PasswordRules
+from crowd.accounts.passwords import MIN_LENGTH, SCHEMES, PasswordRules
 from crowd.config import ROOT, Settings
-from crowd.db import atomic, db, finish
+from crowd.db import atomic, commit, db
 from crowd.errors import Forbidden, Unavailable
-from crowd.notifications.letters import speaking
+from crowd.notifications.letters import in_locale
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
 from crowd.web import api
@@ -93,7 +93,7 @@ class Datastore(SQLAlchemyUserDatastore):
     """Its commit is the house's one commit."""
 
     def commit(self) -> None:
-        finish()
+        commit()
 
 
 class OutboxMail(MailUtil):
@@ -104,7 +104,7 @@ class OutboxMail(MailUtil):
     ) -> None:
         """Put the letter into the outbox, its subject in the reader's language."""
         locale = _locale(kwargs)
-        with speaking(locale):
+        with in_locale(locale):
             subject = str(SUBJECTS[template.rpartition("/")[2]])
         post_mail(kind=template, recipient=recipient, locale=locale, subject=subject, text=body, html=html)
 
@@ -139,7 +139,7 @@ def _render(template: str, **context: Any) -> str:
         "address": settings.address,
         "contact": settings.contact,
     }
-    with speaking(_locale(context), person.time_zone):
+    with in_locale(_locale(context), person.time_zone):
         return render_template(template, **{**context, **facts, **links})
 
 
@@ -197,7 +197,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_I18N_DOMAIN": "messages",
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_LENGTH_MIN": LEAST,
+        "SECURITY_PASSWORD_LENGTH_MIN": MIN_LENGTH,
         "SECURITY_PASSWORD_SALT": app.secret_key,  # of hashes from before migration 0011 alone
         "SECURITY_PASSWORD_SCHEMES": SCHEMES,
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},

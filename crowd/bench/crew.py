@@ -23,7 +23,7 @@ from crowd.accounts.verification import services as verification
 from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.bench.clients import AGENT
-from crowd.db import db, finish, joined
+from crowd.db import commit, db, joined
 from crowd.ledger.workflow import DepositState
 from submissions import services as submissions
 
@@ -74,7 +74,7 @@ def sponsor(number: int = 0) -> tuple[User, int]:
     name = f"Bench Works {number}"
     row = db.session.scalar(sa.select(Organisation).where(Organisation.name == name))
     if row is None:
-        row = organisations.found(actor, name=name, kind=OrganisationKind.ENTERPRISE, country="CN")
+        row = organisations.create_organisation(actor, name=name, kind=OrganisationKind.ENTERPRISE, country="CN")
         first = f"91410300{number:09}"
         verification.register(
             actor, row.id, registration_number=first + check_character(first),
@@ -169,7 +169,7 @@ def session_of(user_id: int) -> tuple[Session, str]:
     visit = app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}, headers={"User-Agent": AGENT})
     with app.app_context(), visit:  # a context of its own, so that no two people share a token
         login_user(db.session.get_one(User, user_id), authn_via=["bench"])
-        finish()
+        commit()
         token = generate_csrf()
         return dict(session), token
 

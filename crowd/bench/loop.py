@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock, serve
 from crowd.accounts.models import User
 from crowd.app import create_app
@@ -124,16 +124,18 @@ def _life(number: int, times: Times) -> Life:
     for place in range(SOLVERS):
         author = crew.person("solver", (number * SOLVERS + place) % (SOLVERS * 8))
         proposal = times.of("draft", partial(crew.draft, author, challenge_id))
-        times.of("finalise", partial(submissions.finalise, author, proposal))
+        times.of("finalise", partial(submissions.submit, author, proposal))
     yield lambda: _panel_stands(challenge_id)
     times.taken["close_and_panel"].append(_late(challenge_id, Challenge.panel_formed_at, Challenge.closes_at))
     best = _review(challenge_id, times)
     sponsor, _organisation = crew.sponsor(number % SPONSORS)
     prize = db.session.get_one(Challenge, challenge_id).prizes[0].id
     reason = "The best on hidden sites."
-    times.of("award", lambda: awarding.choose(sponsor, challenge_id, prize_id=prize, proposal_id=best, reason=reason))
+    times.of(
+        "award", lambda: awarding.select_award(sponsor, challenge_id, prize_id=prize, proposal_id=best, reason=reason)
+    )
     times.of("decide", lambda: awarding.decide(sponsor, challenge_id))
-    yield lambda: _state(challenge_id) == State.SETTLED
+    yield lambda: _state(challenge_id) == ChallengeState.SETTLED
     times.taken["settle"].append(_late(challenge_id, Challenge.settled_at, Challenge.appeals_until))
 
 
@@ -152,7 +154,7 @@ def _review(challenge_id: int, times: Times) -> int:
     return tasks[0][2]
 
 
-def _state(challenge_id: int) -> State | None:
+def _state(challenge_id: int) -> ChallengeState | None:
     return db.session.scalar(sa.select(Challenge.state).where(Challenge.id == challenge_id))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from crowd import local, schema, serve
 from crowd.config import ROOT, Settings
 from crowd.embedded import postgres
-from crowd.embedded.place import place_of
+from crowd.embedded.place import locate
 from crowd.limits import Limits
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -101,7 +101,7 @@ def family(pid: int) -> list[int]:
 
 def database_pid(settings: Settings) -> int:
     """The pid of the embedded PostgreSQL's first process."""
-    return int(postgres.postmaster(place_of(settings.home)) or 0)
+    return int(postgres.postmaster(locate(settings.home)) or 0)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -20,7 +20,7 @@ from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.importing.services import import_feed
 from challenges.models import Challenge, Origin
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import background, clock, schema, serve
 from crowd.accounts.models import User
 from crowd.app import create_app
@@ -28,7 +28,7 @@ from crowd.audit import SYSTEM
 from crowd.bench import baseline, crew, machine
 from crowd.bench.clients import Turn, Visitors, request
 from crowd.config import Settings
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.demo import cast, company, story
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
@@ -206,7 +206,7 @@ def _owed() -> Sequence[Any]:
         query.where(
             User.email.endswith(f"@{crew.MARK}"),
             Assignment.state == AssignmentState.PENDING,
-            Challenge.state == State.JUDGING,
+            Challenge.state == ChallengeState.JUDGING,
             Challenge.title == REVIEW,
         )
     ).all()
@@ -218,7 +218,7 @@ def _ask_for_reviews() -> Sequence[Any]:
     for _ in range(JUDGED):
         challenge_id = crew.opened(REVIEW)
         for author, proposal in crew.drafts(crew.people("solver", JUDGED_PROPOSALS), [challenge_id]):
-            submissions.finalise(db.session.get_one(User, author), proposal)
+            submissions.submit(db.session.get_one(User, author), proposal)
         close(challenge_id)
     return _owed()
 
@@ -228,7 +228,7 @@ def close(challenge_id: int) -> None:
     now = clock.db_now()
     row = db.session.get_one(Challenge, challenge_id)
     row.opens_at, row.closes_at = now - timedelta(days=1), now - row.grace
-    finish()
+    commit()
     course.close(SYSTEM, challenge_id)
     query = sa.select(background.Job.id).where(background.Job.challenge_id == challenge_id)
     for job_id in db.session.scalars(query.where(background.Job.kind == "scoring.jobs.form_panel")).all():

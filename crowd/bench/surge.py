@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, serve
 from crowd.app import create_app
 from crowd.background import Job
@@ -29,10 +29,10 @@ from crowd.bench.copies import Prepared, prepared
 from crowd.bench.pages import host, percentile
 from crowd.bench.presses import Press, press
 from crowd.config import Settings
-from crowd.db import db, finish
+from crowd.db import commit, db
 from submissions import services as submissions
 from submissions.models import Proposal
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
 LATE = 100  # people beside the others, who press in the seconds after the close
 LATE_SECONDS = 6.0
@@ -120,7 +120,7 @@ def _let_close(challenge_id: int, seconds: float) -> datetime:
     row.closes_at = closes_at
     due = sa.update(Job).where(Job.challenge_id == challenge_id, Job.kind == "challenges.jobs.close_one")
     db.session.execute(due.values(run_at=closes_at + row.grace))
-    finish()
+    commit()
     return closes_at
 
 
@@ -175,7 +175,9 @@ def _stored(challenge_id: int, accepted: int) -> dict[str, Any]:
     while row.state == ChallengeState.OPEN and monotonic() < until:
         sleep(0.5)
         db.session.refresh(row)
-    there = sa.select(sa.func.count()).where(Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED)
+    there = sa.select(sa.func.count()).where(
+        Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED
+    )
     stored = int(db.session.scalar(there) or 0)
     closed = (row.closed_at - row.closes_at).total_seconds() if row.closed_at and row.closes_at else None
     return {"stored": stored - ALONE, "unstored": accepted - stored, "counted": row.proposals_count - ALONE,

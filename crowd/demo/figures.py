@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from challenges.models import Challenge, Origin
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
 from crowd.db import db
@@ -19,10 +19,10 @@ from scoring import queries as scoring
 from scoring.models import Assignment, Award, Panel, ReputationEvent
 from submissions.models import Proposal
 
-JUDGED = (State.JUDGING, State.DECIDED, State.SETTLED)
+JUDGED = (ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED)
 
 
-def gather() -> dict[str, Any]:
+def load() -> dict[str, Any]:
     """Counts by kind and state, money by kind of pot and currency, every ranking; and a digest of all of it."""
     found = {
         "challenges": challenges(),

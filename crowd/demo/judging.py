@@ -29,7 +29,7 @@ DECLINES = 0.03  # of those who are asked
 SOON = 1.5  # days within which who declines does so, and somebody else is asked
 AT_LEISURE = 12.5  # days within which the others hand in
 DUE = 16.6  # days after the close: behind the due time of the last who was asked
-DECIDES = DUE * DAY + office.LONGEST  # however early an office does it, the reviews are due by then
+DECIDES = DUE * DAY + office.MAX_SHIFT  # however early an office does it, the reviews are due by then
 WORTHY = 50.0  # a sponsor gives no prize below this mean
 
 
@@ -142,4 +142,6 @@ def _award(text: read.Challenge, number: int) -> None:
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]
     worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]
     for prize, row in zip(places, worthy, strict=False):
-        awarding.choose(sponsor, number, prize_id=prize, proposal_id=row.place.proposal, reason=reasons[row.title])
+        awarding.select_award(
+            sponsor, number, prize_id=prize, proposal_id=row.place.proposal, reason=reasons[row.title]
+        )

@@ -88,7 +88,7 @@ def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Pa
     if plan.sent_back:
         at += 1.1 * DAY
         yield working(at)
-        course.send_back(company.person(centre), number, reason=text.sent_back)
+        course.return_for_changes(company.person(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
         challenges.submit(company.person(sponsor), number)
@@ -129,7 +129,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
         funding.confirm_deposit(company.person("finn"), number)
     at += DAY
     yield working(at)
-    deposits.see(company.person("fen"), number)
+    deposits.reconcile(company.person("fen"), number)
     return at
 
 
@@ -164,7 +164,7 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     yield opens + window * ends
     if _called_off(number):
         return
-    submissions.finalise(company.person(entry.author), proposal)
+    submissions.submit(company.person(entry.author), proposal)
 
 
 def _called_off(number: int) -> bool:

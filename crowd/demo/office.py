@@ -12,7 +12,7 @@ OPENS = timedelta(hours=9)
 QUIET = timedelta(hours=15)  # from here on the day also holds what the hours after it would bring
 LEAVES = timedelta(hours=17, minutes=25)  # the last act begins; half past five it is done
 DAY = timedelta(days=1)
-LONGEST = timedelta(days=11)  # no act moves by more, whatever holidays lie together
+MAX_SHIFT = timedelta(days=11)  # no act moves by more, whatever holidays lie together
 # (month, day) of the first day and the number of days, by the solar year
 FIXED = (((1, 1), 1), ((4, 4), 3), ((5, 1), 5), ((10, 1), 7))
 # By the moon, year by year: New Year's Day of the Spring Festival, Dragon Boat, Mid-Autumn

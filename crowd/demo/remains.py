@@ -15,29 +15,29 @@ from crowd import schema
 from crowd.accounts.models import LoginSession, User
 from crowd.audit import AuditEvent
 from crowd.config import Settings
-from crowd.db import db, finish
+from crowd.db import commit, db
 
 TOLD = "story.told"  # the verb of the event that ends the telling
 FOLDERS = ("mail", "bank")  # of the data folder: letters and bank files that an interrupted story has written
 
 
-class Remains(StrEnum):
+class DemoState(StrEnum):
     NOTHING = "nothing"
     WHOLE = "whole"
     HALF = "half"
     STRANGERS = "strangers"
 
 
-def find() -> Remains:
+def find() -> DemoState:
     """What is here at this moment."""
     try:
         if _any(sa.select(AuditEvent.id).where(AuditEvent.verb == TOLD)):
-            return Remains.WHOLE
+            return DemoState.WHOLE
         if _any(sa.select(User.id).where(User.demonstration)):
-            return Remains.HALF
-        return Remains.STRANGERS if _any(sa.select(User.id)) else Remains.NOTHING
+            return DemoState.HALF
+        return DemoState.STRANGERS if _any(sa.select(User.id)) else DemoState.NOTHING
     finally:
-        finish()
+        commit()
 
 
 def untouched() -> bool:
@@ -45,7 +45,7 @@ def untouched() -> bool:
     try:
         return not _any(sa.select(User.id).where(~User.demonstration)) and not _any(sa.select(LoginSession.sid))
     finally:
-        finish()
+        commit()
 
 
 def clear(settings: Settings, owner: sa.Engine) -> None:
@@ -58,7 +58,7 @@ def clear(settings: Settings, owner: sa.Engine) -> None:
     schema.upgrade(str(settings.owner_database_url), schema.role_of(str(settings.database_url)))
 
 
-def sweep(home: Path) -> None:
+def prune(home: Path) -> None:
     """Remove what an earlier story has left in the data folder; in an empty database nothing belongs to it."""
     for name in FOLDERS:
         shutil.rmtree(home / name, ignore_errors=True)

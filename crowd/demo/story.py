@@ -25,7 +25,7 @@ from crowd.demo.chapters import (
     ties,
 )
 from crowd.demo.parts import PARTS
-from crowd.demo.remains import Remains
+from crowd.demo.remains import DemoState
 from crowd.demo.theatre import alone, opened, set_right
 
 CHAPTERS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
@@ -49,9 +49,9 @@ def tell(say: Say, *, anew: bool = False) -> dict[str, Any]:
     missing; Conflict while another process tells it.
     """
     found = remains.find()
-    if found == Remains.STRANGERS:
+    if found == DemoState.STRANGERS:
         say("There are people here already, and the demonstration is told on an empty platform only. It is left alone.")
-    elif found != Remains.WHOLE:
+    elif found != DemoState.WHOLE:
         _prepare_and_tell(current_app.config["CROWD"], say, anew)
     return summary()
 
@@ -63,9 +63,9 @@ def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
             "Name the owner's address in CROWD_OWNER_DATABASE_URL and run the same command again."
         )
     with alone(settings.owner_database_url) as owner:
-        if remains.find() == Remains.HALF:
+        if remains.find() == DemoState.HALF:
             _clear(settings, owner, say, anew)
-        remains.sweep(settings.home)
+        remains.prune(settings.home)
         end = ending(datetime.now(UTC))
         say("Telling the story of the demonstration; this takes about a minute ...")
         with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as theatre:
@@ -104,7 +104,7 @@ def _half_a_story(settings: Settings, own: bool) -> str:
 @atomic
 def _note() -> None:
     """End the story with an event that says what it came to, so that two tellings can be compared afterwards."""
-    record(SYSTEM, remains.TOLD, Story(), **figures.gather())
+    record(SYSTEM, remains.TOLD, Story(), **figures.load())
 
 
 def ending(now: datetime) -> datetime:
@@ -147,9 +147,9 @@ def _what_it_came_to() -> dict[str, Any]:
 def greeting() -> str:
     """What a terminal says of the demonstration here: its accounts, or that its story has no end yet; else nothing."""
     found = remains.find()
-    if found == Remains.HALF:
+    if found == DemoState.HALF:
         return "The demonstration's story was interrupted before its end. To tell it anew: crowd up --demo"
-    return _accounts() if found == Remains.WHOLE else ""
+    return _accounts() if found == DemoState.WHOLE else ""
 
 
 def _accounts() -> str:

@@ -16,12 +16,12 @@ from flask_babel import lazy_gettext as _l
 
 from crowd import background, clock
 from crowd.background import Job, JobState
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Conflict
 
 Script = Generator[datetime, None, None]
 Part = Generator[datetime, None, datetime]  # of a script; it says how far the story's time has come
-MOST_ROUNDS = 1_000
+MAX_ROUNDS = 1_000
 TELLING = 20_261_121  # the advisory lock under which a story is told
 
 
@@ -53,14 +53,14 @@ class Theatre:
 
     def _next(self, script: Script) -> None:
         instant = next(script, None)
-        finish()
+        commit()
         db.session.expunge_all()
         if instant is not None:
             heapq.heappush(self._queue, (instant, next(self._numbers), script))
 
     def _let_pass(self, instant: datetime) -> None:
         """Do what becomes due until `instant`, each job at its own time, then arrive there."""
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             job_id, run_at = self._first_due(instant)
             if job_id is None or run_at is None:
                 break
@@ -83,7 +83,7 @@ class Theatre:
             .limit(1)
         )
         row = db.session.execute(query).first()
-        finish()
+        commit()
         return (row.id, row.run_at) if row else (None, None)
 
 

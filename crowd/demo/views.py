@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_security import login_user
 
 from crowd.accounts.models import User
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.demo import cast, casting, mailbox
 from crowd.demo.parts import PARTS, ROLES
 from crowd.errors import NotFound
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.post("/as/<key>")
 @guards.demonstration
-def be(key: str) -> ResponseReturnValue:
+def switch_user(key: str) -> ResponseReturnValue:
     """Sign in as anybody of the cast, without a password."""
     if key not in casting.KEYS:
         raise NotFound
@@ -54,7 +54,7 @@ def be(key: str) -> ResponseReturnValue:
         raise NotFound(_("The demonstration's people are not here. Run: crowd demo"))
     session.clear()
     login_user(person, authn_via=["demonstration"])
-    finish()
+    commit()
     return redirect(url_for("site.desk"), 303)
 
 

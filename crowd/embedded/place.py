@@ -31,7 +31,7 @@ class LocalError(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RuntimePaths:
     """The folders of one installation, and how its servers are wanted."""
 
     home: Path
@@ -51,9 +51,9 @@ class Place:
 _children: dict[int, subprocess.Popen[bytes]] = {}  # what this process started, so that it can reap them
 
 
-def place_of(
+def locate(
     home: Path, *, postgres: bool = True, redis: bool = True, fsync: bool = True, connections: int = 60
-) -> Place:
+) -> RuntimePaths:
     """The folders that belong to the data folder `home`; sockets always get a short path of their own."""
     data = home.absolute().resolve() / "postgres"
     name = f"crowd-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
@@ -61,10 +61,10 @@ def place_of(
         sockets = Path(tempfile.gettempdir()) / name
     except FileNotFoundError as error:
         raise LocalError(f"{error.strerror}. Set TMPDIR to a folder that this account may write.") from error
-    return Place(data.parent, data, data.parent / "log", sockets, postgres, redis, fsync, connections)
+    return RuntimePaths(data.parent, data, data.parent / "log", sockets, postgres, redis, fsync, connections)
 
 
-def make_folders(place: Place) -> None:
+def make_folders(place: RuntimePaths) -> None:
     """Make the data folder and its logs, for this account alone. Raises OSError."""
     place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     place.logs.mkdir(mode=0o700, exist_ok=True)
@@ -72,7 +72,7 @@ def make_folders(place: Place) -> None:
         raise PermissionError(errno.EACCES, "not writable", str(place.home))
 
 
-def make_socket_folder(place: Place) -> None:
+def make_socket_folder(place: RuntimePaths) -> None:
     """The folder's name can be guessed and its parent is everybody's, so what already lies there is not trusted."""
     if len(os.fsencode(place.sockets / SOCKET_NAME_LONGEST)) > SOCKET_PATH_MOST:
         raise LocalError(
@@ -113,7 +113,7 @@ def trim_logs(home: Path) -> None:
             os.truncate(log, 0)  # the servers append, so they go on at the new end
 
 
-def spawn(place: Place, command: list[str], log: str) -> int:
+def spawn(place: RuntimePaths, command: list[str], log: str) -> int:
     """Start a server in a session of its own, so that no terminal and no signal to our group reaches it."""
     with open(place.logs / log, "ab") as output, started(command):
         child = subprocess.Popen(
@@ -184,7 +184,7 @@ def until(done: Callable[[], bool], seconds: float) -> bool:
 
 
 @contextmanager
-def in_words(place: Place) -> Iterator[None]:
+def in_words(place: RuntimePaths) -> Iterator[None]:
     """Turn what the operating system says about our own folders into a sentence with a way out."""
     try:
         yield
@@ -195,7 +195,7 @@ def in_words(place: Place) -> Iterator[None]:
         raise sentence(place, error.errno or 0, str(error)) from error
 
 
-def sentence(place: Place, number: int, words: str) -> LocalError:
+def sentence(place: RuntimePaths, number: int, words: str) -> LocalError:
     """The error for an `errno` met below the data folder."""
     if number in (errno.ENOSPC, errno.EDQUOT):
         return LocalError(

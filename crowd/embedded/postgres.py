@@ -15,7 +15,7 @@ import psycopg
 from crowd.embedded import account
 from crowd.embedded.place import (
     LocalError,
-    Place,
+    RuntimePaths,
     binary,
     environment,
     name_of,
@@ -35,7 +35,7 @@ STOP_SECONDS = 10
 UNSPEAKABLE = '$`"\\'  # in the path of its programs, which look for one another through a shell
 
 
-def ensure(place: Place) -> bool:
+def ensure(place: RuntimePaths) -> bool:
     """Wait for the server that runs here, or start one; whether it was started. It may be starting, replaying its
     journal, or on its way down. Raises LocalError where it dies or hangs."""
     log = place.logs / "postgres.log"
@@ -57,7 +57,7 @@ def ensure(place: Place) -> bool:
     )
 
 
-def stop(place: Place) -> None:
+def stop(place: RuntimePaths) -> None:
     """Fast shutdown: open transactions roll back. After that, the way that recovery mends at the next start."""
     pid = postmaster(place)
     for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
@@ -67,7 +67,7 @@ def stop(place: Place) -> None:
         until(lambda: not runs(pid), STOP_SECONDS)
 
 
-def postmaster(place: Place) -> int | None:
+def postmaster(place: RuntimePaths) -> int | None:
     """The process of the server on this data folder, whoever started it; None where there is none.
 
     The number in its file outlives a crash and may by now be another process's.
@@ -85,7 +85,7 @@ def postmaster(place: Place) -> int | None:
     return pid
 
 
-def _pid_file(place: Place) -> list[str]:
+def _pid_file(place: RuntimePaths) -> list[str]:
     """The lines of PostgreSQL's own note: process, data folder, start, port, socket folder; [""] where it is absent."""
     try:
         return (place.data / "postmaster.pid").read_text().split("\n")
@@ -93,7 +93,7 @@ def _pid_file(place: Place) -> list[str]:
         return [""]
 
 
-def refuse_elsewhere(place: Place) -> None:
+def refuse_elsewhere(place: RuntimePaths) -> None:
     """Raises LocalError where a server runs on this data folder with its sockets in another place."""
     note = _pid_file(place)
     if len(note) > 4 and note[4] not in ("", str(place.sockets)) and postmaster(place):
@@ -103,7 +103,7 @@ def refuse_elsewhere(place: Place) -> None:
         )
 
 
-def _start(place: Place) -> int:
+def _start(place: RuntimePaths) -> int:
     if not place.data.is_dir() or not any(place.data.iterdir()):
         _make_cluster(place)
     _check_cluster(place)
@@ -130,7 +130,7 @@ def _start(place: Place) -> int:
     return spawn(place, [*command, "-D", str(place.data), *settings], "postgres.log")
 
 
-def _make_cluster(place: Place) -> None:
+def _make_cluster(place: RuntimePaths) -> None:
     """A new data folder, made beside its place and moved there when whole: a broken try leaves nothing behind."""
     fresh = place.data.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -155,7 +155,7 @@ def _owner(folder: Path) -> tuple[int, int]:
     return found.st_uid, found.st_gid
 
 
-def _check_cluster(place: Place) -> None:
+def _check_cluster(place: RuntimePaths) -> None:
     """Raises LocalError for a data folder that PostgreSQL would refuse, before it does so in its own words."""
     version = place.data / "PG_VERSION"
     owner = place.data.stat().st_uid
@@ -182,7 +182,7 @@ def _check_cluster(place: Place) -> None:
         )
 
 
-def _connect(place: Place) -> "psycopg.Connection[tuple[object, ...]]":
+def _connect(place: RuntimePaths) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(
         host=str(place.sockets),
         port=PORT,
@@ -193,7 +193,7 @@ def _connect(place: Place) -> "psycopg.Connection[tuple[object, ...]]":
     )
 
 
-def make_roles(place: Place) -> None:
+def make_roles(place: RuntimePaths) -> None:
     """One role owns and migrates, the application's is given only what the migrations grant. Raises LocalError."""
     try:
         _create_missing(place)
@@ -201,7 +201,7 @@ def make_roles(place: Place) -> None:
         raise _failure(place, str(error)) from error
 
 
-def _create_missing(place: Place) -> None:
+def _create_missing(place: RuntimePaths) -> None:
     with _connect(place) as connection:
         roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role in {OWNER, APP} - roles:
@@ -225,7 +225,7 @@ def _program(name: str) -> Path:
     return program
 
 
-def _failure(place: Place, words: str) -> LocalError:
+def _failure(place: RuntimePaths, words: str) -> LocalError:
     """What PostgreSQL said on its way out, as a sentence. On a full disk it may not have been able to say it."""
     room = os.statvfs(place.home)
     if not room.f_bavail:

@@ -9,7 +9,7 @@ import struct
 import sys
 from pathlib import Path
 
-from crowd.embedded.place import LocalError, Place, binary, runs, spawn, tail, until
+from crowd.embedded.place import LocalError, RuntimePaths, binary, runs, spawn, tail, until
 
 DATABASES = 64  # one for each test worker, and some to spare
 ANSWER_SECONDS = 2
@@ -17,7 +17,7 @@ START_SECONDS = 10
 STOP_SECONDS = 10
 
 
-def start(place: Place) -> int:
+def start(place: RuntimePaths) -> int:
     """Start a server; its process. One that holds the socket but is mute is ended first (it has nothing to lose)."""
     _, hung = _ask(place, b"")
     if hung:
@@ -28,12 +28,12 @@ def start(place: Place) -> int:
     return spawn(place, command, "redis.log")
 
 
-def answers(place: Place) -> bool:
+def answers(place: RuntimePaths) -> bool:
     """Whether a server, ours or an orphan, listens and speaks."""
     return _ask(place, b"PING")[0].startswith(b"+PONG")
 
 
-def wait_for(place: Place, pid: int) -> None:
+def wait_for(place: RuntimePaths, pid: int) -> None:
     """Wait until the server that was started answers. Raises LocalError where it ends or hangs."""
     until(lambda: answers(place) or not runs(pid), START_SECONDS)
     if not answers(place):
@@ -42,7 +42,7 @@ def wait_for(place: Place, pid: int) -> None:
         raise LocalError(f"Redis did not start. It said: {last[-1]} (more in {log})")
 
 
-def stop(place: Place) -> None:
+def stop(place: RuntimePaths) -> None:
     """Ask it to end, and end it where it does not."""
     _, pid = _ask(place, b"SHUTDOWN NOSAVE")
     if pid and not until(lambda: not runs(pid), STOP_SECONDS):
@@ -50,7 +50,7 @@ def stop(place: Place) -> None:
         until(lambda: not runs(pid), STOP_SECONDS)
 
 
-def _ask(place: Place, command: bytes) -> tuple[bytes, int | None]:
+def _ask(place: RuntimePaths, command: bytes) -> tuple[bytes, int | None]:
     """Redis' answer (none to no command) and its process where the kernel tells; (b"", None) where nobody listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(ANSWER_SECONDS)

@@ -7,35 +7,35 @@ from typing import Any
 
 from flask import url_for
 
-from crowd.ledger.models import Owner, PotKind, Transfer
-from crowd.ledger.policy import OWN_KINDS, can_see_owner, oversees
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
+from crowd.ledger.policy import OWN_KINDS, can_view_owner, oversees
 from crowd.ledger.statements.queries import End
 
 
-def statement(owner: Owner, owner_id: int, pot_id: int | None = None) -> str | None:
+def statement(owner: OwnerType, owner_id: int, pot_id: int | None = None) -> str | None:
     """The statement of a person (the reader) or of an organisation."""
     chosen: dict[str, Any] = {} if pot_id is None else {"pot": pot_id}
-    if owner == Owner.USER:
+    if owner == OwnerType.USER:
         return url_for("ledger.mine", **chosen)
     return url_for("ledger.organisation", organisation_id=owner_id, **chosen)
 
 
-def profile(owner: Owner, owner_id: int) -> str | None:
+def profile(owner: OwnerType, owner_id: int) -> str | None:
     """The public page of a person or of an organisation."""
-    if owner == Owner.USER:
+    if owner == OwnerType.USER:
         return url_for("scoring.person", user_id=owner_id)
-    return url_for("scoring.organisation", organisation_id=owner_id) if owner == Owner.ORGANISATION else None
+    return url_for("scoring.organisation", organisation_id=owner_id) if owner == OwnerType.ORGANISATION else None
 
 
 def end(actor: Any, at: End) -> str | None:
     """Where one end of a line leads: to its statement, its payout, its challenge's escrow, or its owner's profile."""
     if at.payout_id is not None:
-        own = can_see_owner(actor, at.owner, at.owner_id)
+        own = can_view_owner(actor, at.owner, at.owner_id)
         return url_for("ledger.payout", payout_id=at.payout_id) if own else None
-    if at.kind == PotKind.ESCROW:
+    if at.kind == LedgerAccountKind.ESCROW:
         return url_for("funding.postings", challenge_id=at.owner_id)
-    if at.kind in OWN_KINDS and can_see_owner(actor, at.owner, at.owner_id):
-        mine = at.owner == Owner.ORGANISATION or at.owner_id == actor.id
+    if at.kind in OWN_KINDS and can_view_owner(actor, at.owner, at.owner_id):
+        mine = at.owner == OwnerType.ORGANISATION or at.owner_id == actor.id
         return statement(at.owner, at.owner_id, at.pot_id) if mine else url_for("ledger.pot", pot_id=at.pot_id)
     if oversees(actor):
         return url_for("ledger.pot", pot_id=at.pot_id)

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import Owner, Payout, Transfer
-from crowd.ledger.policy import can_see_person
+from crowd.ledger.models import OwnerType, Payout, Transfer
+from crowd.ledger.policy import can_view_person
 from crowd.web.labels import state_label
 
 # What somebody did, by the move to which it led; a payment follows from more than one act.
@@ -77,7 +77,7 @@ class Act:
 
     def who(self, actor: Any) -> str:
         """Who did it, as this reader may know it: the person and for whom, or only the latter."""
-        if self.person_id is None or not can_see_person(actor, self.person_id, self.organisation_id):
+        if self.person_id is None or not can_view_person(actor, self.person_id, self.organisation_id):
             return self.body
         return self.person if self.organ in ("", self.person) else f"{self.person} · {self.organ}"
 
@@ -92,7 +92,7 @@ def acts_behind(transfers: Sequence[Transfer]) -> dict[int, list[Act]]:
     keys = {row.id: _keys(row, payouts.get(row.subject_id)) for row in transfers}
     events = _events({key for wanted in keys.values() for key in wanted})
     payees = [(payout.owner_type, payout.owner_id) for payout in payouts.values()]
-    names = owners.names([*payees, *((Owner.ORGANISATION, sponsor) for sponsor in sponsors.values())])
+    names = owners.names([*payees, *((OwnerType.ORGANISATION, sponsor) for sponsor in sponsors.values())])
     acts: dict[int, Act] = {}
     for row in transfers:
         payout = payouts.get(row.subject_id) if row.subject_type == "payout" else None
@@ -145,9 +145,9 @@ def _act(event: AuditEvent, sponsor_id: int | None, payee: owners.Key | None, na
     kind = event.verb.partition(".")[0]
     organ, organisation_id = state_label("finance"), None
     if kind == "payout" and payee is not None:
-        organ, organisation_id = names.get(payee, ""), payee[1] if payee[0] == Owner.ORGANISATION else None
+        organ, organisation_id = names.get(payee, ""), payee[1] if payee[0] == OwnerType.ORGANISATION else None
     if kind == "challenge" and sponsor_id is not None:
         role = owners.steps_in(event.actor_id, sponsor_id) if event.actor_id is not None else None
-        organ = state_label(role) if role else names.get((Owner.ORGANISATION, sponsor_id), "")
+        organ = state_label(role) if role else names.get((OwnerType.ORGANISATION, sponsor_id), "")
         organisation_id = None if role else sponsor_id
     return Act(event.id, event.verb, event.at, event.actor_id, event.actor_name, organ, organisation_id)

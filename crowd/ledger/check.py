@@ -21,7 +21,7 @@ from crowd.ledger.payouts import file
 from crowd.ledger.posting import Subject, digest
 from crowd.ledger.workflow import BatchState
 
-MOST = 100  # findings of one name; more do not say more
+MAX_FINDINGS = 100  # findings of one name; more do not say more
 STUCK = {  # (table, state): days after which a person should look
     ("deposit", "recorded"): 3,
     ("deposit", "suspense"): 14,
@@ -176,11 +176,11 @@ RULES = (
 )
 
 
-def check_books() -> list[Finding]:
+def check_ledger() -> list[Finding]:
     """Check every invariant of this room; errors first. An empty list (or warnings only) means the books are right."""
     findings: list[Finding] = []
     for rule in RULES:
-        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MOST}"))
+        rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
         findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
     findings.extend(_sums())
     with joined():  # a cursor that stays in the database lives in a transaction
@@ -219,7 +219,10 @@ def _altered() -> Iterator[Finding]:
         first = body[0]
         subject = Subject(first.subject_type, first.subject_id, first.challenge_id)
         moved = [(row.source_id, row.target_id, row.amount, row.currency) for row in body]
-        if digest(first.key, first.move, subject, first.reverses_id, moved) != first.body_digest and found < MOST:
+        if (
+            digest(first.key, first.move, subject, first.reverses_id, moved) != first.body_digest
+            and found < MAX_FINDINGS
+        ):
             found += 1
             yield Finding("posting_altered", f"transfer {first.id}", f"{first.key} is not what was booked")
 
@@ -239,7 +242,7 @@ def _stuck() -> list[Finding]:
     for (table, state), days in STUCK.items():
         before = clock.now() - timedelta(days=days)
         rows = db.session.execute(
-            sa.text(f"SELECT id FROM {table} WHERE state = :state AND created_at < :before LIMIT {MOST}"),  # noqa: S608
+            sa.text(f"SELECT id FROM {table} WHERE state = :state AND created_at < :before LIMIT {MAX_FINDINGS}"),  # noqa: S608
             {"state": state, "before": before},
         )
         found += [Finding("stuck", f"{table} {row[0]}", f"{state} for more than {days} days", True) for row in rows]

@@ -7,7 +7,7 @@ from typing import Any
 
 from crowd.audit import SYSTEM
 from crowd.background import job
-from crowd.db import after_commit, finish
+from crowd.db import after_commit, commit
 from crowd.ledger.payouts import answers, file, rail
 from crowd.ledger.payouts.queries import access_batch
 from crowd.ledger.payouts.services import mark_sent, ready_to_send
@@ -21,7 +21,7 @@ def send_batch(batch_id: int) -> Callable[[], Any] | None:
     batch = access_batch(SYSTEM, batch_id)
     name, content = file.name_of(batch), file.write(batch.payouts)
     digest = hashlib.sha256(content).hexdigest()
-    finish()  # no transaction stays open while the bank is called
+    commit()  # no transaction stays open while the bank is called
     rail.current().send(name, content)
     return lambda: {"batch": mark_sent(SYSTEM, batch_id, digest=digest).id, "digest": digest}
 
@@ -34,10 +34,10 @@ def read_answers() -> Callable[[], Any]:
     return lambda: _store(way, found)
 
 
-def _store(way: rail.PayoutRail, found: list[tuple[str, bytes]]) -> dict[str, int]:
+def _store(way: rail.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[str, int]:
     counts: dict[str, int] = {"files": len(found), "early": answers.retry_early(SYSTEM)}
     for name, data in found:
-        for outcome, number in answers.take(SYSTEM, name, data).items():
+        for outcome, number in answers.ingest(SYSTEM, name, data).items():
             counts[outcome] = counts.get(outcome, 0) + number
         after_commit(partial(way.keep, name))
     return counts

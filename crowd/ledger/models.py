@@ -11,12 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
 from crowd.ledger.deposits.bank_text import reference_key
-from crowd.ledger.workflow import AnswerOutcome, ApprovalState, BatchState, DepositState, PayoutState
+from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
 
 NOW = sa.text("crowd_now()")
 
 
-class PotKind(StrEnum):
+class LedgerAccountKind(StrEnum):
     """Where money can lie. BANK, FEE and SUSPENSE are the platform's and have no floor; no other goes below zero."""
 
     BANK = "bank"
@@ -29,10 +29,10 @@ class PotKind(StrEnum):
     SUSPENSE = "suspense"
 
 
-UNGUARDED = (PotKind.BANK, PotKind.FEE, PotKind.SUSPENSE)
+UNGUARDED = (LedgerAccountKind.BANK, LedgerAccountKind.FEE, LedgerAccountKind.SUSPENSE)
 
 
-class Owner(StrEnum):
+class OwnerType(StrEnum):
     """What a pot's or payout's `owner_id` is an id of. PLATFORM has the id 0."""
 
     PLATFORM = "platform"
@@ -59,8 +59,8 @@ class Pot(Model):
     )
 
     id: Mapped[int] = id_column()
-    kind: Mapped[PotKind] = state_column(PotKind, PotKind.SPONSOR)
-    owner_type: Mapped[Owner] = state_column(Owner, Owner.PLATFORM)
+    kind: Mapped[LedgerAccountKind] = state_column(LedgerAccountKind, LedgerAccountKind.SPONSOR)
+    owner_type: Mapped[OwnerType] = state_column(OwnerType, OwnerType.PLATFORM)
     owner_id: Mapped[int]
     currency: Mapped[str] = mapped_column(sa.String(3))
     guarded: Mapped[bool]
@@ -249,7 +249,7 @@ class PayoutAccount(Model):
     )
 
     id: Mapped[int] = id_column()
-    owner_type: Mapped[Owner] = state_column(Owner, Owner.USER)
+    owner_type: Mapped[OwnerType] = state_column(OwnerType, OwnerType.USER)
     owner_id: Mapped[int]
     currency: Mapped[str] = mapped_column(sa.String(3))
     holder: Mapped[str]
@@ -303,7 +303,7 @@ class Payout(Model):
 
     id: Mapped[int] = id_column()
     origin_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
-    owner_type: Mapped[Owner] = state_column(Owner, Owner.USER)
+    owner_type: Mapped[OwnerType] = state_column(OwnerType, OwnerType.USER)
     owner_id: Mapped[int]
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("payout_account.id"))
     amount: Mapped[int]
@@ -350,7 +350,7 @@ class BankAnswer(Model):
     line: Mapped[int]
     payout_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payout.id"))
     row: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    outcome: Mapped[AnswerOutcome] = state_column(AnswerOutcome, AnswerOutcome.EARLY)
+    outcome: Mapped[BankResponseOutcome] = state_column(BankResponseOutcome, BankResponseOutcome.EARLY)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     settled_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     settled_at: Mapped[datetime | None]

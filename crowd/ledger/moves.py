@@ -12,24 +12,24 @@ from flask_babel import gettext as _
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, NotFound
-from crowd.ledger.models import Deposit, Owner, Payout, Pot, PotKind, Transfer
-from crowd.ledger.posting import Line, Subject, find, get_pot, lock, post
+from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Pot, Transfer
+from crowd.ledger.posting import Posted, Subject, find, get_pot, lock, post
 
 
-def _platform(kind: PotKind, currency: str) -> Pot:
-    return get_pot(kind, Owner.PLATFORM, 0, currency)
+def _platform(kind: LedgerAccountKind, currency: str) -> Pot:
+    return get_pot(kind, OwnerType.PLATFORM, 0, currency)
 
 
 def _sponsor(organisation_id: int, currency: str) -> Pot:
-    return get_pot(PotKind.SPONSOR, Owner.ORGANISATION, organisation_id, currency)
+    return get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
 
 
 def _escrow(challenge_id: int, currency: str) -> Pot:
-    return get_pot(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
+    return get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
 def _held(payout: Payout) -> Pot:
-    return get_pot(PotKind.HELD, Owner.PAYOUT, payout.id, payout.currency)
+    return get_pot(LedgerAccountKind.HELD, OwnerType.PAYOUT, payout.id, payout.currency)
 
 
 def _about(deposit: Deposit) -> Subject:
@@ -39,11 +39,11 @@ def _about(deposit: Deposit) -> Subject:
 def deposit(actor: Actor, deposit: Deposit) -> Transfer:
     """Money has come: from the bank to the sponsor's free balance, or to suspense where nobody is known to own it."""
     target = (
-        _platform(PotKind.SUSPENSE, deposit.currency)
+        _platform(LedgerAccountKind.SUSPENSE, deposit.currency)
         if deposit.organisation_id is None
         else _sponsor(deposit.organisation_id, deposit.currency)
     )
-    line = Line(_platform(PotKind.BANK, deposit.currency), target, deposit.amount)
+    line = Posted(_platform(LedgerAccountKind.BANK, deposit.currency), target, deposit.amount)
     return post(
         actor,
         key=f"deposit:{deposit.id}",
@@ -55,7 +55,7 @@ def deposit(actor: Actor, deposit: Deposit) -> Transfer:
     )
 
 
-def attribute(actor: Actor, deposit: Deposit) -> Transfer:
+def allocate(actor: Actor, deposit: Deposit) -> Transfer:
     """Money of unknown owner has found it: from suspense to the sponsor's free balance.
 
     Call it under the deposit's row lock: the key counts the attributions, since one may have been reversed.
@@ -66,8 +66,8 @@ def attribute(actor: Actor, deposit: Deposit) -> Transfer:
         .select_from(Transfer)
         .where(Transfer.subject_type == "deposit", Transfer.subject_id == deposit.id, Transfer.move == "attribute")
     )
-    source = _platform(PotKind.SUSPENSE, deposit.currency)
-    line = Line(source, _sponsor(deposit.organisation_id, deposit.currency), deposit.amount)
+    source = _platform(LedgerAccountKind.SUSPENSE, deposit.currency)
+    line = Posted(source, _sponsor(deposit.organisation_id, deposit.currency), deposit.amount)
     key = f"deposit:{deposit.id}:attribute:{(earlier or 0) + 1}"
     return post(actor, key=key, move="attribute", subject=_about(deposit), lines=[line], note=deposit.bank_reference)
 
@@ -78,11 +78,11 @@ def return_deposit(actor: Actor, deposit: Deposit, *, reason: str) -> Transfer:
     Raises Conflict where the sponsor has used the money.
     """
     source = (
-        _platform(PotKind.SUSPENSE, deposit.currency)
+        _platform(LedgerAccountKind.SUSPENSE, deposit.currency)
         if deposit.organisation_id is None
         else _sponsor(deposit.organisation_id, deposit.currency)
     )
-    line = Line(source, _platform(PotKind.BANK, deposit.currency), deposit.amount)
+    line = Posted(source, _platform(LedgerAccountKind.BANK, deposit.currency), deposit.amount)
     key = f"deposit:{deposit.id}:return"
     return post(actor, key=key, move="return_deposit", subject=_about(deposit), lines=[line], note=reason)
 
@@ -92,7 +92,7 @@ def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str
 
     Raises Conflict where the free balance is smaller than `amount` (minor units).
     """
-    line = Line(_sponsor(organisation_id, currency), _escrow(challenge_id, currency), amount)
+    line = Posted(_sponsor(organisation_id, currency), _escrow(challenge_id, currency), amount)
     subject = Subject("challenge", challenge_id, challenge_id)
     return post(actor, key=f"fund:{challenge_id}", move="fund", subject=subject, lines=[line])
 
@@ -107,7 +107,7 @@ def refund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: s
     if stored is not None or escrow.balance == 0:
         return stored
     subject = Subject("challenge", challenge_id, challenge_id)
-    lines = [Line(escrow, sponsor, escrow.balance)]
+    lines = [Posted(escrow, sponsor, escrow.balance)]
     return post(actor, key=key, move="refund", subject=subject, lines=lines, note=reason)
 
 
@@ -117,7 +117,7 @@ def award(
     *,
     challenge_id: int,
     currency: str,
-    shares: Sequence[tuple[Owner, int, int]],
+    shares: Sequence[tuple[OwnerType, int, int]],
     fee: int,
 ) -> Transfer:
     """One award: from the escrow to each winner's earnings, and its fee to the platform.
@@ -127,12 +127,12 @@ def award(
     """
     escrow = _escrow(challenge_id, currency)
     lines = [
-        Line(escrow, get_pot(PotKind.PAYABLE, owner, owner_id, currency), amount)
+        Posted(escrow, get_pot(LedgerAccountKind.PAYABLE, owner, owner_id, currency), amount)
         for owner, owner_id, amount in shares
         if amount != 0
     ]
     if fee != 0:
-        lines.append(Line(escrow, _platform(PotKind.FEE, currency), fee))
+        lines.append(Posted(escrow, _platform(LedgerAccountKind.FEE, currency), fee))
     subject = Subject("award", award_id, challenge_id)
     return post(actor, key=f"award:{award_id}", move="award", subject=subject, lines=lines)
 
@@ -140,29 +140,29 @@ def award(
 def payout_request(actor: Actor, payout: Payout) -> Transfer:
     """An owner wants money out: from the pot where it lies into a pot of this payout's own, where nobody else can."""
     origin = db.session.get_one(Pot, payout.origin_id)
-    return _payout(actor, payout, "request", Line(origin, _held(payout), payout.amount))
+    return _payout(actor, payout, "request", Posted(origin, _held(payout), payout.amount))
 
 
 def payout_cancel(actor: Actor, payout: Payout) -> Transfer:
     """The wish is taken back: the held money returns to where it came from."""
     origin = db.session.get_one(Pot, payout.origin_id)
-    return _payout(actor, payout, "cancel", Line(_held(payout), origin, payout.amount))
+    return _payout(actor, payout, "cancel", Posted(_held(payout), origin, payout.amount))
 
 
 def paid(actor: Actor, payout: Payout) -> Transfer:
     """The bank says that it was paid: the held money has left the house."""
-    line = Line(_held(payout), _platform(PotKind.BANK, payout.currency), payout.amount)
+    line = Posted(_held(payout), _platform(LedgerAccountKind.BANK, payout.currency), payout.amount)
     return _payout(actor, payout, "paid", line)
 
 
 def returned(actor: Actor, payout: Payout, *, after_payment: bool) -> Transfer:
     """The bank refused it, or (`after_payment`) sent it back later: the money returns to where it came from."""
-    source = _platform(PotKind.BANK, payout.currency) if after_payment else _held(payout)
+    source = _platform(LedgerAccountKind.BANK, payout.currency) if after_payment else _held(payout)
     origin = db.session.get_one(Pot, payout.origin_id)
-    return _payout(actor, payout, "returned", Line(source, origin, payout.amount))
+    return _payout(actor, payout, "returned", Posted(source, origin, payout.amount))
 
 
-def _payout(actor: Actor, payout: Payout, verb: str, line: Line) -> Transfer:
+def _payout(actor: Actor, payout: Payout, verb: str, line: Posted) -> Transfer:
     move = f"payout_{verb}" if verb in ("request", "cancel") else verb
     return post(
         actor,
@@ -184,7 +184,7 @@ def reverse(actor: Actor, transfer_id: int, *, reason: str, effective_on: date |
         raise NotFound
     if wrong.reverses_id is not None:
         raise Conflict(_("A reversal is not reversed. Book the move again instead."))
-    lines = [Line(posting.target, posting.source, posting.amount) for posting in wrong.postings]
+    lines = [Posted(posting.target, posting.source, posting.amount) for posting in wrong.postings]
     return post(
         actor,
         key=f"reverse:{wrong.id}",

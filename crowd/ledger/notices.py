@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.ledger.models import Deposit, Owner, Payout
+from crowd.ledger.models import Deposit, OwnerType, Payout
 from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import define, money
 from crowd.notifications.services import notify
@@ -44,7 +44,7 @@ def deposit_credited(deposit: Deposit) -> None:
         "payer": deposit.payer,
         "reference": deposit.bank_reference,
     }
-    for person in people_of(Owner.ORGANISATION, deposit.organisation_id):
+    for person in people_of(OwnerType.ORGANISATION, deposit.organisation_id):
         notify(person, kind=CREDITED, key=f"deposit:{deposit.id}", path=path, facts=facts)
 
 
@@ -64,9 +64,9 @@ def _payout(payout: Payout, kind: str, what: str, **facts: str) -> None:
         notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/money/payouts/{payout.id}", facts=shown)
 
 
-def account_changed(account_id: int, owner: Owner, owner_id: int, currency: str, ending: str) -> None:
+def account_changed(account_id: int, owner: OwnerType, owner_id: int, currency: str, ending: str) -> None:
     """Tell the owner that the account was changed, so that a stranger's change is noticed."""
-    path = "/money" if owner == Owner.USER else f"/organisations/{owner_id}/money"
+    path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
     for person in people_of(owner, owner_id):
         facts = {"currency": currency, "ending": ending}
         notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, facts=facts)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crowd.db import db
-from crowd.ledger.models import Owner, Pot, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
 from crowd.web.organisations import labels
 
 USER = sa.table("user", sa.column("id"), sa.column("name"))
@@ -33,7 +33,7 @@ _USER_ROLE = sa.table("user_role", sa.column("user_id"), sa.column("role_id"))
 _PROPOSAL = sa.table("proposal", sa.column("user_id"))
 _SHARE = sa.table("share", sa.column("user_id"))
 
-Key = tuple[Owner, int]
+Key = tuple[OwnerType, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,18 @@ class Party:
     language: str | None = None
 
 
-def _named(kind: Owner, table: Any, name: Any, language: Any) -> sa.Select[Any]:
+def _named(kind: OwnerType, table: Any, name: Any, language: Any) -> sa.Select[Any]:
     ids = sa.any_(sa.bindparam(f"{kind}s", type_=ARRAY(sa.BigInteger)))
     columns = (table.c.id.label("id"), name.label("name"), sa.cast(language, sa.Text).label("language"))
     return sa.select(sa.literal_column(f"'{kind}'").label("kind"), *columns).where(table.c.id == ids)
 
 
 _NAMES = sa.union_all(
-    _named(Owner.USER, USER, USER.c.name, sa.null()),
-    _named(Owner.ORGANISATION, ORGANISATION, ORGANISATION.c.name, sa.null()),
-    _named(Owner.CHALLENGE, CHALLENGE, CHALLENGE.c.title, CHALLENGE.c.language),
+    _named(OwnerType.USER, USER, USER.c.name, sa.null()),
+    _named(OwnerType.ORGANISATION, ORGANISATION, ORGANISATION.c.name, sa.null()),
+    _named(OwnerType.CHALLENGE, CHALLENGE, CHALLENGE.c.title, CHALLENGE.c.language),
 )
-_NAMED = (Owner.USER, Owner.ORGANISATION, Owner.CHALLENGE)
+_NAMED = (OwnerType.USER, OwnerType.ORGANISATION, OwnerType.CHALLENGE)
 
 
 def parties(owners: Iterable[Key]) -> dict[Key, Party]:
@@ -64,7 +64,7 @@ def parties(owners: Iterable[Key]) -> dict[Key, Party]:
     ids = {f"{kind}s": sorted(owner_id for owner, owner_id in wanted if owner == kind) for kind in _NAMED}
     if not any(ids.values()):
         return {}
-    return {(Owner(row.kind), row.id): Party(row.name, row.language) for row in db.session.execute(_NAMES, ids)}
+    return {(OwnerType(row.kind), row.id): Party(row.name, row.language) for row in db.session.execute(_NAMES, ids)}
 
 
 def names(owners: Iterable[Key]) -> dict[Key, str]:
@@ -72,7 +72,7 @@ def names(owners: Iterable[Key]) -> dict[Key, str]:
     return {key: party.name for key, party in parties(owners).items()}
 
 
-def name(owner: Owner, owner_id: int) -> str:
+def name(owner: OwnerType, owner_id: int) -> str:
     """The name of one owner, or an empty text."""
     return names([(owner, owner_id)]).get((owner, owner_id), "")
 
@@ -109,9 +109,9 @@ ESCROW_SUMS = (
         Pot.currency,
         sa.cast(sa.func.sum(Pot.balance), sa.BigInteger).label("amount"),
     )
-    .join(CHALLENGE, sa.and_(Pot.owner_type == Owner.CHALLENGE, Pot.owner_id == CHALLENGE.c.id))
+    .join(CHALLENGE, sa.and_(Pot.owner_type == OwnerType.CHALLENGE, Pot.owner_id == CHALLENGE.c.id))
     .where(
-        Pot.kind == PotKind.ESCROW,
+        Pot.kind == LedgerAccountKind.ESCROW,
         Pot.balance > 0,
         CHALLENGE.c.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
     )
@@ -156,11 +156,11 @@ def has_answered(person_id: int) -> bool:
     return bool(db.session.scalar(_WRITES, {"person": person_id}))
 
 
-def people_of(owner: Owner, owner_id: int) -> list[int]:
+def people_of(owner: OwnerType, owner_id: int) -> list[int]:
     """The ids of those who are told about an owner's money: the person, or the organisation's owners."""
-    if owner == Owner.USER:
+    if owner == OwnerType.USER:
         return [owner_id]
-    if owner != Owner.ORGANISATION:
+    if owner != OwnerType.ORGANISATION:
         return []
     query = sa.select(_MEMBERSHIP.c.user_id).where(
         _MEMBERSHIP.c.organisation_id == owner_id, _MEMBERSHIP.c.role == "owner"

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from crowd.audit import SYSTEM
-from crowd.ledger.models import Owner, Posting, Pot, PotKind, Transfer
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Posting, Pot, Transfer
 
-OWN_KINDS = (PotKind.SPONSOR, PotKind.PAYABLE)
+OWN_KINDS = (LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)
 
 
 def oversees(actor: Any) -> bool:
@@ -20,38 +20,40 @@ def is_finance(actor: Any) -> bool:
     return actor is not None and actor is not SYSTEM and bool(actor.is_any("finance"))
 
 
-def can_see_owner(actor: Any, owner: Owner, owner_id: int) -> bool:
+def can_view_owner(actor: Any, owner: OwnerType, owner_id: int) -> bool:
     """Whether an owner's money is the actor's business: one's own, or one's organisation's."""
     if oversees(actor):
         return True
     if actor is None:
         return False
-    if owner == Owner.USER:
+    if owner == OwnerType.USER:
         return bool(actor.id == owner_id)
-    return owner == Owner.ORGANISATION and bool(actor.acts_for(owner_id))
+    return owner == OwnerType.ORGANISATION and bool(actor.acts_for(owner_id))
 
 
-def can_spend(actor: Any, owner: Owner, owner_id: int) -> bool:
+def can_spend(actor: Any, owner: OwnerType, owner_id: int) -> bool:
     """Whether the actor may take the owner's money out: oneself, or an owner of the organisation."""
     if actor is None or actor is SYSTEM:
         return False
-    if owner == Owner.USER:
+    if owner == OwnerType.USER:
         return bool(actor.id == owner_id)
-    return owner == Owner.ORGANISATION and bool(actor.owns(owner_id))
+    return owner == OwnerType.ORGANISATION and bool(actor.owns(owner_id))
 
 
 def can_view_pot(actor: Any, pot: Pot) -> bool:
     if pot.kind not in OWN_KINDS:
         return oversees(actor)
-    return can_see_owner(actor, pot.owner_type, pot.owner_id)
+    return can_view_owner(actor, pot.owner_type, pot.owner_id)
 
 
 # `can_view_pot` of somebody who does not oversee the books, as SQL; `mine(actor)` are its values.
 OWN_POTS = sa.and_(
     Pot.kind.in_(OWN_KINDS),
     sa.or_(
-        sa.and_(Pot.owner_type == Owner.USER, Pot.owner_id == sa.bindparam("me")),
-        sa.and_(Pot.owner_type == Owner.ORGANISATION, Pot.owner_id.in_(sa.bindparam("organisations", expanding=True))),
+        sa.and_(Pot.owner_type == OwnerType.USER, Pot.owner_id == sa.bindparam("me")),
+        sa.and_(
+            Pot.owner_type == OwnerType.ORGANISATION, Pot.owner_id.in_(sa.bindparam("organisations", expanding=True))
+        ),
     ),
 )
 
@@ -69,7 +71,7 @@ class Behind:
     """
 
     sponsor_id: int | None = None
-    payee: tuple[Owner, int] | None = None
+    payee: tuple[OwnerType, int] | None = None
 
 
 def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Posting]:
@@ -78,9 +80,9 @@ def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Postin
     All of them for who oversees the books, for the sponsor's people those of the escrow, and for who is behind a payout
     all of that payout's; else the lines that touch the actor's own money.
     """
-    if oversees(actor) or (behind.payee is not None and can_see_owner(actor, *behind.payee)):
+    if oversees(actor) or (behind.payee is not None and can_view_owner(actor, *behind.payee)):
         return list(transfer.postings)
-    sponsor = behind.sponsor_id is not None and can_see_owner(actor, Owner.ORGANISATION, behind.sponsor_id)
+    sponsor = behind.sponsor_id is not None and can_view_owner(actor, OwnerType.ORGANISATION, behind.sponsor_id)
     return [line for line in transfer.postings if _is_own(actor, line) or (sponsor and _of_escrow(line))]
 
 
@@ -89,14 +91,14 @@ def _is_own(actor: Any, line: Posting) -> bool:
 
 
 def _of_escrow(line: Posting) -> bool:
-    return PotKind.ESCROW in (line.source.kind, line.target.kind)
+    return LedgerAccountKind.ESCROW in (line.source.kind, line.target.kind)
 
 
 def can_view_transfer(actor: Any, transfer: Transfer, behind: Behind) -> bool:
     return bool(visible_lines(actor, transfer, behind))
 
 
-def can_see_person(actor: Any, person_id: int | None, organisation_id: int | None) -> bool:
+def can_view_person(actor: Any, person_id: int | None, organisation_id: int | None) -> bool:
     """Whether an act is told with the name of who did it: to who oversees, to himself, and to his organisation."""
     if actor is None:
         return False

@@ -17,12 +17,12 @@ from crowd import clock
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
-from crowd.ledger.models import UNGUARDED, Owner, Posting, Pot, PotKind, Transfer
-from crowd.money import CURRENCIES, LARGEST
+from crowd.ledger.models import UNGUARDED, LedgerAccountKind, OwnerType, Posting, Pot, Transfer
+from crowd.money import CURRENCIES, MAX_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Posted:
     """`amount` minor units from `source` to `target`."""
 
     source: Pot
@@ -44,7 +44,7 @@ class Subject:
     challenge_id: int | None = None
 
 
-def get_pot(kind: PotKind, owner_type: Owner, owner_id: int, currency: str) -> Pot:
+def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, currency: str) -> Pot:
     """The pot of that kind, owner and currency, made where there is none. Raises Invalid for an unknown currency."""
     if currency not in CURRENCIES:
         raise Invalid(_("This currency is not used here."))
@@ -79,7 +79,7 @@ def post(
     key: str,
     move: str,
     subject: Subject,
-    lines: Sequence[Line],
+    lines: Sequence[Posted],
     reverses_id: int | None = None,
     note: str = "",
     effective_on: date | None = None,
@@ -127,7 +127,7 @@ def digest(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _write(transfer_id: int, lines: Sequence[Line]) -> Transfer:
+def _write(transfer_id: int, lines: Sequence[Posted]) -> Transfer:
     rows = [
         {
             "transfer_id": transfer_id, "source_id": line.source.id, "target_id": line.target.id,
@@ -142,17 +142,17 @@ def _write(transfer_id: int, lines: Sequence[Line]) -> Transfer:
     return db.session.scalars(sa.select(Transfer).where(Transfer.id == transfer_id)).one()
 
 
-def _check(lines: Sequence[Line]) -> None:
+def _check(lines: Sequence[Posted]) -> None:
     if not lines:
         raise Invalid(_("There is nothing to move."))
     for line in lines:
-        if type(line.amount) is not int or not 0 < line.amount <= LARGEST:
+        if type(line.amount) is not int or not 0 < line.amount <= MAX_AMOUNT:
             raise Invalid(_("The amount must be above zero, and not absurdly large."))
         if len({line.source.currency, line.target.currency, lines[0].source.currency}) != 1:
             raise Invalid(_("Money of different currencies is not mixed."))
 
 
-def _check_floors(lines: Sequence[Line]) -> None:
+def _check_floors(lines: Sequence[Posted]) -> None:
     """Say in plain words what the database's floor would refuse."""
     change: dict[int, int] = {}
     for line in lines:

@@ -18,18 +18,18 @@ from crowd.ledger.models import (
     BankAnswer,
     BooksCheck,
     Deposit,
-    Owner,
+    LedgerAccountKind,
+    OwnerType,
     Payout,
     PayoutBatch,
     PayoutState,
     Posting,
     Pot,
-    PotKind,
     Transfer,
 )
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
-from crowd.ledger.statements.queries import Line, export
-from crowd.ledger.workflow import AnswerOutcome, ApprovalState, BatchState, DepositState
+from crowd.ledger.statements.queries import StatementLine, export
+from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
 from crowd.web.desk import Task
 from crowd.web.templating import format_money
 
@@ -47,14 +47,14 @@ class Balance:
 # ---- balances ----
 
 
-def find_pot(kind: PotKind, owner: Owner, owner_id: int, currency: str) -> Pot | None:
+def find_pot(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> Pot | None:
     """The pot of that kind, owner and currency, or None."""
     return db.session.scalar(
         sa.select(Pot).filter_by(kind=kind, owner_type=owner, owner_id=owner_id, currency=currency)
     )
 
 
-def balance(kind: PotKind, owner: Owner, owner_id: int, currency: str) -> int:
+def balance(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> int:
     """Minor units in a pot, as the database has them now; 0 where there is no such pot."""
     pot = find_pot(kind, owner, owner_id, currency)
     if pot is None:
@@ -82,12 +82,12 @@ def total(pot_id: int, *, after: int = 0) -> int:
 
 def free_balance(organisation_id: int, currency: str) -> int:
     """A sponsor's money that is not in any escrow, in minor units."""
-    return balance(PotKind.SPONSOR, Owner.ORGANISATION, organisation_id, currency)
+    return balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
 
 
 def in_escrow(challenge_id: int, currency: str) -> int:
     """What lies in a challenge's escrow, in minor units."""
-    return balance(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
+    return balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
 _FILLED = sa.select(Pot).where(OWN_POTS, Pot.balance > 0).order_by(Pot.kind, Pot.id)
@@ -114,9 +114,9 @@ def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
 
 def _label(pot: Pot, names: dict[owners.Key, str]) -> str:
     name = names.get((pot.owner_type, pot.owner_id), "")
-    if pot.kind == PotKind.SPONSOR:
+    if pot.kind == LedgerAccountKind.SPONSOR:
         return _("Free balance of %(name)s", name=name)
-    return _("Available to pay out") if pot.owner_type == Owner.USER else _("To be paid out to %(name)s", name=name)
+    return _("Available to pay out") if pot.owner_type == OwnerType.USER else _("To be paid out to %(name)s", name=name)
 
 
 def _statement_of(pot: Pot) -> str:
@@ -145,7 +145,7 @@ class About:
 def about(transfer: Transfer) -> About:
     """What a transfer was for: a challenge and one of its prizes, a deposit, or a payout."""
     kind, row_id = transfer.subject_type, transfer.subject_id
-    challenge = (Owner.CHALLENGE, transfer.challenge_id or 0)
+    challenge = (OwnerType.CHALLENGE, transfer.challenge_id or 0)
     party = owners.parties([challenge]).get(challenge) if transfer.challenge_id else None
     return About(
         title=party.name if party else "",
@@ -156,9 +156,9 @@ def about(transfer: Transfer) -> About:
     )
 
 
-def postings_of_escrow(challenge_id: int, currency: str) -> list[Line]:
+def postings_of_escrow(challenge_id: int, currency: str) -> list[StatementLine]:
     """All lines of a challenge's escrow, oldest first, each with the balance after it."""
-    pot = find_pot(PotKind.ESCROW, Owner.CHALLENGE, challenge_id, currency)
+    pot = find_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
     if pot is None:
         return []
     return list(reversed(list(export(pot, 10_000))))
@@ -237,7 +237,7 @@ _QUEUES = (
     _queue(Deposit, Deposit.state == DepositState.SUSPENSE),
     _queue(Payout, Payout.state == PayoutState.REQUESTED, Payout.requested_by != _ME),
     _queue(PayoutBatch, PayoutBatch.state == BatchState.DRAFT, PayoutBatch.created_by != _ME),
-    _queue(BankAnswer, BankAnswer.outcome == AnswerOutcome.FLAGGED),
+    _queue(BankAnswer, BankAnswer.outcome == BankResponseOutcome.FLAGGED),
 )
 _FOR_FINANCE = sa.select(*(number for number, _since in _QUEUES), *(since for _number, since in _QUEUES))
 
@@ -269,5 +269,5 @@ def _to_withdraw(actor: Any) -> list[Task]:
             format_money(pot.balance, pot.currency),
         )
         for pot in db.session.scalars(_FILLED, mine(actor))
-        if pot.kind == PotKind.PAYABLE and can_spend(actor, pot.owner_type, pot.owner_id)
+        if pot.kind == LedgerAccountKind.PAYABLE and can_spend(actor, pot.owner_type, pot.owner_id)
     ]

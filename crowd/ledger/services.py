@@ -12,7 +12,7 @@ from crowd.ledger import moves, policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
-from crowd.ledger.models import Approval, ApprovalKind, Deposit, PotKind, Transfer
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, LedgerAccountKind, Transfer
 from crowd.ledger.queries import access, reversal_of
 from crowd.ledger.workflow import ApprovalState, DepositState
 
@@ -47,7 +47,7 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
 def _check(transfer: Transfer, deposit: Deposit) -> None:
     if reversal_of(transfer.id) is not None:
         raise Conflict(_("This was undone before. Nothing was changed."))
-    if transfer.postings[0].target.kind == PotKind.SUSPENSE and deposit.state != DepositState.SUSPENSE:
+    if transfer.postings[0].target.kind == LedgerAccountKind.SUSPENSE and deposit.state != DepositState.SUSPENSE:
         raise Conflict(_("The money has found its owner since. Undo that first."))
 
 
@@ -76,5 +76,5 @@ def can_undo(actor: Any, transfer: Transfer) -> bool:
 @atomic
 def ask_for_check(actor: Any) -> None:
     """Have a job check all books now."""
-    enqueue("scoring.jobs.check_books")
+    enqueue("scoring.jobs.check_ledger")
     record(actor, "books.check_asked", actor)

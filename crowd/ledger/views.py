@@ -10,7 +10,7 @@ from crowd.errors import NotFound
 from crowd.ledger import addresses, causes, owners, policy, queries, services, words
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import ReasonForm
-from crowd.ledger.models import ApprovalKind, Owner, PotKind
+from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import sheet
 from crowd.money import CURRENCIES, Money
@@ -38,31 +38,31 @@ def _size() -> int:
 def mine() -> Any:
     """My own money."""
     actor = guards.actor()
-    return _statement(Owner.USER, actor.id, actor.name)
+    return _statement(OwnerType.USER, actor.id, actor.name)
 
 
 @blueprint.route("/organisations/<int:organisation_id>/money")
 @guards.signed_in
 def organisation(organisation_id: int) -> Any:
     """The money of an organisation, for its members and those who oversee the books."""
-    return _statement(Owner.ORGANISATION, organisation_id, _name(organisation_id))
+    return _statement(OwnerType.ORGANISATION, organisation_id, _name(organisation_id))
 
 
 def _name(organisation_id: int) -> str:
     """The organisation's name. Raises NotFound where its money is none of the actor's business."""
     actor = guards.actor()
-    if not policy.can_see_owner(actor, Owner.ORGANISATION, organisation_id):
+    if not policy.can_view_owner(actor, OwnerType.ORGANISATION, organisation_id):
         raise NotFound
     own = (m.organisation.name for m in actor.memberships if m.organisation_id == organisation_id)
-    name = next(own, None) or owners.name(Owner.ORGANISATION, organisation_id)
+    name = next(own, None) or owners.name(OwnerType.ORGANISATION, organisation_id)
     if not name:
         raise NotFound
     return str(name)
 
 
-def _statement(owner: Owner, owner_id: int, name: str) -> Any:
+def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
     holdings, accounts = statements.owned(owner, owner_id)
-    sponsor = any(pot.kind == PotKind.SPONSOR for pot in holdings)  # who never paid in has nothing in escrow
+    sponsor = any(pot.kind == LedgerAccountKind.SPONSOR for pot in holdings)  # who never paid in has nothing in escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
@@ -73,12 +73,12 @@ def _statement(owner: Owner, owner_id: int, name: str) -> Any:
         accounts=accounts,
         payouts=statements.payouts(owner, owner_id) if any(pot.asked for pot in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
-        answered=not holdings and owner == Owner.USER and owners.has_answered(owner_id),
+        answered=not holdings and owner == OwnerType.USER and owners.has_answered(owner_id),
         **_lines(holdings),
     )
 
 
-def _lines(holdings: list[statements.Holding]) -> dict[str, Any]:
+def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
     """The chosen pot of these and a page of its lines."""
     wanted = arguments().number("pot")
     chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
@@ -105,7 +105,7 @@ def export(pot_id: int) -> Any:
     return tables.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
 
-def _row(line: statements.Line) -> tuple[Any, ...]:
+def _row(line: statements.StatementLine) -> tuple[Any, ...]:
     return (
         line.id, line.at, line.move, Money(line.currency, line.amount).decimal,
         Money(line.currency, line.balance).decimal, line.currency, line.transfer_id, line.key,
@@ -123,15 +123,15 @@ def platform() -> Any:
     return render_template("ledger/platform.html", sheet=sheet.read())
 
 
-@blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(PotKind)))
+@blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
 @guards.roles(*OVERSEERS)
 def pots(kind: str, currency: str) -> Any:
     """Who holds what of one kind of money."""
     if currency not in CURRENCIES:
         raise NotFound
-    page = sheet.pots_page(PotKind(kind), currency, after=arguments().after, size=_size())
+    page = sheet.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
     ends = sheet.ends_of(page.rows)
-    return render_template("ledger/pots.html", kind=PotKind(kind), currency=currency, page=page, ends=ends)
+    return render_template("ledger/pots.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends)
 
 
 @blueprint.route("/finance/pots/<int:pot_id>")

@@ -6,20 +6,20 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from crowd.ledger import addresses
-from crowd.ledger.models import PotKind
+from crowd.ledger.models import LedgerAccountKind
 from crowd.web import guards
 
 POTS: dict[str, Any] = {
-    PotKind.BANK: lazy_pgettext("pot", "Bank"),
-    PotKind.SPONSOR: _l("Free balance"),
-    PotKind.ESCROW: _l("Escrow"),
-    PotKind.PAYABLE: _l("Earnings"),
-    PotKind.HELD: _l("Payout under way"),
-    PotKind.SUBSIDY: _l("Programme"),
-    PotKind.FEE: _l("Platform fee"),
-    PotKind.SUSPENSE: _l("Owner unknown"),
+    LedgerAccountKind.BANK: lazy_pgettext("pot", "Bank"),
+    LedgerAccountKind.SPONSOR: _l("Free balance"),
+    LedgerAccountKind.ESCROW: _l("Escrow"),
+    LedgerAccountKind.PAYABLE: _l("Earnings"),
+    LedgerAccountKind.HELD: _l("Payout under way"),
+    LedgerAccountKind.SUBSIDY: _l("Programme"),
+    LedgerAccountKind.FEE: _l("Platform fee"),
+    LedgerAccountKind.SUSPENSE: _l("Owner unknown"),
 }
-MOVES: dict[str, Any] = {
+TRANSFER_LABELS: dict[str, Any] = {
     "deposit": _l("Paid in"),
     "attribute": _l("Paid in, owner found later"),
     "return_deposit": _l("Sent back to the payer"),
@@ -83,7 +83,7 @@ def for_templates() -> dict[str, Any]:
     actor = guards.actor()
     return {
         "pot_names": POTS,
-        "move_names": MOVES,
+        "move_names": TRANSFER_LABELS,
         "finding_label": finding_label,
         "own_words": own,
         "finding_names": FINDINGS,

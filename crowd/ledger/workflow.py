@@ -149,7 +149,7 @@ APPROVAL_SAID = Said(
 )
 
 
-class AnswerOutcome(StrEnum):
+class BankResponseOutcome(StrEnum):
     """What became of a line of the bank's answers; a person looks at FLAGGED ones, a later reading at EARLY ones."""
 
     APPLIED = "applied"

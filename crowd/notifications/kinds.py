@@ -13,7 +13,7 @@ from crowd.web.templating import format_money, instant
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class NotificationKind:
     """A lazy subject line and a lazy sentence or two, with `%(name)s` places for facts."""
 
     name: str
@@ -22,7 +22,7 @@ class Kind:
     always: bool = False
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, NotificationKind] = {}
 SENTENCES: dict[str, Any] = {}
 GROUPS: dict[str, Any] = {
     "challenges": _l("Challenges: screening, opening, closing, cancellation"),
@@ -43,7 +43,7 @@ def define(name: str, subject: Any, text: Any, *, always: bool = False) -> str:
     Pass `lazy_gettext` strings whose places are written %(name)s; a literal percent sign is %%.
     `always` is for security: mail that nobody can stop.
     """
-    KINDS[name] = Kind(name, subject, text, always)
+    KINDS[name] = NotificationKind(name, subject, text, always)
     return name
 
 

@@ -22,7 +22,7 @@ class Letter:
 
 
 @contextmanager
-def speaking(locale: str, time_zone: str | None = None) -> Iterator[None]:
+def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
     """Inside, texts are in this language and instants in this zone, whoever asks."""
     kept = g.get("zone")
     with force_locale(locale):
@@ -44,7 +44,7 @@ def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Le
 
 def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None) -> Letter:
     """One letter that tells a person all these notices; `unsubscribe` is the path that stops such letters."""
-    with speaking(person.locale, person.time_zone):
+    with in_locale(person.locale, person.time_zone):
         told = [
             (kinds.subject(n.kind, n.facts), kinds.text(n.kind, n.facts), settings.address + n.path) for n in notices
         ]

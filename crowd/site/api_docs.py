@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.models import Stage
 from challenges.queries import SORTS
-from challenges.workflow import PUBLIC, State
+from challenges.workflow import PUBLIC, ChallengeState
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
 
@@ -24,7 +24,11 @@ class Parameter:
 
 PARAMETERS = (
     Parameter("q", _l("words of title, organisation, summary, need or fields; all must be found")),
-    Parameter("state", _l("where the challenge stands; may be given several times"), [s for s in State if s in PUBLIC]),
+    Parameter(
+        "state",
+        _l("where the challenge stands; may be given several times"),
+        [s for s in ChallengeState if s in PUBLIC],
+    ),
     Parameter("stage", _l("the maturity asked for; may be given several times"), list(Stage)),
     Parameter("tag", _l("a field; with several, all of them")),
     Parameter("language", _l("the language of the text"), list(LOCALES)),

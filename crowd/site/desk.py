@@ -32,7 +32,7 @@ REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
 
 
 @dataclass(frozen=True)
-class Desk:
+class Dashboard:
     """`tasks` by due time; `changes` are notifications; `money` are pots with something in them or promised.
 
     `ahead` says by a challenge's number what comes next there.
@@ -50,10 +50,10 @@ class Desk:
         return sum(task.is_late(clock.now()) for task in self.tasks)
 
 
-def gather(actor: User) -> Desk:
+def load(actor: User) -> Dashboard:
     """Everything on the desk of `actor`, in a number of queries that does not grow with his work."""
     tasks = by_due_time(task for room in ROOMS for task in room.waiting(actor))
-    return Desk(
+    return Dashboard(
         tasks=tasks + _operators_tasks(actor),
         ahead=challenges.next_steps(task.challenge_id for task in tasks if task.challenge_id),
         changes=notifications.recent(actor.id, CHANGES),

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from crowd.money import basis_points
+from crowd.money import apply_basis_points
 from crowd.web import charts
 from crowd.web.charts import Chart
 from crowd.web.templating import format_money
@@ -12,8 +12,8 @@ PRIZES, AWARDED, CURRENCY = 30_000_000, 20_000_000, "CNY"  # minor units: prizes
 
 def example(points: int) -> Chart:
     """Where the money of a challenge goes at a rate of `points` hundredths of a percent, if not all is awarded."""
-    paid_in = PRIZES + basis_points(PRIZES, points)
-    fee = basis_points(AWARDED, points)
+    paid_in = PRIZES + apply_basis_points(PRIZES, points)
+    fee = apply_basis_points(AWARDED, points)
     parts = (
         (_("Prizes offered"), PRIZES, "ink"),
         (_("Paid into escrow, with the fee"), paid_in, "ink"),

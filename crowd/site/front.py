@@ -13,7 +13,7 @@ SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Front:
+class HomePage:
     """What closes next, what was decided last, and the figures."""
 
     open: Sequence[Any]
@@ -21,6 +21,6 @@ class Front:
     results: Sequence[Any]
 
 
-def gather() -> Front:
+def home_page_data() -> HomePage:
     """Everything for the front page in a constant number of queries."""
-    return Front(challenges.open_challenges(SHOWN), statistics.gather(), awarding.latest_results(SHOWN))
+    return HomePage(challenges.open_challenges(SHOWN), statistics.load(), awarding.latest_results(SHOWN))

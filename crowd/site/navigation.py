@@ -14,7 +14,7 @@ from crowd.site.places import places
 from crowd.web import guards, trail
 from crowd.web.acts import act_label
 from crowd.web.labels import state_label
-from crowd.web.templating import spoken
+from crowd.web.templating import locale_aware
 
 Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
@@ -72,7 +72,7 @@ def register(app: Flask) -> None:
         "path_label": trail.path_label,
     }
     for name, function in filters.items():
-        app.add_template_filter(spoken(function), name)
+        app.add_template_filter(locale_aware(function), name)
 
 
 def main() -> list[Place]:

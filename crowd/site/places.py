@@ -9,7 +9,7 @@ from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from crowd import clock
 from crowd.web import guards
-from scoring.policy import can_see_results, decides
+from scoring.policy import can_view_results, decides
 from scoring.queries import sees_judging
 
 Place = tuple[str, str, bool]
@@ -40,6 +40,6 @@ def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
         (_("Panel"), "scoring.panel", judging),
         (_("Ranking"), "scoring.ranking", judging),
         (_("Awards"), "scoring.awards", judging and decides(actor, challenge, clock.now())),
-        (_("Results"), "scoring.results", here and can_see_results(actor, challenge)),
+        (_("Results"), "scoring.results", here and can_view_results(actor, challenge)),
         (_("History"), "challenges.history", True),
     ]

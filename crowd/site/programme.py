@@ -7,7 +7,7 @@ from challenges import queries as challenges
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, OrganisationKind, User
 from crowd.config import limits
-from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements.queries import EscrowTotal
 
@@ -33,12 +33,12 @@ def programmes_of(actor: User) -> list[Programme]:
 
 
 def _programme(body: Organisation) -> Programme:
-    holdings, _accounts = statements.owned(Owner.ORGANISATION, body.id)
+    holdings, _accounts = statements.owned(OwnerType.ORGANISATION, body.id)
     newest = challenges.newest_of(body.id, limits().page_rows)
     return Programme(
         organisation=body,
         decisions=challenges.decisions_due(body.id),
         challenges=newest,
         escrows=statements.escrow_totals(body.id),
-        free={pot.currency: pot.balance for pot in holdings if pot.kind == PotKind.SPONSOR},
+        free={pot.currency: pot.balance for pot in holdings if pot.kind == LedgerAccountKind.SPONSOR},
     )

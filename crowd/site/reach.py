@@ -5,11 +5,11 @@ from typing import Any
 from challenges import queries as challenges
 from challenges.funding.policy import can_view_funding
 from crowd.accounts.organisations import queries as organisations
-from crowd.accounts.organisations.policy import can_see_members
+from crowd.accounts.organisations.policy import can_view_members
 from crowd.errors import NotFound
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payouts
-from crowd.ledger.policy import can_see_owner
+from crowd.ledger.policy import can_view_owner
 from crowd.web.reach import Rule
 from scoring import policy as judging
 from scoring import queries as scoring
@@ -23,12 +23,14 @@ def _awards(actor: Any, challenge_id: int) -> None:
 
 
 def _money(actor: Any, organisation_id: int) -> None:
-    if not can_see_owner(actor, Owner.ORGANISATION, organisation_id):
+    if not can_view_owner(actor, OwnerType.ORGANISATION, organisation_id):
         raise NotFound
 
 
 RULES: dict[str, Rule] = {
-    "accounts.members": lambda actor, organisation_id: organisations.access(actor, organisation_id, to=can_see_members),
+    "accounts.members": lambda actor, organisation_id: organisations.access(
+        actor, organisation_id, to=can_view_members
+    ),
     "challenges.screen": challenges.access,
     "challenges.show": challenges.access,
     "funding.show": lambda actor, challenge_id: challenges.access(actor, challenge_id, to=can_view_funding),
@@ -38,7 +40,7 @@ RULES: dict[str, Rule] = {
     "scoring.feedback": scoring.access_feedback,
     "scoring.panel": scoring.access_judging,
     "scoring.ranking": scoring.access_judging,
-    "scoring.results": lambda actor, challenge_id: challenges.access(actor, challenge_id, to=judging.can_see_results),
+    "scoring.results": lambda actor, challenge_id: challenges.access(actor, challenge_id, to=judging.can_view_results),
     "scoring.review": reviewing.access_assignment,
     "submissions.register": lambda actor, id: challenges.access(actor, id),
     "submissions.show": lambda actor, id: submissions.access(actor, id),

@@ -151,6 +151,6 @@ def _between(months: Any) -> Iterator[date]:
         month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def gather() -> Statistics:
+def load() -> Statistics:
     """The statistics as they are now, in one statement."""
     return Statistics(tally.months())

@@ -14,10 +14,10 @@ from crowd.site import desk as desks
 from crowd.site import front, legal_texts, pictures
 from crowd.site.fees import example
 from crowd.site.programme import programmes_of
-from crowd.site.statistics import gather as gather_statistics
+from crowd.site.statistics import load as gather_statistics
 from crowd.web import guards, readings
 from crowd.web.arguments import arguments
-from crowd.web.pieces import piece
+from crowd.web.pieces import cached
 from crowd.web.reach import local_path
 from scoring.profiles import queries as profiles
 
@@ -30,19 +30,19 @@ THEMES = ("light", "dark", "auto")
 @guards.public
 def home() -> ResponseReturnValue:
     """Open challenges, money in escrow and paid, latest results."""
-    return render_template("site/home.html", found=piece(_home, "front"))
+    return render_template("site/home.html", found=cached(_home, "front"))
 
 
 def _home() -> str:
     """What the front page shows everybody."""
-    return render_template("site/_home.html", front=front.gather())
+    return render_template("site/_home.html", front=front.home_page_data())
 
 
 @blueprint.get("/statistics")
 @guards.public
 def statistics() -> ResponseReturnValue:
     """What the platform adds up to, with pictures and the tables behind them."""
-    return render_template("site/statistics.html", found=piece(_statistics, "statistics"))
+    return render_template("site/statistics.html", found=cached(_statistics, "statistics"))
 
 
 def _statistics() -> str:
@@ -65,7 +65,7 @@ def _statistics() -> str:
 @guards.signed_in
 def desk() -> ResponseReturnValue:
     """What waits for me, what changed, my money, my next step."""
-    return render_template("site/desk.html", desk=desks.gather(guards.actor()))
+    return render_template("site/desk.html", desk=desks.load(guards.actor()))
 
 
 @blueprint.get("/programme")

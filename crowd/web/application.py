@@ -14,7 +14,7 @@ from werkzeug.formparser import FormDataParser
 
 from crowd.web import converters
 
-MOST_REMEMBERED = 4096  # addresses; the ones that were not asked for the longest go first
+MAX_REMEMBERED = 4096  # addresses; the ones that were not asked for the longest go first
 
 
 class FormReader(FormDataParser):
@@ -50,7 +50,7 @@ class Application(Flask):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         converters.register(self.url_map)
-        self._address = lru_cache(MOST_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not one address
+        self._address = lru_cache(MAX_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not one address
 
     def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
         """The address of an endpoint, built once where nothing but endpoint and values decides about it.

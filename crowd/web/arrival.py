@@ -53,7 +53,7 @@ class Connection(TConn):  # type: ignore[misc]
             self.notes.append((_last_data(self.sock), came))  # asked last: what comes in between is not counted
         return waiting
 
-    def forget(self) -> None:
+    def prune(self) -> None:
         """Drop the notes of requests that were answered."""
         used = self._used()
         self.notes = [note for note in self.notes if note[1] > used]
@@ -153,5 +153,5 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
     def handle(self, conn: Connection) -> Any:
         """Read and answer a request, in one of the threads."""
         self.answering.connection = conn
-        conn.forget()
+        conn.prune()
         return super().handle(conn)

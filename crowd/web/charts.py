@@ -36,7 +36,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChartStep:
     """A step of a timeline: `status` is done, now or next."""
 
     label: str
@@ -101,7 +101,7 @@ def _statuses() -> dict[str, str]:
     return {"done": _("done"), "now": _("now"), "next": _("to come")}
 
 
-def timeline(title: str, steps: Sequence[Step]) -> Chart:
+def timeline(title: str, steps: Sequence[ChartStep]) -> Chart:
     """Steps from top to bottom: green are done, vermilion is now."""
     said = _statuses()
     rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
@@ -111,7 +111,7 @@ def timeline(title: str, steps: Sequence[Step]) -> Chart:
     return Chart(svg, (_("Step"), _("When"), _("State")), rows, title)
 
 
-def _wide_steps(steps: Sequence[Step]) -> tuple[float, list[Markup]]:
+def _wide_steps(steps: Sequence[ChartStep]) -> tuple[float, list[Markup]]:
     parts: list[Markup] = []
     for i, step in enumerate(steps):
         y = 18 + i * 36
@@ -125,7 +125,7 @@ def _wide_steps(steps: Sequence[Step]) -> tuple[float, list[Markup]]:
     return 36 * len(steps), parts
 
 
-def _narrow_steps(steps: Sequence[Step]) -> tuple[float, list[Markup]]:
+def _narrow_steps(steps: Sequence[ChartStep]) -> tuple[float, list[Markup]]:
     """What is told of a step stands below it, in as many lines as it needs: no date loses its zone."""
     parts: list[Markup] = []
     y, before = 18, None
@@ -138,7 +138,7 @@ def _narrow_steps(steps: Sequence[Step]) -> tuple[float, list[Markup]]:
     return y - 2, parts
 
 
-def _said(step: Step) -> str:
+def _said(step: ChartStep) -> str:
     return "c-text c-strong" if step.status == "now" else "c-text"
 
 

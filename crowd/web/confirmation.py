@@ -20,7 +20,7 @@ UNASKED = _l(
 ASKED = frozenset(
     {
         # money and what is booked
-        "funding.attribute_deposit",
+        "funding.allocate_deposit",
         "funding.confirm_deposit",
         "funding.discard_deposit",
         "funding.fund",
@@ -39,7 +39,7 @@ ASKED = frozenset(
         "scoring.clear",
         "scoring.decide",
         "scoring.decline",
-        "scoring.unchoose",
+        "scoring.deselect_award",
         "scoring.withdraw_tie",
         # proposals
         "shares.agree",
@@ -67,21 +67,22 @@ NOT_ASKED = {
     },
     "is taken back by a button on the page that it leads to": {
         "accounts.accept_invitation", "accounts.add_document", "accounts.grant_role", "accounts.invite",
-        "accounts.reopen_account", "challenges.cost", "ledger.make_batch", "ledger.withdraw", "scoring.choose",
+        "accounts.reopen_account", "challenges.cost", "ledger.make_batch", "ledger.withdraw", "scoring.select_award",
         "scoring.ties", "submissions.register", "submissions.resume", "submissions.start",
     },
     "can be done again": {
-        "accounts.withdraw_invitation", "challenges.recall", "challenges.send_back", "ledger.cancel_payout",
+        "accounts.withdraw_invitation", "challenges.withdraw_from_screening", "challenges.return_for_changes",
+        "ledger.cancel_payout",
         "accounts.revoke_session", "accounts.revoke_sessions",
     },
     "takes nothing from anybody": {
-        "accounts.organisation_new", "admin.retry_job", "challenges.copy", "challenges.new", "demo.be",
-        "funding.upload_slip", "ledger.check_now", "notifications.read", "notifications.read_all", "scoring.fill_up",
+        "accounts.organisation_new", "admin.retry_job", "challenges.copy", "challenges.new", "demo.switch_user",
+        "funding.upload_slip", "ledger.check_now", "notifications.read", "notifications.read_all", "scoring.fill_vacancies",
     },
     "is typed in whole, and put right by a later entry or a second person": {
         "funding.record_deposit", "funding.statement", "ledger.upload_answers",
     },
-    "stands at the foot of a page that says what happens, and a newer version can follow": {"submissions.finalise"},
+    "stands at the foot of a page that says what happens, and a newer version can follow": {"submissions.submit"},
     "asks for the password or a code from a letter": {
         "accounts.choose_password", "accounts.sign_up", "ledger.account", "security.change_email",
         "security.change_email_confirm", "security.change_password", "security.forgot_password", "security.login",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 FAR = datetime.max.replace(tzinfo=UTC)
-MOST = 20  # tasks of one kind; a longer list helps nobody
+MAX_TASKS = 20  # tasks of one kind; a longer list helps nobody
 
 
 @dataclass(frozen=True, slots=True)

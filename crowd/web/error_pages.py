@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
-from crowd.errors import Forbidden, NotFound, Refusal, Unavailable
+from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
 from crowd.web import api, guards, oversized, reach, refusals, uploads
 from crowd.web.forms import typed_label
 
@@ -172,7 +172,7 @@ def answer(error: Exception) -> Any:
 
 
 def _understood(error: Exception) -> Failure:
-    if isinstance(error, Refusal):
+    if isinstance(error, OperationError):
         if isinstance(error, Forbidden | NotFound):
             refusals.keep(error)
         wait, fields = getattr(error, "retry_after", None), getattr(error, "fields", {})

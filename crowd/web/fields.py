@@ -24,7 +24,7 @@ from crowd.config import limits
 from crowd.dates import NoDate
 from crowd.limits import Limits
 from crowd.numbers import Unreadable
-from crowd.text import LONGEST_ADDRESS
+from crowd.text import MAX_EMAIL_LENGTH
 from crowd.web import readings
 from crowd.web.reader import reader
 from crowd.web.zones import zone_label, zone_names, zones_offered
@@ -32,7 +32,9 @@ from crowd.web.zones import zone_label, zone_names, zones_offered
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
 REQUIRED = _l("Please fill this in.")
 NO_ADDRESS = _l("This is not an email address that we can write to.")
-LONGEST_READ = numbers.LONGEST + 1  # characters of a number or an instant; what is longer is none, and is not read
+MAX_READ_LENGTH = (
+    numbers.MAX_LENGTH + 1
+)  # characters of a number or an instant; what is longer is none, and is not read
 
 
 def limit(name: str) -> int:
@@ -77,7 +79,7 @@ def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **opt
 def address(label: Any) -> Any:
     """A field of one email address. One that is too long is not taken apart."""
     keywords = {"type": "email", "autocomplete": "off"}
-    return line(label, str(LONGEST_ADDRESS), validators=[_is_address], render_kw=keywords)
+    return line(label, str(MAX_EMAIL_LENGTH), validators=[_is_address], render_kw=keywords)
 
 
 def _is_address(form: Any, field: Field) -> None:
@@ -117,7 +119,7 @@ class _Late(Field):
         self.data = None
         typed = str(self.raw_data[0]).strip() if self.raw_data else ""
         if typed:
-            self._read(typed[:LONGEST_READ])
+            self._read(typed[:MAX_READ_LENGTH])
 
     def _read(self, typed: str) -> None:
         raise NotImplementedError
@@ -159,7 +161,7 @@ class MoneyField(NumberField):
     """
 
     def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, currency: str | None = "currency",
-                 least: int = 1, most: int = money.LARGEST, **kwargs: Any) -> None:  # fmt: skip
+                 least: int = 1, most: int = money.MAX_AMOUNT, **kwargs: Any) -> None:  # fmt: skip
         super().__init__(label, validators, mode="decimal", **kwargs)
         self.named, self.least, self.most = currency, least, most
 
@@ -207,7 +209,7 @@ class WholeField(NumberField):
     """A whole number between two bounds; `wrong` is what is said of any other."""
 
     def __init__(
-        self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.LARGEST,
+        self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.MAX_AMOUNT,
         wrong: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(label, validators, mode="numeric", **kwargs)
@@ -227,7 +229,7 @@ class WholeField(NumberField):
     def _wrong(self) -> str:
         if self.wrong:
             return self.wrong
-        if self.most == money.LARGEST:
+        if self.most == money.MAX_AMOUNT:
             return _("Write a whole number of at least %(least)s in digits.", least=self.least)
         return _("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
 

@@ -36,7 +36,7 @@ from crowd.errors import Conflict, Invalid
 from crowd.web import once
 from crowd.web.fields import Length, limit
 
-LONGEST_CHOICE = 2_000  # characters; longer than any that is offered
+MAX_CHOICE_LENGTH = 2_000  # characters; longer than any that is offered
 NOT_OFFERED = _l("Choose from what is offered.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
 UNTYPED = (*NOT_TEXT, BooleanField, FileField, HiddenField, SelectFieldBase, SubmitField)
@@ -45,7 +45,7 @@ UNTYPED = (*NOT_TEXT, BooleanField, FileField, HiddenField, SelectFieldBase, Sub
 def typed_label(name: str) -> Any:
     """The label of the field of that name into which people type; None for choices and for what pages send along."""
     row = re.fullmatch(r"\w+-\d+-(\w+)", name)
-    return _labels(Part).get(row[1]) if row else _labels(Form).get(name)
+    return _labels(Fieldset).get(row[1]) if row else _labels(Form).get(name)
 
 
 @cache
@@ -152,7 +152,7 @@ class Form(FlaskForm):
         return self
 
 
-class Part(Form):
+class Fieldset(Form):
     """A form inside a form: a row of `Rows(FormField(PrizeForm), ...)`. The outer form carries the token."""
 
     class Meta(Form.Meta):
@@ -209,7 +209,7 @@ def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
     rules = [*unbound_field.kwargs.get("validators", ()), *chain.from_iterable(unbound_field.args[1:2])]
     most = next((rule.most() for rule in rules if isinstance(rule, Length)), None)
     if most is None:  # a choice, or a value that the page itself has written
-        return lambda data: text.clean(data[:LONGEST_CHOICE]) if isinstance(data, str) else data
+        return lambda data: text.clean(data[:MAX_CHOICE_LENGTH]) if isinstance(data, str) else data
     kind = unbound_field.field_class
     one_line = issubclass(kind, StringField) and not issubclass(kind, TextAreaField)
     read = text.clean_line if one_line else text.clean

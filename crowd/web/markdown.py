@@ -26,9 +26,9 @@ from markupsafe import Markup
 
 from crowd.text import visible
 
-MOST_NESTED = 24  # levels of lists (each is two) and quotes; what is deeper is shown as it was typed
-MOST_LINES = 4_000  # of a text; a longer one is shown as it was typed
-MOST_FILLED = 2_000  # empty cells that the short rows of a text's tables are given
+MAX_NESTED = 24  # levels of lists (each is two) and quotes; what is deeper is shown as it was typed
+MAX_LINES = 4_000  # of a text; a longer one is shown as it was typed
+MAX_FILLED = 2_000  # empty cells that the short rows of a text's tables are given
 WRAPPED = 60  # characters; a line of Latin letters that is as long was broken by a margin, not by its author
 TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
 ATTRIBUTES = {
@@ -53,13 +53,13 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 AFTER = ".,;:!?'*_~"
-LONGEST_ADDRESS = 2_000
+MAX_URL_LENGTH = 2_000
 
 
 @lru_cache(256)
 def render(text: str, level: int, table: str) -> Markup:
     """Safe HTML of a text whose highest heading becomes `h<level>`; `table` is what a table is called."""
-    if text.count("\n") > MOST_LINES:
+    if text.count("\n") > MAX_LINES:
         return _as_typed(text)
     parser = _parser()
     tokens = parser.parse(text.replace("\x00", ""))
@@ -77,8 +77,8 @@ def _as_typed(text: str) -> Markup:
 
 @cache
 def _parser() -> MarkdownIt:
-    import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = MOST_FILLED  # type: ignore[attr-defined]
-    parser = _Markdown("commonmark", {"html": False, "maxNesting": MOST_NESTED + 10})
+    import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = MAX_FILLED  # type: ignore[attr-defined]
+    parser = _Markdown("commonmark", {"html": False, "maxNesting": MAX_NESTED + 10})
     parser.enable(["table", "strikethrough"]).disable("reference")
     parser.block.ruler.before("table", "deepest", _show_deepest)
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
@@ -154,7 +154,7 @@ def _is_sign(character: str) -> bool:
 
 def _show_deepest(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Below the deepest level the rest is one paragraph, its marks and all, instead of nothing."""
-    if silent or state.level < MOST_NESTED:
+    if silent or state.level < MAX_NESTED:
         return False
     state.push("paragraph_open", "p", 1)
     token = state.push("inline", "", 0)
@@ -269,7 +269,7 @@ def _link_addresses(state: StateCore) -> None:
 def _linked(words: str) -> Iterator[Token]:
     end = 0
     for found in ADDRESS.finditer(words):
-        if len(found[0]) > LONGEST_ADDRESS:
+        if len(found[0]) > MAX_URL_LENGTH:
             continue
         address = _trimmed(found[0])
         if found.start() > end:

@@ -87,7 +87,7 @@ def _digest(token: str) -> str:
 
 
 @atomic
-def forget() -> int:
+def prune() -> int:
     """Drop what forms did that are not sent again any more."""
     old = sa.delete(SentForm).where(SentForm.created_at < clock.now() - KEPT)
     return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from crowd.web.reader import reader
 
-MOST = 200  # pieces; the oldest go first
+MAX_FRAGMENTS = 200  # pieces; the oldest go first
 
 Key = tuple[Hashable, ...]
 
@@ -37,17 +37,17 @@ class Pieces:
         with self._lock:
             self._kept[key] = time.monotonic(), piece
             self._kept.move_to_end(key)
-            while len(self._kept) > MOST:
+            while len(self._kept) > MAX_FRAGMENTS:
                 self._kept.popitem(last=False)
 
 
 def register(app: Flask) -> None:
     """Give the application its memory, and templates `{% call kept(...) %}`."""
     app.extensions["crowd.pieces"] = Pieces()
-    app.jinja_env.globals["kept"] = lambda *about, caller: piece(caller, *about)
+    app.jinja_env.globals["cached"] = lambda *about, caller: cached(caller, *about)
 
 
-def piece(make: Callable[[], str], *about: Hashable) -> Markup:
+def cached(make: Callable[[], str], *about: Hashable) -> Markup:
     """What `make` renders about these, in the reader's language and zone; at most `page_seconds` old.
 
     `about` names the piece and holds all that decides about its content, such as the version of the row that it shows.

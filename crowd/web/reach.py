@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from crowd.errors import Forbidden, NotFound, Refusal
+from crowd.errors import Forbidden, NotFound, OperationError
 from crowd.web import guards
 
 Rule = Callable[..., object]  # (actor, **values of the address), raising NotFound or Forbidden
@@ -36,7 +36,7 @@ def came_from(actor: Any) -> str | None:
     return path if path and refusal(actor, path) is None else None
 
 
-def refusal(actor: Any, path: str) -> Refusal | None:
+def refusal(actor: Any, path: str) -> OperationError | None:
     """Why the page at this path stays closed to the person, or None where it opens."""
     try:
         endpoint, values = current_app.url_map.bind("").match(urlsplit(path).path)

@@ -19,7 +19,7 @@ UNKNOWN = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RequestLocale:
     """`name` is the language as in the settings, `zh_Hans_CN` or `en`."""
 
     name: str
@@ -36,11 +36,11 @@ class Catalogues(Domain):
         return reader().catalogue
 
 
-def reader() -> Reader:
+def reader() -> RequestLocale:
     """The reader of this request, or of the letter that is being written."""
     space = g._get_current_object()
     context = getattr(space, "_flask_babel", None)
-    known: Reader | None = getattr(context, "reader", None)
+    known: RequestLocale | None = getattr(context, "reader", None)
     if (
         known is not None
         and known.locale is getattr(context, "babel_locale", UNKNOWN)  # another one, or none, where it was forced
@@ -49,7 +49,7 @@ def reader() -> Reader:
         return known
     locale = get_locale()
     catalogue = Domain.get_translations(get_babel().instance.domain_instance)
-    found = Reader(str(locale or "en"), get_timezone(), catalogue, locale)
+    found = RequestLocale(str(locale or "en"), get_timezone(), catalogue, locale)
     space._flask_babel.reader = found
     return found
 

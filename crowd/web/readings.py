@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from crowd import capitals, money
 from crowd.dates import NoDate
-from crowd.numbers import LONGEST, Reason, Unreadable
+from crowd.numbers import MAX_LENGTH, Reason, Unreadable
 from crowd.web.reader import reader
 from crowd.web.templating import format_money
 
@@ -44,7 +44,7 @@ def refusal(error: Unreadable, currency: str) -> str:
     if error.reason == Reason.LARGE:
         return _("The amount is too large.")
     if error.reason == Reason.LONG:
-        return _("An amount has at most %(number)s characters.", number=LONGEST)
+        return _("An amount has at most %(number)s characters.", number=MAX_LENGTH)
     if money.CURRENCIES.get(currency) == 0:
         return _("Write a whole amount in digits, such as 300000. This currency has no decimals.")
     return _("Write the amount in digits with at most two decimals, such as 3000 or 3000.50.")
@@ -61,7 +61,7 @@ def no_date(error: NoDate, otherwise: str) -> str:
 def _reading(value: Decimal, currency: str) -> str:
     """One of two readings; one that is finer than the currency goes shows all its decimals."""
     minor = value.scaleb(money.CURRENCIES[currency])
-    if minor == minor.to_integral_value() and minor <= money.LARGEST:
+    if minor == minor.to_integral_value() and minor <= money.MAX_AMOUNT:
         return format_money(int(minor), currency, exact=True)
     return f"{value:f} {currency}"
 

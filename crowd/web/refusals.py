@@ -13,8 +13,8 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from crowd import audit
-from crowd.db import REFUSAL, db, finish, remember_refusal
-from crowd.errors import Forbidden, Refusal, TooMany, Unavailable
+from crowd.db import REFUSAL, commit, db, remember_refusal
+from crowd.errors import Forbidden, OperationError, TooMany, Unavailable
 from crowd.web import guards
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     app.after_request(_note)
 
 
-def keep(refusal: Refusal) -> None:
+def keep(refusal: OperationError) -> None:
     """Remember what a door refused until the answer is ready; verbs remember theirs themselves."""
     remember_refusal(refusal)
 
@@ -46,7 +46,7 @@ def _forget() -> None:
 
 
 def _note(response: Response) -> Response:
-    refusal: Refusal | None = db.session.info.pop(REFUSAL, None)
+    refusal: OperationError | None = db.session.info.pop(REFUSAL, None)
     if refusal is None or isinstance(refusal, TooMany | Unavailable):
         return response
     if request.method in SAFE and not isinstance(refusal, Forbidden):
@@ -55,14 +55,14 @@ def _note(response: Response) -> Response:
         actor = guards.actor()
         if actor and not refusal.facts.get("noted"):
             audit.record(actor, "act.refused", Request(), challenge_id=_challenge(), **_facts(refusal))
-            finish()
+            commit()
     except SQLAlchemyError:
         db.session.rollback()
         log.exception("a refusal could not be noted")
     return response
 
 
-def _facts(refusal: Refusal) -> dict[str, Any]:
+def _facts(refusal: OperationError) -> dict[str, Any]:
     """Address, status and what was said; of a form's fields their names alone."""
     facts = {"address": _address(), "status": refusal.status, "shown": str(refusal.message)}
     fields = sorted(getattr(refusal, "fields", ()))

@@ -42,7 +42,7 @@ UNITS = (  # from how many seconds on a distance is told in a unit, and the unit
     (0, "minute", 60),
 )
 
-MOST_REMEMBERED = 4096  # shown sums, dates and numbers, of each kind: the same ones stand on many pages
+MAX_REMEMBERED = 4096  # shown sums, dates and numbers, of each kind: the same ones stand on many pages
 
 
 def format_money(amount: int | Money, currency: str | None = None, exact: bool = False) -> str:
@@ -54,7 +54,7 @@ def format_money(amount: int | Money, currency: str | None = None, exact: bool =
     return _money(money, exact, reader().name)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _money(money: Money, exact: bool, locale: str) -> str:
     digits = CURRENCIES[money.currency]
     whole = money.decimal == money.decimal.to_integral_value()
@@ -70,7 +70,7 @@ def instant(at: datetime, zone: bool = True) -> str:
     return _("%(instant)s %(zone)s", instant=shown, zone=zone_name(at)) if zone else shown
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _shown(at: datetime, form: str, zone: tzinfo, locale: str) -> str:
     pattern = (INSTANT if form == "instant" else DAY)[_language(locale)]
     if at.second == 59 and not at.microsecond:  # a deadline at the end of a minute: 23:59:59
@@ -84,7 +84,7 @@ def zone_name(at: datetime) -> str:
     return _zone_name(at, who.zone, who.name)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _zone_name(at: datetime, zone: tzinfo, locale: str) -> str:
     if str(zone) in ("UTC", "Etc/UTC"):
         return "UTC"
@@ -104,7 +104,7 @@ def relative(at: datetime, now: datetime | None = None) -> str:
     return _distance(whole if delta > timedelta(0) else -whole, unit, reader().name)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _distance(whole: timedelta, unit: Any, locale: str) -> str:
     return _length(whole, unit, locale, add_direction=True)
 
@@ -134,7 +134,7 @@ def number(value: int | float | Decimal) -> str:
     return _number(value, "#,##0.##", reader().name)
 
 
-@lru_cache(MOST_REMEMBERED)
+@lru_cache(MAX_REMEMBERED)
 def _number(value: int | float | Decimal, pattern: str, locale: str) -> str:
     return numbers.format_decimal(value, pattern, locale)
 
@@ -222,7 +222,7 @@ def _language(locale: str) -> str:
     return "zh" if locale.startswith("zh") else "en"
 
 
-def spoken(function: Callable[..., Any]) -> Callable[..., Any]:
+def locale_aware(function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter that asks for the reader's language each time.
 
     Jinja works out filters of constants when it compiles a template, so that all would read the first one's language;
@@ -243,7 +243,7 @@ def register(app: Flask) -> None:
         "number": number, "percent": percent, "bytes": format_bytes, "state_label": state_label,
         "markdown": render_markdown, "terms": terms,
     }  # fmt: skip
-    app.jinja_env.filters.update({name: spoken(function) for name, function in filters.items()})
+    app.jinja_env.filters.update({name: locale_aware(function) for name, function in filters.items()})
     app.jinja_env.globals.update(
         asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
         render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,

@@ -12,18 +12,18 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
-from challenges.workflow import RESULTS, State
+from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
-from crowd.web.desk import MOST, Task
+from crowd.web.desk import MAX_TASKS, Task
 from crowd.web.paging import Page, page
 from scoring.models import Assignment, Award, PublishedPlace
 from scoring.workflow import AssignmentState, AwardState
 from submissions import parties
 from submissions.models import Proposal, Share, Version
 from submissions.shares.split import Beneficiary, beneficiaries
-from submissions.workflow import State as ProposalState
+from submissions.workflow import ProposalState as ProposalState
 
 PLACES = 100  # published places on one page
 
@@ -166,7 +166,7 @@ class Result:
     language: str
     organisation: str
     currency: str
-    state: State
+    state: ChallengeState
     proposals: int
     decided_at: datetime
     settled_at: datetime | None
@@ -237,7 +237,7 @@ _SPONSORED = Challenge.organisation_id.in_(sa.bindparam("organisations", expandi
 _TO_DECIDE = (
     sa.select(Challenge.id, Challenge.title, Challenge.decide_by)
     .where(
-        Challenge.state == State.JUDGING,
+        Challenge.state == ChallengeState.JUDGING,
         Challenge.panel_formed_at.is_not(None),
         sa.or_(
             sa.and_(
@@ -249,7 +249,7 @@ _TO_DECIDE = (
         ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )
     .order_by(Challenge.decide_by)
-    .limit(MOST)
+    .limit(MAX_TASKS)
 )
 
 

@@ -11,15 +11,15 @@ from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.impartiality import refuse_party
 from challenges.models import Challenge, Prize
-from challenges.tally import tally
-from challenges.workflow import State
+from challenges.tally import add_to_month
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid, NotFound
-from crowd.workflow import step
+from crowd.workflow import next_state
 from scoring import candidates, notices, policy
 from scoring.awarding import queries
 from scoring.models import Assignment, Award, PublishedPlace
@@ -29,7 +29,7 @@ from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal
 from submissions.parties import contributors
-from submissions.workflow import State as ProposalState
+from submissions.workflow import ProposalState as ProposalState
 
 CONFLICTED = _l(
     "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
@@ -38,7 +38,7 @@ CONFLICTED = _l(
 
 
 @atomic
-def choose(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
+def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
     """Give the lowest free place of a prize to a proposal. It can be taken back until the decision.
 
     Raises Conflict while reviews are awaited, where all places are given or the proposal has an award; Invalid where an
@@ -73,7 +73,7 @@ def choose(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, re
 def _judged(actor: Any, challenge_id: int) -> Challenge:
     """The challenge under its lock, if `actor` may decide about it now."""
     challenge = challenges.access(actor, challenge_id, to=policy.can_award, lock=True)
-    if challenge.state != State.JUDGING:
+    if challenge.state != ChallengeState.JUDGING:
         raise Conflict(_("The challenge is not being judged, so its awards cannot be changed."))
     if challenge.panel_formed_at is None or challenge.reviews_due_at is None:
         raise Conflict(_("The panel is being formed. Please come back in a moment."))
@@ -106,7 +106,7 @@ def _free_place(prize: Prize, given: Iterable[Award]) -> int:
 
 
 @atomic
-def unchoose(actor: Any, award_id: int) -> Challenge:
+def deselect_award(actor: Any, award_id: int) -> Challenge:
     """Take an award back, before the decision. Raises NotFound, Forbidden, Conflict."""
     challenge_id = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
     if challenge_id is None:
@@ -145,7 +145,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     assert challenge.appeals_until is not None
     panel.note = said
     for award in awards:
-        award.state = step(AWARD_MOVES, AWARD_SAID, award.state, "announce")
+        award.state = next_state(AWARD_MOVES, AWARD_SAID, award.state, "announce")
         record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
@@ -174,7 +174,7 @@ def _keep_places(challenge_id: int) -> None:
 def _tally(challenge: Challenge, awards: Sequence[Award]) -> None:
     assert challenge.decided_at is not None
     assert challenge.closed_at is not None
-    tally(
+    add_to_month(
         challenge, challenge.decided_at,
         decided=1, rewarded=bool(awards), awarded=sum(award.amount for award in awards),
         decision_seconds=int((challenge.decided_at - challenge.closed_at).total_seconds()),
@@ -188,7 +188,7 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
     released = set()
     for row in rows:
         if row.state == AssignmentState.PENDING:
-            row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
             released.add(row.reviewer_id)
     return done, released
 

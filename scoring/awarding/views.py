@@ -9,19 +9,19 @@ from challenges.coming import phase_of
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.tally import decisions
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.ledger import queries as ledger
-from crowd.money import basis_points
+from crowd.money import apply_basis_points
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
-from crowd.web.pieces import piece
+from crowd.web.pieces import cached
 from scoring import pictures, policy
 from scoring.awarding import queries, services
 from scoring.forms import AwardForm, ClearForm, DecisionForm
-from scoring.queries import Standing, access_judging, find_panel, ranked, sees_judging
+from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
 from scoring.settling import queries as settling
 from scoring.settling import services as settling_services
 from scoring.views import blueprint, head
@@ -35,7 +35,7 @@ from submissions.pictures import entries
 def awards(challenge_id: int) -> ResponseReturnValue:
     """Choose the awards, see what they cost, decide; once decided, the results say it."""
     challenge = _to_award(challenge_id)
-    if policy.can_see_results(guards.actor(), challenge):
+    if policy.can_view_results(guards.actor(), challenge):
         return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
     return _awards_page(challenge, DecisionForm(prefix="decision"))
 
@@ -45,7 +45,7 @@ def _to_award(challenge_id: int) -> Challenge:
     return challenges.access(guards.actor(), challenge_id, to=policy.can_award)
 
 
-def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[Standing]) -> AwardForm:
+def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[RankingRow]) -> AwardForm:
     """The prizes that have places left, the only one of them chosen; and the proposals without an award."""
     given = [winner.prize_id for winner in winners]
     prizes = [
@@ -59,7 +59,7 @@ def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[
     return form
 
 
-def _left(challenge_id: int, winners: list[queries.Winner]) -> list[Standing]:
+def _left(challenge_id: int, winners: list[queries.Winner]) -> list[RankingRow]:
     """The proposals that have no award yet, best first."""
     won = {winner.proposal_id for winner in winners}
     return [standing for standing in ranked(challenge_id) if standing.place.proposal not in won]
@@ -87,17 +87,17 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
     """Where the escrow would go, were the awards as they are."""
     paid = sum(winner.amount for winner in winners)
-    return {"paid": paid, "fee": basis_points(paid, challenge.fee_points)}
+    return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_points)}
 
 
 @blueprint.post("/challenges/<int:challenge_id>/awards")
 @guards.signed_in
 @once.acts
-def choose(challenge_id: int) -> ResponseReturnValue:
+def select_award(challenge_id: int) -> ResponseReturnValue:
     """Give a prize to a proposal."""
     challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
     form = _award_form(challenge, winners, _left(challenge_id, winners))
-    if form.passes(lambda: services.choose(guards.actor(), challenge_id, **form.values())):
+    if form.passes(lambda: services.select_award(guards.actor(), challenge_id, **form.values())):
         flash(_("The award is chosen. It is published with your decision."), "success")
         return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
     return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), form)
@@ -105,9 +105,9 @@ def choose(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/awards/<int:award_id>/take-back")
 @guards.signed_in
-def unchoose(award_id: int) -> ResponseReturnValue:
+def deselect_award(award_id: int) -> ResponseReturnValue:
     """Take an award back."""
-    challenge = services.unchoose(guards.actor(), award_id)
+    challenge = services.deselect_award(guards.actor(), award_id)
     flash(_("The award is taken back."), "success")
     return redirect(url_for("scoring.awards", challenge_id=challenge.id), 303)
 
@@ -150,7 +150,7 @@ def clear(award_id: int) -> ResponseReturnValue:
 def _results_page(challenge_id: int, form: ClearForm) -> str:
     actor = guards.actor()
     challenge = challenges.access(actor, challenge_id)
-    if not policy.can_see_results(actor, challenge):
+    if not policy.can_view_results(actor, challenge):
         return render_template("scoring/undecided.html", **head(challenge))
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     phase = phase_of(challenge, clock.now())
@@ -160,7 +160,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
-        published=piece(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
+        published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=part_of(actor, challenge_id).proposal,
         held=[award.id for award in settling.held(challenge_id)] if _sees_held(challenge) else [],
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
@@ -171,12 +171,14 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
 
 def _sees_held(challenge: Challenge) -> bool:
     actor = guards.actor()
-    return policy.can_see_held(actor, challenge) and sees_judging(actor, challenge)
+    return policy.can_view_held(actor, challenge) and sees_judging(actor, challenge)
 
 
 def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
     """What everybody is shown alike: places without the names of those who did not win, and the pictures."""
-    lines = ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == State.SETTLED else []
+    lines = (
+        ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
+    )
     placings = queries.places(challenge.id)
     return render_template(
         "scoring/_published.html",

@@ -27,7 +27,7 @@ from scoring.profiles.record import Record, of_sponsor
 from submissions.models import Proposal, Share, Version
 
 EVENTS, AWARDS = 200, 50
-LONGEST_ID = 19  # digits: more is no number of a row
+MAX_ID_DIGITS = 19  # digits: more is no number of a row
 _NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
 _ANSWERED = Standing.awarded + Standing.placed > _NONE
 _PERSON = contains_eager(Standing.user).options(load_only(User.name, User.expertise))
@@ -136,7 +136,7 @@ def person(actor: Any, user_id: int) -> Profile:
     """A person's profile. Raises NotFound for who has closed the account, and, to who is not signed in, for who has
     neither points nor an award that is announced.
     """
-    whole = policy.can_see_everything_of(actor, user_id)
+    whole = policy.can_view_everything_of(actor, user_id)
     user = db.session.scalar(sa.select(User).where(User.id == user_id, User.active))
     standing = _standing(Standing.user_id == user_id)
     awards = _awards_of_person(user_id) if user else ()
@@ -273,7 +273,7 @@ def _by_number(text: str) -> Sequence[Organisation]:
     number = key(text)
     query = sa.select(Organisation).where(Organisation.origin.is_(None)).order_by(Organisation.id)
     found = db.session.scalars(query.where(sa.func.lower(Organisation.registration_number) == number)).all()
-    if not found and number.isascii() and number.isdecimal() and len(number) < LONGEST_ID:
+    if not found and number.isascii() and number.isdecimal() and len(number) < MAX_ID_DIGITS:
         found = db.session.scalars(query.where(Organisation.id == int(number))).all()
     return [row for row in found if row.verified_at] or found
 

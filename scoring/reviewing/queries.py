@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge, Criterion
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.ledger import owners
-from crowd.web.desk import MOST, Task
+from crowd.web.desk import MAX_TASKS, Task
 from crowd.web.paging import Page, page
 from scoring import candidates, policy
 from scoring.models import Assignment, Review, Tie
@@ -24,7 +24,7 @@ from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from submissions.models import Proposal, Version
 
-JUDGING = sa.select(Challenge.id).where(Challenge.state == State.JUDGING)
+JUDGING = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)
 # A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
 OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
 # Statements of a review's autosave, which many reviewers send every few seconds, are built once.
@@ -75,7 +75,7 @@ def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = Non
 def _has_come_too_close(row: Assignment) -> bool:
     """Whether a conflict of interest has arisen in a challenge that is being judged."""
     challenge = db.session.get_one(Challenge, row.challenge_id)
-    if challenge.state != State.JUDGING or row.state not in (AssignmentState.PENDING, AssignmentState.DONE):
+    if challenge.state != ChallengeState.JUDGING or row.state not in (AssignmentState.PENDING, AssignmentState.DONE):
         return False
     found = candidates.conflicts_on_panel(challenge, proposal_id=row.proposal_id)
     return (row.reviewer_id, row.proposal_id) in found
@@ -83,7 +83,9 @@ def _has_come_too_close(row: Assignment) -> bool:
 
 def to_replace() -> list[tuple[Challenge, set[candidates.Pair]]]:
     """Challenges in judging with those (reviewer, proposal) of their panels that must not meet any more."""
-    rows = db.session.scalars(sa.select(Challenge).where(Challenge.state == State.JUDGING).order_by(Challenge.id))
+    rows = db.session.scalars(
+        sa.select(Challenge).where(Challenge.state == ChallengeState.JUDGING).order_by(Challenge.id)
+    )
     found = [(row, set(candidates.conflicts_on_panel(row))) for row in rows]
     return [(row, pairs) for row, pairs in found if pairs]
 
@@ -104,7 +106,7 @@ def find_review(assignment_id: int) -> Review | None:
     )
 
 
-def state_and_scales(challenge_id: int) -> tuple[State, dict[int, int]]:
+def state_and_scales(challenge_id: int) -> tuple[ChallengeState, dict[int, int]]:
     """The state of a challenge, and the most points by criterion id, without the rest of it."""
     state, scales = db.session.execute(_STATE, {"id": challenge_id}).one()
     return state, {int(key): scale for key, scale in (scales or {}).items()}
@@ -197,7 +199,7 @@ _TO_REVIEW = (
     .join(Version, Version.id == Proposal.final_version_id)
     .where(Assignment.reviewer_id == sa.bindparam("me"), OWED)
     .order_by(Assignment.due_at, Assignment.id)
-    .limit(MOST)
+    .limit(MAX_TASKS)
 )
 
 

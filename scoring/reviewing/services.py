@@ -10,14 +10,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from challenges import queries as challenges
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, User
 from crowd.audit import SYSTEM, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.workflow import step
+from crowd.workflow import next_state
 from scoring import notices, policy, ranking, services
 from scoring.models import Assignment, Review, Score, Tie
 from scoring.reviewing import queries
@@ -68,7 +68,7 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
     review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
     review.submitted_at = now
-    assignment.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "submit")
+    assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
     db.session.flush()
     # Who hands a review in has said on its page that nothing ties him to those whom it is about.
@@ -79,8 +79,8 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     return review
 
 
-def _refuse_when_over(state: State | None, assignment: Assignment) -> None:
-    if state != State.JUDGING or assignment.state == AssignmentState.RELEASED:
+def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> None:
+    if state != ChallengeState.JUDGING or assignment.state == AssignmentState.RELEASED:
         raise Conflict(_("The judging is over, so reviews are no longer taken. What you wrote is still on this page."))
 
 
@@ -169,14 +169,14 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
     _refuse_when_over(challenge.state, assignment)
-    assignment.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "decline")
+    assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "decline")
     assignment.decline_reason, assignment.done_at = said, clock.db_now()
     if tie:
         _tie_to_authors(actor, assignment.proposal, said)
     db.session.flush()
     record(actor, "review.declined", assignment, reason=said, tie=tie)
     notices.review_declined(challenge, assignment, actor.name)
-    services.fill_up(SYSTEM, challenge.id)
+    services.fill_vacancies(SYSTEM, challenge.id)
     if services.note_reviews(challenge, clock.db_now()):
         notices.reviews_in(challenge)
     return assignment
@@ -244,7 +244,7 @@ def release_left_over(actor: Any) -> int:
     """Release the reviews of cancelled challenges, and tell those who were to write them."""
     rows = queries.left_over(AT_ONCE)
     for row in rows:
-        row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+        row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
         record(actor, "review.released", row)
         notices.called_off(row)
     return len(rows)
@@ -259,10 +259,10 @@ def replace_conflicted(actor: Any) -> int:
     for found, pairs in queries.to_replace():
         challenge = challenges.access(actor, found.id, lock=True)
         for row in queries.assignments_of(challenge.id, pairs):
-            row.state = step(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
             record(actor, "review.released", row)
             notices.came_too_close(challenge, row)
             number += 1
         db.session.flush()
-        services.fill_up(actor, challenge.id)
+        services.fill_vacancies(actor, challenge.id)
     return number

@@ -68,7 +68,7 @@ def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
     """How far the review and the panel are; once decided, where the proposal stood."""
     challenge = assignment.proposal.challenge
     criteria = [(line.id, line.weight, line.scale) for line in challenge.criteria]
-    decided = policy.can_see_results(guards.actor(), challenge)
+    decided = policy.can_view_results(guards.actor(), challenge)
     return {
         "tally": ranking.tally(form.points(), criteria),
         "progress": progress(assignment.challenge_id),

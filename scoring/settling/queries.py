@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 
 from challenges.impartiality import is_party
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.web.desk import MOST, Task
+from crowd.web.desk import MAX_TASKS, Task
 from scoring.models import Award
 from scoring.policy import can_clear
 from scoring.workflow import AwardState
@@ -44,7 +44,7 @@ def waiting(actor: User) -> list[Task]:
             row.title,
             challenge_id=row.id,
         )
-        for row in db.session.scalars(query.limit(MOST))
+        for row in db.session.scalars(query.limit(MAX_TASKS))
         if can_clear(actor, row) and not is_party(actor, row)
     ]
 
@@ -60,6 +60,6 @@ def challenge_of(award_id: int) -> int:
 def due_to_settle(now: datetime, limit: int) -> list[Any]:
     """Decided challenges whose appeal window has passed: rows (id, appeals_until), the most overdue first."""
     query = sa.select(Challenge.id, Challenge.appeals_until).where(
-        Challenge.state == State.DECIDED, Challenge.appeals_until <= now
+        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now
     )
     return list(db.session.execute(query.order_by(Challenge.appeals_until).limit(limit)))

@@ -11,8 +11,8 @@ from challenges import queries as challenges
 from challenges.course import services as course
 from challenges.impartiality import refuse_party
 from challenges.models import Challenge
-from challenges.tally import tally
-from challenges.workflow import State
+from challenges.tally import add_to_month
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import record
 from crowd.background import enqueue
@@ -20,9 +20,9 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import moves
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from crowd.ledger.words import NOT_AWARDED
-from crowd.workflow import step
+from crowd.workflow import next_state
 from scoring import notices, policy, reputation, settlement
 from scoring.awarding import queries as awarding
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
@@ -47,9 +47,9 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
-    if challenge.state == State.SETTLED:
+    if challenge.state == ChallengeState.SETTLED:
         return challenge
-    if challenge.state != State.DECIDED or challenge.appeals_until is None:
+    if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
         raise Conflict(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The time to appeal has not passed."))
@@ -92,7 +92,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[settleme
             shares=payment.shares,
             fee=payment.fee,
         )
-        award.state = step(AWARD_MOVES, AWARD_SAID, award.state, "post")
+        award.state = next_state(AWARD_MOVES, AWARD_SAID, award.state, "post")
     return paid
 
 
@@ -100,7 +100,7 @@ def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
     assert challenge.settled_at is not None
     assert challenge.decided_at is not None
     seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
-    tally(
+    add_to_month(
         challenge, challenge.settled_at,
         settled=1, payment_seconds=seconds, paid=sums["paid"], fees=sums["fee"], refunded=sums["back"],
     )  # fmt: skip
@@ -143,7 +143,7 @@ def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
     for proposal in submissions.submitted(challenge_id):
-        people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == Owner.USER]
+        people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
         prize, place = won.get(proposal.id), places[proposal.id]
         rows.append(
             reputation.Answer(

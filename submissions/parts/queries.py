@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from challenges.models import Challenge, takes_proposals
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock
 from crowd.accounts.models import MemberRole, Membership, Organisation, User
 from crowd.config import limits
@@ -20,8 +20,8 @@ from crowd.web.desk import Task
 from crowd.web.paging import Page, page
 from submissions.models import Proposal, Registration, Share, Version
 from submissions.parties import INSIDERS
-from submissions.policy import behind, unanswered
-from submissions.workflow import State
+from submissions.policy import contributor_clause, unanswered
+from submissions.workflow import ProposalState
 
 TASKS = 50
 _PART = (
@@ -41,20 +41,20 @@ LISTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Participation:
     """How a person takes part in a challenge; both are None where he does not."""
 
     registration: Registration | None = None
     proposal: Proposal | None = None
 
 
-def part_of(actor: Any, challenge_id: int) -> Part:
+def part_of(actor: Any, challenge_id: int) -> Participation:
     """The person's registration and own proposal."""
     if not isinstance(actor, User):
-        return Part()
+        return Participation()
     mine = (Registration.challenge_id == challenge_id, Registration.user_id == actor.id)
     written = (Proposal.challenge_id == challenge_id, Proposal.user_id == actor.id)
-    return Part(
+    return Participation(
         db.session.scalar(sa.select(Registration).where(*mine)),
         db.session.scalar(sa.select(Proposal).where(*written).options(*LISTED)),
     )
@@ -69,7 +69,7 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ParticipationEntry:
     """How an agency takes part: `acts` is whether who registered for it still belongs to it."""
 
     id: int
@@ -99,20 +99,20 @@ _ENTRIES = (
 )  # fmt: skip
 
 
-def entries(challenge_id: int, organisation_ids: Sequence[int]) -> dict[int, Entry]:
+def entries(challenge_id: int, organisation_ids: Sequence[int]) -> dict[int, ParticipationEntry]:
     """The entries of these agencies in a challenge, by the agency's id. Only for their own people, before the close."""
     query = _ENTRIES.where(
         Registration.challenge_id == challenge_id, Registration.organisation_id.in_(organisation_ids)
     )
-    return {row.organisation_id: Entry(**row._mapping) for row in db.session.execute(query)}
+    return {row.organisation_id: ParticipationEntry(**row._mapping) for row in db.session.execute(query)}
 
 
-def entry_of(challenge_id: int, organisation_id: int | None) -> Entry | None:
+def entry_of(challenge_id: int, organisation_id: int | None) -> ParticipationEntry | None:
     """The entry of an agency in a challenge, or None."""
     return entries(challenge_id, [organisation_id]).get(organisation_id) if organisation_id is not None else None
 
 
-def entered_by(entry: Entry) -> str:
+def entered_by(entry: ParticipationEntry) -> str:
     """For a colleague, in words: who has entered for the agency, and what there is to do."""
     return _(
         "%(person)s has entered for %(agency)s already. An agency has one entry: ask %(person)s to give you a share in"
@@ -130,25 +130,30 @@ def _under_way(now: datetime) -> sa.ColumnElement[bool]:
     """Over proposals: those that can still be made final, and those that are final and not decided about."""
     taken = sa.exists().where(Challenge.id == Proposal.challenge_id, takes_proposals(sa.literal(now)))
     alive = _answers(ChallengeState.OPEN, ChallengeState.JUDGING)
-    return sa.or_(sa.and_(Proposal.state == State.DRAFT, taken), sa.and_(Proposal.state == State.SUBMITTED, alive))
+    return sa.or_(
+        sa.and_(Proposal.state == ProposalState.DRAFT, taken), sa.and_(Proposal.state == ProposalState.SUBMITTED, alive)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
+class ActiveParticipation:
     """Proposals whose challenge is not decided: those that ask something of the person, and those that are in."""
 
     needs: Sequence[Proposal]
     handed_in: Sequence[Proposal]
 
 
-def under_way(actor: User) -> UnderWay:
+def under_way(actor: User) -> ActiveParticipation:
     """The proposals that the person is behind and that may still win something, the newest first."""
     query = (
-        sa.select(Proposal).where(behind(actor), _under_way(clock.now())).options(*LISTED).order_by(Proposal.id.desc())
+        sa.select(Proposal)
+        .where(contributor_clause(actor), _under_way(clock.now()))
+        .options(*LISTED)
+        .order_by(Proposal.id.desc())
     )
     rows = list(db.session.scalars(query.limit(TASKS)).unique())
     asked = [row for row in rows if asks(actor, row)]
-    return UnderWay(asked, [row for row in rows if row not in asked])
+    return ActiveParticipation(asked, [row for row in rows if row not in asked])
 
 
 def asks(actor: User, proposal: Proposal) -> bool:
@@ -159,7 +164,7 @@ def asks(actor: User, proposal: Proposal) -> bool:
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
     """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
-    query = sa.select(Proposal).where(behind(actor), ~_under_way(clock.now())).options(*LISTED)
+    query = sa.select(Proposal).where(contributor_clause(actor), ~_under_way(clock.now())).options(*LISTED)
     return page(query, [(Proposal.id, True)], name="proposals.over", after=after, size=limits().page_rows)
 
 
@@ -199,13 +204,13 @@ _TO_AGREE = _OPEN.where(  # not those that the person may not read any more
             sa.or_(Share.user_id == _ME, Share.organisation_id.in_(sa.bindparam("owned", expanding=True))),
         )
     ),
-    Proposal.state == State.DRAFT,
+    Proposal.state == ProposalState.DRAFT,
     sa.or_(Proposal.user_id == _ME, ~_CLOSE),
 )
 _DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
     Proposal.user_id == _ME,
     Proposal.draft_version_id.is_not(None),
-    Proposal.state != State.WITHDRAWN,
+    Proposal.state != ProposalState.WITHDRAWN,
     sa.or_(
         Proposal.organisation_id.is_(None),
         Proposal.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
@@ -230,7 +235,7 @@ def waiting(actor: User) -> list[Task]:
         for row in db.session.execute(_TO_AGREE, me | {"owned": owned})
     ]
     for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
-        text = _("Finalise your proposal") if row.state == State.DRAFT else _("Finalise the newer version")
+        text = _("Finalise your proposal") if row.state == ProposalState.DRAFT else _("Finalise the newer version")
         tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
     for row in not_begun(actor):
         tasks.append(_task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row, row.id))

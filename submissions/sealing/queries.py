@@ -11,7 +11,7 @@ from crowd.audit import AuditEvent
 from crowd.background import Job
 from crowd.db import db
 from crowd.errors import NotFound
-from submissions.policy import is_told
+from submissions.policy import is_disclosed
 
 REFUSED = "proposal.refused"
 TELLTALE = (
@@ -24,7 +24,7 @@ def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.
 
     Who asked for a hidden proposal is told at once; of which challenge it is, also by asking for that, is not.
     """
-    told = is_told(reader)
+    told = is_disclosed(reader)
     told = told if challenge_id is not None else sa.or_(told, AuditEvent.verb == REFUSED)
     return audit.listed(challenge_id=challenge_id, **wanted).where(told)
 
@@ -40,7 +40,7 @@ def get_event(reader: Any, event_id: int) -> AuditEvent:
 def sealed_among(reader: Any, events: Iterable[AuditEvent]) -> set[int]:
     """The ids of those events of the trail of which challenge and facts must not be told yet."""
     attempts = [event.id for event in events if event.verb == REFUSED]
-    query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_told(reader)))
+    query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_disclosed(reader)))
     return set(db.session.scalars(query)) if attempts else set()
 
 

@@ -14,16 +14,16 @@ from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from submissions import notices
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
 from submissions.parties import insiders_among
-from submissions.policy import answerable, can_answer_share, can_lead
+from submissions.policy import answerable, can_answer_share, can_manage
 from submissions.services import writable
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 
-Party = tuple[Owner, int]
+Party = tuple[OwnerType, int]
 
 
 @atomic
@@ -35,7 +35,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     owners; setting them again asks again. Where nothing is given to others there are no shares. Raises Invalid (by the
     fields `own` and `others`), Conflict where the proposal is final or the challenge closed.
     """
-    proposal, now = writable(actor, proposal_id, to=can_lead)
+    proposal, now = writable(actor, proposal_id, to=can_manage)
     _check_not_final(proposal)
     wanted = _wanted_shares(proposal, own, others)
     before = {_party(share): share.points for share in proposal.shares}
@@ -46,7 +46,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     db.session.add_all(rows)
     proposal.changed_at = now
     record(actor, "shares.set", proposal, **_facts(wanted))
-    gone = {number for owner, number in before.keys() - wanted.keys() if owner == Owner.USER}
+    gone = {number for owner, number in before.keys() - wanted.keys() if owner == OwnerType.USER}
     offered = [row for row in rows if row.agreed_at is None]
     notices.shares_set(actor, proposal, offered, gone - {actor.id, proposal.user_id}, now)
     _read_anew(proposal)
@@ -55,20 +55,22 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
 
 def _party(share: Share) -> Party:
     return (
-        (Owner.USER, share.user_id) if share.user_id is not None else (Owner.ORGANISATION, share.organisation_id or 0)
+        (OwnerType.USER, share.user_id)
+        if share.user_id is not None
+        else (OwnerType.ORGANISATION, share.organisation_id or 0)
     )
 
 
 def _share(actor: Any, proposal: Proposal, party: Party, points: int, now: datetime) -> Share:
     owner, number = party
-    mine = number == actor.id if owner == Owner.USER else actor.owns(number)
-    column = "user_id" if owner == Owner.USER else "organisation_id"
+    mine = number == actor.id if owner == OwnerType.USER else actor.owns(number)
+    column = "user_id" if owner == OwnerType.USER else "organisation_id"
     return Share(proposal_id=proposal.id, points=points, agreed_at=now if mine else None, **{column: number})
 
 
 def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
-    people = {str(number): points for (owner, number), points in wanted.items() if owner == Owner.USER}
-    agency = [points for (owner, _number), points in wanted.items() if owner == Owner.ORGANISATION]
+    people = {str(number): points for (owner, number), points in wanted.items() if owner == OwnerType.USER}
+    agency = [points for (owner, _number), points in wanted.items() if owner == OwnerType.ORGANISATION]
     return {"shares": people} | ({"agency_points": agency[0]} if agency else {})
 
 
@@ -108,7 +110,7 @@ def _read_anew(proposal: Proposal) -> None:
 
 
 def _check_not_final(proposal: Proposal) -> None:
-    if proposal.state == State.SUBMITTED:
+    if proposal.state == ProposalState.SUBMITTED:
         raise Conflict(_("The shares of a submitted proposal are fixed. Withdraw it first to change them."))
 
 
@@ -132,10 +134,10 @@ def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int
     given, agency = sum(people.values()), proposal.organisation_id
     if agency is None:
         _refuse_unless(given == WHOLE and all(part > 0 for part in people.values()), given)
-        return {(Owner.USER, number): part for number, part in people.items()} if others else {}
+        return {(OwnerType.USER, number): part for number, part in people.items()} if others else {}
     _refuse_unless(given <= WHOLE and own >= 0 and all(part > 0 for _address, part in others), given)
-    shared = {(Owner.USER, number): part for number, part in people.items() if part}
-    return {(Owner.ORGANISATION, agency): WHOLE - given} | shared if shared else {}
+    shared = {(OwnerType.USER, number): part for number, part in people.items() if part}
+    return {(OwnerType.ORGANISATION, agency): WHOLE - given} | shared if shared else {}
 
 
 def _refuse_unless(right: bool, given: int) -> None:

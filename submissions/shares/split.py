@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
 
@@ -12,7 +12,7 @@ from submissions.models import Proposal, Share
 class Beneficiary:
     """A person or an organisation with their part in hundredths of a percent; `party` is the row."""
 
-    owner: Owner
+    owner: OwnerType
     owner_id: int
     points: int
     party: Any
@@ -20,7 +20,7 @@ class Beneficiary:
     @property
     def has_page(self) -> bool:
         """Whether there is a public page of them: who has closed the account has none."""
-        return self.owner == Owner.ORGANISATION or bool(self.party.active)
+        return self.owner == OwnerType.ORGANISATION or bool(self.party.active)
 
 
 def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
@@ -31,12 +31,12 @@ def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
     if proposal.shares:
         return [_of_share(share) for share in proposal.shares if share.points]
     if proposal.organisation_id is not None:
-        return [Beneficiary(Owner.ORGANISATION, proposal.organisation_id, WHOLE, proposal.organisation)]
-    return [Beneficiary(Owner.USER, proposal.user_id, WHOLE, proposal.user)]
+        return [Beneficiary(OwnerType.ORGANISATION, proposal.organisation_id, WHOLE, proposal.organisation)]
+    return [Beneficiary(OwnerType.USER, proposal.user_id, WHOLE, proposal.user)]
 
 
 def _of_share(share: Share) -> Beneficiary:
     if share.user_id is not None:
-        return Beneficiary(Owner.USER, share.user_id, share.points, share.user)
+        return Beneficiary(OwnerType.USER, share.user_id, share.points, share.user)
     assert share.organisation_id is not None
-    return Beneficiary(Owner.ORGANISATION, share.organisation_id, share.points, share.organisation)
+    return Beneficiary(OwnerType.ORGANISATION, share.organisation_id, share.points, share.organisation)

@@ -32,7 +32,7 @@ def _shares_to_answer(proposal: Proposal) -> list[Share]:
 @guards.signed_in
 def edit(id: int) -> Any:
     """Set the shares, all at once."""
-    proposal = queries.access(guards.actor(), id, to=policy.can_lead)
+    proposal = queries.access(guards.actor(), id, to=policy.can_manage)
     form = SharesForm(data=_parts(proposal)).of(proposal.organisation)
     if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)

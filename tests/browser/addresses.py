@@ -448,7 +448,7 @@ EXAMPLES: dict[str, Look] = {
     "submissions.mine": Look("bo", more=(Look("ada"),)),
     "submissions.show": Look("bo", OWN_PROPOSAL, more=(Look("dee", _draft), Look(WINNER, OWN_PROPOSAL))),
     "submissions.edit": Look("dee", _draft),
-    "submissions.finalise": Look("dee", _draft),
+    "submissions.submit": Look("dee", _draft),
     "submissions.file": Look("dee", _draft_file, kind=FILE),
     "submissions.version": Look(
         "bo",

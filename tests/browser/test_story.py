@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.config import ROOT
 from crowd.demo import cast, office, story
 from crowd.demo.parts import PARTS
@@ -20,7 +20,7 @@ from tests.browser.running import Platform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 KEPT = ROOT / "tests" / "browser" / "story.json"
-STATES = set(State) - {State.LISTED, State.ARCHIVED}
+STATES = set(ChallengeState) - {ChallengeState.LISTED, ChallengeState.ARCHIVED}
 LANGUAGES = {challenge.title: challenge.language for challenge in challenges()}
 
 

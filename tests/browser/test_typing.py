@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from crowd.accounts.models import User
-from crowd.db import finish
+from crowd.db import commit
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser as Client
@@ -23,7 +23,7 @@ def cast(committed: Flask) -> Iterator[Cast]:
     """A few people on a platform without a past, which starts in no time."""
     with committed.app_context():
         yield Cast()
-        finish()
+        commit()
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_an_amount_is_told_beside_its_field_as_the_platform_understands_it(cast:
 
 def test_the_wheel_changes_no_number(cast: Cast, enter: Enter) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    finish()
+    commit()
     page = enter(cast.ada)
     page.goto(f"/challenges/{challenge.id}/edit")
     for name, value in (("criteria-0-weight", "40"), ("proposals_limit", "12"), ("prizes-0-amount", "500")):

@@ -20,7 +20,7 @@ def complaints(isolated: Flask, mode: str, open_for: float, appeal: int) -> set[
     limits = Settings(home=Path("unused"), mode=mode).limits
     asked = Brief(title="Find a leak", opens_at=NOW, closes_at=NOW + timedelta(seconds=open_for), appeal_seconds=appeal)
     with isolated.test_request_context():
-        found = [*briefs.problems(asked, limits), *briefs.gaps(asked, limits, NOW)]
+        found = [*briefs.errors(asked, limits), *briefs.missing_fields(asked, limits, NOW)]
     return {name for name, _message in found} & {"closes_at", "appeal_seconds"}
 
 

@@ -26,7 +26,7 @@ def spoken(isolated: Flask) -> Iterator[None]:
 @pytest.mark.usefixtures("spoken")
 def test_everybody_reads_what_the_platform_did_and_why(cast: Cast) -> None:
     challenge = factories.judging(cast)
-    public = {one.verb: one for one in happenings.told(challenge, inside=False)}
+    public = {one.verb: one for one in happenings.history_entries(challenge, inside=False)}
     assert list(public) == ["challenge.funded", "challenge.opened", "challenge.closed", "panel.formed"]
     assert public["challenge.funded"].who == cast.luoyang.name
     assert public["challenge.closed"].who == "the platform"
@@ -38,14 +38,14 @@ def test_everybody_reads_what_the_platform_did_and_why(cast: Cast) -> None:
 @pytest.mark.usefixtures("spoken")
 def test_those_inside_read_the_people_and_the_remarks(cast: Cast) -> None:
     challenge = factories.screened(cast)
-    course.send_back(cast.eve, challenge.id, reason="An inner remark.")
+    course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
     last = happenings.last_move(challenge, inside=True)
     assert last is not None
     assert (last.who, last.reason) == ("Eve, Service centre", "An inner remark.")
     services.edit(cast.abe, challenge.id, brief=factories.brief(title="Another title"))
     assert happenings.last_move(challenge, inside=True) == last, "an edit moves nothing"
     assert happenings.last_move(challenge, inside=False) is None
-    assert happenings.told(challenge, inside=False) == []
+    assert happenings.history_entries(challenge, inside=False) == []
 
 
 @pytest.mark.usefixtures("spoken")

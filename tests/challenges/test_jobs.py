@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from challenges import jobs
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import background, clock
-from crowd.db import finish
+from crowd.db import commit
 from crowd.limits import Limits
 from tests import factories
 from tests.cast import Cast
@@ -18,7 +18,7 @@ GRACE = timedelta(seconds=Limits().grace_seconds)
 def test_opening_and_closing_twice_is_once(cast: Cast) -> None:
     challenge = factories.funded(cast)
     assert "skipped" in jobs.open_one(challenge.id)
-    assert challenge.state == State.FUNDED, "a refused verb leaves nothing behind in the job's own transaction"
+    assert challenge.state == ChallengeState.FUNDED, "a refused verb leaves nothing behind in the job's own transaction"
     factories.move_dates(challenge, opens_at=clock.now() - PAST)
     assert jobs.open_one(challenge.id) == {"state": "open"}
     assert "skipped" in jobs.open_one(challenge.id)
@@ -34,8 +34,8 @@ def test_opening_and_closing_twice_is_once(cast: Cast) -> None:
 def test_a_refused_verb_leaves_nothing_behind(cast: Cast) -> None:
     challenge = factories.opened(cast)
     jobs.close_one(challenge.id)
-    finish()
-    assert challenge.state == State.OPEN
+    commit()
+    assert challenge.state == ChallengeState.OPEN
 
 
 def test_a_turn_does_all_that_is_due(cast: Cast) -> None:
@@ -47,19 +47,19 @@ def test_a_turn_does_all_that_is_due(cast: Cast) -> None:
     for challenge in closing:
         factories.move_dates(challenge, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - GRACE)
     factories.move_dates(running, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - PAST)
-    assert jobs.turn()() == {"open": 1, "close": 2}
+    assert jobs.open_and_close_due()() == {"open": 1, "close": 2}
     assert [c.state for c in (opening, waiting, *closing, running)] == [
-        State.OPEN, State.FUNDED, State.JUDGING, State.JUDGING, State.OPEN,
+        ChallengeState.OPEN, ChallengeState.FUNDED, ChallengeState.JUDGING, ChallengeState.JUDGING, ChallengeState.OPEN,
     ]  # fmt: skip
-    assert jobs.turn()() == {}
+    assert jobs.open_and_close_due()() == {}
 
 
 def test_what_is_not_paid_lapses(cast: Cast) -> None:
     late, early = factories.approved(cast, title="Late"), factories.approved(cast, title="Early")
     factories.move_dates(late, fund_by=clock.now() - PAST)
-    assert jobs.turn()() == {}
-    assert jobs.lapse_unfunded()() == {"lapse": 1}
-    assert (late.state, early.state) == (State.DRAFT, State.APPROVED)
+    assert jobs.open_and_close_due()() == {}
+    assert jobs.expire_unfunded()() == {"lapse": 1}
+    assert (late.state, early.state) == (ChallengeState.DRAFT, ChallengeState.APPROVED)
 
 
 def test_ended_records_are_archived(cast: Cast) -> None:
@@ -67,7 +67,7 @@ def test_ended_records_are_archived(cast: Cast) -> None:
     assert jobs.archive_listed() == {"archived": 0}
     factories.move_dates(row, closes_at=clock.now() - PAST)
     assert jobs.archive_listed() == {"archived": 1}
-    assert row.state == State.ARCHIVED
+    assert row.state == ChallengeState.ARCHIVED
 
 
 def test_every_job_asked_for_by_this_room_exists() -> None:

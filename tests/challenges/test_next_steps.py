@@ -21,9 +21,9 @@ from challenges.workflow import PUBLIC
 from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.audit import SYSTEM
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.notifications import letters
-from crowd.notifications.letters import speaking
+from crowd.notifications.letters import in_locale
 from crowd.notifications.models import Notification
 from scoring import books, jobs
 from scoring import services as scoring
@@ -103,13 +103,13 @@ def people(cast: Cast, locale: str) -> dict[str, User]:
     }  # fmt: skip
     for person in found.values():
         person.locale = locale
-    finish()
+    commit()
     return found
 
 
 def said(text: str, locale: str) -> set[Phase]:
     """The phases whose sentence stands in a text."""
-    with speaking(locale):
+    with in_locale(locale):
         return {phase for phase, sentence in NOW.items() if str(sentence) in html.unescape(text)}
 
 
@@ -205,7 +205,7 @@ def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
     if phase == Phase.LATE:
         for assignment in factories.assignments(challenge):
             assignment.due_at = clock.now() - SECOND
-        finish()
+        commit()
     found = {
         role
         for role, person in everybody.items()
@@ -258,7 +258,7 @@ def test_no_page_promises_the_day_of_a_payment_that_waits_for_the_council(
     seen = [(cast.gu, results), (cast.ada, results)]
     if not early:
         seen += [(cast.bo, results), (cast.bo, own), (cast.bo, "/proposals"), (cast.bea, results)]
-    with speaking(locale):
+    with in_locale(locale):
         waits = str(_("Not paid before the council has looked at it"))
         card = str(_("%(amount)s held in escrow until the council has looked at an award.", amount="")).strip()
     for person, path in seen:

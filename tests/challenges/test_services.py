@@ -9,7 +9,7 @@ from challenges import policy, queries, services
 from challenges.brief import CriterionLine, PrizeLine
 from challenges.course import services as course
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.background import Job
@@ -17,7 +17,7 @@ from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.ledger.fees import queries as fees
-from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
 from tests import factories
 from tests.cast import Cast
@@ -35,9 +35,9 @@ def jobs(kind: str) -> list[Job]:
 def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     abe, eve = cast.abe, cast.eve
     challenge = factories.challenge(cast.ada, cast.luoyang, opens_at=None)
-    assert challenge.state == State.DRAFT
+    assert challenge.state == ChallengeState.DRAFT
     services.submit(cast.ada, challenge.id)
-    assert challenge.state == State.SCREENING
+    assert challenge.state == ChallengeState.SCREENING
     assert challenge.fee_version == 1
     assert told("challenges.screening_asked") == {eve.id}
 
@@ -47,19 +47,19 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
 
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     course.fund(cast.ada, challenge.id)
-    assert challenge.state == State.OPEN, "no opening date: it opens as soon as the money is there"
+    assert challenge.state == ChallengeState.OPEN, "no opening date: it opens as soon as the money is there"
     assert challenge.published_at == challenge.opens_at
-    assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == challenge.cost
+    assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == challenge.cost
     assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at + timedelta(seconds=10)]
 
     with pytest.raises(Conflict):
         course.close(SYSTEM, challenge.id)
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
     factories.closed(cast, challenge)
-    assert challenge.state == State.JUDGING
+    assert challenge.state == ChallengeState.JUDGING
     assert challenge.decide_by > challenge.reviews_due_at > challenge.closed_at
     assert [job.dedup_key for job in jobs("scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
-    assert [job.args for job in jobs("submissions.jobs.tell_participants")] == [[challenge.id, "closed"]]
+    assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "closed"]]
 
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
     with pytest.raises(Conflict):
         course.settle(SYSTEM, challenge.id)
     factories.move_dates(challenge, appeals_until=clock.now() - timedelta(seconds=1))
-    assert course.settle(SYSTEM, challenge.id).state == State.SETTLED
+    assert course.settle(SYSTEM, challenge.id).state == ChallengeState.SETTLED
 
 
 def test_funding_needs_the_whole_cost(cast: Cast) -> None:
@@ -78,9 +78,9 @@ def test_funding_needs_the_whole_cost(cast: Cast) -> None:
     with pytest.raises(Conflict) as refused:
         course.fund(cast.ada, challenge.id)
     assert refused.value.facts["missing"] == 100
-    assert challenge.state == State.APPROVED
+    assert challenge.state == ChallengeState.APPROVED
     factories.pay_in(cast, cast.luoyang, 100)
-    assert course.fund(cast.ada, challenge.id).state == State.OPEN
+    assert course.fund(cast.ada, challenge.id).state == ChallengeState.OPEN
 
 
 def test_owners_move_money_members_do_not(cast: Cast) -> None:
@@ -92,12 +92,12 @@ def test_owners_move_money_members_do_not(cast: Cast) -> None:
 
 def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
     challenge = factories.funded(cast)
-    assert challenge.state == State.FUNDED
+    assert challenge.state == ChallengeState.FUNDED
     assert [job.run_at for job in jobs("challenges.jobs.open_one")] == [challenge.opens_at]
     with pytest.raises(Conflict):
         course.open(SYSTEM, challenge.id)
     factories.move_dates(challenge, opens_at=clock.now() - timedelta(seconds=1))
-    assert course.open(SYSTEM, challenge.id).state == State.OPEN
+    assert course.open(SYSTEM, challenge.id).state == ChallengeState.OPEN
 
 
 def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
@@ -108,14 +108,14 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
     with pytest.raises(Invalid) as refused:
         services.submit(cast.ada, challenge.id)
     assert set(refused.value.fields) == {"need", "prizes", "criteria", "closes_at"}
-    assert challenge.state == State.DRAFT
+    assert challenge.state == ChallengeState.DRAFT
 
 
 def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     with pytest.raises(Conflict):
         services.submit(cast.ada, challenge.id, cost=1)
-    assert challenge.state == State.DRAFT
+    assert challenge.state == ChallengeState.DRAFT
     _version, points = fees.current_fee(kind="award", at=clock.now())
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
     assert services.submit(cast.ada, challenge.id, cost=cost).cost == cost
@@ -184,14 +184,14 @@ def test_a_draft_refuses_what_it_cannot_hold(cast: Cast, changes: dict[str, obje
 def test_screening_says_why(cast: Cast) -> None:
     challenge = factories.screened(cast)
     with pytest.raises(Invalid):
-        course.send_back(cast.eve, challenge.id, reason="  ")
-    course.send_back(cast.eve, challenge.id, reason="Say how the sites are chosen.")
-    assert challenge.state == State.DRAFT
+        course.return_for_changes(cast.eve, challenge.id, reason="  ")
+    course.return_for_changes(cast.eve, challenge.id, reason="Say how the sites are chosen.")
+    assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.sent_back") == {cast.ada.id}
     services.submit(cast.ada, challenge.id)
     assert challenge.screening_note == ""
-    services.recall(cast.ada, challenge.id)
-    assert challenge.state == State.DRAFT
+    services.withdraw_from_screening(cast.ada, challenge.id)
+    assert challenge.state == ChallengeState.DRAFT
 
 
 def test_nobody_screens_his_own_organisation(cast: Cast) -> None:
@@ -223,10 +223,10 @@ def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cas
     challenge = factories.approved(cast)
     reference = challenge.payment_reference
     with pytest.raises(Conflict):
-        course.lapse(SYSTEM, challenge.id)
+        course.expire_funding(SYSTEM, challenge.id)
     factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
-    course.lapse(SYSTEM, challenge.id)
-    assert challenge.state == State.DRAFT
+    course.expire_funding(SYSTEM, challenge.id)
+    assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.lapsed") == {cast.ada.id}
     services.submit(cast.ada, challenge.id)
     course.approve(cast.eve, challenge.id)
@@ -237,10 +237,10 @@ def test_cancelling_gives_the_money_back(cast: Cast) -> None:
     challenge = factories.opened(cast)
     cost = challenge.cost
     course.cancel(cast.ada, challenge.id, reason="The mains are being replaced.")
-    assert challenge.state == State.CANCELLED
-    assert ledger.balance(PotKind.ESCROW, Owner.CHALLENGE, challenge.id, "CNY") == 0
-    assert ledger.balance(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY") == cost
-    assert [job.args for job in jobs("submissions.jobs.tell_participants")] == [[challenge.id, "cancelled"]]
+    assert challenge.state == ChallengeState.CANCELLED
+    assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == 0
+    assert ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY") == cost
+    assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "cancelled"]]
 
 
 def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast) -> None:
@@ -248,7 +248,7 @@ def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast
     factories.proposal(cast.bo, challenge)
     with pytest.raises(Forbidden):
         course.cancel(cast.ada, challenge.id, reason="No money.")
-    assert course.cancel(cast.gu, challenge.id, reason="Not lawful.").state == State.CANCELLED
+    assert course.cancel(cast.gu, challenge.id, reason="Not lawful.").state == ChallengeState.CANCELLED
 
 
 def test_a_draft_is_its_sponsors_alone(cast: Cast) -> None:
@@ -270,7 +270,7 @@ def test_copying_starts_a_draft_without_dates(cast: Cast) -> None:
     other = factories.organisation("Harbour Board")
     pam = factories.user("Pam", member_of=other)
     draft = services.copy(pam, published.id, other.id)
-    assert (draft.state, draft.organisation_id, draft.copied_from_id) == (State.DRAFT, other.id, published.id)
+    assert (draft.state, draft.organisation_id, draft.copied_from_id) == (ChallengeState.DRAFT, other.id, published.id)
     assert draft.closes_at is None
     assert [p.amount for p in draft.prizes] == [p.amount for p in published.prizes]
     with pytest.raises(Forbidden):
@@ -279,11 +279,11 @@ def test_copying_starts_a_draft_without_dates(cast: Cast) -> None:
 
 def test_the_moves_on_offer_are_those_that_succeed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    assert policy.open_moves(cast.ada, challenge) == ["edit", "submit", "cancel"]
+    assert policy.open_transitions(cast.ada, challenge) == ["edit", "submit", "cancel"]
     services.submit(cast.ada, challenge.id)
-    assert policy.open_moves(cast.ada, challenge) == ["recall", "cancel"]
-    assert policy.open_moves(cast.eve, challenge) == ["send_back", "approve", "cancel"]
-    assert policy.open_moves(cast.dee, challenge) == []
+    assert policy.open_transitions(cast.ada, challenge) == ["recall", "cancel"]
+    assert policy.open_transitions(cast.eve, challenge) == ["send_back", "approve", "cancel"]
+    assert policy.open_transitions(cast.dee, challenge) == []
 
 
 def test_one_lock_then_the_clock(cast: Cast) -> None:

@@ -64,7 +64,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
     challenge = course.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
     factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
-    course.lapse(factories.SYSTEM, challenge.id)
+    course.expire_funding(factories.SYSTEM, challenge.id)
     for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/desk"):
         page = browser.sign_in(cast.ada).get(path).text
         assert not re.search("sent this back|Sent back", page), path
@@ -74,7 +74,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
 
 def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, browser: Browser) -> None:
     again, fresh = factories.screened(cast, title="Again"), factories.screened(cast, title="Fresh")
-    course.send_back(cast.eve, again.id, reason="Say by how much.")
+    course.return_for_changes(cast.eve, again.id, reason="Say by how much.")
     services.submit(cast.ada, again.id)
     page = browser.sign_in(cast.eve).get("/screening").text
     rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split('<li class="ask">')[1:]}
@@ -83,7 +83,7 @@ def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, 
 
 def test_a_field_that_screening_needs_is_not_called_optional(cast: Cast, browser: Browser) -> None:
     draft = services.create(cast.ada, cast.luoyang.id, brief=Brief(title="Quiet valves"))
-    needed = {field for field, _message in briefs.gaps(briefs.of(draft), limits(), clock.now())}
+    needed = {field for field, _message in briefs.missing_fields(briefs.from_challenge(draft), limits(), clock.now())}
     assert needed == {"summary", "need", "prizes", "criteria", "closes_at"}
     page = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit").text
     for field in needed:

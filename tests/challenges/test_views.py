@@ -12,10 +12,10 @@ from sqlalchemy import event
 from challenges import queries, services
 from challenges.course import services as course
 from challenges.models import Challenge, Origin, Source
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
-from crowd.db import db, finish
+from crowd.db import commit, db
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -37,7 +37,8 @@ def imported(**changes: object) -> Challenge:
     db.session.add(agency)
     db.session.flush()
     row = Challenge(
-        origin=Origin.EXTERNAL, organisation_id=agency.id, state=State.LISTED, title="More Water, Less Concrete",
+        origin=Origin.EXTERNAL, organisation_id=agency.id, state=ChallengeState.LISTED, title="More Water, Less
+        Concrete",
         summary="Find canals that lose less.", language="en", currency="USD", prize_total=25_000_000,
         proposals_limit=0, appeal_seconds=0, search=["more", "water", "concrete"], published_at=clock.now(),
         closes_at=clock.now() + timedelta(days=9), **changes,
@@ -52,7 +53,7 @@ def imported(**changes: object) -> Challenge:
             problems=[{"field": "prize", "reason": "prize_not_given", "source": "", "note": True}],
         )
     )  # fmt: skip
-    finish()
+    commit()
     return row
 
 
@@ -83,7 +84,11 @@ def test_a_sponsor_posts_a_challenge_from_title_to_screening(cast: Cast, browser
     sent = browser.post(saved.headers["Location"], {"cost": total})
     assert sent.status_code == 303
     challenge = db.session.scalars(sa.select(Challenge)).one()
-    assert (challenge.state, challenge.prize_total, challenge.tags) == (State.SCREENING, 10_000_000, ["noise", "阀门"])
+    assert (challenge.state, challenge.prize_total, challenge.tags) == (
+        ChallengeState.SCREENING,
+        10_000_000,
+        ["noise", "阀门"],
+    )
 
 
 def test_a_cost_that_has_changed_is_shown_again(cast: Cast, browser: Browser) -> None:
@@ -93,7 +98,7 @@ def test_a_cost_that_has_changed_is_shown_again(cast: Cast, browser: Browser) ->
     assert late.status_code == 409
     assert "The cost has changed" in late.get_data(as_text=True)
     assert browser.post(f"/challenges/{challenge.id}/cost", {"cost": "1e9"}).status_code == 200
-    assert challenge.state == State.DRAFT
+    assert challenge.state == ChallengeState.DRAFT
 
 
 def test_more_rows_and_a_preview_come_without_scripts_and_without_saving(cast: Cast, browser: Browser) -> None:
@@ -154,7 +159,7 @@ def test_the_service_centre_screens(cast: Cast, browser: Browser) -> None:
     assert browser.post(f"/screening/{first.id}/send-back", {"reason": ""}).status_code == 422
     assert browser.post(f"/screening/{first.id}/send-back", {"reason": "Say more."}).status_code == 303
     assert browser.post(f"/screening/{second.id}/approve").status_code == 303
-    assert {first.state, second.state} == {State.DRAFT, State.APPROVED}
+    assert {first.state, second.state} == {ChallengeState.DRAFT, ChallengeState.APPROVED}
     browser.sign_in(cast.ada)
     page = browser.get(f"/challenges/{first.id}").get_data(as_text=True)
     assert "Say more." in page
@@ -185,7 +190,7 @@ def test_a_draft_is_not_found_by_others(cast: Cast, browser: Browser) -> None:
 
 def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
-    course.send_back(cast.eve, challenge.id, reason="An inner remark.")
+    course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
     services.submit(cast.ada, challenge.id)
     course.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
@@ -307,7 +312,7 @@ def test_mine_and_waiting_name_what_is_to_do(cast: Cast, browser: Browser, isola
     with isolated.test_request_context("/"):
         assert [task.count for task in queries.waiting(cast.eve)] == [1]
         assert queries.waiting(cast.ada) == []
-        course.send_back(cast.eve, challenge.id, reason="More.")
+        course.return_for_changes(cast.eve, challenge.id, reason="More.")
         assert [task.url for task in queries.waiting(cast.ada)] == [f"/challenges/{challenge.id}"]
         assert queries.waiting(cast.bo) == []
     assert "Sent back with remarks" in browser.sign_in(cast.ada).get("/challenges/mine").get_data(as_text=True)
@@ -351,7 +356,7 @@ def test_figures_count_this_platform_only(cast: Cast) -> None:
     factories.closed(cast)
     imported()
     assert queries.open_prizes() == [("CNY", 30_000_000)]
-    assert [row.state for row in queries.open_challenges(9)] == [State.OPEN]
+    assert [row.state for row in queries.open_challenges(9)] == [ChallengeState.OPEN]
 
 
 def test_a_page_asks_where_it_stands_only_while_a_job_is_about_to_move_it(cast: Cast, browser: Browser) -> None:

@@ -13,7 +13,7 @@ from challenges.models import Challenge
 from crowd import background
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.web.trail import fact_line, fact_rows
 from submissions import services as submissions
 from submissions.sealing import queries
@@ -44,13 +44,13 @@ def scene(cast: Cast, state: str) -> Challenge:
     for answer in (shares.refuse_share, shares.agree_share):
         shares.set_shares(cast.bo, number, own=7000, others=[(cast.dee.email, 3000)])
         answer(cast.dee, number)
-    submissions.finalise(cast.bo, number)
+    submissions.submit(cast.bo, number)
     submissions.withdraw(cast.bo, number)
     submissions.resume(cast.bo, number)
-    submissions.finalise(cast.bo, number)
+    submissions.submit(cast.bo, number)
     submissions.register(cast.bea, challenge.id, organisation_id=None, accepted=True)
     submissions.unregister(cast.bea, challenge.id)
-    submissions.note_refusal(cast.ada, number)
+    submissions.record_denied_access(cast.ada, number)
     return _moved_on(cast, challenge, state)
 
 
@@ -64,7 +64,7 @@ def _moved_on(cast: Cast, challenge: Challenge, state: str) -> Challenge:
     if state == "settled":
         factories.move_dates(challenge, decided_at=challenge.closed_at, appeals_until=challenge.closed_at)
         challenge.state = "settled"  # type: ignore[assignment]
-        finish()
+        commit()
     return challenge
 
 
@@ -212,8 +212,8 @@ def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-u
 
 
 def test_jobs_are_named_and_a_state_without_jobs_is_no_link(cast: Cast, browser: Browser) -> None:
-    background.enqueue("scoring.jobs.check_books", key="one")
-    finish()
+    background.enqueue("scoring.jobs.check_ledger", key="one")
+    commit()
     page = browser.sign_in(cast.eve).get("/admin/jobs").text
     assert "Check the books" in page
     assert "/admin/jobs?state=ready" in page
@@ -231,7 +231,7 @@ def test_jobs_tell_nothing_of_sealed_proposals(cast: Cast, browser: Browser, sta
         db.session.add(
             Job(kind=kind, challenge_id=challenge.id, state=JobState.DONE, result={"told": 1234}, dedup_key=f"t:{kind}")
         )
-    finish()
+    commit()
     title = f"/challenges/{challenge.id}/history"
     browser.sign_in(cast.aud)
     for kind in queries.TELLTALE:

@@ -9,7 +9,7 @@ from flask import Flask
 from crowd import background, backlog, clock
 from crowd.audit import SYSTEM
 from crowd.background import Job, JobState, enqueue
-from crowd.db import atomic, db, finish
+from crowd.db import atomic, commit, db
 from crowd.errors import Conflict
 
 done: list[str] = []
@@ -94,7 +94,7 @@ def test_a_failing_job_is_tried_again_and_then_given_up_and_can_be_retried() -> 
 def test_a_job_of_the_future_waits() -> None:
     ask("later", at=clock.now() + timedelta(hours=1))
     assert background.run(only().id) is False
-    assert background.sweep() == []
+    assert background.requeue_due() == []
 
 
 def test_a_worker_that_lost_its_lease_stores_nothing() -> None:
@@ -104,7 +104,7 @@ def test_a_worker_that_lost_its_lease_stores_nothing() -> None:
     assert claimed is not None
     row = only()
     row.lease_until = clock.now() - timedelta(seconds=1)
-    finish()
+    commit()
     assert background.run(job_id) is True  # somebody else takes it over
     with pytest.raises(background.LostLease):
         background._finish(job_id, claimed.token, lambda: done.append("twice"))
@@ -134,9 +134,9 @@ def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.Monkey
     monkeypatch.setattr(background, "ring", lambda jobs, **_options: rung.append(jobs))
     ask("quiet", quietly=True)
     row = only()
-    finish()
+    commit()
     assert (rung, row.rung_at) == ([], None)
-    assert background.sweep() == [row.id]
+    assert background.requeue_due() == [row.id]
     assert rung == [{row.id: NOTE}]
 
 
@@ -144,9 +144,9 @@ def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
     ask("lost")
     row = only()
     row.rung_at = clock.now() - timedelta(minutes=1)
-    finish()
-    assert background.sweep() == [row.id]
-    assert background.sweep() == []
+    commit()
+    assert background.requeue_due() == [row.id]
+    assert background.requeue_due() == []
 
 
 def bells(job_id: int) -> int:
@@ -161,13 +161,13 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
     row = only()
     for _turn in range(3):
         row.rung_at = clock.now() - timedelta(minutes=1)
-        finish()
-        background.sweep()
+        commit()
+        background.requeue_due()
     assert bells(row.id) == 1
     background.connection().flushdb()
     row.rung_at = clock.now() - timedelta(minutes=1)
-    finish()
-    background.sweep()
+    commit()
+    background.requeue_due()
     assert bells(row.id) == 1
 
 
@@ -179,10 +179,10 @@ def test_what_people_wait_for_at_an_instant_goes_before_a_backlog() -> None:
     atomic(enqueue)(STRIKE, at=clock.now() + timedelta(hours=1))
     due = sa.select(Job).where(Job.kind == STRIKE)
     db.session.scalars(due).one().run_at = clock.now()
-    finish()
-    (found,) = background.sweep(limit=1)
+    commit()
+    (found,) = background.requeue_due(limit=1)
     assert found == db.session.scalars(due).one().id
-    background.sweep()
+    background.requeue_due()
     first, other = background.queues()
     assert [list(bell.args) for bell in first.get_jobs()] == [[found]]
     assert len(other.get_jobs()) == 5

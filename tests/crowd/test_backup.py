@@ -58,7 +58,7 @@ def platform(committed: Flask) -> Flask:
         factories.funded(cast)
         proposal = factories.proposal(cast.bo, factories.opened(cast), submitted=False)
         submissions.attach(cast.bo, proposal.id, stream=io.BytesIO(PDF), filename="drawing.pdf")
-        submissions.finalise(cast.bo, proposal.id)
+        submissions.submit(cast.bo, proposal.id)
     return committed
 
 

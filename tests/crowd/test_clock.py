@@ -13,7 +13,7 @@ from flask import Flask
 
 from crowd import clock
 from crowd.app import create_web
-from crowd.cli import bring_up
+from crowd.cli import ensure_migrated
 from crowd.config import Misconfigured, Settings
 from crowd.db import db
 from crowd.demo.theatre import set_right
@@ -50,13 +50,13 @@ def test_nobody_sets_the_clock_forward(committed: Flask) -> None:
 
 
 def test_production_does_not_start_on_a_clock_that_was_set_back(behind: Settings) -> None:
-    bring_up(behind)  # a demonstration may
+    ensure_migrated(behind)  # a demonstration may
     production = replace(behind, mode="production")
     with pytest.raises(Misconfigured, match="10 days"):
-        bring_up(production)
+        ensure_migrated(production)
     assert set_right(str(behind.owner_database_url))
     assert not set_right(str(behind.owner_database_url))
-    bring_up(production)
+    ensure_migrated(production)
 
 
 def test_a_server_of_its_own_does_not_start_in_production_either(

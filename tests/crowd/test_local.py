@@ -239,7 +239,7 @@ def test_a_broken_data_folder_is_said(home: Path, damage: object, said: str) -> 
         pytest.skip("only root can give a folder away")
     with pytest.raises(LocalError, match=said), servers(home):
         pass
-    assert not place.place_of(home).sockets.exists(), "what was started beside it is stopped again"
+    assert not place.locate(home).sockets.exists(), "what was started beside it is stopped again"
 
 
 def test_a_file_in_the_way_is_said(home: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_file_in_the_way_is_said(home: Path) -> None:
 
 
 def test_a_socket_folder_that_is_not_ours_is_refused(home: Path) -> None:
-    sockets = place.place_of(home).sockets
+    sockets = place.locate(home).sockets
     sockets.symlink_to(home.parent)
     try:
         with pytest.raises(LocalError, match="not a private folder of this account"), servers(home):

@@ -11,7 +11,7 @@ from crowd.accounts.models import User
 from crowd.audit import AuditEvent
 from crowd.config import ROOT, Settings
 from crowd.db import db
-from crowd.ledger.models import Pot, PotKind
+from crowd.ledger.models import LedgerAccountKind, Pot
 from crowd.limits import Limits
 from crowd.web.acts import ACTS
 from scoring import books
@@ -43,7 +43,7 @@ def as_owner(app: Flask, script: str, **values: Any) -> list[Any]:
 def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask) -> None:
     with committed.app_context():
         factories.funded(Cast())
-        pot = db.session.scalars(sa.select(Pot.id).where(Pot.kind == PotKind.ESCROW)).one()
+        pot = db.session.scalars(sa.select(Pot.id).where(Pot.kind == LedgerAccountKind.ESCROW)).one()
         db.session.rollback()
         as_owner(
             committed,

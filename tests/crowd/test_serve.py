@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crowd.config import Settings
-from crowd.embedded.place import place_of
+from crowd.embedded.place import locate
 from crowd.local import LocalError
 from crowd.serve import check_port, web_command
 
@@ -263,7 +263,7 @@ def children_of(home: Path, command: bytes) -> list[tuple[int, bytes]]:
 
 def left_of(home: Path) -> list[int]:
     """Servers and children of this data folder that still run."""
-    sockets = os.fsencode(place_of(home).sockets)
+    sockets = os.fsencode(locate(home).sockets)
     marks = [os.fsencode(home), sockets]
     of_servers = [pid for pid, words in command_lines() if any(mark in word for mark in marks for word in words)]
     return of_servers + [pid for name in (b"clock", b"worker") for pid, _ in children_of(home, name)]

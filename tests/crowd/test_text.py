@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from challenges import filtering
 from challenges.text import tokens, wanted
 from crowd import money, text
-from crowd.accounts.passwords import MOST, PasswordRules
+from crowd.accounts.passwords import MAX_LENGTH, PasswordRules
 from crowd.errors import Invalid
 from crowd.file_names import clean_name
 from crowd.ledger.deposits import statement
@@ -157,7 +157,7 @@ def test_a_password_is_measured_before_it_is_normalised(isolated: Flask) -> None
         for sent in (marks(MARKS), "x" * MARKS):
             told: list[Any] = []
             assert seconds(lambda sent=sent, told=told: told.extend(rules.validate(sent, True))) < 0.2  # type: ignore[misc]
-            assert str(MOST) in told[0][0]
+            assert str(MAX_LENGTH) in told[0][0]
         assert rules.validate("e\u0301tude in three words", True) == rules.validate("étude in three words", True)
 
 
@@ -182,12 +182,12 @@ def test_a_bank_statement_is_read_no_further_than_its_limit(isolated: Flask) -> 
         assert seconds(lambda: statement.read(whole)) < 4
         found = statement.read(whole)
         rows, problems = found.rows, found.problems
-        assert (len(rows), len(problems)) == (statement.MOST_ROWS, 1)
+        assert (len(rows), len(problems)) == (statement.MAX_ROWS, 1)
         wide = HEADER.rstrip() + b",x" * 200_000 + b"\n" + b"B1\n" * 4_000
         with pytest.raises(Invalid):
             statement.read(wide)
         rows = statement.read(HEADER + LINE.replace(b"Luoyang", marks(60_000).encode())).rows
-        assert len(rows[0].payer) <= statement.LONGEST_CELL
+        assert len(rows[0].payer) <= statement.MAX_CELL_LENGTH
 
 
 def test_a_file_of_answers_is_read_no_further_than_its_limit(isolated: Flask) -> None:

@@ -10,7 +10,7 @@ from crowd import background, timetable
 from crowd.background import Job
 from crowd.db import db
 
-SCHEDULE = {"books": ("scoring.jobs.check_books", 3600)}
+SCHEDULE = {"books": ("scoring.jobs.check_ledger", 3600)}
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +26,10 @@ def test_many_clocks_make_one_slot() -> None:
 
 def test_what_is_done_is_forgotten_once_it_is_old_and_business_is_not() -> None:
     timetable.tick(SCHEDULE)
-    background.enqueue("scoring.jobs.check_books", key="asked by somebody")
+    background.enqueue("scoring.jobs.check_ledger", key="asked by somebody")
     ids = list(db.session.scalars(sa.select(Job.id)))
     assert all(background.run(job_id) for job_id in ids)
-    assert timetable.forget(timedelta(days=7)) == 0
-    assert timetable.forget(timedelta(seconds=-1)) == 1
+    assert timetable.prune(timedelta(days=7)) == 0
+    assert timetable.prune(timedelta(seconds=-1)) == 1
     db.session.expire_all()
     assert [row.dedup_key for row in db.session.scalars(sa.select(Job))] == ["asked by somebody"]

@@ -10,7 +10,7 @@ from flask import Flask
 from challenges import workflow as challenges
 from crowd.errors import Conflict
 from crowd.ledger import workflow as ledger
-from crowd.workflow import Said, step
+from crowd.workflow import Said, next_state
 from scoring import workflow as scoring
 from submissions import workflow as submissions
 
@@ -42,7 +42,7 @@ def test_each_refusal_is_two_sentences_of_its_own(
         for verb, (sources, _to) in moves.items():
             for state in set(states) - set(sources):
                 with pytest.raises(Conflict) as refused:
-                    step(moves, said, state, verb)
+                    next_state(moves, said, state, verb)
                 told[verb, state] = str(refused.value.message)
     assert len(set(told.values())) == len(told)
     for words in told.values():

@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from challenges.brief import PrizeLine
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.db import db, joined
-from crowd.errors import Refusal
-from crowd.ledger.models import Owner, Payout, PayoutBatch, Pot, PotKind
+from crowd.errors import OperationError
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, Pot
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState, PayoutState
 from scoring.awarding import queries as awards
@@ -58,7 +58,7 @@ class Crew:
             self.solvers = [person.id for person in people]
             for person in people:
                 payouts.set_account(
-                    person, Owner.USER, person.id, currency="CNY", holder=person.name, bank="Bank",
+                    person, OwnerType.USER, person.id, currency="CNY", holder=person.name, bank="Bank",
                     number=f"10220210{person.id:08d}1",
                 )  # fmt: skip
             self.challenges = [self._open(cast, people, n) for n in range(CHALLENGES)]
@@ -96,7 +96,7 @@ class Crew:
         with self.platform.app.app_context():
             try:
                 return act()
-            except (Refusal, SQLAlchemyError):
+            except (OperationError, SQLAlchemyError):
                 self.refused += 1
                 db.session.rollback()
                 return None
@@ -106,10 +106,10 @@ class Crew:
         for challenge_id, state, formed in db.session.execute(
             sa.select(Challenge.id, Challenge.state, Challenge.panel_formed_at).order_by(Challenge.closes_at)
         ).all():
-            if state == State.JUDGING and formed is not None:
+            if state == ChallengeState.JUDGING and formed is not None:
                 self._judge(challenge_id)
         self._pay_out()
-        settled = sa.select(sa.func.count()).where(Challenge.state == State.SETTLED)
+        settled = sa.select(sa.func.count()).where(Challenge.state == ChallengeState.SETTLED)
         paid = sa.select(sa.func.count(Payout.id.distinct())).where(Payout.state == PayoutState.PAID)
         return (db.session.scalar(settled), db.session.scalar(paid)) == (CHALLENGES, SOLVERS)
 
@@ -146,12 +146,12 @@ class Crew:
         if not awards.awards(challenge_id):
             prize = db.session.get_one(Challenge, challenge_id).prizes[0].id
             best = submissions.submitted(challenge_id)[0].id
-            awarding.choose(ada, challenge_id, prize_id=prize, proposal_id=best, reason="The best.")
+            awarding.select_award(ada, challenge_id, prize_id=prize, proposal_id=best, reason="The best.")
         awarding.decide(ada, challenge_id)
 
     def _pay_out(self) -> None:
         """Once everything is settled: every solver asks for all that was earned, Fen gathers, Finn approves."""
-        unsettled = db.session.scalar(sa.select(sa.func.count()).where(Challenge.state != State.SETTLED))
+        unsettled = db.session.scalar(sa.select(sa.func.count()).where(Challenge.state != ChallengeState.SETTLED))
         if unsettled:
             return
         for solver_id in self.solvers:
@@ -162,7 +162,7 @@ class Crew:
             self.platform.let_slot_come("payouts.answers")
 
     def _ask(self, solver_id: int) -> None:
-        wanted = (Pot.kind == PotKind.PAYABLE, Pot.owner_type == Owner.USER, Pot.owner_id == solver_id)
+        wanted = (Pot.kind == LedgerAccountKind.PAYABLE, Pot.owner_type == OwnerType.USER, Pot.owner_id == solver_id)
         pot = db.session.scalars(sa.select(Pot).where(*wanted)).one()
         if pot.balance:
             payouts.request(db.session.get_one(User, solver_id), pot.id, amount=pot.balance)

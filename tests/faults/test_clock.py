@@ -6,7 +6,7 @@ from flask import Flask
 
 from crowd import timetable, worker
 
-SCHEDULE = {"challenges.turn": ("challenges.jobs.turn", 24 * 3600)}
+SCHEDULE = {"challenges.turn": ("challenges.jobs.open_and_close_due", 24 * 3600)}
 
 pytestmark = pytest.mark.faults
 

@@ -24,7 +24,7 @@ from crowd.background import Job, JobState
 from crowd.config import Settings
 from crowd.db import db
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import Owner, Payout, PotKind, Transfer
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.payouts import file
 from crowd.limits import Limits
 from crowd.notifications.models import Mail, Notification
@@ -76,7 +76,7 @@ def test_whatever_dies_every_effect_stands_exactly_once(platform: Platform, home
     crew.set_up()
     platform.start_workers(2)
     platform.start_clock()
-    platform.wait_until(lambda: platform.jobs("challenges.jobs.turn"), "the clock has ticked", PATIENCE)
+    platform.wait_until(lambda: platform.jobs("challenges.jobs.open_and_close_due"), "the clock has ticked", PATIENCE)
     platform.wait_for_quiet(PATIENCE)
     crew.let_close(CLOSING_SECONDS)
     busy = max(others(), live_through(crew, weather))
@@ -171,4 +171,4 @@ def check_money(crew: Crew, home: Path) -> None:
     lines = [line for path in (home / "bank" / "out").glob("*.csv") for line in path.read_text().splitlines()[1:]]
     assert sorted(line.split(",")[0].strip('"') for line in lines) == sorted(file.payment_of(p) for p in paid)
     for solver_id in crew.solvers:
-        assert ledger.balance(PotKind.PAYABLE, Owner.USER, solver_id, "CNY") == 0
+        assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, solver_id, "CNY") == 0

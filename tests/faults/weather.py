@@ -14,7 +14,7 @@ import redis
 
 from crowd import local
 from crowd.embedded import postgres
-from crowd.embedded.place import place_of, runs, until
+from crowd.embedded.place import locate, runs, until
 from tests.processes import Platform, Process
 
 KINDS = {"horse": 14, "both": 2, "parent": 2, "pause": 2, "flushall": 3, "redis": 2, "postgres": 2}  # how often
@@ -95,7 +95,7 @@ class Weather:
 
     def _restart_postgres(self) -> None:
         """The immediate shutdown: no process may finish anything, and the next start recovers from the log."""
-        pid = postgres.postmaster(place_of(self.home))
+        pid = postgres.postmaster(locate(self.home))
         assert pid is not None
         _kill(pid, signal.SIGQUIT)
         assert "PostgreSQL" in local.revive(self.home)

@@ -11,7 +11,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from crowd.web.fields import Length
-from crowd.web.forms import LONGEST_CHOICE, Form
+from crowd.web.forms import MAX_CHOICE_LENGTH, Form
 from tests.house.test_structure import calls, sources
 
 PRESENCE = (DataRequired, InputRequired, Optional)
@@ -57,7 +57,7 @@ def test_a_field_without_a_limit_of_its_own_is_cut(isolated: Flask) -> None:
     with isolated.test_request_context(method="POST", data={"seen": "x" * 100_000}):
         from submissions.forms import ProposalForm
 
-        assert len(ProposalForm(meta={"csrf": False}).seen.data or "") == LONGEST_CHOICE
+        assert len(ProposalForm(meta={"csrf": False}).seen.data or "") == MAX_CHOICE_LENGTH
 
 
 def test_one_module_brings_text_into_its_normal_form() -> None:

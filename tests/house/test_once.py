@@ -8,10 +8,11 @@ MOVES = {
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
     "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
-    "challenges.cancel", "challenges.cost", "challenges.recall", "challenges.send_back", "funding.attribute_deposit",
+    "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
+    "funding.allocate_deposit",
     "funding.confirm_deposit", "funding.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
-    "scoring.unchoose", "scoring.withdraw_tie", "shares.agree", "shares.refuse", "submissions.resume",
+    "scoring.deselect_award", "scoring.withdraw_tie", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "submissions.withdraw",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
@@ -25,7 +26,7 @@ REPLACES = {
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "funding.statement"}
 # They keep nothing in the database.
-NOTHING = {"demo.be"}
+NOTHING = {"demo.switch_user"}
 
 
 def posted(app: Flask) -> set[str]:

@@ -4,17 +4,18 @@ import pytest
 
 from challenges import policy, queries
 from challenges.models import Challenge
-from challenges.workflow import MOVES, State
+from challenges.workflow import TRANSITIONS, ChallengeState
 from crowd.audit import SYSTEM
 from crowd.clock import now
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import NotFound
 from tests import factories
 from tests.cast import Cast
 
 PEOPLE = ("nobody", "ada", "abe", "bo", "nils", "cy", "dee", "eve", "fen", "gu", "pia", "aud", "adm", "system")
-OWN = {State.DRAFT, State.SCREENING, State.APPROVED, State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED,
-       State.SETTLED, State.CANCELLED}  # fmt: skip
+OWN = {ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, ChallengeState.FUNDED,
+       ChallengeState.OPEN, ChallengeState.JUDGING, ChallengeState.DECIDED,
+       ChallengeState.SETTLED, ChallengeState.CANCELLED}  # fmt: skip
 STAFF = {"eve", "fen", "gu", "aud", "adm"}
 SYSTEM_ONLY = {"lapse", "open", "close", "settle"}
 # Each verb: who may, apart from the states that MOVES names.
@@ -33,32 +34,43 @@ def actor(cast: Cast, name: str) -> object:
     return {"nobody": None, "system": SYSTEM}.get(name) or (None if name == "nobody" else getattr(cast, name))
 
 
-def in_state(cast: Cast, state: State) -> Challenge:
+def in_state(cast: Cast, state: ChallengeState) -> Challenge:
     """A challenge put into a state, with the marks that the way there leaves."""
     row = factories.challenge(cast.ada, cast.luoyang)
     row.state = state
-    if state != State.DRAFT:
+    if state != ChallengeState.DRAFT:
         row.submitted_at = now()
-    if state in (State.FUNDED, State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED):
+    if state in (
+        ChallengeState.FUNDED,
+        ChallengeState.OPEN,
+        ChallengeState.JUDGING,
+        ChallengeState.DECIDED,
+        ChallengeState.SETTLED,
+    ):
         row.funded_at = now()
-    if state in (State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED):
+    if state in (ChallengeState.OPEN, ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED):
         row.published_at = now()
-    if state in (State.JUDGING, State.DECIDED, State.SETTLED):
+    if state in (ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED):
         row.closed_at = now()
-    if state in (State.DECIDED, State.SETTLED):
+    if state in (ChallengeState.DECIDED, ChallengeState.SETTLED):
         row.decided_at = now()
-    finish()
+    commit()
     return row
 
 
-def may_see(name: str, state: State) -> bool:
-    if state in (State.OPEN, State.JUDGING, State.DECIDED, State.SETTLED) or name in ("ada", "abe", "system"):
+def may_see(name: str, state: ChallengeState) -> bool:
+    if state in (
+        ChallengeState.OPEN,
+        ChallengeState.JUDGING,
+        ChallengeState.DECIDED,
+        ChallengeState.SETTLED,
+    ) or name in ("ada", "abe", "system"):
         return True
-    return state != State.DRAFT and name in STAFF
+    return state != ChallengeState.DRAFT and name in STAFF
 
 
 @pytest.mark.parametrize("state", sorted(OWN))
-def test_who_sees_a_challenge(cast: Cast, state: State) -> None:
+def test_who_sees_a_challenge(cast: Cast, state: ChallengeState) -> None:
     row = in_state(cast, state)
     for name in PEOPLE:
         person = actor(cast, name)
@@ -71,33 +83,35 @@ def test_who_sees_a_challenge(cast: Cast, state: State) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(OWN))
-def test_who_moves_a_challenge(cast: Cast, state: State) -> None:
+def test_who_moves_a_challenge(cast: Cast, state: ChallengeState) -> None:
     row = in_state(cast, state)
     for name in PEOPLE:
         person = actor(cast, name)
-        expected = {verb for verb, (sources, _to) in MOVES.items() if state in sources and name in WHO.get(verb, ())}
-        if state in MOVES["cancel"][0] and _may_cancel(name, state):
+        expected = {
+            verb for verb, (sources, _to) in TRANSITIONS.items() if state in sources and name in WHO.get(verb, ())
+        }
+        if state in TRANSITIONS["cancel"][0] and _may_cancel(name, state):
             expected.add("cancel")
-        if state == State.DRAFT and name in ("ada", "abe"):
+        if state == ChallengeState.DRAFT and name in ("ada", "abe"):
             expected.add("edit")
-        assert set(policy.open_moves(person, row)) == expected, name
+        assert set(policy.open_transitions(person, row)) == expected, name
 
 
-def _may_cancel(name: str, state: State) -> bool:
+def _may_cancel(name: str, state: ChallengeState) -> bool:
     if name in ("ada", "abe"):
-        return state != State.JUDGING
-    return name in ("eve", "gu") and state != State.DRAFT
+        return state != ChallengeState.JUDGING
+    return name in ("eve", "gu") and state != ChallengeState.DRAFT
 
 
 def test_a_challenge_that_was_cancelled_after_its_opening_stays_public(cast: Cast) -> None:
-    row = in_state(cast, State.CANCELLED)
+    row = in_state(cast, ChallengeState.CANCELLED)
     assert not policy.can_view(None, row)
     row.published_at = now()
     assert policy.can_view(None, row)
 
 
 def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
-    row = in_state(cast, State.OPEN)
+    row = in_state(cast, ChallengeState.OPEN)
     people = {name: actor(cast, name) for name in PEOPLE}  # made first: it is read anew when somebody is
     assert row.id
     row.proposals_count = 1
@@ -107,8 +121,8 @@ def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
 def test_an_agency_posts_nothing_even_for_itself(cast: Cast) -> None:
     assert policy.can_create(cast.ada, cast.luoyang)
     assert not policy.can_create(cast.nils, cast.northlight)
-    assert policy.sponsoring(cast.nils) == []
+    assert policy.sponsor_organisations(cast.nils) == []
 
 
 def test_every_verb_has_its_rule() -> None:
-    assert set(policy.RULES) == set(MOVES)
+    assert set(policy.RULES) == set(TRANSITIONS)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from challenges.models import Challenge, Origin
-from challenges.workflow import CLOSED, RESULTS, State
+from challenges.workflow import CLOSED, RESULTS, ChallengeState
 from crowd.accounts.models import Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.audit import SYSTEM
 from scoring import policy
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal, Share
-from submissions.workflow import State as ProposalState
+from submissions.workflow import ProposalState as ProposalState
 
 HOUSE = Organisation(id=1, name="Luoyang Water Group", kind=OrganisationKind.ENTERPRISE)
 AGENCY = Organisation(id=2, name="Northlight", kind=OrganisationKind.AGENCY)
@@ -42,14 +42,14 @@ PEOPLE: dict[str, Any] = {
 OPERATORS = {"service_centre", "council", "auditor"}
 
 
-def challenge(state: State) -> Challenge:
-    external = state in (State.LISTED, State.ARCHIVED)
+def challenge(state: ChallengeState) -> Challenge:
+    external = state in (ChallengeState.LISTED, ChallengeState.ARCHIVED)
     row = Challenge(id=9, organisation_id=1, state=state, origin=Origin.EXTERNAL if external else Origin.PLATFORM)
     row.__dict__["organisation"] = HOUSE
     return row
 
 
-def proposal(state: State, own: ProposalState = ProposalState.SUBMITTED) -> Proposal:
+def proposal(state: ChallengeState, own: ProposalState = ProposalState.SUBMITTED) -> Proposal:
     row = Proposal(id=5, challenge_id=9, user_id=2, organisation_id=None, state=own)
     row.__dict__["challenge"] = challenge(state)
     row.__dict__["shares"] = [Share(user_id=3, points=5000)]
@@ -75,31 +75,33 @@ def test_an_assignment_is_its_reviewers(state: AssignmentState) -> None:
     assert allowed(policy.can_decline, row) == ({"reviewer"} if state == AssignmentState.PENDING else set())
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_the_judging_is_seen_from_the_close_by_the_sponsor_and_the_operators(state: State) -> None:
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_the_judging_is_seen_from_the_close_by_the_sponsor_and_the_operators(state: ChallengeState) -> None:
     expected = {"sponsor", "system"} | OPERATORS if state in CLOSED else {"system"}
-    assert allowed(policy.can_see_judging, challenge(state)) == expected
+    assert allowed(policy.can_view_judging, challenge(state)) == expected
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_the_sponsor_awards_and_the_operators_may_step_in(state: State) -> None:
-    expected = {"service_centre", "council"} | ({"sponsor"} if state not in (State.LISTED, State.ARCHIVED) else set())
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_the_sponsor_awards_and_the_operators_may_step_in(state: ChallengeState) -> None:
+    expected = {"service_centre", "council"} | (
+        {"sponsor"} if state not in (ChallengeState.LISTED, ChallengeState.ARCHIVED) else set()
+    )
     assert allowed(policy.can_award, challenge(state)) == expected
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_results_are_everybodys_once_decided(state: State) -> None:
-    assert allowed(policy.can_see_results, challenge(state)) == (set(PEOPLE) if state in RESULTS else set())
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_results_are_everybodys_once_decided(state: ChallengeState) -> None:
+    assert allowed(policy.can_view_results, challenge(state)) == (set(PEOPLE) if state in RESULTS else set())
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_jobs_alone_form_panels_and_settle(state: State) -> None:
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_jobs_alone_form_panels_and_settle(state: ChallengeState) -> None:
     assert allowed(policy.can_run, challenge(state)) == {"system"}
     assert allowed(policy.can_fill_up, challenge(state)) == {"service_centre"}
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_a_reviewer_reads_what_is_assigned_to_him_after_the_close(state: State) -> None:
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_a_reviewer_reads_what_is_assigned_to_him_after_the_close(state: ChallengeState) -> None:
     row = assignment(AssignmentState.PENDING)
     expected = {"reviewer"} if state in CLOSED else set()
     assert allowed(policy.can_read_proposal, proposal(state), row) == expected
@@ -111,8 +113,8 @@ def test_a_reviewer_reads_what_is_assigned_to_him_after_the_close(state: State) 
     assert allowed(policy.can_read_proposal, proposal(state), declined) == set()
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_reviews_are_for_the_authors_after_the_decision(state: State) -> None:
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_reviews_are_for_the_authors_after_the_decision(state: ChallengeState) -> None:
     inside = {"author", "sharer"}
     judges = {"sponsor", "system"} | OPERATORS
     expected = inside | judges if state in RESULTS else judges if state in CLOSED else set()
@@ -122,14 +124,14 @@ def test_reviews_are_for_the_authors_after_the_decision(state: State) -> None:
 
 @pytest.mark.parametrize("own", [ProposalState.DRAFT, ProposalState.WITHDRAWN])
 def test_what_was_not_submitted_has_no_readers(own: ProposalState) -> None:
-    for state in State:
+    for state in ChallengeState:
         assert allowed(policy.can_read_feedback, proposal(state, own)) == set()
 
 
 def test_reviewers_names_are_hidden_from_those_whom_they_judged() -> None:
-    assert allowed(policy.sees_reviewers, proposal(State.SETTLED)) == {"sponsor", "system"} | OPERATORS
+    assert allowed(policy.sees_reviewers, proposal(ChallengeState.SETTLED)) == {"sponsor", "system"} | OPERATORS
 
 
 def test_ties_are_for_experts_and_records_for_their_owners_and_operators() -> None:
     assert allowed(policy.can_declare_ties) == {"reviewer", "other expert", "expert"}
-    assert allowed(policy.can_see_everything_of, 5) == {"reviewer"} | OPERATORS
+    assert allowed(policy.can_view_everything_of, 5) == {"reviewer"} | OPERATORS

@@ -7,7 +7,7 @@ import pytest
 
 from challenges.models import Challenge, Origin
 from challenges.workflow import RESULTS
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import (
     MemberRole,
     Membership,
@@ -22,7 +22,7 @@ from crowd.audit import SYSTEM
 from submissions import policy
 from submissions.models import Proposal, Registration, Share, SharePeriod
 from submissions.parties import is_behind, is_insider
-from submissions.workflow import MOVES, State
+from submissions.workflow import TRANSITIONS, ProposalState
 
 SPONSOR, AGENCY, OTHER = 1, 2, 3
 KINDS = {SPONSOR: OrganisationKind.ENTERPRISE, AGENCY: OrganisationKind.AGENCY, OTHER: OrganisationKind.ENTERPRISE}
@@ -111,7 +111,7 @@ LEADS = {"author", "agency owner", "agency owner once of the sponsor"}
 WRITES = LEADS | {"agreed sharer"}
 
 
-def proposal(state: State, challenge_state: ChallengeState) -> Proposal:
+def proposal(state: ProposalState, challenge_state: ChallengeState) -> Proposal:
     challenge = Challenge(
         id=1, organisation_id=SPONSOR, state=challenge_state, origin=Origin.PLATFORM, published_at=PUBLISHED,
         created_by=WROTE.id, approved_by=SCREENED.id,
@@ -129,19 +129,19 @@ def proposal(state: State, challenge_state: ChallengeState) -> Proposal:
     return row
 
 
-CASES = [(state, challenge_state) for state in State for challenge_state in ChallengeState]
+CASES = [(state, challenge_state) for state in ProposalState for challenge_state in ChallengeState]
 
 
 @pytest.mark.parametrize(("state", "challenge_state"), CASES, ids=[f"{a}-{b}" for a, b in CASES])
-def test_who_may_do_what(state: State, challenge_state: ChallengeState) -> None:
+def test_who_may_do_what(state: ProposalState, challenge_state: ChallengeState) -> None:
     row = proposal(state, challenge_state)
-    opened = state == State.SUBMITTED and challenge_state in CLOSED
+    opened = state == ProposalState.SUBMITTED and challenge_state in CLOSED
     office = SPONSORS | OPERATORS | (IN_BOTH if challenge_state in RESULTS else set())
     expected = {
         policy.can_view: INSIDE | {"system"} | (office if opened else set()),
         is_behind: BEHIND,
-        policy.is_inside: INSIDE,
-        policy.can_lead: LEADS,
+        policy.is_contributor: INSIDE,
+        policy.can_manage: LEADS,
         policy.can_edit: WRITES,
         policy.can_answer_share: INSIDE,
         policy.can_read_history: INSIDE | {"system"} | (OPERATORS if opened else set()),
@@ -151,12 +151,12 @@ def test_who_may_do_what(state: State, challenge_state: ChallengeState) -> None:
 
 
 def test_who_is_an_insider_of_a_challenge() -> None:
-    challenge = proposal(State.DRAFT, ChallengeState.OPEN).challenge
+    challenge = proposal(ProposalState.DRAFT, ChallengeState.OPEN).challenge
     assert {name for name, actor in PEOPLE.items() if is_insider(actor, challenge)} == INSIDERS
 
 
 def test_the_sponsor_under_its_number_is_the_sponsor() -> None:
-    challenge = proposal(State.DRAFT, ChallengeState.OPEN).challenge
+    challenge = proposal(ProposalState.DRAFT, ChallengeState.OPEN).challenge
     for facts, same in (
         ({"registration_number": NUMBER}, True),
         ({"registration_number": NUMBER, "register": "another"}, False),
@@ -169,23 +169,23 @@ def test_the_sponsor_under_its_number_is_the_sponsor() -> None:
 
 
 def test_an_author_who_left_the_agency_still_reads_but_no_longer_writes() -> None:
-    row = proposal(State.DRAFT, ChallengeState.OPEN)
+    row = proposal(ProposalState.DRAFT, ChallengeState.OPEN)
     gone = person()
     row.user_id = gone.id
     assert policy.can_view(gone, row)
-    assert not policy.can_lead(gone, row)
+    assert not policy.can_manage(gone, row)
     assert not policy.can_edit(gone, row)
 
 
 def test_an_author_who_joins_the_sponsor_still_reads_the_own_text() -> None:
-    row = proposal(State.DRAFT, ChallengeState.OPEN)
+    row = proposal(ProposalState.DRAFT, ChallengeState.OPEN)
     turned = both(MemberRole.MEMBER)
     row.user_id = turned.id
     assert policy.can_view(turned, row)
 
 
 def test_who_may_register_and_begin() -> None:
-    challenge = proposal(State.DRAFT, ChallengeState.OPEN).challenge
+    challenge = proposal(ProposalState.DRAFT, ChallengeState.OPEN).challenge
     assert {name for name, actor in PEOPLE.items() if not policy.can_register(actor, challenge)} == {
         "anonymous",
         "system",
@@ -197,7 +197,7 @@ def test_who_may_register_and_begin() -> None:
 
 
 def test_what_starts_from_which_state() -> None:
-    assert {verb: {str(source) for source in sources} for verb, (sources, _to) in MOVES.items()} == {
+    assert {verb: {str(source) for source in sources} for verb, (sources, _to) in TRANSITIONS.items()} == {
         "finalise": {"draft", "submitted"},
         "withdraw": {"draft", "submitted"},
         "resume": {"withdrawn"},

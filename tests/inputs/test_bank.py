@@ -9,7 +9,7 @@ from challenges import reference
 from challenges.funding import services
 from crowd import clock
 from crowd.errors import Invalid
-from crowd.ledger.models import Owner, Payout, PayoutAccount
+from crowd.ledger.models import OwnerType, Payout, PayoutAccount
 from crowd.ledger.payouts import account_numbers, file
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.payouts.account_numbers import Fault, WrongNumber, luhn, read
@@ -102,7 +102,9 @@ def test_account_numbers_are_read_in_any_width_and_with_any_spaces(written: str,
 @pytest.mark.parametrize("written", WRONG)
 def test_an_account_that_no_bank_would_know_is_refused_beside_its_field(cast: Cast, written: str) -> None:
     with pytest.raises(Invalid) as refused:
-        payouts.set_account(cast.bo, Owner.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Bank", number=written)
+        payouts.set_account(
+            cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Bank", number=written
+        )
     assert set(refused.value.fields) == {"number"}
 
 
@@ -157,7 +159,7 @@ def test_a_bic_of_no_bank_or_another_country_is_refused(written: str, number: st
 def test_a_bic_goes_to_the_bank_and_is_refused_beside_its_field(cast: Cast) -> None:
     def named(number: str, bic: str) -> PayoutAccount:
         return payouts.set_account(
-            cast.bo, Owner.USER, cast.bo.id, currency="EUR", holder="Bo", bank="Bank", number=number, bic=bic
+            cast.bo, OwnerType.USER, cast.bo.id, currency="EUR", holder="Bo", bank="Bank", number=number, bic=bic
         )
 
     with pytest.raises(Invalid) as refused:

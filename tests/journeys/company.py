@@ -22,7 +22,7 @@ from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import Finding
-from crowd.ledger.models import Owner, PotKind, Transfer
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from scoring import books
 from tests.processes import Platform
 from tests.visitor import Page, Visitor
@@ -334,17 +334,17 @@ class Company:
 
     def free(self, organisation_id: int) -> int:
         """An organisation's free balance in minor units."""
-        return self._balance(PotKind.SPONSOR, Owner.ORGANISATION, organisation_id)
+        return self._balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id)
 
     def escrow(self, challenge_id: int) -> int:
         """What lies in a challenge's escrow."""
-        return self._balance(PotKind.ESCROW, Owner.CHALLENGE, challenge_id)
+        return self._balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id)
 
     def fees(self) -> int:
         """What the platform has earned."""
-        return self._balance(PotKind.FEE, Owner.PLATFORM, 0)
+        return self._balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0)
 
-    def _balance(self, kind: PotKind, owner: Owner, owner_id: int) -> int:
+    def _balance(self, kind: LedgerAccountKind, owner: OwnerType, owner_id: int) -> int:
         with self.platform.app.app_context():
             return ledger.balance(kind, owner, owner_id, "CNY")
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import User
 from crowd.bench import crew
@@ -104,5 +104,5 @@ def _check(platform: Platform, pressed: Sequence[Press], challenge_id: int, numb
                 time.sleep(0.2)
                 db.session.expire_all()
         assert at >= row.to_close_at
-        assert (row.state, row.proposals_count) == (State.JUDGING, EACH)
+        assert (row.state, row.proposals_count) == (ChallengeState.JUDGING, EACH)
         assert row.closed_at >= row.to_close_at

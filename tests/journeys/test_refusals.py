@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import User
 from crowd.accounts.organisations import services as organisations
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, Owner, PayoutBatch, Pot, PotKind
+from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, PayoutBatch, Pot
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState
 from scoring.models import Award
 from submissions import services as submissions
 from submissions.models import Proposal
-from submissions.workflow import State as ProposalState
+from submissions.workflow import ProposalState as ProposalState
 from tests import cast as company
 from tests import factories
 from tests.cast import Cast
@@ -56,9 +56,11 @@ def fresh(row: Any) -> Any:
 
 def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.bo)
-    pot = db.session.scalars(sa.select(Pot).where(Pot.kind == PotKind.PAYABLE, Pot.owner_id == cast.bo.id)).one()
+    pot = db.session.scalars(
+        sa.select(Pot).where(Pot.kind == LedgerAccountKind.PAYABLE, Pot.owner_id == cast.bo.id)
+    ).one()
     payouts.set_account(
-        cast.bo, Owner.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"
+        cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"
     )
     payouts.request(cast.bo, pot.id, amount=pot.balance)
     batch = payouts.make_batch(cast.fen, currency="CNY")
@@ -137,7 +139,7 @@ def test_nothing_is_published_without_its_money(cast: Cast, browser: Browser) ->
     assert answer.status_code == 409
     assert "The free balance is short by" in answer.text
     kept = fresh(challenge)
-    assert (kept.state, kept.in_escrow, kept.published_at) == (State.APPROVED, False, None)
+    assert (kept.state, kept.in_escrow, kept.published_at) == (ChallengeState.APPROVED, False, None)
     refused(cast.ada, here, 409, "short by")
 
 

@@ -27,10 +27,12 @@ def until_all_is_done(platform: Platform) -> None:
     """Start the workers and the clock, let them take a whole turn and do what is due, and stop them."""
     for schedule in ("challenges.turn", "payouts.answers"):
         platform.let_slot_come(schedule)
-    before = {job.id for job in platform.jobs("challenges.jobs.turn")}
+    before = {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")}
     running = [*platform.start_workers(), platform.start_clock()]
     ticked = "the clock has ticked"
-    platform.wait_until(lambda: {job.id for job in platform.jobs("challenges.jobs.turn")} - before, ticked, 90)
+    platform.wait_until(
+        lambda: {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")} - before, ticked, 90
+    )
     platform.wait_for_quiet(90)
     platform.stop(*running)
 

@@ -17,7 +17,7 @@ from challenges.queries import Filters, list_page
 from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.audit import SYSTEM
 from crowd.clock import now
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Invalid
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.deposits.queries import find_by_reference
@@ -144,7 +144,7 @@ def test_names_fields_and_searches_of_before(committed: Flask) -> None:
         searches = [Filters(question=title), Filters(tags=["acoustics"])]
         assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [0, 0]
         jobs.reindex_outdated()
-        finish()
+        commit()
         assert [len(list_page(one, after=None, size=5).rows) for one in searches] == [1, 1]
 
 
@@ -187,7 +187,7 @@ def test_since_when_an_award_waits_for_the_council(committed: Flask) -> None:
         join(cast.bo, cast.luoyang, MemberRole.MEMBER)
         db.session.expire_all()
         assert scoring.settle(waiting.id) == {"held": 1}
-        finish()
+        commit()
         waits, other, since = waiting.id, paid_soon.id, waiting.held_at
     with before(committed, "held_awards"):
         pass

@@ -11,7 +11,7 @@ from crowd.accounts.models import MembershipPeriod
 from crowd.accounts.organisations import services as organisations
 from crowd.clock import now
 from crowd.db import db
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from crowd.notifications.models import Notification
 from scoring import books
 from submissions.models import Proposal, Registration, SharePeriod
@@ -157,7 +157,7 @@ def test_what_was_paid_to_the_agency_stays_the_agencys(doubled: tuple[Flask, Cas
         )
         assert [row.organisation_id for row in rows] == [agency, None]
         assert [[(b.owner, b.owner_id) for b in beneficiaries(row)] for row in rows] == [
-            [(Owner.ORGANISATION, agency)]
+            [(OwnerType.ORGANISATION, agency)]
         ] * 2
         wrong = {finding.name for finding in books.check()}
         assert "award_misdirected" in wrong, "this test paid the people, and the check of the books sees it"

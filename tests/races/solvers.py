@@ -14,10 +14,10 @@ from flask import Flask
 from challenges.models import Challenge
 from crowd.accounts.models import User
 from crowd.db import db
-from crowd.errors import Refusal
+from crowd.errors import OperationError
 from submissions import services
 from submissions.models import Proposal, Version
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 from tests import factories
 from tests.arrivals import arriving
 
@@ -54,7 +54,7 @@ def at_once(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
             barrier.wait(30)
             try:
                 return act()
-            except Refusal as refusal:
+            except OperationError as refusal:
                 return refusal
 
     with ThreadPoolExecutor(len(acts)) as pool:
@@ -75,7 +75,7 @@ def finalise(user_id: int, proposal_id: int) -> Callable[[], datetime]:
     """The act of one person; returns the instant at which the version was final."""
 
     def act() -> datetime:
-        version = services.finalise(db.session.get_one(User, user_id), proposal_id)
+        version = services.submit(db.session.get_one(User, user_id), proposal_id)
         assert version.finalised_at is not None
         return version.finalised_at
 
@@ -124,7 +124,7 @@ def state(challenge_id: int) -> tuple[int, int, int]:
     """(counter, submitted proposals, final versions) of a challenge."""
     db.session.rollback()
     submitted = sa.select(sa.func.count()).where(
-        Proposal.challenge_id == challenge_id, Proposal.state == State.SUBMITTED
+        Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED
     )
     versions = (
         sa.select(sa.func.count(Version.id))

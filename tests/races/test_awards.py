@@ -12,7 +12,7 @@ from flask import Flask
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
-from crowd.errors import Conflict, Refusal, Unavailable
+from crowd.errors import Conflict, OperationError, Unavailable
 from crowd.ledger.check import errors
 from crowd.ledger.models import Transfer
 from scoring import books, services
@@ -35,7 +35,7 @@ def at_once(app: Flask, number: int, act: Callable[[int], Any]) -> Counter[str]:
             try:
                 act(i)
                 results.append("done")
-            except Refusal as refusal:
+            except OperationError as refusal:
                 results.append(type(refusal).__name__)
             finally:
                 db.session.remove()
@@ -69,7 +69,7 @@ def test_the_same_award_fifty_times_has_one_winner(committed: Flask) -> None:
         ada = cast.ada.id
 
     def choose(_i: int) -> None:
-        awarding.choose(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
+        awarding.select_award(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
 
     found = at_once(committed, 50, choose)
     assert found["done"] == 1
@@ -88,7 +88,7 @@ def test_two_proposals_for_one_place(committed: Flask) -> None:
         ada = cast.ada.id
 
     def choose(i: int) -> None:
-        awarding.choose(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
+        awarding.select_award(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
 
     found = at_once(committed, 20, choose)
     assert found["done"] == 1
@@ -102,7 +102,7 @@ def test_panels_decisions_and_settlements_happen_once(committed: Flask) -> None:
         challenge = factories.judged(cast)
         number, ada = challenge.id, cast.ada.id
         first = submissions.submitted(number)[0].id
-        awarding.choose(cast.ada, number, prize_id=challenge.prizes[0].id, proposal_id=first, reason="The best.")
+        awarding.select_award(cast.ada, number, prize_id=challenge.prizes[0].id, proposal_id=first, reason="The best.")
         asked = db.session.scalar(sa.select(sa.func.count()).select_from(Assignment))
     at_once(committed, 10, lambda _i: services.form_panel(SYSTEM, number))
     found = at_once(committed, 10, lambda _i: awarding.decide(_user(ada), number))

@@ -14,14 +14,14 @@ from flask import Flask
 
 from challenges.course import services as course
 from challenges.models import Challenge
-from challenges.workflow import State as ChallengeState
+from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db, joined
-from crowd.errors import Conflict, Forbidden, Refusal
+from crowd.errors import Conflict, Forbidden, OperationError
 from submissions.models import Proposal
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 from tests import factories
 from tests.cast import Cast
 from tests.races.solvers import (
@@ -74,7 +74,7 @@ def test_who_is_late_asks_for_no_lock(committed: Flask) -> None:
     with committed.app_context():
         assert state(challenge_id) == (0, 0, 0)
         draft = db.session.get_one(Proposal, pair[1])
-        assert (draft.state, draft.draft is not None) == (State.DRAFT, True)
+        assert (draft.state, draft.draft is not None) == (ProposalState.DRAFT, True)
 
 
 def test_around_the_deadline_every_receipt_is_in_time_and_everybody_else_is_late(committed: Flask) -> None:
@@ -248,7 +248,7 @@ def test_who_arrived_before_the_close_is_in_and_nobody_else(committed: Flask, tr
         closing = close_after(challenge_id, dice.randint(0, SOLVERS), ended)
         *results, closed = at_once(committed, [*arriving_acts, closing])
         assert closed == ChallengeState.JUDGING
-        done = [not isinstance(result, Refusal) for result in results]
+        done = [not isinstance(result, OperationError) for result in results]
         for at, result, was_done in zip(ats, results, done, strict=True):
             assert was_done or isinstance(result, Conflict), result
             assert at < closes_at or not was_done, "nobody is taken who arrived late"

@@ -12,16 +12,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.funding import services as funding
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
-from crowd.db import atomic, db, finish
-from crowd.errors import Conflict, Invalid, Refusal
+from crowd.db import atomic, commit, db
+from crowd.errors import Conflict, Invalid, OperationError
 from crowd.ledger import check, moves
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Deposit, Owner, Payout, PotKind, Transfer
+from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.payouts import answers, services
-from crowd.ledger.posting import Line, Subject, get_pot, post
+from crowd.ledger.posting import Posted, Subject, get_pot, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests import factories
 from tests.cast import Cast
@@ -41,7 +41,7 @@ def at_once(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
             barrier.wait(30)
             try:
                 return act()
-            except Refusal as refusal:
+            except OperationError as refusal:
                 return refusal
 
     with ThreadPoolExecutor(len(acts)) as pool:
@@ -50,13 +50,13 @@ def at_once(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
 
 def done(results: list[Any]) -> list[Any]:
     """What was not refused."""
-    return [result for result in results if not isinstance(result, Refusal)]
+    return [result for result in results if not isinstance(result, OperationError)]
 
 
 def right() -> None:
     """The books are right."""
-    finish()
-    assert check.errors(check.check_books()) == []
+    commit()
+    assert check.errors(check.check_ledger()) == []
 
 
 @pytest.fixture
@@ -65,22 +65,24 @@ def books(committed: Flask) -> Any:
     with committed.app_context():
         cast = Cast()
         deposited(100_000, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
-        finish()
+        commit()
         yield cast
 
 
 def test_transfers_that_cross_neither_lose_money_nor_wait_for_one_another(books: Cast, committed: Flask) -> None:
     a, b = books.luoyang.id, books.northlight.id
     deposited(100_000, organisation_id=b, recorded_by=books.fen.id)
-    finish()
+    commit()
 
     def mover(number: int) -> Callable[[], int]:
         def act() -> int:
             moved = 0
             for turn in range(15):
                 ends = (a, b) if (number + turn) % 2 else (b, a)
-                source, target = (get_pot(PotKind.SPONSOR, Owner.ORGANISATION, end, "CNY") for end in ends)
-                line = Line(source, target, 1 + number)
+                source, target = (
+                    get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, end, "CNY") for end in ends
+                )
+                line = Posted(source, target, 1 + number)
                 post(SYSTEM, key=f"cross:{number}:{turn}", move="x", subject=Subject("x", 1), lines=[line])
                 moved += 1
             return moved
@@ -88,39 +90,39 @@ def test_transfers_that_cross_neither_lose_money_nor_wait_for_one_another(books:
         return act
 
     assert at_once(committed, [mover(n) for n in range(THREADS)]) == [15] * THREADS
-    finish()
+    commit()
     assert free_balance(a, "CNY") + free_balance(b, "CNY") == 200_000
     right()
 
 
 def test_the_same_key_from_twenty_at_once_is_one_transfer(books: Cast, committed: Flask) -> None:
     organisation = books.luoyang.id
-    finish()
+    commit()
 
     def act() -> int:
         row = moves.fund(SYSTEM, CHALLENGE, organisation_id=organisation, currency="CNY", amount=60_000)
         return row.id
 
     assert len(set(at_once(committed, [act] * 20))) == 1
-    finish()
+    commit()
     assert in_escrow(CHALLENGE, "CNY") == 60_000
     right()
 
 
 def test_the_same_key_where_no_pot_has_a_floor(books: Cast, committed: Flask) -> None:
     def act() -> int:
-        source = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
-        target = get_pot(PotKind.SUSPENSE, Owner.PLATFORM, 0, "CNY")
-        return post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Line(source, target, 5)]).id
+        source = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
+        target = get_pot(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY")
+        return post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Posted(source, target, 5)]).id
 
     assert len(set(at_once(committed, [act] * 20))) == 1
-    finish()
-    assert balance(PotKind.SUSPENSE, Owner.PLATFORM, 0, "CNY") == 5
+    commit()
+    assert balance(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY") == 5
 
 
 def test_the_same_key_with_other_bodies_has_one_winner(books: Cast, committed: Flask) -> None:
     organisation = books.luoyang.id
-    finish()
+    commit()
 
     def funder(amount: int) -> Callable[[], Any]:
         return lambda: moves.fund(SYSTEM, CHALLENGE, organisation_id=organisation, currency="CNY", amount=amount).id
@@ -132,13 +134,13 @@ def test_the_same_key_with_other_bodies_has_one_winner(books: Cast, committed: F
 
 def test_a_pot_is_not_spent_twice(books: Cast, committed: Flask) -> None:
     organisation = books.luoyang.id
-    finish()
+    commit()
 
     def funder(challenge_id: int) -> Callable[[], Any]:
         return lambda: moves.fund(SYSTEM, challenge_id, organisation_id=organisation, currency="CNY", amount=30_000).id
 
     assert len(done(at_once(committed, [funder(n) for n in range(1, THREADS + 1)]))) == 3
-    finish()
+    commit()
     assert free_balance(organisation, "CNY") == 10_000
     right()
 
@@ -147,19 +149,19 @@ def test_a_refund_races_awards(books: Cast, committed: Flask) -> None:
     organisation, bo = books.luoyang.id, books.bo.id
     for challenge in range(1, 6):
         moves.fund(SYSTEM, challenge, organisation_id=organisation, currency="CNY", amount=10_000)
-        finish()
+        commit()
 
         def refund(which: int = challenge) -> Any:
             moves.refund(SYSTEM, which, organisation_id=organisation, currency="CNY", reason="x")
 
         def award(which: int = challenge) -> Any:
-            shares = [(Owner.USER, bo, 9_000)]
+            shares = [(OwnerType.USER, bo, 9_000)]
             return moves.award(SYSTEM, which, challenge_id=which, currency="CNY", shares=shares, fee=1_000).id
 
         at_once(committed, [refund, award, refund, award])
-        finish()
+        commit()
         assert in_escrow(challenge, "CNY") == 0
-    won = balance(PotKind.PAYABLE, Owner.USER, bo, "CNY")
+    won = balance(LedgerAccountKind.PAYABLE, OwnerType.USER, bo, "CNY")
     assert won % 9_000 == 0
     assert free_balance(organisation, "CNY") == 100_000 - won // 9 * 10
     right()
@@ -168,31 +170,31 @@ def test_a_refund_races_awards(books: Cast, committed: Flask) -> None:
 def test_the_same_award_fifty_times_at_once_is_paid_once(books: Cast, committed: Flask) -> None:
     moves.fund(SYSTEM, CHALLENGE, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
     bo = books.bo.id
-    finish()
+    commit()
 
     def award() -> Any:
         return moves.award(
-            SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=[(Owner.USER, bo, 10_000)], fee=500
+            SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=[(OwnerType.USER, bo, 10_000)], fee=500
         ).id
 
     results = [result for _round in range(5) for result in at_once(committed, [award] * 10)]
     assert len(set(results)) == 1
-    finish()
-    assert balance(PotKind.PAYABLE, Owner.USER, bo, "CNY") == 10_000
+    commit()
+    assert balance(LedgerAccountKind.PAYABLE, OwnerType.USER, bo, "CNY") == 10_000
 
 
 def test_one_pot_many_wishes(books: Cast, committed: Flask) -> None:
     pot = earned(books, books.bo, 1_000).id
     with_account(books.bo)
     bo = books.bo.id
-    finish()
+    commit()
 
     def wish() -> int:
         return services.request(db.session.get_one(User, bo), pot, amount=400).id
 
     assert len(done(at_once(committed, [wish] * THREADS))) == 2
-    finish()
-    assert balance(PotKind.PAYABLE, Owner.USER, bo, "CNY") == 200
+    commit()
+    assert balance(LedgerAccountKind.PAYABLE, OwnerType.USER, bo, "CNY") == 200
     right()
 
 
@@ -201,7 +203,7 @@ def test_taking_back_races_the_batch(books: Cast, committed: Flask) -> None:
     with_account(books.bo)
     payout = services.request(books.bo, pot, amount=1_000).id
     bo, fen, finn = books.bo.id, books.fen.id, books.finn.id
-    finish()
+    commit()
     results = at_once(
         committed,
         [
@@ -210,7 +212,7 @@ def test_taking_back_races_the_batch(books: Cast, committed: Flask) -> None:
             lambda: services.make_batch(db.session.get_one(User, finn), currency="CNY").id,
         ],
     )
-    finish()
+    commit()
     assert len(done(results)) == 1
     right()
 
@@ -220,7 +222,7 @@ def test_a_batch_is_approved_once(books: Cast, committed: Flask) -> None:
     with_account(books.bo)
     services.request(books.bo, pot, amount=1_000)
     batch, finn, fen = services.make_batch(books.fen, currency="CNY").id, books.finn.id, books.fen.id
-    finish()
+    commit()
 
     def approve() -> int:
         return services.approve(db.session.get_one(User, finn), batch).id
@@ -234,14 +236,14 @@ def test_a_batch_is_approved_once(books: Cast, committed: Flask) -> None:
 
 def test_answers_at_the_same_moment_move_a_payout_once(books: Cast, committed: Flask) -> None:
     payout = a_batch_at_the_bank(books).id
-    finish()
+    commit()
     text = f"payment,status,amount,currency,reason\nPAYOUT-{payout},paid,10.00,CNY,\n"
 
     def answer(number: int) -> Callable[[], Any]:
-        return lambda: answers.take(SYSTEM, f"{number}.csv", (text + "\n" * (number // 2)).encode())
+        return lambda: answers.ingest(SYSTEM, f"{number}.csv", (text + "\n" * (number // 2)).encode())
 
     at_once(committed, [answer(n) for n in range(THREADS)])
-    finish()
+    commit()
     query = sa.select(sa.func.count()).select_from(Transfer).where(Transfer.key == f"payout:{payout}:paid")
     assert db.session.scalar(query) == 1
     assert db.session.get_one(Payout, payout).state == "paid"
@@ -253,7 +255,7 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
     challenge = factories.approved(books, prizes=prizes, opens_at=None)
     cost, reference, fen, which = challenge.cost, challenge.payment_reference or "", books.fen.id, challenge.id
     before = free_balance(books.luoyang.id, "CNY")
-    finish()
+    commit()
 
     def record() -> Any:
         return funding.record_deposit(
@@ -263,18 +265,18 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
 
     results = at_once(committed, [record] * 6)
     assert len(done(results)) == 1
-    assert all(isinstance(result, Conflict | Invalid) for result in results if isinstance(result, Refusal))
-    finish()
+    assert all(isinstance(result, Conflict | Invalid) for result in results if isinstance(result, OperationError))
+    commit()
     assert in_escrow(which, "CNY") == cost
     assert free_balance(books.luoyang.id, "CNY") == before
-    assert db.session.get_one(type(challenge), which).state == State.OPEN
+    assert db.session.get_one(type(challenge), which).state == ChallengeState.OPEN
     right()
 
 
 def test_two_clerks_at_once_do_not_book_more_than_one_may(books: Cast, committed: Flask) -> None:
     clerks, organisation = [books.fen.id, books.finn.id], books.luoyang.id
     before = free_balance(organisation, "CNY")
-    finish()
+    commit()
 
     def record(number: int) -> Callable[[], Any]:
         return lambda: funding.record_deposit(
@@ -284,7 +286,7 @@ def test_two_clerks_at_once_do_not_book_more_than_one_may(books: Cast, committed
 
     states = at_once(committed, [record(number) for number in range(THREADS)])
     assert sorted(states) == ["credited"] * 2 + ["recorded"] * (THREADS - 2), "the limit is 50,000.00 a day"
-    finish()
+    commit()
     assert free_balance(organisation, "CNY") == before + 4_000_000
     right()
 
@@ -295,13 +297,13 @@ def test_one_approval_from_many_at_once_is_given_once(books: Cast, committed: Fl
         organisation_id=books.luoyang.id,
     )  # fmt: skip
     before, deposit, finn, fen = free_balance(books.luoyang.id, "CNY"), row.id, books.finn.id, books.fen.id
-    finish()
+    commit()
     acts: list[Callable[[], Any]] = [
         lambda: funding.confirm_deposit(db.session.get_one(User, finn), deposit),
         lambda: deposits.discard(db.session.get_one(User, fen), deposit, reason="typed wrongly"),
     ]
     assert len(done(at_once(committed, acts * 4))) == 1
-    finish()
+    commit()
     state = db.session.get_one(Deposit, deposit).state
     assert free_balance(books.luoyang.id, "CNY") - before == (9_000_000 if state == "credited" else 0)
     right()
@@ -310,7 +312,7 @@ def test_one_approval_from_many_at_once_is_given_once(books: Cast, committed: Fl
 def test_a_storm_of_random_moves_conserves_money(books: Cast, committed: Flask) -> None:
     organisations = [books.luoyang.id, books.northlight.id]
     people, fen = [books.bo.id, books.bea.id], books.fen.id
-    finish()
+    commit()
 
     def storm(seed: int) -> Callable[[], int]:
         def act() -> int:
@@ -318,7 +320,7 @@ def test_a_storm_of_random_moves_conserves_money(books: Cast, committed: Flask) 
             for number in range(25):
                 try:
                     _one(chance, seed * 1_000 + number, organisations, people, fen)
-                except Refusal:
+                except OperationError:
                     continue
             return seed
 
@@ -339,5 +341,5 @@ def _one(chance: random.Random, number: int, organisations: list[int], people: l
     elif kind == 2:
         moves.refund(SYSTEM, challenge, organisation_id=whose, currency="CNY", reason="x")
     else:
-        shares = [(Owner.USER, person, amount // 4) for person in people]
+        shares = [(OwnerType.USER, person, amount // 4) for person in people]
         moves.award(SYSTEM, number, challenge_id=challenge, currency="CNY", shares=shares, fee=amount // 20)

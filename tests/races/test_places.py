@@ -14,7 +14,7 @@ from flask import Flask
 from challenges.models import Challenge
 from crowd.accounts.models import User
 from crowd.db import db, joined
-from crowd.errors import Conflict, Invalid, Refusal
+from crowd.errors import Conflict, Invalid, OperationError
 from submissions import queries, receipt, services
 from submissions.models import Proposal, Registration
 from submissions.shares import services as shares
@@ -52,7 +52,7 @@ def test_withdrawing_and_finalising_at_once_never_lose_count(committed: Flask) -
         challenge_id = factories.opened(Cast(), proposals_limit=5).id
         who = entrants(db.session.get_one(Challenge, challenge_id), 10)
         for user_id, proposal_id in who[:5]:
-            services.finalise(db.session.get_one(User, user_id), proposal_id)
+            services.submit(db.session.get_one(User, user_id), proposal_id)
 
     at_once(committed, [withdraw(*pair) for pair in who[:5]] + [finalise(*pair) for pair in who[5:]])
     with committed.app_context():
@@ -71,7 +71,7 @@ def test_places_are_never_given_twice_nor_lost(committed: Flask, tries: int) -> 
         once_more(committed, datetime.now(UTC) + timedelta(days=1), [proposal for _user, proposal in leaving])
         acts = [*(withdraw(*pair) for pair in leaving), *(finalise(*pair) for pair in coming)]
         results = at_once(committed, acts)
-        refused = [result for result in results if isinstance(result, Refusal)]
+        refused = [result for result in results if isinstance(result, OperationError)]
         assert all(isinstance(one, Conflict) for one in refused), refused
         winners = len(coming) - len(refused)
         assert 3 <= winners <= 5, "whoever leaves may free a place before or after the others asked for it"
@@ -120,7 +120,7 @@ def test_of_two_editors_who_save_at_once_one_is_told_and_nothing_is_lost(committ
     barrier = threading.Barrier(4)
     results = at_once(committed, [save(number) for number in range(4)])
     (saved,) = [result for result in results if isinstance(result, str)]
-    assert sum(isinstance(result, services.Overtaken) for result in results) == 3
+    assert sum(isinstance(result, services.EditConflict) for result in results) == 3
     with committed.app_context():
         assert queries.working_version(db.session.get_one(Proposal, proposal_id)).title == saved
 

@@ -127,10 +127,10 @@ def test_judging_without_a_panel_and_without_a_decision(cast: Cast) -> None:
 def test_finance_is_told_of_wrong_books_only(cast: Cast, settled: int) -> None:
     assert cast.fen.id != cast.finn.id
     told = sa.select(sa.func.count()).select_from(Notification).where(Notification.kind == "scoring.books_broken")
-    assert services.check_books(SYSTEM).errors == 0
+    assert services.check_ledger(SYSTEM).errors == 0
     assert db.session.scalar(told) == 0
     break_it("UPDATE challenge SET fee_points = fee_points + 7 WHERE id = :id", id=settled)
-    row = services.check_books(SYSTEM)
+    row = services.check_ledger(SYSTEM)
     assert [finding["name"] for finding in row.findings] == ["fee_wrong"]
     assert row.errors == 1
     assert db.session.scalar(told) == 2, "both people of finance"

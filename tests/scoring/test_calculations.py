@@ -6,18 +6,18 @@ from fractions import Fraction
 
 import pytest
 
-from crowd.money import basis_points
+from crowd.money import apply_basis_points
 from scoring import ranking, reputation, settlement
 from scoring.profiles.record import of_sponsor
-from scoring.ranking import Entry, rank, weighted_total
+from scoring.ranking import RankingEntry, rank, weighted_total
 from scoring.reputation import Answer, Credit
 from scoring.settlement import Due, payments
 
 T = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def entry(number: int, *totals: float, hours: int = 0) -> Entry:
-    return Entry(number, totals, T + timedelta(hours=hours))
+def entry(number: int, *totals: float, hours: int = 0) -> RankingEntry:
+    return RankingEntry(number, totals, T + timedelta(hours=hours))
 
 
 def test_the_total_is_the_weighted_mean_of_all_scales() -> None:
@@ -55,7 +55,7 @@ def test_shuffled_input_gives_the_same_ranking() -> None:
     rows = [entry(n, *(chance.choice([10.1, 20.2, 30.3]) for _ in range(3)), hours=n % 5) for n in range(60)]
     first = rank(rows)
     for _ in range(5):
-        shuffled = [Entry(r.proposal, tuple(chance.sample(r.totals, 3)), r.finalised_at) for r in rows]
+        shuffled = [RankingEntry(r.proposal, tuple(chance.sample(r.totals, 3)), r.finalised_at) for r in rows]
         chance.shuffle(shuffled)
         again = rank(shuffled)
         assert [(p.proposal, p.rank, p.mean) for p in again] == [(p.proposal, p.rank, p.mean) for p in first]
@@ -70,7 +70,7 @@ def test_fees_together_are_the_fee_on_the_sum(seed: int) -> None:
         for n in range(chance.randint(1, 12))
     ]
     made = payments(dues, points)
-    assert sum(p.fee for p in made) == basis_points(sum(due.amount for due in dues), points)
+    assert sum(p.fee for p in made) == apply_basis_points(sum(due.amount for due in dues), points)
     for due, payment in zip(dues, made, strict=True):
         assert sum(amount for *_who, amount in payment.shares) == due.amount
         assert abs(payment.fee - Fraction(due.amount * points, 10_000)) <= 1

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from challenges.course import services as course
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import MemberRole, User
 from crowd.accounts.organisations import services as organisations
 from crowd.audit import SYSTEM, AuditEvent
@@ -96,7 +96,9 @@ def agencys(cast: Cast) -> Challenge:
 
 def award(actor: User, challenge: Challenge) -> None:
     first = submissions.submitted(challenge.id)[0]
-    awarding.choose(actor, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best.")
+    awarding.select_award(
+        actor, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best."
+    )
 
 
 @pytest.mark.parametrize("name", ["eve", "gu"])
@@ -110,18 +112,18 @@ def test_they_do_not_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Ca
         lambda: course.cancel(officer, agencys.id, reason="No need any more."),
     ]
     if name == "eve":
-        acts.append(lambda: services.fill_up(officer, agencys.id))
+        acts.append(lambda: services.fill_vacancies(officer, agencys.id))
     for act in acts:
         with pytest.raises(Forbidden, match=REASON):
             act()
-    assert agencys.state == State.JUDGING
+    assert agencys.state == ChallengeState.JUDGING
 
 
 def test_others_of_their_office_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]) -> None:
     tie(cast.gu, cast)
     award(cast.eve, agencys)
     awarding.decide(cast.eve, agencys.id)
-    assert agencys.state == State.DECIDED
+    assert agencys.state == ChallengeState.DECIDED
 
 
 def test_they_do_not_cancel_a_challenge_that_is_open(cast: Cast, tie: Callable[[User, Cast], None]) -> None:
@@ -130,7 +132,7 @@ def test_they_do_not_cancel_a_challenge_that_is_open(cast: Cast, tie: Callable[[
     tie(cast.gu, cast)
     with pytest.raises(Forbidden, match=REASON):
         course.cancel(cast.gu, challenge.id, reason="No need any more.")
-    assert course.cancel(cast.eve, challenge.id, reason="No need any more.").state == State.CANCELLED
+    assert course.cancel(cast.eve, challenge.id, reason="No need any more.").state == ChallengeState.CANCELLED
 
 
 @pytest.mark.parametrize("name", ["eve", "gu"])

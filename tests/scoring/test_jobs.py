@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from challenges.course import services as course
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import background
 from crowd.background import Job, JobState
 from crowd.clock import now
@@ -47,7 +47,7 @@ def test_a_settlement_before_its_time_is_tried_again(cast: Cast) -> None:
     db.session.flush()
     assert background.run(asked.id)
     db.session.refresh(challenge)
-    assert challenge.state == State.SETTLED
+    assert challenge.state == ChallengeState.SETTLED
     assert not background.run(asked.id)
 
 
@@ -69,4 +69,4 @@ def test_the_other_jobs_say_what_they_did(cast: Cast, again: int) -> None:
     factories.settled(cast)
     for _ in range(again):
         assert jobs.settle_due() == {"due": 0}
-        assert jobs.check_books()["errors"] == 0
+        assert jobs.check_ledger()["errors"] == 0

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from challenges.brief import PrizeLine
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import background
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
@@ -17,7 +17,7 @@ from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
-from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
 from scoring import books, queries, services
 from scoring.awarding import queries as awards
@@ -101,11 +101,11 @@ def test_missing_reviewers_are_the_service_centres_to_find(cast: Cast) -> None:
     challenge = factories.judging(cast, cast.bo)
     assert told("scoring.reviewers_missing") == [cast.eve.id]
     newcomer = factories.user("Nina", PlatformRole.EXPERT)
-    rows = services.fill_up(cast.eve, challenge.id)
+    rows = services.fill_vacancies(cast.eve, challenge.id)
     assert [row.reviewer_id for row in rows] == [newcomer.id]
     assert queries.missing(challenge.id, 3) == {}
     with pytest.raises(Forbidden):
-        services.fill_up(cast.dee, challenge.id)
+        services.fill_vacancies(cast.dee, challenge.id)
 
 
 def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cast) -> None:
@@ -254,7 +254,7 @@ def test_reviewers_are_reminded_before_and_after_once_each(cast: Cast) -> None:
 
 def choose(cast: Cast, challenge: Any, prize: int, proposal: int, who: Any = None) -> Award:
     proposals = submissions.submitted(challenge.id)
-    return awarding.choose(
+    return awarding.select_award(
         who or cast.ada, challenge.id,
         prize_id=challenge.prizes[prize].id, proposal_id=proposals[proposal].id, reason=SAID,
     )  # fmt: skip
@@ -284,7 +284,7 @@ def test_places_are_given_from_the_lowest_and_taken_back(cast: Cast) -> None:
     first = choose(cast, challenge, 0, 0)
     second = choose(cast, challenge, 0, 1)
     assert (first.place, second.place) == (1, 2)
-    awarding.unchoose(cast.ada, first.id)
+    awarding.deselect_award(cast.ada, first.id)
     assert choose(cast, challenge, 0, 0).place == 1
     assert verbs(challenge.id).count("award.chosen") == 3
     assert "award.taken_back" in verbs(challenge.id)
@@ -309,7 +309,7 @@ def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -
         (other.prizes[0], mine, SAID),
     ):
         with pytest.raises(Invalid):
-            awarding.choose(cast.ada, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason=reason)
+            awarding.select_award(cast.ada, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason=reason)
 
 
 def test_the_sponsors_own_staff_cannot_win(cast: Cast) -> None:
@@ -341,7 +341,7 @@ def test_who_takes_part_decides_nothing(cast: Cast) -> None:
 
 def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     challenge = factories.decided(cast)
-    assert challenge.state == State.DECIDED
+    assert challenge.state == ChallengeState.DECIDED
     assert [award.state for award in awards.awards(challenge.id)] == [AwardState.ANNOUNCED]
     assert told("scoring.won") == [cast.bo.id]
     assert told("scoring.not_won") == [cast.bea.id]
@@ -350,7 +350,7 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     (job,) = asked_jobs(challenge.id, "scoring.jobs.settle")
     assert (job.run_at, job.dedup_key) == (challenge.appeals_until, f"settle:{challenge.id}")
     with pytest.raises(Conflict):
-        awarding.unchoose(cast.ada, awards.awards(challenge.id)[0].id)
+        awarding.deselect_award(cast.ada, awards.awards(challenge.id)[0].id)
 
 
 # ---- the settlement
@@ -369,8 +369,8 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
     settling.settle(SYSTEM, challenge.id)
     first = challenge.prizes[0]
     fee = first.amount * challenge.fee_points // 10_000
-    assert ledger.balance(PotKind.PAYABLE, Owner.USER, cast.bo.id, "CNY") == first.amount
-    assert ledger.balance(PotKind.FEE, Owner.PLATFORM, 0, "CNY") == fee
+    assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY") == first.amount
+    assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == fee
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost - first.amount - fee
     assert told("scoring.paid") == [cast.bo.id]
@@ -406,7 +406,7 @@ def test_a_team_is_paid_and_credited_by_its_shares(cast: Cast) -> None:
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     settling.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount
-    paid = [ledger.balance(PotKind.PAYABLE, Owner.USER, who.id, "CNY") for who in (cast.bo, cast.dee)]
+    paid = [ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY") for who in (cast.bo, cast.dee)]
     assert sum(paid) == amount
     assert paid[0] == round(amount * 0.6667)
     points = db.session.execute(
@@ -429,7 +429,7 @@ def test_an_agency_is_paid_and_credited(cast: Cast) -> None:
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     settling.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount
-    assert ledger.balance(PotKind.PAYABLE, Owner.ORGANISATION, cast.northlight.id, "CNY") == amount
+    assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.ORGANISATION, cast.northlight.id, "CNY") == amount
     kinds = {event.kind for event in db.session.scalars(sa.select(ReputationEvent).where(
         ReputationEvent.organisation_id == cast.northlight.id))}  # fmt: skip
     assert kinds == {ReputationKind.AWARDED}
@@ -448,7 +448,7 @@ def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
     odd = [PrizeLine(title=f"Prize {i}", amount=amount) for i, amount in enumerate((333_33, 111_11, 77_77), 1)]
     challenge = factories.settled(cast, cast.bo, cast.bea, cast.nils, awards=3, prizes=odd)
     assert ledger.in_escrow(challenge.id, "CNY") == 0
-    assert ledger.balance(PotKind.FEE, Owner.PLATFORM, 0, "CNY") == challenge.fee
+    assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == challenge.fee
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert errors(books.check()) == []
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from crowd.clock import now
-from crowd.db import db, finish
+from crowd.db import commit, db
 from scoring import queries
 from scoring.awarding import queries as awards
 from scoring.awarding import services as awarding
@@ -130,7 +130,7 @@ def test_a_reviewer_reads_the_files_of_what_he_judges_only(cast: Cast, browser: 
     for author in (cast.bo, cast.bea):
         proposal = factories.proposal(author, challenge, submitted=False)
         services.attach(author, proposal.id, stream=io.BytesIO(b"%PDF-1.4 plan"), filename="plan.pdf")
-        services.finalise(author, proposal.id)
+        services.submit(author, proposal.id)
         numbers.append(db.session.scalar(sa.select(ProposalFile.file_id).where(
             ProposalFile.version_id == proposal.final_version_id)))  # fmt: skip
     factories.closed(cast, challenge)
@@ -269,7 +269,7 @@ def test_nobody_is_led_to_a_page_that_is_not_there(cast: Cast, browser: Browser)
     """A winner has a public page from the decision on, also one without points so far; a closed account has none."""
     challenge = factories.decided(cast, cast.bo, cast.nils, cast.bea, awards=3)
     cast.bea.active = False
-    finish()
+    commit()
     number = challenge.id
     page = text(browser, f"/challenges/{number}/results")
     people = set(re.findall(r'href="(/people/\d+)"', page))
@@ -295,7 +295,7 @@ def test_an_award_for_an_agency_stands_on_its_authors_page(cast: Cast, browser: 
     for assignment in factories.assignments(row):
         factories.review(assignment)
     best = submissions.submitted(row.id)[0].id
-    awarding.choose(cast.ada, row.id, prize_id=row.prizes[0].id, proposal_id=best, reason="Best.")
+    awarding.select_award(cast.ada, row.id, prize_id=row.prizes[0].id, proposal_id=best, reason="Best.")
     awarding.decide(cast.ada, row.id)
     page = words(text(browser, f"/people/{cast.nils.id}"))
     assert "with Northlight Sensing , paid to the agency" in page
@@ -531,7 +531,7 @@ def test_what_waits_for_no_award_alarms_nobody(cast: Cast, browser: Browser) -> 
     assert without.status_code == 422
     assert "Choose a proposal." in without.get_data(as_text=True)
     best = submissions.submitted(challenge.id)[0].id
-    awarding.choose(cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=best, reason="Best.")
+    awarding.select_award(cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=best, reason="Best.")
     assert "Returns to the sponsor" in text(browser, f"/challenges/{challenge.id}/awards")
     awarding.decide(cast.ada, challenge.id)
     answer = browser.get(f"/challenges/{challenge.id}/awards")

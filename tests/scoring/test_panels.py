@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from scoring import conflicts, panels
-from scoring.conflicts import Judge
+from scoring.conflicts import Reviewer
 from scoring.panels import Candidate, Plan, choose
 from submissions.parties import Parties
 
@@ -96,19 +96,19 @@ def test_each_proposal_may_want_another_number() -> None:
 @pytest.mark.parametrize(
     ("judge", "kind"),
     [
-        (Judge(1, frozenset({7})), "sponsor"),
-        (Judge(20, frozenset()), "self"),
-        (Judge(21, frozenset()), "self"),
-        (Judge(1, frozenset({8})), "organisation"),
-        (Judge(22, frozenset()), "organisation"),
-        (Judge(30, frozenset()), "rival"),
-        (Judge(1, frozenset(), tied_people=frozenset({21})), "tie"),
-        (Judge(1, frozenset(), tied_organisations=frozenset({8})), "tie"),
-        (Judge(1, frozenset(), tied_organisations=frozenset({7})), "tie"),
-        (Judge(1, frozenset({9}), frozenset({23}), frozenset({9})), None),
+        (Reviewer(1, frozenset({7})), "sponsor"),
+        (Reviewer(20, frozenset()), "self"),
+        (Reviewer(21, frozenset()), "self"),
+        (Reviewer(1, frozenset({8})), "organisation"),
+        (Reviewer(22, frozenset()), "organisation"),
+        (Reviewer(30, frozenset()), "rival"),
+        (Reviewer(1, frozenset(), tied_people=frozenset({21})), "tie"),
+        (Reviewer(1, frozenset(), tied_organisations=frozenset({8})), "tie"),
+        (Reviewer(1, frozenset(), tied_organisations=frozenset({7})), "tie"),
+        (Reviewer(1, frozenset({9}), frozenset({23}), frozenset({9})), None),
     ],
 )
-def test_who_must_not_judge_what(judge: Judge, kind: str | None) -> None:
+def test_who_must_not_judge_what(judge: Reviewer, kind: str | None) -> None:
     party = Parties(100, frozenset({20, 21}), frozenset({20, 21, 22}), frozenset({8}))
     assert conflicts.find([judge], [party], sponsor=7, participants={20, 30}) == (
         {} if kind is None else {(judge.id, 100): kind}

@@ -13,7 +13,7 @@ from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
-from crowd.ledger.models import Owner, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
 from scoring import books, jobs, services
 from scoring.awarding import services as awarding
@@ -45,7 +45,7 @@ def divided(cast: Cast) -> Challenge:
     shares.set_shares(cast.nils, draft.id, own=0, others=[(cast.bo.email, 2500), (cast.dee.email, 1501)])
     for person in (cast.bo, cast.dee):
         shares.agree_share(person, draft.id)
-    proposals.finalise(cast.nils, draft.id)
+    proposals.submit(cast.nils, draft.id)
     factories.proposal(cast.bea, challenge)
     factories.closed(cast, challenge)
     services.form_panel(SYSTEM, challenge.id)
@@ -59,7 +59,7 @@ def review_all(challenge: Challenge) -> None:
 
 def decide(cast: Cast, challenge: Challenge) -> Award:
     first = submissions.submitted(challenge.id)[0]
-    award = awarding.choose(
+    award = awarding.select_award(
         cast.ada,
         challenge.id,
         prize_id=challenge.prizes[0].id,
@@ -71,8 +71,8 @@ def decide(cast: Cast, challenge: Challenge) -> Award:
     return award
 
 
-def balance(owner: Owner, number: int) -> int:
-    return ledger.balance(PotKind.PAYABLE, owner, number, "CNY")
+def balance(owner: OwnerType, number: int) -> int:
+    return ledger.balance(LedgerAccountKind.PAYABLE, owner, number, "CNY")
 
 
 # ---- who is paid
@@ -82,11 +82,11 @@ def test_an_agency_and_its_people_are_paid_what_they_agreed_to(cast: Cast, divid
     review_all(divided)
     amount = decide(cast, divided).amount
     settling.settle(SYSTEM, divided.id)
-    paid = [balance(Owner.ORGANISATION, cast.northlight.id)]
-    paid += [balance(Owner.USER, person.id) for person in (cast.bo, cast.dee)]
+    paid = [balance(OwnerType.ORGANISATION, cast.northlight.id)]
+    paid += [balance(OwnerType.USER, person.id) for person in (cast.bo, cast.dee)]
     assert paid == [amount * 5999 // 10_000, amount * 2500 // 10_000, amount * 1501 // 10_000]
     assert sum(paid) == amount
-    assert balance(Owner.USER, cast.nils.id) == 0
+    assert balance(OwnerType.USER, cast.nils.id) == 0
     assert errors(books.check()) == []
     events = sa.select(ReputationEvent).where(ReputationEvent.kind == ReputationKind.AWARDED)
     points = {(row.user_id, row.organisation_id): row.points for row in db.session.scalars(events)}
@@ -171,7 +171,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     with pytest.raises(Conflict):
         settling.clear(cast.gu, award.id, reason="Again.")
     assert jobs.settle(divided.id) == {"state": "settled"}
-    assert balance(Owner.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
+    assert balance(OwnerType.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
     assert errors(books.check()) == []
 
 

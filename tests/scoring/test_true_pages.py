@@ -15,7 +15,7 @@ from crowd import background, clock, schema
 from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM
 from crowd.background import Job
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Conflict
 from crowd.notifications.models import Notification
 from crowd.web.labels import state_label
@@ -88,7 +88,7 @@ def test_who_takes_part_is_not_told_of_a_judging_that_is_closed_to_them(cast: Ca
     author, past = cast.bo, clock.now() - DAY
     challenge = factories.move_dates(factories.judging(cast), reviews_due_at=past, decide_by=past)
     author.roles.append(role_named(PlatformRole.COUNCIL))  # who had a role before could not have taken part
-    finish()
+    commit()
     jobs.decision_overdue(challenge.id)
     assert author.id not in told_of(challenge)
 
@@ -215,7 +215,9 @@ def test_a_decision_taken_for_a_silent_sponsor_is_not_told_as_the_sponsors(cast:
     challenge = silent(cast)
     proposal = submissions.submitted(challenge.id)[0]
     prize = challenge.prizes[0].id
-    awarding.choose(cast.gu, challenge.id, prize_id=prize, proposal_id=proposal.id, reason="The best on hidden sites.")
+    awarding.select_award(
+        cast.gu, challenge.id, prize_id=prize, proposal_id=proposal.id, reason="The best on hidden sites."
+    )
     awarding.decide(cast.gu, challenge.id, reason="The sponsor was silent.")
     page = browser.get(f"/challenges/{challenge.id}/results").text
     assert "The sponsor was silent." in page

@@ -41,7 +41,7 @@ class Stage:
     def final(self) -> None:
         """Bea's share is settled and the proposal submitted."""
         shares.agree_share(self.cast.bea, self.draft.id)
-        services.finalise(self.cast.bo, self.draft.id)
+        services.submit(self.cast.bo, self.draft.id)
 
     def withdrawn(self) -> None:
         """Submitted, and taken back."""
@@ -77,7 +77,7 @@ ACTS: dict[str, tuple[Act | None, Act]] = {  # what must have happened before, a
     "save": (None, lambda s: services.save(s.cast.bo, s.draft.id, **TEXT)),
     "attach": (None, _attach),
     "detach": (None, lambda s: services.detach(s.cast.bo, s.draft.id, s.file_id)),
-    "finalise": (Stage.agreed, lambda s: services.finalise(s.cast.bo, s.draft.id)),
+    "finalise": (Stage.agreed, lambda s: services.submit(s.cast.bo, s.draft.id)),
     "withdraw": (Stage.final, lambda s: services.withdraw(s.cast.bo, s.draft.id)),
     "resume": (Stage.withdrawn, lambda s: services.resume(s.cast.bo, s.draft.id)),
     "set shares": (
@@ -135,7 +135,7 @@ def test_a_final_version_bears_the_instant_at_which_it_arrived(isolated: Flask, 
     past(stage.challenge)
     at = stage.challenge.closes_at - MILLISECOND
     with arriving(isolated, at):
-        version = services.finalise(stage.cast.bo, stage.draft.id)
+        version = services.submit(stage.cast.bo, stage.draft.id)
     assert version.finalised_at == at
     db.session.refresh(stage.draft)
     assert stage.draft.finalised_at == at
@@ -146,7 +146,7 @@ def test_a_stranger_is_told_nothing_of_a_deadline(isolated: Flask, stage: Stage)
     past(stage.challenge)
     for offset in (-MILLISECOND, MILLISECOND):
         with arriving(isolated, stage.challenge.closes_at + offset), pytest.raises(NotFound):
-            services.finalise(stage.cast.dee, stage.draft.id)
+            services.submit(stage.cast.dee, stage.draft.id)
 
 
 def test_nobody_opens_a_proposal_before_the_grace_has_ended(isolated: Flask, stage: Stage) -> None:
@@ -218,7 +218,7 @@ def test_submitting_is_few_statements_and_counts_last(isolated: Flask, stage: St
         assert author.organisation_ids is not None  # who asks is known by then
         sa.event.listen(sa.Engine, "before_cursor_execute", note)
         try:
-            services.finalise(author, draft_id)
+            services.submit(author, draft_id)
         finally:
             sa.event.remove(sa.Engine, "before_cursor_execute", note)
     assert sent[-1] == "UPDATE challenge_count"

@@ -48,7 +48,7 @@ def decided(cast: Cast, mine_wins: bool, appeals: bool = True) -> Made:
         factories.review(assignment)
     rows = factories.submissions_queries.submitted(challenge.id)
     (winner,) = [row for row in rows if (row.id == mine.id) == mine_wins]
-    factories.awarding.choose(
+    factories.awarding.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=winner.id, reason="The best on all sites."
     )
     factories.awarding.decide(cast.ada, challenge.id)
@@ -115,7 +115,7 @@ def test_a_proposal_s_page_and_list_say_what_has_become_of_it(
     proposal, won = make(cast)
     assert fate_of(proposal, won=won, now=clock.now()) == fate
     cast.nils.locale = {"en": "en", "zh-CN": "zh_Hans_CN"}[language]
-    factories.finish()
+    factories.commit()
     page = html.unescape(browser.sign_in(cast.nils).get(f"/proposals/{proposal.id}").text)
     is_award, may_be, payment, sealed = SAID[language]
     over = fate in (Fate.NOT_WON, Fate.MISSED, Fate.WITHDRAWN, Fate.CANCELLED)

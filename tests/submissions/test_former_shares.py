@@ -54,7 +54,7 @@ def entry(request: pytest.FixtureRequest, cast: Cast) -> Proposal:
     draft = factories.proposal(cast.bo, factories.opened(cast), submitted=False)
     shares.set_shares(cast.bo, draft.id, own=7000, others=[(cast.cy.email, 3000)])
     LOST[request.param](cast, draft)
-    services.finalise(cast.bo, draft.id)
+    services.submit(cast.bo, draft.id)
     return draft
 
 
@@ -71,7 +71,7 @@ def asked(challenge: Challenge) -> set[int]:
 def test_they_are_behind_it_and_cannot_read_it(cast: Cast, entry: Proposal) -> None:
     assert cast.cy.id in parties.participants(entry.challenge_id)
     assert parties.is_behind(cast.cy, entry)
-    assert not policy.is_inside(cast.cy, entry)
+    assert not policy.is_contributor(cast.cy, entry)
     with pytest.raises(NotFound):
         queries.access(cast.cy, entry.id)
     (party,) = parties.parties(entry.challenge_id)
@@ -120,7 +120,7 @@ def test_a_proposal_does_not_win_when_they_have_joined_the_sponsor(cast: Cast, e
 
 def choose(actor: User, challenge: Challenge, proposal: Proposal) -> None:
     prize = challenge.prizes[0]
-    awarding.choose(actor, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason="The best.")
+    awarding.select_award(actor, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason="The best.")
 
 
 def test_an_award_waits_for_the_council_when_they_join_the_sponsor_after_the_decision(

@@ -307,7 +307,7 @@ def test_a_version_says_which_one_it_is(cast: Cast, challenge: Challenge, browse
     browser.sign_in(cast.bo)
     draft = browser.get(f"/proposals/{row.id}/versions/2").text
     assert "You are looking at version 2, which is not final." in draft
-    services.finalise(cast.bo, row.id)
+    services.submit(cast.bo, row.id)
     old = browser.get(f"/proposals/{row.id}/versions/1").text
     assert "You are looking at version 1, which does not count any more." in old
     assert "Version 2 counts" in old

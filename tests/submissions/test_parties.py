@@ -9,7 +9,7 @@ from challenges.models import Challenge
 from crowd.accounts.models import MemberRole, MembershipPeriod, Organisation, OrganisationKind, PlatformRole, User
 from crowd.accounts.organisations import services as organisations
 from crowd.audit import SYSTEM
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from scoring.awarding import services as awarding
 from submissions import parties, policy, queries, services
@@ -21,7 +21,7 @@ from tests.client import Browser
 
 
 def found(owner: User, name: str = "Quick Answers") -> Organisation:
-    row = organisations.found(owner, name=name, kind=OrganisationKind.AGENCY)
+    row = organisations.create_organisation(owner, name=name, kind=OrganisationKind.AGENCY)
     db.session.refresh(owner)
     return row
 
@@ -124,7 +124,7 @@ def test_who_screened_it_or_holds_a_role_of_the_operator_cannot_enter(cast: Cast
     for person in (cast.eve, cast.fen, cast.gu):
         refused(person, challenge)
     cast.eve.roles.clear()
-    finish()
+    commit()
     assert "screened" in str(refused(cast.eve, challenge).message)
     put_in(cast.eve, cast.northlight)
     refused(cast.nils, challenge, cast.northlight)
@@ -135,10 +135,10 @@ def test_an_agency_under_the_sponsors_number_is_the_sponsor(cast: Cast, challeng
     for row in (cast.luoyang, cast.northlight):
         row.registration_number, row.register, row.country = number, "", "CN"
         row.verified_at = None
-    finish()
+    commit()
     refused(cast.nils, challenge, cast.northlight)
     cast.northlight.country = "DE"
-    finish()
+    commit()
     services.register(cast.nils, challenge.id, organisation_id=cast.northlight.id, accepted=True)
 
 
@@ -161,7 +161,7 @@ def sealed(cast: Cast, challenge: Challenge, *, submitted: bool = True) -> Propo
     shares.agree_share(cast.bo, proposal.id)
     shares.agree_share(cast.nils, proposal.id, for_agency=True)
     if submitted:
-        services.finalise(cast.bea, proposal.id)
+        services.submit(cast.bea, proposal.id)
     return proposal
 
 
@@ -232,7 +232,7 @@ def test_a_conflicted_proposal_is_not_submitted(
     proposal = sealed(cast, challenge, submitted=False)
     become(cast)
     with pytest.raises(Conflict, match="Somebody behind this proposal"):
-        services.finalise(cast.bea, proposal.id)
+        services.submit(cast.bea, proposal.id)
 
 
 def test_a_conflicted_proposal_is_neither_begun_nor_taken_up_again(cast: Cast, challenge: Challenge) -> None:
@@ -275,7 +275,9 @@ def judged(cast: Cast, challenge: Challenge) -> Challenge:
 
 def choose(cast: Cast, challenge: Challenge) -> None:
     first = queries.submitted(challenge.id)[0]
-    awarding.choose(cast.gu, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best.")
+    awarding.select_award(
+        cast.gu, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best."
+    )
 
 
 def silent(challenge: Challenge) -> None:
@@ -308,7 +310,7 @@ def test_who_is_behind_a_proposal_has_no_hand_in_the_judging(cast: Cast, judged:
     db.session.expire_all()
     assert not sees(person, rival)
     with pytest.raises(Forbidden):
-        awarding.choose(person, judged.id, prize_id=judged.prizes[0].id, proposal_id=rival.id, reason="Mine.")
+        awarding.select_award(person, judged.id, prize_id=judged.prizes[0].id, proposal_id=rival.id, reason="Mine.")
     with pytest.raises(Forbidden):
         factories.scoring.queries.access_judging(person, judged.id)
 
@@ -316,7 +318,7 @@ def test_who_is_behind_a_proposal_has_no_hand_in_the_judging(cast: Cast, judged:
 def test_the_service_centre_does_not_choose_reviewers_of_its_own_proposal(cast: Cast, judged: Challenge) -> None:
     put_in(cast.eve, cast.northlight)
     with pytest.raises(Forbidden):
-        factories.scoring.fill_up(cast.eve, judged.id)
+        factories.scoring.fill_vacancies(cast.eve, judged.id)
 
 
 def test_reviewers_names_stay_hidden_from_an_agency_with_a_seat_at_the_sponsor(cast: Cast, judged: Challenge) -> None:
@@ -335,5 +337,5 @@ def test_a_platform_role_does_not_open_the_own_rivals(cast: Cast, challenge: Cha
     rival = queries.submitted(challenge.id)[0]
     cast.dee.roles.append(db.session.scalars(sa.select(User.roles.property.mapper.class_).filter_by(
         name=PlatformRole.COUNCIL.value)).one())  # fmt: skip
-    finish()
+    commit()
     assert not sees(cast.dee, rival)

@@ -27,7 +27,7 @@ def reader(isolated: Flask) -> Iterator[None]:
 
 
 def way(proposal: Proposal, won: bool = False) -> Chart:
-    return pictures.way(proposal, fate_of(proposal, won=won, now=clock.now()))
+    return pictures.progress_chart(proposal, fate_of(proposal, won=won, now=clock.now()))
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class Scene:
         return factories.user("Niels") if name == "nils" else getattr(self.cast, name)
 
     def finalise(self) -> None:
-        services.finalise(self.cast.bea, self.proposal.id)
+        services.submit(self.cast.bea, self.proposal.id)
 
     def close(self) -> None:
         factories.closed(self.cast, self.challenge)

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.ledger.models import Owner
+from crowd.ledger.models import OwnerType
 from crowd.notifications.models import Notification
 from submissions import services
 from submissions.models import Proposal, Share
@@ -21,7 +21,7 @@ def draft(cast: Cast) -> Proposal:
     return factories.proposal(cast.bo, factories.opened(cast), submitted=False)
 
 
-def paid(proposal: Proposal) -> list[tuple[Owner, int, int]]:
+def paid(proposal: Proposal) -> list[tuple[OwnerType, int, int]]:
     return [(one.owner, one.owner_id, one.points) for one in beneficiaries(proposal)]
 
 
@@ -37,11 +37,11 @@ def offer(cast: Cast, draft: Proposal, own: int = 7000, bea: int = 3000) -> None
 def test_nothing_is_final_before_everybody_has_agreed(cast: Cast, draft: Proposal) -> None:
     offer(cast, draft)
     with pytest.raises(Invalid) as refused:
-        services.finalise(cast.bo, draft.id)
+        services.submit(cast.bo, draft.id)
     assert set(refused.value.fields) == {"shares"}
     shares.agree_share(cast.bea, draft.id)
-    services.finalise(cast.bo, draft.id)
-    assert paid(draft) == [(Owner.USER, cast.bo.id, 7000), (Owner.USER, cast.bea.id, 3000)]
+    services.submit(cast.bo, draft.id)
+    assert paid(draft) == [(OwnerType.USER, cast.bo.id, 7000), (OwnerType.USER, cast.bea.id, 3000)]
 
 
 def test_setting_them_again_asks_again_and_the_same_again_does_not(cast: Cast, draft: Proposal) -> None:
@@ -57,17 +57,17 @@ def test_who_refuses_leaves_and_the_shares_have_to_be_set_again(cast: Cast, draf
     offer(cast, draft)
     shares.refuse_share(cast.bea, draft.id)
     with pytest.raises(Invalid):
-        services.finalise(cast.bo, draft.id)
+        services.submit(cast.bo, draft.id)
     shares.set_shares(cast.bo, draft.id, own=10_000, others=[])
     assert draft.shares == []
-    services.finalise(cast.bo, draft.id)
-    assert paid(draft) == [(Owner.USER, cast.bo.id, 10_000)]
+    services.submit(cast.bo, draft.id)
+    assert paid(draft) == [(OwnerType.USER, cast.bo.id, 10_000)]
 
 
 def test_they_are_fixed_while_it_is_submitted(cast: Cast, draft: Proposal) -> None:
     offer(cast, draft)
     shares.agree_share(cast.bea, draft.id)
-    services.finalise(cast.bo, draft.id)
+    services.submit(cast.bo, draft.id)
     for act in (lambda: offer(cast, draft, 1, 9999), lambda: shares.refuse_share(cast.bea, draft.id)):
         with pytest.raises(Conflict):
             act()
@@ -99,7 +99,7 @@ def test_who_shares_writes_after_agreeing_but_does_not_decide(cast: Cast, draft:
     shares.agree_share(cast.bea, draft.id)
     services.save(cast.bea, draft.id, **texts)
     with pytest.raises(Forbidden):
-        services.finalise(cast.bea, draft.id)
+        services.submit(cast.bea, draft.id)
     with pytest.raises(Forbidden):
         shares.set_shares(cast.bea, draft.id, own=1, others=[(cast.bea.email, 9999)])
 
@@ -148,19 +148,20 @@ def agencys(cast: Cast) -> Proposal:
 
 def test_an_agencys_award_goes_to_the_agency(cast: Cast) -> None:
     row = factories.proposal(cast.nils, factories.opened(cast), organisation=cast.northlight)
-    assert paid(row) == [(Owner.ORGANISATION, cast.northlight.id, 10_000)]
+    assert paid(row) == [(OwnerType.ORGANISATION, cast.northlight.id, 10_000)]
 
 
 def test_the_agency_keeps_what_is_not_given_to_people(cast: Cast, agencys: Proposal) -> None:
     shares.set_shares(cast.nils, agencys.id, own=2500, others=[(cast.bo.email, 1500)])
     db.session.refresh(agencys)
     assert paid(agencys) == [
-        (Owner.ORGANISATION, cast.northlight.id, 6000), (Owner.USER, cast.bea.id, 2500), (Owner.USER, cast.bo.id, 1500),
+        (OwnerType.ORGANISATION, cast.northlight.id, 6000), (OwnerType.USER, cast.bea.id, 2500), (OwnerType.USER,
+        cast.bo.id, 1500),
     ]  # fmt: skip
     assert [share.agreed_at is not None for share in agencys.shares] == [True, False, False], "its owner has set it"
     shares.agree_share(cast.bea, agencys.id)
     shares.agree_share(cast.bo, agencys.id)
-    services.finalise(cast.bea, agencys.id)
+    services.submit(cast.bea, agencys.id)
     assert sum(part for *_who, part in paid(agencys)) == 10_000
 
 
@@ -168,14 +169,14 @@ def test_a_member_does_not_give_away_what_is_the_agencys(cast: Cast, agencys: Pr
     """All to the author: an owner of the agency has to agree, and is told."""
     shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
     with pytest.raises(Invalid) as refused:
-        services.finalise(cast.bea, agencys.id)
+        services.submit(cast.bea, agencys.id)
     assert set(refused.value.fields) == {"shares"}
     assert told("submissions.agency_share") == [cast.nils.id]
     with pytest.raises(Forbidden):
         shares.agree_share(cast.bea, agencys.id, for_agency=True)
     shares.agree_share(cast.nils, agencys.id, for_agency=True)
-    services.finalise(cast.bea, agencys.id)
-    assert paid(agencys) == [(Owner.USER, cast.bea.id, 10_000)]
+    services.submit(cast.bea, agencys.id)
+    assert paid(agencys) == [(OwnerType.USER, cast.bea.id, 10_000)]
 
 
 def test_an_owner_finds_it_on_the_desk_and_an_insider_does_not(cast: Cast, agencys: Proposal, browser: Browser) -> None:
@@ -193,11 +194,11 @@ def test_an_owner_who_refuses_has_them_set_again(cast: Cast, agencys: Proposal) 
     shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
     shares.refuse_share(cast.nils, agencys.id, for_agency=True)
     with pytest.raises(Invalid):
-        services.finalise(cast.bea, agencys.id)
+        services.submit(cast.bea, agencys.id)
     shares.set_shares(cast.bea, agencys.id, own=0, others=[])
     assert agencys.shares == []
-    services.finalise(cast.bea, agencys.id)
-    assert paid(agencys) == [(Owner.ORGANISATION, cast.northlight.id, 10_000)]
+    services.submit(cast.bea, agencys.id)
+    assert paid(agencys) == [(OwnerType.ORGANISATION, cast.northlight.id, 10_000)]
 
 
 @pytest.mark.parametrize(("own", "bo"), [(9_000, 1_001), (-1, 100), (5_000, 0), (0, 10_001)])

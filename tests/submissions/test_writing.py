@@ -15,7 +15,7 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.notifications.models import Notification
 from submissions import jobs, queries, receipt, services
 from submissions.models import Proposal, Registration
-from submissions.workflow import State
+from submissions.workflow import ProposalState
 from tests import factories
 from tests.cast import Cast, join
 
@@ -103,25 +103,25 @@ def test_a_challenge_that_is_not_open_takes_nobody(cast: Cast) -> None:
 
 def test_a_final_version_stays_and_the_next_edit_begins_a_copy_with_its_files(cast: Cast, draft: Proposal) -> None:
     attach(cast.bo, draft)
-    first = services.finalise(cast.bo, draft.id)
+    first = services.submit(cast.bo, draft.id)
     before = (first.title, first.digest, [part.file_id for part in first.files])
     second = services.save(cast.bo, draft.id, **(TEXT | {"title": "Three geophones"}))
     assert (second.number, second.title) == (2, "Three geophones")
     assert [part.file_id for part in second.files] == before[2]
     assert (first.title, first.digest, [part.file_id for part in first.files]) == before
     assert draft.final_version_id == first.id
-    services.finalise(cast.bo, draft.id)
+    services.submit(cast.bo, draft.id)
     db.session.refresh(draft)
     assert (draft.final_version_id, draft.draft_version_id) == (second.id, None)
     assert draft.challenge.proposals_count == 1
 
 
 def test_saving_what_is_there_already_begins_nothing(cast: Cast, draft: Proposal) -> None:
-    version = services.finalise(cast.bo, draft.id)
+    version = services.submit(cast.bo, draft.id)
     texts = {name: getattr(version, name) for name in services.TEXTS}
     assert services.save(cast.bo, draft.id, **texts).id == version.id
     with pytest.raises(Conflict, match="nothing new"):
-        services.finalise(cast.bo, draft.id)
+        services.submit(cast.bo, draft.id)
 
 
 def test_two_editors_do_not_overwrite_one_another(cast: Cast, challenge: Challenge) -> None:
@@ -129,7 +129,7 @@ def test_two_editors_do_not_overwrite_one_another(cast: Cast, challenge: Challen
     row = factories.proposal(cast.bea, challenge, submitted=False, organisation=cast.northlight)
     opened = receipt.stamp(queries.working_version(row))
     services.save(cast.bea, row.id, **(TEXT | {"body": "Bea's"}), seen=opened, editor="page-of-bea")
-    with pytest.raises(services.Overtaken):
+    with pytest.raises(services.EditConflict):
         services.save(cast.nils, row.id, **(TEXT | {"body": "Nils'"}), seen=opened, editor="page-of-nils")
     assert queries.working_version(row).body == "Bea's"
 
@@ -145,7 +145,7 @@ def test_an_opened_page_saves_over_itself_and_is_noted_once(cast: Cast, draft: P
 
 def test_the_receipt_is_the_digest_of_a_document_that_anybody_can_compute(cast: Cast, draft: Proposal) -> None:
     attach(cast.bo, draft)
-    version = services.finalise(cast.bo, draft.id)
+    version = services.submit(cast.bo, draft.id)
     assert version.digest == hashlib.sha256(receipt.document(version)).hexdigest()
     assert hashlib.sha256(PDF).hexdigest() in receipt.document(version).decode()
     told = db.session.scalars(sa.select(Notification).where(Notification.user_id == cast.bo.id)).all()
@@ -155,16 +155,16 @@ def test_the_receipt_is_the_digest_of_a_document_that_anybody_can_compute(cast: 
 def test_what_is_final_is_what_was_looked_at(cast: Cast, draft: Proposal) -> None:
     seen = receipt.digest(queries.working_version(draft))
     services.save(cast.bo, draft.id, **(TEXT | {"title": "Changed since"}))
-    with pytest.raises(services.Overtaken):
-        services.finalise(cast.bo, draft.id, seen=seen)
+    with pytest.raises(services.EditConflict):
+        services.submit(cast.bo, draft.id, seen=seen)
     db.session.refresh(draft)
-    assert draft.state == State.DRAFT
+    assert draft.state == ProposalState.DRAFT
 
 
 def test_an_incomplete_draft_says_what_is_missing(cast: Cast, challenge: Challenge) -> None:
     row = factories.proposal(cast.bo, challenge, submitted=False, title="", body=" ")
     with pytest.raises(Invalid) as refused:
-        services.finalise(cast.bo, row.id)
+        services.submit(cast.bo, row.id)
     assert set(refused.value.fields) == {"title", "body"}
 
 
@@ -187,7 +187,7 @@ def test_files_have_a_number_and_a_size_at_most(cast: Cast, draft: Proposal) -> 
 
 def test_removing_a_file_after_its_receipt_makes_a_new_version(cast: Cast, draft: Proposal) -> None:
     part = attach(cast.bo, draft)
-    first = services.finalise(cast.bo, draft.id)
+    first = services.submit(cast.bo, draft.id)
     services.detach(cast.bo, draft.id, part.file_id)
     db.session.refresh(draft)
     assert queries.working_version(draft).number == 2
@@ -205,15 +205,15 @@ def test_a_withdrawn_proposal_frees_its_place_and_can_be_taken_up_again(cast: Ca
     mine = factories.proposal(cast.bo, challenge)
     theirs = factories.proposal(cast.bea, challenge, submitted=False)
     with pytest.raises(Conflict, match="full"):
-        services.finalise(cast.bea, theirs.id)
+        services.submit(cast.bea, theirs.id)
     services.withdraw(cast.bo, mine.id)
     assert challenge.proposals_count == 0
-    services.finalise(cast.bea, theirs.id)
+    services.submit(cast.bea, theirs.id)
     services.resume(cast.bo, mine.id)
     db.session.refresh(mine)
-    assert (mine.state, queries.working_version(mine).number) == (State.DRAFT, 2)
+    assert (mine.state, queries.working_version(mine).number) == (ProposalState.DRAFT, 2)
     with pytest.raises(Conflict, match="full"):
-        services.finalise(cast.bo, mine.id)
+        services.submit(cast.bo, mine.id)
 
 
 def test_after_the_close_nothing_changes_and_how_late_is_said(cast: Cast, challenge: Challenge) -> None:
@@ -228,13 +228,13 @@ def test_after_the_close_nothing_changes_and_how_late_is_said(cast: Cast, challe
         lambda: attach(cast.bo, row),
         lambda: services.withdraw(cast.bo, row.id),
         lambda: services.register(cast.dee, challenge.id, accepted=True),
-        lambda: services.finalise(cast.bea, late.id),
+        lambda: services.submit(cast.bea, late.id),
     ]
     for act in acts:
         with pytest.raises(Conflict, match=r"hour.* later\. Your draft was kept"):
             act()
     db.session.refresh(row)
-    assert (row.state, row.final_version_id, challenge.proposals_count) == (State.SUBMITTED, version_id, 1)
+    assert (row.state, row.final_version_id, challenge.proposals_count) == (ProposalState.SUBMITTED, version_id, 1)
 
 
 def test_who_left_the_agency_no_longer_acts_for_it(cast: Cast, challenge: Challenge) -> None:
@@ -244,8 +244,8 @@ def test_who_left_the_agency_no_longer_acts_for_it(cast: Cast, challenge: Challe
     db.session.flush()
     db.session.expire(cast.bea)
     with pytest.raises(Forbidden):
-        services.finalise(cast.bea, row.id)
-    services.finalise(cast.nils, row.id)
+        services.submit(cast.bea, row.id)
+    services.submit(cast.nils, row.id)
 
 
 # ---- jobs
@@ -256,7 +256,7 @@ def test_all_who_take_part_are_told_once(cast: Cast, challenge: Challenge) -> No
     services.register(cast.bea, challenge.id, accepted=True)
     factories.closed(cast, challenge)
     for _time in range(2):
-        assert jobs.tell_participants(challenge.id, "closed") == {"told": 2}
+        assert jobs.notify_participants(challenge.id, "closed") == {"told": 2}
     kinds = db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == "submissions.closed")).all()
     assert sorted(kinds) == sorted([cast.bo.id, cast.bea.id])
 

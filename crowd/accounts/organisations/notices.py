@@ -88,7 +88,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
     """
     settings: Settings = current_app.config["CROWD"]
     account = find_by_email(invitation.email)
-    with letters.speaking(account.locale if account else locale, account.time_zone if account else None):
+    with letters.in_locale(account.locale if account else locale, account.time_zone if account else None):
         names = {"person": inviter, "organisation": invitation.organisation.name}
         role = state_label(str(invitation.role))
         paragraphs = [

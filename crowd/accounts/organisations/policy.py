@@ -20,7 +20,7 @@ def can_found(actor: Actor) -> bool:
     return _open(actor)
 
 
-def can_see_members(actor: Actor, organisation: Organisation) -> bool:
+def can_view_members(actor: Actor, organisation: Organisation) -> bool:
     """See who belongs to it."""
     return actor is SYSTEM or (_open(actor) and (actor.acts_for(organisation.id) or actor.is_any(*READERS)))
 
@@ -30,7 +30,7 @@ def can_manage(actor: Actor, organisation: Organisation) -> bool:
     return _open(actor) and bool(actor.owns(organisation.id))
 
 
-def can_see_verification(actor: Actor, organisation: Organisation) -> bool:
+def can_view_verification(actor: Actor, organisation: Organisation) -> bool:
     """See the documents and the contact by which it is verified: its owners, and who verifies or oversees that."""
     return can_manage(actor, organisation) or can_oversee(actor)
 

@@ -37,7 +37,7 @@ INVITATION = timedelta(days=14)
 
 
 @atomic
-def found(
+def create_organisation(
     actor: Any,
     *,
     name: str,

@@ -36,7 +36,7 @@ def organisation_new() -> ResponseReturnValue:
     """Register an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
     form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
-    if form.passes(lambda: services.found(guards.actor(), **form.values())):
+    if form.passes(lambda: services.create_organisation(guards.actor(), **form.values())):
         _warn_of_namesakes(form.outcome)
         flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
         return redirect(url_for("accounts.verification", organisation_id=form.outcome.id), 303)
@@ -79,7 +79,7 @@ def members(organisation_id: int) -> ResponseReturnValue:
 
 def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue:
     actor = guards.actor()
-    row = queries.access(actor, organisation_id, to=policy.can_see_members)
+    row = queries.access(actor, organisation_id, to=policy.can_view_members)
     members = queries.list_members(row.id)
     page = render_template(
         "accounts/members.html",
@@ -90,7 +90,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
         invitations=queries.invitations_of(row.id),
         may_manage=policy.can_manage(actor, row),
         may_leave=policy.can_leave(actor, row),
-        may_see_verification=policy.can_see_verification(actor, row),
+        may_see_verification=policy.can_view_verification(actor, row),
         me=actor,
         form=form,
     )

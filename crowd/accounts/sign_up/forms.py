@@ -9,7 +9,7 @@ from flask_security.forms import EmailValidation
 from wtforms import BooleanField, HiddenField, PasswordField
 from wtforms.validators import AnyOf, EqualTo, ValidationError
 
-from crowd.text import LONGEST_ADDRESS
+from crowd.text import MAX_EMAIL_LENGTH
 from crowd.web.fields import LanguageField, Length, ZoneField, line, required
 from crowd.web.forms import Form
 
@@ -18,7 +18,7 @@ class SignUpForm(Form):
     """Who one is, in which language and zone, and that the terms are accepted."""
 
     name = line(_l("Your name"), "80")
-    email = line(_l("Email address"), str(LONGEST_ADDRESS), validators=[EmailValidation(verify=True)])
+    email = line(_l("Email address"), str(MAX_EMAIL_LENGTH), validators=[EmailValidation(verify=True)])
     locale = LanguageField(_l("Preferred language"), default=lambda: str(get_locale()))
     time_zone = ZoneField(_l("Time zone"), default=lambda: str(get_timezone()))
     terms = BooleanField(

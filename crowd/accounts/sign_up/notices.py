@@ -16,7 +16,7 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
     """The link that makes an account; the mail is the only place where its token is."""
     settings: Settings = current_app.config["CROWD"]
     link = f"{settings.address}/account/register/{token}" + (f"?next={quote(back_to, safe='')}" if back_to else "")
-    with letters.speaking(row.locale, row.time_zone):
+    with letters.in_locale(row.locale, row.time_zone):
         paragraphs = [
             _("Someone, probably you, wants to create an account on Crowd with this address."),
             _("Open the link to choose a password. It works once, within two days."),
@@ -36,7 +36,7 @@ def has_account(user: User) -> None:
     """Somebody signed up with the address of an account; where that is open, a link sets a new password."""
     settings: Settings = current_app.config["CROWD"]
     path = url_for("security.reset_password", token=generate_reset_password_token(user)) if user.active else ""
-    with letters.speaking(user.locale, user.time_zone):
+    with letters.in_locale(user.locale, user.time_zone):
         paragraphs = [
             _("Someone, probably you, wanted to create an account with this address. There is one already."),
             _("If you forgot your password, the link sets a new one. It works once, within two hours.")

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crowd.accounts.models import Organisation
-from crowd.accounts.organisations.policy import can_see_verification
+from crowd.accounts.organisations.policy import can_view_verification
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
 from crowd.db import db
@@ -38,7 +38,7 @@ def get_document(organisation_id: int, document_id: int) -> OrganisationDocument
 
 def file(actor: Any, organisation_id: int, document_id: int) -> StoredFile:
     """The file of a document, for those who may read it. Raises NotFound, Forbidden."""
-    access(actor, organisation_id, to=can_see_verification)
+    access(actor, organisation_id, to=can_view_verification)
     return get_document(organisation_id, document_id).file  # type: ignore[no-any-return]
 
 

@@ -65,7 +65,7 @@ def _page(
     organisation_id: int, form: RegistrationForm | None = None, document_form: DocumentForm | None = None
 ) -> ResponseReturnValue:
     actor = guards.actor()
-    row = access(actor, organisation_id, to=policy.can_see_verification)
+    row = access(actor, organisation_id, to=policy.can_view_verification)
     contact = queries.find_contact(row.id)
     status = max(given.status if given else 200 for given in (form, document_form))
     page = render_template(

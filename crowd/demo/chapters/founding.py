@@ -109,7 +109,7 @@ def _new_organisation(row: cast.Organisation, at: datetime) -> Script:
 
 def _found(row: cast.Organisation, founder: cast.Person) -> int:
     owner = company.person(founder.key)
-    number = organisations.found(
+    number = organisations.create_organisation(
         owner,
         name=row.name,
         kind=OrganisationKind(row.kind),

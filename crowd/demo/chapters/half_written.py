@@ -162,4 +162,6 @@ def _curious(at: datetime) -> Script:
     """A sponsor asks for a proposal before the close by its address: refused, and noted."""
     yield working(at)
     sealed = sa.select(Proposal.id).where(Proposal.challenge_id == company.challenge("membrane-testing"))
-    submissions.note_refusal(company.person("elin"), db.session.scalars(sealed.order_by(Proposal.id).limit(1)).one())
+    submissions.record_denied_access(
+        company.person("elin"), db.session.scalars(sealed.order_by(Proposal.id).limit(1)).one()
+    )

@@ -48,7 +48,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
         payment_reference="rest of invoice, thank you",
     ).id
     yield working(at + timedelta(hours=2))
-    funding.attribute_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
+    funding.allocate_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
 
 
 def _short(at: datetime) -> Script:

@@ -14,7 +14,7 @@ from crowd.demo.company import chance
 from crowd.demo.office import working
 from crowd.demo.theatre import Script, Theatre
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import Owner, Pot, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
 from crowd.ledger.payouts.account_numbers import luhn, remainder
@@ -66,7 +66,7 @@ def _waits(currency: str) -> bool:
 
 def _ask(*, everybody: bool = False) -> None:
     """Those with earnings ask for them; some are slow to, and a few leave theirs here even on the last payday."""
-    earned = sa.select(Pot).where(Pot.kind == PotKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
+    earned = sa.select(Pot).where(Pot.kind == LedgerAccountKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
     for pot in db.session.scalars(earned).all():
         amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
         person = _spender(pot)
@@ -80,19 +80,19 @@ def _ask(*, everybody: bool = False) -> None:
 
 def _reserve(pot: Pot) -> int:
     kept = {company.organisation(key).id: amount for key, amount in RESERVES.items()}
-    return kept.get(pot.owner_id, 0) if pot.owner_type == Owner.ORGANISATION else 0
+    return kept.get(pot.owner_id, 0) if pot.owner_type == OwnerType.ORGANISATION else 0
 
 
 def _owner(pot: Pot) -> str:
     """Whose pot it is, by name: an account at a bank is held by the organisation, not by who opens it."""
-    if pot.owner_type == Owner.USER:
+    if pot.owner_type == OwnerType.USER:
         return db.session.get_one(User, pot.owner_id).name
     return db.session.get_one(Organisation, pot.owner_id).name
 
 
 def _spender(pot: Pot) -> User:
     """Who may take the money out: the person, or an owner of the organisation."""
-    if pot.owner_type == Owner.USER:
+    if pot.owner_type == OwnerType.USER:
         return db.session.get_one(User, pot.owner_id)
     owners = sa.select(User).join(Membership, Membership.user_id == User.id)
     of_this = owners.where(Membership.organisation_id == pot.owner_id).order_by(Membership.role.desc(), Membership.id)

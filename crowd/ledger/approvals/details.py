@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from crowd import files
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Deposit, Owner, Transfer
+from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Deposit, OwnerType, Transfer
 from crowd.ledger.payouts import file
 from crowd.ledger.words import own
 from crowd.money import Money
@@ -66,7 +66,7 @@ def _deposit(approval: Approval) -> Details:
 def _allocation(approval: Approval) -> Details:
     row = db.session.get_one(Deposit, approval.subject_id)
     rows = [(_("Is to belong to"), owners.label(approval.data["organisation_id"]))]
-    if title := owners.name(Owner.CHALLENGE, approval.data["challenge_id"] or 0):
+    if title := owners.name(OwnerType.CHALLENGE, approval.data["challenge_id"] or 0):
         rows.append((_("For the challenge"), title))
     return _about_deposit(approval, row, rows)
 

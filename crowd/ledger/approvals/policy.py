@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crowd.config import limits
-from crowd.ledger.models import Approval, Owner
+from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.policy import is_finance, oversees
 from crowd.names import name_keys
 
@@ -43,9 +43,9 @@ def has_interest(actor: Any, sums: Mapping[str, int]) -> bool:
     """Whether one of the parties is the actor or an organisation of the actor's."""
     for name in sums:
         _currency, kind, key = name.split(" ", 2)
-        if kind == Owner.USER and actor.id == int(key):
+        if kind == OwnerType.USER and actor.id == int(key):
             return True
-        if kind == Owner.ORGANISATION and actor.acts_for(int(key)):
+        if kind == OwnerType.ORGANISATION and actor.acts_for(int(key)):
             return True
     return False
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from crowd.ledger import owners
 from crowd.ledger.approvals import details, policy, queries, services
-from crowd.ledger.models import Approval, Owner
+from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.ledger.workflow import ApprovalState
 from crowd.web import guards
@@ -51,7 +51,7 @@ def approval(approval_id: int) -> Any:
 
 def _people(rows: Sequence[Approval]) -> dict[int, str]:
     ids = {person for row in rows for person in (row.requested_by, row.decided_by) if person}
-    return {person: name for (_owner, person), name in owners.names((Owner.USER, i) for i in ids).items()}
+    return {person: name for (_owner, person), name in owners.names((OwnerType.USER, i) for i in ids).items()}
 
 
 @blueprint.post("/finance/approvals/<int:approval_id>/approve")

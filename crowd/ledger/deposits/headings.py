@@ -26,8 +26,8 @@ LABELS = {
 NEEDED = ("reference", "date", "payer")
 FOUND_LATER = ("sign", "currency", "text")  # what a layout that was kept before may not name yet
 ABSENT = -1  # the place of a field of which a person says that the file has no column for it
-MOST_KINDS = 40  # of cells in a column of directions or currencies
-MOST_CACHED = 4_096  # headings: a file may have any
+MAX_KINDS = 40  # of cells in a column of directions or currencies
+MAX_CACHED = 4_096  # headings: a file may have any
 _BRACKETS = re.compile(r"[(\[{【<].*?[)\]}】>]|[(\[{【].*")
 _WORDS = re.compile(r"[a-z]+\$|[a-z]+|[^\W\d_a-z]+|[€$¥£₹₩]")
 _WAYS = frozenset("入出账帐取")
@@ -55,7 +55,7 @@ WEAK = {_folded(word) for word in words.WEAK_DIRECTIONS.split()}
 CREDIT, DEBIT = ({plain(word) or word for word in known.split()} for known in (words.CREDIT, words.DEBIT))
 
 
-@lru_cache(MOST_CACHED)
+@lru_cache(MAX_CACHED)
 def field_of(heading: str) -> tuple[str, int] | None:
     """The field that a heading names and the rank of that name, 0 the best; without what stands in brackets, without
     the currency and, for lines of text, without their number. None for a heading that nobody knows."""
@@ -103,7 +103,7 @@ def completed(chosen: Mapping[str, int], head: Sequence[str], lines: Sequence[Se
             continue
         for place in range(len(head)):
             cells = {cells[place].strip() for cells in lines if place < len(cells)} - {""}
-            if place not in used and 0 < len(cells) <= MOST_KINDS and tells(head[place], cells):
+            if place not in used and 0 < len(cells) <= MAX_KINDS and tells(head[place], cells):
                 columns[name] = place
                 used.add(place)
                 break
@@ -170,7 +170,7 @@ def _codes() -> frozenset[str]:
     return frozenset(Locale("en").currencies)
 
 
-@lru_cache(MOST_CACHED)
+@lru_cache(MAX_CACHED)
 def currencies_in(heading: str) -> frozenset[str]:
     """The currencies that a heading may name, as in `Betrag in EUR` or `金额（元）`; one that is not used here, too."""
     written = normalise(heading, "NFKC")
@@ -179,7 +179,7 @@ def currencies_in(heading: str) -> frozenset[str]:
     return frozenset(set.intersection(*map(set, codes or found))) if codes or found else frozenset()
 
 
-@lru_cache(MOST_CACHED)
+@lru_cache(MAX_CACHED)
 def scale_of(heading: str) -> str:
     """The word by which a heading says that its amounts are in thousands or more: `万` of `金额（万元）`."""
     for word in _WORDS.findall(normalise(heading, "NFKC").casefold()):

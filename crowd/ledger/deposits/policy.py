@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from crowd.ledger.models import Deposit, Owner
-from crowd.ledger.policy import can_see_owner, is_finance, oversees
+from crowd.ledger.models import Deposit, OwnerType
+from crowd.ledger.policy import can_view_owner, is_finance, oversees
 
 
 def can_view(actor: Any, deposit: Deposit) -> bool:
     """Finance and auditors see all; a sponsor's people what was paid in for them."""
     if oversees(actor):
         return True
-    return deposit.organisation_id is not None and can_see_owner(actor, Owner.ORGANISATION, deposit.organisation_id)
+    return deposit.organisation_id is not None and can_view_owner(
+        actor, OwnerType.ORGANISATION, deposit.organisation_id
+    )
 
 
 def can_record(actor: Any) -> bool:

@@ -14,10 +14,10 @@ from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_by_reference
-from crowd.ledger.models import Approval, ApprovalKind, Deposit, Owner
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState
-from crowd.money import CURRENCIES, LARGEST
-from crowd.workflow import step
+from crowd.money import CURRENCIES, MAX_AMOUNT
+from crowd.workflow import next_state
 
 OLDEST = timedelta(days=5 * 365)  # an older value date is a slip of the pen
 
@@ -65,7 +65,7 @@ def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | No
     owner = organisation_id or deposit.organisation_id
     parties = approval_policy.payer(deposit.currency, deposit.payer, payer)
     if owner is not None:
-        parties.append(approval_policy.party(deposit.currency, Owner.ORGANISATION, owner))
+        parties.append(approval_policy.party(deposit.currency, OwnerType.ORGANISATION, owner))
     return dict.fromkeys(parties, deposit.amount)
 
 
@@ -80,7 +80,7 @@ def book_confirmed(actor: Any, deposit_id: int) -> Deposit:
 
 def _book(actor: Any, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
-    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
+    deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     moves.deposit(actor, deposit)
     audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
@@ -94,45 +94,45 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     access(actor, deposit_id, to=policy.can_handle)
     approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state, deposit.note = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard"), reason
+    deposit.state, deposit.note = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard"), reason
     audit(actor, "deposit.discarded", deposit, reason=reason)
     return deposit
 
 
 @atomic
-def attribute(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None = None) -> Deposit:
+def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None = None) -> Deposit:
     """Money of unknown owner has found it. Who recorded it needs a second person, as does a day's limit.
 
     Raises Conflict where it has an owner.
     """
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
+    next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     whose: dict[str, Any] = {"organisation_id": organisation_id, "challenge_id": challenge_id}
     sums = sums_of(deposit, payer="unallocated", organisation_id=organisation_id)
     own = deposit.recorded_by == actor.id
     approval = approvals.ask(actor, ApprovalKind.ALLOCATION, deposit.id, sums=sums, always=own, data=whose)
     if approval.state == ApprovalState.SINGLE:
-        return allocate(actor, deposit.id, **whose)
+        return apply_allocation(actor, deposit.id, **whose)
     audit(actor, "deposit.allocation_requested", deposit, organisation=organisation_id, amount=deposit.amount)
     return deposit
 
 
 @atomic
-def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
+def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
     """Credit money of unknown owner, as far as people are needed for that: call it after `approvals.ask`."""
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
+    deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
-    moves.attribute(actor, deposit)
+    moves.allocate(actor, deposit)
     audit(actor, "deposit.attributed", deposit, organisation=organisation_id, amount=deposit.amount)
     notices.deposit_credited(deposit)
     return deposit
 
 
 @atomic
-def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
+def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     """Note that the bank has sent the deposit back to its payer; from the day's limit on a second person must agree.
 
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
@@ -141,7 +141,7 @@ def give_back(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
         raise Invalid.at("reason", _("Say why."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
-    step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
+    next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
     data, sums = {"reason": reason}, sums_of(deposit)
     if approvals.ask(actor, ApprovalKind.GIVE_BACK, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
@@ -157,7 +157,7 @@ def _return_approved(actor: Any, approval: Approval) -> None:
 def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
+    deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
     moves.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
     audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
@@ -165,7 +165,7 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
 
 
 @atomic
-def see(actor: Any, deposit_id: int) -> Deposit:
+def reconcile(actor: Any, deposit_id: int) -> Deposit:
     """Note that a bank statement shows the deposit. Doing it again changes nothing."""
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
     if deposit.statement_seen_at is None:
@@ -181,10 +181,10 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
     Raises Conflict where something else has happened to it since.
     """
     if move == "attribute":
-        deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "detach")
+        deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "detach")
         deposit.organisation_id = deposit.challenge_id = None
     else:
-        deposit.state = step(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "take_back")
+        deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "take_back")
     audit(actor, "deposit.undone", deposit, move=move)
 
 
@@ -194,7 +194,7 @@ def _check(reference: str, value_date: date, payer: str, amount: int, currency: 
         fields["bank_reference"] = [_("Give the bank's reference: it tells this payment from every other.")]
     elif find_by_reference(reference) is not None:
         fields["bank_reference"] = [_("A deposit with this bank reference is already recorded.")]
-    if type(amount) is not int or not 0 < amount <= LARGEST:
+    if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
         fields["amount"] = [_("The amount must be above zero, and not absurdly large.")]
     if currency not in CURRENCIES:
         fields["currency"] = [_("This currency is not used here.")]

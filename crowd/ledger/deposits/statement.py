@@ -25,11 +25,11 @@ from crowd.ledger.deposits import bank_text, encodings, headings
 from crowd.numbers import Unreadable
 from crowd.web import readings
 
-MOST_ROWS = 5_000
-MOST_COLUMNS = 100
+MAX_ROWS = 5_000
+MAX_COLUMNS = 100
 BANK_FILE_KINDS = ("csv", "txt")
 MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
-LONGEST_CELL = 300  # characters
+MAX_CELL_LENGTH = 300  # characters
 KEY_BYTES = 20_000  # of a file, in which its headings are
 BEFORE_HEADINGS = 30  # lines in which banks say whose account it is, before the table begins
 SEPARATORS = ";\t|,"
@@ -37,7 +37,7 @@ _MARKED = re.compile(r"(.*[\d.)-])\s*\(?(cr|dr|[cdhs])\.?\)?", re.IGNORECASE)  #
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BankStatementRow:
     """A line of a statement: `amount` in minor units, `number` as a person counts lines."""
 
     number: int
@@ -84,7 +84,7 @@ class Statement:
     day could not be told from a month, `contradictory` whether the file writes them in both orders, `nameless` whether
     nothing says in which currency its amounts are, `missing` the fields whose column nobody knows."""
 
-    rows: list[Row]
+    rows: list[BankStatementRow]
     problems: list[str]
     outgoing: int
     head: Sequence[str]
@@ -124,7 +124,7 @@ def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> State
     table.
     """
     content, encoding = decode(data, layout.encoding)
-    table = _table(content, MOST_ROWS + 1)
+    table = _table(content, MAX_ROWS + 1)
     columns = headings.completed(layout.columns, table.names, [cells for _number, cells in table.lines])
     places = headings.places(columns)
     days = [_cell(cells, places["date"]) for _number, cells in table.lines] if "date" in places else []
@@ -136,11 +136,11 @@ def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> State
     if missing := headings.missing(places):
         return Statement([], [], 0, table.head, used, ambiguous, bool(shown), missing=missing)
     try:
-        rows, problems, outgoing = _read(table.lines[:MOST_ROWS], used, table.names)
+        rows, problems, outgoing = _read(table.lines[:MAX_ROWS], used, table.names)
     except _Nameless:
         return Statement([], [], 0, table.head, used, ambiguous, bool(shown), nameless=True)
-    if len(table.lines) > MOST_ROWS:
-        problems.append(_("Only the first %(number)s lines were read.", number=MOST_ROWS))
+    if len(table.lines) > MAX_ROWS:
+        problems.append(_("Only the first %(number)s lines were read.", number=MAX_ROWS))
     return Statement(rows, problems, outgoing, table.head, used, ambiguous, bool(shown))
 
 
@@ -157,9 +157,9 @@ def _currency_of(table: "_Table", places: Mapping[str, int]) -> str:
 
 def _read(
     lines: Sequence[tuple[int, list[str]]], layout: Layout, head: Sequence[str]
-) -> tuple[list[Row], list[str], int]:
+) -> tuple[list[BankStatementRow], list[str], int]:
     """The payments that came, what could not be read, and how many payments went out. Raises _Nameless."""
-    rows: list[Row] = []
+    rows: list[BankStatementRow] = []
     problems: list[str] = []
     outgoing = 0
     places, texts = layout.places, headings.text_places(layout.columns, head)
@@ -225,9 +225,9 @@ def _table(content: str, most: int) -> _Table:
     """At most `most` lines of a statement. Raises Invalid where it is none."""
     lines = list(_lines(content, most + BEFORE_HEADINGS))
     place = bank_text.head_of([cells for _number, cells in lines[:BEFORE_HEADINGS]])
-    if place is None or len(lines[place][1]) > MOST_COLUMNS:
+    if place is None or len(lines[place][1]) > MAX_COLUMNS:
         raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
-    head = [text.line(cell, LONGEST_CELL) for cell in lines[place][1]]
+    head = [text.line(cell, MAX_CELL_LENGTH) for cell in lines[place][1]]
     headless = bank_text.is_payment(head)
     before = [cells for _number, cells in lines[:place]]
     behind = lines[place if headless else place + 1 :]
@@ -239,7 +239,7 @@ def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
     reader, began = csv.reader(io.StringIO(content, newline=""), delimiter=_separator(content)), 1
     try:
         for cells in islice(reader, most):
-            yield began, cells[: MOST_COLUMNS + 1]
+            yield began, cells[: MAX_COLUMNS + 1]
             began = reader.line_num + 1
     except csv.Error as error:
         raise Invalid(_("The file is not a table with a line for each payment.")) from error
@@ -258,10 +258,10 @@ def _separator(content: str) -> str:
 
 def _cell(cells: Sequence[str], place: int) -> str:
     raw = cells[place] if place < len(cells) else ""
-    return text.line(raw, LONGEST_CELL).removeprefix("'")
+    return text.line(raw, MAX_CELL_LENGTH).removeprefix("'")
 
 
-def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layout: Layout) -> Row | None:
+def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layout: Layout) -> BankStatementRow | None:
     """The line; None where it is money that went out. `called` are the headings. Raises _Unread."""
     name, written, went = _written(given)
     heading = called.get(name, "")
@@ -279,7 +279,7 @@ def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layou
         if not given[needed]:
             raise _Unread(needed, _("there is nothing in it"))
     day = _day(given["date"], layout.day_first)
-    return Row(number, given["reference"], day, given["payer"], amount, currency, given["text"])
+    return BankStatementRow(number, given["reference"], day, given["payer"], amount, currency, given["text"])
 
 
 def _written(given: Mapping[str, str]) -> tuple[str, str, bool]:
@@ -345,15 +345,15 @@ def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]
     Raises Invalid where the file is too large or no table, lacks one of `columns` or names more than a bank would.
     """
     lines = _lines(decode(data)[0], most + 1)
-    header = [text.line(name, LONGEST_CELL).lower() for name in next(lines, (1, []))[1]]
-    if not set(columns) <= set(header) or len(header) > MOST_COLUMNS:
+    header = [text.line(name, MAX_CELL_LENGTH).lower() for name in next(lines, (1, []))[1]]
+    if not set(columns) <= set(header) or len(header) > MAX_COLUMNS:
         raise Invalid(_("The first line must name the columns: %(columns)s.", columns=", ".join(columns)))
     return [_cells(cells, header) for _number, cells in lines if cells]
 
 
 def _cells(cells: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
     given = dict(zip(names, cells, strict=False))
-    return {name: text.line(given.get(name) or "", LONGEST_CELL) for name in names}
+    return {name: text.line(given.get(name) or "", MAX_CELL_LENGTH) for name in names}
 
 
 def decode(data: bytes, encoding: str = "") -> tuple[str, str]:

@@ -28,12 +28,12 @@ from crowd.ledger.workflow import (
     BATCH_SAID,
     PAYOUT_MOVES,
     PAYOUT_SAID,
-    AnswerOutcome,
     ApprovalState,
+    BankResponseOutcome,
     BatchState,
     PayoutState,
 )
-from crowd.workflow import step
+from crowd.workflow import next_state
 
 UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
 UNPAID = ("rejected", "returned")  # what the bank calls a payment that did not arrive, or came back
@@ -103,7 +103,7 @@ def take_upload(actor: Any, file_id: int) -> dict[str, int]:
 
 
 @atomic
-def take(actor: Any, name: str, data: bytes) -> dict[str, int]:
+def ingest(actor: Any, name: str, data: bytes) -> dict[str, int]:
     """Store a file of answers from the rail and apply its lines; the same bytes again change nothing.
 
     Returns how many lines came to what. A file that cannot be understood is stored with the problem.
@@ -147,7 +147,7 @@ def _take(row: BankFile, data: bytes) -> dict[str, int]:
 @atomic
 def retry_early(actor: Any) -> int:
     """Apply answers that had come before we had noted that their batch was sent; returns how many."""
-    query = sa.select(BankAnswer).where(BankAnswer.outcome == AnswerOutcome.EARLY)
+    query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.EARLY)
     rows = list(
         db.session.scalars(query.order_by(BankAnswer.payout_id, BankAnswer.id).with_for_update(skip_locked=True))
     )
@@ -155,11 +155,11 @@ def retry_early(actor: Any) -> int:
         row.outcome = _apply(_locked(row.payout_id), file.Answer(row.line, **row.row))
     db.session.flush()
     _settle_batches()
-    return sum(row.outcome != AnswerOutcome.EARLY for row in rows)
+    return sum(row.outcome != BankResponseOutcome.EARLY for row in rows)
 
 
 @atomic
-def look_at(actor: Any, answer_id: int) -> BankAnswer:
+def resolve(actor: Any, answer_id: int) -> BankAnswer:
     """A person has cleared up a flagged answer that names no payout of ours. Raises Conflict for others (`resolve`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
@@ -168,7 +168,7 @@ def look_at(actor: Any, answer_id: int) -> BankAnswer:
 
 
 @atomic
-def resolve(actor: Any, answer_id: int, *, book: bool) -> Approval:
+def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
     """Ask a second person to agree what a flagged answer comes to: the money is back (`book`), or nothing moves.
 
     Raises Conflict where the answer is not flagged, or where its payout is not one that can come back.
@@ -207,7 +207,7 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
         if payout is None or not can_book(row, payout):
             raise Conflict(_("This payout has moved on in the meantime. Nothing was changed."))
         _return(actor, payout, file.Answer(row.line, **row.row), "returned")
-        row.outcome = AnswerOutcome.APPLIED
+        row.outcome = BankResponseOutcome.APPLIED
     _looked_at(actor, row)
 
 
@@ -217,14 +217,14 @@ def _flagged(actor: Any, answer_id: int) -> BankAnswer:
     row = db.session.scalar(sa.select(BankAnswer).where(BankAnswer.id == answer_id).with_for_update())
     if row is None:
         raise NotFound
-    if row.outcome != AnswerOutcome.FLAGGED:
+    if row.outcome != BankResponseOutcome.FLAGGED:
         raise Conflict(_("This answer was cleared up in the meantime. Nothing was changed."))
     return row
 
 
 def _looked_at(actor: Any, row: BankAnswer) -> BankAnswer:
-    if row.outcome == AnswerOutcome.FLAGGED:
-        row.outcome = AnswerOutcome.LOOKED_AT
+    if row.outcome == BankResponseOutcome.FLAGGED:
+        row.outcome = BankResponseOutcome.LOOKED_AT
     row.settled_by, row.settled_at = actor.id, clock.db_now()
     record(actor, "bank_answer.looked_at", row, payout=row.payout_id)
     return row
@@ -237,42 +237,42 @@ def _locked(payout_id: int | None) -> Payout | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _apply(payout: Payout | None, answer: file.Answer) -> AnswerOutcome:
+def _apply(payout: Payout | None, answer: file.Answer) -> BankResponseOutcome:
     """What a line of the bank comes to, given what is known of its payout."""
     if payout is None or answer.status not in file.STATUSES or not answer.is_of(payout.amount, payout.currency):
-        return AnswerOutcome.FLAGGED
+        return BankResponseOutcome.FLAGGED
     if payout.state == PayoutState.BATCHED and payout.batch is not None and payout.batch.approved_at is not None:
-        return AnswerOutcome.EARLY  # the bank was faster than our own note that the file is there
+        return BankResponseOutcome.EARLY  # the bank was faster than our own note that the file is there
     if payout.state == PayoutState.SENT:
         return _first_answer(payout, answer)
     if payout.state == PayoutState.PAID:
-        return AnswerOutcome.REPEATED if answer.status == "paid" else AnswerOutcome.FLAGGED
+        return BankResponseOutcome.REPEATED if answer.status == "paid" else BankResponseOutcome.FLAGGED
     if payout.state == PayoutState.RETURNED:
         first = (payout.answer or {}).get("status")
         # "returned" may overtake the "paid" that it follows; a rejected payment was never paid.
         late = answer.status == "paid" and first == "returned"
-        return AnswerOutcome.REPEATED if late or answer.status == first else AnswerOutcome.FLAGGED
-    return AnswerOutcome.FLAGGED
+        return BankResponseOutcome.REPEATED if late or answer.status == first else BankResponseOutcome.FLAGGED
+    return BankResponseOutcome.FLAGGED
 
 
-def _first_answer(payout: Payout, answer: file.Answer) -> AnswerOutcome:
+def _first_answer(payout: Payout, answer: file.Answer) -> BankResponseOutcome:
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
-    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
+    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.paid(SYSTEM, payout)
     record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
     notices.payout_paid(payout)
-    return AnswerOutcome.APPLIED
+    return BankResponseOutcome.APPLIED
 
 
-def _return(actor: Any, payout: Payout, answer: file.Answer, verb: str) -> AnswerOutcome:
-    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
+def _return(actor: Any, payout: Payout, answer: file.Answer, verb: str) -> BankResponseOutcome:
+    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     moves.returned(actor, payout, after_payment=verb == "returned")
     record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
     notices.payout_returned(payout, answer.reason)
-    return AnswerOutcome.APPLIED
+    return BankResponseOutcome.APPLIED
 
 
 def _settle_batches() -> None:
@@ -280,6 +280,6 @@ def _settle_batches() -> None:
     open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
     for batch in db.session.scalars(query):
-        batch.state = step(BATCH_MOVES, BATCH_SAID, batch.state, "settle")
+        batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "settle")
         batch.settled_at = clock.db_now()
         record(SYSTEM, "batch.settled", batch)

@@ -22,7 +22,7 @@ OUT = ("payment", "holder", "bank", "account", "amount", "currency")
 BIC = "bic"  # a column of its own, last, so that files without one are the same bytes as ever
 IN = ("payment", "status", "amount", "currency", "reason")
 STATUSES = ("paid", "rejected", "returned")
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def _cells(payout: Payout) -> tuple[str, ...]:
 
 def read(data: bytes) -> list[Answer]:
     """The lines of the bank's answers, word for word. Raises Invalid where the file is none of that kind."""
-    rows = table(data, [name for name in IN if name != "reason"], MOST_ROWS + 1)
-    if len(rows) > MOST_ROWS:
-        raise Invalid(_("The file has more than %(number)s lines.", number=MOST_ROWS))
+    rows = table(data, [name for name in IN if name != "reason"], MAX_ROWS + 1)
+    if len(rows) > MAX_ROWS:
+        raise Invalid(_("The file has more than %(number)s lines.", number=MAX_ROWS))
     return [Answer(number, *(raw.get(name, "") for name in IN)) for number, raw in enumerate(rows, start=2)]
 
 

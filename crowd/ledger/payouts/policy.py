@@ -3,11 +3,11 @@
 from typing import Any
 
 from crowd.ledger.models import Payout, PayoutBatch, Pot
-from crowd.ledger.policy import OWN_KINDS, can_see_owner, can_spend, is_finance, oversees
+from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
 
 
 def can_view(actor: Any, payout: Payout) -> bool:
-    return can_see_owner(actor, payout.owner_type, payout.owner_id)
+    return can_view_owner(actor, payout.owner_type, payout.owner_id)
 
 
 def can_request(actor: Any, pot: Pot) -> bool:

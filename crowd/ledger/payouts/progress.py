@@ -8,18 +8,18 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
-from crowd.ledger.models import Owner, Payout, PayoutBatch
-from crowd.ledger.policy import can_see_person
+from crowd.ledger.models import OwnerType, Payout, PayoutBatch
+from crowd.ledger.policy import can_view_person
 from crowd.ledger.workflow import BatchState, PayoutState
 from crowd.web.labels import state_label
 from crowd.web.templating import instant
 
-People = Mapping[tuple[Owner, int], str]
+People = Mapping[tuple[OwnerType, int], str]
 Told = tuple[str, datetime | None, str]  # a step, when it was taken (None: not yet), and by whom
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PayoutStep:
     """One step of the way: `status` is done, now (what is waited for) or next."""
 
     label: str
@@ -27,23 +27,23 @@ class Step:
     status: str
 
 
-def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[Step]:
+def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[PayoutStep]:
     """From the wish to the bank's answer, or to where its owner took it back."""
     asked = (pgettext("step", "Request"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
     if payout.state == PayoutState.CANCELLED:
-        return [*_steps([asked]), Step(_("Taken back"), _at(taken_back), "now")]
+        return [*_steps([asked]), PayoutStep(_("Taken back"), _at(taken_back), "now")]
     steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
-        return [*_steps(steps), Step(_("Returned by the bank"), _at(payout.answered_at), "now")]
+        return [*_steps(steps), PayoutStep(_("Returned by the bank"), _at(payout.answered_at), "now")]
     answer = _("Paid") if payout.state == PayoutState.PAID else _("Answer of the bank")
     return _steps([*steps, (answer, payout.answered_at, "")])
 
 
-def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[Step]:
+def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:
     """From the making of a batch to the bank's last answer."""
     steps = _through_finance(pgettext("step", "Batch made"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
-        return [*_steps(steps[:1]), Step(_("Dropped"), _at(batch.cancelled_at), "now")]
+        return [*_steps(steps[:1]), PayoutStep(_("Dropped"), _at(batch.cancelled_at), "now")]
     return _steps([*steps, (_("Answers of the bank"), batch.settled_at, _("all are in"))])
 
 
@@ -58,11 +58,11 @@ def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: P
     ]
 
 
-def _steps(told: list[Told]) -> list[Step]:
+def _steps(told: list[Told]) -> list[PayoutStep]:
     """What has an instant is done; the first that has none is waited for."""
     reached = next((place for place, (_label, at, _who) in enumerate(told) if at is None), len(told))
     return [
-        Step(label, " · ".join(filter(None, (_at(at), who))) if at else "", _status(place, reached))
+        PayoutStep(label, " · ".join(filter(None, (_at(at), who))) if at else "", _status(place, reached))
         for place, (label, at, who) in enumerate(told)
     ]
 
@@ -76,13 +76,13 @@ def _at(at: datetime | None) -> str:
 
 
 def _house(payout: Payout) -> int | None:
-    return payout.owner_id if payout.owner_type == Owner.ORGANISATION else None
+    return payout.owner_id if payout.owner_type == OwnerType.ORGANISATION else None
 
 
 def _who(actor: Any, person: int | None, people: People, organisation_id: int | None) -> str:
-    if person is None or not can_see_person(actor, person, organisation_id):
+    if person is None or not can_view_person(actor, person, organisation_id):
         return ""
-    return people.get((Owner.USER, person), "")
+    return people.get((OwnerType.USER, person), "")
 
 
 def _finance(actor: Any, person: int | None, people: People) -> str:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import selectinload
 
 from crowd.access import access_row
 from crowd.db import db
-from crowd.ledger.models import BankAnswer, BankFile, Owner, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.models import BankAnswer, BankFile, OwnerType, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.policy import can_view, can_view_batch
-from crowd.ledger.workflow import AnswerOutcome, BatchState, PayoutState
+from crowd.ledger.workflow import BankResponseOutcome, BatchState, PayoutState
 from crowd.web import paging
 
 
@@ -36,7 +36,7 @@ def access_batch(
     )  # fmt: skip
 
 
-def account(owner: Owner, owner_id: int, currency: str) -> PayoutAccount | None:
+def account(owner: OwnerType, owner_id: int, currency: str) -> PayoutAccount | None:
     """The current account of an owner for a currency, or None."""
     return db.session.scalar(
         sa.select(PayoutAccount).where(
@@ -79,7 +79,7 @@ def counts() -> Any:
     waiting = (
         ("requested", Payout.state == PayoutState.REQUESTED),
         ("to_approve", PayoutBatch.state == BatchState.DRAFT),
-        ("flagged", BankAnswer.outcome == AnswerOutcome.FLAGGED),
+        ("flagged", BankAnswer.outcome == BankResponseOutcome.FLAGGED),
     )
     numbers = [sa.select(sa.func.count()).where(rule).scalar_subquery().label(name) for name, rule in waiting]
     return db.session.execute(sa.select(*numbers)).one()
@@ -115,7 +115,7 @@ def last_batch_at(currency: str) -> datetime | None:
 
 def flagged(limit: int) -> list[BankAnswer]:
     """Answers of the bank that a person must look at, oldest first."""
-    query = sa.select(BankAnswer).where(BankAnswer.outcome == AnswerOutcome.FLAGGED)
+    query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.FLAGGED)
     return list(db.session.scalars(query.order_by(BankAnswer.id).limit(limit)))
 
 

@@ -18,7 +18,7 @@ from crowd.ledger.payouts import file
 REJECTED_ENDING = "0000"
 
 
-class PayoutRail(Protocol):
+class PayoutGateway(Protocol):
     """What every way to the bank can do."""
 
     def send(self, name: str, content: bytes) -> None:
@@ -92,7 +92,7 @@ def _write_once(target: Path, content: bytes) -> None:
         aside.unlink(missing_ok=True)
 
 
-def current() -> PayoutRail:
+def current() -> PayoutGateway:
     """The rail that the settings name."""
     settings = current_app.config["CROWD"]
     kind = DemonstrationBank if settings.rail == "demonstration" else FolderRail

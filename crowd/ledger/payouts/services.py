@@ -12,7 +12,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import moves, notices
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import Owner, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.models import OwnerType, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts import account_numbers, file, policy
 from crowd.ledger.payouts.account_numbers import WrongNumber
 from crowd.ledger.payouts.queries import access, access_batch, account, usable_from
@@ -20,12 +20,12 @@ from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_MOVES, BATCH_SAID, PAYOUT_MOVES, PAYOUT_SAID, PayoutState
 from crowd.money import CURRENCIES
 from crowd.tables import DANGEROUS
-from crowd.workflow import step
+from crowd.workflow import next_state
 
 
 @atomic
 def set_account(
-    actor: Any, owner: Owner, owner_id: int, *, currency: str, holder: str, bank: str, number: str, bic: str = ""
+    actor: Any, owner: OwnerType, owner_id: int, *, currency: str, holder: str, bank: str, number: str, bic: str = ""
 ) -> PayoutAccount:
     """Name the bank account to which an owner is paid in a currency; the one before it is kept as history.
 
@@ -50,7 +50,7 @@ def set_account(
     return row
 
 
-def change_account(actor: Any, owner: Owner, owner_id: int, *, password: str, **fields: str) -> PayoutAccount:
+def change_account(actor: Any, owner: OwnerType, owner_id: int, *, password: str, **fields: str) -> PayoutAccount:
     """`set_account` by a person at a page, who gives their password again. Raises Invalid where it is not theirs.
 
     Each wrong password is kept in the audit trail, in a transaction of its own.
@@ -120,7 +120,7 @@ def cancel(actor: Any, payout_id: int) -> Payout:
     payout = access(actor, payout_id, to=policy.can_cancel, lock=True)
     if payout.state != PayoutState.REQUESTED:
         raise Conflict(_("This payout is already with finance and can no longer be taken back."))
-    payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "cancel")
+    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "cancel")
     moves.payout_cancel(actor, payout)
     record(actor, "payout.cancelled", payout)
     return payout
@@ -154,7 +154,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
     db.session.add(batch)
     db.session.flush()
     for payout in chosen:
-        payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "batch")
+        payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "batch")
         payout.batch_id = batch.id
     total = sum(payout.amount for payout in chosen)
     record(actor, "batch.made", batch, payouts=[payout.id for payout in chosen], total=total, currency=currency)
@@ -168,7 +168,7 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
     if not policy.can_approve(actor, batch):
         raise Forbidden(_("Another person of finance than the maker approves it, and nobody who is paid by it."))
     _books_are_right()
-    batch.state = step(BATCH_MOVES, BATCH_SAID, batch.state, "approve")
+    batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "approve")
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
     total = sum(payout.amount for payout in batch.payouts)
     record(actor, "batch.approved", batch, total=total, payouts=len(batch.payouts))
@@ -182,10 +182,10 @@ def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
     if not policy.can_batch(actor):
         raise Forbidden
     batch = access_batch(actor, batch_id, lock=True)
-    batch.state = step(BATCH_MOVES, BATCH_SAID, batch.state, "cancel")
+    batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "cancel")
     batch.cancelled_at = clock.db_now()
     for payout in batch.payouts:
-        payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "unbatch")
+        payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "unbatch")
         payout.batch_id = None
     record(actor, "batch.cancelled", batch, payouts=[payout.id for payout in batch.payouts])
     return batch
@@ -197,10 +197,10 @@ def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
     batch = access_batch(actor, batch_id, lock=True)
     if batch.sent_at is not None:
         return batch
-    batch.state = step(BATCH_MOVES, BATCH_SAID, batch.state, "send")
+    batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "send")
     batch.sent_at, batch.file_digest = clock.db_now(), digest
     for payout in batch.payouts:
-        payout.state = step(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "send")
+        payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "send")
     record(actor, "batch.sent", batch, file=file.name_of(batch), digest=digest)
     return batch
 

@@ -14,7 +14,7 @@ from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
-from crowd.ledger.models import ApprovalKind, Owner, Payout, PayoutBatch, Pot, Transfer
+from crowd.ledger.models import ApprovalKind, OwnerType, Payout, PayoutBatch, Pot, Transfer
 from crowd.ledger.payouts import answers, file, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
@@ -29,7 +29,7 @@ from crowd.web.arguments import arguments
 @once.acts
 def account(owner: str, owner_id: int) -> Any:
     """Name the bank account to which payouts go."""
-    whose = Owner(owner)
+    whose = OwnerType(owner)
     if not policy.can_spend(guards.actor(), whose, owner_id):
         raise NotFound
     form = AccountForm(currency=arguments().text("currency") or current_app.config["CROWD"].currency)
@@ -39,7 +39,7 @@ def account(owner: str, owner_id: int) -> Any:
     return _account_page(form, whose, owner_id), form.status
 
 
-def _account_page(form: AccountForm, owner: Owner, owner_id: int) -> str:
+def _account_page(form: AccountForm, owner: OwnerType, owner_id: int) -> str:
     return render_template(
         "ledger/account.html",
         form=form,
@@ -49,8 +49,8 @@ def _account_page(form: AccountForm, owner: Owner, owner_id: int) -> str:
     )
 
 
-def _home(owner: Owner, owner_id: int) -> str:
-    if owner == Owner.USER:
+def _home(owner: OwnerType, owner_id: int) -> str:
+    if owner == OwnerType.USER:
         return url_for("ledger.mine")
     return url_for("ledger.organisation", organisation_id=owner_id)
 
@@ -105,14 +105,14 @@ def payout(payout_id: int) -> Any:
     )
 
 
-def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.Step]:
+def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
     people = _people(payout.requested_by, *_makers(payout.batch))
     taken_back = next((row.created_at for row in transfers if row.move == "payout_cancel"), None)
     return progress.way_of_payout(guards.actor(), payout, people, taken_back)
 
 
 def _people(*ids: int | None) -> progress.People:
-    return owners.names((Owner.USER, number) for number in ids if number)
+    return owners.names((OwnerType.USER, number) for number in ids if number)
 
 
 def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
@@ -161,7 +161,7 @@ def _payouts(form: AnswersForm) -> str:
     )
 
 
-def _names(rows: list[Payout]) -> dict[tuple[Owner, int], str]:
+def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
     return owners.names((row.owner_type, row.owner_id) for row in rows)
 
 
@@ -244,7 +244,7 @@ def upload_answers() -> Any:
 @guards.roles("finance")
 def look_at_answer(answer_id: int) -> Any:
     """A person has cleared up a flagged answer that names no payout of ours."""
-    answers.look_at(guards.actor(), answer_id)
+    answers.resolve(guards.actor(), answer_id)
     flash(_("Noted."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
@@ -254,6 +254,6 @@ def look_at_answer(answer_id: int) -> Any:
 @once.acts
 def resolve_answer(answer_id: int, outcome: str) -> Any:
     """Ask a second person to agree what a flagged answer about a payout comes to."""
-    row = answers.resolve(guards.actor(), answer_id, book=outcome == "book")
+    row = answers.request_resolution(guards.actor(), answer_id, book=outcome == "book")
     flash(_("Asked for. Another person of finance approves it."), "success")
     return redirect(url_for("ledger.approval", approval_id=row.id), 303)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.ledger.models import Owner, Payout, PayoutAccount, PayoutState, Posting, Pot, PotKind, Transfer
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutAccount, PayoutState, Posting, Pot, Transfer
 from crowd.ledger.owners import CHALLENGE, ORGANISATION, USER
 from crowd.web import paging
 
@@ -22,8 +22,8 @@ class End:
     """The other end of a line: a pot and whose it is; of a line about a payout, the payout and its payee."""
 
     pot_id: int
-    kind: PotKind
-    owner: Owner
+    kind: LedgerAccountKind
+    owner: OwnerType
     owner_id: int
     name: str
     language: str | None = None
@@ -32,7 +32,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatementLine:
     """A line of a pot's statement: `amount` is signed (out of it is negative), `balance` is what lay there after it."""
 
     id: int
@@ -89,9 +89,9 @@ def _lines(*more: Any) -> sa.Select[Any]:
         .join(TRANSFERS, move.id == line.c.transfer_id)
         .join(other, other.c.id == line.c.other_id)
         .outerjoin(PAYOUTS, sa.and_(move.subject_type == "payout", payout.id == move.subject_id))
-        .outerjoin(CHALLENGE, sa.and_(whose == Owner.CHALLENGE, CHALLENGE.c.id == number))
-        .outerjoin(ORGANISATION, sa.and_(whose == Owner.ORGANISATION, ORGANISATION.c.id == number))
-        .outerjoin(USER, sa.and_(whose == Owner.USER, USER.c.id == number))
+        .outerjoin(CHALLENGE, sa.and_(whose == OwnerType.CHALLENGE, CHALLENGE.c.id == number))
+        .outerjoin(ORGANISATION, sa.and_(whose == OwnerType.ORGANISATION, ORGANISATION.c.id == number))
+        .outerjoin(USER, sa.and_(whose == OwnerType.USER, USER.c.id == number))
         .order_by(line.c.id.desc())
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ _NEWEST = {True: _lines(_STORED), False: _lines(_SUMMED)}
 _OLDER = _lines()
 
 
-def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Line]:
+def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
     """A page of a pot's lines, newest first, each with the balance after it; `pot` has id, currency and `guarded`.
 
     The cursor carries the balance on, signed, so that no page counts the ones before it again. Raises Invalid for a
@@ -128,16 +128,16 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Line]:
     return paging.Page(lines, cursor, first=not after)
 
 
-def export(pot: Pot, limit: int) -> Iterator[Line]:
+def export(pot: Pot, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of a pot, with running balances, newest first; asked for when the first is wanted."""
     rows = db.session.execute(_NEWEST[pot.guarded], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
     yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
 
 
-def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Line]:
+def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[StatementLine]:
     for row in rows:
         amount = row.amount if row.into else -row.amount
-        yield Line(
+        yield StatementLine(
             row.id, row.transfer_id, row.created_at, row.move, row.note, row.key, row.subject_type, row.subject_id,
             row.challenge_id, row.actor_name, amount, stands, currency,
             End(
@@ -151,14 +151,14 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Line]:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class AccountSummary:
     """A pot that its owner can use: `going` is on its way to the bank, `paid` is what the bank has paid in all.
 
     `asked` is how many payouts were ever asked for.
     """
 
     id: int
-    kind: PotKind
+    kind: LedgerAccountKind
     currency: str
     guarded: bool
     balance: int
@@ -208,7 +208,7 @@ _USED = (
         *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
     )
     .outerjoin(_OUT, _OUT.c.origin_id == POTS.c.id)
-    .where(_owned_by(POTS), POTS.c.kind.in_((PotKind.SPONSOR, PotKind.PAYABLE)))
+    .where(_owned_by(POTS), POTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)))
     .subquery()
 )  # fmt: skip
 _NAMED = (
@@ -223,7 +223,7 @@ _OWNED = (
 )
 
 
-def owned(owner: Owner, owner_id: int) -> tuple[list[Holding], list[Account]]:
+def owned(owner: OwnerType, owner_id: int) -> tuple[list[AccountSummary], list[Account]]:
     """The pots that an owner has statements of, free balance and earnings by currency, and the accounts that are paid.
 
     One statement: a pot without an account has one row, and so has an account without a pot.
@@ -231,7 +231,7 @@ def owned(owner: Owner, owner_id: int) -> tuple[list[Holding], list[Account]]:
     parts = len(_USED.c)
     rows = [tuple(row) for row in db.session.execute(_OWNED, {"owner": owner, "owner_id": owner_id})]
     accounts = {row[parts]: Account(*row[parts:]) for row in rows if row[parts] is not None}
-    return [Holding(*row[:parts]) for row in rows if row[0] is not None], list(accounts.values())
+    return [AccountSummary(*row[:parts]) for row in rows if row[0] is not None], list(accounts.values())
 
 
 _NEWEST_PAYOUTS = (
@@ -246,7 +246,7 @@ _NEWEST_PAYOUTS = (
 )  # fmt: skip
 
 
-def payouts(owner: Owner, owner_id: int) -> list[Any]:
+def payouts(owner: OwnerType, owner_id: int) -> list[Any]:
     """An owner's newest payouts: rows (id, state, created_at, amount, currency, ending)."""
     return list(db.session.execute(_NEWEST_PAYOUTS, {"owner": owner, "owner_id": owner_id}))
 
@@ -283,9 +283,9 @@ def _moved(pot_id: Any) -> Any:
     return (
         sa.select(
             total(target == pot_id).label("paid_in"),
-            total(outward, _OTHER.c.kind == PotKind.PAYABLE).label("awarded"),
-            total(outward, _OTHER.c.kind == PotKind.FEE).label("fee"),
-            total(outward, _OTHER.c.kind == PotKind.SPONSOR).label("back"),
+            total(outward, _OTHER.c.kind == LedgerAccountKind.PAYABLE).label("awarded"),
+            total(outward, _OTHER.c.kind == LedgerAccountKind.FEE).label("fee"),
+            total(outward, _OTHER.c.kind == LedgerAccountKind.SPONSOR).label("back"),
         )
         .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
         .where(sa.or_(outward, target == pot_id))
@@ -294,7 +294,7 @@ def _moved(pot_id: Any) -> Any:
 
 
 _OF_CHALLENGE = sa.and_(
-    POTS.c.kind == PotKind.ESCROW, POTS.c.owner_type == Owner.CHALLENGE, POTS.c.owner_id == CHALLENGE.c.id
+    POTS.c.kind == LedgerAccountKind.ESCROW, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == CHALLENGE.c.id
 )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import UNGUARDED, Payout, Posting, Pot, PotKind
+from crowd.ledger.models import UNGUARDED, LedgerAccountKind, Payout, Posting, Pot
 from crowd.ledger.statements.queries import End
 from crowd.money import CURRENCIES
 from crowd.web import paging
@@ -22,8 +22,8 @@ class Sheet:
     """
 
     currencies: list[str]
-    sums: dict[PotKind, dict[str, int]]
-    own: dict[tuple[PotKind, str], int]
+    sums: dict[LedgerAccountKind, dict[str, int]]
+    own: dict[tuple[LedgerAccountKind, str], int]
 
     @property
     def totals(self) -> dict[str, int]:
@@ -55,14 +55,14 @@ def read() -> Sheet:
         currencies=[currency for currency in CURRENCIES if any(key[1] == currency for key in found)],
         sums={
             kind: {currency: amount for (of, currency), amount in found.items() if of == kind}
-            for kind in PotKind
+            for kind in LedgerAccountKind
             if any(key[0] == kind for key in found)
         },
         own={(row.kind, row.currency): row.id for row in pots},
     )
 
 
-def pots_page(kind: PotKind, currency: str, *, after: str | None, size: int) -> paging.Page[Pot]:
+def pots_page(kind: LedgerAccountKind, currency: str, *, after: str | None, size: int) -> paging.Page[Pot]:
     """The pots of a kind in a currency, the fullest first."""
     query = sa.select(Pot).where(Pot.kind == kind, Pot.currency == currency)
     order = [(Pot.balance, True), (Pot.id, True)]
@@ -71,19 +71,19 @@ def pots_page(kind: PotKind, currency: str, *, after: str | None, size: int) -> 
 
 def ends_of(pots: Sequence[Pot]) -> dict[int, End]:
     """Pots as the ends of lines, with the names of whose they are, by the pot's id."""
-    held = {pot.owner_id for pot in pots if pot.kind == PotKind.HELD}
+    held = {pot.owner_id for pot in pots if pot.kind == LedgerAccountKind.HELD}
     wanted = sa.select(Payout).where(Payout.id.in_(held))
     payouts = {row.id: row for row in db.session.scalars(wanted)} if held else {}
     keys = {pot.id: (pot.owner_type, pot.owner_id) for pot in pots}
     for pot in pots:
-        if pot.kind == PotKind.HELD:
+        if pot.kind == LedgerAccountKind.HELD:
             keys[pot.id] = (payouts[pot.owner_id].owner_type, payouts[pot.owner_id].owner_id)
     named = owners.parties(keys.values())
     return {pot.id: _end(pot, keys[pot.id], named.get(keys[pot.id]), payouts) for pot in pots}
 
 
 def _end(pot: Pot, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
-    payout = payouts[pot.owner_id] if pot.kind == PotKind.HELD else None
+    payout = payouts[pot.owner_id] if pot.kind == LedgerAccountKind.HELD else None
     return End(
         pot.id, pot.kind, *whose,
         name=party.name if party else "",

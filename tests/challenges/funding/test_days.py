@@ -52,7 +52,7 @@ def test_money_of_today_is_not_in_the_future_wherever_utc_is(
 def test_a_transfer_is_dated_by_the_day_in_the_platforms_zone(cast: Cast, at: Callable[[int, int], None]) -> None:
     at(17, 0)
     row = come(cast, BEFORE, known=False)
-    services.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    services.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     moved = ledger.transfers_about("deposit", row.id)
     assert [transfer.effective_on for transfer in moved] == [BEFORE, BEFORE + timedelta(days=1)], moved
 

@@ -11,7 +11,7 @@ from challenges.funding import services
 from crowd.errors import Forbidden, Invalid
 from crowd.ledger.deposits import bank_text
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.deposits.statement import Layout, Row
+from crowd.ledger.deposits.statement import BankStatementRow, Layout
 from tests.cast import Cast
 from tests.client import Browser
 
@@ -22,7 +22,7 @@ BARE = "{0}1|2026-11-04|{1}|{3}.00\n{0}2|2026-11-05|{1}|2{3}.00\n"
 BRITISH = "Account number: {2}\nReference,Date,Payer,Amount\n{0}1,05/11/2026,{1},{3}.00\n"
 
 
-def rows(cast: Cast, data: bytes, layout: Layout = services.AS_FOUND) -> Sequence[Row]:
+def rows(cast: Cast, data: bytes, layout: Layout = services.AS_FOUND) -> Sequence[BankStatementRow]:
     return services.preview_statement(cast.fen, data, layout).statement.rows
 
 

@@ -10,16 +10,16 @@ from flask import current_app
 from challenges.course import services as course
 from challenges.funding import queries, services
 from challenges.models import Challenge
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.db import finish
+from crowd.db import commit
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger import services as books
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.deposits.queries import find_by_reference
-from crowd.ledger.models import Deposit, DepositState, Owner, PotKind
+from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType
 from tests import factories
 from tests.cast import Cast
 
@@ -48,24 +48,24 @@ def test_the_exact_sum_with_the_reference_funds_at_once(cast: Cast) -> None:
     challenge = small(cast)
     row = come(cast, challenge.cost, payment_reference=f"Zahlung {challenge.payment_reference} danke")
     assert (row.state, row.challenge_id) == (DepositState.CREDITED, challenge.id)
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert row.statement_seen_at is None
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_a_large_sum_takes_a_second_person(cast: Cast) -> None:
     challenge = factories.approved(cast)
     row = come(cast, challenge.cost, payment_reference=challenge.payment_reference)
     assert row.state == DepositState.RECORDED
-    assert challenge.state == State.APPROVED
+    assert challenge.state == ChallengeState.APPROVED
     with pytest.raises(Forbidden):
         services.confirm_deposit(cast.fen, row.id)
     for stranger in (cast.dee, cast.eve, cast.adm):
         with pytest.raises(NotFound):
             services.confirm_deposit(stranger, row.id)
     services.confirm_deposit(cast.finn, row.id)
-    assert challenge.state != State.APPROVED
+    assert challenge.state != ChallengeState.APPROVED
     with pytest.raises(Conflict):
         services.confirm_deposit(cast.finn, row.id)
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
@@ -75,15 +75,15 @@ def test_a_short_payment_waits_for_the_rest(cast: Cast) -> None:
     challenge = small(cast)
     come(cast, challenge.cost - 1, payment_reference=challenge.payment_reference)
     funding = queries.funding_of(challenge)
-    assert (challenge.state, funding.missing, funding.free) == (State.APPROVED, 1, challenge.cost - 1)
+    assert (challenge.state, funding.missing, funding.free) == (ChallengeState.APPROVED, 1, challenge.cost - 1)
     come(cast, 1, payment_reference=challenge.payment_reference)
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
 
 
 def test_what_is_too_much_stays_the_sponsors(cast: Cast) -> None:
     challenge = small(cast)
     come(cast, challenge.cost + 777, payment_reference=challenge.payment_reference)
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 777
 
 
@@ -92,33 +92,33 @@ def test_nameless_money_waits_for_its_owner(cast: Cast) -> None:
     row = come(cast, challenge.cost, payment_reference="thanks")
     assert row.state == DepositState.SUSPENSE
     with pytest.raises(Invalid):
-        services.attribute_deposit(cast.fen, row.id, payment_reference="CR-2026-000001-A")
+        services.allocate_deposit(cast.fen, row.id, payment_reference="CR-2026-000001-A")
     with pytest.raises(Invalid):
-        services.attribute_deposit(cast.fen, row.id)
-    services.attribute_deposit(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
-    assert (row.state, challenge.state) == (DepositState.CREDITED, State.OPEN)
+        services.allocate_deposit(cast.fen, row.id)
+    services.allocate_deposit(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
+    assert (row.state, challenge.state) == (DepositState.CREDITED, ChallengeState.OPEN)
     with pytest.raises(Conflict):
-        services.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
-    assert check.errors(check.check_books()) == []
+        services.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_nameless_money_goes_back(cast: Cast) -> None:
     row = come(cast, 500)
     with pytest.raises(Forbidden):
-        deposits.give_back(cast.fen, row.id, reason="not ours")
-    deposits.give_back(cast.finn, row.id, reason="not ours")
+        deposits.return_to_payer(cast.fen, row.id, reason="not ours")
+    deposits.return_to_payer(cast.finn, row.id, reason="not ours")
     assert row.state == DepositState.RETURNED
-    assert ledger.balance(PotKind.SUSPENSE, Owner.PLATFORM, 0, "CNY") == 0
+    assert ledger.balance(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY") == 0
     with pytest.raises(Conflict):
-        deposits.give_back(cast.finn, row.id, reason="again")
-    assert check.errors(check.check_books()) == []
+        deposits.return_to_payer(cast.finn, row.id, reason="again")
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_a_credited_deposit_goes_back_only_while_it_is_free(cast: Cast) -> None:
     challenge = small(cast)
     row = come(cast, challenge.cost, payment_reference=challenge.payment_reference)
     with pytest.raises(Conflict):
-        deposits.give_back(cast.finn, row.id, reason="too late")
+        deposits.return_to_payer(cast.finn, row.id, reason="too late")
     assert row.state == DepositState.CREDITED
 
 
@@ -153,13 +153,13 @@ def test_only_finance_says_that_money_came(cast: Cast) -> None:
 def test_the_sponsor_moves_a_free_balance_into_escrow(cast: Cast) -> None:
     challenge = small(cast)
     come(cast, challenge.cost, organisation_id=cast.luoyang.id)
-    assert challenge.state == State.APPROVED, "it names no challenge, so the sponsor decides"
+    assert challenge.state == ChallengeState.APPROVED, "it names no challenge, so the sponsor decides"
     funding = queries.funding_of(challenge)
     assert funding.covered
     assert queries.can_fund_now(cast.ada, funding)
     assert not queries.can_fund_now(cast.abe, funding)
     course.fund(cast.ada, challenge.id)
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
 
 
 def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
@@ -173,21 +173,21 @@ def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
     assert row.state == DepositState.DISCARDED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert come(cast, 500, bank_reference=row.bank_reference).state == DepositState.SUSPENSE
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_a_wrong_attribution_is_undone_and_done_again(cast: Cast) -> None:
     row = come(cast, 500)
-    services.attribute_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
+    services.allocate_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
     first, second = ledger.transfers_about("deposit", row.id)
     with pytest.raises(Conflict):
         books.reverse(cast.finn, first.id, reason="the attribution stands on it")
     books.reverse(cast.fen, second.id, reason="not theirs")
     assert row.state == DepositState.SUSPENSE
-    services.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    services.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 500
     assert ledger.free_balance(cast.northlight.id, "CNY") == 0
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> None:
@@ -207,14 +207,14 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
     result = services.import_statement(cast.fen, text)
     assert (result.created, result.seen, result.unchanged, len(result.problems)) == (2, 1, 0, 5)
     assert known.statement_seen_at is not None
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
     again = services.import_statement(cast.finn, text)
     assert (again.created, again.seen, again.unchanged) == (0, 0, 3)
     edited = text.replace(b"9.99", b"99.9")
     assert any("N2" in problem for problem in services.import_statement(cast.fen, edited).problems)
     with pytest.raises(Forbidden):
         services.import_statement(cast.ada, text)
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_text_that_names_two_challenges_is_left_to_a_person(cast: Cast, words:
     row = find_by_reference("T1")
     assert row is not None
     assert (row.state, row.challenge_id) == (DepositState.SUSPENSE, None)
-    services.attribute_deposit(cast.finn, row.id, payment_reference=other.payment_reference)
+    services.allocate_deposit(cast.finn, row.id, payment_reference=other.payment_reference)
     assert (row.state, row.challenge_id) == (DepositState.CREDITED, other.id)
 
 
@@ -252,7 +252,7 @@ def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
     slip = services.upload_slip(cast.abe, challenge.id, io.BytesIO(b"%PDF-1.4 slip"), "slip.pdf")
     (expected,) = queries.expected()
     assert (expected.challenge, expected.slips, expected.received) == (challenge, 1, 0)
-    assert challenge.state == State.APPROVED
+    assert challenge.state == ChallengeState.APPROVED
     assert queries.slip_file(cast.fen, slip.id).name == "slip.pdf"
     for stranger in (cast.bo, cast.cy):
         with pytest.raises(NotFound):
@@ -267,7 +267,7 @@ def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:
     challenge = small(cast)
     factories.move_dates(challenge, fund_by=clock.now() - timedelta(hours=1))
     come(cast, challenge.cost, payment_reference=challenge.payment_reference)
-    assert challenge.state == State.APPROVED
+    assert challenge.state == ChallengeState.APPROVED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
-    finish()
+    commit()
     assert current_app.config["CROWD"].limits.two_person_amount > challenge.cost

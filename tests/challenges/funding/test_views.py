@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from flask_security import hash_password
 
 from challenges.funding import services as services_of_funding
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.audit import AuditEvent
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.models import DepositState, Owner, PayoutState
+from crowd.ledger.models import DepositState, OwnerType, PayoutState
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
 from tests import factories
@@ -68,7 +68,7 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.ada)
     assert "Move into escrow" in text_of(browser, f"/challenges/{challenge.id}/funding")
     assert browser.post(f"/challenges/{challenge.id}/funding").status_code == 303
-    assert challenge.state == State.OPEN
+    assert challenge.state == ChallengeState.OPEN
     browser.sign_out()
     page = text_of(browser, f"/challenges/{challenge.id}/postings")
     assert "¥1,050.00" in page
@@ -124,7 +124,7 @@ def test_the_page_of_a_deposit_whose_text_names_two_challenges_says_so(cast: Cas
     (row,) = deposits.list_page(None, after=None, size=5).rows
     assert row.state == DepositState.SUSPENSE
     assert "names several challenges: " + ", ".join(names) in text_of(browser, f"/finance/deposits/{row.id}")
-    services_of_funding.attribute_deposit(cast.finn, row.id, payment_reference=names[0])
+    services_of_funding.allocate_deposit(cast.finn, row.id, payment_reference=names[0])
     assert "names several challenges" not in text_of(browser, f"/finance/deposits/{row.id}")
 
 
@@ -147,12 +147,12 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     assert "¥1,000.00" in text_of(browser, "/money")
     assert "Name an account" in text_of(browser, f"/money/pots/{pot.id}/withdraw")
     cast.bo.password = hash_password(PASSWORD)
-    finish()
+    commit()
     account = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "6222 1234 5678", "password": PASSWORD}
     assert browser.post(f"/money/accounts/user/{cast.bo.id}", account | {"number": "1"}).status_code == 422
     for wrong in ("", "not mine, but long enough", PASSWORD.upper(), "x" * 100_000):
         refused = browser.post(f"/money/accounts/user/{cast.bo.id}", account | {"password": wrong})
-        assert (refused.status_code, payouts.account(Owner.USER, cast.bo.id, "CNY")) == (422, None)
+        assert (refused.status_code, payouts.account(OwnerType.USER, cast.bo.id, "CNY")) == (422, None)
         assert not wrong or wrong not in refused.get_data(as_text=True)
     verbs = list(db.session.scalars(sa.select(AuditEvent.verb).where(AuditEvent.actor_id == cast.bo.id)))
     assert verbs.count("payout_account.password_refused") == 3

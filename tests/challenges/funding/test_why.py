@@ -8,9 +8,9 @@ from flask import current_app
 
 from challenges.funding import queries
 from crowd.accounts.models import MemberRole
-from crowd.db import finish
+from crowd.db import commit
 from crowd.ledger import check
-from crowd.ledger.models import PotKind
+from crowd.ledger.models import LedgerAccountKind
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.queries import transfers_about
 from tests import factories
@@ -208,7 +208,7 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert links(statement, rf"/people/{cast.bo.id}")
     for own in links(page, r"/finance/pots/\d+"):
         text_of(browser, own)
-    for kind in PotKind:
+    for kind in LedgerAccountKind:
         text_of(browser, f"/finance/money/{kind}/CNY")
     assert browser.get("/finance/money/payable/XXX").status_code == 404
     assert browser.get("/finance/money/nothing/CNY").status_code == 404
@@ -317,7 +317,7 @@ def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: b
 def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> None:
     join(cast.dee, cast.northlight, MemberRole.MEMBER)
     factories.pay_in(cast, cast.northlight, 1_000)
-    finish()
+    commit()
     browser.sign_in(cast.dee)
     page = text_of(browser, f"/organisations/{cast.northlight.id}/money")
     assert "Free balance (CNY)" in words(page)
@@ -326,7 +326,7 @@ def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> 
 
 
 def test_the_books_balance_rule_by_rule(cast: Cast, browser: Browser) -> None:
-    check.keep(cast.fen, check.check_books(), milliseconds=3)
+    check.keep(cast.fen, check.check_ledger(), milliseconds=3)
     browser.sign_in(cast.fen)
     page = text_of(browser, "/finance/check")
     assert "The books balance." in words(page)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from challenges.importing.feed import BadRow, Row, digest, parse, read
+from challenges.importing.feed import BadRow, FeedRow, digest, parse, read
 from crowd.errors import Invalid
 from tests.challenges.importing.samples import ROW, row
 
@@ -29,14 +29,14 @@ def refused(data):
 )
 def test_the_usual_shapes_are_read(document):
     feed = parse(json.dumps(document).encode())
-    assert feed.rows == (Row(1, "4711", ROW),)
+    assert feed.rows == (FeedRow(1, "4711", ROW),)
     assert feed.origin == ("Here" if isinstance(document, dict) and "origin" in document else "Challenge.gov")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_byte_order_marks_are_understood(encoding):
     feed = parse(json.dumps([row(agency="Büro – 局")], ensure_ascii=False).encode(encoding))
-    assert isinstance(feed.rows[0], Row)
+    assert isinstance(feed.rows[0], FeedRow)
     assert feed.rows[0].source["agency"] == "Büro – 局"
 
 
@@ -97,7 +97,7 @@ def test_rows_that_cannot_be_records_are_told_apart_from_the_rest():
 def test_the_source_can_be_stored_as_json():
     data = b'[{"challenge-id": "1", "a\\u0000": "x\\u0000y\\ud800z\\u0007", "n": NaN, "i": -Infinity, "e": 1e999}]'
     (only,) = parse(data).rows
-    assert isinstance(only, Row)
+    assert isinstance(only, FeedRow)
     stored = json.dumps(only.source, allow_nan=False)
     assert "\\u0000" not in stored
     assert "\\ud800" not in stored

@@ -72,4 +72,4 @@ def test_a_text_that_is_too_long_says_that_it_is_cut(cast: Cast) -> None:
     need = copied(cast, record(need="".join(f"<p>line {number}</p>" for number in range(most // 8))))
     assert "Here the text was cut" in need.rpartition("\n")[2]
     assert most - 200 < len(need) <= most
-    assert list(briefs.problems(briefs.Brief(title="x", need=need), Limits())) == []
+    assert list(briefs.errors(briefs.Brief(title="x", need=need), Limits())) == []

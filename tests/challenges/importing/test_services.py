@@ -12,7 +12,7 @@ from flask import Flask
 
 from challenges.importing.services import Report, import_feed
 from challenges.models import Challenge, Origin, Source
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Invalid
@@ -58,7 +58,7 @@ def test_a_record_of_another_platform_says_so(cast: Cast, tmp_path: Path) -> Non
     assert (report.read, report.created) == (2, 2)
     past, source = imported("77")
     running, _ = imported("78")
-    assert (past.origin, past.state, running.state) == (Origin.EXTERNAL, State.ARCHIVED, State.LISTED)
+    assert (past.origin, past.state, running.state) == (Origin.EXTERNAL, ChallengeState.ARCHIVED, ChallengeState.LISTED)
     assert (past.currency, past.prize_total) == ("USD", 42_500_000)
     assert past.organisation.name == "Bureau of Wells"
     assert past.organisation.verified_at is None

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from challenges.importing.explanations import EXPLANATIONS
-from challenges.importing.feed import Row, read
-from challenges.importing.kinds import ChallengeType, Kind
+from challenges.importing.feed import FeedRow, read
+from challenges.importing.kinds import ChallengeType, FieldKind
 from challenges.importing.problems import NOTES, Reason
 from challenges.importing.understanding import Section, understand
 from crowd.money import Money
@@ -33,7 +33,7 @@ def test_a_good_row_is_understood_fully():
     assert made.summary == "Make water move without the noise & the heat"
     assert made.url == "https://www.challenge.gov/challenge/quiet-pumps/"
     assert made.external_url == ""
-    assert made.types == (Kind.TECHNOLOGY, Kind.SCIENTIFIC)
+    assert made.types == (FieldKind.TECHNOLOGY, FieldKind.SCIENTIFIC)
     assert made.types_given == ("Technology demonstration and hardware; Scientific",)
     assert made.type is ChallengeType.PRIZE
     assert (made.prize_total, made.prize_is_limit, made.prize_given) == (Money("USD", 42_500_000), False, "$425,000")
@@ -180,7 +180,7 @@ def test_no_garbage_breaks_the_reading():
 @pytest.mark.skipif("CROWD_FEED" not in os.environ, reason="CROWD_FEED names no feed to read")
 def test_a_real_feed_is_understood():
     feed = read(os.environ["CROWD_FEED"])
-    rows = [item for item in feed.rows if isinstance(item, Row)]
+    rows = [item for item in feed.rows if isinstance(item, FeedRow)]
     made = [understand(item.source, now=NOW) for item in rows]
     assert len(rows) == len(feed.rows)
     assert all(item.closes_at and item.opens_at for item in made)

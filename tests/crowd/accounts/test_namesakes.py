@@ -42,7 +42,7 @@ def test_a_new_organisation_with_anothers_name_is_warned_of(cast: Cast, browser:
 
 
 def test_a_new_name_is_warned_of_and_the_service_centre_sees_it(cast: Cast, browser: Browser) -> None:
-    copy = organisations.found(cast.bo, name="Nordkraft", kind="enterprise")  # type: ignore[arg-type]
+    copy = organisations.create_organisation(cast.bo, name="Nordkraft", kind="enterprise")  # type: ignore[arg-type]
     browser.sign_in(cast.bo)
     typed = {"name": cast.luoyang.name.upper(), "kind": "enterprise", "country": "CN"}
     edited = browser.post(f"/organisations/{copy.id}/edit", typed)
@@ -70,7 +70,7 @@ def test_a_person_with_anothers_name_is_warned_of_without_naming_them(cast: Cast
 
 
 def test_a_reviewer_names_an_organisation_in_any_case_but_not_by_its_looks(cast: Cast) -> None:
-    organisations.found(cast.bo, name="Luоyang", kind="enterprise")  # type: ignore[arg-type]  # a Cyrillic letter
+    organisations.create_organisation(cast.bo, name="Luоyang", kind="enterprise")  # type: ignore[arg-type]  # a Cyrillic letter
     assert named_party(other_spelling(cast.luoyang.name).upper()) == {"organisation_id": cast.luoyang.id}
     assert named_party(cast.ada.email.upper()) == {"user_id": cast.ada.id}
 
@@ -79,8 +79,10 @@ def twins(cast: Cast) -> tuple[Organisation, Organisation, Organisation]:
     """The verified Northlight, one of the very same name, and one that only looks like it and claims its number."""
     own = cast.northlight
     own.country, own.registration_number, own.register, own.verified_at = "NO", "000417092", "Br", now()
-    same = organisations.found(cast.bea, name=own.name, kind=OrganisationKind.ENTERPRISE, country="SE")
-    alike = organisations.found(cast.bea, name="N\u043erthlight Sensing", kind=OrganisationKind.ENTERPRISE)
+    same = organisations.create_organisation(cast.bea, name=own.name, kind=OrganisationKind.ENTERPRISE, country="SE")
+    alike = organisations.create_organisation(
+        cast.bea, name="N\u043erthlight Sensing", kind=OrganisationKind.ENTERPRISE
+    )
     alike.registration_number, alike.country = "000417092", "NO"
     db.session.flush()
     return own, same, alike

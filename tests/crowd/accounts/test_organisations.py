@@ -12,8 +12,8 @@ from flask import Flask
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import queries, services
 from crowd.clock import now
-from crowd.db import db, finish
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from crowd.db import commit, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
 from crowd.notifications.models import Mail, Notification
 from tests import factories
 from tests.cast import Cast, join
@@ -35,7 +35,7 @@ def told(person: User) -> set[str]:
 
 
 def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> None:
-    row = services.found(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    row = services.create_organisation(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
     assert row.verified_at is None
     assert cast.bo.owns(row.id)
     with pytest.raises(Forbidden):
@@ -48,7 +48,7 @@ def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> N
 
 
 def test_nobody_verifies_the_own_organisation(cast: Cast) -> None:
-    row = services.found(cast.eve, name="Eve's", kind=OrganisationKind.AGENCY)
+    row = services.create_organisation(cast.eve, name="Eve's", kind=OrganisationKind.AGENCY)
     with pytest.raises(Forbidden):
         services.verify(cast.eve, row.id)
 
@@ -160,7 +160,7 @@ def race(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
             try:
                 act()
                 found.append("done")
-            except Refusal as refusal:
+            except OperationError as refusal:
                 found.append(refusal.code)
 
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]
@@ -248,8 +248,8 @@ def test_the_pages_found_invite_and_join(cast: Cast, browser: Browser) -> None:
 
 
 def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> None:
-    row = services.found(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
-    other = services.found(cast.dee, name="Dee Works", kind=OrganisationKind.AGENCY)
+    row = services.create_organisation(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    other = services.create_organisation(cast.dee, name="Dee Works", kind=OrganisationKind.AGENCY)
     browser.sign_in(cast.eve)
     assert "Bo Labs" in browser.get("/admin/organisations").get_data(as_text=True)
     factories.registration(row)
@@ -266,4 +266,4 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     assert {"Bo Labs", "Dee Works"} <= set(re.findall(r"Bo Labs|Dee Works", page))
     assert 'href="/admin/organisations"' not in page.split('class="tabs"')[1]
     assert Browser(browser.app).sign_in(cast.bo).post(f"/organisations/{row.id}/verify").status_code == 403
-    finish()
+    commit()

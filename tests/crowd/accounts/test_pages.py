@@ -7,7 +7,7 @@ import pytest
 from crowd.accounts.models import Invitation, MemberRole, User
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.queries import digest, list_members
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.notifications import services as notices
 from crowd.notifications.kinds import KINDS
 from tests.cast import Cast, join
@@ -72,7 +72,7 @@ def test_only_owners_with_open_accounts_count(cast: Cast) -> None:
     assert cast.ada.id
     assert not policy.is_only_owner(cast.ada, list_members(cast.luoyang.id))
     cast.dee.active = False
-    finish()
+    commit()
     assert policy.is_only_owner(cast.ada, list_members(cast.luoyang.id))
     assert not policy.is_only_owner(None, list_members(cast.luoyang.id))
 
@@ -93,7 +93,7 @@ def test_an_organisation_leads_to_what_is_its_own(cast: Cast, browser: Browser, 
 def test_an_invitation_says_who_invites_and_what_the_role_may_do(cast: Cast, browser: Browser) -> None:
     services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email, role=MemberRole.OWNER)
     db.session.query(Invitation).one().token_digest = digest("known")
-    finish()
+    commit()
     text = words(browser.sign_in(cast.dee).get("/join/known").text)
     assert "Ada asks you to act for Luoyang Water Group" in text
     assert "also manages members and money" in text
@@ -111,7 +111,7 @@ def test_an_inbox_that_is_read_leads_to_nothing_unread(cast: Cast, browser: Brow
     assert "show=unread" not in browser.get("/inbox").text
     facts = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
     notices.notify(cast.dee.id, kind=kind, key="one", path="/desk", facts=facts)
-    finish()
+    commit()
     page = browser.get("/inbox").text
     assert "show=unread" in page
     assert page.index("Mark all as read") < page.index('class="rows"')

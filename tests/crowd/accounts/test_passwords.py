@@ -18,7 +18,7 @@ from crowd.accounts.passwords import KEYED
 from crowd.app import create_app
 from crowd.audit import SYSTEM
 from crowd.clock import now
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.notifications.models import Mail
 from tests.client import Browser
 from tests.conftest import ROLE
@@ -44,7 +44,7 @@ def stored(app: Flask) -> str:
 def keep(app: Flask, password_hash: str) -> None:
     with app.app_context():
         db.session.execute(sa.update(User).where(User.email == LIN).values(password=password_hash))
-        finish()
+        commit()
 
 
 def keyed(app: Flask, password: str) -> str:

@@ -14,7 +14,7 @@ from crowd.accounts.organisations import services as organisations
 from crowd.accounts.queries import find_by_email
 from crowd.audit import AuditEvent
 from crowd.background import Job
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.notifications.models import Mail
 from tests.cast import Cast
 from tests.client import Browser
@@ -174,7 +174,7 @@ def test_a_link_that_is_too_old_opens_nothing(browser: Browser) -> None:
     mail = sign_up(browser)
     with browser.app.app_context():
         db.session.execute(sa.update(SignUp).values(expires_at=sa.func.crowd_now()))
-        finish()
+        commit()
     assert browser.get(link(mail)).status_code == 404
     assert browser.post(link(mail), CHOSEN).status_code == 404
     sign_up(browser)
@@ -191,7 +191,7 @@ def test_an_account_that_exists_is_told_so_by_mail_alone(lin: Browser) -> None:
     with lin.app.app_context():
         assert not db.session.scalar(sa.select(sa.func.count()).select_from(SignUp))
         db.session.execute(sa.update(User).where(User.email == told.recipient).values(active=False))
-        finish()
+        commit()
     assert "/account/reset/" not in str(sign_up(stranger).text), "a closed account is told so, too"
 
 
@@ -427,14 +427,14 @@ def test_nobody_ends_the_session_of_another(lin: Browser, cast: Cast) -> None:
 def test_a_session_that_is_too_old_signs_nobody_in(lin: Browser) -> None:
     with lin.app.app_context():
         db.session.execute(sa.update(LoginSession).values(expires_at=sa.func.crowd_now()))
-        finish()
+        commit()
     assert lin.get("/account/profile").status_code == 302
 
 
 def test_a_closed_account_is_out_at_once(lin: Browser) -> None:
     with lin.app.app_context():
         db.session.execute(sa.update(User).where(User.email == "lin.wei@crowd.example").values(active=False))
-        finish()
+        commit()
     assert lin.get("/account/profile").status_code == 302
     assert sign_in(lin) == ""
 
@@ -509,7 +509,7 @@ def test_a_posted_form_survives_the_end_of_the_session(lin: Browser) -> None:
     token = lin.token()
     with lin.app.app_context():
         db.session.execute(sa.update(LoginSession).values(revoked_at=sa.func.crowd_now()))
-        finish()
+        commit()
     typed = {"csrf_token": token, "name": "Lin the Elder", "password": "never shown"}
     answer = lin.client.post("/account/profile", data=typed, headers={"Origin": "http://localhost"})
     assert answer.status_code == 400

@@ -18,7 +18,7 @@ PDF = b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"
 
 
 def found(cast: Cast, country: str = "CN", name: str = "洛阳水泵厂") -> Organisation:
-    return organisations.found(cast.ada, name=name, kind=OrganisationKind.ENTERPRISE, country=country)
+    return organisations.create_organisation(cast.ada, name=name, kind=OrganisationKind.ENTERPRISE, country=country)
 
 
 def register(cast: Cast, row: Organisation, number: str, **more: Any) -> Organisation:

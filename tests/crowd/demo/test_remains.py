@@ -16,7 +16,7 @@ from crowd.audit import SYSTEM, record
 from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import remains, story
-from crowd.demo.remains import Remains
+from crowd.demo.remains import DemoState
 from crowd.demo.theatre import TELLING, alone, set_back
 from crowd.errors import Conflict
 
@@ -59,13 +59,13 @@ def behind(settings: Settings) -> timedelta:
 
 
 def test_what_is_here_is_known(settings: Settings) -> None:
-    assert remains.find() == Remains.NOTHING
+    assert remains.find() == DemoState.NOTHING
     person("li", demonstration=False)
-    assert remains.find() == Remains.STRANGERS
+    assert remains.find() == DemoState.STRANGERS
     person("dee", demonstration=True)
-    assert remains.find() == Remains.HALF
+    assert remains.find() == DemoState.HALF
     atomic(record)(SYSTEM, remains.TOLD, story.Story())
-    assert remains.find() == Remains.WHOLE
+    assert remains.find() == DemoState.WHOLE
 
 
 def test_somebody_else_s_platform_is_left_alone(settings: Settings) -> None:
@@ -85,13 +85,13 @@ def test_the_half_of_one_is_cleared_away_before_it_is_told_anew(
     assert schema.current(db.session.connection()) == schema.head()
     assert behind(settings) == timedelta(0)
     assert not any((settings.home / folder).exists() for folder in ("mail", "bank"))
-    assert remains.find() == Remains.WHOLE
+    assert remains.find() == DemoState.WHOLE
 
 
 def test_an_outside_database_is_not_emptied_but_the_command_is_named(settings: Settings, half: None) -> None:
     with pytest.raises(Misconfigured, match=r"dropdb committed_\w+ && createdb --owner crowd_owner committed_"):
         told(anew=False)
-    assert remains.find() == Remains.HALF
+    assert remains.find() == DemoState.HALF
     assert behind(settings) == timedelta(0), "the clock at least is right"
 
 
@@ -124,6 +124,6 @@ def test_two_do_not_tell_it_at_once(settings: Settings, half: None) -> None:
         other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": TELLING})
         with pytest.raises(Conflict, match="Another process"):
             told(anew=True)
-    assert remains.find() == Remains.HALF
+    assert remains.find() == DemoState.HALF
     with alone(str(settings.owner_database_url)):
         pass

@@ -11,7 +11,7 @@ from flask import Flask
 
 from crowd.app import create_app
 from crowd.config import Settings
-from crowd.db import finish
+from crowd.db import commit
 from crowd.demo import cast as company
 from crowd.demo import views
 from crowd.demo.parts import ROLES
@@ -34,7 +34,7 @@ def production(isolated: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 def ada_of_the_demonstration() -> None:
     row = factories.user("Ada")
     row.email, row.demonstration = company.person("ada").email, True
-    finish()
+    commit()
 
 
 def test_one_click_makes_one_somebody(cast: Cast, browser: Browser) -> None:
@@ -58,7 +58,7 @@ def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -
 def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) -> None:
     """Only people of the demonstration are offered; the panel's page leads there."""
     cast.cy.email, cast.cy.demonstration = company.person("cy").email, True
-    finish()
+    commit()
     challenge = factories.judging(cast, cast.bo)
     assert f"/demo?challenge={challenge.id}" in browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/panel").text
     page = browser.get(f"/demo?challenge={challenge.id}").text
@@ -76,7 +76,7 @@ def test_nobody_of_the_cast_is_found_where_the_story_was_not_told(cast: Cast, br
 def test_an_account_that_only_has_the_address_is_not_the_cast(cast: Cast, browser: Browser) -> None:
     row = factories.user("Ada")
     row.email = company.person("ada").email
-    finish()
+    commit()
     assert browser.post("/demo/as/ada").status_code == 404
 
 
@@ -88,7 +88,7 @@ def send(isolated: Flask, cast: Cast) -> Iterator[Callable[[str, str], Path]]:
     def leave(recipient: str, subject: str) -> Path:
         text = "The bank has paid <b>you</b>."
         letter = post_mail(kind="test", recipient=recipient, locale="en", subject=subject, text=text, html=None)
-        finish()
+        commit()
         send_mail(letter.id)()
         files.append(isolated.config["CROWD"].home / "mail" / f"{file_name(letter.message_id)}.eml")
         return files[-1]

@@ -10,17 +10,17 @@ import sqlalchemy as sa
 
 from challenges.course import services as course
 from challenges.funding import services as funding
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import AuditEvent
 from crowd.background import Job
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden
 from crowd.ledger import check, jobs, services
 from crowd.ledger.approvals import details, policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, Owner, PayoutState, PotKind
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, LedgerAccountKind, OwnerType, PayoutState
 from crowd.ledger.payouts import answers
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services as payout_services
@@ -105,7 +105,7 @@ def test_money_of_unknown_owner_is_allocated_by_the_looks_of_its_payer_too(cast:
     rows = [come(cast.fen, JUST_BELOW, payer=payer) for payer in ("Luoyang Water", "Luоyang Water")]
     funding.confirm_deposit(cast.finn, rows[1].id)
     for row, house in zip(rows, (cast.luoyang, cast.northlight), strict=True):
-        funding.attribute_deposit(cast.finn, row.id, organisation_id=house.id)
+        funding.allocate_deposit(cast.finn, row.id, organisation_id=house.id)
     assert [row.state for row in rows] == [CREDITED, SUSPENSE]
 
 
@@ -168,33 +168,33 @@ def test_nobody_credits_an_organisation_of_their_own_alone(cast: Cast) -> None:
 def test_who_recorded_unknown_money_does_not_allocate_it_alone(cast: Cast) -> None:
     row = come(cast.fen, LARGE)
     funding.confirm_deposit(cast.finn, row.id)
-    funding.attribute_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (SUSPENSE, 0)
     waits = asked(ApprovalKind.ALLOCATION)
     with pytest.raises(Forbidden):
         approvals.approve(cast.fen, waits.id)
     approvals.approve(cast.finn, waits.id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (CREDITED, LARGE)
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_small_unknown_money_is_not_its_recorders_either_but_anothers(cast: Cast) -> None:
     first, second = come(cast.fen, 500), come(cast.fen, 600)
-    funding.attribute_deposit(cast.fen, first.id, organisation_id=cast.luoyang.id)
-    funding.attribute_deposit(cast.finn, second.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.fen, first.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.finn, second.id, organisation_id=cast.luoyang.id)
     assert (first.state, second.state) == (SUSPENSE, CREDITED)
 
 
 def test_large_unknown_money_is_nobodys_to_allocate_alone(cast: Cast) -> None:
     row = come(cast.fen, LARGE)
     funding.confirm_deposit(cast.finn, row.id)
-    funding.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert row.state == SUSPENSE
     with pytest.raises(Conflict):
-        funding.attribute_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
+        funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
     approvals.decline(cast.fen, asked(ApprovalKind.ALLOCATION).id)
     assert row.state == SUSPENSE
-    funding.attribute_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
+    funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
     approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
     assert free_balance(cast.northlight.id, "CNY") == LARGE
 
@@ -202,7 +202,7 @@ def test_large_unknown_money_is_nobodys_to_allocate_alone(cast: Cast) -> None:
 def test_small_allocations_to_one_organisation_add_up(cast: Cast) -> None:
     rows = [come(cast.fen, 3_000_000, payer=name) for name in "AB"]
     for row in rows:
-        funding.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+        funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert [row.state for row in rows] == [CREDITED, SUSPENSE]
 
 
@@ -210,16 +210,16 @@ def test_an_approved_allocation_funds_the_challenge_that_it_names(cast: Cast) ->
     challenge = factories.approved(cast, opens_at=None)
     row = come(cast.fen, challenge.cost)
     funding.confirm_deposit(cast.finn, row.id)
-    funding.attribute_deposit(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
-    assert challenge.state == State.APPROVED
+    funding.allocate_deposit(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
+    assert challenge.state == ChallengeState.APPROVED
     approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
-    assert (row.state, challenge.state) == (CREDITED, State.OPEN)
+    assert (row.state, challenge.state) == (CREDITED, ChallengeState.OPEN)
 
 
 def test_nobody_who_gains_is_the_second_person(cast: Cast) -> None:
     join(cast.fen, cast.luoyang)
     row = come(cast.finn, 500)
-    funding.attribute_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
     with pytest.raises(Forbidden):
         approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
     for stranger in (cast.aud, cast.adm):
@@ -232,7 +232,7 @@ def test_nobody_who_gains_is_the_second_person(cast: Cast) -> None:
 def test_a_large_sum_is_not_noted_as_sent_back_by_one_person(cast: Cast) -> None:
     row = come(cast.fen, LARGE, organisation_id=cast.luoyang.id)
     funding.confirm_deposit(cast.finn, row.id)
-    deposits.give_back(cast.finn, row.id, reason="the payer asked")
+    deposits.return_to_payer(cast.finn, row.id, reason="the payer asked")
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (CREDITED, LARGE)
     approvals.approve(cast.fen, asked(ApprovalKind.GIVE_BACK).id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY"), row.note) == (DepositState.RETURNED, 0, "the payer asked")
@@ -243,21 +243,21 @@ def test_small_sums_that_are_sent_back_add_up_with_reversals(cast: Cast, at: Cal
     first = come(cast.fen, 3_000_000, organisation_id=cast.luoyang.id)
     at(datetime(2026, 11, 21, 3, tzinfo=UTC))
     second = come(cast.fen, 3_000_000, organisation_id=cast.luoyang.id)
-    deposits.give_back(cast.finn, first.id, reason="wrong")
+    deposits.return_to_payer(cast.finn, first.id, reason="wrong")
     assert first.state == DepositState.RETURNED
     (booked,) = transfers_about("deposit", second.id)
     assert services.reverse(cast.finn, booked.id, reason="wrong") is None
     assert second.state == CREDITED
     approvals.approve(cast.fen, asked(ApprovalKind.REVERSAL).id)
     assert second.state == DepositState.DISCARDED
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
     challenge = factories.approved(cast, opens_at=None)
     row = come(cast.fen, challenge.cost, organisation_id=cast.luoyang.id)
     funding.confirm_deposit(cast.finn, row.id)
-    deposits.give_back(cast.finn, row.id, reason="wrong")
+    deposits.return_to_payer(cast.finn, row.id, reason="wrong")
     course.fund(cast.ada, challenge.id)
     with pytest.raises(Conflict):
         approvals.approve(cast.fen, asked(ApprovalKind.GIVE_BACK).id)
@@ -271,7 +271,7 @@ def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
 def at_the_bank(cast: Cast, amount: int) -> Any:
     """Bo's payout, sent to the bank by the job."""
     pot = earned(cast, cast.bo, amount)
-    if payouts.account(Owner.USER, cast.bo.id, "CNY") is None:
+    if payouts.account(OwnerType.USER, cast.bo.id, "CNY") is None:
         with_account(cast.bo)
     payout = payout_services.request(cast.bo, pot.id, amount=amount)
     batch = payout_services.make_batch(cast.fen, currency="CNY")
@@ -279,7 +279,7 @@ def at_the_bank(cast: Cast, amount: int) -> Any:
     store = jobs.send_batch(batch.id)
     assert store is not None
     store()
-    finish()
+    commit()
     return payout
 
 
@@ -287,10 +287,10 @@ def brought(actor: Any, payout: Any, status: str, amount: str, note: str = "") -
     """Somebody of finance brings a file of answers, and the job that was asked for reads it."""
     text = f"payment,status,amount,currency,reason\nPAYOUT-{payout.id},{status},{amount},CNY,{note}\n"
     row = answers.upload(actor, io.BytesIO(text.encode()), "answers.csv")
-    finish()
+    commit()
     if db.session.scalar(sa.select(Job.id).where(Job.dedup_key == f"bank_file:{row.id}")):
         jobs.read_upload(row.id)
-        finish()
+        commit()
     db.session.refresh(payout)
     return row
 
@@ -301,7 +301,7 @@ def test_a_forged_return_does_not_credit_a_paid_sum_again(cast: Cast) -> None:
     brought(cast.fen, payout, "returned", "38250.00")
     assert (payout.state, bo_has(cast)) == (PayoutState.PAID, 0)
     (flagged,) = payouts.flagged(9)
-    waits = answers.resolve(cast.fen, flagged.id, book=True)
+    waits = answers.request_resolution(cast.fen, flagged.id, book=True)
     with pytest.raises(Forbidden):
         approvals.approve(cast.fen, waits.id)
     assert bo_has(cast) == 0
@@ -310,7 +310,7 @@ def test_a_forged_return_does_not_credit_a_paid_sum_again(cast: Cast) -> None:
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 3_825_000)
     brought(cast.fen, payout, "returned", "38250.00", "once more")
     assert bo_has(cast) == 3_825_000
-    assert check.errors(check.check_books()) == []
+    assert check.errors(check.check_ledger()) == []
 
 
 def test_a_rejection_after_the_payment_is_no_different_from_a_return(cast: Cast) -> None:
@@ -329,7 +329,7 @@ def test_a_rejection_of_a_large_payout_that_somebody_brings_waits(cast: Cast) ->
     with pytest.raises(Forbidden):
         approvals.approve(cast.fen, waits.id)
     approvals.approve(cast.finn, waits.id)
-    finish()
+    commit()
     assert jobs.read_upload(waits.subject_id) == {"applied": 1}
     db.session.refresh(payout)
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, LARGE)
@@ -373,7 +373,7 @@ def test_two_contradictions_about_one_payout_return_it_once(cast: Cast) -> None:
     for name in ("b.csv", "cc.csv"):
         assert answer(payout, "returned", name=name) == {"flagged": 1}
     first, second = payouts.flagged(9)
-    waits = [answers.resolve(cast.fen, row.id, book=True) for row in (first, second)]
+    waits = [answers.request_resolution(cast.fen, row.id, book=True) for row in (first, second)]
     approvals.approve(cast.finn, waits[0].id)
     with pytest.raises(Conflict):
         approvals.approve(cast.finn, waits[1].id)
@@ -385,7 +385,7 @@ def test_two_contradictions_about_one_payout_return_it_once(cast: Cast) -> None:
 
 def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast: Cast, browser: Browser) -> None:
     row = come(cast.fen, 500)
-    funding.attribute_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
     task = "Approvals to give"
     assert task in browser.sign_in(cast.finn).get("/desk").get_data(as_text=True)
     assert task not in browser.sign_in(cast.fen).get("/desk").get_data(as_text=True)
@@ -393,7 +393,7 @@ def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast
 
 def test_both_are_in_the_audit_trail(cast: Cast) -> None:
     row = come(cast.fen, 500)
-    funding.attribute_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
     approvals.approve(cast.finn, asked(ApprovalKind.ALLOCATION).id)
     events = db.session.execute(
         sa.select(AuditEvent.verb, AuditEvent.actor_name)
@@ -419,7 +419,7 @@ def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
     for meaning in ("¥5.00", "thank you", "Luoyang", "Fen", f"/finance/approvals/{waits}/approve"):
         assert meaning in page
     assert browser.post(f"/finance/approvals/{waits}/approve").status_code == 303
-    assert balance(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY") == 500
+    assert balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY") == 500
     assert browser.post(f"/finance/approvals/{waits}/decline").status_code == 409
 
 

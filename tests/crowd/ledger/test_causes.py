@@ -5,11 +5,11 @@ import sqlalchemy as sa
 
 from challenges.funding import services as funding
 from crowd.audit import SYSTEM
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.ledger import causes, services
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import ApprovalKind, Owner, PayoutBatch, Transfer
+from crowd.ledger.models import ApprovalKind, OwnerType, PayoutBatch, Transfer
 from crowd.ledger.payouts import progress
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.queries import about, reversal_of, transfers_about
@@ -110,12 +110,12 @@ def test_many_transfers_are_explained_at_once(cast: Cast) -> None:
 # ---- the way of a payout
 
 
-def steps(way: list[progress.Step]) -> list[tuple[str, str]]:
+def steps(way: list[progress.PayoutStep]) -> list[tuple[str, str]]:
     return [(step.label, step.status) for step in way]
 
 
 def people(cast: Cast) -> progress.People:
-    return {(Owner.USER, person.id): person.name for person in (cast.bo, cast.fen, cast.finn)}
+    return {(OwnerType.USER, person.id): person.name for person in (cast.bo, cast.fen, cast.finn)}
 
 
 def test_the_way_of_a_payout_step_by_step(cast: Cast) -> None:
@@ -127,12 +127,12 @@ def test_the_way_of_a_payout_step_by_step(cast: Cast) -> None:
     assert {status for _label, status in steps(way)[2:]} == {"next"}
     assert way[0].detail.endswith("· Bo")
     batch = payouts.make_batch(cast.fen, currency="CNY")
-    finish()
+    commit()
     db.session.refresh(payout)
     assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[2] == ("Approval", "now")
     payouts.approve(cast.finn, batch.id)
     payouts.mark_sent(SYSTEM, batch.id, digest="0" * 64)
-    finish()
+    commit()
     db.session.refresh(payout)
     way = progress.way_of_payout(cast.bo, payout, people(cast))
     assert steps(way)[-1] == ("Answer of the bank", "now")

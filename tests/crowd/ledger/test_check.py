@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from crowd.audit import SYSTEM
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Conflict
 from crowd.ledger import check, cli, moves
 from crowd.ledger.payouts import services as payouts
@@ -29,8 +29,8 @@ def lived_in(books: Cast) -> Cast:
     a_batch_at_the_bank(books)
     wrong = deposited(300, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
     assert wrong.id
-    finish()
-    assert check.check_books() == []
+    commit()
+    assert check.check_ledger() == []
     return books
 
 
@@ -75,7 +75,7 @@ def found_after(committed: Flask, *statements: str) -> set[str]:
         db.session.remove()
         db.engines[None] = connection  # type: ignore[assignment]
         try:
-            return {finding.name for finding in check.errors(check.check_books())}
+            return {finding.name for finding in check.errors(check.check_ledger())}
         finally:
             db.session.remove()
             db.engines[None] = ours
@@ -86,13 +86,13 @@ def test_each_broken_invariant_is_named(lived_in: Cast, committed: Flask) -> Non
     for name, table, statements in BREAKS:
         found = found_after(committed, f"ALTER TABLE {table} DISABLE TRIGGER USER", *statements)
         assert name in found, f"{statements[-1]}: found {found}"
-    assert check.check_books() == []
+    assert check.check_ledger() == []
 
 
 def test_broken_reversals_are_named(lived_in: Cast, committed: Flask) -> None:
     last = db.session.scalar(sa.text("SELECT max(id) FROM transfer"))
     first = moves.reverse(SYSTEM, last, reason="wrong").id
-    assert {finding.name for finding in check.check_books()} == {"deposit_booked"}
+    assert {finding.name for finding in check.check_ledger()} == {"deposit_booked"}
     columns = "move, body_digest, actor_name, subject_type, subject_id, note, effective_on"
     copy = (
         "INSERT INTO transfer (key, reverses_id, {columns})"
@@ -111,13 +111,13 @@ def test_broken_reversals_are_named(lived_in: Cast, committed: Flask) -> None:
 def test_what_waits_too_long_is_a_warning_only(lived_in: Cast, owner: Callable[..., Any]) -> None:
     db.session.rollback()
     owner("UPDATE deposit SET created_at = created_at - interval '60 days'")
-    findings = check.check_books()
+    findings = check.check_ledger()
     assert [finding.name for finding in findings] == ["stuck"]
     assert check.errors(findings) == []
 
 
 def test_the_command_says_it_and_exits_accordingly(lived_in: Cast, owner: Callable[..., Any]) -> None:
-    group = cli.group(check.check_books, lambda command: command)
+    group = cli.group(check.check_ledger, lambda command: command)
     db.session.rollback()
     good = CliRunner().invoke(group, ["check", "--json"])
     assert good.exit_code == 0

@@ -10,8 +10,8 @@ from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import check, moves
-from crowd.ledger.models import Owner, PotKind, Transfer
-from crowd.ledger.posting import Line, Subject, get_pot, post
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
+from crowd.ledger.posting import Posted, Subject, get_pot, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests.cast import Cast
 from tests.crowd.ledger.conftest import deposited
@@ -27,15 +27,15 @@ def funded(cast: Cast, amount: int = 60_000) -> Transfer:
 def test_a_deposit_is_the_sponsors_free_balance(cast: Cast) -> None:
     deposited(100_000, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
     assert free_balance(cast.luoyang.id, "CNY") == 100_000
-    assert balance(PotKind.BANK, Owner.PLATFORM, 0, "CNY") == -100_000
+    assert balance(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY") == -100_000
 
 
 def test_nameless_money_waits_and_finds_its_owner(cast: Cast) -> None:
     row = deposited(500, organisation_id=None, recorded_by=cast.fen.id)
-    assert balance(PotKind.SUSPENSE, Owner.PLATFORM, 0, "CNY") == 500
+    assert balance(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY") == 500
     row.organisation_id = cast.luoyang.id
-    moves.attribute(cast.fen, row)
-    assert balance(PotKind.SUSPENSE, Owner.PLATFORM, 0, "CNY") == 0
+    moves.allocate(cast.fen, row)
+    assert balance(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY") == 0
     assert free_balance(cast.luoyang.id, "CNY") == 500
 
 
@@ -56,12 +56,16 @@ def test_funding_twice_is_funding_once_and_never_with_another_sum(cast: Cast) ->
 
 def test_an_award_with_shares_and_fee_and_the_rest_back(cast: Cast) -> None:
     funded(cast)
-    shares = [(Owner.USER, cast.bo.id, 30_000), (Owner.USER, cast.bea.id, 10_000), (Owner.USER, cast.dee.id, 0)]
+    shares = [
+        (OwnerType.USER, cast.bo.id, 30_000),
+        (OwnerType.USER, cast.bea.id, 10_000),
+        (OwnerType.USER, cast.dee.id, 0),
+    ]
     moves.award(SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=shares, fee=2_000)
     moves.refund(SYSTEM, CHALLENGE, organisation_id=cast.luoyang.id, currency="CNY", reason="one prize not awarded")
-    assert balance(PotKind.PAYABLE, Owner.USER, cast.bo.id, "CNY") == 30_000
-    assert balance(PotKind.PAYABLE, Owner.USER, cast.bea.id, "CNY") == 10_000
-    assert balance(PotKind.FEE, Owner.PLATFORM, 0, "CNY") == 2_000
+    assert balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY") == 30_000
+    assert balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bea.id, "CNY") == 10_000
+    assert balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == 2_000
     assert in_escrow(CHALLENGE, "CNY") == 0
     assert free_balance(cast.luoyang.id, "CNY") == 58_000
 
@@ -70,9 +74,9 @@ def test_an_award_of_more_than_the_escrow_moves_nothing(cast: Cast) -> None:
     funded(cast)
     with pytest.raises(Conflict):
         moves.award(
-            SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=[(Owner.USER, cast.bo.id, 60_000)], fee=1
+            SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=[(OwnerType.USER, cast.bo.id, 60_000)], fee=1
         )  # fmt: skip
-    assert balance(PotKind.PAYABLE, Owner.USER, cast.bo.id, "CNY") == 0
+    assert balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY") == 0
 
 
 def test_refunding_twice_or_nothing(cast: Cast) -> None:
@@ -108,20 +112,20 @@ def test_money_that_moved_on_is_not_reversed(cast: Cast) -> None:
 
 @pytest.mark.parametrize("amount", [-1, 0, 10**18, 0.5, "1e3", float("nan"), "５００", True, None])
 def test_what_is_no_amount_moves_nothing(cast: Cast, amount: Any) -> None:
-    sponsor = get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY")
-    bank = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
+    sponsor = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
+    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     with pytest.raises(Invalid):
-        post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Line(bank, sponsor, amount)])
+        post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Posted(bank, sponsor, amount)])
     assert free_balance(cast.luoyang.id, "CNY") == 0
 
 
 def test_currencies_are_not_mixed(cast: Cast) -> None:
-    euros = get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "EUR")
-    bank = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
+    euros = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "EUR")
+    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     with pytest.raises(Invalid):
-        post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Line(bank, euros, 5)])
+        post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Posted(bank, euros, 5)])
     with pytest.raises(Invalid):
-        get_pot(PotKind.BANK, Owner.PLATFORM, 0, "XYZ")
+        get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "XYZ")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -137,7 +141,12 @@ def test_random_operations_conserve_money(cast: Cast, seed: int) -> None:
             lambda c=challenge, w=whose, a=amount: moves.fund(SYSTEM, c, organisation_id=w, currency="CNY", amount=a),
             lambda c=challenge, w=whose: moves.refund(SYSTEM, c, organisation_id=w, currency="CNY", reason="x"),
             lambda n=number, c=challenge, a=amount: moves.award(
-                SYSTEM, n, challenge_id=c, currency="CNY", fee=a // 20, shares=[(Owner.USER, p, a // 2) for p in people]
+                SYSTEM,
+                n,
+                challenge_id=c,
+                currency="CNY",
+                fee=a // 20,
+                shares=[(OwnerType.USER, p, a // 2) for p in people],
             ),
             lambda: moves.reverse(
                 SYSTEM, chance.choice(list(db.session.scalars(sa.select(Transfer.id))) or [0]), reason="x"
@@ -147,6 +156,6 @@ def test_random_operations_conserve_money(cast: Cast, seed: int) -> None:
             chance.choice(acts)()
         except (Conflict, Invalid, NotFound):
             refused += 1
-    found = {finding.name for finding in check.errors(check.check_books())}
+    found = {finding.name for finding in check.errors(check.check_ledger())}
     assert found <= {"deposit_booked"}, "reversals at random leave deposits behind, but the money is right"
     assert refused < 120

@@ -14,15 +14,15 @@ from crowd import background, clock
 from crowd.accounts.models import MemberRole, User
 from crowd.audit import SYSTEM
 from crowd.background import Job
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import jobs, moves
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.models import Owner, Payout, PayoutBatch, PayoutState, Pot, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState, Pot
 from crowd.ledger.payouts import answers, file, queries, rail, services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance, free_balance
-from crowd.ledger.workflow import AnswerOutcome, BatchState
+from crowd.ledger.workflow import BankResponseOutcome, BatchState
 from crowd.notifications.models import Notification
 from tests import factories
 from tests.cast import Cast, join
@@ -36,15 +36,15 @@ def earned(cast: Cast, who: User, amount: int) -> Pot:
     award = next(_awards)
     deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
     moves.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=amount)
-    shares = [(Owner.USER, who.id, amount)]
+    shares = [(OwnerType.USER, who.id, amount)]
     moves.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
-    finish()
-    return get_pot(PotKind.PAYABLE, Owner.USER, who.id, "CNY")
+    commit()
+    return get_pot(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY")
 
 
 def with_account(who: User, number: str = "6222 0000 1111 2223") -> None:
     services.set_account(
-        who, Owner.USER, who.id, currency="CNY", holder=who.name, bank="Bank of Luoyang", number=number
+        who, OwnerType.USER, who.id, currency="CNY", holder=who.name, bank="Bank of Luoyang", number=number
     )
 
 
@@ -58,7 +58,7 @@ def a_batch_at_the_bank(cast: Cast, amount: int = 1_000) -> Payout:
     store = jobs.send_batch(batch.id)
     assert store is not None
     store()
-    finish()
+    commit()
     return payout
 
 
@@ -67,8 +67,8 @@ def answer(
 ) -> dict[str, int]:
     """The bank's answer about a payout, read as the job reads it."""
     text = "payment,status,amount,currency,reason\n" + f"PAYOUT-{payout.id},{status},{amount},CNY,{reason}\n"
-    counts = answers.take(SYSTEM, name, (text + "\n" * len(name)).encode())
-    finish()
+    counts = answers.ingest(SYSTEM, name, (text + "\n" * len(name)).encode())
+    commit()
     db.session.refresh(payout)
     return counts
 
@@ -76,13 +76,13 @@ def answer(
 def came_back(cast: Cast, payout: Payout) -> None:
     """The bank says of a paid payout that it came back, and two people of finance note it."""
     assert answer(payout, "returned", name="late.csv") == {"flagged": 1}
-    approvals.approve(cast.finn, answers.resolve(cast.fen, queries.flagged(1)[0].id, book=True).id)
-    finish()
+    approvals.approve(cast.finn, answers.request_resolution(cast.fen, queries.flagged(1)[0].id, book=True).id)
+    commit()
     db.session.refresh(payout)
 
 
 def bo_has(cast: Cast) -> int:
-    return balance(PotKind.PAYABLE, Owner.USER, cast.bo.id, "CNY")
+    return balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
 
 
 def test_a_wish_sets_the_money_aside_and_can_be_taken_back(cast: Cast) -> None:
@@ -90,7 +90,7 @@ def test_a_wish_sets_the_money_aside_and_can_be_taken_back(cast: Cast) -> None:
     with_account(cast.bo)
     payout = services.request(cast.bo, pot.id, amount=400)
     assert bo_has(cast) == 600
-    assert balance(PotKind.HELD, Owner.PAYOUT, payout.id, "CNY") == 400
+    assert balance(LedgerAccountKind.HELD, OwnerType.PAYOUT, payout.id, "CNY") == 400
     with pytest.raises(Conflict):
         services.request(cast.bo, pot.id, amount=601)
     services.cancel(cast.bo, payout.id)
@@ -109,7 +109,7 @@ def test_nobody_takes_out_what_is_not_theirs(cast: Cast) -> None:
         services.request(cast.fen, pot.id, amount=1)
     with pytest.raises(NotFound):
         services.set_account(
-            cast.bea, Owner.USER, cast.bo.id, currency="CNY", holder="Bea", bank="B", number="66668888"
+            cast.bea, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bea", bank="B", number="66668888"
         )  # fmt: skip
     payout = services.request(cast.bo, pot.id, amount=1)
     with pytest.raises(NotFound):
@@ -118,11 +118,11 @@ def test_nobody_takes_out_what_is_not_theirs(cast: Cast) -> None:
 
 def test_a_sponsors_free_balance_leaves_by_the_same_queue_and_only_by_an_owner(cast: Cast) -> None:
     deposited(5_000, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
-    pot = get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY")
+    pot = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
     with pytest.raises(Forbidden):
         services.request(cast.abe, pot.id, amount=5_000)
     services.set_account(
-        cast.ada, Owner.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="B", number="66668888"
+        cast.ada, OwnerType.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="B", number="66668888"
     )
     payout = services.request(cast.ada, pot.id, amount=5_000)
     assert free_balance(cast.luoyang.id, "CNY") == 0
@@ -139,7 +139,7 @@ def test_a_sponsors_free_balance_leaves_by_the_same_queue_and_only_by_an_owner(c
 def test_an_account_that_no_bank_would_know_is_refused(cast: Cast, change: dict[str, str]) -> None:
     fields = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "66668888"} | change
     with pytest.raises(Invalid):
-        services.set_account(cast.bo, Owner.USER, cast.bo.id, **fields)
+        services.set_account(cast.bo, OwnerType.USER, cast.bo.id, **fields)
 
 
 @pytest.mark.parametrize("amount", [0, -1, 0.5, "1e3", float("nan"), 10**18])
@@ -182,7 +182,7 @@ def test_who_lost_the_role_midway_approves_nothing(cast: Cast) -> None:
     services.request(cast.bo, pot.id, amount=1_000)
     batch = services.make_batch(cast.fen, currency="CNY")
     cast.finn.roles = []
-    finish()
+    commit()
     with pytest.raises(NotFound):
         services.approve(cast.finn, batch.id)
 
@@ -196,10 +196,10 @@ def test_a_changed_account_cools_off(cast: Cast, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(current_app.config, "CROWD", settings.__class__(home=settings.home, limits=limits))
     with pytest.raises(Conflict):
         services.make_batch(cast.fen, currency="CNY")
-    account = queries.account(Owner.USER, cast.bo.id, "CNY")
+    account = queries.account(OwnerType.USER, cast.bo.id, "CNY")
     assert account is not None
     account.created_at -= timedelta(hours=25)
-    finish()
+    commit()
     assert len(services.make_batch(cast.fen, currency="CNY").payouts) == 1
 
 
@@ -243,7 +243,7 @@ def test_a_job_that_died_after_the_bank_had_the_file_sends_no_second_one(cast: C
     store = jobs.send_batch(batch.id)
     assert store is not None
     store()
-    finish()
+    commit()
     assert answers.retry_early(SYSTEM) == 1
     db.session.refresh(payout)
     assert payout.state == PayoutState.PAID
@@ -296,11 +296,11 @@ def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) ->
     flagged = queries.flagged(9)
     assert [row.payout_id for row in flagged] == [payout.id]
     with pytest.raises(Conflict):
-        answers.look_at(cast.fen, flagged[0].id)
+        answers.resolve(cast.fen, flagged[0].id)
     with pytest.raises(Conflict):
-        answers.resolve(cast.fen, flagged[0].id, book=True)
-    approvals.approve(cast.finn, answers.resolve(cast.fen, flagged[0].id, book=False).id)
-    assert (flagged[0].outcome, flagged[0].settled_by) == (AnswerOutcome.LOOKED_AT, cast.finn.id)
+        answers.request_resolution(cast.fen, flagged[0].id, book=True)
+    approvals.approve(cast.finn, answers.request_resolution(cast.fen, flagged[0].id, book=False).id)
+    assert (flagged[0].outcome, flagged[0].settled_by) == (BankResponseOutcome.LOOKED_AT, cast.finn.id)
     assert queries.flagged(9) == []
 
 
@@ -309,17 +309,17 @@ def test_contradictions_and_strangers_are_flagged(cast: Cast) -> None:
     answer(payout, "rejected")
     assert answer(payout, "paid", name="b.csv") == {"flagged": 1}, "a rejected payment was never paid"
     lines = "payment,status,amount,currency,reason\nPAYOUT-999999,paid,1.00,CNY,\nxx,paid,1.00,CNY,\n"
-    assert answers.take(SYSTEM, "c.csv", lines.encode()) == {"flagged": 2}
+    assert answers.ingest(SYSTEM, "c.csv", lines.encode()) == {"flagged": 2}
     strangers = [row for row in queries.flagged(9) if row.payout_id is None]
-    assert {answers.look_at(cast.fen, row.id).outcome for row in strangers} == {AnswerOutcome.LOOKED_AT}
+    assert {answers.resolve(cast.fen, row.id).outcome for row in strangers} == {BankResponseOutcome.LOOKED_AT}
     assert bo_has(cast) == 1_000
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing", b"\xff\xfe\x00", b"payment,status\nx,y\n", b'"' + b"x" * 200_000])
 def test_a_file_that_is_none_is_kept_with_its_problem(cast: Cast, data: bytes) -> None:
-    assert answers.take(SYSTEM, "x.csv", data) == {"unreadable": 1}
+    assert answers.ingest(SYSTEM, "x.csv", data) == {"unreadable": 1}
     assert queries.files()[0].problem
-    assert answers.take(SYSTEM, "x.csv", data) == {}
+    assert answers.ingest(SYSTEM, "x.csv", data) == {}
 
 
 def test_the_demonstration_bank_pays_and_rejects(cast: Cast) -> None:
@@ -333,7 +333,7 @@ def test_the_demonstration_bank_pays_and_rejects(cast: Cast) -> None:
     for row in db.session.scalars(sa.select(Job.id).where(Job.dedup_key == f"batch:{batch.id}")).all():
         assert background.run(row)
     jobs.read_answers()()
-    finish()
+    commit()
     assert (good.state, bad.state) == (PayoutState.PAID, PayoutState.RETURNED)
     assert len(queries.answers_about(good.id)) == 1
     jobs.read_answers()()
@@ -358,11 +358,11 @@ def test_an_agencys_earnings_leave_by_its_owner(cast: Cast) -> None:
     award = next(_awards)
     deposited(1_000, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
     moves.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=1_000)
-    shares = [(Owner.ORGANISATION, cast.northlight.id, 1_000)]
+    shares = [(OwnerType.ORGANISATION, cast.northlight.id, 1_000)]
     moves.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
-    pot = get_pot(PotKind.PAYABLE, Owner.ORGANISATION, cast.northlight.id, "CNY")
+    pot = get_pot(LedgerAccountKind.PAYABLE, OwnerType.ORGANISATION, cast.northlight.id, "CNY")
     services.set_account(
-        cast.nils, Owner.ORGANISATION, cast.northlight.id, currency="CNY", holder="N", bank="B", number="66668888"
+        cast.nils, OwnerType.ORGANISATION, cast.northlight.id, currency="CNY", holder="N", bank="B", number="66668888"
     )
     with pytest.raises(Forbidden):
         services.request(cast.dee, pot.id, amount=1)

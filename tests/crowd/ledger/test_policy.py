@@ -10,7 +10,7 @@ from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Transfer
-from crowd.ledger.policy import Behind, can_see_person, can_view_transfer, visible_lines
+from crowd.ledger.policy import Behind, can_view_person, can_view_transfer, visible_lines
 from crowd.ledger.queries import behind, transfers_about
 from tests import factories
 from tests.cast import Cast
@@ -97,5 +97,5 @@ def test_without_the_challenge_only_ones_own_lines_are_seen(cast: Cast) -> None:
 def test_who_learns_the_name(cast: Cast, person: str, organisation: str | None, told: set[str]) -> None:
     house = getattr(cast, organisation).id if organisation else None
     number = getattr(cast, person).id
-    assert {name for name in PEOPLE if can_see_person(somebody(cast, name), number, house)} == told | {person}
-    assert can_see_person(SYSTEM, number, house)
+    assert {name for name in PEOPLE if can_view_person(somebody(cast, name), number, house)} == told | {person}
+    assert can_view_person(SYSTEM, number, house)

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
-from crowd.db import db, finish
+from crowd.db import commit, db
 from crowd.errors import Invalid
 from crowd.ledger import moves
-from crowd.ledger.models import Owner, PayoutState, Pot, PotKind
+from crowd.ledger.models import LedgerAccountKind, OwnerType, PayoutState, Pot
 from crowd.ledger.payouts import services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import access_pot, balances
@@ -48,8 +48,8 @@ def sponsors_pot(cast: Cast, *amounts: int) -> Pot:
             deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
         else:
             moves.fund(SYSTEM, number, organisation_id=cast.luoyang.id, currency="CNY", amount=-amount)
-    finish()
-    return get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY")
+    commit()
+    return get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
 
 
 def pages(pot: Pot, size: int) -> list[list[tuple[int, int]]]:
@@ -77,7 +77,7 @@ def test_balances_run_on_over_the_ends_of_pages(cast: Cast, size: int) -> None:
 @pytest.mark.parametrize("size", [1, 2, 50])
 def test_the_banks_pot_runs_too_although_it_keeps_no_balance(cast: Cast, size: int) -> None:
     sponsors_pot(cast, 1_000, 500)
-    bank = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
+    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     before = balances([bank])[bank.id] + 1_500
     lines = [line for page in pages(bank, size) for line in page]
     assert lines[:2] == [(-500, before - 1_500), (-1_000, before - 1_000)]
@@ -88,7 +88,7 @@ def test_a_line_that_comes_meanwhile_does_not_move_the_next_page(cast: Cast) -> 
     pot = sponsors_pot(cast, 1_000, 500, 20)
     first = queries.statement(pot, after=None, size=2)
     deposited(9_999, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
-    finish()
+    commit()
     second = queries.statement(pot, after=first.after, size=2)
     assert [(line.amount, line.balance) for line in second] == [(1_000, 1_000)]
     assert not second.first
@@ -106,7 +106,7 @@ def test_no_line_and_no_cursor_of_ones_own_making(cast: Cast) -> None:
             queries.statement(pot, after=wrong, size=1)
     with pytest.raises(Invalid):
         queries.statement(other, after=cursor, size=1)
-    empty = get_pot(PotKind.PAYABLE, Owner.USER, cast.dee.id, "EUR")
+    empty = get_pot(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.dee.id, "EUR")
     assert list(queries.statement(empty, after=None, size=5)) == []
     assert list(queries.export(empty, 5)) == []
 
@@ -125,20 +125,20 @@ def test_lines_name_the_other_end(cast: Cast) -> None:
     challenge = factories.settled(cast)
     payout = a_batch_at_the_bank(cast)
     answer(payout, "paid")
-    sponsor = get_pot(PotKind.SPONSOR, Owner.ORGANISATION, cast.luoyang.id, "CNY")
+    sponsor = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
     named = {(line.move, line.other.kind, line.other.name) for line in queries.export(sponsor, 99)}
     assert ("fund", "escrow", challenge.title) in named
     assert ("refund", "escrow", challenge.title) in named
     mine = access_pot(cast.bo, payout.origin_id)
     asked = next(queries.export(mine, 99))
     assert (asked.move, asked.other.payout_id, asked.other.state) == ("payout_request", payout.id, PayoutState.PAID)
-    bank = get_pot(PotKind.BANK, Owner.PLATFORM, 0, "CNY")
+    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     gone = next(queries.export(bank, 99))
     assert (gone.move, gone.other.payout_id, gone.other.name) == ("paid", payout.id, cast.bo.name)
 
 
-def _mine(who: User) -> queries.Holding:
-    (found,) = queries.owned(Owner.USER, who.id)[0]
+def _mine(who: User) -> queries.AccountSummary:
+    (found,) = queries.owned(OwnerType.USER, who.id)[0]
     return found
 
 
@@ -161,12 +161,12 @@ def test_earnings_are_what_is_there_what_is_under_way_and_what_was_paid(cast: Ca
 
 def test_accounts_come_with_the_pots_and_without(cast: Cast) -> None:
     with_account(cast.bo)
-    holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
+    holdings, accounts = queries.owned(OwnerType.USER, cast.bo.id)
     assert (holdings, [account.ending for account in accounts]) == ([], ["2223"])
     earned(cast, cast.bo, 100)
-    services.set_account(cast.bo, Owner.USER, cast.bo.id, currency="EUR", holder="Bo", bank="B", number="66668888")
+    services.set_account(cast.bo, OwnerType.USER, cast.bo.id, currency="EUR", holder="Bo", bank="B", number="66668888")
     with_account(cast.bo, "6222 0000 1111 4443")
-    holdings, accounts = queries.owned(Owner.USER, cast.bo.id)
+    holdings, accounts = queries.owned(OwnerType.USER, cast.bo.id)
     assert [pot.currency for pot in holdings] == ["CNY"]
     assert {account.currency: account.ending for account in accounts} == {"CNY": "4443", "EUR": "8888"}
 
@@ -193,28 +193,28 @@ def test_the_sheet_adds_up_to_nothing_and_leads_to_who_holds_it(cast: Cast) -> N
     deposited(700, organisation_id=cast.northlight.id, recorded_by=cast.fen.id, currency="EUR")
     deposited(55, organisation_id=None, recorded_by=cast.fen.id, currency="EUR")
     a_batch_at_the_bank(cast)
-    finish()
+    commit()
     whole = sheet.read()
     assert whole.currencies == ["CNY", "EUR"]
     assert set(whole.totals.values()) == {0}
-    assert whole.sums[PotKind.BANK]["EUR"] == -755
-    assert whole.sums[PotKind.SUSPENSE] == {"EUR": 55}
-    assert list(whole.sums) == sorted(whole.sums, key=list(PotKind).index)
-    page = sheet.pots_page(PotKind.SPONSOR, "EUR", after=None, size=5)
+    assert whole.sums[LedgerAccountKind.BANK]["EUR"] == -755
+    assert whole.sums[LedgerAccountKind.SUSPENSE] == {"EUR": 55}
+    assert list(whole.sums) == sorted(whole.sums, key=list(LedgerAccountKind).index)
+    page = sheet.pots_page(LedgerAccountKind.SPONSOR, "EUR", after=None, size=5)
     assert [(end.name, pot.balance) for pot, end in zip(page, sheet.ends_of(page.rows).values(), strict=True)] == [
         (cast.northlight.name, 700)
     ]
-    held = sheet.pots_page(PotKind.HELD, "CNY", after=None, size=5).rows
+    held = sheet.pots_page(LedgerAccountKind.HELD, "CNY", after=None, size=5).rows
     (end,) = sheet.ends_of(held).values()
     assert (end.name, end.state, held[0].balance) == (cast.bo.name, PayoutState.SENT, 1_000)
-    assert whole.sums[PotKind.HELD]["CNY"] == 1_000
+    assert whole.sums[LedgerAccountKind.HELD]["CNY"] == 1_000
 
 
 def test_the_fullest_pots_come_first_page_by_page(cast: Cast) -> None:
     for who, amount in ((cast.bo, 300), (cast.bea, 900), (cast.dee, 300)):
         earned(cast, who, amount)
-    first = sheet.pots_page(PotKind.PAYABLE, "CNY", after=None, size=2)
-    second = sheet.pots_page(PotKind.PAYABLE, "CNY", after=first.after, size=2)
+    first = sheet.pots_page(LedgerAccountKind.PAYABLE, "CNY", after=None, size=2)
+    second = sheet.pots_page(LedgerAccountKind.PAYABLE, "CNY", after=first.after, size=2)
     assert [pot.balance for page in (first, second) for pot in page] == [900, 300, 300]
     assert len({pot.id for page in (first, second) for pot in page}) == 3
 
@@ -229,7 +229,7 @@ def test_the_page_of_a_statement_asks_as_often_however_long_it_is(cast: Cast, br
     for number in range(30):
         deposited(10 + number, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
     factories.opened(cast)
-    finish()
+    commit()
     with counted() as long:
         page = browser.get(path).get_data(as_text=True)
     assert len(long) == len(short)

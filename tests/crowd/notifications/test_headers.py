@@ -98,14 +98,14 @@ def test_no_kind_of_notice_lets_a_name_or_title_out(isolated: Flask, word: str) 
         wire = travelled(letter.subject, isolated)
         assert names_of(wire) <= NAMES, kind
         assert read_subject(wire) == letter.subject, kind
-        with isolated.test_request_context(), letters.speaking("en"):
+        with isolated.test_request_context(), letters.in_locale("en"):
             assert headers.one_line(kinds.subject(kind, told(kind, word).facts)) == letter.subject, kind
 
 
 @pytest.mark.parametrize("name", ["reset_instructions", "reset_notice", "change_notice", "change_email_instructions"])
 def test_every_security_letter_has_its_subject(isolated: Flask, name: str) -> None:
     for locale in ("en", "zh_Hans_CN"):
-        with isolated.test_request_context(), letters.speaking(locale):
+        with isolated.test_request_context(), letters.in_locale(locale):
             subject = str(crowd.accounts.messages.SUBJECTS[name])
         assert read_subject(travelled(subject, isolated)) == subject
 

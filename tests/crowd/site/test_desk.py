@@ -68,7 +68,7 @@ def test_everybody_has_a_next_step_that_is_his(cast: Cast, browser: Browser) -> 
 def test_who_has_no_money_is_told_of_none_unless_he_is_new(cast: Cast, browser: Browser) -> None:
     assert "No money yet" in browser.sign_in(cast.dee).get("/desk").text
     cast.dee.created_at = now() - timedelta(days=30)
-    factories.finish()
+    factories.commit()
     assert "My money" not in main(browser.get("/desk").text)
 
 

@@ -3,7 +3,7 @@
 import re
 
 from crowd.accounts.models import PlatformRole
-from crowd.db import finish
+from crowd.db import commit
 from tests import factories
 from tests.cast import Cast, join, role_named
 from tests.client import Browser
@@ -51,7 +51,7 @@ def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Br
     challenge = factories.opened(cast)
     factories.proposal(cast.dee, challenge, submitted=False)
     cast.dee.roles.append(role_named(PlatformRole.COUNCIL))  # who had a role before could not have taken part
-    finish()
+    commit()
     assert menu(browser.sign_in(cast.dee).get("/contact").text) == always | {"/proposals"}
 
 

@@ -139,7 +139,7 @@ def test_the_figures_are_those_of_the_lists_that_they_lead_to(cast: Cast, browse
     factories.settled(cast)
     factories.opened(cast)
     factories.opened(cast)
-    stand = statistics.gather().stand
+    stand = statistics.load().stand
     for state, number in (("open", stand.open), ("settled", stand.settled)):
         answer = browser.get(f"/api/v1/challenges?state={state}&here=1").get_json()
         assert len(answer["challenges"]) == number
@@ -147,18 +147,18 @@ def test_the_figures_are_those_of_the_lists_that_they_lead_to(cast: Cast, browse
 
 def test_more_challenges_cost_no_more_statements(cast: Cast) -> None:
     factories.settled(cast)
-    front.gather()
+    front.home_page_data()
     with counted() as few:
-        front.gather()
+        front.home_page_data()
     for _ in range(3):
         factories.settled(cast)
         factories.opened(cast)
     db.session.expire_all()
     with counted() as many:
-        front.gather()
+        front.home_page_data()
     assert len(many) == len(few)
     with counted() as one:
-        statistics.gather()
+        statistics.load()
     assert len(one) == 1
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from crowd.web import charts, drawing, score_charts
-from crowd.web.charts import Chart, Level, Span, Step
+from crowd.web.charts import Chart, ChartStep, Level, Span
 from crowd.web.score_charts import Cell
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -42,7 +42,10 @@ def read(chart: Chart) -> ET.Element:
 
 def every_chart() -> list[Chart]:
     return [
-        charts.timeline("Way", [Step("Funded", "1 Nov", "done"), Step("Open", "2 Nov", "now"), Step("Paid", "25 Jan")]),
+        charts.timeline(
+            "Way",
+            [ChartStep("Funded", "1 Nov", "done"), ChartStep("Open", "2 Nov", "now"), ChartStep("Paid", "25 Jan")],
+        ),
         charts.flow("Money", [("Escrow", 300, "¥3", "safe"), ("Fees", 10, "¥0.10", "quiet")]),
         charts.history("Points", [Level(1, 50, 0, "1 Nov"), Level(4, 80, 50, "4 Nov")], 9, "today", COLUMNS),
         charts.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
@@ -89,7 +92,7 @@ def test_nothing_to_show_is_still_a_picture(chart: object) -> None:
 def test_a_phone_gets_the_whole_way_in_letters_of_full_size() -> None:
     """The picture of a wide page would shrink to half there, and its labels be cut."""
     label, at = "Time to appeal ended", "Fri 10 Jul 2026, 11:00 China Time"
-    wide, slim = faces(charts.timeline("Way", [Step("Closed", "", "done"), Step(label, at, "done")]))
+    wide, slim = faces(charts.timeline("Way", [ChartStep("Closed", "", "done"), ChartStep(label, at, "done")]))
     assert (wide.get("class"), slim.get("class")) == ("c-broad", "c-slim")
     assert slim.get("viewBox", "").startswith(f"0 0 {drawing.NARROW} ")
     assert [text.text for text in slim.iter(f"{SVG}text")][-2:] == [label, at]
@@ -186,7 +189,7 @@ def test_labels_below_an_axis_neither_touch_nor_run_out_of_the_picture() -> None
 
 def test_a_date_on_a_phone_keeps_its_zone() -> None:
     at = "Tue 29 Sep 2026, 03:30 Central European Summer Time"
-    slim = faces(charts.timeline("Way", [Step("Begun", at, "done"), Step("Final", "", "now")]))[1]
+    slim = faces(charts.timeline("Way", [ChartStep("Begun", at, "done"), ChartStep("Final", "", "now")]))[1]
     lines = [text.text or "" for text in slim.iter(f"{SVG}text")]
     assert " ".join(lines[1:-1]) == at
     assert all("…" not in line for line in lines)

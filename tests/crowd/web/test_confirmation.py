@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.course import services as course
-from challenges.workflow import State
+from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
 from crowd.db import db
-from crowd.ledger.models import FeeRate, Owner, Pot, PotKind
+from crowd.ledger.models import FeeRate, LedgerAccountKind, OwnerType, Pot
 from crowd.ledger.payouts import services as payouts
 from crowd.web.confirmation import ASKED
 from scoring.awarding import services as awarding
@@ -60,7 +60,7 @@ def test_it_is_said_in_chinese_and_leads_back_to_the_question(cast: Cast, browse
     elsewhere = browser.post(f"{here}/approve", {"confirmed": None}, headers={"Referer": f"https://evil.example{here}"})
     assert f'href="{here}"' not in elsewhere.text
     db.session.refresh(challenge)
-    assert challenge.state == State.SCREENING
+    assert challenge.state == ChallengeState.SCREENING
 
 
 def test_a_program_is_told_so_in_json(cast: Cast, browser: Browser) -> None:
@@ -122,7 +122,7 @@ def chosen(cast: Cast) -> tuple[Any, Award]:
     """A judged challenge with an award chosen for Bo."""
     challenge = factories.judged(cast, cast.bo, cast.bea)
     first = submissions.submitted(challenge.id)[0]
-    award = awarding.choose(
+    award = awarding.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best by far."
     )
     return challenge, award
@@ -132,9 +132,9 @@ def test_another_choice_than_the_one_shown_is_not_published(cast: Cast, browser:
     challenge, award = chosen(cast)
     here = f"/challenges/{challenge.id}"
     shown = fields(browser.sign_in(cast.ada).get(f"{here}/awards").text)["awards"]
-    awarding.unchoose(cast.ada, award.id)
+    awarding.deselect_award(cast.ada, award.id)
     other = submissions.submitted(challenge.id)[1]
-    awarding.choose(
+    awarding.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=other.id, reason="On second thoughts."
     )
     form = {"decision-reason": "All agreed on Bo.", "awards": shown}
@@ -143,7 +143,7 @@ def test_another_choice_than_the_one_shown_is_not_published(cast: Cast, browser:
     assert "The awards have changed since you were asked" in answer.text
     assert "All agreed on Bo." in answer.text
     db.session.refresh(challenge)
-    assert challenge.state == State.JUDGING
+    assert challenge.state == ChallengeState.JUDGING
     again = fields(answer.text)["awards"]
     assert again != shown
     assert browser.post(f"{here}/decision", form | {"awards": again}).status_code == 303
@@ -266,10 +266,12 @@ def test_a_sum_that_is_asked_for_twice_stays_typed(cast: Cast, browser: Browser)
     row = factories.approved(cast)
     factories.pay_in(cast, cast.luoyang, row.cost)
     payouts.set_account(
-        cast.ada, Owner.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="Nordbank",
+        cast.ada, OwnerType.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="Nordbank",
         number="6222021234567890128",
     )  # fmt: skip
-    pot = db.session.scalars(sa.select(Pot).where(Pot.kind == PotKind.SPONSOR, Pot.owner_id == cast.luoyang.id)).one()
+    pot = db.session.scalars(
+        sa.select(Pot).where(Pot.kind == LedgerAccountKind.SPONSOR, Pot.owner_id == cast.luoyang.id)
+    ).one()
     course.fund(cast.ada, row.id)
     answer = browser.sign_in(cast.ada).post(f"/money/pots/{pot.id}/withdraw", {"currency": "CNY", "amount": "120.50"})
     assert answer.status_code in (409, 422)

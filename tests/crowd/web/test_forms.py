@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.client import Browser
 
 
-class Prize(forms.Part):
+class Prize(forms.Fieldset):
     label = fields.line("Label", "80")
     amount = fields.MoneyField("Amount", [fields.required()])
 

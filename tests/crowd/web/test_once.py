@@ -111,9 +111,9 @@ def test_nobody_is_shown_what_anothers_form_did(cast: Cast, browser: Browser) ->
 def test_what_forms_did_is_forgotten(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.ada)
     sent_twice(browser, "/account/organisations/new", HOUSE)
-    assert worker.forget()["forms"] == 0
+    assert worker.prune()["forms"] == 0
     db.session.execute(sa.update(once.SentForm).values(created_at=now() - once.KEPT - once.KEPT))
-    assert worker.forget()["forms"] == 1
+    assert worker.prune()["forms"] == 1
 
 
 def test_a_verb_that_refuses_within_a_form_leaves_nothing(cast: Cast) -> None:
