@@ -121,7 +121,8 @@ _LABELS: dict[Phase, Any] = {  # what the date is for which all wait
     Phase.ENDED: _l("Closed"),
 }
 _DATES = {
-    ChallengeState.APPROVED: "fund_by", ChallengeState.FUNDED: "opens_at", ChallengeState.OPEN: "closes_at", ChallengeState.JUDGING: "decide_by",
+    ChallengeState.APPROVED: "fund_by", ChallengeState.FUNDED: "opens_at", ChallengeState.OPEN: "closes_at",
+    ChallengeState.JUDGING: "decide_by",
     ChallengeState.DECIDED: "appeals_until", ChallengeState.LISTED: "closes_at",
 }  # fmt: skip
 

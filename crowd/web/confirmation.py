@@ -77,7 +77,8 @@ NOT_ASKED = {
     },
     "takes nothing from anybody": {
         "accounts.organisation_new", "admin.retry_job", "challenges.copy", "challenges.new", "demo.switch_user",
-        "funding.upload_slip", "ledger.check_now", "notifications.read", "notifications.read_all", "scoring.fill_vacancies",
+        "funding.upload_slip", "ledger.check_now", "notifications.read", "notifications.read_all",
+        "scoring.fill_vacancies",
     },
     "is typed in whole, and put right by a later entry or a second person": {
         "funding.record_deposit", "funding.statement", "ledger.upload_answers",

@@ -37,11 +37,10 @@ def imported(**changes: object) -> Challenge:
     db.session.add(agency)
     db.session.flush()
     row = Challenge(
-        origin=Origin.EXTERNAL, organisation_id=agency.id, state=ChallengeState.LISTED, title="More Water, Less
-        Concrete",
-        summary="Find canals that lose less.", language="en", currency="USD", prize_total=25_000_000,
-        proposals_limit=0, appeal_seconds=0, search=["more", "water", "concrete"], published_at=clock.now(),
-        closes_at=clock.now() + timedelta(days=9), **changes,
+        origin=Origin.EXTERNAL, organisation_id=agency.id, state=ChallengeState.LISTED, language="en",
+        title="More Water, Less Concrete", summary="Find canals that lose less.", currency="USD",
+        prize_total=25_000_000, proposals_limit=0, appeal_seconds=0, search=["more", "water", "concrete"],
+        published_at=clock.now(), closes_at=clock.now() + timedelta(days=9), **changes,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
