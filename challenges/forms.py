@@ -10,8 +10,8 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.labels import STAGES
 from challenges.models import Stage
-from challenges.words import STAGES
 from crowd.config import limits
 from crowd.web.fields import (
     CurrencyField,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from challenges import text
+from challenges import search_tokens
 from challenges.importing.richtext import understand_html
 from challenges.models import Challenge
 from challenges.queries import source_of
@@ -16,10 +16,10 @@ AT_ONCE = 200  # challenges of one transaction
 
 def index(challenge: Challenge, body: str) -> None:
     """Keep the search entries of a challenge; `body` is its longest text, in plain words or Markdown."""
-    challenge.search = text.tokens(
+    challenge.search = search_tokens.tokens(
         challenge.title, challenge.organisation.name, challenge.summary, body, tags=challenge.tags
     )
-    challenge.search_version = text.VERSION
+    challenge.search_version = search_tokens.VERSION
 
 
 @atomic
@@ -39,7 +39,7 @@ def of_organisation(organisation_id: int) -> list[int]:
 
 def outdated() -> list[int]:
     """The next challenges whose entries were made by older rules."""
-    query = sa.select(Challenge.id).where(Challenge.search_version < text.VERSION).order_by(Challenge.id)
+    query = sa.select(Challenge.id).where(Challenge.search_version < search_tokens.VERSION).order_by(Challenge.id)
     return list(db.session.scalars(query.limit(AT_ONCE)))
 
 

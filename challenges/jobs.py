@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from challenges import indexing, queries
-from challenges.course import services
+from challenges.lifecycle import services
 from challenges.models import Challenge
 from crowd import background, clock
 from crowd.audit import SYSTEM

@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from challenges.coming import MOMENTS, Phase, phase_of
 from challenges.models import Challenge
+from challenges.next_steps import MOMENTS, Phase, phase_of
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.web.templating import day

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import lazyload, load_only
 
-from challenges import coming, policy, text
+from challenges import next_steps as challenge_next_steps
+from challenges import policy, search_tokens
 from challenges.models import Challenge, Origin, Source, Stage, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
@@ -19,8 +20,8 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
-from crowd.web.desk import Task
 from crowd.web.paging import Page, page
+from crowd.web.tasks import Task
 
 TAKING = (ChallengeState.OPEN, ChallengeState.LISTED)  # what one can still answer, here or elsewhere
 SORTS = ("closing", "newest", "prize")
@@ -99,13 +100,13 @@ def _shown(filters: Filters) -> sa.ColumnElement[bool]:
 def _searched(filters: Filters) -> sa.Select[Any]:
     """What text, tags and organisation leave: the set whose facets are counted."""
     query = sa.select(Challenge).where(_shown(filters))
-    entries = text.wanted(filters.question)
+    entries = search_tokens.wanted(filters.question)
     if entries:
         query = query.where(Challenge.search.contains(entries))
     elif filters.question.strip():
         query = query.where(sa.false())  # nothing but punctuation is found nowhere
     if filters.tags:
-        query = query.where(Challenge.search.contains([text.tag_token(tag) for tag in filters.tags]))
+        query = query.where(Challenge.search.contains([search_tokens.tag_token(tag) for tag in filters.tags]))
     if filters.organisation_id is not None:
         query = query.where(Challenge.organisation_id == filters.organisation_id)
     return query
@@ -302,7 +303,7 @@ def next_steps(challenge_ids: Iterable[int]) -> dict[int, str]:
     """What each of these challenges waits for, by number, in one statement."""
     wanted, now = set(challenge_ids), clock.now()
     query = sa.select(Challenge).where(Challenge.id.in_(wanted)).options(load_only(*_NEEDED), lazyload("*"))
-    return {row.id: coming.said(row, now) for row in db.session.scalars(query)} if wanted else {}
+    return {row.id: challenge_next_steps.said(row, now) for row in db.session.scalars(query)} if wanted else {}
 
 
 def waiting(actor: User) -> list[Task]:

@@ -6,12 +6,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import notices, policy
+from challenges import notifications, policy
 from challenges.brief import Brief
 from challenges.indexing import index
 from challenges.models import Challenge, Criterion, Prize
 from challenges.queries import access, last_event, source_of
-from challenges.steps import lock_for_transition, transition
+from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -136,7 +136,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.fund_by = None
     record(actor, "challenge.submitted", challenge, cost=challenge.cost, fee_version=challenge.fee_version)
-    notices.screening_asked(challenge)
+    notifications.screening_asked(challenge)
     return challenge
 
 

@@ -9,23 +9,23 @@ from flask_babel import gettext as _
 
 from challenges import brief as briefs
 from challenges import (
-    coming,
+    charts,
     filtering,
-    happenings,
     impartiality,
-    pictures,
+    next_steps,
     policy,
     progress,
     queries,
     schedule,
+    search_tokens,
     services,
-    text,
-    words,
 )
-from challenges.course import services as course
+from challenges import history as challenge_history
+from challenges import labels as challenge_labels
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
-from challenges.importing.explanations import EXPLANATIONS
+from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
@@ -34,23 +34,23 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
-from crowd.web import guards, once, refusals
+from crowd.web import guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
+from crowd.web.fragments import cached
 from crowd.web.organisations import labels
-from crowd.web.pieces import cached
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
-blueprint.add_app_template_filter(lambda stage: words.STAGES[stage], "challenge_stage")
-blueprint.add_app_template_filter(text.mark, "mark_words")
+blueprint.add_app_template_filter(lambda stage: challenge_labels.STAGES[stage], "challenge_stage")
+blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
 blueprint.add_app_template_filter(progress.deadline)
 blueprint.add_app_template_filter(schedule.grace_seconds)
-blueprint.add_app_template_filter(lambda challenge: coming.phase_of(challenge, clock.now()), "phase")
-blueprint.add_app_template_filter(lambda challenge: coming.next_of(challenge, clock.now()), "next_of")
-blueprint.add_app_template_filter(lambda challenge: coming.coming(challenge, clock.now()), "coming")
-blueprint.add_app_template_filter(coming.ended, "ended")
-blueprint.add_app_template_filter(coming.decision_due)
+blueprint.add_app_template_filter(lambda challenge: next_steps.phase_of(challenge, clock.now()), "phase")
+blueprint.add_app_template_filter(lambda challenge: next_steps.next_of(challenge, clock.now()), "next_of")
+blueprint.add_app_template_filter(lambda challenge: next_steps.coming(challenge, clock.now()), "coming")
+blueprint.add_app_template_filter(next_steps.ended, "ended")
+blueprint.add_app_template_filter(next_steps.decision_due)
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -76,7 +76,7 @@ def _found() -> str:
         facets=queries.facets(filters),
         prizes=queries.open_prizes(),
         **_escrows(filters),
-        words=words,
+        words=challenge_labels,
     )
 
 
@@ -101,7 +101,7 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
     """A page of one challenge, with what its head and aside show."""
     actor = guards.actor()
     inside = policy.can_view_internal(actor, challenge)
-    phase = coming.phase_of(challenge, clock.now())
+    phase = next_steps.phase_of(challenge, clock.now())
     barred = _barred(challenge)
     about = ("challenge.stand", challenge.id, challenge.row_version, inside, phase)
     return render_template(
@@ -119,8 +119,8 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
 
 def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
     """Where the challenge stands and who brought it there; `seen` is the phase that the reader's page shows."""
-    move = happenings.last_move(challenge, inside=inside)
-    phase = coming.phase_of(challenge, clock.now())
+    move = challenge_history.last_move(challenge, inside=inside)
+    phase = next_steps.phase_of(challenge, clock.now())
     return render_template("challenges/_stand.html", challenge=challenge, move=move, phase=phase, seen=seen)
 
 
@@ -172,8 +172,8 @@ def history(challenge_id: int) -> ResponseReturnValue:
     """What happened, who did it, and what comes next."""
     challenge = queries.access(guards.actor(), challenge_id)
     inside = policy.can_view_internal(guards.actor(), challenge)
-    picture = None if challenge.external else pictures.picture(challenge, clock.now(), inside=inside)
-    happened = happenings.history_entries(challenge, inside=inside)
+    picture = None if challenge.external else charts.picture(challenge, clock.now(), inside=inside)
+    happened = challenge_history.history_entries(challenge, inside=inside)
     return _page("challenges/history.html", challenge, happened=happened, picture=picture)
 
 
@@ -238,7 +238,7 @@ def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
     """What can no longer be changed, with the reason; what somebody has typed meanwhile stays on the page."""
     conflict = Conflict(services.locked(challenge))
     if form.is_submitted():
-        refusals.keep(conflict)
+        rejected_requests.keep(conflict)
     return _edit_page(challenge, form, 409 if form.is_submitted() else 200, conflict)
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
-from crowd import audit, backlog, tables
+from crowd import audit, csv_export, job_stats
 from crowd.accounts import queries as accounts
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
@@ -20,7 +20,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposit_queries
 from crowd.ledger.workflow import DepositState
 from crowd.notifications import queries as notifications
-from crowd.web import guards, trail
+from crowd.web import audit_page, guards
 from crowd.web.arguments import arguments
 from crowd.web.paging import page
 from submissions.sealing import queries as sealing
@@ -33,7 +33,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 def index() -> ResponseReturnValue:
     """The operator's front page, which leads to every room's own pages."""
     health = {
-        "oldest": backlog.oldest_due_seconds(),
+        "oldest": job_stats.oldest_due_seconds(),
         "check": ledger.last_check(),
         "mails": notifications.count_unsent(),
     }
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
         "accounts.organisations_admin": accounts.count_unverified(),
         "funding.desk": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
     }
-    return render_template("admin/index.html", health=health, waiting=waiting, jobs=backlog.counts())
+    return render_template("admin/index.html", health=health, waiting=waiting, jobs=job_stats.counts())
 
 
 @blueprint.get("/jobs")
@@ -52,7 +52,7 @@ def jobs() -> ResponseReturnValue:
     """Every job with challenge, attempts, duration, result and error; filtered by state and kind."""
     state, kind = arguments().text("state"), arguments().text("kind")
     rows = page(
-        backlog.listed(state, kind),
+        job_stats.listed(state, kind),
         [(Job.id, True)],
         name="jobs",
         after=arguments().after,
@@ -64,10 +64,10 @@ def jobs() -> ResponseReturnValue:
         sealed=sealing.sealed_jobs(rows),
         reached=_reached(rows),
         states=list(JobState),
-        kinds=list(trail.JOBS),
+        kinds=list(audit_page.JOBS),
         state=state,
         kind=kind,
-        counts=backlog.counts(),
+        counts=job_stats.counts(),
     )
 
 
@@ -75,7 +75,7 @@ def jobs() -> ResponseReturnValue:
 @guards.roles(*OPERATORS)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Give a dead job its attempts back."""
-    backlog.retry(guards.actor(), job_id)
+    job_stats.retry(guards.actor(), job_id)
     flash(_("The job will be tried again."), "success")
     return redirect(url_for("admin.jobs"), 303)
 
@@ -108,7 +108,7 @@ def audit_export() -> ResponseReturnValue:
     limit = current_app.config["CROWD"].limits.export_rows
     query = sealing.trail(guards.actor(), **_filters()).order_by(AuditEvent.id.desc()).limit(limit)
     header = ("id", "at", "actor", "verb", "subject", "subject_id", "challenge", "facts", "request")
-    return tables.response("audit.csv", header, _rows(guards.actor(), query))
+    return csv_export.response("audit.csv", header, _rows(guards.actor(), query))
 
 
 def _rows(reader: Any, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:

@@ -34,9 +34,9 @@ import crowd.site.health
 import crowd.site.metrics
 import crowd.site.views
 import scoring.api
-import scoring.awarding.views
+import scoring.awards.views
 import scoring.profiles.views
-import scoring.reviewing.views
+import scoring.reviews.views
 import scoring.views
 import submissions.shares.views
 import submissions.views
@@ -49,22 +49,22 @@ from crowd.names import name_keys
 from crowd.site import legal_texts, navigation
 from crowd.site.reach import RULES
 from crowd.terms import term_name
-from crowd.web import (
+from crowd.web import (  # fmt: skip
     assets,
     compression,
     confirmation,
     error_pages,
+    fragments,
     guards,
     headers,
-    limits,
-    pieces,
-    reach,
-    reader,
-    refusals,
+    link_access,
+    rate_limits,
+    rejected_requests,
+    request_locale,
     templating,
     uploads,
-)  # fmt: skip
-from crowd.web.application import Application
+)
+from crowd.web.url_cache import Application
 from crowd.web.zones import zone_names
 
 BLUEPRINTS = (
@@ -125,18 +125,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app).exempt(crowd.notifications.views.unsubscribing_blueprint)  # its link is signed
     security.register(app, settings)
-    for part in (compression, reader, pieces, templating, limits, assets, navigation):
+    for part in (compression, request_locale, fragments, templating, rate_limits, assets, navigation):
         part.register(app)
-    reach.register(app, RULES)
+    link_access.register(app, RULES)
     crowd.demo.views.register(app)
-    refusals.register(app)
+    rejected_requests.register(app)
     app.before_request(guards.check)
     confirmation.register(app)
     headers.register(app)  # Flask calls the last ones first: what fails after these takes no header away
     app.after_request(_end)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limits.apply(app)
+    rate_limits.apply(app)
     crowd.site.metrics.register(app)
     legal_texts.register(app)
     return app

@@ -20,14 +20,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.importing.cli import import_challenges
-from crowd import config, local, logs, schema, serve
+from crowd import config, logs, schema, supervisor
 from crowd.accounts.cli import group as user_group
-from crowd.backups import making, restoring
+from crowd.backups import backup as backups_backup
+from crowd.backups import restore as backups_restore
 from crowd.bench.cli import group as bench_group
 from crowd.config import Misconfigured, Settings
+from crowd.embedded import servers
 from crowd.errors import OperationError
 from crowd.ledger.cli import group as ledger_group
-from scoring import books
+from scoring import consistency
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,10 +55,10 @@ def main() -> None:
 def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
     """Settings whose servers answer: outside ones as configured, embedded ones held up for as long as this lasts."""
     settings = config.from_env()
-    with local.servers(
+    with servers.servers(
         settings.home, postgres=not settings.database_url, redis=redis and not settings.redis_url
     ) as own:
-        settings = serve.outside(settings, own)
+        settings = supervisor.outside(settings, own)
         if migrate:
             ensure_migrated(settings)
         yield settings
@@ -138,7 +140,7 @@ def db_upgrade() -> None:
 @crowd.command()
 def web() -> None:
     """Serve the web alone, with the servers that the settings name."""
-    sys.exit(serve.web(config.from_env(), prepare=ensure_migrated))
+    sys.exit(supervisor.web(config.from_env(), prepare=ensure_migrated))
 
 
 def _environment(settings: Settings) -> None:
@@ -178,16 +180,16 @@ def up(with_demo: bool) -> None:
         if with_demo and running_settings.demo:
             _demonstrate(running_settings, embedded=settings.database_url is None)
 
-    sys.exit(serve.up(settings, prepare=prepare, announce=_announce))
+    sys.exit(supervisor.up(settings, prepare=prepare, announce=_announce))
 
 
 def _announce(settings: Settings) -> None:
     """Print the demonstration's accounts, if this is one."""
     if settings.demo:
-        from crowd.demo import story
+        from crowd.demo import scenario
 
         with _context(settings):
-            click.echo(story.greeting())
+            click.echo(scenario.greeting())
 
 
 @contextmanager
@@ -204,10 +206,10 @@ def _context(settings: Settings) -> Iterator[Flask]:
 
 def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
     """Tell the story where it is missing; anew in an embedded database, which is the demonstration's own."""
-    from crowd.demo import story
+    from crowd.demo import scenario
 
     with _context(settings):
-        return story.tell(lambda line: click.echo(line, err=True), anew=embedded)
+        return scenario.tell(lambda line: click.echo(line, err=True), anew=embedded)
 
 
 @crowd.command()
@@ -218,10 +220,10 @@ def demo(as_json: bool) -> None:
         if not settings.demo:
             raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
         result = _demonstrate(settings, embedded=config.from_env().database_url is None)
-        from crowd.demo import story
+        from crowd.demo import scenario
 
         with _context(settings):
-            say(result, as_json, story.greeting)
+            say(result, as_json, scenario.greeting)
 
 
 @crowd.command()
@@ -230,7 +232,7 @@ def demo(as_json: bool) -> None:
 def backup(file: Path, as_json: bool) -> None:
     """Save the whole platform into FILE: database and stored files, but no secret; exit status 1 where some miss."""
     with running(redis=False, migrate=False) as settings, _context(settings):
-        result = making.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = backups_backup.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Saved {rows} rows and {files} files in {file}.".format(**result))
     sys.exit(1 if result["missing"] else 0)
 
@@ -241,7 +243,7 @@ def backup(file: Path, as_json: bool) -> None:
 def restore(file: Path, as_json: bool) -> None:
     """Bring FILE, a backup, back into an empty platform."""
     with running(migrate=False) as settings, _context(settings):
-        result = restoring.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = backups_restore.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
 
 
@@ -264,4 +266,4 @@ def import_group() -> None:
 import_group.add_command(mounted(import_challenges))
 crowd.add_command(mounted(user_group))
 crowd.add_command(bench_group)
-crowd.add_command(ledger_group(books.check, within))
+crowd.add_command(ledger_group(consistency.check, within))

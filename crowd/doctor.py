@@ -15,9 +15,10 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowd import config, files, local, rights, schema
+from crowd import config, files, rights, schema
 from crowd.app import create_app
 from crowd.config import Misconfigured, Settings
+from crowd.embedded import servers
 from crowd.errors import OperationError
 from crowd.notifications import mail
 
@@ -45,7 +46,7 @@ def examine() -> list[Finding]:
     with ExitStack() as held:
         try:
             own = held.enter_context(
-                local.servers(settings.home, postgres=not settings.database_url, redis=not settings.redis_url)
+                servers.servers(settings.home, postgres=not settings.database_url, redis=not settings.redis_url)
             )
         except OperationError as error:
             return [*findings, Finding("servers", False, str(error.message), "See the logs in the data folder.")]

@@ -18,7 +18,7 @@ from rq.worker import WorkerStatus
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-from crowd import background, timetable
+from crowd import background, scheduler
 from crowd.app import create_app
 from crowd.db import db
 from crowd.errors import Unavailable
@@ -107,7 +107,7 @@ def perform(job_id: int) -> None:
 @background.job()
 def prune() -> dict[str, int]:
     """Drop the timetable's old slots and finished turns, and what forms did that nobody sends again."""
-    return {"forgotten": timetable.prune(timedelta(days=7)), "forms": once.prune()}
+    return {"forgotten": scheduler.prune(timedelta(days=7)), "forms": once.prune()}
 
 
 def work() -> None:
@@ -131,7 +131,7 @@ def run_clock() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        _turn(app, lambda: timetable.tick(SCHEDULE))
+        _turn(app, lambda: scheduler.tick(SCHEDULE))
         _turn(app, background.requeue_due)
         stop.wait(SWEEP_SECONDS)
 

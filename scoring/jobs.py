@@ -7,8 +7,8 @@ from crowd import background, clock
 from crowd.audit import SYSTEM
 from crowd.errors import Conflict
 from scoring import queries, services
-from scoring.reviewing import services as reviewing
-from scoring.settling import services as settling
+from scoring.reviews import services as reviewing
+from scoring.settlement import services as settling
 
 
 @background.job(lease=300)

@@ -21,12 +21,12 @@ from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
 from crowd.errors import Forbidden
-from crowd.web.desk import MAX_TASKS, Task
+from crowd.web.tasks import MAX_TASKS, Task
 from scoring import policy, ranking
-from scoring.awarding import queries as awarding
+from scoring.awards import queries as awarding
 from scoring.models import Assignment, Panel, Review, Score
-from scoring.reviewing import queries as reviewing
-from scoring.settling import queries as settling
+from scoring.reviews import queries as reviewing
+from scoring.settlement import queries as settling
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions import queries as submissions

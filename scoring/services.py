@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
-from challenges.course import services as course
 from challenges.impartiality import refuse_party
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.workflow import ChallengeState
@@ -22,7 +22,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import BooksCheck
-from scoring import books, candidates, conflicts, notices, panels, policy, queries
+from scoring import candidates, conflicts, consistency, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
 from submissions import parties
 
@@ -57,10 +57,10 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.facts)
     note_reviews(challenge, now)
     course.ask_when_overdue(challenge)
-    notices.review_asked(challenge, asked, panel.due_at)
-    notices.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=panel.due_at)
+    notifications.review_asked(challenge, asked, panel.due_at)
+    notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=panel.due_at)
     if plan.missing:
-        notices.reviewers_missing(challenge, sum(plan.missing.values()), key=str(challenge.id))
+        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=str(challenge.id))
     return panel
 
 
@@ -140,9 +140,9 @@ def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
     note_reviews(challenge, now)
     record(actor, "panel.filled_up", panel, assignments=len(rows), missing=missing)
     for row in rows:
-        notices.review_asked_also(challenge, row)
+        notifications.review_asked_also(challenge, row)
     if missing:
-        notices.reviewers_missing(challenge, sum(plan.missing.values()), key=f"{challenge.id}:{now.isoformat()}")
+        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=f"{challenge.id}:{now.isoformat()}")
     return rows
 
 
@@ -173,7 +173,7 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
     record(actor, "challenge.overdue", challenge, decide_by=due)
     others = [*challenges.people_with(PlatformRole.SERVICE_CENTRE), *challenges.people_with(PlatformRole.COUNCIL)]
     people = {*challenges.members(challenge.organisation_id), *others} - parties.participants(challenge_id)
-    notices.decision_overdue(challenge, people)
+    notifications.decision_overdue(challenge, people)
     return people
 
 
@@ -184,10 +184,10 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
 def check_ledger(actor: Any) -> BooksCheck:
     """Check all books and the states beside them, keep what was found, and tell finance where money is wrong."""
     started = time.monotonic()
-    findings = books.check()
+    findings = consistency.check()
     row = check.keep(actor, findings, milliseconds=int((time.monotonic() - started) * 1000))
     wrong = check.errors(findings)
     if wrong:
         first = f"{wrong[0].name}, {wrong[0].subject}: {wrong[0].detail}"
-        notices.books_broken(len(wrong), first, key=str(row.id))
+        notifications.books_broken(len(wrong), first, key=str(row.id))
     return row

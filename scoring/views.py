@@ -13,20 +13,20 @@ from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.web import guards, once
-from scoring import pictures, policy, queries, services
+from scoring import charts, policy, queries, services
 from scoring import ranking as ranks
-from scoring.awarding.queries import outcomes, winners
-from scoring.reviewing.queries import criteria_of
-from scoring.words import who_sees_reviewers
+from scoring.awards.queries import outcomes, winners
+from scoring.labels import who_sees_reviewers
+from scoring.reviews.queries import criteria_of
+from submissions.charts import entries
 from submissions.models import Proposal
-from submissions.pictures import entries
 from submissions.policy import is_contributor
 from submissions.queries import final_instants
 
 blueprint = Blueprint("scoring", __name__)
-blueprint.add_app_template_filter(pictures.score)
-blueprint.add_app_template_filter(pictures.because)
-blueprint.add_app_template_global(pictures.interval, "score_interval")
+blueprint.add_app_template_filter(charts.score)
+blueprint.add_app_template_filter(charts.because)
+blueprint.add_app_template_global(charts.interval, "score_interval")
 
 
 @blueprint.app_template_global("outcomes_of")
@@ -101,8 +101,8 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
         standings=standings,
         agreement=ranks.agreement(places),
         ahead=ranks.in_line(places, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
-        scale=pictures.scale(places),
-        heat=pictures.heat(standings, criteria_of(challenge_id), queries.points(challenge_id)),
+        scale=charts.scale(places),
+        heat=charts.heat(standings, criteria_of(challenge_id), queries.points(challenge_id)),
         progress=queries.progress(challenge_id),
         won={winner.proposal_id: winner for winner in winners(challenge_id)},
         entries=entries(challenge, final_instants(challenge_id)),

@@ -24,15 +24,15 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
 from crowd.workflow import next_state
-from submissions import notices, queries, receipt
-from submissions.completeness import problems
-from submissions.lateness import refusal
+from submissions import notifications, queries, receipt
+from submissions.deadline import refusal
 from submissions.models import Proposal, ProposalFile, Registration, Version
+from submissions.participation import queries as parts
+from submissions.participation.queries import part_of
 from submissions.parties import is_close, refuse_conflict, why_not
-from submissions.parts import queries as parts
-from submissions.parts.queries import part_of
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
+from submissions.submission_errors import problems
 from submissions.workflow import SAID, TRANSITIONS, ProposalState
 
 REMIND_BEFORE = timedelta(hours=24)
@@ -201,7 +201,7 @@ def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
     proposal.state, proposal.final_version_id, proposal.draft_version_id = target, version.id, None
     proposal.finalised_at = proposal.changed_at = now
     record(actor, "proposal.finalised", proposal, version=version.number, digest=version.digest)
-    notices.receipt(proposal, version, now)
+    notifications.receipt(proposal, version, now)
     if first and not counts.add_proposal(proposal.challenge):
         raise Conflict(_("This challenge is full: it takes no more proposals. Your draft was kept."))
     return version
@@ -216,7 +216,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
     proposal.final_version_id = proposal.finalised_at = None
     proposal.withdrawn_at = proposal.changed_at = now
     record(actor, "proposal.withdrawn", proposal)
-    notices.withdrawn(actor, proposal, now)
+    notifications.withdrawn(actor, proposal, now)
     if counted:
         counts.add_proposal(proposal.challenge, -1)
     return proposal
@@ -248,7 +248,7 @@ def record_denied_access(actor: Any, proposal_id: int) -> None:
 def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
     """Tell all who are registered that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"told": notices.told(challenge, queries.registered(challenge_id), kind)}
+    return {"told": notifications.told(challenge, queries.registered(challenge_id), kind)}
 
 
 @atomic
@@ -259,7 +259,7 @@ def tell_one_entry(
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     agency = db.session.get_one(Organisation, organisation_id).name
     people = [db.session.get_one(User, number) for number in [kept, *others]]
-    notices.one_entry(challenge, agency, people[0], people[1:])
+    notifications.one_entry(challenge, agency, people[0], people[1:])
     return {"told": len(people)}
 
 
@@ -271,7 +271,7 @@ def remind(actor: Any, challenge_id: int) -> dict[str, int]:
     left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
     if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
         return {"told": 0}
-    return {"told": notices.reminder(challenge, queries.drafting(challenge_id))}
+    return {"told": notifications.reminder(challenge, queries.drafting(challenge_id))}
 
 
 def _anybody(actor: Any, proposal: Proposal) -> bool:

@@ -15,13 +15,13 @@ from crowd.errors import Conflict, Invalid, NotFound
 from crowd.file_names import as_attachment
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
-from submissions import pictures, policy, queries, receipt, services
-from submissions.completeness import problems
+from submissions import charts, policy, queries, receipt, services
 from submissions.fate import HEADINGS, NOTHING_MORE, SEALED, Fate, fate_of
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, Version
+from submissions.participation import queries as parts
 from submissions.parties import why_not
-from submissions.parts import queries as parts
+from submissions.submission_errors import problems
 
 blueprint = Blueprint("submissions", __name__)
 blueprint.add_app_template_global(parts.entered_by)
@@ -242,7 +242,7 @@ def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
     return render_template(
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
-        events=queries.timeline(proposal) if history else [], way=pictures.progress_chart,
+        events=queries.timeline(proposal) if history else [], way=charts.progress_chart,
         leads=policy.can_manage(actor, proposal), edits=policy.can_edit(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()), nothing_more=NOTHING_MORE, sealed=SEALED,
     )  # fmt: skip

@@ -16,8 +16,8 @@ from crowd.accounts.models import LoginSession, User
 from crowd.accounts.security import SESSION_KEY
 from crowd.clock import now
 from crowd.db import commit, db
-from crowd.web.application import Application
 from crowd.web.confirmation import ASKED, FIELD
+from crowd.web.url_cache import Application
 from tests.asking import endpoint_at, unasked
 from tests.visible import unfit, unfit_text
 

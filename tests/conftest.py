@@ -15,10 +15,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import local, rights, schema
+from crowd import rights, schema
 from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import db
+from crowd.embedded import servers as crowd_servers
 from crowd.limits import Limits
 from crowd.notifications.models import Mail
 from tests.cast import Cast
@@ -44,14 +45,14 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def servers(run_folder: Path) -> Iterator[local.Servers]:
+def servers(run_folder: Path) -> Iterator[crowd_servers.Servers]:
     """PostgreSQL and Redis for the whole run; the last process stops them."""
-    with local.servers(run_folder / "servers", fsync=False, connections=200) as running:
+    with crowd_servers.servers(run_folder / "servers", fsync=False, connections=200) as running:
         _make_template(running, run_folder)
         yield running
 
 
-def _make_template(servers: local.Servers, folder: Path) -> None:
+def _make_template(servers: crowd_servers.Servers, folder: Path) -> None:
     """Migrate one database, once; every other is a copy of its files."""
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -62,7 +63,7 @@ def _make_template(servers: local.Servers, folder: Path) -> None:
             done.touch()
 
 
-def _admin(servers: local.Servers, *statements: str) -> None:
+def _admin(servers: crowd_servers.Servers, *statements: str) -> None:
     engine = sa.create_engine(servers.database_url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
@@ -70,7 +71,7 @@ def _admin(servers: local.Servers, *statements: str) -> None:
     engine.dispose()
 
 
-def _clone(servers: local.Servers, folder: Path, name: str) -> str:
+def _clone(servers: crowd_servers.Servers, folder: Path, name: str) -> str:
     """A new database from the template; its address for the application's role. One copies at a time."""
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -86,12 +87,12 @@ def _withdraw(owner_url: str) -> None:
         rights.withdraw(connection, ROLE)
 
 
-def _redis_url(servers: local.Servers) -> str:
+def _redis_url(servers: crowd_servers.Servers) -> str:
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     return str(servers.redis_url).replace("db=0", f"db={number}")
 
 
-def settings_for(servers: local.Servers, home: Path, database: str, **changes: object) -> Settings:
+def settings_for(servers: crowd_servers.Servers, home: Path, database: str, **changes: object) -> Settings:
     """Settings of a test's platform."""
     return Settings(
         home=home,
@@ -105,7 +106,7 @@ def settings_for(servers: local.Servers, home: Path, database: str, **changes: o
 
 
 @pytest.fixture(scope="session")
-def shared_app(servers: local.Servers, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def shared_app(servers: crowd_servers.Servers, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One application for all isolated tests of this process."""
     name = f"isolated_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     url = _clone(servers, run_folder, name)
@@ -135,7 +136,7 @@ def isolated(shared_app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def committed(servers: local.Servers, run_folder: Path, tmp_path: Path) -> Iterator[Flask]:
+def committed(servers: crowd_servers.Servers, run_folder: Path, tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own, where commits are real; `app.config["CROWD"]` says where it is."""
     name = f"committed_{os.getpid()}_{next(_numbers)}"
     url = _clone(servers, run_folder, name)
@@ -149,7 +150,7 @@ def committed(servers: local.Servers, run_folder: Path, tmp_path: Path) -> Itera
 
 
 @pytest.fixture
-def at_migration(servers: local.Servers) -> Iterator[Callable[[str], str]]:
+def at_migration(servers: crowd_servers.Servers) -> Iterator[Callable[[str], str]]:
     """Makes an empty database that stands at an older migration; its address as its owner, who migrates it further."""
     made: list[str] = []
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -20,15 +20,15 @@ from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import commit, db
-from crowd.ledger import moves
+from crowd.ledger import transfers
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
 from scoring import services as scoring
-from scoring.awarding import services as awarding
+from scoring.awards import services as awarding
 from scoring.models import Assignment, Review
-from scoring.reviewing import services as reviewing
-from scoring.reviewing.queries import criteria_of
-from scoring.settling import services as settling
+from scoring.reviews import services as reviewing
+from scoring.reviews.queries import criteria_of
+from scoring.settlement import services as settling
 from submissions import queries as submissions_queries
 from submissions import services as submissions
 from submissions.models import Proposal
@@ -163,7 +163,7 @@ def pay_in(cast: Any, organisation: Organisation, amount: int, currency: str = "
     )
     db.session.add(row)
     commit()
-    moves.deposit(SYSTEM, row)
+    transfers.deposit(SYSTEM, row)
     commit()
     return row
 

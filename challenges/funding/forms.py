@@ -9,9 +9,9 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from challenges.funding.models import SLIP_KINDS
 from crowd.ledger import owners
+from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, Layout, Statement
 from crowd.ledger.deposits.encodings import ENCODINGS
 from crowd.ledger.deposits.headings import ABSENT, LABELS
-from crowd.ledger.deposits.statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, Layout, Statement
 from crowd.money import CURRENCIES
 from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
 from crowd.web.forms import Fieldset, Form

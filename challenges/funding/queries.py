@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
+from challenges import payment_reference
 from challenges import policy as challenge_policy
-from challenges import reference
 from challenges.funding.models import FundingSlip
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
@@ -21,11 +21,11 @@ from crowd.errors import NotFound
 from crowd.files import StoredFile
 from crowd.ledger import owners
 from crowd.ledger import queries as ledger
-from crowd.ledger.causes import Act, acts_behind
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType, Pot, Transfer
+from crowd.ledger.provenance import Act, acts_behind
 from crowd.ledger.statements.queries import StatementLine
-from crowd.web.desk import MAX_TASKS, Task
+from crowd.web.tasks import MAX_TASKS, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def slip_file(actor: Any, slip_id: int) -> StoredFile:
 
 def named_by(payment_text: str) -> Challenge | None:
     """The one challenge whose payment reference stands in a payment's text, or None: also where several do."""
-    found = reference.read(payment_text)
+    found = payment_reference.read(payment_text)
     if found is None:
         return None
     return db.session.scalar(sa.select(Challenge).where(Challenge.payment_reference == found))
@@ -103,7 +103,7 @@ def named_by(payment_text: str) -> Challenge | None:
 
 def several_named(payment_text: str) -> list[str]:
     """The payment references in a payment's text where there are more than one, so that a person must decide."""
-    found = reference.read_all(payment_text)
+    found = payment_reference.read_all(payment_text)
     return found if len(found) > 1 else []
 
 

@@ -10,10 +10,10 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from challenges.course import services as course
 from challenges.funding.models import SLIP_KINDS, FundingSlip
 from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by, several_named
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.queries import access
 from challenges.workflow import ChallengeState
@@ -24,14 +24,14 @@ from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid, NotFound
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.deposits import headings, layouts, statement
+from crowd.ledger.deposits import bank_statement, headings, layouts
 from crowd.ledger.deposits import policy as deposit_policy
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState
 
 SLIPS = 10  # of a challenge
-AS_FOUND = statement.Layout()  # nothing is chosen
+AS_FOUND = bank_statement.Layout()  # nothing is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _allocate_approved(actor: Any, approval: Approval) -> None:
 
 
 @atomic
-def import_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUND) -> Imported:
+def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> Imported:
     """Read a bank's statement: known deposits are marked as seen, new ones recorded. Again, it changes nothing.
 
     A line whose reference is known with other figures is left to a person; how the file was read is kept for the next
@@ -204,7 +204,7 @@ def import_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUN
     return Imported(created, seen, unchanged, problems, read.outgoing)
 
 
-def preview_statement(actor: Any, data: bytes, layout: statement.Layout = AS_FOUND) -> layouts.Reading:
+def preview_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> layouts.Reading:
     """A bank's statement as it would be read; nothing is booked. Raises Forbidden, Invalid."""
     if not deposit_policy.can_record(actor):
         raise Forbidden
@@ -215,7 +215,7 @@ def keep_statement(actor: Any, stream: IO[bytes], filename: str) -> files.Stored
     """Keep a statement between its preview and its booking. Raises Forbidden, Invalid."""
     if not deposit_policy.can_record(actor):
         raise Forbidden
-    kept = files.keep(stream, filename, kinds=statement.BANK_FILE_KINDS, limit=statement.MAX_BYTES)
+    kept = files.keep(stream, filename, kinds=bank_statement.BANK_FILE_KINDS, limit=bank_statement.MAX_BYTES)
     return _refer_statement(actor, kept)
 
 
@@ -232,12 +232,12 @@ def kept_statement(actor: Any, file_id: int) -> bytes:
     return b"".join(files.read(row))
 
 
-def _differs(row: statement.BankStatementRow) -> str:
+def _differs(row: bank_statement.BankStatementRow) -> str:
     text = _("Line %(line)s: %(reference)s is recorded with another amount.", line=row.number, reference=row.reference)
     return str(text)
 
 
-def _names_several(row: statement.BankStatementRow) -> str | None:
+def _names_several(row: bank_statement.BankStatementRow) -> str | None:
     """What is to be done about a line whose text names several challenges; None for one that does not."""
     names = ", ".join(several_named(row.text))
     if not names:
@@ -246,7 +246,7 @@ def _names_several(row: statement.BankStatementRow) -> str | None:
     return _("Line %(line)s: the text names several challenges: %(names)s. Ask the payer for which one it is.", **told)
 
 
-def _record_row(actor: Any, row: statement.BankStatementRow) -> str | None:
+def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:
     """Record a line of a statement; the sentence that says why not, or None."""
     try:
         record_deposit(

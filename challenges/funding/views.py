@@ -5,14 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from challenges.course.services import fund as fund_challenge
 from challenges.funding import forms, queries, services
 from challenges.funding.policy import can_upload_slip, can_view_funding, can_view_postings
+from challenges.lifecycle.services import fund as fund_challenge
 from challenges.policy import is_sponsor
 from challenges.queries import access
 from crowd import clock, files
 from crowd.errors import Conflict
-from crowd.ledger import addresses, owners, words
+from crowd.ledger import labels, links, owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import details
 from crowd.ledger.approvals import policy as approval_policy
@@ -27,7 +27,7 @@ from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 
 blueprint = Blueprint("funding", __name__)
-blueprint.context_processor(words.for_templates)
+blueprint.context_processor(labels.for_templates)
 FINANCE = ("finance", "auditor")
 
 
@@ -65,7 +65,7 @@ def _show(challenge_id: int, form: forms.SlipForm) -> Any:
 def _statement(actor: Any, organisation_id: int) -> str | None:
     """Where the sponsor's statement is, for who may open it: the service centre sees the funding, not the statement."""
     opens = can_view_owner(actor, OwnerType.ORGANISATION, organisation_id)
-    return addresses.statement(OwnerType.ORGANISATION, organisation_id) if opens else None
+    return links.statement(OwnerType.ORGANISATION, organisation_id) if opens else None
 
 
 @blueprint.post("/challenges/<int:challenge_id>/funding")

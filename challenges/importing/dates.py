@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from challenges.importing.problems import Problem, Reason, problem
+from challenges.importing.errors import Problem, Reason, problem
 
 EASTERN = ZoneInfo("America/New_York")
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip of the pen

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.importing.problems import Problem, Reason, problem
+from challenges.importing.errors import Problem, Reason, problem
 from crowd.errors import Invalid
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # bytes; the real feed has 2.5 million

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from challenges.importing.problems import Problem, Reason, problem
+from challenges.importing.errors import Problem, Reason, problem
 from crowd import numbers
 from crowd.money import CURRENCIES, Money, parse
 from crowd.numbers import Unreadable

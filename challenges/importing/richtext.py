@@ -11,10 +11,10 @@ from html import escape
 
 import nh3
 
-from challenges.importing.addresses import SITE
+from challenges.importing.errors import Problem, Reason, once, problem
+from challenges.importing.html_builder import Writer
 from challenges.importing.markup import BLOCKS, INLINE, TABLE, VOID, plain, tree
-from challenges.importing.problems import Problem, Reason, once, problem
-from challenges.importing.writer import Writer
+from challenges.importing.urls import SITE
 from crowd.text import visible
 
 MAX_LENGTH = 300_000  # characters of one text; the longest of the real feed has 66,000

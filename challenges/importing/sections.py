@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from flask_babel import LazyString, force_locale
 from flask_babel import lazy_gettext as _l
 
+from challenges.importing.mapping import Section
 from challenges.importing.rewriting import markdown_of
-from challenges.importing.understanding import Section
 
 TITLES: dict[Section, LazyString] = {
     Section.NEED: _l("The need"),

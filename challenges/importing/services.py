@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges.importing import feed
-from challenges.importing.problems import Problem
-from challenges.importing.understanding import Understood, understand
+from challenges.importing.errors import Problem
+from challenges.importing.mapping import Understood, understand
 from challenges.indexing import index
 from challenges.models import Challenge, Origin, Source, Type
 from challenges.workflow import ChallengeState

@@ -24,7 +24,7 @@ from crowd.terms import term_names
 from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, TagsField, ZoneField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 
 LABELS = {
     "email": _l("Email address"),

@@ -23,9 +23,9 @@ from crowd.accounts.models import (
 from crowd.accounts.policy import can_view
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.web.desk import Task
 from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
+from crowd.web.tasks import Task
 
 
 def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view, *, lock: bool = False) -> User:

@@ -45,7 +45,7 @@ from crowd.accounts.passwords import MIN_LENGTH, SCHEMES, PasswordRules
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, commit, db
 from crowd.errors import Forbidden, Unavailable
-from crowd.notifications.letters import in_locale
+from crowd.notifications.emails import in_locale
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
 from crowd.web import api

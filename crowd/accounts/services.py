@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from crowd import clock, email_address, terms
-from crowd.accounts import notices
+from crowd.accounts import notifications
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
 from crowd.accounts.queries import access, find_by_email, get_role, get_session
@@ -131,7 +131,7 @@ def address_changed(user: User, *, old_email: str) -> None:
     """What follows a new address: links sent to the old one and all sessions die, and the old one is told."""
     user.fs_uniquifier = secrets.token_hex(32)
     record(user, "address.changed", user, before=old_email, after=user.email, ended=_end_sessions(user, None))
-    notices.address_changed(user, old_email)
+    notifications.address_changed(user, old_email)
 
 
 @atomic
@@ -156,7 +156,7 @@ def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
         raise Conflict(_("This person has the role already."))
     row.roles.append(actor_role)
     record(actor, "role.granted", row, role=str(role))
-    notices.role_granted(row, role)
+    notifications.role_granted(row, role)
     return row
 
 
@@ -173,7 +173,7 @@ def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
         raise Conflict(_("This person does not have the role."))
     row.roles.remove(the_role)
     record(actor, "role.revoked", row, role=str(role))
-    notices.role_revoked(row, role)
+    notifications.role_revoked(row, role)
     return row
 
 

@@ -12,8 +12,8 @@ from flask_wtf.csrf import generate_csrf
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.course import services as course
 from challenges.funding import services as funding
+from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
 from crowd import clock
 from crowd.accounts import services as accounts

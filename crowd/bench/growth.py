@@ -20,7 +20,7 @@ from crowd.bench.clients import Turn, Visitors, request
 from crowd.bench.pages import host, percentile
 from crowd.config import Settings
 from crowd.db import db
-from crowd.demo import company, story
+from crowd.demo import company, scenario
 
 HOME = "bench-growth"
 CONNECTIONS = 2
@@ -76,7 +76,7 @@ def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[
 
 def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
     with app.app_context():
-        story.tell(say)
+        scenario.tell(say)
         people = {who: company.person(who) for who, _path in PAGES.values() if who}
         facts = {"open": challenges.open_challenges(1)[0].id, "house": people["bo"].organisation_ids[0]}
         known = crew.cookies([person.id for person in people.values()])

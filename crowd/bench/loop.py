@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
-from crowd import clock, serve
+from crowd import clock, supervisor
 from crowd.accounts.models import User
 from crowd.app import create_app
 from crowd.background import Job, JobState
@@ -21,9 +21,9 @@ from crowd.bench import crew, machine
 from crowd.config import Settings
 from crowd.db import db
 from crowd.limits import Limits
-from scoring.awarding import services as awarding
+from scoring.awards import services as awarding
 from scoring.models import Assignment
-from scoring.reviewing import services as reviewing
+from scoring.reviews import services as reviewing
 from submissions import services as submissions
 
 SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1, grace_seconds=0)
@@ -58,7 +58,7 @@ def run(settings: Settings, loops: int, parallel: int, say: Callable[[str], None
             _set_up()
             env = machine.environment(own)
             for word in [*["worker"] * WORKERS, "clock"]:
-                stack.enter_context(machine.process(serve.crowd_command(word), env))
+                stack.enter_context(machine.process(supervisor.crowd_command(word), env))
             _until(_quiet)
             before, times = _jobs_done(), Times()
             started = time.perf_counter()

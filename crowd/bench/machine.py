@@ -12,10 +12,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from crowd import local, schema, serve
+from crowd import schema, supervisor
 from crowd.config import ROOT, Settings
 from crowd.embedded import postgres
-from crowd.embedded.place import locate
+from crowd.embedded import servers as crowd_servers
+from crowd.embedded.paths import locate
 from crowd.limits import Limits
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -32,8 +33,8 @@ def platform(settings: Settings, name: str, limits: Limits = FREE) -> Iterator[S
         settings, home=settings.home / name, mode="demo", host="127.0.0.1", port=free_port(), base_url=None,
         database_url=None, owner_database_url=None, redis_url=None, secret=None, limits=limits,
     )  # fmt: skip
-    with local.servers(own.home) as servers:
-        own = serve.outside(own, servers)
+    with crowd_servers.servers(own.home) as servers:
+        own = supervisor.outside(own, servers)
         schema.upgrade(str(own.owner_database_url), schema.role_of(str(own.database_url)))
         yield own
 
@@ -52,7 +53,7 @@ def environment(settings: Settings) -> dict[str, str]:
         for spec in fields(Limits)
         if getattr(settings.limits, spec.name) != spec.default
     } | {"CROWD_PAGE_SECONDS": settings.page_seconds}
-    served = serve.environment(settings)
+    served = supervisor.environment(settings)
     kept = {name: value for name, value in served.items() if not name.startswith("CROWD_") or name in SERVED}
     return kept | {name: str(value) for name, value in changed.items()}
 
@@ -75,7 +76,7 @@ def process(command: Sequence[str], env: Mapping[str, str]) -> Iterator["subproc
 @contextmanager
 def web(settings: Settings, application: str = "crowd.app:create_web()") -> Iterator[int]:
     """Serve an application with the platform's own gunicorn settings; the pid of its master, once it answers."""
-    command = (*serve.web_command(settings)[:-1], application)
+    command = (*supervisor.web_command(settings)[:-1], application)
     with process(command, environment(settings)) as running:
         _wait_for(settings.port, running)
         yield running.pid
@@ -87,7 +88,7 @@ def _wait_for(port: int, running: "subprocess.Popen[bytes]") -> None:
         with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
             return
         time.sleep(0.1)
-    raise local.LocalError(f"Nothing answered on port {port}.")
+    raise crowd_servers.LocalError(f"Nothing answered on port {port}.")
 
 
 def family(pid: int) -> list[int]:

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges import queries as challenges
-from challenges.course import services as course
 from challenges.importing.services import import_feed
+from challenges.lifecycle import services as course
 from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
-from crowd import background, clock, schema, serve
+from crowd import background, clock, schema, supervisor
 from crowd.accounts.models import User
 from crowd.app import create_app
 from crowd.audit import SYSTEM
@@ -29,7 +29,7 @@ from crowd.bench import baseline, crew, machine
 from crowd.bench.clients import Turn, Visitors, request
 from crowd.config import Settings
 from crowd.db import commit, db
-from crowd.demo import cast, company, story
+from crowd.demo import company, personas, scenario
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions import services as submissions
@@ -100,7 +100,7 @@ def set_up(app: Flask, names: Sequence[str], say: Callable[[str], None]) -> dict
     owner = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     baseline.prepare(owner, schema.role_of(str(settings.database_url)))
     with app.app_context():
-        story.tell(say)
+        scenario.tell(say)
         say(f"importing {EXTERNAL} challenges of another platform, where they are not there ...")
         import_others(EXTERNAL)
         say("setting the stage ...")
@@ -146,7 +146,7 @@ def _row(place: int) -> dict[str, str]:
 
 def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
     """Sixteen people of the story look at their pages; the front page has visitors without an account."""
-    readers = [company.person(one.key).id for one in cast.PEOPLE[:CONNECTIONS]]
+    readers = [company.person(one.key).id for one in personas.PEOPLE[:CONNECTIONS]]
     shown = [row.id for row in challenges.open_challenges(CONNECTIONS)]
     paths: dict[str, list[tuple[str, int | None]]] = {
         "front": [("/", None)],
@@ -299,8 +299,8 @@ def _memory(own: Settings, master: int, say: Callable[[str], None]) -> dict[str,
     say("looking at memory ...")
     env = machine.environment(own)
     with (
-        machine.process(serve.crowd_command("worker"), env) as worker,
-        machine.process(serve.crowd_command("clock"), env) as ticking,
+        machine.process(supervisor.crowd_command("worker"), env) as worker,
+        machine.process(supervisor.crowd_command("clock"), env) as ticking,
     ):
         sleep(8)
         first, *children = machine.family(master)

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState as ChallengeState
-from crowd import clock, serve
+from crowd import clock, supervisor
 from crowd.app import create_app
 from crowd.background import Job
 from crowd.bench import crew, machine
@@ -85,7 +85,7 @@ def _served(own: Settings, stack: ExitStack) -> dict[str, list[int]]:
     """The platform's processes for the length of the stack, by what they are there for."""
     env = machine.environment(own)
     words = [*["worker"] * JOB_WORKERS, "clock"]
-    jobs = [stack.enter_context(machine.process(serve.crowd_command(word), env)).pid for word in words]
+    jobs = [stack.enter_context(machine.process(supervisor.crowd_command(word), env)).pid for word in words]
     return {"web": [stack.enter_context(machine.web(own))], "database": [machine.database_pid(own)], "jobs": jobs}
 
 

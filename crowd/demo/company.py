@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
 from crowd.db import db
-from crowd.demo import cast
+from crowd.demo import personas
 from crowd.demo.texts import read
-from submissions.parts.queries import entry_of
+from submissions.participation.queries import entry_of
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 SEED = 20260
@@ -17,18 +17,18 @@ SEED = 20260
 
 def person(key: str) -> User:
     """The account of a person of the cast. Raises NoResultFound before the founding."""
-    return db.session.scalars(sa.select(User).where(User.email == cast.person(key).email)).one()
+    return db.session.scalars(sa.select(User).where(User.email == personas.person(key).email)).one()
 
 
 def organisation(key: str) -> Organisation:
     """The organisation of the cast."""
-    name = cast.organisation(key).name
+    name = personas.organisation(key).name
     return db.session.scalars(sa.select(Organisation).where(Organisation.name == name)).one()
 
 
 def language(account: User) -> str:
     """What somebody of the cast writes: "zh" or "en", whatever language their pages have."""
-    return cast.person(account.email.partition("@")[0]).language
+    return personas.person(account.email.partition("@")[0]).language
 
 
 def agency_of(account: User, challenge: int) -> int | None:
@@ -39,8 +39,8 @@ def agency_of(account: User, challenge: int) -> int | None:
 
 def owner_of_agency(key: str) -> User:
     """Who founded the agency of a person of the cast."""
-    house = cast.person(key).organisation
-    return person(next(one.key for one in cast.PEOPLE if one.organisation == house))
+    house = personas.person(key).organisation
+    return person(next(one.key for one in personas.PEOPLE if one.organisation == house))
 
 
 def challenge(key: str) -> int:

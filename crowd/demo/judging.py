@@ -14,13 +14,13 @@ from crowd.db import db
 from crowd.demo import company, office
 from crowd.demo.company import chance
 from crowd.demo.plan import Plan
+from crowd.demo.simulator import Script, Theatre
 from crowd.demo.texts import read
-from crowd.demo.theatre import Script, Theatre
-from scoring.awarding import services as awarding
+from scoring.awards import services as awarding
 from scoring.models import Assignment, Review
 from scoring.queries import ranked
-from scoring.reviewing import services as reviewing
-from scoring.reviewing.queries import challenge_of, criteria_of
+from scoring.reviews import services as reviewing
+from scoring.reviews.queries import challenge_of, criteria_of
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 

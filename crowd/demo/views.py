@@ -9,7 +9,7 @@ from flask_security import login_user
 
 from crowd.accounts.models import User
 from crowd.db import commit, db
-from crowd.demo import cast, casting, mailbox
+from crowd.demo import mailbox, persona_choice, personas
 from crowd.demo.parts import PARTS, ROLES
 from crowd.errors import NotFound
 from crowd.web import guards
@@ -21,7 +21,7 @@ LETTERS = 50
 
 def register(app: Flask) -> None:
     """Give templates the cast for the strip; nothing where this is no demonstration."""
-    shown = [(key, cast.person(key).name, part) for key, part in PARTS.items()] if app.config["CROWD"].demo else []
+    shown = [(key, personas.person(key).name, part) for key, part in PARTS.items()] if app.config["CROWD"].demo else []
     app.jinja_env.globals["demo_cast"] = shown
 
 
@@ -33,13 +33,13 @@ def index() -> ResponseReturnValue:
     challenge = arguments().number("challenge")
     return render_template(
         "demo/index.html",
-        groups=casting.by_role(words, role if role in ROLES else ""),
-        houses=casting.houses(english=str(get_locale()) == "en"),
+        groups=persona_choice.by_role(words, role if role in ROLES else ""),
+        houses=persona_choice.houses(english=str(get_locale()) == "en"),
         roles=ROLES,
         words=words,
         role=role,
         challenge=challenge,
-        panel=casting.panel(challenge) if challenge else [],
+        panel=persona_choice.panel(challenge) if challenge else [],
     )
 
 
@@ -47,9 +47,9 @@ def index() -> ResponseReturnValue:
 @guards.demonstration
 def switch_user(key: str) -> ResponseReturnValue:
     """Sign in as anybody of the cast, without a password."""
-    if key not in casting.KEYS:
+    if key not in persona_choice.KEYS:
         raise NotFound
-    person = db.session.scalar(sa.select(User).where(User.email == cast.person(key).email, User.demonstration))
+    person = db.session.scalar(sa.select(User).where(User.email == personas.person(key).email, User.demonstration))
     if person is None:
         raise NotFound(_("The demonstration's people are not here. Run: crowd demo"))
     session.clear()

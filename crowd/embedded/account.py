@@ -17,7 +17,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from crowd.embedded.place import LocalError, environment
+from crowd.embedded.paths import LocalError, environment
 
 CAPABILITIES = {"dac_override": 1, "setgid": 6, "setuid": 7}  # what we cannot do without
 COPIES = Path("/var/cache/crowd-postgresql")  # root's, outlives a restart, and nobody clears it up under a server

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from crowd.embedded import account
-from crowd.embedded.place import (
+from crowd.embedded.paths import (
     LocalError,
     RuntimePaths,
     binary,

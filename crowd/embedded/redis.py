@@ -9,7 +9,7 @@ import struct
 import sys
 from pathlib import Path
 
-from crowd.embedded.place import LocalError, RuntimePaths, binary, runs, spawn, tail, until
+from crowd.embedded.paths import LocalError, RuntimePaths, binary, runs, spawn, tail, until
 
 DATABASES = 64  # one for each test worker, and some to spare
 ANSWER_SECONDS = 2

@@ -1,7 +1,7 @@
 """The check of the books: every invariant recomputed from the rows, and each broken one named.
 
 Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. What belongs to
-challenges and awards is checked further up (scoring/books.py) and joins these findings.
+challenges and awards is checked further up (scoring/consistency.py) and joins these findings.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from crowd import clock
 from crowd.audit import record
 from crowd.db import atomic, db, joined
 from crowd.ledger.models import BooksCheck, Payout, PayoutBatch, Posting
-from crowd.ledger.payouts import file
+from crowd.ledger.payouts import bank_file
 from crowd.ledger.posting import Subject, digest
 from crowd.ledger.workflow import BatchState
 
@@ -232,7 +232,7 @@ def _files() -> Iterator[Finding]:
     sent = sa.select(PayoutBatch).where(PayoutBatch.state.in_((BatchState.SENT, BatchState.SETTLED)))
     for batch in db.session.scalars(sent.order_by(PayoutBatch.id)):
         payouts = list(db.session.scalars(sa.select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id)))
-        if hashlib.sha256(file.write(payouts)).hexdigest() != batch.file_digest:
+        if hashlib.sha256(bank_file.write(payouts)).hexdigest() != batch.file_digest:
             total = sum(payout.amount for payout in payouts)
             yield Finding("batch_file", f"batch {batch.id}", f"{len(payouts)} payouts of {total} are not what was sent")
 

@@ -8,7 +8,7 @@ from typing import Any
 from crowd.audit import SYSTEM
 from crowd.background import job
 from crowd.db import after_commit, commit
-from crowd.ledger.payouts import answers, file, rail
+from crowd.ledger.payouts import bank_file, bank_responses, gateway
 from crowd.ledger.payouts.queries import access_batch
 from crowd.ledger.payouts.services import mark_sent, ready_to_send
 
@@ -19,25 +19,25 @@ def send_batch(batch_id: int) -> Callable[[], Any] | None:
     if not ready_to_send(batch_id):
         return None
     batch = access_batch(SYSTEM, batch_id)
-    name, content = file.name_of(batch), file.write(batch.payouts)
+    name, content = bank_file.name_of(batch), bank_file.write(batch.payouts)
     digest = hashlib.sha256(content).hexdigest()
     commit()  # no transaction stays open while the bank is called
-    rail.current().send(name, content)
+    gateway.current().send(name, content)
     return lambda: {"batch": mark_sent(SYSTEM, batch_id, digest=digest).id, "digest": digest}
 
 
 @job(outside=True)
 def read_answers() -> Callable[[], Any]:
     """Read what the bank has answered, store it and move what it moves."""
-    way = rail.current()
+    way = gateway.current()
     found = list(way.answers())
     return lambda: _store(way, found)
 
 
-def _store(way: rail.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[str, int]:
-    counts: dict[str, int] = {"files": len(found), "early": answers.retry_early(SYSTEM)}
+def _store(way: gateway.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[str, int]:
+    counts: dict[str, int] = {"files": len(found), "early": bank_responses.retry_early(SYSTEM)}
     for name, data in found:
-        for outcome, number in answers.ingest(SYSTEM, name, data).items():
+        for outcome, number in bank_responses.ingest(SYSTEM, name, data).items():
             counts[outcome] = counts.get(outcome, 0) + number
         after_commit(partial(way.keep, name))
     return counts
@@ -46,4 +46,4 @@ def _store(way: rail.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[str,
 @job()
 def read_upload(file_id: int) -> dict[str, int]:
     """Read a file of answers that finance brought."""
-    return answers.take_upload(SYSTEM, file_id)
+    return bank_responses.take_upload(SYSTEM, file_id)

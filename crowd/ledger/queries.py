@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.access import access_row
 from crowd.db import db
-from crowd.ledger import addresses, owners
+from crowd.ledger import links, owners
 from crowd.ledger.models import (
     Approval,
     ApprovalKind,
@@ -30,7 +30,7 @@ from crowd.ledger.models import (
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
 from crowd.ledger.statements.queries import StatementLine, export
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
-from crowd.web.desk import Task
+from crowd.web.tasks import Task
 from crowd.web.templating import format_money
 
 
@@ -120,7 +120,7 @@ def _label(pot: Pot, names: dict[owners.Key, str]) -> str:
 
 
 def _statement_of(pot: Pot) -> str:
-    return addresses.statement(pot.owner_type, pot.owner_id, pot.id) or ""
+    return links.statement(pot.owner_type, pot.owner_id, pot.id) or ""
 
 
 # ---- pots and transfers ----

@@ -8,7 +8,7 @@ from crowd.audit import record
 from crowd.background import enqueue
 from crowd.db import atomic
 from crowd.errors import Conflict, Invalid
-from crowd.ledger import moves, policy
+from crowd.ledger import policy, transfers
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
@@ -63,7 +63,7 @@ def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
     deposit = deposits.access(actor, transfer.subject_id, lock=True)
     _check(transfer, deposit)
     deposit_services.undo(actor, deposit, transfer.move)
-    reversal = moves.reverse(actor, transfer.id, reason=reason)
+    reversal = transfers.reverse(actor, transfer.id, reason=reason)
     record(actor, "transfer.reversed", transfer, reason=reason, by=reversal.id)
     return reversal
 

@@ -5,20 +5,20 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from crowd import tables
+from crowd import csv_export
 from crowd.errors import NotFound
-from crowd.ledger import addresses, causes, owners, policy, queries, services, words
+from crowd.ledger import labels, links, owners, policy, provenance, queries, services
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
-from crowd.ledger.statements import sheet
+from crowd.ledger.statements import statement_page
 from crowd.money import CURRENCIES, Money
 from crowd.web import guards, once
 from crowd.web.arguments import arguments
 
 blueprint = Blueprint("ledger", __name__)
-blueprint.context_processor(words.for_templates)
+blueprint.context_processor(labels.for_templates)
 OVERSEERS = ("finance", "auditor")
 COLUMNS = (
     "posting", "at", "move", "amount", "balance", "currency",
@@ -102,7 +102,7 @@ def export(pot_id: int) -> Any:
     """A pot's statement as CSV."""
     pot = queries.access_pot(guards.actor(), pot_id)
     lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
-    return tables.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
+    return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
 
 def _row(line: statements.StatementLine) -> tuple[Any, ...]:
@@ -120,7 +120,7 @@ def _row(line: statements.StatementLine) -> tuple[Any, ...]:
 @guards.roles(*OVERSEERS)
 def platform() -> Any:
     """All that the platform holds, by what it is and by currency."""
-    return render_template("ledger/platform.html", sheet=sheet.read())
+    return render_template("ledger/platform.html", sheet=statement_page.read())
 
 
 @blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
@@ -129,8 +129,8 @@ def pots(kind: str, currency: str) -> Any:
     """Who holds what of one kind of money."""
     if currency not in CURRENCIES:
         raise NotFound
-    page = sheet.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
-    ends = sheet.ends_of(page.rows)
+    page = statement_page.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
+    ends = statement_page.ends_of(page.rows)
     return render_template("ledger/pots.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends)
 
 
@@ -140,7 +140,7 @@ def pot(pot_id: int) -> Any:
     """The statement of any pot."""
     row = queries.access_pot(guards.actor(), pot_id)
     page = statements.statement(row, after=arguments().after, size=_size())
-    balance, (end,) = queries.balances([row])[row.id], sheet.ends_of([row]).values()
+    balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
     return render_template("ledger/pot.html", pot=row, end=end, name=end.name, balance=balance, page=page)
 
 
@@ -162,10 +162,10 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
         "ledger/transfer.html",
         transfer=row,
         lines=lines,
-        ends=sheet.ends_of([pot for line in lines for pot in (line.source, line.target)]),
+        ends=statement_page.ends_of([pot for line in lines for pot in (line.source, line.target)]),
         about=queries.about(row),
-        cause=addresses.cause(row, overseer=policy.oversees(actor)),
-        acts=causes.acts_behind([row])[row.id],
+        cause=links.cause(row, overseer=policy.oversees(actor)),
+        acts=provenance.acts_behind([row])[row.id],
         reversal=queries.reversal_of(row.id),
         waiting=approvals.find_waiting(ApprovalKind.REVERSAL, row.id),
         can_undo=services.can_undo(actor, row),

@@ -14,7 +14,7 @@ from crowd.audit import record
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
-from crowd.notifications import headers, kinds, letters, unsubscribing
+from crowd.notifications import emails, headers, kinds, unsubscribing
 from crowd.notifications.models import Mail, Notification, Preference
 from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
 from crowd.notifications.unsubscribing import Link
@@ -108,7 +108,7 @@ def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, 
     """One letter about these notices, if there are any; `mark` tells it from the batch's other one."""
     if not notices:
         return
-    letter = letters.of_notices(person, notices, current_app.config["CROWD"], unsubscribe)
+    letter = emails.of_notices(person, notices, current_app.config["CROWD"], unsubscribe)
     db.session.add(
         Mail(
             message_id=f"<{batch}.{person.id}{mark}@crowd>",

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from crowd.notifications import kinds, queries, services, unsubscribing
 from crowd.notifications.forms import PreferenceForm
-from crowd.web import guards, reach
+from crowd.web import guards, link_access
 from crowd.web.arguments import arguments, posted
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
@@ -30,11 +30,11 @@ def inbox() -> ResponseReturnValue:
 def show(notification_id: int) -> ResponseReturnValue:
     """Go where a notice leads; going there is reading it. Where that is closed by now, the notice itself is told."""
     notice = services.read(guards.actor(), notification_id)
-    refusal = reach.refusal(guards.actor(), notice.path)
+    refusal = link_access.refusal(guards.actor(), notice.path)
     if refusal is None:
         return redirect(notice.path, 303)
     about = f"/challenges/{notice.challenge_id}" if notice.challenge_id else ""
-    opens = about and about != notice.path and reach.refusal(guards.actor(), about) is None
+    opens = about and about != notice.path and link_access.refusal(guards.actor(), about) is None
     return render_template(
         "notifications/closed.html", notice=notice, reason=refusal.message, challenge=about if opens else None
     )

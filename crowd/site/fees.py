@@ -3,8 +3,8 @@
 from flask_babel import gettext as _
 
 from crowd.money import apply_basis_points
-from crowd.web import charts
-from crowd.web.charts import Chart
+from crowd.web import chart_kit
+from crowd.web.chart_kit import Chart
 from crowd.web.templating import format_money
 
 PRIZES, AWARDED, CURRENCY = 30_000_000, 20_000_000, "CNY"  # minor units: prizes offered, and of these awarded
@@ -22,4 +22,4 @@ def example(points: int) -> Chart:
         (_("Back to the sponsor"), paid_in - AWARDED - fee, "quiet"),
     )
     shown = [(label, amount, format_money(amount, CURRENCY), tone) for label, amount, tone in parts]
-    return charts.flow(_("An example"), shown)
+    return chart_kit.flow(_("An example"), shown)

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowd import background, backlog, schema
+from crowd import background, job_stats, schema
 from crowd.db import db
 from crowd.web import guards
 
@@ -61,7 +61,7 @@ def _redis() -> dict[str, object]:
 
 
 def _jobs() -> dict[str, object]:
-    seconds = backlog.oldest_due_seconds()
+    seconds = job_stats.oldest_due_seconds()
     return {"ok": seconds < LATE_SECONDS, "oldest_due_seconds": round(seconds, 1)}
 
 

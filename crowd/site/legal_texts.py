@@ -15,7 +15,7 @@ from flask import Flask, current_app
 from crowd import clock
 from crowd.config import LOCALES, Misconfigured, Settings
 from crowd.errors import NotFound
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 
 SHIPPED = Path(__file__).parent / "legal"
 NAMES = ("terms", "privacy", "contact")

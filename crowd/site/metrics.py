@@ -19,7 +19,7 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowd import backlog, clock, schema
+from crowd import clock, job_stats, schema
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.ledger import queries as ledger
@@ -142,9 +142,9 @@ def _requests(tally: Tally) -> Iterator[str]:
 
 
 def _jobs() -> Iterator[str]:
-    rows = [({"kind": kind, "state": str(state)}, number) for kind, state, number in backlog.counts_by_kind()]
+    rows = [({"kind": kind, "state": str(state)}, number) for kind, state, number in job_stats.counts_by_kind()]
     yield from _family("crowd_jobs", "gauge", "Jobs by kind and state.", rows)
-    waited = backlog.oldest_due_seconds()
+    waited = job_stats.oldest_due_seconds()
     yield from _family("crowd_oldest_due_job_seconds", "gauge", "How long the oldest due job waits.", [({}, waited)])
 
 

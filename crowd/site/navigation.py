@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import OVERSEERS, STAFF
 from crowd.notifications import kinds
-from crowd.site.places import places
-from crowd.web import guards, trail
-from crowd.web.acts import act_label
+from crowd.site.challenge_tabs import places
+from crowd.web import audit_page, guards
+from crowd.web.audit_labels import act_label
 from crowd.web.labels import state_label
 from crowd.web.templating import locale_aware
 
@@ -65,11 +65,11 @@ def register(app: Flask) -> None:
         "fee_label": lambda kind: str(FEES.get(kind, kind)),
         "notice_subject": kinds.subject,
         "notice_text": kinds.text,
-        "subject_label": trail.subject_label,
-        "job_label": trail.job_label,
-        "fact_rows": trail.fact_rows,
-        "fact_line": trail.fact_line,
-        "path_label": trail.path_label,
+        "subject_label": audit_page.subject_label,
+        "job_label": audit_page.job_label,
+        "fact_rows": audit_page.fact_rows,
+        "fact_line": audit_page.fact_line,
+        "path_label": audit_page.path_label,
     }
     for name, function in filters.items():
         app.add_template_filter(locale_aware(function), name)

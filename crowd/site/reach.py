@@ -10,10 +10,10 @@ from crowd.errors import NotFound
 from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import can_view_owner
-from crowd.web.reach import Rule
+from crowd.web.link_access import Rule
 from scoring import policy as judging
 from scoring import queries as scoring
-from scoring.reviewing import queries as reviewing
+from scoring.reviews import queries as reviewing
 from submissions import queries as submissions
 
 

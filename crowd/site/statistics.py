@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from challenges import tally
+from challenges import monthly_totals
 from challenges.models import MonthTotal
 
 SHOWN = 24  # months in pictures and in their table
@@ -119,11 +119,11 @@ class Statistics:
     @cached_property
     def months(self) -> list[Month]:
         """Every month from the first to the last in which something happened, at most the latest `SHOWN`."""
-        sums: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(tally.COUNTS, 0))
+        sums: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(monthly_totals.COUNTS, 0))
         for row in self.rows:
-            for name in tally.COUNTS:
+            for name in monthly_totals.COUNTS:
                 sums[row.month][name] += getattr(row, name)
-        whole, months = dict.fromkeys(tally.COUNTS, 0), []
+        whole, months = dict.fromkeys(monthly_totals.COUNTS, 0), []
         for month in _between(sums):
             here = sums[month]
             whole = {name: whole[name] + here[name] for name in whole}
@@ -153,4 +153,4 @@ def _between(months: Any) -> Iterator[date]:
 
 def load() -> Statistics:
     """The statistics as they are now, in one statement."""
-    return Statistics(tally.months())
+    return Statistics(monthly_totals.months())

@@ -10,15 +10,16 @@ from crowd.ledger.fees.policy import can_publish
 from crowd.ledger.fees.queries import schedule
 from crowd.money import CURRENCIES
 from crowd.site import api_docs as docs
-from crowd.site import desk as desks
-from crowd.site import front, legal_texts, pictures
+from crowd.site import charts, legal_texts
+from crowd.site import dashboard as desks
+from crowd.site import home as site_home
 from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as gather_statistics
 from crowd.web import guards, readings
 from crowd.web.arguments import arguments
-from crowd.web.pieces import cached
-from crowd.web.reach import local_path
+from crowd.web.fragments import cached
+from crowd.web.link_access import local_path
 from scoring.profiles import queries as profiles
 
 blueprint = Blueprint("site", __name__)
@@ -35,7 +36,7 @@ def home() -> ResponseReturnValue:
 
 def _home() -> str:
     """What the front page shows everybody."""
-    return render_template("site/_home.html", front=front.home_page_data())
+    return render_template("site/_home.html", front=site_home.home_page_data())
 
 
 @blueprint.get("/statistics")
@@ -53,11 +54,11 @@ def _statistics() -> str:
         figures=figures,
         people=profiles.counts(),
         limits=current_app.config["CROWD"].limits,
-        stands=pictures.stands(figures),
-        proposals=pictures.proposals(figures),
-        money=[pictures.money(flow) for flow in figures.flows],
-        waits=pictures.waits(figures),
-        month=pictures.month,
+        stands=charts.stands(figures),
+        proposals=charts.proposals(figures),
+        money=[charts.money(flow) for flow in figures.flows],
+        waits=charts.waits(figures),
+        month=charts.month,
     )
 
 

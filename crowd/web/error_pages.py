@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
-from crowd.web import api, guards, oversized, reach, refusals, uploads
+from crowd.web import api, guards, link_access, oversized, rejected_requests, uploads
 from crowd.web.forms import typed_label
 
 RETRY_SECONDS = 5  # after which a part that is away may be back
@@ -57,7 +57,7 @@ class Failure:
     def words(self) -> Words:
         """The words of its status, or of the nearest that has some; of a page that was only asked for, its URL's."""
         status = self.status if self.status in WORDS else 500 if self.status >= 500 else 400
-        return ASKED_FOR.get(status, WORDS[status]) if request.method in refusals.SAFE else WORDS[status]
+        return ASKED_FOR.get(status, WORDS[status]) if request.method in rejected_requests.SAFE else WORDS[status]
 
 
 WORDS = {
@@ -174,7 +174,7 @@ def answer(error: Exception) -> Any:
 def _understood(error: Exception) -> Failure:
     if isinstance(error, OperationError):
         if isinstance(error, Forbidden | NotFound):
-            refusals.keep(error)
+            rejected_requests.keep(error)
         wait, fields = getattr(error, "retry_after", None), getattr(error, "fields", {})
         if isinstance(error, Unavailable):
             wait = RETRY_SECONDS
@@ -230,7 +230,7 @@ def _problem(failure: Failure) -> Any:
 
 
 def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
-    reading = request.method in refusals.SAFE
+    reading = request.method in rejected_requests.SAFE
     told = failure.words.message if failure.status == 404 and reading else failure.message or failure.words.message
     facts = {
         "frame": ALONE if alone else FRAMED,
@@ -258,7 +258,7 @@ def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
         return request.path if request.query_string and not failure.lost else None
     if reading:
         return request.full_path.rstrip("?") if failure.status >= 500 else None
-    return reach.came_from(guards.actor()) if failure.status in (409, 413, 422) and not alone else None
+    return link_access.came_from(guards.actor()) if failure.status in (409, 413, 422) and not alone else None
 
 
 def _is_ours() -> bool:

@@ -26,7 +26,7 @@ from crowd.limits import Limits
 from crowd.numbers import Unreadable
 from crowd.text import MAX_EMAIL_LENGTH
 from crowd.web import readings
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 from crowd.web.zones import zone_label, zone_names, zones_offered
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))

@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from crowd.errors import Forbidden, NotFound
 from crowd.web.labels import state_label
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 
 F = TypeVar("F", bound=Callable[..., Any])
 LIBRARY = frozenset({"static", "bootstrap.static"})  # files of libraries, open to everybody

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 
 LABELS: dict[str, Any] = {
     "draft": _l("Draft"),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from crowd import capitals, money
 from crowd.dates import NoDate
 from crowd.numbers import MAX_LENGTH, Reason, Unreadable
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 from crowd.web.templating import format_money
 
 

@@ -7,8 +7,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from crowd.web import drawing
-from crowd.web.charts import Chart
+from crowd.web import svg
+from crowd.web.chart_kit import Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def interval(score: float, low: float, high: float, scale: tuple[float, float]) 
 
 def fitted(values: Sequence[float]) -> tuple[float, float]:
     """The ends of a scale that holds all values and little more, at round numbers. Raises ValueError without any."""
-    ends = drawing.ticks(min(values), max(values))
+    ends = svg.ticks(min(values), max(values))
     return ends[0], ends[-1]
 
 
@@ -42,10 +42,10 @@ def heat(
 
     `columns` are (what is measured, its highest points), `unit` is the heading of the rows.
     """
-    faces = [_field(columns, rows, room, label) for room, label in ((drawing.WIDTH, 250), (drawing.NARROW, 110))]
+    faces = [_field(columns, rows, room, label) for room, label in ((svg.WIDTH, 250), (svg.NARROW, 110))]
     told = "; ".join(f"{label}: {_shown(cells)}" for label, cells in rows) or _("nothing yet")
     table = tuple((label, *(_cell(cell) for cell in cells)) for label, cells in rows)
-    return Chart(drawing.faces(title, told, *faces), (unit, *(name for name, _top in columns)), table, title)
+    return Chart(svg.faces(title, told, *faces), (unit, *(name for name, _top in columns)), table, title)
 
 
 def _shown(cells: Sequence[Cell | None]) -> str:
@@ -60,8 +60,8 @@ def _cell(cell: Cell | None) -> str:
     return _(
         "%(mean)s (%(low)s to %(high)s)",
         mean=_one(cell.mean),
-        low=drawing.plain(cell.low),
-        high=drawing.plain(cell.high),
+        low=svg.plain(cell.low),
+        high=svg.plain(cell.high),
     )
 
 
@@ -70,23 +70,23 @@ def _field(
 ) -> tuple[float, list[Markup]]:
     """The cells in a picture that is `room` wide, its labels `left` wide, below the names of the columns."""
     wide, high = (room - left) / max(len(columns), 1), 22
-    named = [drawing.lines(name, wide - 8)[:2] for name, _top in columns]
+    named = [svg.lines(name, wide - 8)[:2] for name, _top in columns]
     first = 8 + 15 * max(map(len, named), default=0)
     parts = [
-        drawing.text("c-muted", left + i * wide + 2, 12 + 15 * number, line)
+        svg.text("c-muted", left + i * wide + 2, 12 + 15 * number, line)
         for i, lines in enumerate(named)
         for number, line in enumerate(lines)
     ]
     for number, (label, cells) in enumerate(rows):
         y = first + number * high
-        parts.append(drawing.text("c-text", 0, y + 15, drawing.fit(label, left - 12)))
+        parts.append(svg.text("c-text", 0, y + 15, svg.fit(label, left - 12)))
         for i, ((_name, top), cell) in enumerate(zip(columns, cells, strict=True)):
             x = left + i * wide
             if cell is not None:
-                parts.append(drawing.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
+                parts.append(svg.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
                 # Equal points have a bar, too: it is still there to be seen.
                 begin, end = (x + 4 + (wide - 8) * points / top for points in (cell.low, cell.high))
-                parts.append(drawing.line("c-stroke c-seal", begin - 1, y + high - 6, end + 1, y + high - 6))
+                parts.append(svg.line("c-stroke c-seal", begin - 1, y + high - 6, end + 1, y + high - 6))
     return first + high * len(rows) + 4, parts
 
 
@@ -99,9 +99,9 @@ def _interval(
         return left + width * (min(max(value, begin), end) - begin) / (end - begin)
 
     return [
-        drawing.line("c-axis", left, y, left + width, y),
-        drawing.line("c-stroke c-ink", x(low), y, x(high), y),
-        drawing.circle("c-fill c-ink", x(score), y, 5),
+        svg.line("c-axis", left, y, left + width, y),
+        svg.line("c-stroke c-ink", x(low), y, x(high), y),
+        svg.circle("c-fill c-ink", x(score), y, 5),
     ]
 
 

@@ -24,7 +24,7 @@ from crowd.terms import term_names
 from crowd.web import markdown, once
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 from crowd.web.zones import ANYWHERE
 
 SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "US$", "JPY": "JP¥"}  # one sign a currency, in every language

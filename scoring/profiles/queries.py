@@ -23,7 +23,7 @@ from crowd.web.paging import Page, page
 from scoring import policy
 from scoring.models import Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import Standing
-from scoring.profiles.record import Record, of_sponsor
+from scoring.profiles.sponsor_record import Record, of_sponsor
 from submissions.models import Proposal, Share, Version
 
 EVENTS, AWARDS = 200, 50

@@ -7,7 +7,7 @@ from crowd.clock import now
 from crowd.config import limits
 from crowd.web import guards
 from crowd.web.arguments import arguments
-from scoring import pictures
+from scoring import charts
 from scoring.profiles import queries
 from scoring.views import blueprint
 
@@ -27,7 +27,7 @@ def people() -> ResponseReturnValue:
 def person(user_id: int) -> ResponseReturnValue:
     """A person's record, explained event by event."""
     profile = queries.person(guards.actor(), user_id)
-    return render_template("scoring/person.html", profile=profile, picture=pictures.reputation(profile, now()))
+    return render_template("scoring/person.html", profile=profile, picture=charts.reputation(profile, now()))
 
 
 @blueprint.get("/organisations/<int:organisation_id>")
@@ -35,4 +35,4 @@ def person(user_id: int) -> ResponseReturnValue:
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """An organisation's record, as a sponsor and as an agency."""
     profile = queries.organisation(organisation_id)
-    return render_template("scoring/organisation.html", profile=profile, picture=pictures.reputation(profile, now()))
+    return render_template("scoring/organisation.html", profile=profile, picture=charts.reputation(profile, now()))

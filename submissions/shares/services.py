@@ -15,12 +15,12 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.models import OwnerType
-from submissions import notices
-from submissions.completeness import WHOLE
+from submissions import notifications
 from submissions.models import Proposal, Share
 from submissions.parties import insiders_among
 from submissions.policy import answerable, can_answer_share, can_manage
 from submissions.services import writable
+from submissions.submission_errors import WHOLE
 from submissions.workflow import ProposalState
 
 Party = tuple[OwnerType, int]
@@ -48,7 +48,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     record(actor, "shares.set", proposal, **_facts(wanted))
     gone = {number for owner, number in before.keys() - wanted.keys() if owner == OwnerType.USER}
     offered = [row for row in rows if row.agreed_at is None]
-    notices.shares_set(actor, proposal, offered, gone - {actor.id, proposal.user_id}, now)
+    notifications.shares_set(actor, proposal, offered, gone - {actor.id, proposal.user_id}, now)
     _read_anew(proposal)
     return rows
 
@@ -84,7 +84,7 @@ def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Sh
         share.agreed_at = proposal.changed_at = now
         record(actor, "share.agreed", proposal, points=share.points)
         if proposal.user_id != actor.id:
-            notices.share_answered(actor, proposal, now, agreed=True)
+            notifications.share_answered(actor, proposal, now, agreed=True)
     return share
 
 
@@ -98,7 +98,7 @@ def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> N
         raise Invalid(_("You are the author. Set the shares instead."))
     record(actor, "share.refused", proposal, points=share.points)
     if proposal.user_id != actor.id:
-        notices.share_answered(actor, proposal, now, agreed=False)
+        notifications.share_answered(actor, proposal, now, agreed=False)
     db.session.delete(share)
     proposal.changed_at = now
     _read_anew(proposal)

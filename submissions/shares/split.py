@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crowd.ledger.models import OwnerType
-from submissions.completeness import WHOLE
 from submissions.models import Proposal, Share
+from submissions.submission_errors import WHOLE
 
 
 @dataclass(frozen=True, slots=True)

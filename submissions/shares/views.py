@@ -11,11 +11,11 @@ from crowd.money import CURRENCIES
 from crowd.web import guards
 from crowd.web.arguments import posted
 from submissions import policy, queries
-from submissions.completeness import WHOLE
 from submissions.forms import SharesForm
 from submissions.models import Proposal, Share
 from submissions.shares import services
 from submissions.shares.split import beneficiaries
+from submissions.submission_errors import WHOLE
 
 blueprint = Blueprint("shares", __name__)
 blueprint.add_app_template_global(beneficiaries)

@@ -16,9 +16,9 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
-from crowd import local
 from crowd.config import Settings
-from crowd.serve import outside
+from crowd.embedded import servers as crowd_servers
+from crowd.supervisor import outside
 from tests.browser import running
 from tests.browser.running import Platform
 
@@ -31,7 +31,7 @@ def platform(run_folder: Path) -> Iterator[Platform]:
     """The demonstration, served by real processes."""
     kept = os.environ.get("CROWD_BROWSER_HOME")
     home = Path(kept or run_folder) / f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with local.servers(home, fsync=False, connections=100) as servers:
+    with crowd_servers.servers(home, fsync=False, connections=100) as servers:
         settings = Settings(home=home, port=running.free_port(), secret="a secret that only the browser's tests know")
         with running.platform(outside(settings, servers)) as found:
             yield found

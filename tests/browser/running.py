@@ -21,9 +21,9 @@ from crowd.accounts.security import SESSION_KEY
 from crowd.app import create_app
 from crowd.clock import now
 from crowd.config import Settings
-from crowd.demo import cast
-from crowd.demo.chapters.founding import PASSWORD
-from crowd.serve import crowd_command
+from crowd.demo import personas
+from crowd.demo.scenarios.founding import PASSWORD
+from crowd.supervisor import crowd_command
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 420  # seconds: the story is told meanwhile, perhaps beside other tests
@@ -64,7 +64,7 @@ class Platform:
 
     def email(self, key: str) -> str:
         """The address of a person of the cast, by key; a whole address is its own."""
-        return key if "@" in key else cast.person(key).email
+        return key if "@" in key else personas.person(key).email
 
     def id_of(self, key: str) -> int:
         """The number of a person's account."""

@@ -13,7 +13,7 @@ import pytest
 
 from challenges.workflow import ChallengeState
 from crowd.config import ROOT
-from crowd.demo import cast, office, story
+from crowd.demo import office, personas, scenario
 from crowd.demo.parts import PARTS
 from crowd.demo.texts.read import challenges
 from tests.browser.running import Platform
@@ -38,7 +38,7 @@ def test_it_comes_to_the_same_each_time(told: dict[str, Any]) -> None:
 
 def test_it_ends_at_the_same_hour_whenever_it_is_told() -> None:
     for now in (datetime(2026, 11, 20, 1, 59, tzinfo=UTC), datetime(2026, 11, 19, 2, 0, tzinfo=UTC)):
-        assert story.ending(now) == datetime(2026, 11, 19, 2, tzinfo=UTC)
+        assert scenario.ending(now) == datetime(2026, 11, 19, 2, tzinfo=UTC)
 
 
 def test_there_is_something_in_every_state(told: dict[str, Any]) -> None:
@@ -78,7 +78,7 @@ def test_offices_act_in_office_hours(platform: Platform) -> None:
         'SELECT e.at, e.verb, u.email FROM audit_event e JOIN "user" u ON u.id = e.actor_id WHERE u.demonstration '
         "AND e.at <= (SELECT at FROM audit_event WHERE verb = 'story.told')"
     )
-    inside = {one.email for one in cast.PEOPLE if one.role not in {"solver", "agency", "expert"}}
+    inside = {one.email for one in personas.PEOPLE if one.role not in {"solver", "agency", "expert"}}
     acts = [(row.at.astimezone(office.CHINA), row.verb, row.email) for row in platform.rows(sql) if row.email in inside]
     assert len(acts) > 200
     late = [act for act in acts if not (office.works(act[0].date()) and time(9) <= act[0].time() < time(17, 30))]
@@ -142,8 +142,8 @@ def test_one_has_forty_proposals_and_twelve_reviewers(told: dict[str, Any]) -> N
 
 
 def test_there_are_people_houses_and_currencies(told: dict[str, Any]) -> None:
-    assert told["counts"]["people"] == len(cast.PEOPLE) >= 60
-    assert told["counts"]["organisations"] == len(cast.ORGANISATIONS) >= 12
+    assert told["counts"]["people"] == len(personas.PEOPLE) >= 60
+    assert told["counts"]["organisations"] == len(personas.ORGANISATIONS) >= 12
     assert {name.split()[1] for name in told["balances"] if name.startswith("escrow")} == {"CNY", "EUR", "USD"}
 
 

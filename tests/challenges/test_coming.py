@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from challenges import coming
-from challenges.course import services as course
+from challenges import next_steps
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.progress import deadline
 from crowd import clock
 from crowd.audit import SYSTEM
-from scoring.awarding import services as awarding
-from scoring.settling import services as settling
+from scoring.awards import services as awarding
+from scoring.settlement import services as settling
 from tests import factories
 from tests.cast import Cast
 
@@ -25,8 +25,8 @@ def spoken(isolated: Flask) -> Iterator[None]:
         yield
 
 
-def steps(challenge: Challenge) -> list[coming.Next]:
-    return coming.coming(challenge, clock.now())
+def steps(challenge: Challenge) -> list[next_steps.Next]:
+    return next_steps.coming(challenge, clock.now())
 
 
 def test_each_state_names_who_is_next(cast: Cast) -> None:
@@ -76,12 +76,12 @@ def test_after_the_decision_the_money_moves_by_itself_and_then_nothing_more(cast
     factories.move_dates(challenge, appeals_until=clock.now() - timedelta(minutes=1))
     settling.settle(SYSTEM, challenge.id)
     assert (steps(challenge), deadline(challenge)) == ([], None)
-    assert "has left escrow" in coming.ended(challenge)
+    assert "has left escrow" in next_steps.ended(challenge)
 
 
 def test_a_cancelled_challenge_says_where_its_money_went(cast: Cast) -> None:
     paid = course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed.")
     unpaid = course.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed.")
     assert steps(paid) == steps(unpaid) == []
-    assert "went back to the sponsor" in coming.ended(paid)
-    assert "before any money" in coming.ended(unpaid)
+    assert "went back to the sponsor" in next_steps.ended(paid)
+    assert "before any money" in next_steps.ended(unpaid)

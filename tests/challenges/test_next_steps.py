@@ -13,22 +13,22 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import gettext as _
 
-from challenges import coming, policy
-from challenges.coming import NOW, Phase
-from challenges.course import services as course
+from challenges import next_steps, policy
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
+from challenges.next_steps import NOW, Phase
 from challenges.workflow import PUBLIC
 from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
-from crowd.notifications import letters
-from crowd.notifications.letters import in_locale
+from crowd.notifications import emails
+from crowd.notifications.emails import in_locale
 from crowd.notifications.models import Notification
-from scoring import books, jobs
+from scoring import consistency, jobs
 from scoring import services as scoring
-from scoring.settling import queries as settling_queries
-from scoring.settling import services as settling
+from scoring.settlement import queries as settling_queries
+from scoring.settlement import services as settling
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast, join
@@ -140,7 +140,7 @@ def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[P
     if not told:
         return None
     with app.test_request_context("/"):
-        return said(letters.of_notices(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
+        return said(emails.of_notices(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -150,7 +150,7 @@ def test_a_frozen_challenge_says_one_next_step_to_everybody(
 ) -> None:
     everybody = people(cast, locale)
     challenge = MAKERS[phase](cast)
-    assert coming.phase_of(challenge, clock.now()) == phase
+    assert next_steps.phase_of(challenge, clock.now()) == phase
     for person in everybody.values():
         checked(challenge, person, phase, locale, browser)
     mails = [mailed(isolated, challenge, person, locale) for person in everybody.values()]
@@ -168,7 +168,7 @@ def test_a_record_of_another_platform_does_too(
     challenge, _source = imported(FOREIGN[phase]["challenge-id"])
     if phase == Phase.ENDED:
         factories.move_dates(challenge, closes_at=clock.now() - SECOND)
-    assert coming.phase_of(challenge, clock.now()) == phase
+    assert next_steps.phase_of(challenge, clock.now()) == phase
     for person in everybody.values():
         checked(challenge, person, phase, locale, browser)
 
@@ -238,7 +238,7 @@ LATER_THAN = {"en": "Will be paid after", "zh_Hans_CN": "日后支付"}
 
 def test_the_council_is_named_as_who_comes_next_and_no_date_is(cast: Cast, isolated: Flask) -> None:
     with isolated.test_request_context("/", headers={"Accept-Language": "en"}):
-        step = coming.next_of(held(cast), clock.now())
+        step = next_steps.next_of(held(cast), clock.now())
     assert (step.who, step.by) == ("the council", None)
 
 
@@ -274,19 +274,19 @@ def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> No
     challenge = held(cast)
     (award,) = settling_queries.held(challenge.id)
     settling.clear(cast.gu, award.id, reason="Hired long after the decision.")
-    assert coming.phase_of(challenge, clock.now()) == Phase.SETTLING
+    assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLING
     assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
     assert jobs.settle(challenge.id) == {"state": "settled"}
-    assert coming.phase_of(challenge, clock.now()) == Phase.SETTLED
+    assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLED
 
 
 def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> None:
     challenge = held(cast)
     factories.move_dates(challenge, appeals_until=clock.now() - DAY)
-    stuck = [finding.detail for finding in books.check() if finding.name == "stuck"]
+    stuck = [finding.detail for finding in consistency.check() if finding.name == "stuck"]
     assert stuck == []
     factories.move_dates(challenge, held_at=clock.now() - 8 * DAY)
-    assert [finding.detail for finding in books.check() if finding.name == "stuck"] == [
+    assert [finding.detail for finding in consistency.check() if finding.name == "stuck"] == [
         "waits for the council for more than a week"
     ]
 

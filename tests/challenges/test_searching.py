@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from challenges import indexing, jobs, queries, text
+from challenges import indexing, jobs, queries, search_tokens
 from challenges.models import Challenge
 from challenges.queries import Filters
 from crowd.accounts.organisations import services as organisations
@@ -31,18 +31,18 @@ TEXT = (
     ],
 )  # fmt: skip
 def test_a_question_finds_what_it_means(question: str) -> None:
-    assert set(text.wanted(question)) <= set(text.tokens(TEXT)), text.wanted(question)
+    assert set(search_tokens.wanted(question)) <= set(search_tokens.tokens(TEXT)), search_tokens.wanted(question)
 
 
 @pytest.mark.parametrize("question", ["detecting", "batter", "漏管", "lodge", "aim", "mullet"])
 def test_a_question_finds_nothing_else(question: str) -> None:
-    assert not set(text.wanted(question)) <= set(text.tokens(TEXT))
+    assert not set(search_tokens.wanted(question)) <= set(search_tokens.tokens(TEXT))
 
 
 def test_what_was_found_is_marked_as_it_is_written() -> None:
-    assert text.mark("Sensors in Łódź", "sensor lodz") == "<mark>Sensors</mark> in <mark>Łódź</mark>"
-    assert text.mark("國際標準", "国际") == "<mark>國際</mark>標準"
-    assert text.mark("ＡＩ模型", "ai") == "<mark>ＡＩ</mark>模型"
+    assert search_tokens.mark("Sensors in Łódź", "sensor lodz") == "<mark>Sensors</mark> in <mark>Łódź</mark>"
+    assert search_tokens.mark("國際標準", "国际") == "<mark>國際</mark>標準"
+    assert search_tokens.mark("ＡＩ模型", "ai") == "<mark>ＡＩ</mark>模型"
 
 
 def found(**filters: object) -> list[int]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from challenges import policy, queries, services
 from challenges.brief import CriterionLine, PrizeLine
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock

@@ -9,7 +9,7 @@ import pytest
 from challenges import brief as briefs
 from challenges import services
 from challenges.brief import Brief
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from crowd import clock
 from crowd.config import limits
 from crowd.errors import Conflict

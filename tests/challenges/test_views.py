@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge, Origin, Source
 from challenges.workflow import ChallengeState
 from crowd import clock

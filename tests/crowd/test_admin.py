@@ -8,20 +8,20 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from crowd import background
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import commit, db
-from crowd.web.trail import fact_line, fact_rows
+from crowd.web.audit_page import fact_line, fact_rows
 from submissions import services as submissions
 from submissions.sealing import queries
 from submissions.shares import services as shares
 from tests import factories
+from tests.architecture.test_structure import calls, sources
 from tests.cast import Cast
 from tests.client import Browser
-from tests.house.test_structure import calls, sources
 
 READERS = ("eve", "gu", "aud", "adm")
 TOLD = {"judging": True, "settled": True, "called off while judged": True, "open": False, "called off": False}

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import background, backlog, clock
+from crowd import background, clock, job_stats
 from crowd.audit import SYSTEM
 from crowd.background import Job, JobState, enqueue
 from crowd.db import atomic, commit, db
@@ -86,8 +86,8 @@ def test_a_failing_job_is_tried_again_and_then_given_up_and_can_be_retried() -> 
     row = only()
     assert (row.state, row.attempts) == (JobState.DEAD, 2)
     assert "as asked" in (row.last_error or "")
-    assert backlog.count_dead() == 1
-    backlog.retry(SYSTEM, row.id)
+    assert job_stats.count_dead() == 1
+    job_stats.retry(SYSTEM, row.id)
     assert only().state == JobState.READY
 
 

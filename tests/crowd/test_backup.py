@@ -17,14 +17,14 @@ from flask import Flask
 
 from crowd import doctor, files, schema
 from crowd.app import create_app
-from crowd.backups import making, restoring
+from crowd.backups import backup, restore
 from crowd.config import Misconfigured, Settings
 from crowd.db import db
+from crowd.embedded.servers import Servers
 from crowd.errors import Conflict, Invalid, Unavailable
 from crowd.files import StoredFile
-from crowd.local import Servers
-from crowd.serve import crowd_command
-from scoring import books
+from crowd.supervisor import crowd_command
+from scoring import consistency
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
@@ -67,7 +67,7 @@ def saved(platform: Flask, tmp_path: Path) -> Path:
     """A backup of it."""
     path = tmp_path / "crowd.tar"
     with platform.app_context():
-        making.backup(platform.config["CROWD"], path, quiet)
+        backup.backup(platform.config["CROWD"], path, quiet)
     return path
 
 
@@ -113,7 +113,7 @@ def untouched(app: Flask) -> bool:
 
 def restored(app: Flask, path: Path) -> dict[str, Any]:
     with app.app_context():
-        return restoring.restore(app.config["CROWD"], path, quiet)
+        return restore.restore(app.config["CROWD"], path, quiet)
 
 
 def trouble(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -135,7 +135,7 @@ def test_everything_comes_back_with_the_same_rights(
     assert ("lock_pots", "role", "EXECUTE") in rights[0]
     assert ("lock_pots", "PUBLIC", "EXECUTE") not in rights[0]
     with target.app_context():
-        assert books.check() == []
+        assert consistency.check() == []
         assert b"".join(files.read(db.session.scalars(sa.select(StoredFile)).one())) == PDF
         factories.funded(Cast())  # sequences, triggers and rights let life go on
     assert trouble(target.config["CROWD"], monkeypatch) == []
@@ -240,7 +240,7 @@ def test_a_backup_of_an_older_crowd_comes_back_and_names_the_next_command(
     target, told = empty(), []
     monkeypatch.setattr(schema, "head", lambda: "0999")
     with target.app_context():
-        restoring.restore(target.config["CROWD"], saved, told.append)
+        restore.restore(target.config["CROWD"], saved, told.append)
     assert "Run: crowd db upgrade" in told[-1]
 
 
@@ -250,7 +250,7 @@ def test_a_lost_upload_is_told_and_does_not_stand_in_the_way(platform: Flask, tm
             path.write_bytes(b"something else")
     told: list[str] = []
     with platform.app_context():
-        result = making.backup(platform.config["CROWD"], tmp_path / "crowd.tar", told.append)
+        result = backup.backup(platform.config["CROWD"], tmp_path / "crowd.tar", told.append)
     assert len(result["missing"]) == 1
     assert any("Missing or damaged" in line for line in told)
 
@@ -260,22 +260,22 @@ def test_a_backup_replaces_nothing_and_leaves_nothing_half_done(platform: Flask,
     assert saved.stat().st_mode & 0o777 == 0o600
     with platform.app_context():
         with pytest.raises(Conflict, match="exists already"):
-            making.backup(settings, saved, quiet)
+            backup.backup(settings, saved, quiet)
         with pytest.raises(Unavailable, match="does not exist"):
-            making.backup(settings, saved.parent / "no" / "folder.tar", quiet)
+            backup.backup(settings, saved.parent / "no" / "folder.tar", quiet)
         broken = replace(settings, owner_database_url="postgresql+psycopg://crowd_owner@/crowd?host=/nowhere")
         with pytest.raises(Unavailable, match="database said"):
-            making.backup(broken, saved.with_name("second.tar"), quiet)
+            backup.backup(broken, saved.with_name("second.tar"), quiet)
         with pytest.raises(Misconfigured, match="CROWD_OWNER_DATABASE_URL"):
-            making.backup(replace(settings, owner_database_url=None), saved.with_name("third.tar"), quiet)
+            backup.backup(replace(settings, owner_database_url=None), saved.with_name("third.tar"), quiet)
     assert [path.name for path in saved.parent.iterdir() if path.is_file()] == [saved.name]
 
 
 @pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
 def test_a_full_disk_is_said_in_plain_words(platform: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "_private", lambda _path, flags: os.open("/dev/full", os.O_WRONLY))
+    monkeypatch.setattr(backup, "_private", lambda _path, flags: os.open("/dev/full", os.O_WRONLY))
     with platform.app_context(), pytest.raises(Unavailable, match=r"disk is full\. Make room"):
-        making.backup(platform.config["CROWD"], tmp_path / "crowd.tar", quiet)
+        backup.backup(platform.config["CROWD"], tmp_path / "crowd.tar", quiet)
     assert not (tmp_path / "crowd.tar").exists()
 
 

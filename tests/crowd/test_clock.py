@@ -16,7 +16,7 @@ from crowd.app import create_web
 from crowd.cli import ensure_migrated
 from crowd.config import Misconfigured, Settings
 from crowd.db import db
-from crowd.demo.theatre import set_right
+from crowd.demo.simulator import set_right
 from tests.client import Browser
 
 SET = "UPDATE platform_clock SET behind = :behind"

@@ -13,8 +13,8 @@ from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.ledger.models import LedgerAccountKind, Pot
 from crowd.limits import Limits
-from crowd.web.acts import ACTS
-from scoring import books
+from crowd.web.audit_labels import ACTS
+from scoring import consistency
 from tests import factories
 from tests.cast import Cast
 
@@ -51,10 +51,10 @@ def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask
             "ALTER TABLE pot ENABLE TRIGGER USER",
             pot=pot,
         )
-        assert "balance_mismatch" in {finding.name for finding in books.check()}
+        assert "balance_mismatch" in {finding.name for finding in consistency.check()}
         db.session.rollback()
         as_owner(committed, example("repair"), pot=pot)
-        assert books.check() == []
+        assert consistency.check() == []
         event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.verb == "books.repaired")).one()
         assert (event.subject_type, event.subject_id) == ("pot", pot)
         db.session.rollback()
@@ -70,7 +70,7 @@ def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
         person, address = cast.bo.id, cast.bo.email
         db.session.rollback()
         as_owner(committed, example("erase"), person=person)
-        assert books.check() == []
+        assert consistency.check() == []
         row = db.session.get_one(User, person)
         db.session.refresh(row)
         assert (row.name, row.active, row.password, row.expertise) == ("Erased person", False, None, [])

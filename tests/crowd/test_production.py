@@ -19,9 +19,9 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from crowd import local
 from crowd.config import ROOT
-from crowd.serve import crowd_command
+from crowd.embedded import servers as crowd_servers
+from crowd.supervisor import crowd_command
 from tests.post_office import AUTHORITY, PASSWORD, USER, PostOffice, post_office
 from tests.processes import Process, free_port, own_redis
 
@@ -113,7 +113,7 @@ def bare() -> dict[str, str]:
 
 
 @pytest.fixture
-def production(servers: local.Servers, tmp_path: Path) -> Iterator[Production]:
+def production(servers: crowd_servers.Servers, tmp_path: Path) -> Iterator[Production]:
     admin = sa.create_engine(servers.database_url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
     names = {"crowd_owner": OWNER, "crowd_app": APP, "DATABASE crowd ": f"DATABASE {DATABASE} "}
     script = block("As the server's administrator:")
@@ -133,7 +133,7 @@ def production(servers: local.Servers, tmp_path: Path) -> Iterator[Production]:
         admin.dispose()
 
 
-def _filled(servers: local.Servers, folder: Path, office: PostOffice) -> Production:
+def _filled(servers: crowd_servers.Servers, folder: Path, office: PostOffice) -> Production:
     """The document's two files, filled in."""
     settings, owner = lines(block("`/etc/crowd/crowd.env`")), lines(block("`/etc/crowd/owner.env`"))
     port = free_port()

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import local, rights
+from crowd import rights
+from crowd.embedded import servers as crowd_servers
 from tests.conftest import ROLE
 
 BROKEN = {
@@ -56,7 +57,7 @@ CASES = [(name, statement) for name, statements in BROKEN.items() for statement 
 
 
 @pytest.fixture
-def admin(servers: local.Servers, shared_app: Flask) -> Iterator[sa.Connection]:
+def admin(servers: crowd_servers.Servers, shared_app: Flask) -> Iterator[sa.Connection]:
     """The server's administrator in a transaction on a platform's database, of which nothing stays."""
     database = str(sa.make_url(shared_app.config["CROWD"].database_url).database)
     engine = sa.create_engine(servers.database_url("postgres", database), poolclass=sa.NullPool)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from challenges import text
+from challenges import search_tokens
 from crowd import terms
 from crowd.accounts import services
 from crowd.db import db
@@ -60,4 +60,4 @@ def test_people_are_found_by_a_field_in_either_language(cast: Cast, field: str) 
 
 def test_reviewers_and_searches_meet_across_languages() -> None:
     assert folded(["声学", "Sensor"]) == folded(["acoustics", "sensors"])
-    assert set(text.wanted("声学")) <= set(text.tokens("A challenge", tags=["acoustics"]))
+    assert set(search_tokens.wanted("声学")) <= set(search_tokens.tokens("A challenge", tags=["acoustics"]))

@@ -16,13 +16,13 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from challenges import filtering
-from challenges.text import tokens, wanted
+from challenges.search_tokens import tokens, wanted
 from crowd import money, text
 from crowd.accounts.passwords import MAX_LENGTH, PasswordRules
 from crowd.errors import Invalid
 from crowd.file_names import clean_name
-from crowd.ledger.deposits import statement
-from crowd.ledger.payouts import file as bank_file
+from crowd.ledger.deposits import bank_statement
+from crowd.ledger.payouts import bank_file as bank_file
 from crowd.numbers import Unreadable
 from crowd.web.arguments import Arguments
 from crowd.web.fields import InstantField, MoneyField, TagsField, line
@@ -177,17 +177,17 @@ LINE = b"B1,2026-12-14,Luoyang,5.00,CNY\n"
 def test_a_bank_statement_is_read_no_further_than_its_limit(isolated: Flask) -> None:
     with isolated.test_request_context():
         with pytest.raises(Invalid):
-            statement.read(HEADER + LINE * 400_000)  # 12 MB
+            bank_statement.read(HEADER + LINE * 400_000)  # 12 MB
         whole = HEADER + LINE * 300_000
-        assert seconds(lambda: statement.read(whole)) < 4
-        found = statement.read(whole)
+        assert seconds(lambda: bank_statement.read(whole)) < 4
+        found = bank_statement.read(whole)
         rows, problems = found.rows, found.problems
-        assert (len(rows), len(problems)) == (statement.MAX_ROWS, 1)
+        assert (len(rows), len(problems)) == (bank_statement.MAX_ROWS, 1)
         wide = HEADER.rstrip() + b",x" * 200_000 + b"\n" + b"B1\n" * 4_000
         with pytest.raises(Invalid):
-            statement.read(wide)
-        rows = statement.read(HEADER + LINE.replace(b"Luoyang", marks(60_000).encode())).rows
-        assert len(rows[0].payer) <= statement.MAX_CELL_LENGTH
+            bank_statement.read(wide)
+        rows = bank_statement.read(HEADER + LINE.replace(b"Luoyang", marks(60_000).encode())).rows
+        assert len(rows[0].payer) <= bank_statement.MAX_CELL_LENGTH
 
 
 def test_a_file_of_answers_is_read_no_further_than_its_limit(isolated: Flask) -> None:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import timetable, worker
+from crowd import scheduler, worker
 
 SCHEDULE = {"challenges.turn": ("challenges.jobs.open_and_close_due", 24 * 3600)}
 
@@ -17,7 +17,7 @@ def test_a_slot_that_another_clock_holds_for_too_long_stops_nothing(committed: F
     with engine.connect() as hanging:
         day = "date_trunc('day', crowd_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
         hanging.execute(sa.text(f"INSERT INTO slot (schedule, slot) VALUES ('challenges.turn', {day})"))
-        worker._turn(committed, lambda: timetable.tick(SCHEDULE))
+        worker._turn(committed, lambda: scheduler.tick(SCHEDULE))
         hanging.rollback()
     with committed.app_context():
-        assert timetable.tick(SCHEDULE) == ["challenges.turn"]
+        assert scheduler.tick(SCHEDULE) == ["challenges.turn"]

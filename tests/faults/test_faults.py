@@ -18,21 +18,22 @@ import pytest
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from crowd import local, schema
+from crowd import schema
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.config import Settings
 from crowd.db import db
+from crowd.embedded import servers as crowd_servers
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, Transfer
-from crowd.ledger.payouts import file
+from crowd.ledger.payouts import bank_file
 from crowd.limits import Limits
 from crowd.notifications.models import Mail, Notification
-from scoring import books
+from scoring import consistency
 from scoring.models import Award, Panel, ReputationEvent
 from tests.conftest import ROLE
-from tests.faults.crew import CHALLENGES, SOLVERS, Crew, lateness
-from tests.faults.weather import Weather, plan
+from tests.faults.actors import CHALLENGES, SOLVERS, Crew, lateness
+from tests.faults.injection import Weather, plan
 from tests.processes import Platform
 
 ROUNDS = int(os.environ.get("CROWD_FAULT_ROUNDS", "20"))
@@ -54,7 +55,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def platform(home: Path, tmp_path: Path) -> Iterator[Platform]:
     """A platform on those servers; what is committed there survives an immediate shutdown."""
-    with local.servers(home) as servers:
+    with crowd_servers.servers(home) as servers:
         schema.upgrade(str(servers.owner_url), ROLE)
         settings = Settings(
             home=home,
@@ -160,7 +161,7 @@ def check_letters(home: Path) -> None:
 
 def check_money(crew: Crew, home: Path) -> None:
     """The books are right, each award was paid once, and the bank was told of each payout once."""
-    assert books.check() == []
+    assert consistency.check() == []
     moves = Counter(db.session.scalars(sa.select(Transfer.move)))
     assert (moves["fund"], moves["award"]) == (CHALLENGES, CHALLENGES)
     earned = crew.earned()
@@ -169,6 +170,6 @@ def check_money(crew: Crew, home: Path) -> None:
     assert sum(payout.amount for payout in paid) == earned
     assert len(paid) == SOLVERS
     lines = [line for path in (home / "bank" / "out").glob("*.csv") for line in path.read_text().splitlines()[1:]]
-    assert sorted(line.split(",")[0].strip('"') for line in lines) == sorted(file.payment_of(p) for p in paid)
+    assert sorted(line.split(",")[0].strip('"') for line in lines) == sorted(bank_file.payment_of(p) for p in paid)
     for solver_id in crew.solvers:
         assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, solver_id, "CNY") == 0

@@ -15,8 +15,8 @@ from werkzeug.datastructures import MultiDict
 
 from challenges.importing.prizes import understand_prize
 from crowd import capitals, money, numbers
-from crowd.ledger.deposits import statement
-from crowd.ledger.payouts import file as bank_file
+from crowd.ledger.deposits import bank_statement as deposits_bank_statement
+from crowd.ledger.payouts import bank_file as bank_file
 from crowd.numbers import Reason, Unreadable
 from crowd.web import readings
 from crowd.web.fields import CurrencyField, MoneyField
@@ -61,7 +61,7 @@ def interface(written: str, currency: str) -> int | None:
 def bank_statement(written: str, currency: str) -> int | None:
     lines = io.StringIO()
     csv.writer(lines).writerows([COLUMNS, ["B1", "2026-11-02", "Luoyang", written, currency]])
-    found = statement.read(lines.getvalue().encode())
+    found = deposits_bank_statement.read(lines.getvalue().encode())
     assert len(found.rows) + len(found.problems) + found.outgoing == 1
     return found.rows[0].amount if found.rows else None
 

@@ -5,15 +5,15 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from challenges import reference
+from challenges import payment_reference
 from challenges.funding import services
 from crowd import clock
 from crowd.errors import Invalid
 from crowd.ledger.models import OwnerType, Payout, PayoutAccount
-from crowd.ledger.payouts import account_numbers, file
+from crowd.ledger.payouts import account_numbers, bank_file
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.payouts.account_numbers import Fault, WrongNumber, luhn, read
-from crowd.ledger.payouts.file import Answer
+from crowd.ledger.payouts.bank_file import Answer
 from tests.cast import Cast
 
 IBANS = [
@@ -166,7 +166,10 @@ def test_a_bic_goes_to_the_bank_and_is_refused_beside_its_field(cast: Cast) -> N
         named(IBANS[0], "BNPAFRPP")
     assert set(refused.value.fields) == {"bic"}
     lines = [
-        file.write([Payout(id=1, amount=100, currency="EUR", account=account)]).decode().lstrip("\ufeff").splitlines()
+        bank_file.write([Payout(id=1, amount=100, currency="EUR", account=account)])
+        .decode()
+        .lstrip("\ufeff")
+        .splitlines()
         for account in (named(IBANS[0], " deutdeff "), named(IBANS[0], ""))
     ]
     assert lines == [
@@ -185,7 +188,7 @@ def test_a_card_has_one_check_digit_and_finds_each_wrong_one(body: str) -> None:
         assert not luhn(f"62{other}{right[0]}")
 
 
-GOOD = reference.make(2026, 10_407)
+GOOD = payment_reference.make(2026, 10_407)
 
 
 @pytest.mark.parametrize(
@@ -215,14 +218,14 @@ GOOD = reference.make(2026, 10_407)
     ],
 )
 def test_a_payment_reference_is_found_however_a_bank_writes_it(written: str) -> None:
-    assert reference.read(written) == GOOD
+    assert payment_reference.read(written) == GOOD
 
 
 @pytest.mark.parametrize(
     "written", ["", "CR", GOOD[:-1], GOOD[:-1] + "O", GOOD.replace("7", "8"), GOOD.replace("CR", "CP")]
 )
 def test_what_is_no_reference_is_not_found(written: str) -> None:
-    assert reference.read(written) is None
+    assert payment_reference.read(written) is None
 
 
 @pytest.mark.parametrize(

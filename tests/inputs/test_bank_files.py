@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 
 from crowd import money
-from crowd.ledger.deposits import encodings, statement
+from crowd.ledger.deposits import bank_statement, encodings
+from crowd.ledger.deposits.bank_statement import Layout, Statement
 from crowd.ledger.deposits.headings import ABSENT
-from crowd.ledger.deposits.statement import Layout, Statement
 from tests.inputs.statements import CURRENCIES, DATES, DIRECTIONS, ENCODED, FILES, IN, LINE, OUT, TEXTS
 
 AS_FOUND = Layout()
@@ -23,7 +23,7 @@ def request_context(isolated: Flask) -> Iterator[None]:
 
 
 def read(head: str, *lines: str, layout: Layout = AS_FOUND) -> Statement:
-    return statement.read("\n".join((head, *lines)).encode(), layout)
+    return bank_statement.read("\n".join((head, *lines)).encode(), layout)
 
 
 def outcome(found: Statement) -> tuple[int, int, int]:
@@ -117,7 +117,7 @@ def test_a_line_that_names_no_currency_is_a_problem_where_others_name_one() -> N
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)
 def test_banks_of_many_countries_are_read(content: str) -> None:
     kept = Layout(day_first=True) if "11/12/26" in content else Layout()
-    found = statement.read(content.encode(), kept)
+    found = bank_statement.read(content.encode(), kept)
     assert (found.problems, found.outgoing, found.missing, found.nameless) == ([], 0, (), False)
     (row,) = found.rows
     assert (row.reference, row.date, row.payer) == ("B1", date(2026, 12, 14), "Luoyang Water")

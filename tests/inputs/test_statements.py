@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from challenges import reference
-from crowd.ledger.deposits import bank_text, encodings, statement
-from crowd.ledger.deposits.statement import Layout
+from challenges import payment_reference
+from crowd.ledger.deposits import bank_statement, bank_text, encodings
+from crowd.ledger.deposits.bank_statement import Layout
 
 IN_CNY = Layout(currency="CNY")  # as a person chooses it where a file names none
 ENGLISH = "reference,date,payer,amount,currency,text\n"
@@ -40,7 +40,7 @@ def test_a_statement_is_read_as_its_bank_means_it(isolated: Flask, content: str,
         encoding = "cp1252"  # as a Western bank has it
     data = content.encode(encoding)
     with isolated.test_request_context():
-        found = statement.read(data, IN_CNY)
+        found = bank_statement.read(data, IN_CNY)
     assert found.problems == []
     (row,) = found.rows
     assert (row.reference, row.date, row.payer) == ("B1", date(2026, 12, 14), "Luoyang Water")
@@ -61,7 +61,7 @@ OUT = (
 @pytest.mark.parametrize("content", OUT)
 def test_money_that_went_out_is_no_deposit(isolated: Flask, content: str) -> None:
     with isolated.test_request_context():
-        found = statement.read(content.encode(), IN_CNY)
+        found = bank_statement.read(content.encode(), IN_CNY)
     assert (found.rows, found.problems, found.outgoing) == ([], [], 1)
 
 
@@ -95,9 +95,9 @@ def test_a_person_chooses_the_encoding_where_it_is_another() -> None:
 def test_a_file_that_shows_its_order_is_read_in_it(isolated: Flask) -> None:
     head = "Reference,Date,Payer,Amount\n"
     with isolated.test_request_context():
-        british = statement.read((head + "B1,05/01/2026,X,5\nB2,14/01/2026,X,5\n").encode(), IN_CNY)
-        american = statement.read((head + "B1,05/01/2026,X,5\nB2,01/14/2026,X,5\n").encode(), IN_CNY)
-        nobody_knows = statement.read((head + "B1,05/01/2026,X,5\nB2,06/01/2026,X,5\n").encode(), IN_CNY)
+        british = bank_statement.read((head + "B1,05/01/2026,X,5\nB2,14/01/2026,X,5\n").encode(), IN_CNY)
+        american = bank_statement.read((head + "B1,05/01/2026,X,5\nB2,01/14/2026,X,5\n").encode(), IN_CNY)
+        nobody_knows = bank_statement.read((head + "B1,05/01/2026,X,5\nB2,06/01/2026,X,5\n").encode(), IN_CNY)
     assert british.rows[0].date == date(2026, 1, 5)
     assert american.rows[0].date == date(2026, 5, 1)
     assert nobody_knows.rows == []
@@ -112,7 +112,7 @@ def test_a_problem_names_line_and_column_in_the_readers_language(
 ) -> None:
     content = 'Konto;1\n\nBuchungstag;Referenz;Auftraggeber;Betrag\n14.12.2026;B1;"A";5\nmorgen;B2;B;5\n'
     with isolated.test_request_context(headers={"Accept-Language": language}):
-        found = statement.read(content.encode(), IN_CNY)
+        found = bank_statement.read(content.encode(), IN_CNY)
     (problem,) = found.problems
     assert all(word in problem for word in words)
     assert len(found.rows) == 1
@@ -126,13 +126,13 @@ def test_a_problem_names_line_and_column_in_the_readers_language(
      "CR2026000017K", "CR-\n2026-000017-K"],
 )  # fmt: skip
 def test_a_payment_reference_is_found_however_it_was_typed(written: str) -> None:
-    good = reference.make(2026, 17)
+    good = payment_reference.make(2026, 17)
     letter = good[-1]
     fits = written.replace("-K", f"-{letter}").replace("－Ｋ", f"－{letter}").replace("Ｋ", letter)
     fits = fits.replace("–K", f"–{letter}").replace("—K", f"—{letter}").replace("‑K", f"‑{letter}")
     fits = fits.replace("－K", f"－{letter}").replace("_K", f"_{letter}").replace("17K", f"17{letter}")
     fits = fits.replace(" k", f" {letter.lower()}").replace("−k", f"−{letter.lower()}").replace("{0}", good)
-    assert reference.read(fits) == good
+    assert payment_reference.read(fits) == good
 
 
 @pytest.mark.parametrize("one", ["ICBC-2026 001a", "ICBC-2026 001A", "icbc-2026001a", "ＩＣＢＣ－２０２６００１Ａ"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.journeys.company import Company
+from tests.journeys.actors import Company
 from tests.processes import Platform, platform_like
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.company import Company
+from tests.journeys.actors import Company
 from tests.processes import Platform
 
 pytestmark = pytest.mark.timeout(300)

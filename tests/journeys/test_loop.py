@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from crowd.serve import crowd_command
-from tests.journeys.company import PRIZES, Company
+from crowd.supervisor import crowd_command
+from tests.journeys.actors import PRIZES, Company
 from tests.processes import Platform, environment_of
 from tests.visitor import over_socket
 

@@ -5,7 +5,7 @@ Once workers are started, each happens exactly once: the close with its panel, t
 
 import pytest
 
-from tests.journeys.company import Company
+from tests.journeys.actors import Company
 from tests.processes import Platform
 
 pytestmark = pytest.mark.timeout(300)

@@ -27,7 +27,7 @@ from crowd.names import name_keys
 from crowd.notifications import mail
 from crowd.notifications import services as notifications
 from crowd.notifications.models import Mail, Notification
-from scoring import books
+from scoring import consistency
 from scoring import jobs as scoring
 from tests import factories
 from tests.cast import Cast, join
@@ -70,7 +70,7 @@ def test_counts_and_the_grace_after_a_close(committed: Flask) -> None:
             assert (row.proposals_count, row.registrations_count) == counts
         assert db.session.get_one(Challenge, opened.id).grace.total_seconds() == 10
         assert db.session.get_one(Challenge, closed.id).grace.total_seconds() == 0
-        assert [finding for finding in books.check() if not finding.warning] == []
+        assert [finding for finding in consistency.check() if not finding.warning] == []
 
 
 def test_accounts_that_nobody_has_proven(committed: Flask) -> None:
@@ -123,7 +123,7 @@ def test_the_second_person_of_a_deposit(committed: Flask) -> None:
     with committed.app_context():
         assert deposits() == kept
         assert waiting in [row[0] for row in kept if row[1] == ApprovalState.WAITING]
-        assert [finding for finding in books.check() if not finding.warning] == []
+        assert [finding for finding in consistency.check() if not finding.warning] == []
 
 
 def test_names_fields_and_searches_of_before(committed: Flask) -> None:
@@ -218,7 +218,7 @@ def test_bank_references_that_differ_in_case_and_width_alone(committed: Flask) -
             (other, "ICBC-1a", f"ICBC-1A#{other}"),
             (dropped, "ＩＣＢＣ－1A", "ICBC-1A"),
         ]
-        assert [finding for finding in books.check() if not finding.warning] == []
+        assert [finding for finding in consistency.check() if not finding.warning] == []
         found = find_by_reference("Icbc－1A")
         assert found is not None
         assert found.id == first

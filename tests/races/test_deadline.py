@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock

@@ -17,10 +17,10 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import atomic, commit, db
 from crowd.errors import Conflict, Invalid, OperationError
-from crowd.ledger import check, moves
+from crowd.ledger import check, transfers
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Transfer
-from crowd.ledger.payouts import answers, services
+from crowd.ledger.payouts import bank_responses, services
 from crowd.ledger.posting import Posted, Subject, get_pot, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests import factories
@@ -100,7 +100,7 @@ def test_the_same_key_from_twenty_at_once_is_one_transfer(books: Cast, committed
     commit()
 
     def act() -> int:
-        row = moves.fund(SYSTEM, CHALLENGE, organisation_id=organisation, currency="CNY", amount=60_000)
+        row = transfers.fund(SYSTEM, CHALLENGE, organisation_id=organisation, currency="CNY", amount=60_000)
         return row.id
 
     assert len(set(at_once(committed, [act] * 20))) == 1
@@ -125,7 +125,7 @@ def test_the_same_key_with_other_bodies_has_one_winner(books: Cast, committed: F
     commit()
 
     def funder(amount: int) -> Callable[[], Any]:
-        return lambda: moves.fund(SYSTEM, CHALLENGE, organisation_id=organisation, currency="CNY", amount=amount).id
+        return lambda: transfers.fund(SYSTEM, CHALLENGE, organisation_id=organisation, currency="CNY", amount=amount).id
 
     results = at_once(committed, [funder(100 + n) for n in range(THREADS)])
     assert len(done(results)) == 1
@@ -137,7 +137,9 @@ def test_a_pot_is_not_spent_twice(books: Cast, committed: Flask) -> None:
     commit()
 
     def funder(challenge_id: int) -> Callable[[], Any]:
-        return lambda: moves.fund(SYSTEM, challenge_id, organisation_id=organisation, currency="CNY", amount=30_000).id
+        return lambda: (
+            transfers.fund(SYSTEM, challenge_id, organisation_id=organisation, currency="CNY", amount=30_000).id
+        )
 
     assert len(done(at_once(committed, [funder(n) for n in range(1, THREADS + 1)]))) == 3
     commit()
@@ -148,15 +150,15 @@ def test_a_pot_is_not_spent_twice(books: Cast, committed: Flask) -> None:
 def test_a_refund_races_awards(books: Cast, committed: Flask) -> None:
     organisation, bo = books.luoyang.id, books.bo.id
     for challenge in range(1, 6):
-        moves.fund(SYSTEM, challenge, organisation_id=organisation, currency="CNY", amount=10_000)
+        transfers.fund(SYSTEM, challenge, organisation_id=organisation, currency="CNY", amount=10_000)
         commit()
 
         def refund(which: int = challenge) -> Any:
-            moves.refund(SYSTEM, which, organisation_id=organisation, currency="CNY", reason="x")
+            transfers.refund(SYSTEM, which, organisation_id=organisation, currency="CNY", reason="x")
 
         def award(which: int = challenge) -> Any:
             shares = [(OwnerType.USER, bo, 9_000)]
-            return moves.award(SYSTEM, which, challenge_id=which, currency="CNY", shares=shares, fee=1_000).id
+            return transfers.award(SYSTEM, which, challenge_id=which, currency="CNY", shares=shares, fee=1_000).id
 
         at_once(committed, [refund, award, refund, award])
         commit()
@@ -168,12 +170,12 @@ def test_a_refund_races_awards(books: Cast, committed: Flask) -> None:
 
 
 def test_the_same_award_fifty_times_at_once_is_paid_once(books: Cast, committed: Flask) -> None:
-    moves.fund(SYSTEM, CHALLENGE, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
+    transfers.fund(SYSTEM, CHALLENGE, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
     bo = books.bo.id
     commit()
 
     def award() -> Any:
-        return moves.award(
+        return transfers.award(
             SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=[(OwnerType.USER, bo, 10_000)], fee=500
         ).id
 
@@ -240,7 +242,7 @@ def test_answers_at_the_same_moment_move_a_payout_once(books: Cast, committed: F
     text = f"payment,status,amount,currency,reason\nPAYOUT-{payout},paid,10.00,CNY,\n"
 
     def answer(number: int) -> Callable[[], Any]:
-        return lambda: answers.ingest(SYSTEM, f"{number}.csv", (text + "\n" * (number // 2)).encode())
+        return lambda: bank_responses.ingest(SYSTEM, f"{number}.csv", (text + "\n" * (number // 2)).encode())
 
     at_once(committed, [answer(n) for n in range(THREADS)])
     commit()
@@ -337,9 +339,9 @@ def _one(chance: random.Random, number: int, organisations: list[int], people: l
     if kind == 0:
         deposited(amount, organisation_id=whose, recorded_by=fen)
     elif kind == 1:
-        moves.fund(SYSTEM, challenge, organisation_id=whose, currency="CNY", amount=amount)
+        transfers.fund(SYSTEM, challenge, organisation_id=whose, currency="CNY", amount=amount)
     elif kind == 2:
-        moves.refund(SYSTEM, challenge, organisation_id=whose, currency="CNY", reason="x")
+        transfers.refund(SYSTEM, challenge, organisation_id=whose, currency="CNY", reason="x")
     else:
         shares = [(OwnerType.USER, person, amount // 4) for person in people]
-        moves.award(SYSTEM, number, challenge_id=challenge, currency="CNY", shares=shares, fee=amount // 20)
+        transfers.award(SYSTEM, number, challenge_id=challenge, currency="CNY", shares=shares, fee=amount // 20)

@@ -7,11 +7,12 @@ from fractions import Fraction
 import pytest
 
 from crowd.money import apply_basis_points
-from scoring import ranking, reputation, settlement
-from scoring.profiles.record import of_sponsor
+from scoring import ranking, reputation
+from scoring.profiles.sponsor_record import of_sponsor
 from scoring.ranking import RankingEntry, rank, weighted_total
 from scoring.reputation import Answer, Credit
-from scoring.settlement import Due, payments
+from scoring.settlement import payments as scoring_payments
+from scoring.settlement.payments import Due, payments
 
 T = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -77,7 +78,7 @@ def test_fees_together_are_the_fee_on_the_sum(seed: int) -> None:
 
 
 def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
-    (made,) = settlement.payments([Due(1, 100, (("user", 1, 1), ("user", 2, 1), ("user", 3, 1)))], 500)
+    (made,) = scoring_payments.payments([Due(1, 100, (("user", 1, 1), ("user", 2, 1), ("user", 3, 1)))], 500)
     assert [amount for *_who, amount in made.shares] == [34, 33, 33]
     assert made.fee == 5
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import MemberRole, User
@@ -18,8 +18,8 @@ from crowd.errors import Forbidden, NotFound
 from crowd.notifications.models import Notification
 from scoring import queries as scoring
 from scoring import services
-from scoring.awarding import services as awarding
-from scoring.settling import services as settling
+from scoring.awards import services as awarding
+from scoring.settlement import services as settling
 from submissions import queries as submissions
 from submissions.sealing import queries as sealing
 from tests import factories

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.workflow import ChallengeState
 from crowd import background
 from crowd.background import Job, JobState
 from crowd.clock import now
 from crowd.db import db
 from scoring import candidates, jobs
-from scoring.reviewing import queries
+from scoring.reviews import queries
 from scoring.workflow import AssignmentState
 from tests import factories
 from tests.cast import Cast

@@ -19,13 +19,13 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
-from scoring import books, queries, services
-from scoring.awarding import queries as awards
-from scoring.awarding import services as awarding
+from scoring import consistency, queries, services
+from scoring.awards import queries as awards
+from scoring.awards import services as awarding
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind, Tie
-from scoring.reviewing import queries as reviews
-from scoring.reviewing import services as reviewing
-from scoring.settling import services as settling
+from scoring.reviews import queries as reviews
+from scoring.reviews import services as reviewing
+from scoring.settlement import services as settling
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Share
@@ -118,7 +118,7 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     settling.settle(SYSTEM, challenge.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
-    assert errors(books.check()) == []
+    assert errors(consistency.check()) == []
 
 
 # ---- reviews
@@ -383,7 +383,7 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
         (ReputationKind.DECIDED, cast.luoyang.id): 20,
         **{(ReputationKind.REVIEWED, reviewer.id): 20 for reviewer in cast.reviewers()},
     }
-    assert errors(books.check()) == []
+    assert errors(consistency.check()) == []
 
 
 def test_the_sponsor_is_told_where_the_escrow_went_and_of_no_sum_that_is_nothing(cast: Cast) -> None:
@@ -441,7 +441,7 @@ def test_no_award_gives_everything_back(cast: Cast) -> None:
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert "challenge.not_awarded" in verbs(challenge.id)
-    assert errors(books.check()) == []
+    assert errors(consistency.check()) == []
 
 
 def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
@@ -450,7 +450,7 @@ def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == challenge.fee
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
-    assert errors(books.check()) == []
+    assert errors(consistency.check()) == []
 
 
 def test_the_net_asks_for_each_due_settlement_once(cast: Cast) -> None:

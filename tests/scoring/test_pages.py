@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from crowd.clock import now
 from crowd.db import commit, db
 from scoring import queries
-from scoring.awarding import queries as awards
-from scoring.awarding import services as awarding
+from scoring.awards import queries as awards
+from scoring.awards import services as awarding
 from scoring.models import Review
-from scoring.reviewing import queries as reviews
+from scoring.reviews import queries as reviews
 from submissions import queries as submissions
 from submissions.models import ProposalFile
 from tests import factories
@@ -468,7 +468,7 @@ def test_the_panel_gives_each_member_a_reason_and_each_proposal_a_block(cast: Ca
     challenge = factories.judging(cast, *[factories.user(f"T{number}") for number in range(7)])
     first, second, *_rest = factories.assignments(challenge)
     factories.review(first)
-    from scoring.reviewing import services as reviewing
+    from scoring.reviews import services as reviewing
 
     reviewing.decline(second.reviewer, second.id, reason="Ill.")
     browser.sign_in(cast.ada)

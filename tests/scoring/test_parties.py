@@ -15,12 +15,12 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
-from scoring import books, jobs, services
-from scoring.awarding import services as awarding
+from scoring import consistency, jobs, services
+from scoring.awards import services as awarding
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
-from scoring.reviewing import queries as reviews
-from scoring.reviewing import services as reviewing
-from scoring.settling import services as settling
+from scoring.reviews import queries as reviews
+from scoring.reviews import services as reviewing
+from scoring.settlement import services as settling
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from submissions import services as proposals
@@ -87,7 +87,7 @@ def test_an_agency_and_its_people_are_paid_what_they_agreed_to(cast: Cast, divid
     assert paid == [amount * 5999 // 10_000, amount * 2500 // 10_000, amount * 1501 // 10_000]
     assert sum(paid) == amount
     assert balance(OwnerType.USER, cast.nils.id) == 0
-    assert errors(books.check()) == []
+    assert errors(consistency.check()) == []
     events = sa.select(ReputationEvent).where(ReputationEvent.kind == ReputationKind.AWARDED)
     points = {(row.user_id, row.organisation_id): row.points for row in db.session.scalars(events)}
     assert points[None, cast.northlight.id] == 50, "the agency in full"
@@ -110,7 +110,7 @@ def test_the_check_finds_an_award_that_went_elsewhere(cast: Cast, divided: Chall
     settling.settle(SYSTEM, divided.id)
     db.session.execute(sa.text("UPDATE share SET points = points + 500 WHERE organisation_id IS NOT NULL"))
     db.session.execute(sa.text("UPDATE share SET points = points - 500 WHERE user_id = :id"), {"id": cast.bo.id})
-    found = {finding.name: finding.subject for finding in errors(books.check())}
+    found = {finding.name: finding.subject for finding in errors(consistency.check())}
     assert set(found) == {"award_misdirected"}
 
 
@@ -172,7 +172,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
         settling.clear(cast.gu, award.id, reason="Again.")
     assert jobs.settle(divided.id) == {"state": "settled"}
     assert balance(OwnerType.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
-    assert errors(books.check()) == []
+    assert errors(consistency.check()) == []
 
 
 def test_nobody_of_the_council_clears_the_own_award(cast: Cast, divided: Challenge) -> None:

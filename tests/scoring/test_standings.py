@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from crowd.db import db
-from scoring import books, queries, reputation
+from scoring import consistency, queries, reputation
 from scoring.models import PublishedPlace, ReputationEvent
 from scoring.profiles.models import Standing
 from scoring.reputation import Credit
@@ -58,15 +58,15 @@ def _parties() -> list[tuple[Any, Any]]:
 
 
 def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scoring import notices
-    from scoring.settling import services as settling
+    from scoring import notifications
+    from scoring.settlement.payments import services as settling
 
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the mail room burns")
 
     challenge = factories.decided(cast)
     factories.move_dates(challenge, appeals_until=challenge.decided_at)
-    monkeypatch.setattr(notices, "settled", fails)
+    monkeypatch.setattr(notifications, "settled", fails)
     number = challenge.id
     with pytest.raises(RuntimeError):
         settling.settle(factories.SYSTEM, number)
@@ -76,10 +76,10 @@ def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeyp
 
 def test_the_check_of_the_books_warns_of_a_wrong_standing(cast: Cast) -> None:
     factories.settled(cast)
-    assert books.check() == []
+    assert consistency.check() == []
     break_it(f"UPDATE standing SET points = points + 1 WHERE user_id = {cast.bo.id}")
     break_it(f"UPDATE standing SET user_id = {cast.dee.id} WHERE user_id = {cast.bea.id}")
-    found = {finding.subject: finding for finding in books.check()}
+    found = {finding.subject: finding for finding in consistency.check()}
     assert {f"user {cast.bo.id}", f"user {cast.bea.id}"} < found.keys()
     assert len(found) == 3
     assert all(finding.name == "standing_wrong" and finding.warning for finding in found.values())
@@ -112,13 +112,13 @@ def test_a_tie_shares_its_published_rank_and_who_was_not_read_has_none(cast: Cas
     assert [row.rank for row in rows] == [1, 1, None]
     assert [tuple(row)[2] for row in filled(migration.PLACES)] == [1, 1, None]
     assert rows[2].mean is None
-    assert books.check() == []
+    assert consistency.check() == []
 
 
 def test_the_check_of_the_books_warns_of_a_decision_without_places(cast: Cast) -> None:
     challenge = factories.judged(cast)
     break_it(f"UPDATE challenge SET state = 'decided', decided_at = crowd_now() WHERE id = {challenge.id}")
-    found = books.check()
+    found = consistency.check()
     assert {(finding.name, finding.warning) for finding in found} == {("place_missing", True), ("month_wrong", True)}
 
 

@@ -21,11 +21,11 @@ from crowd.notifications.models import Notification
 from crowd.web.labels import state_label
 from scoring import jobs, policy
 from scoring import services as scoring
-from scoring.awarding import queries as awarding_queries
-from scoring.awarding import services as awarding
-from scoring.reviewing import services as reviewing
-from scoring.settling import services as settling
-from scoring.words import who_sees_reviewers
+from scoring.awards import queries as awarding_queries
+from scoring.awards import services as awarding
+from scoring.labels import who_sees_reviewers
+from scoring.reviews import services as reviewing
+from scoring.settlement import services as settling
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast, join, role_named

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from crowd import clock
 from crowd.audit import SYSTEM

@@ -10,7 +10,7 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, NotFound
-from scoring.awarding import services as awarding
+from scoring.awards import services as awarding
 from scoring.models import Assignment
 from submissions import parties, policy, queries, services
 from submissions.models import Proposal, SharePeriod
@@ -126,7 +126,7 @@ def choose(actor: User, challenge: Challenge, proposal: Proposal) -> None:
 def test_an_award_waits_for_the_council_when_they_join_the_sponsor_after_the_decision(
     cast: Cast, entry: Proposal
 ) -> None:
-    from scoring.settling import services as settling
+    from scoring.settlement.payments import services as settling
 
     challenge = in_judging(cast, entry.challenge)
     for row in factories.assignments(challenge):

@@ -11,10 +11,10 @@ from werkzeug.datastructures import FileStorage
 from challenges.models import Challenge
 from crowd import clock
 from crowd.db import db
-from crowd.web.desk import by_due_time
+from crowd.web.tasks import by_due_time
 from submissions import queries, services
 from submissions.models import Proposal
-from submissions.parts import queries as parts
+from submissions.participation import queries as parts
 from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast

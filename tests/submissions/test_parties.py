@@ -11,7 +11,7 @@ from crowd.accounts.organisations import services as organisations
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from scoring.awarding import services as awarding
+from scoring.awards import services as awarding
 from submissions import parties, policy, queries, services
 from submissions.models import Proposal
 from submissions.shares import services as shares

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.http import parse_options_header
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db

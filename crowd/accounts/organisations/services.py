@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from crowd import background, clock, email_address
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
-from crowd.accounts.organisations import notices
+from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import (
     can_change,
     can_found,
@@ -109,7 +109,7 @@ def verify(actor: Any, organisation_id: int) -> Organisation:
         raise Conflict(_("%(organisation)s is verified under this number already.", organisation=other.name))
     row.verified_at = clock.now()
     record(actor, "organisation.verified", row, number=row.registration_number, register=row.register)
-    notices.verified(row)
+    notifications.verified(row)
     return row
 
 
@@ -133,7 +133,7 @@ def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = M
     db.session.add(invitation)
     db.session.flush()
     record(actor, "member.invited", row, email=email, role=str(role))
-    notices.invited(invitation, actor.name, token, actor.locale)
+    notifications.invited(invitation, actor.name, token, actor.locale)
     return invitation
 
 
@@ -157,7 +157,7 @@ def accept(actor: Any, invitation_id: int) -> Membership:
     row = Membership(user_id=actor.id, organisation_id=invitation.organisation_id, role=invitation.role)
     db.session.add(row)
     record(actor, "member.joined", invitation.organisation, role=str(invitation.role))
-    notices.joined(invitation, actor)
+    notifications.joined(invitation, actor)
     return row
 
 
@@ -167,7 +167,7 @@ def decline(actor: Any, invitation_id: int) -> Invitation:
     invitation = access_invitation(actor, invitation_id)
     _answer(invitation, accepted=False)
     record(actor, "invitation.declined", invitation.organisation)
-    notices.declined(invitation)
+    notifications.declined(invitation)
     return invitation
 
 
@@ -188,7 +188,7 @@ def change_role(actor: Any, organisation_id: int, user_id: int, *, role: MemberR
         _keep_an_owner(row, membership)
     membership.role = MemberRole(role)
     record(actor, "member.role_changed", row, member=user_id, role=str(role))
-    notices.role_changed(membership)
+    notifications.role_changed(membership)
     return membership
 
 
@@ -205,7 +205,7 @@ def remove(actor: Any, organisation_id: int, user_id: int) -> None:
     if membership.role == MemberRole.OWNER:
         _keep_an_owner(row, membership)
     record(actor, "member.removed", row, member=user_id)
-    notices.removed(membership)
+    notifications.removed(membership)
     db.session.delete(membership)
 
 
@@ -219,7 +219,7 @@ def leave(actor: Any, organisation_id: int) -> None:
     record(actor, "member.left", row)
     db.session.delete(membership)
     db.session.flush()
-    notices.left(row, actor, membership.id)
+    notifications.left(row, actor, membership.id)
 
 
 def _keep_an_owner(organisation: Organisation, membership: Membership) -> None:

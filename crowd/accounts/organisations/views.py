@@ -14,7 +14,7 @@ from crowd.config import limits
 from crowd.web import guards, once
 from crowd.web.arguments import arguments
 from crowd.web.organisations import country_name
-from crowd.web.reader import reader
+from crowd.web.request_locale import reader
 
 
 @blueprint.get("/account/organisations")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from crowd import clock
 from crowd.accounts.models import SignUp, User
 from crowd.accounts.queries import find_by_email
-from crowd.accounts.sign_up import notices
+from crowd.accounts.sign_up import notifications
 from crowd.accounts.sign_up.queries import digest, find_sign_up
 from crowd.audit import record
 from crowd.db import atomic, db
@@ -28,7 +28,7 @@ def begin(*, email: str, name: str, locale: str, time_zone: str, back_to: str = 
     db.session.execute(sa.delete(SignUp).where(SignUp.expires_at <= clock.now()))
     account = find_by_email(email)
     if account is not None:
-        notices.has_account(account)
+        notifications.has_account(account)
         return
     token = secrets.token_urlsafe(24)
     row = SignUp(
@@ -36,7 +36,7 @@ def begin(*, email: str, name: str, locale: str, time_zone: str, back_to: str = 
         expires_at=clock.now() + LINK,
     )  # fmt: skip
     db.session.add(row)
-    notices.begun(row, token, back_to)
+    notifications.begun(row, token, back_to)
 
 
 @atomic

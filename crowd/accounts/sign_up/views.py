@@ -11,7 +11,7 @@ from crowd.accounts.sign_up.forms import ChoosePasswordForm, SignUpForm
 from crowd.accounts.views import blueprint, warn_of_namesakes
 from crowd.web import guards
 from crowd.web.arguments import arguments
-from crowd.web.reach import local_path
+from crowd.web.link_access import local_path
 
 
 @blueprint.route("/account/register", methods=["GET", "POST"])

@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _l
 from crowd import files
 from crowd.db import db
 from crowd.ledger import owners
+from crowd.ledger.labels import own
 from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Deposit, OwnerType, Transfer
-from crowd.ledger.payouts import file
-from crowd.ledger.words import own
+from crowd.ledger.payouts import bank_file
 from crowd.money import Money
 
 KINDS: dict[str, Any] = {
@@ -35,7 +35,7 @@ class Details:
     url: str
     sums: list[Money]
     rows: list[tuple[str, str]] = field(default_factory=list)
-    lines: list[file.Answer] = field(default_factory=list)
+    lines: list[bank_file.Answer] = field(default_factory=list)
 
 
 def label(approval: Approval) -> str:
@@ -95,7 +95,7 @@ def _reversal(approval: Approval) -> Details:
 def _bank_file(approval: Approval) -> Details:
     row = db.session.get_one(BankFile, approval.subject_id)
     stored = db.session.get_one(files.StoredFile, row.stored_id)
-    lines = file.read(b"".join(files.read(stored)))
+    lines = bank_file.read(b"".join(files.read(stored)))
     rows = [(_("File"), row.name), (_("Lines"), str(len(lines)))]
     return Details(label(approval), url_for("ledger.payouts"), sums(approval), rows, lines[:MAX_LINES])
 
@@ -105,7 +105,7 @@ def _bank_answer(approval: Approval) -> Details:
     back, nothing = _("The money came back and belongs to the payee again"), _("Nothing is moved")
     rows = [(_("Is to be noted"), back if approval.data["book"] else nothing)]
     url = url_for("ledger.payout", payout_id=row.payout_id)
-    return Details(label(approval), url, sums(approval), rows, [file.Answer(row.line, **row.row)])
+    return Details(label(approval), url, sums(approval), rows, [bank_file.Answer(row.line, **row.row)])
 
 
 _TELL: dict[ApprovalKind, Callable[[Approval], Details]] = {

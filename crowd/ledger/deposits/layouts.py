@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from crowd import clock
 from crowd.db import atomic, db
 from crowd.errors import Forbidden
-from crowd.ledger.deposits import encodings, headings, policy, statement
-from crowd.ledger.deposits.statement import Layout
+from crowd.ledger.deposits import bank_statement, encodings, headings, policy
+from crowd.ledger.deposits.bank_statement import Layout
 from crowd.ledger.models import StatementLayout
 
 
@@ -18,7 +18,7 @@ from crowd.ledger.models import StatementLayout
 class Reading:
     """A statement as it was read, and the kept layout that was used for it, if any."""
 
-    statement: statement.Statement
+    statement: bank_statement.Statement
     kept: StatementLayout | None
 
     @property
@@ -41,11 +41,11 @@ def read(data: bytes, chosen: Layout) -> Reading:
     """
     kept = find(data, chosen.encoding)
     currency = _currency(kept) if kept is not None else ""
-    found = statement.read(data, _used(data, chosen, kept), currency=currency)
+    found = bank_statement.read(data, _used(data, chosen, kept), currency=currency)
     if kept is None or kept.day_first is None or found.contradictory or not found.ambiguous:
         return Reading(found, kept)
     last = Layout(found.layout.encoding, kept.day_first, found.layout.columns, found.layout.currency)
-    return Reading(statement.read(data, last), kept)
+    return Reading(bank_statement.read(data, last), kept)
 
 
 def _used(data: bytes, chosen: Layout, kept: StatementLayout | None) -> Layout:
@@ -69,7 +69,7 @@ def _currency(kept: StatementLayout) -> str:
 
 def find(data: bytes, encoding: str = "") -> StatementLayout | None:
     """The layout kept for files with these headings, the newest where several fit. Raises Invalid for no text."""
-    keys = statement.keys(data, encoding)
+    keys = bank_statement.keys(data, encoding)
     query = sa.select(StatementLayout).where(StatementLayout.key.in_(set(keys.values())))
     newest = query.order_by(StatementLayout.kept_at.desc(), StatementLayout.key)
     rows = db.session.scalars(newest.execution_options(populate_existing=True))
@@ -86,7 +86,7 @@ def keep(actor: Any, data: bytes, layout: Layout) -> None:
     if not policy.can_record(actor):
         raise Forbidden
     certain = encodings.plausible(data) in encodings.CERTAIN
-    key = statement.keys(data, layout.encoding)[layout.encoding]
+    key = bank_statement.keys(data, layout.encoding)[layout.encoding]
     of_all = {"currency": layout.currency} if layout.currency and "currency" not in layout.places else {}
     row = insert(StatementLayout).values(
         key=key, encoding="" if certain else layout.encoding, day_first=layout.day_first,

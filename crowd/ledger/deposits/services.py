@@ -9,7 +9,7 @@ from crowd import clock
 from crowd.audit import record as audit
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid
-from crowd.ledger import moves, notices
+from crowd.ledger import notifications, transfers
 from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
@@ -82,10 +82,10 @@ def _book(actor: Any, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
     deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
-    moves.deposit(actor, deposit)
+    transfers.deposit(actor, deposit)
     audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
     if not nameless:
-        notices.deposit_credited(deposit)
+        notifications.deposit_credited(deposit)
 
 
 @atomic
@@ -125,9 +125,9 @@ def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, chall
     deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
-    moves.allocate(actor, deposit)
+    transfers.allocate(actor, deposit)
     audit(actor, "deposit.attributed", deposit, organisation=organisation_id, amount=deposit.amount)
-    notices.deposit_credited(deposit)
+    notifications.deposit_credited(deposit)
     return deposit
 
 
@@ -158,7 +158,7 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
     deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
-    moves.return_deposit(actor, deposit, reason=reason)
+    transfers.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
     audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
     return deposit

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.ledger import words
+from crowd.ledger import labels
 from crowd.ledger.models import FeeRate
 
 AWARD = "award"
@@ -24,7 +24,7 @@ class Version:
     @property
     def note(self) -> str:
         """Why: what the council has written, as it was typed; of the first version our own words, translated."""
-        return words.own(self.rate.note) if self.rate.version == FIRST else self.rate.note
+        return labels.own(self.rate.note) if self.rate.version == FIRST else self.rate.note
 
 
 def schedule(at: datetime) -> list[Version]:

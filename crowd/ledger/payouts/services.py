@@ -8,18 +8,18 @@ from flask_babel import gettext as _
 from crowd import clock
 from crowd.audit import record
 from crowd.background import enqueue
+from crowd.csv_export import DANGEROUS
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger import moves, notices
+from crowd.ledger import notifications, transfers
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import OwnerType, Payout, PayoutAccount, PayoutBatch
-from crowd.ledger.payouts import account_numbers, file, policy
+from crowd.ledger.payouts import account_numbers, bank_file, policy
 from crowd.ledger.payouts.account_numbers import WrongNumber
 from crowd.ledger.payouts.queries import access, access_batch, account, usable_from
 from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_MOVES, BATCH_SAID, PAYOUT_MOVES, PAYOUT_SAID, PayoutState
 from crowd.money import CURRENCIES
-from crowd.tables import DANGEROUS
 from crowd.workflow import next_state
 
 
@@ -46,7 +46,7 @@ def set_account(
     db.session.add(row)
     db.session.flush()
     record(actor, "payout_account.set", row, owner=f"{owner}:{owner_id}", currency=currency, ending=row.ending)
-    notices.account_changed(row.id, owner, owner_id, currency, row.ending)
+    notifications.account_changed(row.id, owner, owner_id, currency, row.ending)
     return row
 
 
@@ -109,7 +109,7 @@ def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
     )  # fmt: skip
     db.session.add(payout)
     db.session.flush()
-    moves.payout_request(actor, payout)
+    transfers.payout_request(actor, payout)
     record(actor, "payout.requested", payout, amount=amount, currency=pot.currency, ending=to.ending)
     return payout
 
@@ -121,7 +121,7 @@ def cancel(actor: Any, payout_id: int) -> Payout:
     if payout.state != PayoutState.REQUESTED:
         raise Conflict(_("This payout is already with finance and can no longer be taken back."))
     payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "cancel")
-    moves.payout_cancel(actor, payout)
+    transfers.payout_cancel(actor, payout)
     record(actor, "payout.cancelled", payout)
     return payout
 
@@ -201,7 +201,7 @@ def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
     batch.sent_at, batch.file_digest = clock.db_now(), digest
     for payout in batch.payouts:
         payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "send")
-    record(actor, "batch.sent", batch, file=file.name_of(batch), digest=digest)
+    record(actor, "batch.sent", batch, file=bank_file.name_of(batch), digest=digest)
     return batch
 
 

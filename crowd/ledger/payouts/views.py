@@ -15,7 +15,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
 from crowd.ledger.models import ApprovalKind, OwnerType, Payout, PayoutBatch, Pot, Transfer
-from crowd.ledger.payouts import answers, file, progress, queries, services
+from crowd.ledger.payouts import bank_file, bank_responses, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.web import guards, once
@@ -153,7 +153,7 @@ def _payouts(form: AnswersForm) -> str:
         batches=batches,
         sums=queries.sums_of([*to_approve, *batches.rows]),
         flagged=flagged,
-        bookable=answers.bookable(flagged),
+        bookable=bank_responses.bookable(flagged),
         resolving=approvals.waiting_about(ApprovalKind.BANK_ANSWER, [row.id for row in flagged]),
         files=files,
         unapproved=approvals.waiting_about(ApprovalKind.BANK_FILE, [row.id for row in files]),
@@ -200,10 +200,10 @@ def batch_file(batch_id: int) -> Any:
     if row.approved_at is None:
         raise Conflict(_("The batch is not approved yet, so there is no file."))
     headers = {
-        "Content-Disposition": as_attachment(file.name_of(row)),
+        "Content-Disposition": as_attachment(bank_file.name_of(row)),
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(file.write(row.payouts), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(bank_file.write(row.payouts), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @blueprint.post("/finance/batches/<int:batch_id>/approve")
@@ -232,7 +232,7 @@ def upload_answers() -> Any:
     """Bring a file of the bank's answers; a job reads it."""
     form = AnswersForm()
     upload = form.answers.data
-    if not form.passes(lambda: answers.upload(guards.actor(), upload.stream, upload.filename or "")):
+    if not form.passes(lambda: bank_responses.upload(guards.actor(), upload.stream, upload.filename or "")):
         return _payouts(form), form.status
     waits = approvals.find_waiting(ApprovalKind.BANK_FILE, form.outcome.id)
     done, waiting = _("Received. The answers are being read."), _("Received. Another person must approve it.")
@@ -244,7 +244,7 @@ def upload_answers() -> Any:
 @guards.roles("finance")
 def look_at_answer(answer_id: int) -> Any:
     """A person has cleared up a flagged answer that names no payout of ours."""
-    answers.resolve(guards.actor(), answer_id)
+    bank_responses.resolve(guards.actor(), answer_id)
     flash(_("Noted."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
@@ -254,6 +254,6 @@ def look_at_answer(answer_id: int) -> Any:
 @once.acts
 def resolve_answer(answer_id: int, outcome: str) -> Any:
     """Ask a second person to agree what a flagged answer about a payout comes to."""
-    row = answers.request_resolution(guards.actor(), answer_id, book=outcome == "book")
+    row = bank_responses.request_resolution(guards.actor(), answer_id, book=outcome == "book")
     flash(_("Asked for. Another person of finance approves it."), "success")
     return redirect(url_for("ledger.approval", approval_id=row.id), 303)

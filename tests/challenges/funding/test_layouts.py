@@ -11,7 +11,7 @@ from challenges.funding import services
 from crowd.errors import Forbidden, Invalid
 from crowd.ledger.deposits import bank_text
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.deposits.statement import BankStatementRow, Layout
+from crowd.ledger.deposits.bank_statement import BankStatementRow, Layout
 from tests.cast import Cast
 from tests.client import Browser
 

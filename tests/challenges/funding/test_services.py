@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import current_app
 
-from challenges.course import services as course
 from challenges.funding import queries, services
+from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from challenges.importing.dates import EASTERN, Edge, understand_date
-from challenges.importing.problems import Reason
+from challenges.importing.errors import Reason
 
 
 def read(text, edge=Edge.START):

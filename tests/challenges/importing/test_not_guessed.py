@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
-from challenges.importing.addresses import understand_address
 from challenges.importing.cli import import_challenges
 from challenges.importing.dates import Edge, understand_date
+from challenges.importing.mapping import understand
 from challenges.importing.prizes import understand_prize
 from challenges.importing.services import import_feed
-from challenges.importing.understanding import understand
+from challenges.importing.urls import understand_address
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
 from crowd.audit import SYSTEM

@@ -6,7 +6,7 @@ import pytest
 
 from challenges import brief as briefs
 from challenges import services
-from challenges.importing.understanding import Section
+from challenges.importing.mapping import Section
 from challenges.models import Challenge
 from challenges.queries import source_of
 from crowd.db import db

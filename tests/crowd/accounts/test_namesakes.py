@@ -18,8 +18,8 @@ from crowd.ledger.approvals import services as approvals
 from crowd.ledger.models import Approval
 from crowd.web.organisations import labels
 from scoring.profiles.queries import named_party
-from scoring.reviewing import services as reviewing
-from scoring.reviewing.queries import ties_of
+from scoring.reviews import services as reviewing
+from scoring.reviews.queries import ties_of
 from tests.cast import Cast
 from tests.client import Browser
 

@@ -10,7 +10,7 @@ import pytest
 
 from crowd.bench import baseline, clients, pages
 from crowd.config import ROOT
-from crowd.serve import crowd_command
+from crowd.supervisor import crowd_command
 
 FIGURES = {"per_s", "p50_ms", "p99_ms", "ratio"}
 

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from crowd.demo.chapters.duties import TURNS
+from crowd.demo.scenarios.duties import TURNS
 
 
 def test_a_role_that_ends_begins_again_hours_later() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from crowd.config import ROOT
-from crowd.demo import cast
-from crowd.serve import crowd_command
+from crowd.demo import personas
+from crowd.supervisor import crowd_command
 from tests.browser.running import free_port
 from tests.browser.test_story import KEPT
 
@@ -67,7 +67,7 @@ def test_one_that_was_interrupted_is_told_anew_and_a_whole_one_is_not(tmp_path: 
     with crowd(home, port=port) as third:
         lines = said(third, f"Crowd is at http://127.0.0.1:{port}")
         assert "Telling" not in "".join(lines)
-        said(third, cast.person("adm").email)
+        said(third, personas.person("adm").email)
         assert interrupt(third)[0] == 0
     env = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     command = crowd_command("demo", "--json")

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from crowd.demo import judging, office
-from crowd.demo.chapters import first_year, payday
 from crowd.demo.office import CHINA, LUNAR, MAX_SHIFT, working, works
+from crowd.demo.scenarios import first_year, payday
 from crowd.demo.texts import read
 
 DAY = timedelta(days=1)

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crowd.demo import cast
-from crowd.demo.chapters import first_year
+from crowd.demo import personas
 from crowd.demo.judging import WORTHY
 from crowd.demo.parts import PARTS
+from crowd.demo.scenarios import first_year
 from crowd.demo.texts.read import (
     FAMILIES,
     HAN,
@@ -88,9 +88,9 @@ def test_a_challenge_is_whole(one):
 
 @pytest.mark.parametrize("one", ALL, ids=named)
 def test_a_challenge_is_posted_by_a_sponsor_of_its_organisation(one):
-    sponsor = cast.person(one.sponsor)
+    sponsor = personas.person(one.sponsor)
     assert sponsor.role == "sponsor"
-    assert sponsor.organisation == cast.organisation(one.organisation).key
+    assert sponsor.organisation == personas.organisation(one.organisation).key
 
 
 @pytest.mark.parametrize("one", ALL, ids=named)
@@ -100,8 +100,10 @@ def test_a_challenge_has_the_proposals_it_announces(one):
     assert fewest <= len(found) <= most
     people = [key for each in found for key in submitters(each)]
     assert len(set(people)) == len(people), "somebody answers twice"
-    assert one.organisation not in {cast.person(each.author).organisation for each in found}
-    agencies = [cast.person(each.author).organisation for each in found if cast.person(each.author).organisation]
+    assert one.organisation not in {personas.person(each.author).organisation for each in found}
+    agencies = [
+        personas.person(each.author).organisation for each in found if personas.person(each.author).organisation
+    ]
     assert len(set(agencies)) == len(agencies), "an agency answers twice"
     assert {len(each.reviews) for each in found} <= {0, Limits().reviews_per_proposal}, "as many as are asked for"
 
@@ -114,9 +116,9 @@ def test_a_proposal_is_whole(one):
     assert fewest <= measure(one.abstract, one.language) <= most
     assert len(re.findall("^### ", one.body, re.MULTILINE)) >= 3
     assert one.language in LANGUAGES
-    assert cast.person(one.author).role in {"solver", "agency"}
+    assert personas.person(one.author).role in {"solver", "agency"}
     if one.team:
-        assert one.author == next(team.lead for team in cast.TEAMS if team.key == one.team)
+        assert one.author == next(team.lead for team in personas.TEAMS if team.key == one.team)
 
 
 def test_tables_and_files_are_seen():
@@ -160,7 +162,7 @@ def test_a_review_fits_its_challenge(one):
         assert review.remarks.keys() <= {line.key for line in rubric}
         assert review.remarks
         assert {review.language} == {"zh" if HAN.search(text) else "en" for text in review.remarks.values()}
-        assert cast.person(review.by).role == "expert"
+        assert personas.person(review.by).role == "expert"
         assert review.language in {one.language, "en"}, "an English proposal is reviewed in English"
         assert Limits().review_comment_least <= len(review.text)
         assert len({review.by for review in one.reviews}) == len(one.reviews)
@@ -234,13 +236,13 @@ def test_there_are_reasons_to_decline(language):
 
 def test_what_somebody_reads_follows_the_country_of_their_house():
     """Not the language of what they write: Ada writes English and reads Chinese in Luoyang."""
-    for one in cast.PEOPLE:
-        in_china = cast.organisation(one.organisation).country == "CN" if one.organisation else one.language == "zh"
+    for one in personas.PEOPLE:
+        in_china = personas.organisation(one.organisation).country == "CN" if one.organisation else one.language == "zh"
         assert (one.locale == "zh_Hans_CN", one.time_zone == "Asia/Shanghai") == (in_china, in_china)
         assert ZoneInfo(one.time_zone)
-    assert (cast.person("ada").language, cast.person("ada").locale) == ("en", "zh_Hans_CN")
-    assert (cast.person("pia").email, cast.person("pia").locale) == ("pia@yuzhong-bureau.example", "zh_Hans_CN")
-    assert HAN.search(cast.person("pia").name)
+    assert (personas.person("ada").language, personas.person("ada").locale) == ("en", "zh_Hans_CN")
+    assert (personas.person("pia").email, personas.person("pia").locale) == ("pia@yuzhong-bureau.example", "zh_Hans_CN")
+    assert HAN.search(personas.person("pia").name)
 
 
 def test_nobody_has_a_name_that_is_not_theirs():
@@ -250,28 +252,28 @@ def test_nobody_has_a_name_that_is_not_theirs():
 
 
 def test_the_cast_is_complete_and_belongs_together():
-    kinds = Counter(one.kind for one in cast.ORGANISATIONS)
-    assert (len(cast.ORGANISATIONS) >= 12, kinds["agency"], kinds["government"]) == (True, 4, 1)
-    assert len(cast.PEOPLE) >= 60
-    assert {one.role for one in cast.PEOPLE} == set(cast.ROLES)
-    assert {cast.person(key).key for key in PARTS} == set(PARTS)
-    for one in cast.PEOPLE:
+    kinds = Counter(one.kind for one in personas.ORGANISATIONS)
+    assert (len(personas.ORGANISATIONS) >= 12, kinds["agency"], kinds["government"]) == (True, 4, 1)
+    assert len(personas.PEOPLE) >= 60
+    assert {one.role for one in personas.PEOPLE} == set(personas.ROLES)
+    assert {personas.person(key).key for key in PARTS} == set(PARTS)
+    for one in personas.PEOPLE:
         assert one.email.endswith(".example")
         assert one.bio
         assert list(one.expertise) == kept(one.expertise)
         assert all(map(is_known, one.expertise))
-        assert one.organisation is None or cast.organisation(one.organisation)
+        assert one.organisation is None or personas.organisation(one.organisation)
         assert one.expertise or one.role not in {"solver", "agency", "expert"}
-    for team in cast.TEAMS:
+    for team in personas.TEAMS:
         assert team.lead in team.members
-        people = [cast.person(key) for key in team.members]
+        people = [personas.person(key) for key in team.members]
         assert {one.role for one in people} == {"solver" if team.own is None else "agency"}
         assert len({one.organisation for one in people}) == 1
 
 
 @pytest.mark.parametrize("one", ALL, ids=named)
 def test_enough_experts_know_the_field_of_a_challenge(one):
-    knowing = [expert for expert in cast.people("expert") if set(expert.expertise) & set(one.topics)]
+    knowing = [expert for expert in personas.people("expert") if set(expert.expertise) & set(one.topics)]
     assert len(knowing) >= 5, "a panel of three, and two to stand in for conflicts"
 
 
@@ -293,7 +295,7 @@ def test_a_broken_file_is_named(tmp_path):
 
 def submitters(proposal):
     """The keys of everybody behind a proposal."""
-    teams = {team.key: team.members for team in cast.TEAMS}
+    teams = {team.key: team.members for team in personas.TEAMS}
     return teams[proposal.team] if proposal.team else (proposal.author,)
 
 
@@ -308,7 +310,7 @@ def answers(challenge):
 
 def parts(proposal):
     """The people behind a proposal with their parts among them."""
-    team = next((team for team in cast.TEAMS if team.key == proposal.team), None)
+    team = next((team for team in personas.TEAMS if team.key == proposal.team), None)
     if team is None:
         return ((proposal.author, WHOLE),)
     each = team.others // (len(team.members) - 1)

@@ -12,7 +12,7 @@ from flask import Flask
 from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import commit
-from crowd.demo import cast as company
+from crowd.demo import personas as company
 from crowd.demo import views
 from crowd.demo.parts import ROLES
 from crowd.notifications.jobs import send_mail

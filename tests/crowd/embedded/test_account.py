@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crowd.local import stop_servers
+from crowd.embedded.servers import stop_servers
 from tests.holding import NOBODY, held, ordinary, postmaster, put_programs, without
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can take on another account")

@@ -14,7 +14,7 @@ import challenges.funding.models
 import challenges.models  # noqa: F401
 from crowd.audit import SYSTEM
 from crowd.db import atomic, db
-from crowd.ledger import moves
+from crowd.ledger import transfers
 from crowd.ledger.models import Deposit, DepositState
 from tests import factories
 from tests.cast import Cast
@@ -37,7 +37,7 @@ def deposited(amount: int, *, organisation_id: int | None, recorded_by: int, cur
     )
     db.session.add(row)
     db.session.flush()
-    moves.deposit(SYSTEM, row)
+    transfers.deposit(SYSTEM, row)
     return row
 
 

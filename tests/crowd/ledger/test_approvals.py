@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from challenges.course import services as course
 from challenges.funding import services as funding
+from challenges.lifecycle import services as course
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import AuditEvent
@@ -21,7 +21,7 @@ from crowd.ledger.approvals import details, policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, LedgerAccountKind, OwnerType, PayoutState
-from crowd.ledger.payouts import answers
+from crowd.ledger.payouts import bank_responses
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services as payout_services
 from crowd.ledger.queries import balance, free_balance, transfers_about
@@ -286,7 +286,7 @@ def at_the_bank(cast: Cast, amount: int) -> Any:
 def brought(actor: Any, payout: Any, status: str, amount: str, note: str = "") -> Any:
     """Somebody of finance brings a file of answers, and the job that was asked for reads it."""
     text = f"payment,status,amount,currency,reason\nPAYOUT-{payout.id},{status},{amount},CNY,{note}\n"
-    row = answers.upload(actor, io.BytesIO(text.encode()), "answers.csv")
+    row = bank_responses.upload(actor, io.BytesIO(text.encode()), "answers.csv")
     commit()
     if db.session.scalar(sa.select(Job.id).where(Job.dedup_key == f"bank_file:{row.id}")):
         jobs.read_upload(row.id)
@@ -301,7 +301,7 @@ def test_a_forged_return_does_not_credit_a_paid_sum_again(cast: Cast) -> None:
     brought(cast.fen, payout, "returned", "38250.00")
     assert (payout.state, bo_has(cast)) == (PayoutState.PAID, 0)
     (flagged,) = payouts.flagged(9)
-    waits = answers.request_resolution(cast.fen, flagged.id, book=True)
+    waits = bank_responses.request_resolution(cast.fen, flagged.id, book=True)
     with pytest.raises(Forbidden):
         approvals.approve(cast.fen, waits.id)
     assert bo_has(cast) == 0
@@ -373,7 +373,7 @@ def test_two_contradictions_about_one_payout_return_it_once(cast: Cast) -> None:
     for name in ("b.csv", "cc.csv"):
         assert answer(payout, "returned", name=name) == {"flagged": 1}
     first, second = payouts.flagged(9)
-    waits = [answers.request_resolution(cast.fen, row.id, book=True) for row in (first, second)]
+    waits = [bank_responses.request_resolution(cast.fen, row.id, book=True) for row in (first, second)]
     approvals.approve(cast.finn, waits[0].id)
     with pytest.raises(Conflict):
         approvals.approve(cast.finn, waits[1].id)

@@ -13,7 +13,7 @@ from flask import Flask
 
 from crowd.audit import SYSTEM
 from crowd.db import db
-from crowd.ledger import moves
+from crowd.ledger import transfers
 from tests.crowd.ledger.conftest import Owner, deposited
 
 REFUSED = ("42501", "23001")  # insufficient privilege, restrict violation
@@ -115,7 +115,7 @@ ATTEMPTS = {
 def raw(books: Any, committed: Flask) -> Iterator["psycopg.Connection[Any]"]:
     """A connection of the application's role, beside books with 600.00 in escrow and 400.00 free."""
     deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
-    moves.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
+    transfers.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
     db.session.commit()
     url = sa.make_url(committed.config["CROWD"].database_url).set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:

@@ -12,7 +12,7 @@ from flask import Flask
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Conflict
-from crowd.ledger import check, cli, moves
+from crowd.ledger import check, cli, transfers
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.posting import Subject, digest
 from tests.cast import Cast
@@ -25,7 +25,7 @@ def lived_in(books: Cast) -> Cast:
     """Books in which a bit of everything has happened, and which are right."""
     deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
     deposited(700, organisation_id=None, recorded_by=books.fen.id)
-    moves.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
+    transfers.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
     a_batch_at_the_bank(books)
     wrong = deposited(300, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
     assert wrong.id
@@ -91,7 +91,7 @@ def test_each_broken_invariant_is_named(lived_in: Cast, committed: Flask) -> Non
 
 def test_broken_reversals_are_named(lived_in: Cast, committed: Flask) -> None:
     last = db.session.scalar(sa.text("SELECT max(id) FROM transfer"))
-    first = moves.reverse(SYSTEM, last, reason="wrong").id
+    first = transfers.reverse(SYSTEM, last, reason="wrong").id
     assert {finding.name for finding in check.check_ledger()} == {"deposit_booked"}
     columns = "move, body_digest, actor_name, subject_type, subject_id, note, effective_on"
     copy = (

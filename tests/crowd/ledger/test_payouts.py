@@ -16,10 +16,10 @@ from crowd.audit import SYSTEM
 from crowd.background import Job
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger import jobs, moves
+from crowd.ledger import jobs, transfers
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState, Pot
-from crowd.ledger.payouts import answers, file, queries, rail, services
+from crowd.ledger.payouts import bank_file, bank_responses, gateway, queries, services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance, free_balance
 from crowd.ledger.workflow import BankResponseOutcome, BatchState
@@ -35,9 +35,9 @@ def earned(cast: Cast, who: User, amount: int) -> Pot:
     """The pot of a person who has won `amount`, from a challenge that was funded for it."""
     award = next(_awards)
     deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
-    moves.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=amount)
+    transfers.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=amount)
     shares = [(OwnerType.USER, who.id, amount)]
-    moves.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
+    transfers.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
     commit()
     return get_pot(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY")
 
@@ -67,7 +67,7 @@ def answer(
 ) -> dict[str, int]:
     """The bank's answer about a payout, read as the job reads it."""
     text = "payment,status,amount,currency,reason\n" + f"PAYOUT-{payout.id},{status},{amount},CNY,{reason}\n"
-    counts = answers.ingest(SYSTEM, name, (text + "\n" * len(name)).encode())
+    counts = bank_responses.ingest(SYSTEM, name, (text + "\n" * len(name)).encode())
     commit()
     db.session.refresh(payout)
     return counts
@@ -76,7 +76,7 @@ def answer(
 def came_back(cast: Cast, payout: Payout) -> None:
     """The bank says of a paid payout that it came back, and two people of finance note it."""
     assert answer(payout, "returned", name="late.csv") == {"flagged": 1}
-    approvals.approve(cast.finn, answers.request_resolution(cast.fen, queries.flagged(1)[0].id, book=True).id)
+    approvals.approve(cast.finn, bank_responses.request_resolution(cast.fen, queries.flagged(1)[0].id, book=True).id)
     commit()
     db.session.refresh(payout)
 
@@ -220,14 +220,14 @@ def test_an_approved_batch_waits_for_the_job_and_is_sent_once(cast: Cast) -> Non
     asked = db.session.scalars(sa.select(Job).where(Job.dedup_key == f"batch:{batch.id}")).one()
     assert asked.kind == "crowd.ledger.jobs.send_batch"
     assert (payout.state, batch.state) == (PayoutState.SENT, BatchState.SENT)
-    path = Path(current_app.config["CROWD"].home) / "bank" / "out" / file.name_of(batch)
+    path = Path(current_app.config["CROWD"].home) / "bank" / "out" / bank_file.name_of(batch)
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [(line["payment"], line["account"], line["amount"]) for line in lines] == [
         (f"PAYOUT-{payout.id}", "6222000011112223", "10.00")
     ]
     assert jobs.send_batch(batch.id) is None
     with pytest.raises(Conflict):
-        rail.current().send(path.name, b"other")
+        gateway.current().send(path.name, b"other")
 
 
 def test_a_job_that_died_after_the_bank_had_the_file_sends_no_second_one(cast: Cast) -> None:
@@ -244,7 +244,7 @@ def test_a_job_that_died_after_the_bank_had_the_file_sends_no_second_one(cast: C
     assert store is not None
     store()
     commit()
-    assert answers.retry_early(SYSTEM) == 1
+    assert bank_responses.retry_early(SYSTEM) == 1
     db.session.refresh(payout)
     assert payout.state == PayoutState.PAID
 
@@ -296,10 +296,10 @@ def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) ->
     flagged = queries.flagged(9)
     assert [row.payout_id for row in flagged] == [payout.id]
     with pytest.raises(Conflict):
-        answers.resolve(cast.fen, flagged[0].id)
+        bank_responses.resolve(cast.fen, flagged[0].id)
     with pytest.raises(Conflict):
-        answers.request_resolution(cast.fen, flagged[0].id, book=True)
-    approvals.approve(cast.finn, answers.request_resolution(cast.fen, flagged[0].id, book=False).id)
+        bank_responses.request_resolution(cast.fen, flagged[0].id, book=True)
+    approvals.approve(cast.finn, bank_responses.request_resolution(cast.fen, flagged[0].id, book=False).id)
     assert (flagged[0].outcome, flagged[0].settled_by) == (BankResponseOutcome.LOOKED_AT, cast.finn.id)
     assert queries.flagged(9) == []
 
@@ -309,17 +309,17 @@ def test_contradictions_and_strangers_are_flagged(cast: Cast) -> None:
     answer(payout, "rejected")
     assert answer(payout, "paid", name="b.csv") == {"flagged": 1}, "a rejected payment was never paid"
     lines = "payment,status,amount,currency,reason\nPAYOUT-999999,paid,1.00,CNY,\nxx,paid,1.00,CNY,\n"
-    assert answers.ingest(SYSTEM, "c.csv", lines.encode()) == {"flagged": 2}
+    assert bank_responses.ingest(SYSTEM, "c.csv", lines.encode()) == {"flagged": 2}
     strangers = [row for row in queries.flagged(9) if row.payout_id is None]
-    assert {answers.resolve(cast.fen, row.id).outcome for row in strangers} == {BankResponseOutcome.LOOKED_AT}
+    assert {bank_responses.resolve(cast.fen, row.id).outcome for row in strangers} == {BankResponseOutcome.LOOKED_AT}
     assert bo_has(cast) == 1_000
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing", b"\xff\xfe\x00", b"payment,status\nx,y\n", b'"' + b"x" * 200_000])
 def test_a_file_that_is_none_is_kept_with_its_problem(cast: Cast, data: bytes) -> None:
-    assert answers.ingest(SYSTEM, "x.csv", data) == {"unreadable": 1}
+    assert bank_responses.ingest(SYSTEM, "x.csv", data) == {"unreadable": 1}
     assert queries.files()[0].problem
-    assert answers.ingest(SYSTEM, "x.csv", data) == {}
+    assert bank_responses.ingest(SYSTEM, "x.csv", data) == {}
 
 
 def test_the_demonstration_bank_pays_and_rejects(cast: Cast) -> None:
@@ -337,29 +337,29 @@ def test_the_demonstration_bank_pays_and_rejects(cast: Cast) -> None:
     assert (good.state, bad.state) == (PayoutState.PAID, PayoutState.RETURNED)
     assert len(queries.answers_about(good.id)) == 1
     jobs.read_answers()()
-    assert list(rail.current().answers()) == [], "what was read is put away"
+    assert list(gateway.current().answers()) == [], "what was read is put away"
 
 
 def test_answers_brought_by_hand_are_read_by_a_job(cast: Cast) -> None:
     payout = a_batch_at_the_bank(cast)
     text = f"payment,status,amount,currency,reason\nPAYOUT-{payout.id},paid,10.00,CNY,\n".encode()
-    row = answers.upload(cast.fen, io.BytesIO(text), "answers.csv")
+    row = bank_responses.upload(cast.fen, io.BytesIO(text), "answers.csv")
     assert payout.state == PayoutState.SENT, "no request does this work"
     assert jobs.read_upload(row.id) == {"applied": 1}
     assert jobs.read_upload(row.id) == {}
     with pytest.raises(Conflict):
-        answers.upload(cast.fen, io.BytesIO(text), "again.csv")
+        bank_responses.upload(cast.fen, io.BytesIO(text), "again.csv")
     with pytest.raises(Forbidden):
-        answers.upload(cast.aud, io.BytesIO(text), "x.csv")
+        bank_responses.upload(cast.aud, io.BytesIO(text), "x.csv")
 
 
 def test_an_agencys_earnings_leave_by_its_owner(cast: Cast) -> None:
     join(cast.dee, cast.northlight, MemberRole.MEMBER)
     award = next(_awards)
     deposited(1_000, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
-    moves.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=1_000)
+    transfers.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=1_000)
     shares = [(OwnerType.ORGANISATION, cast.northlight.id, 1_000)]
-    moves.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
+    transfers.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
     pot = get_pot(LedgerAccountKind.PAYABLE, OwnerType.ORGANISATION, cast.northlight.id, "CNY")
     services.set_account(
         cast.nils, OwnerType.ORGANISATION, cast.northlight.id, currency="CNY", holder="N", bank="B", number="66668888"

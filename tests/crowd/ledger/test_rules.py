@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from crowd.audit import SYSTEM
 from crowd.db import atomic, db
-from crowd.ledger import moves
+from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Posting, Pot, Transfer
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance
@@ -19,7 +19,7 @@ CHALLENGE = 7
 def funded(books: Cast) -> Transfer:
     """Luoyang has paid in 1,000.00, of which 600.00 are in the escrow of challenge 7."""
     deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
-    return moves.fund(SYSTEM, CHALLENGE, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
+    return transfers.fund(SYSTEM, CHALLENGE, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
 
 
 def run(statement: str, **values: object) -> None:
@@ -161,7 +161,7 @@ def test_a_reversal_is_the_mirror_image_and_is_itself_final(funded: Transfer, bo
     line = funded.postings[0]
     with refused("swaps the ends"):
         _raw(books, line.target, line.source, line.amount - 1, "CNY", reverses_id=funded.id)
-    reversal = moves.reverse(SYSTEM, funded.id, reason="wrong challenge")
+    reversal = transfers.reverse(SYSTEM, funded.id, reason="wrong challenge")
     with refused("a reversal is not reversed"):
         _raw(books, line.source, line.target, line.amount, "CNY", reverses_id=reversal.id)
 

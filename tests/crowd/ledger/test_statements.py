@@ -11,12 +11,12 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Invalid
-from crowd.ledger import moves
+from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType, PayoutState, Pot
 from crowd.ledger.payouts import services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import access_pot, balances
-from crowd.ledger.statements import queries, sheet
+from crowd.ledger.statements import queries, statement_page
 from crowd.web.paging import Cursor
 from tests import factories
 from tests.cast import Cast
@@ -47,7 +47,7 @@ def sponsors_pot(cast: Cast, *amounts: int) -> Pot:
         if amount > 0:
             deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
         else:
-            moves.fund(SYSTEM, number, organisation_id=cast.luoyang.id, currency="CNY", amount=-amount)
+            transfers.fund(SYSTEM, number, organisation_id=cast.luoyang.id, currency="CNY", amount=-amount)
     commit()
     return get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
 
@@ -194,18 +194,18 @@ def test_the_sheet_adds_up_to_nothing_and_leads_to_who_holds_it(cast: Cast) -> N
     deposited(55, organisation_id=None, recorded_by=cast.fen.id, currency="EUR")
     a_batch_at_the_bank(cast)
     commit()
-    whole = sheet.read()
+    whole = statement_page.read()
     assert whole.currencies == ["CNY", "EUR"]
     assert set(whole.totals.values()) == {0}
     assert whole.sums[LedgerAccountKind.BANK]["EUR"] == -755
     assert whole.sums[LedgerAccountKind.SUSPENSE] == {"EUR": 55}
     assert list(whole.sums) == sorted(whole.sums, key=list(LedgerAccountKind).index)
-    page = sheet.pots_page(LedgerAccountKind.SPONSOR, "EUR", after=None, size=5)
-    assert [(end.name, pot.balance) for pot, end in zip(page, sheet.ends_of(page.rows).values(), strict=True)] == [
-        (cast.northlight.name, 700)
-    ]
-    held = sheet.pots_page(LedgerAccountKind.HELD, "CNY", after=None, size=5).rows
-    (end,) = sheet.ends_of(held).values()
+    page = statement_page.pots_page(LedgerAccountKind.SPONSOR, "EUR", after=None, size=5)
+    assert [
+        (end.name, pot.balance) for pot, end in zip(page, statement_page.ends_of(page.rows).values(), strict=True)
+    ] == [(cast.northlight.name, 700)]
+    held = statement_page.pots_page(LedgerAccountKind.HELD, "CNY", after=None, size=5).rows
+    (end,) = statement_page.ends_of(held).values()
     assert (end.name, end.state, held[0].balance) == (cast.bo.name, PayoutState.SENT, 1_000)
     assert whole.sums[LedgerAccountKind.HELD]["CNY"] == 1_000
 
@@ -213,8 +213,8 @@ def test_the_sheet_adds_up_to_nothing_and_leads_to_who_holds_it(cast: Cast) -> N
 def test_the_fullest_pots_come_first_page_by_page(cast: Cast) -> None:
     for who, amount in ((cast.bo, 300), (cast.bea, 900), (cast.dee, 300)):
         earned(cast, who, amount)
-    first = sheet.pots_page(LedgerAccountKind.PAYABLE, "CNY", after=None, size=2)
-    second = sheet.pots_page(LedgerAccountKind.PAYABLE, "CNY", after=first.after, size=2)
+    first = statement_page.pots_page(LedgerAccountKind.PAYABLE, "CNY", after=None, size=2)
+    second = statement_page.pots_page(LedgerAccountKind.PAYABLE, "CNY", after=first.after, size=2)
     assert [pot.balance for page in (first, second) for pot in page] == [900, 300, 300]
     assert len({pot.id for page in (first, second) for pot in page}) == 3
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crowd.accounts.messages
-import submissions.notices  # noqa: F401  (kinds are defined where they are told)
+import submissions.notifications  # noqa: F401  (kinds are defined where they are told)
 from crowd import email_address
 from crowd.clock import now
-from crowd.notifications import headers, kinds, letters, mail
+from crowd.notifications import emails, headers, kinds, mail
 from crowd.notifications.models import Mail
 
 EVIL = (
@@ -94,18 +94,18 @@ def test_no_kind_of_notice_lets_a_name_or_title_out(isolated: Flask, word: str) 
     assert len(known) >= 40
     for kind in known:
         with isolated.test_request_context():
-            letter = letters.of_notices(person, [told(kind, word)], settings)
+            letter = emails.of_notices(person, [told(kind, word)], settings)
         wire = travelled(letter.subject, isolated)
         assert names_of(wire) <= NAMES, kind
         assert read_subject(wire) == letter.subject, kind
-        with isolated.test_request_context(), letters.in_locale("en"):
+        with isolated.test_request_context(), emails.in_locale("en"):
             assert headers.one_line(kinds.subject(kind, told(kind, word).facts)) == letter.subject, kind
 
 
 @pytest.mark.parametrize("name", ["reset_instructions", "reset_notice", "change_notice", "change_email_instructions"])
 def test_every_security_letter_has_its_subject(isolated: Flask, name: str) -> None:
     for locale in ("en", "zh_Hans_CN"):
-        with isolated.test_request_context(), letters.in_locale(locale):
+        with isolated.test_request_context(), emails.in_locale(locale):
             subject = str(crowd.accounts.messages.SUBJECTS[name])
         assert read_subject(travelled(subject, isolated)) == subject
 

@@ -9,7 +9,7 @@ from flask import Flask
 from crowd.audit import AuditEvent
 from crowd.db import db, joined
 from crowd.errors import NotFound
-from crowd.ledger.notices import ACCOUNT
+from crowd.ledger.notifications import ACCOUNT
 from crowd.notifications import kinds, queries, services, unsubscribing
 from tests.cast import Cast
 from tests.client import Browser

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from challenges import coming
+from challenges import next_steps
 from crowd.accounts.models import OrganisationKind
 from crowd.clock import now
 from crowd.db import db
@@ -49,7 +49,7 @@ def test_decisions_come_by_due_date_and_say_who_may_take_them(bureau: Cast, brow
     first, second = page.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:2]
     assert ("Overdue" in first, "Overdue" in second) == (True, False)
     for row, shown in ((late, first), (later, second)):
-        step = coming.next_of(row, now())
+        step = next_steps.next_of(row, now())
         assert step is not None
         assert str(step.what) in html.unescape(shown)
 

@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges import tally
-from challenges.course import services as course
+from challenges import monthly_totals
+from challenges.lifecycle import services as course
 from crowd.db import db
-from crowd.site import front, statistics
+from crowd.site import home, statistics
 from crowd.site.statistics import Flow, Stand, Statistics
 from tests import factories
 from tests.cast import Cast
@@ -24,7 +24,7 @@ from tests.client import Browser
 
 def row(month: date, currency: str = "CNY", **numbers: int) -> Any:
     """What a month has counted."""
-    return SimpleNamespace(month=month, currency=currency, **(dict.fromkeys(tally.COUNTS, 0) | numbers))
+    return SimpleNamespace(month=month, currency=currency, **(dict.fromkeys(monthly_totals.COUNTS, 0) | numbers))
 
 
 @contextmanager
@@ -147,15 +147,15 @@ def test_the_figures_are_those_of_the_lists_that_they_lead_to(cast: Cast, browse
 
 def test_more_challenges_cost_no_more_statements(cast: Cast) -> None:
     factories.settled(cast)
-    front.home_page_data()
+    home.home_page_data()
     with counted() as few:
-        front.home_page_data()
+        home.home_page_data()
     for _ in range(3):
         factories.settled(cast)
         factories.opened(cast)
     db.session.expire_all()
     with counted() as many:
-        front.home_page_data()
+        home.home_page_data()
     assert len(many) == len(few)
     with counted() as one:
         statistics.load()

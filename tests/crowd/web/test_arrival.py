@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crowd.config import ROOT, Settings
-from crowd.serve import web_command
+from crowd.supervisor import web_command
 from tests.processes import free_port
 
 NEAR = 0.1  # seconds: a busy test machine's own delays; threads are held for ten times as long

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.course import services as course
+from challenges.lifecycle import services as course
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts import services as accounts
@@ -17,7 +17,7 @@ from crowd.db import db
 from crowd.ledger.models import FeeRate, LedgerAccountKind, OwnerType, Pot
 from crowd.ledger.payouts import services as payouts
 from crowd.web.confirmation import ASKED
-from scoring.awarding import services as awarding
+from scoring.awards import services as awarding
 from scoring.models import Award
 from submissions import queries as submissions
 from tests import factories

@@ -1,0 +1,137 @@
+"""What has happened to a challenge, as its pages tell it: what, when, by whom, why, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from challenges import queries
+from challenges.models import Challenge
+from crowd.audit import AuditEvent
+from crowd.ledger.owners import steps_in
+from crowd.web.audit_labels import act_label
+from crowd.web.labels import state_label
+from crowd.web.templating import format_money
+
+PUBLIC = frozenset(
+    f"challenge.{verb}"
+    for verb in (
+        "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
+        "import_created", "import_updated", "archived",
+    )
+)  # fmt: skip
+INSIDE = frozenset(
+    f"challenge.{verb}" for verb in ("created", "submitted", "recalled", "sent_back", "approved", "lapsed")
+)
+BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.sent_back"})
+IN_ITS_PLACE = frozenset(
+    {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
+)  # what others may do for a silent sponsor
+MADE = {  # what an act has made: the endpoint where it is to be seen
+    "challenge.funded": "funding.postings",
+    "panel.formed": "scoring.panel",
+    "challenge.decided": "scoring.results",
+    "challenge.not_awarded": "scoring.results",
+    "challenge.settled": "funding.postings",
+}
+WHY: dict[str, Any] = {  # what the platform does by itself it does for one reason
+    "challenge.lapsed": _l("The money was not there by its date."),
+    "challenge.opened": _l("The money was in escrow, and the opening date had come."),
+    "challenge.closed": _l("The closing date had come."),
+    "panel.formed": _l("Reviewers of the field without a conflict of interest were chosen after the close."),
+    "challenge.overdue": _l(
+        "The date for the decision had passed: the sponsor, the service centre and the council were told."
+    ),
+    "challenge.settled": _l("The time to appeal had passed."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One act: `organ` is who did it in the eyes of all, `person` the name for those who look inside.
+
+    `made` is the endpoint of the page that shows what came of it.
+    """
+
+    verb: str
+    at: datetime
+    organ: str
+    person: str = ""
+    reason: str = ""
+    told: str = ""
+    made: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What was done."""
+        return act_label(self.verb)
+
+    @property
+    def who(self) -> str:
+        """Who did it, as far as the reader may know."""
+        if not self.person:
+            return self.organ
+        return _("%(person)s, %(organ)s", person=self.person, organ=self.organ)
+
+
+def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
+    """Everything that has happened to the challenge itself, in order, as far as the reader may know it."""
+    events = [event for event in queries.events_of(challenge) if inside or event.verb in PUBLIC]
+    found = [*_happenings(challenge, events, inside), *_panel(challenge)]
+    return sorted(found, key=attrgetter("at"))
+
+
+def last_move(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
+    """What brought the challenge where it stands; None where the reader may not know."""
+    event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
+    return next(iter(_happenings(challenge, [event], inside)), None) if event else None
+
+
+def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
+    return [
+        HistoryEntry(
+            event.verb,
+            event.at,
+            _organ(challenge, event),
+            person=event.actor_name if inside and event.actor_id else "",
+            reason=str(event.facts.get("reason") or WHY.get(event.verb, "")),
+            told=_told(event.verb, event.facts),
+            made=MADE.get(event.verb) or ("funding.postings" if event.facts.get("refunded") else None),
+        )
+        for event in events
+    ]
+
+
+def _panel(challenge: Challenge) -> list[HistoryEntry]:
+    """The panel has an act of its own; that it was formed, and when, stands with the challenge for everybody."""
+    at = challenge.panel_formed_at
+    if at is None:
+        return []
+    return [
+        HistoryEntry("panel.formed", at, _("the platform"), reason=str(WHY["panel.formed"]), made=MADE["panel.formed"])
+    ]
+
+
+def _organ(challenge: Challenge, event: AuditEvent) -> str:
+    """Who acted, without a name: the platform, an organ of it, or the sponsor."""
+    if event.actor_id is None:
+        return _("the platform")
+    role = "service_centre" if event.verb in BY_THE_CENTRE else None
+    if event.verb in IN_ITS_PLACE:
+        role = steps_in(event.actor_id, challenge.organisation_id)
+    return state_label(role) if role else str(challenge.organisation.name)
+
+
+def _told(verb: str, facts: dict[str, Any]) -> str:
+    if verb == "challenge.funded" and facts.get("amount"):
+        return format_money(facts["amount"], facts["currency"])
+    if verb == "challenge.closed":
+        return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
+    if verb == "challenge.cancelled" and facts.get("refunded"):
+        return _("The money in escrow went back to the sponsor.")
+    return ""

@@ -1,0 +1,49 @@
+"""The reasons in words for people; a report and the pages show these."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from challenges.importing.errors import Reason
+
+EXPLANATIONS: dict[Reason, LazyString] = {
+    Reason.NOT_AN_OBJECT: _l("The row is not an object with named fields."),
+    Reason.OTHER_FEED: _l("The row is not one of Challenge.gov's."),
+    Reason.NO_IDENTITY: _l("The row has neither a number nor an address of its own."),
+    Reason.DUPLICATE: _l("An earlier row of the file has the same number."),
+    Reason.TOO_DEEP: _l("The row is nested too deeply."),
+    Reason.TOO_LARGE: _l("The row is too large."),
+    Reason.NOT_TEXT: _l("There is no readable text in this field."),
+    Reason.TOO_LONG: _l("The text is too long and was cut."),
+    Reason.NO_TITLE: _l("The row has no title; its address or number stands in."),
+    Reason.NO_AGENCY: _l("The row names no agency."),
+    Reason.DATE_NOT_GIVEN: _l("No date is given."),
+    Reason.DATE_NOT_UNDERSTOOD: _l("The date is not written in a form we know."),
+    Reason.DATE_IMPOSSIBLE: _l("There is no such day."),
+    Reason.DATE_AMBIGUOUS: _l("Day and month cannot be told apart; the date is shown as written."),
+    Reason.ZONE_NOT_SAID: _l("The time zone is not said in a way that is sure; the date is shown as written."),
+    Reason.TIME_NOT_UNDERSTOOD: _l("The time of day is not understood; only the day is used."),
+    Reason.ZONE_NOT_UNDERSTOOD: _l("The time zone is not understood; Eastern Time is used."),
+    Reason.ENDS_BEFORE_START: _l("The end is not after the start; the start is left out."),
+    Reason.STATUS_CONTRADICTS_DATES: _l("The status given does not agree with the dates; the dates are used."),
+    Reason.PRIZE_NOT_UNDERSTOOD: _l("The prize is not written as an amount we can read."),
+    Reason.PRIZE_SEVERAL: _l("Several amounts are given and none is named as the total."),
+    Reason.PRIZE_CURRENCY: _l("The prize is in a currency that is not kept here."),
+    Reason.PRIZE_TOO_LARGE: _l("The amount is too large to be a prize."),
+    Reason.TYPE_NOT_GIVEN: _l("No type of challenge is given."),
+    Reason.TYPE_NOT_UNDERSTOOD: _l("This type of challenge is not one we know."),
+    Reason.YEAR_NOT_UNDERSTOOD: _l("The fiscal year is not understood."),
+    Reason.ADDRESS_NOT_UNDERSTOOD: _l("The address is not one that can be opened; the text is kept without a link."),
+    Reason.PLACEHOLDER: _l("The address has a placeholder that the source never filled; it is shown as written."),
+    Reason.IMAGE_LEFT_OUT: _l("The image cannot be reached; its description is kept."),
+    Reason.EMBED_LEFT_OUT: _l("Embedded content such as a video, a form or a script is left out."),
+    Reason.TIME_NOT_GIVEN: _l("No time of day is given; the start or the end of the day is used."),
+    Reason.DAY_FIRST: _l("The day is written before the month."),
+    Reason.ENDS_AT_MIDNIGHT: _l("The end is at midnight, which is the beginning of the day named."),
+    Reason.PRIZE_NOT_GIVEN: _l("No total prize is given."),
+    Reason.PRIZE_FROM_TEXT: _l("The total prize is taken from the text."),
+    Reason.PRIZE_RANGE: _l("A range is given; its upper end is used as a limit."),
+    Reason.TEXT_NOT_GIVEN: _l("The row has no description."),
+    Reason.ADDRESS_REPAIRED: _l("The address was mistyped and has been repaired."),
+    Reason.IMAGE_LINKED: _l("An image is shown as a link to it."),
+    Reason.ESCAPED_MARKUP: _l("The source wrote HTML as text; it is shown as written."),
+}

@@ -1,0 +1,245 @@
+"""The course of a challenge: one verb, one transaction. Who may is policy's, when is MOVES', the rest is here."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from challenges import counts, notifications, payment_reference
+from challenges.models import Challenge
+from challenges.monthly_totals import add_to_month
+from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
+from challenges.transitions import lock_for_transition, transition
+from challenges.workflow import ChallengeState
+from crowd import clock
+from crowd.audit import SYSTEM, record
+from crowd.background import enqueue
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Invalid
+from crowd.ledger import queries as ledger
+from crowd.ledger import transfers
+from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.web.templating import format_money
+
+# ---- screening
+
+
+@atomic
+def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
+    """The screening sends a challenge back, and says what to change."""
+    _say(reason)
+    challenge, now = lock_for_transition(actor, challenge_id, "send_back")
+    transition(challenge, "send_back", now)
+    challenge.screening_note = reason.strip()
+    record(actor, "challenge.sent_back", challenge, reason=challenge.screening_note)
+    notifications.sent_back(challenge)
+    return challenge
+
+
+@atomic
+def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None = None) -> Challenge:
+    """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` stands with the
+    act in the history. `cost` (minor units) is the total that the person was shown.
+
+    Raises Conflict where the organisation is not verified, where the closing date leaves no time to pay and open, and
+    where the cost is another by now.
+    """
+    challenge, now = lock_for_transition(actor, challenge_id, "approve")
+    if cost is not None and cost != challenge.cost:
+        raise Conflict(
+            _("The cost has changed since you were asked. Look at the challenge again; nothing was approved.")
+        )
+    if challenge.organisation.verified_at is None:
+        raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
+    assert challenge.closes_at is not None
+    last_opening = challenge.closes_at - timedelta(seconds=limits().open_seconds_least)
+    if last_opening <= now:
+        raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
+    transition(challenge, "approve", now)
+    challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
+    challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
+    challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
+    facts: dict[str, Any] = {"reference": challenge.payment_reference, "cost": challenge.cost}
+    if note.strip():
+        facts["reason"] = note.strip()
+    record(actor, "challenge.approved", challenge, **facts)
+    notifications.approved(challenge)
+    return challenge
+
+
+# ---- money in
+
+
+@atomic
+def fund(actor: Any, challenge_id: int) -> Challenge:
+    """Move prizes and fee from the sponsor's free balance into escrow; open at once where the opening has come.
+
+    Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
+    """
+    challenge, now = lock_for_transition(actor, challenge_id, "fund")
+    if challenge.fund_by is not None and clock.arrived_at() > challenge.fund_by:
+        raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
+    whose, currency = challenge.organisation_id, challenge.currency
+    missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
+    if missing > 0:
+        amount = format_money(missing, currency)
+        raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
+    transfers.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
+    transition(challenge, "fund", now)  # only now: the ledger, too, may refuse
+    challenge.funded_at = now
+    record(actor, "challenge.funded", challenge, amount=challenge.cost, currency=currency)
+    add_to_month(challenge, now, funded=challenge.cost)
+    notifications.funded(challenge)
+    if challenge.opens_at is None or challenge.opens_at <= now:
+        return open(SYSTEM, challenge.id)
+    key = f"open:{challenge.id}:{challenge.opens_at.isoformat()}"
+    enqueue("challenges.jobs.open_one", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
+    return challenge
+
+
+@atomic
+def expire_funding(actor: Any, challenge_id: int) -> Challenge:
+    """What was not paid in time is a draft again. Money that came stays the sponsor's free balance."""
+    challenge, now = lock_for_transition(actor, challenge_id, "lapse")
+    if challenge.fund_by is None or now < challenge.fund_by:
+        raise Conflict(_("There is still time to pay."))
+    transition(challenge, "lapse", now)
+    record(actor, "challenge.lapsed", challenge)
+    notifications.lapsed(challenge)
+    return challenge
+
+
+# ---- open to close
+
+
+@atomic
+def open(actor: Any, challenge_id: int) -> Challenge:
+    """Publish, and take proposals from now on. Raises Conflict before the opening date."""
+    challenge, now = lock_for_transition(actor, challenge_id, "open")
+    if challenge.opens_at is not None and now < challenge.opens_at:
+        raise Conflict(_("The opening date has not come."))
+    transition(challenge, "open", now)
+    challenge.opens_at = challenge.opens_at or now
+    challenge.published_at = now
+    challenge.grace_seconds = grace_seconds(challenge)
+    counts.begin(challenge)
+    record(actor, "challenge.opened", challenge)
+    add_to_month(challenge, now, opened=1)
+    notifications.opened(challenge)
+    assert challenge.to_close_at is not None
+    key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
+    enqueue("challenges.jobs.close_one", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+    return challenge
+
+
+@atomic
+def close(actor: Any, challenge_id: int) -> Challenge:
+    """Stop taking proposals and begin the judging: from here on proposals may be opened.
+
+    Raises Conflict before the closing date and its grace. Waits for those whose act arrived in time: each holds the
+    challenge until its commit.
+    """
+    challenge, now = lock_for_transition(actor, challenge_id, "close")
+    if challenge.to_close_at is not None and now < challenge.to_close_at:
+        raise Conflict(_("The closing date has not come."))
+    transition(challenge, "close", now)
+    challenge.closed_at = now
+    challenge.reviews_due_at = reviews_due_at(now)
+    challenge.decide_by = decision_due_at(challenge.reviews_due_at)
+    record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
+    add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
+    notifications.closed(challenge)
+    enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
+    ask_when_overdue(challenge)
+    _tell_participants(challenge, "closed")
+    return challenge
+
+
+def ask_when_overdue(challenge: Challenge) -> None:
+    """Ask for the job that looks, when the decision is due, whether it was taken."""
+    assert challenge.decide_by is not None
+    key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
+    due = challenge.decide_by
+    enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
+
+
+def _tell_participants(challenge: Challenge, what: str) -> None:
+    key = f"tell:{what}:{challenge.id}"
+    enqueue("submissions.jobs.notify_participants", challenge.id, what, key=key, challenge_id=challenge.id)
+
+
+@atomic
+def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
+    """Call a challenge off, with a reason that is shown; what lies in escrow goes back to the sponsor."""
+    _say(reason)
+    challenge, now = lock_for_transition(actor, challenge_id, "cancel")
+    in_escrow, before, back = challenge.in_escrow, challenge.state, None
+    transition(challenge, "cancel", now)
+    challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
+    if in_escrow:
+        db.session.flush()
+        whose, currency = challenge.organisation_id, challenge.currency
+        back = transfers.refund(
+            actor, challenge.id, organisation_id=whose, currency=currency, reason=challenge.cancel_reason
+        )
+    refunded = sum(posting.amount for posting in back.postings) if back else 0
+    add_to_month(
+        challenge,
+        now,
+        cancelled=before == ChallengeState.OPEN,
+        stopped=before == ChallengeState.JUDGING,
+        refunded=refunded,
+    )
+    record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
+    notifications.cancelled(challenge)
+    if challenge.published_at is not None:
+        _tell_participants(challenge, "cancelled")
+    return challenge
+
+
+def _say(reason: str) -> None:
+    most = limits().reason_length
+    if not reason.strip():
+        raise Invalid.at("reason", _("Say why."))
+    if len(reason) > most:
+        message = _("This may have at most %(most)s characters.", most=most)
+        raise Invalid.at("reason", message)
+
+
+# ---- verdict: `scoring` calls these two inside its own transactions
+
+
+@atomic
+def decide(actor: Any, challenge_id: int) -> Challenge:
+    """The decision is taken and published; the appeal window begins."""
+    challenge, now = lock_for_transition(actor, challenge_id, "decide")
+    transition(challenge, "decide", now)
+    challenge.decided_at = now
+    challenge.appeals_until = now + challenge.appeal_window
+    record(actor, "challenge.decided", challenge, appeals_until=challenge.appeals_until.isoformat())
+    return challenge
+
+
+@atomic
+def settle(actor: Any, challenge_id: int) -> Challenge:
+    """Everything is paid or refunded. Raises Conflict while the appeal window is open."""
+    challenge, now = lock_for_transition(actor, challenge_id, "settle")
+    if challenge.appeals_until is not None and now < challenge.appeals_until:
+        raise Conflict(_("The time to appeal has not passed."))
+    transition(challenge, "settle", now)
+    challenge.settled_at = now
+    record(actor, "challenge.settled", challenge)
+    return challenge
+
+
+# ---- records of another platform's challenges
+
+
+@atomic
+def archive(actor: Any, challenge_id: int) -> Challenge:
+    """The dates of an external record have run out."""
+    challenge, now = lock_for_transition(actor, challenge_id, "archive")
+    transition(challenge, "archive", now)
+    record(actor, "challenge.archived", challenge)
+    return challenge

@@ -1,0 +1,129 @@
+"""Who is told what about a challenge: its sponsor's people, and the service centre.
+
+Those who take part are known further up: `submissions.jobs.notify_participants` tells them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from challenges import next_steps, queries
+from challenges.models import Challenge
+from crowd import clock
+from crowd.accounts.models import PlatformRole
+from crowd.notifications.kinds import define, moment, money
+from crowd.notifications.services import notify
+
+ASKED = define(
+    "challenges.screening_asked",
+    _l("To screen: %(title)s"),
+    _l("%(organisation)s has sent a challenge with prizes of %(prizes)s to screening."),
+)
+SENT_BACK = define(
+    "challenges.sent_back",
+    _l("Sent back: %(title)s"),
+    _l("The screening has sent the challenge back to you as a draft. Its remarks: %(reason)s"),
+)
+APPROVED = define(
+    "challenges.approved",
+    _l("Approved: %(title)s"),
+    _l("Please pay %(cost)s with the reference %(reference)s by %(fund_by)s."),
+)
+LAPSED = define(
+    "challenges.lapsed",
+    _l("Not paid in time: %(title)s"),
+    _l("The money was not there by %(fund_by)s, so the challenge is a draft again. You can send it again."),
+)
+FUNDED = define(
+    "challenges.funded",
+    _l("Funded: %(title)s"),
+    _l("%(cost)s is held in escrow for the challenge."),
+)
+OPENED = define(
+    "challenges.opened",
+    _l("Open: %(title)s"),
+    _l("The challenge takes proposals until %(closes_at)s."),
+)
+CLOSED = define(
+    "challenges.closed",
+    _l("Closed: %(title)s"),
+    _l("The challenge takes no more proposals; %(number)s came in."),
+)
+CANCELLED = define(
+    "challenges.cancelled",
+    _l("Cancelled: %(title)s"),
+    _l("The challenge was cancelled. The reason: %(reason)s"),
+)
+
+
+def screening_asked(challenge: Challenge) -> None:
+    """Tell the service centre that there is something to screen."""
+    people = queries.people_with(PlatformRole.SERVICE_CENTRE)
+    facts = {
+        "organisation": challenge.organisation.name,
+        "prizes": money(challenge.prize_total, challenge.currency),
+    }
+    _tell(people, ASKED, challenge, facts, path=f"/screening/{challenge.id}")
+
+
+def sent_back(challenge: Challenge) -> None:
+    """Tell the sponsor why."""
+    _tell_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
+
+
+def approved(challenge: Challenge) -> None:
+    """Tell the sponsor what to pay, with which reference and until when."""
+    assert challenge.fund_by is not None
+    facts = {
+        "cost": money(challenge.cost, challenge.currency),
+        "reference": challenge.payment_reference,
+        "fund_by": moment(challenge.fund_by),
+    }
+    _tell_sponsor(APPROVED, challenge, facts, path=f"/challenges/{challenge.id}/funding")
+
+
+def lapsed(challenge: Challenge) -> None:
+    """Tell the sponsor that the time to pay has passed."""
+    assert challenge.fund_by is not None
+    _tell_sponsor(LAPSED, challenge, {"fund_by": moment(challenge.fund_by)})
+
+
+def funded(challenge: Challenge) -> None:
+    """Tell the sponsor that the money is safe."""
+    _tell_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
+
+
+def opened(challenge: Challenge) -> None:
+    """Tell the sponsor that proposals may come."""
+    assert challenge.closes_at is not None
+    _tell_sponsor(OPENED, challenge, {"closes_at": moment(challenge.closes_at)})
+
+
+def closed(challenge: Challenge) -> None:
+    """Tell the sponsor how many proposals came."""
+    _tell_sponsor(CLOSED, challenge, {"number": challenge.proposals_count})
+
+
+def cancelled(challenge: Challenge) -> None:
+    """Tell the sponsor that, and why, it was called off."""
+    _tell_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
+
+
+def _tell_sponsor(kind: str, challenge: Challenge, facts: Mapping[str, Any], path: str | None = None) -> None:
+    _tell(queries.members(challenge.organisation_id), kind, challenge, facts, path)
+
+
+def _tell(
+    people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], path: str | None = None
+) -> None:
+    """Once for each time that it happens: `changed_at` is the instant of the act."""
+    for user_id in people:
+        notify(
+            user_id,
+            kind=kind,
+            key=f"{kind}:{challenge.id}:{challenge.changed_at.isoformat()}",
+            path=path or f"/challenges/{challenge.id}",
+            facts={"title": challenge.title, **facts, "next": next_steps.fact(challenge, clock.now())},
+            challenge_id=challenge.id,
+        )

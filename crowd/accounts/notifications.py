@@ -1,0 +1,62 @@
+"""Who is told what about accounts."""
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from crowd import clock
+from crowd.accounts.models import PlatformRole, User
+from crowd.config import Settings
+from crowd.notifications import emails, kinds
+from crowd.notifications.services import notify, post_mail
+
+GRANTED = kinds.define(
+    "accounts.role_granted",
+    _l("You have a new role: %(role)s"),
+    _l("An administrator gave you the role %(role)s. Your desk shows what comes with it."),
+    always=True,
+)
+REVOKED = kinds.define(
+    "accounts.role_revoked",
+    _l("A role of yours has ended: %(role)s"),
+    _l("An administrator took the role %(role)s from you. What you did in it stays recorded."),
+    always=True,
+)
+
+
+def role_granted(user: User, role: PlatformRole) -> None:
+    """Tell the person."""
+    notify(user.id, kind=GRANTED, key=_key("role_granted", role), path="/desk", facts={"role": kinds.term(str(role))})
+
+
+def role_revoked(user: User, role: PlatformRole) -> None:
+    """Tell the person."""
+    notify(user.id, kind=REVOKED, key=_key("role_revoked", role), path="/desk", facts={"role": kinds.term(str(role))})
+
+
+def _key(what: str, role: PlatformRole) -> str:
+    """A role may come and go more than once, so the instant is part of the key."""
+    return f"{what}:{role}:{clock.now().timestamp()}"
+
+
+def address_changed(user: User, old_email: str) -> None:
+    """Tell the old address, in case somebody else changed it."""
+    settings: Settings = current_app.config["CROWD"]
+    with emails.in_locale(user.locale, user.time_zone):
+        paragraphs = [
+            _("The address of your account is now %(email)s. All sessions have ended.", email=user.email),
+            _("If this was not you, write to us at once."),
+        ]
+        letter = emails.compose(
+            "plain",
+            _("The address of your account was changed"),
+            settings,
+            name=user.name,
+            paragraphs=paragraphs,
+            link=None,
+            link_label=None,
+        )
+    post_mail(
+        kind="address_changed", recipient=old_email, locale=user.locale,
+        subject=letter.subject, text=letter.text, html=letter.html,
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Who is told what about organisations."""
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from crowd import clock
+from crowd.accounts.models import Invitation, Membership, Organisation, User
+from crowd.accounts.queries import find_by_email, owners_of
+from crowd.config import Settings
+from crowd.notifications import emails, kinds
+from crowd.notifications.services import notify, post_mail
+from crowd.web.labels import state_label
+
+VERIFIED = kinds.define(
+    "accounts.verified",
+    _l("%(organisation)s is verified"),
+    _l("The service centre has verified %(organisation)s. Its pages say so from now on."),
+)
+JOINED = kinds.define(
+    "accounts.joined",
+    _l("%(person)s has joined %(organisation)s"),
+    _l("%(person)s accepted the invitation and now acts for %(organisation)s."),
+    always=True,
+)
+DECLINED = kinds.define(
+    "accounts.declined",
+    _l("An invitation to %(organisation)s was declined"),
+    _l("%(email)s does not want to join %(organisation)s."),
+)
+ROLE_CHANGED = kinds.define(
+    "accounts.member_role",
+    _l("Your role in %(organisation)s has changed"),
+    _l("Your role in %(organisation)s is now: %(role)s."),
+    always=True,
+)
+REMOVED = kinds.define(
+    "accounts.removed",
+    _l("You no longer belong to %(organisation)s"),
+    _l("An owner of %(organisation)s has ended your membership. What you did there stays recorded."),
+    always=True,
+)
+LEFT = kinds.define(
+    "accounts.left",
+    _l("%(person)s has left %(organisation)s"),
+    _l("%(person)s no longer acts for %(organisation)s."),
+)
+
+
+def verified(organisation: Organisation) -> None:
+    """Tell the owners."""
+    _tell_owners(VERIFIED, organisation, f"verified:{organisation.id}")
+
+
+def joined(invitation: Invitation, person: User) -> None:
+    """Tell the owners."""
+    _tell_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
+
+
+def declined(invitation: Invitation) -> None:
+    """Tell the owners."""
+    _tell_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
+
+
+def left(organisation: Organisation, person: User, membership_id: int) -> None:
+    """Tell the owners who remain."""
+    _tell_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
+
+
+def role_changed(membership: Membership) -> None:
+    """Tell the member."""
+    facts = {"organisation": membership.organisation.name, "role": kinds.term(str(membership.role))}
+    key = f"member_role:{membership.id}:{clock.now().timestamp()}"
+    notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), facts=facts)
+
+
+def removed(membership: Membership) -> None:
+    """Tell the former member."""
+    facts = {"organisation": membership.organisation.name}
+    key = f"removed:{membership.id}"
+    notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", facts=facts)
+
+
+def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
+    """Write to the address; the link in the letter is the only place where the token is.
+
+    In the language of the account that the address has, else in the inviter's.
+    """
+    settings: Settings = current_app.config["CROWD"]
+    account = find_by_email(invitation.email)
+    with emails.in_locale(account.locale if account else locale, account.time_zone if account else None):
+        names = {"person": inviter, "organisation": invitation.organisation.name}
+        role = state_label(str(invitation.role))
+        paragraphs = [
+            _(
+                "%(person)s invites you to act for %(organisation)s on Crowd, in the role: %(role)s.",
+                **names,
+                role=role,
+            ),
+            _("Open the link and sign in with this address, or make an account with it first."),
+        ]
+        subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
+        letter = emails.compose(
+            "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
+            link=f"{settings.address}/join/{token}", link_label=_("Answer the invitation"),
+        )  # fmt: skip
+        post_mail(
+            kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,
+            subject=letter.subject, text=letter.text, html=letter.html,
+        )  # fmt: skip
+
+
+def _tell_owners(kind: str, organisation: Organisation, key: str, **facts: str) -> None:
+    for owner in owners_of(organisation.id):
+        notify(
+            owner.id, kind=kind, key=key, path=_members(organisation.id),
+            facts={"organisation": organisation.name, **facts},
+        )  # fmt: skip
+
+
+def _members(organisation_id: int) -> str:
+    return f"/organisations/{organisation_id}/members"

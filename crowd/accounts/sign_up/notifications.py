@@ -1,0 +1,54 @@
+"""What an address is told when somebody signs up with it. What they typed stands in none of it: it may be anybody's."""
+
+from urllib.parse import quote
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_security.recoverable import generate_reset_password_token
+
+from crowd.accounts.models import SignUp, User
+from crowd.config import Settings
+from crowd.notifications import emails
+from crowd.notifications.services import post_mail
+
+
+def begun(row: SignUp, token: str, back_to: str) -> None:
+    """The link that makes an account; the mail is the only place where its token is."""
+    settings: Settings = current_app.config["CROWD"]
+    link = f"{settings.address}/account/register/{token}" + (f"?next={quote(back_to, safe='')}" if back_to else "")
+    with emails.in_locale(row.locale, row.time_zone):
+        paragraphs = [
+            _("Someone, probably you, wants to create an account on Crowd with this address."),
+            _("Open the link to choose a password. It works once, within two days."),
+            _("If this was not you, you can ignore this email: without the link there is no account."),
+        ]
+        letter = emails.compose(
+            "plain", _("Choose your password"), settings, paragraphs=paragraphs, name=None, link=link,
+            link_label=_("Choose a password"),
+        )  # fmt: skip
+    post_mail(
+        kind="sign_up", recipient=row.email, locale=row.locale,
+        subject=letter.subject, text=letter.text, html=letter.html,
+    )  # fmt: skip
+
+
+def has_account(user: User) -> None:
+    """Somebody signed up with the address of an account; where that is open, a link sets a new password."""
+    settings: Settings = current_app.config["CROWD"]
+    path = url_for("security.reset_password", token=generate_reset_password_token(user)) if user.active else ""
+    with emails.in_locale(user.locale, user.time_zone):
+        paragraphs = [
+            _("Someone, probably you, wanted to create an account with this address. There is one already."),
+            _("If you forgot your password, the link sets a new one. It works once, within two hours.")
+            if user.active
+            else _("This account is closed. Write to us if you want to use it again."),
+            _("If this was not you, you can ignore this email."),
+        ]
+        letter = emails.compose(
+            "plain", _("You have an account already"), settings, paragraphs=paragraphs, name=user.name,
+            link=settings.address + path if path else None, link_label=_("Set a new password"),
+        )  # fmt: skip
+    post_mail(
+        kind="sign_up_known", recipient=user.email, locale=user.locale,
+        subject=letter.subject, text=letter.text, html=letter.html,
+    )  # fmt: skip

@@ -1,0 +1,159 @@
+"""The story of a platform eighteen months old, told through the services and the same jobs, the same each time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from crowd.audit import SYSTEM, AuditEvent, record
+from crowd.config import Misconfigured, Settings
+from crowd.db import atomic, db
+from crowd.demo import figures, office, personas, state
+from crowd.demo.parts import PARTS
+from crowd.demo.scenarios import (
+    called_off,
+    duties,
+    first_year,
+    founding,
+    half_written,
+    inboxes,
+    loose_ends,
+    payday,
+    present,
+    ties,
+)
+from crowd.demo.simulator import alone, opened, set_right
+from crowd.demo.state import DemoState
+
+CHAPTERS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
+ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the story ends
+PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Story:
+    """The subject of the event that ends the telling; it has no row."""
+
+    id: None = None
+
+
+def tell(say: Say, *, anew: bool = False) -> dict[str, Any]:
+    """Tell the story on an empty platform, with a line a month; returns accounts, addresses and counts by state.
+
+    Half a story, as one that was interrupted leaves it, is told anew where `anew` says that this database is the
+    demonstration's own and nobody has used it since. Raises Misconfigured where it is not, or the owner's address is
+    missing; Conflict while another process tells it.
+    """
+    found = state.find()
+    if found == DemoState.STRANGERS:
+        say("There are people here already, and the demonstration is told on an empty platform only. It is left alone.")
+    elif found != DemoState.WHOLE:
+        _prepare_and_tell(current_app.config["CROWD"], say, anew)
+    return summary()
+
+
+def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
+    if not settings.owner_database_url:
+        raise Misconfigured(
+            "The demonstration's story is told as the owner of the database, who alone can set its clock back. "
+            "Name the owner's address in CROWD_OWNER_DATABASE_URL and run the same command again."
+        )
+    with alone(settings.owner_database_url) as owner:
+        if state.find() == DemoState.HALF:
+            _clear(settings, owner, say, anew)
+        state.prune(settings.home)
+        end = ending(datetime.now(UTC))
+        say("Telling the story of the demonstration; this takes about a minute ...")
+        with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as theatre:
+            for chapter in CHAPTERS:
+                for script in chapter.scripts(theatre, end):
+                    theatre.add(script)
+            theatre.play(end, _monthly(say))
+        _note()
+
+
+def _clear(settings: Settings, owner: sa.Engine, say: Say, anew: bool) -> None:
+    """Half a story goes, where it is nobody's loss; else it stays and is not served as a whole one."""
+    if anew and state.untouched():
+        say("The story was interrupted before its end. What it left is removed, and it is told anew.")
+        state.clear(settings, owner)
+        return
+    set_right(str(settings.owner_database_url))
+    raise Misconfigured(_half_a_story(settings, anew))
+
+
+def _half_a_story(settings: Settings, own: bool) -> str:
+    if own:
+        return (
+            "The demonstration's story was interrupted here before its end, and somebody has used the platform since, "
+            "so it is neither removed nor served as a whole one. To have it whole, begin with an empty folder: "
+            f"rm -r {settings.home}  To look at what is there: crowd up, without --demo."
+        )
+    url, owner = sa.make_url(str(settings.database_url)), sa.make_url(str(settings.owner_database_url))
+    return (
+        "The demonstration's story was interrupted in this database before its end, and half of it is not served as a "
+        "whole one. An outside database is not emptied by itself. Empty it and run the same command again: "
+        f"dropdb {url.database} && createdb --owner {owner.username} {url.database}"
+    )
+
+
+@atomic
+def _note() -> None:
+    """End the story with an event that says what it came to, so that two tellings can be compared afterwards."""
+    record(SYSTEM, state.TOLD, Story(), **figures.load())
+
+
+def ending(now: datetime) -> datetime:
+    """The last time it was ENDS_AT o'clock. As every instant is counted back from it, the story is the same whenever
+    it is told: nothing depends on the hour at which somebody happens to tell it."""
+    today = now.replace(hour=ENDS_AT, minute=0, second=0, microsecond=0)
+    return today if today <= now else today - timedelta(days=1)
+
+
+def _monthly(say: Say) -> Callable[[datetime], None]:
+    seen: set[str] = set()
+
+    def follow(instant: datetime) -> None:
+        month = f"{instant:%Y-%m}"
+        if month not in seen:
+            seen.add(month)
+            say(f"  {month}")
+
+    return follow
+
+
+def summary() -> dict[str, Any]:
+    """Accounts, addresses of pages, how many challenges stand in each state, and what the story came to."""
+    address = current_app.config["CROWD"].address
+    return {
+        "password": founding.PASSWORD,
+        "accounts": {personas.person(key).email: str(part) for key, part in PARTS.items()},
+        "pages": [f"{address}{path}" for path in PAGES],
+        "challenges": figures.challenges(),
+        "told": _what_it_came_to(),
+    }
+
+
+def _what_it_came_to() -> dict[str, Any]:
+    """The figures at the end of the telling, whatever has happened since; empty where there was none."""
+    query = sa.select(AuditEvent.facts).where(AuditEvent.verb == state.TOLD).order_by(AuditEvent.id.desc()).limit(1)
+    return db.session.scalar(query) or {}
+
+
+def greeting() -> str:
+    """What a terminal says of the demonstration here: its accounts, or that its story has no end yet; else nothing."""
+    found = state.find()
+    if found == DemoState.HALF:
+        return "The demonstration's story was interrupted before its end. To tell it anew: crowd up --demo"
+    return _accounts() if found == DemoState.WHOLE else ""
+
+
+def _accounts() -> str:
+    lines = [f"  {personas.person(key).email:36} {part}" for key, part in PARTS.items()]
+    return "\n".join(
+        ["Accounts of the demonstration:", *lines, f'  The password of all of them: "{founding.PASSWORD}"']
+    )

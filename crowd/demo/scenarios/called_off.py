@@ -1,0 +1,14 @@
+"""Two challenges that were called off: one before it opened, one with proposals in hand. Both were refunded."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from crowd.demo.plan import Plan
+from crowd.demo.simulator import Script, Theatre
+from crowd.demo.timeline import life
+
+
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+    """A life for each, cut short."""
+    yield life(theatre, Plan("cold-chain", end - timedelta(days=160), until="funded", cancel="funded"))
+    yield life(theatre, Plan("foundry-agv", end - timedelta(days=134), until="open", cancel="open"))

@@ -1,0 +1,27 @@
+"""The first year: challenges that ran their whole course, one of them without an award."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from crowd.demo.plan import Plan
+from crowd.demo.simulator import Script, Theatre
+from crowd.demo.timeline import life
+
+# Days before the end on which each opened; `payday` counts on them
+OPENED = {
+    "cell-swelling": 515, "spindle-drift": 506, "dyeing-wastewater": 470, "scrap-sorting": 330, "rice-wine": 290,
+    "blade-recycling": 250, "sinter-dust": 190,
+}  # fmt: skip
+SENT_BACK = frozenset({"cell-swelling", "rice-wine"})
+PAID_IN_TWO = frozenset({"spindle-drift"})
+WITHOUT = frozenset({"sinter-dust"})  # an award
+
+
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+    """A life for each challenge that is settled by now."""
+    for key, days in OPENED.items():
+        opens = end - timedelta(days=days)
+        yield life(
+            theatre,
+            Plan(key, opens, sent_back=key in SENT_BACK, paid_in_two=key in PAID_IN_TWO, award=key not in WITHOUT),
+        )

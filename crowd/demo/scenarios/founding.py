@@ -1,0 +1,136 @@
+"""The platform begins: its people and organisations, eighteen months ago and over the weeks that followed."""
+
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from flask_security import hash_password
+
+from crowd.accounts import services as accounts
+from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
+from crowd.accounts.organisations import services as organisations
+from crowd.accounts.verification import services as verification
+from crowd.audit import SYSTEM
+from crowd.db import joined
+from crowd.demo import company, personas
+from crowd.demo.office import working
+from crowd.demo.simulator import Script, Theatre
+
+PASSWORD = "crowd demonstration"  # noqa: S105 - public, and only in demonstration mode
+AGE = timedelta(days=548)
+EXTRACTS = {"zh": "登记信息摘录.txt", "en": "register-extract.txt"}
+ROLES = {
+    "expert": PlatformRole.EXPERT,
+    "service_centre": PlatformRole.SERVICE_CENTRE,
+    "council": PlatformRole.COUNCIL,
+    "finance": PlatformRole.FINANCE,
+    "programme_officer": PlatformRole.PROGRAMME_OFFICER,
+    "auditor": PlatformRole.AUDITOR,
+}
+
+
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+    """The people of the first day, the roles they get, the organisations; then those who have joined since."""
+    yield _people(end - AGE)
+    yield _roles(end - AGE + timedelta(hours=1))
+    for number, organisation in enumerate(personas.ORGANISATIONS):
+        if not organisation.joined:
+            yield _organisation(organisation, end - AGE + timedelta(hours=4 + 2 * number))
+    for person in personas.PEOPLE:
+        if person.joined:
+            yield _newcomer(person, end - timedelta(days=person.joined))
+    for organisation in personas.ORGANISATIONS:
+        if organisation.joined:
+            yield _new_organisation(organisation, end - timedelta(days=organisation.joined))
+
+
+def _people(begins: datetime) -> Script:
+    yield working(begins)
+    password_hash = hash_password(PASSWORD)
+    with joined():
+        for person in personas.PEOPLE:
+            if not person.joined:
+                _account(person, password_hash)
+
+
+def _newcomer(person: personas.Person, at: datetime) -> Script:
+    """Who belongs to a house signs up there; the public does so at any hour."""
+    yield working(at) if person.organisation else at
+    _account(person, hash_password(PASSWORD))
+
+
+def _account(person: personas.Person, password_hash: str) -> None:
+    accounts.create_user(
+        SYSTEM,
+        email=person.email,
+        name=person.name,
+        roles=[],
+        password_hash=password_hash,
+        locale=person.locale,
+        time_zone=person.time_zone,
+        bio=person.bio,
+        expertise=person.expertise,
+        demonstration=True,
+    )
+
+
+def _roles(begins: datetime) -> Script:
+    """The first administrator is made, and gives everybody of the platform's own people the role that is theirs."""
+    yield working(begins)
+    accounts.grant(SYSTEM, company.person("adm").id, role=PlatformRole.ADMINISTRATOR)
+    for person in personas.PEOPLE:
+        if person.role in ROLES:
+            accounts.grant(company.person("adm"), company.person(person.key).id, role=ROLES[person.role])
+
+
+def _organisation(row: personas.Organisation, at: datetime) -> Script:
+    """Its first person founds it, the service centre verifies it, colleagues are invited and join."""
+    yield working(at)
+    staff = [person for person in personas.PEOPLE if person.organisation == row.key]
+    number = _found(row, staff[0])
+    at += timedelta(hours=20)
+    yield working(at)
+    organisations.verify(company.person("eve"), number)
+    for person in staff[1:]:
+        at += timedelta(hours=3)
+        yield working(at)
+        invited = organisations.invite(company.person(staff[0].key), number, email=person.email, role=MemberRole.MEMBER)
+        invitation = invited.id
+        at += timedelta(hours=5)
+        yield working(at)
+        organisations.accept(company.person(person.key), invitation)
+
+
+def _new_organisation(row: personas.Organisation, at: datetime) -> Script:
+    """Founded in the last days: it waits for the service centre."""
+    yield working(at)
+    _found(row, next(person for person in personas.PEOPLE if person.organisation == row.key))
+
+
+def _found(row: personas.Organisation, founder: personas.Person) -> int:
+    owner = company.person(founder.key)
+    number = organisations.create_organisation(
+        owner,
+        name=row.name,
+        kind=OrganisationKind(row.kind),
+        country=row.country,
+        city=row.city,
+        website=row.website,
+        about=row.about,
+    ).id
+    verification.register(
+        owner,
+        number,
+        registration_number=row.registration_number,
+        register=row.register,
+        contact_name=owner.name,
+        contact_email=owner.email,
+    )
+    verification.add_document(owner, number, io.BytesIO(_extract(row).encode()), EXTRACTS[row.language])
+    return number
+
+
+def _extract(row: personas.Organisation) -> str:
+    """What the register says of an organisation."""
+    lines = [row.name, row.registration_number, row.register, row.city, row.country]
+    return "".join(f"{line}\n" for line in lines if line)

@@ -1,0 +1,87 @@
+"""What is not tidy: money without a name, a payment that is short, what waits for a second person of finance."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from challenges.funding import services as funding
+from challenges.models import Challenge
+from challenges.queries import access as access_challenge
+from crowd import clock
+from crowd.audit import SYSTEM
+from crowd.demo import company
+from crowd.demo.office import working
+from crowd.demo.simulator import Script, Theatre
+from crowd.ledger.models import Deposit
+
+
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+    """Four payments of the last days."""
+    yield _nameless(end - timedelta(days=2))
+    yield _allocated_by_its_recorder(end - timedelta(hours=30))
+    yield _short(end - timedelta(days=1))
+    yield _waiting_for_a_second_person(end - timedelta(hours=5))
+
+
+def _nameless(at: datetime) -> Script:
+    yield working(at)
+    funding.record_deposit(
+        company.person("fen"),
+        bank_reference=_reference(44718206),
+        value_date=clock.today(),
+        payer="Sandvoss + Reker GbR",
+        amount=1_250_00,
+        currency="EUR",
+        payment_reference="prize money",
+    )
+
+
+def _allocated_by_its_recorder(at: datetime) -> Script:
+    """Fen has found out whose a payment is; as it was Fen who recorded it, Finn must agree."""
+    yield working(at)
+    number = funding.record_deposit(
+        company.person("fen"),
+        bank_reference=_reference(47720019),
+        value_date=clock.today(),
+        payer="Northlight Sensing",
+        amount=86_000,
+        currency="EUR",
+        payment_reference="rest of invoice, thank you",
+    ).id
+    yield working(at + timedelta(hours=2))
+    funding.allocate_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
+
+
+def _short(at: datetime) -> Script:
+    """The sponsor left the fee out, so that the challenge cannot open yet."""
+    yield working(at)
+    challenge = _challenge("pom-regrind")
+    deposit = _paid(challenge, challenge.prize_total, 51930077).id
+    yield working(at + timedelta(hours=2))
+    funding.confirm_deposit(company.person("finn"), deposit)
+
+
+def _waiting_for_a_second_person(at: datetime) -> Script:
+    yield working(at)
+    challenge = _challenge("sodium-hard-carbon")
+    _paid(challenge, challenge.cost, 60015523)
+
+
+def _challenge(key: str) -> Challenge:
+    return access_challenge(SYSTEM, company.challenge(key))
+
+
+def _reference(number: int) -> str:
+    """As the bank counts them: the day, then a number."""
+    return f"{clock.today():%Y%m%d}{number}"
+
+
+def _paid(challenge: Challenge, amount: int, number: int) -> Deposit:
+    return funding.record_deposit(
+        company.person("fen"),
+        bank_reference=_reference(number),
+        value_date=clock.today(),
+        payer=challenge.organisation.name,
+        amount=amount,
+        currency=challenge.currency,
+        payment_reference=challenge.payment_reference or "",
+    )

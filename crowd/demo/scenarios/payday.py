@@ -1,0 +1,129 @@
+"""Money out: winners ask for what they earned, Fen makes the batches, Finn approves them, the bank answers."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crowd import clock
+from crowd.accounts.models import Membership, Organisation, User
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.demo import company, personas
+from crowd.demo.company import chance
+from crowd.demo.office import working
+from crowd.demo.simulator import Script, Theatre
+from crowd.ledger import queries as ledger
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
+from crowd.ledger.payouts import queries as payouts
+from crowd.ledger.payouts import services
+from crowd.ledger.payouts.account_numbers import luhn, remainder
+from crowd.money import CURRENCIES
+
+# Days before the end. A settlement lies well before one and well behind the one before, so that holidays, by which both
+# may lie some days further back, change nothing of who is paid with whom.
+PAYDAYS = (406, 376, 236, 199, 138)
+SLOW = 0.25  # of those who have earned something
+RESERVES = {"northlight": 2_000_00}  # what an owner always leaves here, in minor units
+SAVERS = frozenset(personas.person(key).email for key in ("dee", "piotr", "linyue"))  # leave theirs for later
+BANKS = {"zh": "澜岳商业银行", "en": "Bergholm Bank AS"}
+
+
+def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+    """A script for each payday; on the last one the batch is left for a visitor to approve."""
+    for days in PAYDAYS:
+        yield _payday(end - timedelta(days=days))
+    yield _last(end)
+
+
+def _payday(begins: datetime) -> Script:
+    yield working(begins)
+    _ask()
+    at = begins + timedelta(hours=3)
+    yield working(at)
+    for currency in CURRENCIES:
+        if _waits(currency):
+            batch = services.make_batch(company.person("fen"), currency=currency).id
+            at += timedelta(hours=2)
+            yield working(at)
+            services.approve(company.person("finn"), batch)
+    yield begins + timedelta(days=1)
+    _listen_to_the_bank()
+
+
+def _last(end: datetime) -> Script:
+    yield working(end - timedelta(days=1))
+    _ask(everybody=True)
+    yield working(end - timedelta(hours=20))
+    for currency in CURRENCIES:
+        if _waits(currency):
+            services.make_batch(company.person("fen"), currency=currency)
+
+
+def _waits(currency: str) -> bool:
+    return currency in [row.currency for row in payouts.asked_for()]
+
+
+def _ask(*, everybody: bool = False) -> None:
+    """Those with earnings ask for them; some are slow to, and a few leave theirs here even on the last payday."""
+    earned = sa.select(Pot).where(Pot.kind == LedgerAccountKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
+    for pot in db.session.scalars(earned).all():
+        amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
+        person = _spender(pot)
+        slow = not everybody and chance("leaves it", _owner(pot)).random() < SLOW
+        if amount <= 0 or slow or person.email in SAVERS:
+            continue
+        if payouts.account(pot.owner_type, pot.owner_id, pot.currency) is None:
+            _open_account(person, pot)
+        services.request(person, pot.id, amount=amount)
+
+
+def _reserve(pot: Pot) -> int:
+    kept = {company.organisation(key).id: amount for key, amount in RESERVES.items()}
+    return kept.get(pot.owner_id, 0) if pot.owner_type == OwnerType.ORGANISATION else 0
+
+
+def _owner(pot: Pot) -> str:
+    """Whose pot it is, by name: an account at a bank is held by the organisation, not by who opens it."""
+    if pot.owner_type == OwnerType.USER:
+        return db.session.get_one(User, pot.owner_id).name
+    return db.session.get_one(Organisation, pot.owner_id).name
+
+
+def _spender(pot: Pot) -> User:
+    """Who may take the money out: the person, or an owner of the organisation."""
+    if pot.owner_type == OwnerType.USER:
+        return db.session.get_one(User, pot.owner_id)
+    owners = sa.select(User).join(Membership, Membership.user_id == User.id)
+    of_this = owners.where(Membership.organisation_id == pot.owner_id).order_by(Membership.role.desc(), Membership.id)
+    return db.session.scalars(of_this).first()  # type: ignore[return-value]
+
+
+def _open_account(person: User, pot: Pot) -> None:
+    dice = chance("account", _owner(pot), pot.currency)
+    digits = "".join(str(dice.randrange(10)) for _ in range(15)) + str(dice.randrange(1000, 9999))
+    services.set_account(
+        person,
+        pot.owner_type,
+        pot.owner_id,
+        currency=pot.currency,
+        holder=_owner(pot),
+        bank=BANKS[company.language(person)],
+        number=_number(digits, pot.currency),
+        bic="BHLMDEFF" if pot.currency == "EUR" else "",
+    )
+
+
+def _number(digits: str, currency: str) -> str:
+    """A number that a bank would know, made of 19 digits: a German IBAN for euros, else a card with its check digit."""
+    if currency == "EUR":
+        bare = "00" + digits[:18]
+        return f"DE{98 - remainder('DE' + bare):02}{digits[:18]}"
+    card = f"6222{digits[:14]}"
+    return next(f"{card}{last}" for last in range(10) if luhn(f"{card}{last}"))
+
+
+@atomic
+def _listen_to_the_bank() -> None:
+    """What the timetable does every half minute in truth."""
+    enqueue("crowd.ledger.jobs.read_answers", key=f"story:answers:{clock.now():%Y%m%d}")

@@ -1,0 +1,192 @@
+"""The life of one challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
+
+from datetime import datetime, timedelta
+
+from challenges import services as challenges
+from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.funding import services as funding
+from challenges.lifecycle import services as course
+from challenges.models import Challenge, Stage
+from challenges.queries import access as access_challenge
+from crowd import clock
+from crowd.audit import SYSTEM
+from crowd.demo import company, judging, personas
+from crowd.demo.company import LOCALES, chance
+from crowd.demo.office import working
+from crowd.demo.plan import Plan
+from crowd.demo.simulator import Part, Script, Theatre
+from crowd.demo.texts import read
+from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import DepositState
+from submissions import services as submissions
+from submissions.shares import services as shares
+
+DAY = timedelta(days=1)
+CALLED_OFF = 0.985  # of the time for proposals: all of them are in by then, whatever holiday the day before falls on
+
+
+def life(theatre: Theatre, plan: Plan) -> Script:
+    """Play a challenge from its draft as far as the plan says; `at` counts on in the story's time, not the office's."""
+    text = read.challenge(plan.key)
+    opens = plan.opens.replace(hour=2, minute=0, second=0, microsecond=0)  # 10 in the morning in China
+    closes = (plan.closes or opens + text.days_open * DAY).replace(hour=10, minute=0, second=0, microsecond=0)
+    dice = chance("life", plan.key)
+    at = opens - (24 + dice.random() * 4) * DAY
+    yield working(at)
+    number = _draft(text, plan, opens, closes).id
+    if plan.until == "draft":
+        return
+    at = yield from _screened(text, number, plan, at + 1.2 * DAY)
+    if plan.until in ("screening", "approved"):
+        return
+    at = yield from _paid(text, number, plan, at + 3.4 * DAY)
+    if plan.cancel == "funded":
+        yield working(at + DAY)
+        _cancel(text, number)
+        return
+    yield opens + timedelta(minutes=5)
+    for entry in read.proposals(plan.key):
+        theatre.add(answer(entry, number, opens, closes))
+    if plan.cancel == "open":
+        yield working(opens + (closes - opens) * CALLED_OFF)
+        _cancel(text, number)
+        return
+    if plan.until in ("funded", "open"):
+        return
+    yield closes + timedelta(hours=2)
+    yield from judging.judge(theatre, text, number, plan)
+
+
+def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) -> Challenge:
+    sponsor = company.person(text.sponsor)
+    brief = Brief(
+        title=text.title,
+        summary=text.summary,
+        need=text.need,
+        stage=Stage(text.stage),
+        language=LOCALES[text.language],
+        currency=text.currency,
+        tags=list(dict.fromkeys([*text.tags[:4], *text.topics[:4]])),
+        prizes=[PrizeLine(title=p.label, amount=p.amount, places=p.places) for p in text.prizes],
+        criteria=[
+            CriterionLine(title=c.name, weight=c.weight, description=c.description, scale=c.scale) for c in text.rubric
+        ],
+        opens_at=opens,
+        closes_at=closes,
+        time_zone=personas.organisation(text.organisation).time_zone,
+        appeal_seconds=int(plan.appeals.total_seconds()) if plan.appeals else None,
+    )
+    return challenges.create(sponsor, company.organisation(text.organisation).id, brief=brief)
+
+
+def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+    yield working(at)
+    sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
+    challenges.submit(company.person(sponsor), number)
+    if plan.until == "screening":
+        return at
+    if plan.sent_back:
+        at += 1.1 * DAY
+        yield working(at)
+        course.return_for_changes(company.person(centre), number, reason=text.sent_back)
+        at += 0.9 * DAY
+        yield working(at)
+        challenges.submit(company.person(sponsor), number)
+    at += 1.3 * DAY
+    yield working(at)
+    course.approve(company.person(centre), number, note=text.screening)
+    return at
+
+
+def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+    """The sponsor's money comes to the bank, in one payment or in two; escrow takes it once it suffices."""
+    yield working(at)
+    challenge = access_challenge(SYSTEM, number)
+    cost, reference = challenge.cost, challenge.payment_reference or ""
+    parts = [cost * 2 // 5, cost - cost * 2 // 5] if plan.paid_in_two else [cost]
+    for part, amount in enumerate(parts, start=1):
+        at = yield from _deposited(text, reference, amount, part, at + timedelta(hours=3))
+    return at
+
+
+def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at: datetime) -> Part:
+    """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
+    yield working(at)
+    dice = chance("deposit", text.key, part)
+    row = funding.record_deposit(
+        company.person("fen"),
+        bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
+        value_date=clock.today(),
+        payer=company.organisation(text.organisation).name,
+        amount=amount,
+        currency=text.currency,
+        payment_reference=reference,
+    )
+    number = row.id
+    if row.state == DepositState.RECORDED:
+        at += timedelta(hours=4)
+        yield working(at)
+        funding.confirm_deposit(company.person("finn"), number)
+    at += DAY
+    yield working(at)
+    deposits.reconcile(company.person("fen"), number)
+    return at
+
+
+def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime) -> Script:
+    """One solver's part: registers, writes, improves, finalises before the deadline."""
+    dice = chance("answer", entry.key)
+    window = closes - opens
+    begins = dice.uniform(0.04, 0.6)
+    ends = min(begins + dice.uniform(0.08, 0.35), 0.985)
+    yield opens + window * begins
+    if _called_off(number):
+        return
+    author = company.person(entry.author)
+    submissions.register(author, number, organisation_id=company.agency_of(author, number), accepted=True)
+    proposal = submissions.start(author, number).id
+    half = entry.body[: len(entry.body) // 2]
+    submissions.save(
+        author, proposal, title=entry.title, abstract=entry.abstract, body=half, language=LOCALES[entry.language]
+    )
+    yield opens + window * (begins + ends) / 2
+    if _called_off(number):
+        return
+    author = company.person(entry.author)
+    submissions.save(
+        author, proposal, title=entry.title, abstract=entry.abstract, body=entry.body, language=LOCALES[entry.language]
+    )
+    for name in entry.files:
+        with read.attachment(name).open("rb") as stream:
+            submissions.attach(company.person(entry.author), proposal, stream=stream, filename=name)
+    if entry.team:
+        yield from _share(entry, proposal)
+    yield opens + window * ends
+    if _called_off(number):
+        return
+    submissions.submit(company.person(entry.author), proposal)
+
+
+def _called_off(number: int) -> bool:
+    return not access_challenge(SYSTEM, number).takes_proposals(clock.now())
+
+
+def _share(entry: read.Proposal, proposal: int) -> Script:
+    """A team agrees on who gets what: the others their part in equal pieces, the lead, or the agency, the rest."""
+    team = next(team for team in personas.TEAMS if team.key == entry.team)
+    others = [key for key in team.members if key != entry.author]
+    each = team.others // len(others)
+    wanted = [(personas.person(key).email, each) for key in others]
+    own = 10_000 - each * len(others) if team.own is None else team.own
+    shares.set_shares(company.person(entry.author), proposal, own=own, others=wanted)
+    for key in others:
+        yield clock.now() + timedelta(hours=5)
+        shares.agree_share(company.person(key), proposal)
+    if team.own is not None:
+        yield clock.now() + timedelta(hours=3)
+        shares.agree_share(company.owner_of_agency(entry.author), proposal, for_agency=True)
+
+
+def _cancel(text: read.Challenge, number: int) -> None:
+    """The service centre calls it off: the reason is the sponsor's, the refund the ledger's."""
+    course.cancel(company.person("eve"), number, reason=text.cancelled)

@@ -1,0 +1,98 @@
+"""What pots and moves are called on pages."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from crowd.ledger import links
+from crowd.ledger.models import LedgerAccountKind
+from crowd.web import guards
+
+POTS: dict[str, Any] = {
+    LedgerAccountKind.BANK: lazy_pgettext("pot", "Bank"),
+    LedgerAccountKind.SPONSOR: _l("Free balance"),
+    LedgerAccountKind.ESCROW: _l("Escrow"),
+    LedgerAccountKind.PAYABLE: _l("Earnings"),
+    LedgerAccountKind.HELD: _l("Payout under way"),
+    LedgerAccountKind.SUBSIDY: _l("Programme"),
+    LedgerAccountKind.FEE: _l("Platform fee"),
+    LedgerAccountKind.SUSPENSE: _l("Owner unknown"),
+}
+TRANSFER_LABELS: dict[str, Any] = {
+    "deposit": _l("Paid in"),
+    "attribute": _l("Paid in, owner found later"),
+    "return_deposit": _l("Sent back to the payer"),
+    "fund": _l("Moved into escrow"),
+    "refund": _l("Back from escrow"),
+    "award": _l("Award"),
+    "payout_request": _l("Payout asked for"),
+    "payout_cancel": _l("Payout taken back"),
+    "paid": _l("Paid out by the bank"),
+    "returned": _l("Payout returned by the bank"),
+    "reverse": _l("Undone"),
+}
+FINDINGS: dict[str, Any] = {
+    "balance_mismatch": _l("A balance is not the sum of its postings"),
+    "floor_broken": _l("A pot holds less than nothing"),
+    "guard_missing": _l("A pot has the wrong kind of floor"),
+    "unbalanced": _l("A posting is not balanced"),
+    "currency_mismatch": _l("A posting mixes currencies"),
+    "no_posting": _l("A transfer moves nothing"),
+    "key_repeated": _l("The same transfer stands twice"),
+    "reversed_twice": _l("A transfer was undone twice"),
+    "reversal_reversed": _l("A reversal was undone"),
+    "reversal_differs": _l("A reversal is not the mirror image"),
+    "payout_held": _l("A payout and its held money differ"),
+    "payout_bank": _l("A payout and the bank's money differ"),
+    "deposit_booked": _l("A deposit and its booking differ"),
+    "approval_one_person": _l("One person asked for something and approved it"),
+    "batch_one_person": _l("One person made and approved a batch"),
+    "batch_state": _l("A payout does not fit its batch"),
+    "batch_file": _l("A batch is not what was sent to the bank"),
+    "posting_altered": _l("A transfer was altered after it was booked"),
+    "not_conserved": _l("Money appeared or disappeared"),
+    "escrow_state": _l("An escrow does not fit its challenge"),
+    "escrow_stray": _l("An escrow belongs to no challenge"),
+    "award_unpaid": _l("An award was not paid in full"),
+    "award_paid_early": _l("An award was paid before it stood"),
+    "award_open": _l("An award does not fit its challenge"),
+    "award_wrong": _l("An award does not fit its prize"),
+    "fee_wrong": _l("A fee is not what was agreed"),
+    "standing_wrong": _l("Points are not the sum of their events"),
+    "total_wrong": _l("The sums of all results are not right"),
+    "place_missing": _l("A decision lacks a published place"),
+    "stuck": _l("Something waits for too long"),
+}
+
+
+NOT_AWARDED = "What was not awarded"
+OWN: dict[str, Any] = {  # what the platform itself writes into the books, in English, and what readers are shown
+    "The first schedule": _l("The first schedule"),
+    NOT_AWARDED: _l("What was not awarded"),
+}
+
+
+def own(text: str) -> str:
+    """A stored text in the reader's language where it is the platform's own; anything else as it was typed."""
+    return str(OWN.get(text, text))
+
+
+def for_templates() -> dict[str, Any]:
+    """The words and addresses of money as templates know them; what links is for the person who asks."""
+    actor = guards.actor()
+    return {
+        "pot_names": POTS,
+        "move_names": TRANSFER_LABELS,
+        "finding_label": finding_label,
+        "own_words": own,
+        "finding_names": FINDINGS,
+        "end_url": lambda end: links.end(actor, end),
+        "profile_url": links.profile,
+        "who": lambda act: act.who(actor),
+    }
+
+
+def finding_label(name: str) -> str:
+    """What a finding of the check is called; the name itself where another room named it."""
+    return str(FINDINGS.get(name, name.replace("_", " ")))

@@ -1,0 +1,285 @@
+"""What the bank says: files of answers are stored word for word, and each line moves its payout at most once.
+
+Answers may come twice, in any order, and late. A payout that the bank has answered is final: what says otherwise later
+is flagged, whoever brought it, and two people of finance decide. Nothing is ever sent again because of an answer.
+"""
+
+import hashlib
+from typing import IO, Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from crowd import clock, files
+from crowd.audit import SYSTEM, record
+from crowd.background import enqueue
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.ledger import notifications, transfers
+from crowd.ledger.approvals import services as approvals
+from crowd.ledger.approvals.policy import party
+from crowd.ledger.approvals.queries import was_declined
+from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES
+from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Payout, PayoutBatch
+from crowd.ledger.payouts import bank_file, policy
+from crowd.ledger.payouts.queries import find_file
+from crowd.ledger.workflow import (
+    BATCH_MOVES,
+    BATCH_SAID,
+    PAYOUT_MOVES,
+    PAYOUT_SAID,
+    ApprovalState,
+    BankResponseOutcome,
+    BatchState,
+    PayoutState,
+)
+from crowd.workflow import next_state
+
+UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
+UNPAID = ("rejected", "returned")  # what the bank calls a payment that did not arrive, or came back
+
+
+def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
+    """Keep a file of the bank's answers that finance brings; a job reads it. The same bytes again are the same file.
+
+    Where its lines move, with what was brought today, a payee's money from the limit on, a second person must agree.
+    """
+    if not policy.can_batch(actor):
+        raise Forbidden
+    kept = files.keep(stream, filename, kinds=BANK_FILE_KINDS, limit=MAX_BYTES)
+    answers = bank_file.read(b"".join(files.chunks(kept.digest)))  # says at once what is wrong with it
+    return _upload(actor, kept, answers)
+
+
+@atomic
+def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> BankFile:
+    approvals.hold()
+    stored, sums = files.refer(actor, kept), _sums(answers)
+    row = find_file(stored.digest)
+    if row is not None and not was_declined(ApprovalKind.BANK_FILE, row.id):
+        raise Conflict(_("This file was brought before. Nothing was changed."))
+    row = row or BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
+    db.session.add(row)
+    db.session.flush()
+    record(actor, "bank_file.uploaded", row, name=row.name, digest=row.digest)
+    if approvals.ask(actor, ApprovalKind.BANK_FILE, row.id, sums=sums).state == ApprovalState.SINGLE:
+        _read_soon(row.id)
+    return row
+
+
+def _sums(answers: list[bank_file.Answer]) -> dict[str, int]:
+    """What lines of a file may move, in minor units by payee: those of payouts that the bank has not answered yet."""
+    query = sa.select(Payout).where(
+        Payout.id.in_({answer.payout_id for answer in answers if answer.payout_id}),
+        Payout.state.in_((PayoutState.REQUESTED, *UNDER_WAY)),
+    )
+    sums: dict[str, int] = {}
+    for payout in db.session.scalars(query):
+        payee = party(payout.currency, payout.owner_type, payout.owner_id)
+        sums[payee] = sums.get(payee, 0) + payout.amount
+    return sums
+
+
+def _read_soon(file_id: int) -> None:
+    enqueue("crowd.ledger.jobs.read_upload", file_id, key=f"bank_file:{file_id}")
+
+
+@approvals.effect(ApprovalKind.BANK_FILE)
+def _read_approved(actor: Any, approval: Approval) -> None:
+    record(actor, "bank_file.approved", db.session.get_one(BankFile, approval.subject_id))
+    _read_soon(approval.subject_id)
+
+
+@atomic
+def take_upload(actor: Any, file_id: int) -> dict[str, int]:
+    """Read a file that finance brought. Reading it again changes nothing."""
+    row = db.session.scalar(sa.select(BankFile).where(BankFile.id == file_id).with_for_update())
+    if row is None or row.stored_id is None:
+        raise NotFound
+    if row.read_at is not None:
+        return {}
+    stored = db.session.get_one(files.StoredFile, row.stored_id)
+    return _take(row, b"".join(files.read(stored)))
+
+
+@atomic
+def ingest(actor: Any, name: str, data: bytes) -> dict[str, int]:
+    """Store a file of answers from the rail and apply its lines; the same bytes again change nothing.
+
+    Returns how many lines came to what. A file that cannot be understood is stored with the problem.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    if find_file(digest) is not None:
+        return {}
+    row = BankFile(digest=digest, name=files.clean_name(name))
+    db.session.add(row)
+    db.session.flush()
+    record(actor, "bank_file.read", row, name=row.name, digest=digest)
+    return _take(row, data)
+
+
+def _take(row: BankFile, data: bytes) -> dict[str, int]:
+    row.read_at = clock.db_now()
+    try:
+        answers = bank_file.read(data)
+    except Invalid as error:
+        row.problem = str(error.message)
+        return {"unreadable": 1}
+    counts: dict[str, int] = {}
+    for answer in sorted(answers, key=lambda answer: (answer.payout_id or 0, answer.line)):  # locks in one order
+        payout = _locked(answer.payout_id)
+        outcome = _apply(payout, answer)
+        db.session.add(
+            BankAnswer(
+                file_id=row.id,
+                line=answer.line,
+                payout_id=payout.id if payout else None,
+                row=answer.row,
+                outcome=outcome,
+            )
+        )
+        counts[outcome] = counts.get(outcome, 0) + 1
+    db.session.flush()
+    _settle_batches()
+    return counts
+
+
+@atomic
+def retry_early(actor: Any) -> int:
+    """Apply answers that had come before we had noted that their batch was sent; returns how many."""
+    query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.EARLY)
+    rows = list(
+        db.session.scalars(query.order_by(BankAnswer.payout_id, BankAnswer.id).with_for_update(skip_locked=True))
+    )
+    for row in rows:
+        row.outcome = _apply(_locked(row.payout_id), bank_file.Answer(row.line, **row.row))
+    db.session.flush()
+    _settle_batches()
+    return sum(row.outcome != BankResponseOutcome.EARLY for row in rows)
+
+
+@atomic
+def resolve(actor: Any, answer_id: int) -> BankAnswer:
+    """A person has cleared up a flagged answer that names no payout of ours. Raises Conflict for others (`resolve`)."""
+    row = _flagged(actor, answer_id)
+    if row.payout_id is not None:
+        raise Conflict(_("This names a payout of ours, so two people decide what becomes of it."))
+    return _looked_at(actor, row)
+
+
+@atomic
+def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
+    """Ask a second person to agree what a flagged answer comes to: the money is back (`book`), or nothing moves.
+
+    Raises Conflict where the answer is not flagged, or where its payout is not one that can come back.
+    """
+    row = _flagged(actor, answer_id)
+    payout = db.session.get(Payout, row.payout_id) if row.payout_id else None
+    if payout is None:
+        raise Conflict(_("This names no payout of ours; one person clears it up with the bank."))
+    if book and not can_book(row, payout):
+        raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can come back."))
+    sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
+    asked = approvals.ask(actor, ApprovalKind.BANK_ANSWER, row.id, sums=sums, always=True, data={"book": book})
+    record(actor, "payout.return_requested" if book else "payout.dismissal_requested", payout, amount=payout.amount)
+    return asked
+
+
+def bookable(rows: list[BankAnswer]) -> set[int]:
+    """The ids of those flagged answers that say of a paid payout that it came back."""
+    ids = {row.payout_id for row in rows if row.payout_id}
+    payouts = {row.id: row for row in db.session.scalars(sa.select(Payout).where(Payout.id.in_(ids)))}
+    return {row.id for row in rows if row.payout_id and can_book(row, payouts[row.payout_id])}
+
+
+def can_book(row: BankAnswer, payout: Payout) -> bool:
+    """Whether a flagged answer says of a paid payout that its very sum did not arrive."""
+    answer = bank_file.Answer(row.line, **row.row)
+    right = answer.status in UNPAID and answer.is_of(payout.amount, payout.currency)
+    return right and payout.state == PayoutState.PAID
+
+
+@approvals.effect(ApprovalKind.BANK_ANSWER)
+def _resolve_approved(actor: Any, approval: Approval) -> None:
+    row = _flagged(actor, approval.subject_id)
+    payout = _locked(row.payout_id)
+    if approval.data["book"]:
+        if payout is None or not can_book(row, payout):
+            raise Conflict(_("This payout has moved on in the meantime. Nothing was changed."))
+        _return(actor, payout, bank_file.Answer(row.line, **row.row), "returned")
+        row.outcome = BankResponseOutcome.APPLIED
+    _looked_at(actor, row)
+
+
+def _flagged(actor: Any, answer_id: int) -> BankAnswer:
+    if not policy.can_batch(actor):
+        raise Forbidden
+    row = db.session.scalar(sa.select(BankAnswer).where(BankAnswer.id == answer_id).with_for_update())
+    if row is None:
+        raise NotFound
+    if row.outcome != BankResponseOutcome.FLAGGED:
+        raise Conflict(_("This answer was cleared up in the meantime. Nothing was changed."))
+    return row
+
+
+def _looked_at(actor: Any, row: BankAnswer) -> BankAnswer:
+    if row.outcome == BankResponseOutcome.FLAGGED:
+        row.outcome = BankResponseOutcome.LOOKED_AT
+    row.settled_by, row.settled_at = actor.id, clock.db_now()
+    record(actor, "bank_answer.looked_at", row, payout=row.payout_id)
+    return row
+
+
+def _locked(payout_id: int | None) -> Payout | None:
+    if payout_id is None:
+        return None
+    query = sa.select(Payout).where(Payout.id == payout_id).with_for_update(of=Payout)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutcome:
+    """What a line of the bank comes to, given what is known of its payout."""
+    if payout is None or answer.status not in bank_file.STATUSES or not answer.is_of(payout.amount, payout.currency):
+        return BankResponseOutcome.FLAGGED
+    if payout.state == PayoutState.BATCHED and payout.batch is not None and payout.batch.approved_at is not None:
+        return BankResponseOutcome.EARLY  # the bank was faster than our own note that the file is there
+    if payout.state == PayoutState.SENT:
+        return _first_answer(payout, answer)
+    if payout.state == PayoutState.PAID:
+        return BankResponseOutcome.REPEATED if answer.status == "paid" else BankResponseOutcome.FLAGGED
+    if payout.state == PayoutState.RETURNED:
+        first = (payout.answer or {}).get("status")
+        # "returned" may overtake the "paid" that it follows; a rejected payment was never paid.
+        late = answer.status == "paid" and first == "returned"
+        return BankResponseOutcome.REPEATED if late or answer.status == first else BankResponseOutcome.FLAGGED
+    return BankResponseOutcome.FLAGGED
+
+
+def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutcome:
+    if answer.status != "paid":
+        return _return(SYSTEM, payout, answer, "refused")
+    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
+    payout.answered_at, payout.answer = clock.db_now(), answer.row
+    transfers.paid(SYSTEM, payout)
+    record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
+    notifications.payout_paid(payout)
+    return BankResponseOutcome.APPLIED
+
+
+def _return(actor: Any, payout: Payout, answer: bank_file.Answer, verb: str) -> BankResponseOutcome:
+    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
+    payout.answered_at, payout.answer = clock.db_now(), answer.row
+    transfers.returned(actor, payout, after_payment=verb == "returned")
+    record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
+    notifications.payout_returned(payout, answer.reason)
+    return BankResponseOutcome.APPLIED
+
+
+def _settle_batches() -> None:
+    """A batch of which every payout is answered is settled."""
+    open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
+    query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
+    for batch in db.session.scalars(query):
+        batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "settle")
+        batch.settled_at = clock.db_now()
+        record(SYSTEM, "batch.settled", batch)

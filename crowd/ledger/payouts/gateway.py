@@ -1,0 +1,99 @@
+"""The way to the bank. A rail takes a file under a name once, however often it is handed over, and brings answers.
+
+`FolderRail` exchanges files with whoever carries them to the bank; `DemonstrationBank` also plays the bank. Nothing
+here is called inside a transaction, and nothing here touches the database.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from crowd.errors import Conflict
+from crowd.ledger.payouts import bank_file
+
+REJECTED_ENDING = "0000"
+
+
+class PayoutGateway(Protocol):
+    """What every way to the bank can do."""
+
+    def send(self, name: str, content: bytes) -> None:
+        """Hand a file over under its name; again with the same bytes is nothing new, with others it is refused."""
+
+    def answers(self) -> Iterator[tuple[str, bytes]]:
+        """(name, bytes) of the answers that lie there, oldest first. Some may come twice."""
+
+    def keep(self, name: str) -> None:
+        """Put an answer away that has been read and stored."""
+
+
+class FolderRail:
+    """Files out to `<home>/bank/out`, answers from `<home>/bank/in`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out, self.inbox, self.kept = folder / "out", folder / "in", folder / "in" / "read"
+
+    def send(self, name: str, content: bytes) -> None:
+        """Write the file whole or not at all. Raises Conflict where another file has its name."""
+        self.out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self.out / name
+        if not target.exists():
+            _write_once(target, content)
+        if target.read_bytes() != content:
+            raise Conflict(_("%(name)s is at the bank with other contents. It is not sent again.", name=name))
+
+    def answers(self) -> Iterator[tuple[str, bytes]]:
+        """The CSV files in the inbox, by name."""
+        if self.inbox.is_dir():
+            for path in sorted(self.inbox.glob("*.csv")):
+                yield path.name, path.read_bytes()
+
+    def keep(self, name: str) -> None:
+        """Move the answer aside; it may have been moved already."""
+        self.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        source = self.inbox / Path(name).name
+        if source.exists():
+            source.replace(self.kept / source.name)
+
+
+class DemonstrationBank(FolderRail):
+    """A folder with a bank behind it: it pays all but accounts whose number ends in 0000. For demonstrations only."""
+
+    def answers(self) -> Iterator[tuple[str, bytes]]:
+        """Answer each file that has no answer yet, then bring the answers."""
+        if self.out.is_dir():
+            for path in sorted(self.out.glob("batch-*.csv")):
+                name = f"answer-{path.name}"
+                if not (self.inbox / name).exists() and not (self.kept / name).exists():
+                    self.inbox.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    _write_once(self.inbox / name, self._answer(path.read_bytes()))
+        return super().answers()
+
+    def _answer(self, content: bytes) -> bytes:
+        return bank_file.answers_to(content, lambda account: not account.endswith(REJECTED_ENDING))
+
+
+def _write_once(target: Path, content: bytes) -> None:
+    """Link a finished file into place: of two that write the same name, one wins, and neither leaves half a file."""
+    aside = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        with aside.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.link(aside, target)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def current() -> PayoutGateway:
+    """The rail that the settings name."""
+    settings = current_app.config["CROWD"]
+    kind = DemonstrationBank if settings.rail == "demonstration" else FolderRail
+    return kind(settings.home / "bank")

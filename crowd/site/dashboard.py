@@ -1,0 +1,127 @@
+"""A person's desk: what waits for me by due time, what changed, my money, my next step; never a blank page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from challenges import queries as challenges
+from challenges.funding import queries as funding
+from crowd import audit, clock, job_stats
+from crowd.accounts import queries as accounts
+from crowd.accounts.models import OrganisationKind, PlatformRole, User
+from crowd.accounts.policy import STAFF
+from crowd.ledger import queries as ledger
+from crowd.notifications import queries as notifications
+from crowd.web.tasks import Task, by_due_time
+from scoring import queries as scoring
+from submissions.participation import queries as parts
+
+ROOMS = (accounts, challenges, funding, parts, scoring, ledger)
+CHANGES = 6
+WEEK = timedelta(days=7)
+WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
+REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
+    "proposal.refused": _l("Look who asked for a hidden proposal"),
+    "act.refused": _l("Look at what was refused"),
+}
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """`tasks` by due time; `changes` are notifications; `money` are pots with something in them or promised.
+
+    `ahead` says by a challenge's number what comes next there.
+    """
+
+    tasks: list[Task]
+    ahead: Mapping[int, str]
+    changes: Sequence[Any]
+    money: Sequence[Any]
+    steps: list[Task]
+
+    @property
+    def overdue(self) -> int:
+        """How many tasks should have been done by now."""
+        return sum(task.is_late(clock.now()) for task in self.tasks)
+
+
+def load(actor: User) -> Dashboard:
+    """Everything on the desk of `actor`, in a number of queries that does not grow with his work."""
+    tasks = by_due_time(task for room in ROOMS for task in room.waiting(actor))
+    return Dashboard(
+        tasks=tasks + _operators_tasks(actor),
+        ahead=challenges.next_steps(task.challenge_id for task in tasks if task.challenge_id),
+        changes=notifications.recent(actor.id, CHANGES),
+        money=ledger.balances_of(actor),
+        steps=_next_steps(actor),
+    )
+
+
+def _operators_tasks(actor: User) -> list[Task]:
+    tasks = []
+    if actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR) and (dead := job_stats.count_dead()):
+        tasks.append(Task(_("Jobs that gave up"), url_for("admin.jobs", state="dead"), count=dead))
+    if actor.is_any(*WATCHERS):
+        tasks += [
+            Task(REFUSALS[verb], url_for("admin.audit", verb=verb), _("In the last seven days"), count=number)
+            for verb, number in audit.counted(REFUSALS, since=clock.now() - WEEK).items()
+        ]
+    return tasks
+
+
+def _next_steps(actor: User) -> list[Task]:
+    """What a person like this one does here, so that an empty desk still leads somewhere."""
+    kinds = {membership.organisation.kind for membership in actor.memberships}
+    sponsor = bool(kinds & {OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT})
+    staff = actor.is_any(*STAFF)
+    steps = [
+        (sponsor, _("Post a challenge"), "challenges.new", _("Say what you need and what it is worth.")),
+        *_steps_of_roles(actor),
+        (
+            not (actor.memberships or actor.roles),
+            _("Register or join an organisation"),
+            "accounts.organisations",
+            _("To post a challenge or to answer as an agency."),
+        ),
+        (not staff, _("Find a challenge"), "challenges.index", _("Open ones have their money in escrow.")),
+    ]
+    return [Task(text, url_for(endpoint), detail) for fits, text, endpoint, detail in steps if fits]
+
+
+def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
+    """What belongs to a role, also while nothing waits: (whether it is the person's, text, where, why)."""
+    has, role = actor.is_any, PlatformRole
+    expert, council, finance = has(role.EXPERT), has(role.COUNCIL), has(role.FINANCE)
+    reads = has(role.AUDITOR, role.COUNCIL, role.ADMINISTRATOR)
+    return [
+        (expert, _("Keep your expertise up to date"), "accounts.profile", _("Panels are formed by it.")),
+        (expert, _("Declare your ties"), "scoring.ties", _("So that you are asked only where you can judge.")),
+        (
+            has(role.SERVICE_CENTRE),
+            _("See how the operation runs"),
+            "admin.index",
+            _("Queues, jobs and letters at a glance."),
+        ),
+        (
+            has(role.PROGRAMME_OFFICER),
+            _("See your programme"),
+            "site.programme",
+            _("Challenges, money and decisions of your body."),
+        ),
+        (has(role.ADMINISTRATOR), _("People and their roles"), "accounts.people_admin", _("Who may do what here.")),
+        (
+            council,
+            _("Read the latest decisions"),
+            "scoring.latest",
+            _("The council decides where a sponsor stays silent."),
+        ),
+        (council, _("Set the fees"), "site.fees", _("A new version of the schedule applies from a date on.")),
+        (reads, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
+        (finance, _("See what is to be paid out"), "ledger.payouts", _("One makes a batch, another approves.")),
+        (finance or has(role.AUDITOR), _("Look at the books"), "ledger.check", _("The ledger checks itself.")),
+    ]

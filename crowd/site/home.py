@@ -1,0 +1,26 @@
+"""What the front page shows: every figure counts challenges of this platform only, and links to what it counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from challenges import queries as challenges
+from crowd.site import statistics
+from crowd.site.statistics import Statistics
+from scoring.awards import queries as awarding
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """What closes next, what was decided last, and the figures."""
+
+    open: Sequence[Any]
+    figures: Statistics
+    results: Sequence[Any]
+
+
+def home_page_data() -> HomePage:
+    """Everything for the front page in a constant number of queries."""
+    return HomePage(challenges.open_challenges(SHOWN), statistics.load(), awarding.latest_results(SHOWN))

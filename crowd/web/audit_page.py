@@ -1,0 +1,240 @@
+"""What the operator's pages call what the audit trail and the jobs hold: subjects, facts, kinds of job.
+
+House tests know every recorded subject and fact, and every kind of job.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from crowd.money import CURRENCIES
+from crowd.web.audit_labels import ACTS, act_label
+from crowd.web.labels import LABELS, state_label
+from crowd.web.templating import format_money, instant, number, percent
+
+SUBJECTS: dict[str, Any] = {
+    "approval": _l("Approval"),
+    "assignment": _l("Review"),
+    "award": _l("Award"),
+    "bank_answer": _l("Answer of the bank"),
+    "bank_file": _l("File of the bank"),
+    "books_check": _l("Check of the books"),
+    "challenge": _l("Challenge"),
+    "deposit": _l("Deposit"),
+    "fee_rate": _l("Fee schedule"),
+    "funding_slip": _l("Transfer slip"),
+    "job": _l("Job"),
+    "login_session": _l("Session"),
+    "organisation": _l("Organisation"),
+    "panel": _l("Panel"),
+    "payout": _l("Payout"),
+    "payout_account": _l("Account for payouts"),
+    "payout_batch": _l("Batch"),
+    "pot": _l("Account in the books"),
+    "proposal": _l("Proposal"),
+    "registration": _l("Registration"),
+    "request": _l("Request"),
+    "story": _l("Demonstration"),
+    "tie": _l("Declared tie"),
+    "transfer": _l("Transfer"),
+    "user": _l("Account"),
+}
+JOBS: dict[str, Any] = {
+    "challenges.jobs.reindex_organisation": _l("Find an organisation's challenges by its new name"),
+    "challenges.jobs.reindex_outdated": _l("Read challenges anew for searching"),
+    "challenges.jobs.archive_listed": _l("Archive records of other platforms that have run out"),
+    "challenges.jobs.close_one": _l("Close a challenge"),
+    "challenges.jobs.expire_unfunded": _l("Make challenges that were not paid in time drafts again"),
+    "challenges.jobs.open_one": _l("Open a challenge"),
+    "challenges.jobs.open_and_close_due": _l("Open and close what is due"),
+    "crowd.ledger.jobs.read_answers": _l("Read the bank's answers"),
+    "crowd.ledger.jobs.read_upload": _l("Read an uploaded file of the bank"),
+    "crowd.ledger.jobs.send_batch": _l("Send a batch to the bank"),
+    "crowd.notifications.jobs.mail_notices": _l("Write mails about notices"),
+    "crowd.notifications.jobs.send_mail": _l("Send a mail"),
+    "crowd.worker.prune": _l("Clear away finished jobs"),
+    "scoring.jobs.check_ledger": _l("Check the books"),
+    "scoring.jobs.decision_overdue": _l("Tell of an overdue decision"),
+    "scoring.jobs.find_overdue": _l("Look for overdue decisions"),
+    "scoring.jobs.form_panel": _l("Form a panel"),
+    "scoring.jobs.remind_reviewers": _l("Remind reviewers"),
+    "scoring.jobs.settle": _l("Settle a challenge"),
+    "scoring.jobs.settle_due": _l("Settle what is due"),
+    "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
+    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
+    "submissions.jobs.tell_one_entry": _l("Tell an agency which entry is its own"),
+    "submissions.jobs.notify_participants": _l("Tell all who take part"),
+}
+FACTS: dict[str, Any] = {
+    "address": _l("Address"),
+    "after": _l("After it"),
+    "amount": _l("Amount"),
+    "appeals_until": _l("Appeals until"),
+    "applied": _l("Booked"),
+    "archived": _l("Archived"),
+    "assignments": _l("Reviews asked for"),
+    "awards": _l("Awards"),
+    "back": _l("Back to the sponsor"),
+    "batch": _l("Batch"),
+    "before": _l("Before it"),
+    "by": _l("By the transfer"),
+    "candidates": _l("Experts looked at"),
+    "challenge_state": _l("State of the challenge"),
+    "copied_from": _l("Copied from challenge"),
+    "cost": _l("Cost"),
+    "created": _l("New"),
+    "currency": _l("Currency"),
+    "decide_by": _l("Decision due"),
+    "digest": "SHA-256",
+    "due": _l("Challenges due"),
+    "early": _l("Waits for our own note"),
+    "email": _l("Email address"),
+    "ended": _l("Sessions ended"),
+    "ending": _l("Ending of the account number"),
+    "errors": _l("Errors"),
+    "fee": _l("Platform fee"),
+    "fee_version": _l("Version of the fee schedule"),
+    "fields": _l("Fields of the form"),
+    "file": _l("File"),
+    "files": _l("Files"),
+    "findings": _l("Findings"),
+    "foreign_id": _l("Number there"),
+    "forgotten": _l("Cleared away"),
+    "from": _l("Before"),
+    "kind": _l("Kind"),
+    "left_out": _l("Left out"),
+    "letters": _l("Mails"),
+    "load": _l("Reviews in all"),
+    "member": _l("Account of the member"),
+    "missing": _l("Missing"),
+    "most_open": _l("Most open reviews of one reviewer"),
+    "name": _l("Name"),
+    "number": _l("Number"),
+    "organisation": _l("Organisation"),
+    "overdue": _l("Overdue"),
+    "owner": _l("Owner"),
+    "paid": _l("Paid"),
+    "panel": _l("Panel"),
+    "party": _l("With whom"),
+    "payout": _l("Payout"),
+    "payouts": _l("Payouts"),
+    "place": _l("Place"),
+    "platform": _l("Platform"),
+    "points": _l("Share"),
+    "postings": _l("Postings"),
+    "prize": _l("Prize"),
+    "problems": _l("Lines for a person"),
+    "proposal": _l("Proposal"),
+    "proposals": _l("Proposals"),
+    "reason": _l("Reason"),
+    "reference": _l("Reference"),
+    "refunded": _l("Money went back"),
+    "register": _l("Register"),
+    "released": _l("No longer needed"),
+    "reviewers": _l("Reviewers"),
+    "reviews": _l("Reviews of each proposal"),
+    "role": _l("Role"),
+    "roles": _l("Roles"),
+    "rule": _l("Rule"),
+    "seed": _l("Seed of the draw"),
+    "rival": _l("Takes part with another proposal"),
+    "self": _l("Own proposal"),
+    "seen": _l("Seen on a statement"),
+    "agency_points": _l("Share of the agency"),
+    "shares": _l("Shares"),
+    "shown": _l("What was shown"),
+    "skipped": _l("Not done"),
+    "soon": _l("Due soon"),
+    "sponsor": _l("Sponsor"),
+    "state": _l("State"),
+    "status": _l("HTTP status"),
+    "tie": _l("Declared tie"),
+    "title": _l("Title"),
+    "to": _l("After"),
+    "told": _l("People told"),
+    "total": _l("Total"),
+    "unchanged": _l("Unchanged"),
+    "user": _l("Account"),
+    "since": _l("In force from"),
+    "version": _l("Version"),
+    "warnings": _l("Warnings"),
+    "without_mail": _l("Without mail"),
+}
+MONEY = {"amount", "back", "cost", "fee", "paid", "total"}
+PARTS = {"points", "agency_points"}  # hundredths of a percent
+STATES = {"challenge_state", "kind", "role", "roles", "rule", "state"}
+COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
+EMPTY = "–"
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)  # as facts hold instants
+Row = tuple[str, str, Any]
+
+
+def subject_label(kind: str) -> str:
+    """What a row of this table is called; the table's name where it has no words."""
+    return str(SUBJECTS.get(kind, kind))
+
+
+def job_label(kind: str) -> str:
+    """What a kind of job does."""
+    return str(JOBS.get(kind, kind))
+
+
+def path_label(path: str) -> str:
+    """The path of a refused request, without the pieces of routes that older events hold (`<any(user,…):owner>`)."""
+    return re.sub(r"<[^<>]*>", "…", path)
+
+
+def fact_rows(facts: Mapping[str, Any] | None, currency: str | None = None) -> list[Row]:
+    """Facts as (label, code, value) in the reader's language; a value is text, or again such rows.
+
+    `currency` is that of amounts (minor units); without one they are shown as they are stored.
+    """
+    return [(_name(name), name, _value(name, value, currency)) for name, value in (facts or {}).items()]
+
+
+def fact_line(facts: Mapping[str, Any] | None) -> str:
+    """Facts on one line, without those that say nothing."""
+    told = [(label, value) for label, _code, value in fact_rows(facts) if value and value != EMPTY]
+    return " · ".join(f"{label} {value if isinstance(value, str) else len(value)}" for label, value in told)
+
+
+def _name(name: str) -> str:
+    if name in FACTS:
+        return str(FACTS[name])
+    return act_label(name) if name in ACTS else state_label(name) if name in LABELS else name
+
+
+def _value(name: str, value: Any, currency: str | None) -> str | list[Row]:
+    if isinstance(value, dict) and name == "shares":
+        return [(_("Account %(number)s", number=user), "", _text("points", part, None)) for user, part in value.items()]
+    if isinstance(value, dict):
+        return fact_rows(value, currency)
+    if isinstance(value, list):
+        return ", ".join(str(one) if isinstance(one, list) else _text(name, one, currency) for one in value) or EMPTY
+    return _text(name, value, currency)
+
+
+def _text(name: str, value: Any, currency: str | None) -> str:
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return _number(name, value, currency)
+    if isinstance(value, str) and _DATED.fullmatch(value):
+        return instant(datetime.fromisoformat(value))
+    if name == "kind" and value in JOBS:
+        return job_label(value)
+    if name == "address":
+        return path_label(value)
+    return state_label(value) if name in STATES and value in LABELS else str(value)
+
+
+def _number(name: str, value: int | float, currency: str | None) -> str:
+    if name in MONEY and isinstance(value, int) and currency in CURRENCIES:
+        return format_money(value, currency, exact=True)
+    return percent(value / 10_000) if name in PARTS else number(value) if name in COUNTED else str(value)

@@ -1,0 +1,65 @@
+"""Pieces of pages that are the same for many, kept for a moment in the memory of this process.
+
+A busy front page, list or challenge is then made once in `page_seconds`, whatever the number of its visitors and the
+size of the tables behind it. Only what names no reader, carries no token and asks nobody's rights may be kept; where
+rights decide what is shown, they are part of the key.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+
+from flask import Flask, current_app
+from markupsafe import Markup
+
+from crowd.web.request_locale import reader
+
+MAX_FRAGMENTS = 200  # pieces; the oldest go first
+
+Key = tuple[Hashable, ...]
+
+
+class Pieces:
+    """What one process keeps, and since when (seconds of its own clock)."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, tuple[float, Markup]] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, key: Key, seconds: float) -> Markup | None:
+        """The piece, where it is younger than that."""
+        since, piece = self._kept.get(key, (0.0, None))
+        return piece if piece is not None and time.monotonic() - since < seconds else None
+
+    def keep(self, key: Key, piece: Markup) -> None:
+        """Keep it from now on."""
+        with self._lock:
+            self._kept[key] = time.monotonic(), piece
+            self._kept.move_to_end(key)
+            while len(self._kept) > MAX_FRAGMENTS:
+                self._kept.popitem(last=False)
+
+
+def register(app: Flask) -> None:
+    """Give the application its memory, and templates `{% call kept(...) %}`."""
+    app.extensions["crowd.pieces"] = Pieces()
+    app.jinja_env.globals["cached"] = lambda *about, caller: cached(caller, *about)
+
+
+def cached(make: Callable[[], str], *about: Hashable) -> Markup:
+    """What `make` renders about these, in the reader's language and zone; at most `page_seconds` old.
+
+    `about` names the piece and holds all that decides about its content, such as the version of the row that it shows.
+    """
+    seconds = current_app.config["CROWD"].page_seconds
+    if not seconds:
+        return Markup(make())  # noqa: S704 - a rendered template
+    pieces: Pieces = current_app.extensions["crowd.pieces"]
+    who = reader()
+    key = *about, who.name, str(who.zone)
+    found = pieces.find(key, seconds)
+    if found is None:
+        found = Markup(make())  # noqa: S704 - a rendered template
+        pieces.keep(key, found)
+    return found

@@ -1,0 +1,273 @@
+"""Reads of awards, and of the results that everybody sees."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import joinedload, lazyload, load_only
+
+from challenges.models import Challenge, Prize
+from challenges.workflow import RESULTS, ChallengeState
+from crowd import clock
+from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.db import db
+from crowd.web.paging import Page, page
+from crowd.web.tasks import MAX_TASKS, Task
+from scoring.models import Assignment, Award, PublishedPlace
+from scoring.workflow import AssignmentState, AwardState
+from submissions import parties
+from submissions.models import Proposal, Share, Version
+from submissions.shares.split import Beneficiary, beneficiaries
+from submissions.workflow import ProposalState as ProposalState
+
+PLACES = 100  # published places on one page
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """An award with what a page says of it; `paid` are those who get a part of it, a person alone or an agency first.
+
+    `rank` and `mean` are those that were published, None before the decision and without a review.
+    """
+
+    id: int
+    prize_id: int
+    prize: str
+    position: int
+    place: int
+    amount: int
+    reason: str
+    state: AwardState
+    proposal_id: int
+    title: str
+    language: str
+    rank: int | None
+    mean: float | None
+    paid: tuple[Beneficiary, ...]
+
+
+def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
+    """The awards of a challenge in the order of prizes and places."""
+    query = sa.select(Award).join(Prize, Prize.id == Award.prize_id).where(Award.challenge_id == challenge_id)
+    query = query.order_by(Prize.position, Award.place)
+    if lock:
+        query = query.with_for_update(of=Award).execution_options(populate_existing=True)
+    return list(db.session.scalars(query))
+
+
+def stamp(rows: Iterable[Award | Winner]) -> str:
+    """What a question about these awards says of them: another choice has another stamp."""
+    return "-".join(str(number) for number in sorted(row.id for row in rows))
+
+
+_CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # the statements of a results page are built once
+_WINNERS = (
+    sa.select(
+        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
+        Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, PublishedPlace.rank,
+        PublishedPlace.mean,
+    )
+    .join(Prize, Prize.id == Award.prize_id)
+    .join(Proposal, Proposal.id == Award.proposal_id)
+    .join(Version, Version.id == Proposal.final_version_id)
+    .outerjoin(PublishedPlace, PublishedPlace.proposal_id == Award.proposal_id)
+    .where(Award.challenge_id == _CHALLENGE)
+    .order_by(Prize.position, Award.place)
+)  # fmt: skip
+# Of a proposal only what says who is paid.
+_PAID = (
+    sa.select(Proposal)
+    .where(Proposal.id.in_(sa.bindparam("proposals", expanding=True)))
+    .options(
+        load_only(Proposal.user_id, Proposal.organisation_id),
+        joinedload(Proposal.user).lazyload("*"),
+        joinedload(Proposal.organisation),
+        *(lazyload(relation) for relation in (Proposal.challenge, Proposal.draft, Proposal.final)),
+    )
+)
+_NUMBERS = sa.select(
+    sa.select(sa.func.count())
+    .where(Proposal.challenge_id == _CHALLENGE, Proposal.state == ProposalState.SUBMITTED)
+    .scalar_subquery(),
+    sa.func.count(Assignment.id),
+    sa.func.count(sa.distinct(Assignment.reviewer_id)),
+).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
+_PLACES = (
+    sa.select(PublishedPlace)
+    .where(PublishedPlace.challenge_id == _CHALLENGE)
+    .order_by(PublishedPlace.rank, PublishedPlace.id)
+    .limit(PLACES)
+)
+
+
+def winners(challenge_id: int) -> list[Winner]:
+    """The awards of a challenge with the names of those who are paid, in three queries."""
+    rows = db.session.execute(_WINNERS, {"challenge_id": challenge_id}).all()
+    proposals = db.session.scalars(_PAID, {"proposals": [row.proposal_id for row in rows]}).unique() if rows else ()
+    paid = {proposal.id: tuple(beneficiaries(proposal)) for proposal in proposals}
+    return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
+
+
+# ---- published places
+
+
+def places(challenge_id: int) -> Sequence[PublishedPlace]:
+    """Where the proposals stood when the decision was published, the best first; at most `PLACES`."""
+    return db.session.scalars(_PLACES, {"challenge_id": challenge_id}).all()
+
+
+_OUTCOMES = (
+    sa.select(
+        PublishedPlace.proposal_id, PublishedPlace.rank, PublishedPlace.mean, PublishedPlace.reviews,
+        Award.id.label("award"), Award.amount, Award.state, Prize.title.label("prize"),
+    )
+    .outerjoin(Award, Award.proposal_id == PublishedPlace.proposal_id)
+    .outerjoin(Prize, Prize.id == Award.prize_id)
+    .where(PublishedPlace.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
+)  # fmt: skip
+
+
+def outcomes(proposal_ids: Sequence[int]) -> dict[int, Any]:
+    """What has become of decided proposals, by id: rows (rank, mean, reviews, award, amount, state, prize).
+
+    Whether the reader may know is asked before.
+    """
+    rows = db.session.execute(_OUTCOMES, {"proposals": list(proposal_ids)}) if proposal_ids else ()
+    return {row.proposal_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What was judged: proposals, submitted reviews, and the people who wrote them."""
+
+    proposals: int
+    reviews: int
+    reviewers: int
+
+
+def numbers(challenge_id: int) -> Numbers:
+    """How much was judged, in one statement."""
+    return Numbers(*db.session.execute(_NUMBERS, {"challenge_id": challenge_id}).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A decided challenge of this platform; `amount` is the sum of its `awards`, in minor units, `winner` the first,
+    with whom `others` share it.
+    """
+
+    challenge_id: int
+    title: str
+    language: str
+    organisation: str
+    currency: str
+    state: ChallengeState
+    proposals: int
+    decided_at: datetime
+    settled_at: datetime | None
+    awards: int = 0
+    amount: int = 0
+    winner: str = ""
+    others: int = 0
+
+
+def latest_results(limit: int) -> list[Result]:
+    """The newest decisions."""
+    query = _decided().order_by(Challenge.decided_at.desc(), Challenge.id.desc()).limit(limit)
+    return _results(list(db.session.scalars(query)))
+
+
+def list_results(*, after: str | None, size: int, awarded: bool | None = None) -> Page[Result]:
+    """A page of all decisions, the newest first, or of those with (or without) an award."""
+    order = [(Challenge.decided_at, True), (Challenge.id, True)]
+    found = page(_decided(awarded), order, name=f"results.{awarded}", after=after, size=size)
+    return Page(_results(found.rows), found.after, found.first)
+
+
+def count_results(awarded: bool) -> int:
+    """How many decisions have an award, or have none."""
+    rows = _decided(awarded).with_only_columns(Challenge.id).subquery()
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0)
+
+
+def _decided(awarded: bool | None = None) -> sa.Select[Any]:
+    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
+    given = sa.exists().where(Award.challenge_id == Challenge.id)
+    return query if awarded is None else query.where(given if awarded else ~given)
+
+
+def _results(rows: Sequence[Challenge]) -> list[Result]:
+    query = sa.select(Award.challenge_id, sa.func.count(), sa.cast(sa.func.sum(Award.amount), sa.BigInteger))
+    query = query.where(Award.challenge_id.in_([row.id for row in rows])).group_by(Award.challenge_id)
+    sums = {challenge_id: (number, amount) for challenge_id, number, amount in db.session.execute(query)}
+    first = _first_winners(list(sums))
+    return [
+        Result(
+            row.id, row.title, row.language, row.organisation.name, row.currency, row.state, row.proposals_count,
+            row.decided_at, row.settled_at, *sums.get(row.id, (0, 0)), *first.get(row.id, ("", 0)),
+        )
+        for row in rows
+        if row.decided_at is not None
+    ]  # fmt: skip
+
+
+def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Who has won the first place of the first prize of each of these challenges, and how many share it with them."""
+    shares = sa.select(sa.func.count()).where(Share.proposal_id == Proposal.id).scalar_subquery()
+    others = sa.func.greatest(shares - 1, 0)
+    query = (
+        sa.select(Award.challenge_id, sa.func.coalesce(Organisation.name, User.name), others)
+        .ext(distinct_on(Award.challenge_id))
+        .join(Prize, Prize.id == Award.prize_id)
+        .join(Proposal, Proposal.id == Award.proposal_id)
+        .join(User, User.id == Proposal.user_id)
+        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+        .where(Award.challenge_id.in_(challenge_ids))
+    )
+    rows = db.session.execute(query.order_by(Award.challenge_id, Prize.position, Award.place))
+    return {challenge_id: (name, number) for challenge_id, name, number in rows}
+
+
+_SPONSORED = Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True))
+_TO_DECIDE = (
+    sa.select(Challenge.id, Challenge.title, Challenge.decide_by)
+    .where(
+        Challenge.state == ChallengeState.JUDGING,
+        Challenge.panel_formed_at.is_not(None),
+        sa.or_(
+            sa.and_(
+                _SPONSORED,
+                sa.or_(Challenge.reviews_in_at.is_not(None), Challenge.reviews_due_at <= sa.bindparam("now")),
+            ),
+            sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decide_by <= sa.bindparam("now")),
+        ),
+        ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
+    )
+    .order_by(Challenge.decide_by)
+    .limit(MAX_TASKS)
+)
+
+
+def waiting(actor: User) -> list[Task]:
+    """The decisions that wait for a sponsor, and, where the sponsor is silent, for those who step in; to who takes
+    part in a challenge its judging is closed.
+    """
+    steps_in = actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
+    if not (actor.organisation_ids or steps_in):
+        return []
+    asked = {"organisations": actor.organisation_ids, "steps_in": steps_in, "now": clock.now(), "me": actor.id}
+    return [
+        Task(
+            _("Decide about the awards"),
+            url_for("scoring.awards", challenge_id=row.id),
+            row.title,
+            row.decide_by,
+            challenge_id=row.id,
+        )
+        for row in db.session.execute(_TO_DECIDE, asked)
+    ]

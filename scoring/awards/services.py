@@ -1,0 +1,197 @@
+"""Awards and the decision: one verb, one transaction. What is paid for them is `settling`'s."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from challenges import queries as challenges
+from challenges.impartiality import refuse_party
+from challenges.lifecycle import services as course
+from challenges.models import Challenge, Prize
+from challenges.monthly_totals import add_to_month
+from challenges.workflow import ChallengeState
+from crowd import clock
+from crowd.audit import record
+from crowd.background import enqueue
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Invalid, NotFound
+from crowd.workflow import next_state
+from scoring import candidates, notifications, policy
+from scoring.awards import queries
+from scoring.models import Assignment, Award, PublishedPlace
+from scoring.queries import find_panel, ranked
+from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AWARD_MOVES, AWARD_SAID, AssignmentState, AwardState
+from submissions import parties
+from submissions import queries as submissions
+from submissions.models import Proposal
+from submissions.parties import contributors
+from submissions.workflow import ProposalState as ProposalState
+
+CONFLICTED = _l(
+    "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
+    " screened the challenge. It cannot win."
+)
+
+
+@atomic
+def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
+    """Give the lowest free place of a prize to a proposal. It can be taken back until the decision.
+
+    Raises Conflict while reviews are awaited, where all places are given or the proposal has an award; Invalid where an
+    insider of the challenge is behind the proposal, without a reason, and for what is not this challenge's.
+    """
+    challenge = _judged(actor, challenge_id)
+    said = _reason(reason)
+    prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, Prize.challenge_id == challenge_id))
+    proposal = db.session.scalar(
+        sa.select(Proposal).where(Proposal.id == proposal_id, Proposal.challenge_id == challenge_id)
+    )
+    if prize is None:
+        raise Invalid.at("prize_id", _("Choose one of this challenge's prizes."))
+    if proposal is None or proposal.state != ProposalState.SUBMITTED:
+        raise Invalid.at("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
+    if parties.conflicted([proposal.id]):
+        raise Invalid.at("proposal_id", CONFLICTED)
+    given = queries.awards(challenge_id)
+    if any(award.proposal_id == proposal_id for award in given):
+        raise Conflict(_("This proposal has an award already."))
+    place = _free_place(prize, given)
+    award = Award(
+        challenge_id=challenge.id, prize_id=prize.id, place=place, proposal_id=proposal.id, amount=prize.amount,
+        reason=said, chosen_by=actor.id, chosen_at=clock.db_now(),
+    )  # fmt: skip
+    db.session.add(award)
+    db.session.flush()
+    record(actor, "award.chosen", award, prize=prize.title, place=place, proposal=proposal.id, reason=said)
+    return award
+
+
+def _judged(actor: Any, challenge_id: int) -> Challenge:
+    """The challenge under its lock, if `actor` may decide about it now."""
+    challenge = challenges.access(actor, challenge_id, to=policy.can_award, lock=True)
+    if challenge.state != ChallengeState.JUDGING:
+        raise Conflict(_("The challenge is not being judged, so its awards cannot be changed."))
+    if challenge.panel_formed_at is None or challenge.reviews_due_at is None:
+        raise Conflict(_("The panel is being formed. Please come back in a moment."))
+    refuse_party(actor, challenge)
+    now = clock.db_now()
+    if not policy.decides(actor, challenge, now):
+        raise Conflict(_("The sponsor still has time to decide."))
+    if not challenge.decision_open(now):
+        raise Conflict(_("Reviews are still awaited. You can decide when all are in, or when they are overdue."))
+    if candidates.conflicts_on_panel(challenge):
+        raise Conflict(_("A reviewer has come to be tied to a party. Within minutes somebody else is asked instead."))
+    return challenge
+
+
+def _reason(reason: str) -> str:
+    said = reason.strip()
+    if not said:
+        raise Invalid.at("reason", _("Say why. The reason is published with the result."))
+    if len(said) > limits().reason_length:
+        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
+    return said
+
+
+def _free_place(prize: Prize, given: Iterable[Award]) -> int:
+    taken = {award.place for award in given if award.prize_id == prize.id}
+    free = next((place for place in range(1, prize.places + 1) if place not in taken), None)
+    if free is None:
+        raise Conflict(_("All places of this prize are given."))
+    return free
+
+
+@atomic
+def deselect_award(actor: Any, award_id: int) -> Challenge:
+    """Take an award back, before the decision. Raises NotFound, Forbidden, Conflict."""
+    challenge_id = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
+    if challenge_id is None:
+        raise NotFound
+    challenge = _judged(actor, challenge_id)
+    award = db.session.scalar(sa.select(Award).where(Award.id == award_id).with_for_update(of=Award))
+    if award is None or award.state != AwardState.CHOSEN:
+        raise Conflict(_("This award was taken back before."))
+    record(actor, "award.taken_back", award, prize=award.prize.title, place=award.place, proposal=award.proposal_id)
+    db.session.delete(award)
+    return challenge
+
+
+# ---- the decision
+
+
+@atomic
+def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None = None) -> Challenge:
+    """Publish the awards as chosen, or that there is none, which needs a reason, and where all proposals stand. The
+    appeal window begins. `shown` is the stamp of the awards that the person was asked about.
+
+    Raises Conflict while reviews are awaited, where the awards are others by now, and where an insider of the challenge
+    is behind a proposal that was chosen; Invalid without award and reason.
+    """
+    challenge = _judged(actor, challenge_id)
+    awards = queries.awards(challenge_id, lock=True)
+    if shown is not None and shown != queries.stamp(awards):
+        raise Conflict(_("The awards have changed since you were asked. Look at them again; nothing was published."))
+    if parties.conflicted(award.proposal_id for award in awards):
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Take it back.", why=str(CONFLICTED)))
+    said = reason.strip() if awards and not reason.strip() else _reason(reason)
+    _keep_places(challenge_id)
+    course.decide(actor, challenge_id)
+    panel = find_panel(challenge_id)
+    assert panel is not None
+    assert challenge.appeals_until is not None
+    panel.note = said
+    for award in awards:
+        award.state = next_state(AWARD_MOVES, AWARD_SAID, award.state, "announce")
+        record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
+    if not awards:
+        record(actor, "challenge.not_awarded", challenge, reason=said)
+    _tally(challenge, awards)
+    done, released = _dismiss(challenge_id)
+    notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
+    notifications.thank_reviewers(challenge, done, released - done)
+    enqueue(
+        "scoring.jobs.settle", challenge.id,
+        at=challenge.appeals_until, key=f"settle:{challenge.id}", challenge_id=challenge.id,
+    )  # fmt: skip
+    return challenge
+
+
+def _keep_places(challenge_id: int) -> None:
+    """Write down how all proposals stand at this instant: what is published, and not worked out again for a page."""
+    db.session.add_all(
+        PublishedPlace(
+            challenge_id=challenge_id, proposal_id=place.proposal, rank=place.rank, mean=place.mean,
+            low=min(place.totals, default=None), high=max(place.totals, default=None), reviews=len(place.totals),
+        )
+        for place in (standing.place for standing in ranked(challenge_id))
+    )  # fmt: skip
+
+
+def _tally(challenge: Challenge, awards: Sequence[Award]) -> None:
+    assert challenge.decided_at is not None
+    assert challenge.closed_at is not None
+    add_to_month(
+        challenge, challenge.decided_at,
+        decided=1, rewarded=bool(awards), awarded=sum(award.amount for award in awards),
+        decision_seconds=int((challenge.decided_at - challenge.closed_at).total_seconds()),
+    )  # fmt: skip
+
+
+def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
+    """Release what was not reviewed; returns who has reviewed, and who need not any more."""
+    rows = list(db.session.scalars(sa.select(Assignment).where(Assignment.challenge_id == challenge_id)))
+    done = {row.reviewer_id for row in rows if row.state == AssignmentState.DONE}
+    released = set()
+    for row in rows:
+        if row.state == AssignmentState.PENDING:
+            row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            released.add(row.reviewer_id)
+    return done, released
+
+
+def _people_by_proposal(challenge_id: int) -> dict[int, set[int]]:
+    return {proposal.id: set(contributors(proposal)) for proposal in submissions.submitted(challenge_id)}

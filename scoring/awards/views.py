@@ -1,0 +1,202 @@
+"""Pages of awards, the decision and results; they belong to the blueprint of scoring (`scoring.awards`)."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from challenges import queries as challenges
+from challenges.impartiality import is_party
+from challenges.models import Challenge
+from challenges.monthly_totals import decisions
+from challenges.next_steps import phase_of
+from challenges.workflow import ChallengeState
+from crowd import clock
+from crowd.accounts.models import PlatformRole
+from crowd.config import limits
+from crowd.ledger import queries as ledger
+from crowd.money import apply_basis_points
+from crowd.web import guards, once
+from crowd.web.arguments import arguments, posted
+from crowd.web.fragments import cached
+from scoring import charts, policy
+from scoring.awards import queries, services
+from scoring.forms import AwardForm, ClearForm, DecisionForm
+from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
+from scoring.settlement import queries as settling
+from scoring.settlement import services as settling_services
+from scoring.views import blueprint, head
+from submissions import queries as submissions
+from submissions.charts import entries
+from submissions.participation.queries import part_of
+
+
+@blueprint.get("/challenges/<int:challenge_id>/awards")
+@guards.signed_in
+def awards(challenge_id: int) -> ResponseReturnValue:
+    """Choose the awards, see what they cost, decide; once decided, the results say it."""
+    challenge = _to_award(challenge_id)
+    if policy.can_view_results(guards.actor(), challenge):
+        return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
+    return _awards_page(challenge, DecisionForm(prefix="decision"))
+
+
+def _to_award(challenge_id: int) -> Challenge:
+    access_judging(guards.actor(), challenge_id)
+    return challenges.access(guards.actor(), challenge_id, to=policy.can_award)
+
+
+def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[RankingRow]) -> AwardForm:
+    """The prizes that have places left, the only one of them chosen; and the proposals without an award."""
+    given = [winner.prize_id for winner in winners]
+    prizes = [
+        (prize.id, charts.prize_line(prize, challenge.currency, prize.places - given.count(prize.id)))
+        for prize in challenge.prizes
+        if given.count(prize.id) < prize.places
+    ]
+    form = AwardForm(prefix="award", data={"prize_id": prizes[0][0]} if len(prizes) == 1 else {})
+    form.prize_id.choices = prizes
+    form.proposal_id.choices = [(standing.place.proposal, standing.title) for standing in left]
+    return form
+
+
+def _left(challenge_id: int, winners: list[queries.Winner]) -> list[RankingRow]:
+    """The proposals that have no award yet, best first."""
+    won = {winner.proposal_id for winner in winners}
+    return [standing for standing in ranked(challenge_id) if standing.place.proposal not in won]
+
+
+def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None) -> ResponseReturnValue:
+    winners = queries.winners(challenge.id)
+    left = _left(challenge.id, winners)
+    form = form or _award_form(challenge, winners, left)
+    page = render_template(
+        "scoring/awards.html",
+        winners=winners,
+        left=left,
+        form=form,
+        scale=charts.scale([row.place for row in left]),
+        decision=decision,
+        stamp=queries.stamp(winners),
+        waits=not challenge.decision_open(clock.now()),
+        **_sums(challenge, winners),
+        **head(challenge),
+    )
+    return page, max(form.status, decision.status)
+
+
+def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
+    """Where the escrow would go, were the awards as they are."""
+    paid = sum(winner.amount for winner in winners)
+    return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_points)}
+
+
+@blueprint.post("/challenges/<int:challenge_id>/awards")
+@guards.signed_in
+@once.acts
+def select_award(challenge_id: int) -> ResponseReturnValue:
+    """Give a prize to a proposal."""
+    challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
+    form = _award_form(challenge, winners, _left(challenge_id, winners))
+    if form.passes(lambda: services.select_award(guards.actor(), challenge_id, **form.values())):
+        flash(_("The award is chosen. It is published with your decision."), "success")
+        return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
+    return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), form)
+
+
+@blueprint.post("/awards/<int:award_id>/take-back")
+@guards.signed_in
+def deselect_award(award_id: int) -> ResponseReturnValue:
+    """Take an award back."""
+    challenge = services.deselect_award(guards.actor(), award_id)
+    flash(_("The award is taken back."), "success")
+    return redirect(url_for("scoring.awards", challenge_id=challenge.id), 303)
+
+
+@blueprint.post("/challenges/<int:challenge_id>/decision")
+@guards.signed_in
+@once.acts
+def decide(challenge_id: int) -> ResponseReturnValue:
+    """Publish the decision."""
+    challenge, form = _to_award(challenge_id), DecisionForm(prefix="decision")
+    shown = posted().text("awards") if "awards" in posted() else None
+    reason = form.reason.data or ""
+    if form.passes(lambda: services.decide(guards.actor(), challenge_id, reason=reason, shown=shown)):
+        flash(_("The decision is published. Everybody behind a submitted proposal is told."), "success")
+        return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
+    return _awards_page(challenge, form)
+
+
+# ---- results
+
+
+@blueprint.get("/challenges/<int:challenge_id>/results")
+@guards.public
+def results(challenge_id: int) -> ResponseReturnValue:
+    """Who won what and why, where all stood, and where the money went."""
+    return _results_page(challenge_id, ClearForm(prefix="clear"))
+
+
+@blueprint.post("/awards/<int:award_id>/clear")
+@guards.roles(PlatformRole.COUNCIL)
+def clear(award_id: int) -> ResponseReturnValue:
+    """Let an award be paid that waits for the council."""
+    form = ClearForm(prefix="clear")
+    if form.passes(lambda: settling_services.clear(guards.actor(), award_id, **form.values())):
+        flash(_("The award is cleared. It is paid within a minute."), "success")
+        return redirect(url_for("scoring.results", challenge_id=form.outcome.id), 303)
+    return _results_page(settling.challenge_of(award_id), form), form.status
+
+
+def _results_page(challenge_id: int, form: ClearForm) -> str:
+    actor = guards.actor()
+    challenge = challenges.access(actor, challenge_id)
+    if not policy.can_view_results(actor, challenge):
+        return render_template("scoring/undecided.html", **head(challenge))
+    winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
+    phase = phase_of(challenge, clock.now())
+    return render_template(
+        "scoring/results.html",
+        winners=winners,
+        readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
+        note=panel.note if panel else "",
+        numbers=queries.numbers(challenge_id),
+        published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
+        mine=part_of(actor, challenge_id).proposal,
+        held=[award.id for award in settling.held(challenge_id)] if _sees_held(challenge) else [],
+        clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
+        clear_form=form,
+        **head(challenge),
+    )
+
+
+def _sees_held(challenge: Challenge) -> bool:
+    actor = guards.actor()
+    return policy.can_view_held(actor, challenge) and sees_judging(actor, challenge)
+
+
+def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
+    """What everybody is shown alike: places without the names of those who did not win, and the pictures."""
+    lines = (
+        ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
+    )
+    placings = queries.places(challenge.id)
+    return render_template(
+        "scoring/_published.html",
+        challenge=challenge,
+        placings=placings,
+        scale=charts.scale(placings),
+        named={winner.proposal_id: winner for winner in winners},
+        flow=charts.flow(challenge, lines),
+        timeline=charts.timeline(challenge),
+        entries=entries(challenge, submissions.final_instants(challenge.id)),
+    )
+
+
+@blueprint.get("/results")
+@guards.public
+def latest() -> ResponseReturnValue:
+    """All decisions, the newest first; `?awarded=yes` (or `no`) those with an award, or without."""
+    awarded = {"yes": True, "no": False}.get(arguments().text("awarded"))
+    page = queries.list_results(after=arguments().after, size=limits().page_rows, awarded=awarded)
+    number = None if awarded is None else queries.count_results(awarded)
+    return render_template("scoring/latest.html", page=page, totals=decisions(), awarded=awarded, number=number)

@@ -1,0 +1,162 @@
+"""The pictures and one-line texts of this room's pages."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+from flask_babel import format_decimal, ngettext, pgettext
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from challenges.models import Challenge, Criterion, Prize
+from challenges.next_steps import Phase, phase_of
+from crowd import clock
+from crowd.ledger.models import LedgerAccountKind
+from crowd.web import chart_kit, score_charts
+from crowd.web.chart_kit import Chart, ChartStep, Level
+from crowd.web.score_charts import Cell
+from crowd.web.templating import day, format_money, instant, percent
+from scoring.profiles.queries import Profile
+from scoring.queries import Points, RankingRow
+from scoring.reputation import WHOLE, over_time
+
+EVENTS_LEAST = 3  # fewer are told by their table alone
+
+
+def score(value: float) -> str:
+    """Points with one decimal, so that a column of them stands straight: `79.0`."""
+    return str(format_decimal(value, "0.0"))
+
+
+def interval(mean: float | None, low: float | None, high: float | None, scale: tuple[float, float] | None) -> Markup:
+    """A proposal's mean, from the lowest to the highest of its reviews, as a cell of a table."""
+    if mean is None or low is None or high is None or scale is None:
+        return Markup("")
+    return score_charts.interval(mean, low, high, scale)
+
+
+def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
+    """The ends of one scale for all rows (with `low` and `high`), so that close scores can be told apart."""
+    ends = [end for row in rows for end in (row.low, row.high) if end is not None]
+    return score_charts.fitted(ends) if ends else None
+
+
+def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points: Points) -> Chart | None:
+    """What the panel thinks of each proposal by each criterion; None where no review is in."""
+    reviewed = [row for row in standings if row.place.rank is not None]
+    if not reviewed:
+        return None
+    rows = [
+        (f"{row.place.rank}. {row.title}", [_cell(points.get((row.place.proposal, one.id))) for one in criteria])
+        for row in reviewed
+    ]
+    return score_charts.heat(
+        _("Points by criterion"), [(one.title, float(one.scale)) for one in criteria], rows, _("Proposal")
+    )
+
+
+def _cell(points: Sequence[int] | None) -> Cell | None:
+    return Cell(sum(points) / len(points), min(points), max(points)) if points else None
+
+
+def prize_line(prize: Prize, currency: str, left: int) -> str:
+    """A prize with its amount and how many places are left."""
+    amount = format_money(prize.amount, currency)
+    return _("%(title)s, %(amount)s (%(left)s left)", title=prize.title, amount=amount, left=left)
+
+
+def timeline(challenge: Challenge) -> Chart:
+    """The judging, step by step."""
+    phase = phase_of(challenge, clock.now())
+    appeals = phase == Phase.APPEALS
+    rows = [
+        (_("Closed"), challenge.closed_at),
+        (_("Panel formed"), challenge.panel_formed_at),
+        (_("Decided"), challenge.decided_at),
+        (
+            _("Time to appeal ends") if appeals else _("Time to appeal ended"),
+            challenge.appeals_until,
+        ),
+        (_("Waits for the council") if phase == Phase.HELD else _("Paid and settled"), challenge.settled_at),
+    ]
+    now = len(rows) if challenge.settled_at is not None else 3 if appeals else 4
+    steps = []
+    for i, (label, at) in enumerate(rows):
+        status = "done" if i < now else "now" if i == now else "next"
+        steps.append(ChartStep(label, str(instant(at)) if at else "", status))
+    return chart_kit.timeline(_("From the close to the payment"), steps)
+
+
+def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
+    """Where the escrow went, from its postings; None before the settlement."""
+    if not lines:
+        return None
+    sums = {LedgerAccountKind.PAYABLE: 0, LedgerAccountKind.FEE: 0, LedgerAccountKind.SPONSOR: 0}
+    paid_in = 0
+    for line in lines:
+        if line.amount > 0:
+            paid_in += line.amount
+        elif line.other.kind in sums:
+            sums[line.other.kind] -= line.amount
+    rows = (
+        (_("Was in escrow"), paid_in, "ink"),
+        (_("Paid to winners"), sums[LedgerAccountKind.PAYABLE], "safe"),
+        (_("Platform’s fee"), sums[LedgerAccountKind.FEE], "quiet"),
+        (_("Back to the sponsor"), sums[LedgerAccountKind.SPONSOR], "quiet"),
+    )
+    currency = challenge.currency
+    parts = [(label, amount, format_money(amount, currency), tone) for label, amount, tone in rows]
+    return chart_kit.flow(_("Where the money went"), parts)
+
+
+def reputation(profile: Profile, now: datetime) -> Chart | None:
+    """All points on true time, with a band of those of the twelve months before; the table of events says the same."""
+    if len(profile.events) < EVENTS_LEAST:
+        return None
+    moments = over_time([(event.at, event.points) for event in profile.events], now)
+    levels = [
+        Level(
+            moment.at.timestamp(), profile.before + moment.points, profile.before + moment.older,
+            "" if moment.event is None else day(moment.at),
+        )
+        for moment in moments
+    ]  # fmt: skip
+    columns = (_("When"), pgettext("reputation", "Points"), _("Of these, in the twelve months before"))
+    return chart_kit.history(_("Points over time"), levels, now.timestamp(), _("today"), columns)
+
+
+def because(event: Any) -> str:
+    """Why an event gave as many points as it did."""
+    facts = event.facts
+    if event.kind in ("awarded", "placed"):
+        return joined(_because_of(item) for item in facts["items"])
+    if event.kind == "reviewed":
+        return joined((_reviewed(facts), _("10 points for each in time, 4 for each late one.")))
+    return _("In time: 20 points.") if facts["in_time"] else _("After the date that was promised: 5 points.")
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences one after the other, as the reader's language sets them: Chinese leaves no space between them."""
+    found = [sentence for sentence in sentences if sentence]
+    return reduce(lambda before, after: _("%(before)s %(after)s", before=before, after=after), found) if found else ""
+
+
+def _because_of(item: Any) -> str:
+    sentences = [
+        _("Prize “%(prize)s”.", prize=item["prize"]) if item["prize"] else "",
+        _("Rank %(rank)s of %(of)s.", rank=item["rank"], of=item["of"]) if item["rank"] else "",
+    ]
+    if item["part"] < WHOLE:
+        share = percent(item["part"] / WHOLE)
+        text = _("Share %(part)s of %(full)s points: %(points)s.", part=share, full=item["full"], points=item["points"])
+    else:
+        text = ngettext("%(num)d point for it.", "%(num)d points for it.", item["full"])
+    return joined([*sentences, text])
+
+
+def _reviewed(facts: Any) -> str:
+    number, late = facts["reviews"], facts["late"]
+    if late:
+        return ngettext("%(num)d review, late: %(late)s.", "%(num)d reviews, late: %(late)s.", number, late=late)
+    return ngettext("%(num)d review, in time.", "%(num)d reviews, all in time.", number)

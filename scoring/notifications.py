@@ -1,0 +1,293 @@
+"""Who is told what about panels, reviews, decisions and payments."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from challenges import next_steps
+from challenges import queries as challenges
+from challenges.models import Challenge
+from crowd import clock
+from crowd.accounts.models import PlatformRole
+from crowd.ledger.models import OwnerType
+from crowd.ledger.owners import people_of
+from crowd.notifications.kinds import define, moment, money
+from crowd.notifications.services import notify
+from scoring.models import Assignment, Award
+from submissions.parties import contributors, participants
+
+ASKED = define(
+    "scoring.review_asked",
+    _l("To review: %(title)s"),
+    _l("You are on the panel of this challenge. Proposals for you to review: %(number)s. They are due %(due_at)s."),
+)
+ASKED_ALSO = define(
+    "scoring.review_asked_also",
+    _l("One more review: %(title)s"),
+    _l("Another reviewer could not do it, so you are asked for one proposal. It is due %(due_at)s."),
+)
+FORMED = define(
+    "scoring.panel_formed",
+    _l("Panel formed: %(title)s"),
+    _l("%(reviewers)s reviewers judge %(proposals)s proposals by %(due_at)s. Please decide by %(decide_by)s."),
+)
+EMPTY = define(
+    "scoring.nothing_to_judge",
+    _l("No proposal came in: %(title)s"),
+    _l("Close the challenge without an award; the money in escrow then comes back to you."),
+)
+MISSING = define(
+    "scoring.reviewers_missing",
+    _l("Reviewers are missing: %(title)s"),
+    _l("For %(number)s reviews nobody without a conflict of interest could be found."),
+)
+DECLINED = define(
+    "scoring.review_declined",
+    _l("A review was declined: %(title)s"),
+    _l("%(reviewer)s has declined. The reason: %(reason)s"),
+)
+REVIEWS_IN = define(
+    "scoring.reviews_in",
+    _l("All reviews are in: %(title)s"),
+    _l("Please choose the awards by %(decide_by)s."),
+)
+DECISION_OVERDUE = define(
+    "scoring.decision_overdue",
+    _l("Decision overdue: %(title)s"),
+    _l("The decision of %(organisation)s was due %(decide_by)s and is not published."),
+)
+DUE_SOON = define(
+    "scoring.review_due_soon",
+    _l("Due soon: reviews for %(title)s"),
+    _l("Reviews that you still owe: %(number)s. They are due %(due_at)s."),
+)
+OVERDUE = define(
+    "scoring.review_overdue",
+    _l("Overdue: reviews for %(title)s"),
+    _l("Reviews that you still owe: %(number)s. They were due %(due_at)s. The sponsor may now decide without them."),
+)
+WON = define(
+    "scoring.won",
+    _l("You have won: %(title)s"),
+    _l("Your proposal is awarded %(prize)s, %(amount)s. It is paid once the time to appeal has passed, %(until)s."),
+)
+NOT_WON = define(
+    "scoring.not_won",
+    _l("Decided: %(title)s"),
+    _l("The decision is published; your proposal was not awarded. You can read its reviews now."),
+)
+DECIDED = define(
+    "scoring.decided",
+    _l("Decision published: %(title)s"),
+    _l("It can be appealed until %(until)s; then the money moves."),
+)
+THANKS = define(
+    "scoring.thanks",
+    _l("Thank you for reviewing: %(title)s"),
+    _l("The decision is published. Thank you for the reviews that it rests on."),
+)
+RELEASED = define(
+    "scoring.released",
+    _l("No longer needed: reviews for %(title)s"),
+    _l("The decision is published, so the reviews that you still had to write are not needed any more."),
+)
+CALLED_OFF = define(
+    "scoring.called_off",
+    _l("Called off: reviews for %(title)s"),
+    _l("The challenge was cancelled, so your reviews are not needed any more."),
+)
+TOO_CLOSE = define(
+    "scoring.too_close",
+    _l("Your review was released: %(title)s"),
+    _l(
+        "Since you were asked, you have come to be tied to the sponsor or to a party of this challenge. Somebody else"
+        " is asked in your place."
+    ),
+)
+PAID = define(
+    "scoring.paid",
+    _l("Paid: %(title)s"),
+    _l("%(amount)s has been added to your balance. You can have it paid out to your bank account."),
+)
+HELD = define(
+    "scoring.held",
+    _l("An award waits for the council: %(title)s"),
+    _l(
+        "Somebody behind an award of %(amount)s has come to belong to the sponsor, or screened the challenge."
+        " All prizes stay in escrow until the council has looked at it."
+    ),
+)
+SETTLED = define(
+    "scoring.settled",
+    _l("Settled: %(title)s"),
+    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow; %(back)s came back to your free balance."),
+)
+SPENT = define(
+    "scoring.spent",
+    _l("Settled: %(title)s"),
+    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is empty now."),
+)
+RETURNED = define(
+    "scoring.returned",
+    _l("Settled: %(title)s"),
+    _l("No award was made, so the whole escrow, prizes and fee, came back to your free balance: %(back)s."),
+)
+BROKEN = define(
+    "scoring.books_broken",
+    _l("The check of the books has found something"),
+    _l("Findings: %(number)s. The first one: %(first)s"),
+)
+
+
+def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) -> None:
+    """Tell each reviewer how many proposals are his; one job mails them all."""
+    for reviewer_id, number in numbers.items():
+        facts = {"number": number, "due_at": moment(due_at)}
+        _tell([reviewer_id], ASKED, challenge, facts, key=str(challenge.id), path="/reviews")
+
+
+def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
+    """Tell somebody who stands in for another."""
+    _tell(
+        [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
+        key=str(assignment.id), path=f"/reviews/{assignment.id}",
+    )  # fmt: skip
+
+
+def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at: Any) -> None:
+    """Tell the sponsor who is at work until when, or that there is nothing to judge."""
+    path = f"/challenges/{challenge.id}/panel"
+    if proposals == 0:
+        _tell_sponsor(EMPTY, challenge, {}, path=f"/challenges/{challenge.id}/awards")
+        return
+    facts = {
+        "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
+        "decide_by": moment(challenge.decide_by or due_at),
+    }  # fmt: skip
+    _tell_sponsor(FORMED, challenge, facts, path=path)
+
+
+def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
+    """Tell the service centre that nobody could be found."""
+    people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
+    path = f"/challenges/{challenge.id}/panel"
+    _tell(people, MISSING, challenge, {"number": number}, key=key, path=path)
+
+
+def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
+    """Tell the service centre who declined, and why."""
+    people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
+    facts = {"reviewer": reviewer, "reason": assignment.decline_reason}
+    path = f"/challenges/{challenge.id}/panel"
+    _tell(people, DECLINED, challenge, facts, key=str(assignment.id), path=path)
+
+
+def reviews_in(challenge: Challenge) -> None:
+    """Tell the sponsor that it can decide."""
+    assert challenge.decide_by is not None
+    facts = {"decide_by": moment(challenge.decide_by)}
+    _tell_sponsor(REVIEWS_IN, challenge, facts, path=f"/challenges/{challenge.id}/ranking")
+
+
+def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
+    """Tell the silent sponsor, and those who may now decide, that the date has passed."""
+    assert challenge.decide_by is not None
+    facts = {"organisation": challenge.organisation.name, "decide_by": moment(challenge.decide_by)}
+    key = f"{challenge.id}:{challenge.decide_by.isoformat()}"
+    _tell(people, DECISION_OVERDUE, challenge, facts, key=key, path=f"/challenges/{challenge.id}/awards")
+
+
+def remind(row: Any, *, overdue: bool) -> None:
+    """Remind a reviewer; `row` is one of `queries.due_reviews`. Once before the due time, and once after it."""
+    kind = OVERDUE if overdue else DUE_SOON
+    notify(
+        row.reviewer_id, kind=kind, key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}", path="/reviews",
+        facts={"title": row.title, "number": row.number, "due_at": moment(row.due_at)}, challenge_id=row.challenge_id,
+    )  # fmt: skip
+
+
+def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[int, set[int]]) -> None:
+    """Tell everybody who answered the result; `proposals` maps a proposal to the people behind it."""
+    until = moment(challenge.appeals_until) if challenge.appeals_until else ""
+    path = f"/challenges/{challenge.id}/results"
+    won = {award.proposal_id: award for award in awards}
+    for proposal_id, people in proposals.items():
+        award = won.get(proposal_id)
+        if award is None:
+            _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=f"/proposals/{proposal_id}/reviews")
+            continue
+        facts = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
+        _tell(people, WON, challenge, facts, key=str(proposal_id), path=path)
+    _tell_sponsor(DECIDED, challenge, {"until": until}, path=path)
+
+
+def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
+    """Thank those who reviewed, and tell the others that they need not any more."""
+    path = f"/challenges/{challenge.id}/results"
+    _tell(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
+    _tell(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
+
+
+def called_off(assignment: Assignment) -> None:
+    """Tell a reviewer that the challenge was cancelled."""
+    challenge = assignment.proposal.challenge
+    path = f"/challenges/{challenge.id}"
+    _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
+
+
+def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
+    """Tell a reviewer who must not judge a proposal any more."""
+    _tell(
+        [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
+    )
+
+
+def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
+    """Tell those whose earnings have grown: the person, or the agency's owners."""
+    for owner, owner_id, amount in shares:
+        if not amount:
+            continue
+        path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
+        facts = {"amount": money(amount, challenge.currency)}
+        _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{owner}:{owner_id}", path=path)
+
+
+def held(challenge: Challenge, award: Award) -> None:
+    """Tell the council, the sponsor's people, and the author and contributors of the proposal."""
+    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
+    people |= {*contributors(award.proposal)}
+    facts = {"amount": money(award.amount, challenge.currency)}
+    _tell(people, HELD, challenge, facts, key=str(award.id), path=f"/challenges/{challenge.id}/results")
+
+
+def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
+    """Tell the sponsor where each part of the escrow went."""
+    facts = {name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))}
+    kind = RETURNED if not paid else SETTLED if back else SPENT
+    _tell_sponsor(kind, challenge, facts, path=f"/challenges/{challenge.id}/results")
+
+
+def books_broken(number: int, first: str, *, key: str) -> None:
+    """Tell finance that the books or the states beside them do not agree."""
+    for user_id in challenges.people_with(PlatformRole.FINANCE):
+        facts = {"number": number, "first": first}
+        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", facts=facts)
+
+
+def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
+    """Who holds a role and may act on the challenge: nobody who is behind a proposal for it."""
+    return set(challenges.people_with(role)) - participants(challenge.id)
+
+
+def _tell_sponsor(kind: str, challenge: Challenge, facts: Mapping[str, Any], *, path: str) -> None:
+    people = challenges.members(challenge.organisation_id)
+    _tell(people, kind, challenge, facts, key=str(challenge.id), path=path)
+
+
+def _tell(
+    people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], *, key: str, path: str
+) -> None:
+    for user_id in sorted(set(people)):
+        known = {"title": challenge.title, **facts, "next": next_steps.fact(challenge, clock.now())}
+        notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, facts=known, challenge_id=challenge.id)

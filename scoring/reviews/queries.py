@@ -1,0 +1,219 @@
+"""Reads of what a reviewer does. To an assignment by id leads `access_assignment` alone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from challenges.models import Challenge, Criterion
+from challenges.workflow import ChallengeState
+from crowd.access import access_row
+from crowd.accounts.models import PlatformRole, User
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.ledger import owners
+from crowd.web.paging import Page, page
+from crowd.web.tasks import MAX_TASKS, Task
+from scoring import candidates, policy
+from scoring.models import Assignment, Review, Tie
+from scoring.workflow import AssignmentState
+from submissions import queries as submissions
+from submissions.models import Proposal, Version
+
+JUDGING = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)
+# A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
+OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
+# Statements of a review's autosave, which many reviewers send every few seconds, are built once.
+_SCALES = sa.select(sa.func.jsonb_object_agg(Criterion.id, Criterion.scale)).where(
+    Criterion.challenge_id == Challenge.id
+)
+_STATE = sa.select(Challenge.state, _SCALES.scalar_subquery()).where(Challenge.id == sa.bindparam("id"))
+_CRITERIA = (
+    sa.select(Criterion).where(Criterion.challenge_id == sa.bindparam("challenge_id")).order_by(Criterion.position)
+)
+_OWN = sa.select(Assignment.challenge_id).where(
+    Assignment.id == sa.bindparam("id"), policy.assignments_of(sa.bindparam("me"))
+)
+_RUBRIC = sa.select(Criterion).where(Criterion.challenge_id == _OWN.scalar_subquery()).order_by(Criterion.position)
+Policy = Callable[[Any, Assignment], bool]
+NOT_YOURS = _l("There is no such review, or it is not yours.")
+
+
+def challenge_of(assignment_id: int) -> int:
+    """The challenge of an assignment, unlocked: its lock comes first. Raises NotFound."""
+    found = db.session.scalar(sa.select(Assignment.challenge_id).where(Assignment.id == assignment_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = None, lock: bool = False) -> Assignment:
+    """The assignment, if it is this reviewer's; under its row lock if `lock` (take the challenge's lock before).
+
+    Raises NotFound where it is absent or another's, Forbidden where `to` says no, and where the reviewer has come to be
+    tied to a party since; such a one can still be declined.
+    """
+    row = access_row(
+        actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
+        hidden=NOT_YOURS,
+        refused=_l("This review is no longer asked of you."),
+    )  # fmt: skip
+    if to is not policy.can_decline and _has_come_too_close(row):
+        raise Forbidden(
+            _(
+                "Since you were asked for this review, you have come to be tied to the sponsor or to a party of this"
+                " challenge. You can no longer read or write it; somebody else is asked."
+            )
+        )
+    return row
+
+
+def _has_come_too_close(row: Assignment) -> bool:
+    """Whether a conflict of interest has arisen in a challenge that is being judged."""
+    challenge = db.session.get_one(Challenge, row.challenge_id)
+    if challenge.state != ChallengeState.JUDGING or row.state not in (AssignmentState.PENDING, AssignmentState.DONE):
+        return False
+    found = candidates.conflicts_on_panel(challenge, proposal_id=row.proposal_id)
+    return (row.reviewer_id, row.proposal_id) in found
+
+
+def to_replace() -> list[tuple[Challenge, set[candidates.Pair]]]:
+    """Challenges in judging with those (reviewer, proposal) of their panels that must not meet any more."""
+    rows = db.session.scalars(
+        sa.select(Challenge).where(Challenge.state == ChallengeState.JUDGING).order_by(Challenge.id)
+    )
+    found = [(row, set(candidates.conflicts_on_panel(row))) for row in rows]
+    return [(row, pairs) for row, pairs in found if pairs]
+
+
+def assignments_of(challenge_id: int, pairs: Iterable[candidates.Pair]) -> Sequence[Assignment]:
+    """The assignments of these (reviewer, proposal), under their row locks."""
+    query = sa.select(Assignment).where(
+        Assignment.challenge_id == challenge_id,
+        sa.tuple_(Assignment.reviewer_id, Assignment.proposal_id).in_(sorted(pairs)),
+    )
+    return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
+
+
+def find_review(assignment_id: int) -> Review | None:
+    """What the reviewer has written so far, or None."""
+    return db.session.scalar(
+        sa.select(Review).where(Review.assignment_id == assignment_id).execution_options(populate_existing=True)
+    )
+
+
+def state_and_scales(challenge_id: int) -> tuple[ChallengeState, dict[int, int]]:
+    """The state of a challenge, and the most points by criterion id, without the rest of it."""
+    state, scales = db.session.execute(_STATE, {"id": challenge_id}).one()
+    return state, {int(key): scale for key, scale in (scales or {}).items()}
+
+
+def criteria_of(challenge_id: int) -> Sequence[Criterion]:
+    """The rubric, in order."""
+    return db.session.scalars(_CRITERIA, {"challenge_id": challenge_id}).all()
+
+
+def rubric_for(actor: User, assignment_id: int) -> Sequence[Criterion]:
+    """The rubric of one's own review, in order: what its autosave needs of it. Raises NotFound."""
+    found = db.session.scalars(_RUBRIC, {"id": assignment_id, "me": actor.id}).all()
+    if not found:
+        raise NotFound(NOT_YOURS)
+    return found
+
+
+def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:
+    """A file of the final version that this reviewer judges. Raises NotFound."""
+    assignment = access_assignment(actor, assignment_id)
+
+    def view(who: Any, proposal: Proposal) -> bool:
+        return policy.can_read_proposal(who, proposal, assignment)
+
+    return submissions.file(actor, assignment.proposal_id, file_id, view=view)
+
+
+def inbox(actor: User, *, done: bool, after: str | None, size: int) -> Page[Any]:
+    """A page of a reviewer's assignments by due time: what waits, or what is done. Rows have the challenge's facts."""
+    query = sa.select(Assignment).where(policy.visible_assignments(actor), ~OWED if done else OWED)
+    order = [(Assignment.due_at, done), (Assignment.id, done)]
+    found = page(query, order, name="reviews", after=after, size=size)
+    rows = _inbox_facts([row.id for row in found.rows])
+    return Page([rows[row.id] for row in found.rows], found.after, found.first)
+
+
+def _inbox_facts(ids: list[int]) -> dict[int, Any]:
+    query = (
+        sa.select(
+            Assignment.id, Assignment.state, Assignment.due_at, Assignment.done_at, Challenge.id.label("challenge_id"),
+            Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), Version.title,
+            Version.language, Review.saved_at, Review.total,
+        )
+        .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .join(Version, Version.id == Proposal.final_version_id)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
+        .where(Assignment.id.in_(ids))
+    )  # fmt: skip
+    return {row.id: row for row in db.session.execute(query)}
+
+
+def ties_of(reviewer_id: int) -> Sequence[tuple[Tie, str]]:
+    """The ties that a reviewer declared, the newest first, each with what the other is called."""
+    query = sa.select(Tie, User.name).outerjoin(User, User.id == Tie.user_id).where(Tie.reviewer_id == reviewer_id)
+    rows = db.session.execute(query.order_by(Tie.id.desc())).all()
+    named = owners.labels_of(tie.organisation_id for tie, _name in rows if tie.organisation_id)
+    return [(tie, named[tie.organisation_id] if tie.organisation_id else name) for tie, name in rows]
+
+
+def due_reviews(before: datetime) -> Sequence[Any]:
+    """What is owed and due before an instant: rows (reviewer, challenge, title, number, first due time)."""
+    query = (
+        sa.select(
+            Assignment.reviewer_id, Challenge.id.label("challenge_id"), Challenge.title,
+            sa.func.count().label("number"), sa.func.min(Assignment.due_at).label("due_at"),
+        )
+        .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .where(OWED, Assignment.due_at <= before)
+        .group_by(Assignment.reviewer_id, Challenge.id)
+    )  # fmt: skip
+    return db.session.execute(query.order_by(Challenge.id, Assignment.reviewer_id)).all()
+
+
+def left_over(limit: int) -> list[Assignment]:
+    """Reviews that still wait although their challenge was cancelled, locked."""
+    query = sa.select(Assignment).where(
+        Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.not_in(JUDGING)
+    )
+    return list(db.session.scalars(query.order_by(Assignment.id).limit(limit).with_for_update(skip_locked=True)))
+
+
+_TO_REVIEW = (
+    sa.select(
+        Assignment.id, Assignment.due_at, Assignment.challenge_id, Challenge.title, Version.title.label("proposal")
+    )
+    .join(Challenge, Challenge.id == Assignment.challenge_id)
+    .join(Proposal, Proposal.id == Assignment.proposal_id)
+    .join(Version, Version.id == Proposal.final_version_id)
+    .where(Assignment.reviewer_id == sa.bindparam("me"), OWED)
+    .order_by(Assignment.due_at, Assignment.id)
+    .limit(MAX_TASKS)
+)
+
+
+def waiting(actor: User) -> list[Task]:
+    """The reviews that an expert owes."""
+    if not actor.is_any(PlatformRole.EXPERT):
+        return []
+    return [
+        Task(
+            _("Review: %(title)s", title=row.proposal),
+            url_for("scoring.review", assignment_id=row.id),
+            row.title,
+            row.due_at,
+            challenge_id=row.challenge_id,
+        )
+        for row in db.session.execute(_TO_REVIEW, {"me": actor.id})
+    ]

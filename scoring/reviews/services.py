@@ -1,0 +1,268 @@
+"""Every write of a reviewer: one verb, one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from challenges import queries as challenges
+from challenges.models import Challenge
+from challenges.workflow import ChallengeState
+from crowd import clock
+from crowd.accounts.models import Organisation, User
+from crowd.audit import SYSTEM, record
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.workflow import next_state
+from scoring import notifications, policy, ranking, services
+from scoring.models import Assignment, Review, Score, Tie
+from scoring.reviews import queries
+from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AssignmentState
+from submissions.models import Proposal
+from submissions.parties import contributors
+
+AT_ONCE = 500
+SOON = timedelta(days=2)  # when a reminder goes out before the due time
+Points = Mapping[int, int | None]
+
+
+# ---- the review
+
+
+@atomic
+def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> datetime:
+    """Keep a review that is being written, complete or not; when it was kept. `points`, `comments`: by criterion id.
+
+    Raises NotFound, Invalid for points outside the scale, Conflict where the review is submitted (submit it again to
+    change it) or the judging is over.
+    """
+    assignment = queries.access_assignment(actor, assignment_id, lock=True)
+    state, scales = queries.state_and_scales(assignment.challenge_id)
+    _refuse_when_over(state, assignment)
+    if assignment.state == AssignmentState.DONE:
+        raise Conflict(_("This review is submitted. Submit it again to change it."))
+    review, begun = _write(assignment, scales, points, comments, comment)
+    if begun:
+        record(actor, "review.begun", assignment, proposal=assignment.proposal_id)
+    return review.saved_at
+
+
+@atomic
+def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
+    """Hand the review in; until the decision it may be handed in again.
+
+    Raises NotFound, Invalid where a criterion has no points or the comment is too short, Conflict once the judging is
+    over.
+    """
+    challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
+    assignment = queries.access_assignment(actor, assignment_id, lock=True)
+    _refuse_when_over(challenge.state, assignment)
+    _refuse_incomplete(challenge, points, comment)
+    criteria = [(c.id, c.weight, c.scale) for c in challenge.criteria]
+    scales = {criterion: scale for criterion, _weight, scale in criteria}
+    review, _begun = _write(assignment, scales, points, comments, comment)
+    now, again = clock.db_now(), assignment.state == AssignmentState.DONE
+    review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
+    review.submitted_at = now
+    assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "submit")
+    assignment.done_at = assignment.done_at or now
+    db.session.flush()
+    # Who hands a review in has said on its page that nothing ties him to those whom it is about.
+    total = round(review.total, 2)
+    record(actor, "review.changed" if again else "review.submitted", assignment, total=total, tie=False)
+    if services.note_reviews(challenge, now) and not again:
+        notifications.reviews_in(challenge)
+    return review
+
+
+def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> None:
+    if state != ChallengeState.JUDGING or assignment.state == AssignmentState.RELEASED:
+        raise Conflict(_("The judging is over, so reviews are no longer taken. What you wrote is still on this page."))
+
+
+def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> None:
+    fields: dict[str, list[Any]] = {}
+    for criterion in challenge.criteria:
+        if points.get(criterion.id) is None:
+            fields[f"points_{criterion.id}"] = [_("Give points for “%(title)s”.", title=criterion.title)]
+    least = limits().review_comment_least
+    if len(comment.strip()) < least:
+        fields["comment"] = [_("Write at least %(least)s characters: the authors read them.", least=least)]
+    if fields:
+        raise Invalid(_("The review is not complete yet."), fields=fields)
+
+
+_NEW = insert(Review).values(saved_at=sa.func.crowd_now())
+_REVIEW: Any = _NEW.on_conflict_do_update(
+    index_elements=["assignment_id"], set_={"comment": _NEW.excluded.comment, "saved_at": _NEW.excluded.saved_at}
+).returning(Review, sa.literal_column("xmax = 0"))  # no transaction has ended a row that is new
+# All scores in one statement: arrays cost less than a statement for each row.
+_COLUMNS: dict[str, Any] = {"criterion_id": sa.BigInteger, "points": sa.BigInteger, "comment": sa.Text}
+_MARKS = insert(cast(sa.Table, Score.__table__)).from_select(
+    ["review_id", *_COLUMNS],
+    sa.select(
+        sa.bindparam("review_id", type_=sa.BigInteger),
+        *(sa.func.unnest(sa.bindparam(name, type_=ARRAY(kind))) for name, kind in _COLUMNS.items()),
+    ),
+)
+_SCORES = _MARKS.on_conflict_do_update(
+    index_elements=["review_id", "criterion_id"],
+    set_={"points": _MARKS.excluded.points, "comment": _MARKS.excluded.comment},
+)
+
+
+def _write(
+    assignment: Assignment, scales: Mapping[int, int], points: Points, comments: Mapping[int, str], comment: str
+) -> tuple[Review, bool]:
+    """The review as it is now, and whether this is its first word. `scales`: most points by criterion id."""
+    _refuse_wrong(scales, points, comments, comment)
+    row = {"assignment_id": assignment.id, "comment": comment.strip()}
+    review, new = db.session.execute(_REVIEW, row, execution_options={"populate_existing": True}).one()
+    _write_scores(review.id, {key: (points.get(key), comments.get(key, "").strip()) for key in scales}, new=new)
+    return review, new
+
+
+def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *, new: bool) -> None:
+    """(points, remark) by criterion id; one that says nothing leaves no row."""
+    said = {key: marks for key, marks in given.items() if marks[0] is not None or marks[1]}
+    if said:
+        numbers, remarks = zip(*said.values(), strict=True)
+        row = {"criterion_id": list(said), "points": list(numbers), "comment": list(remarks)}
+        db.session.execute(_SCORES, {"review_id": review_id} | row)
+    if not new and len(said) < len(given):
+        db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id.not_in(said)))
+
+
+def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[int, str], comment: str) -> None:
+    fields: dict[str, list[Any]] = {}
+    for key, number in points.items():
+        if key not in scales:
+            raise Invalid(_("This criterion is not one of this challenge's."))
+        if number is not None and not 0 <= number <= scales[key]:
+            fields[f"points_{key}"] = [_("Give 0 to %(scale)s points.", scale=scales[key])]
+    most = limits().comment_length
+    texts = {f"comment_{key}": text for key, text in comments.items()} | {"comment": comment}
+    for name, text in texts.items():
+        if len(text) > most:
+            fields[name] = [_("This may have at most %(most)s characters.", most=most)]
+    if fields:
+        raise Invalid(_("Something needs your attention"), fields=fields)
+
+
+# ---- conflicts of interest
+
+
+@atomic
+def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -> Assignment:
+    """Give a review back; `tie` also declares a tie with those behind the proposal. Somebody else is asked.
+
+    Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
+    """
+    said = reason.strip()
+    if not said or len(said) > limits().reason_length:
+        message = _("Say why, in at most %(most)s characters.", most=limits().reason_length)
+        raise Invalid.at("reason", message)
+    challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
+    assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
+    _refuse_when_over(challenge.state, assignment)
+    assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "decline")
+    assignment.decline_reason, assignment.done_at = said, clock.db_now()
+    if tie:
+        _tie_to_authors(actor, assignment.proposal, said)
+    db.session.flush()
+    record(actor, "review.declined", assignment, reason=said, tie=tie)
+    notifications.review_declined(challenge, assignment, actor.name)
+    services.fill_vacancies(SYSTEM, challenge.id)
+    if services.note_reviews(challenge, clock.db_now()):
+        notifications.reviews_in(challenge)
+    return assignment
+
+
+def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
+    for user_id in sorted(contributors(proposal)):
+        _declare(actor, user_id=user_id, note=note)
+    if proposal.organisation_id is not None:
+        _declare(actor, organisation_id=proposal.organisation_id, note=note)
+
+
+def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str) -> int | None:
+    row = {"reviewer_id": actor.id, "user_id": user_id, "organisation_id": organisation_id, "note": note}
+    return db.session.scalar(insert(Tie).values(row).on_conflict_do_nothing().returning(Tie.id))
+
+
+@atomic
+def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str = "") -> None:
+    """Declare that one must not judge a person, or an organisation's people. Twice is once.
+
+    Raises Forbidden for who is no expert, NotFound, Invalid where not exactly one party is named.
+    """
+    if not policy.can_declare_ties(actor):
+        raise Forbidden(_("Only experts declare ties."))
+    if (user_id is None) == (organisation_id is None):
+        raise Invalid(_("Name a person or an organisation."), fields={"party": [_("Choose one.")]})
+    party = db.session.get(User, user_id) if user_id is not None else db.session.get(Organisation, organisation_id)
+    if party is None:
+        raise NotFound
+    if user_id == actor.id:
+        raise Invalid(_("You never judge your own proposals anyway."), fields={"party": [_("That is you.")]})
+    tie_id = _declare(actor, user_id=user_id, organisation_id=organisation_id, note=note.strip())
+    if tie_id is not None:
+        record(actor, "tie.declared", db.session.get(Tie, tie_id), party=party.name)
+
+
+@atomic
+def withdraw_tie(actor: Any, tie_id: int) -> None:
+    """Take a declaration back, where it was wrong or is long past. Raises NotFound for another's."""
+    tie = db.session.scalar(sa.select(Tie).where(Tie.id == tie_id, Tie.reviewer_id == actor.id).with_for_update())
+    if tie is None:
+        raise NotFound
+    record(actor, "tie.withdrawn", tie, user=tie.user_id, organisation=tie.organisation_id)
+    db.session.delete(tie)
+
+
+# ---- reminders
+
+
+@atomic
+def remind(actor: Any) -> dict[str, int]:
+    """Remind reviewers two days before their reviews are due, and when they are overdue: once each."""
+    now = clock.now()
+    told = {"soon": 0, "overdue": 0}
+    for row in queries.due_reviews(now + SOON):
+        overdue = row.due_at <= now
+        notifications.remind(row, overdue=overdue)
+        told["overdue" if overdue else "soon"] += 1
+    return told
+
+
+@atomic
+def release_left_over(actor: Any) -> int:
+    """Release the reviews of cancelled challenges, and tell those who were to write them."""
+    rows = queries.left_over(AT_ONCE)
+    for row in rows:
+        row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+        record(actor, "review.released", row)
+        notifications.called_off(row)
+    return len(rows)
+
+
+@atomic
+def replace_conflicted(actor: Any) -> int:
+    """Release the reviews, finished ones too, of those who have come to be tied to a party since they were asked, tell
+    them, and look for others in their place; how many.
+    """
+    number = 0
+    for found, pairs in queries.to_replace():
+        challenge = challenges.access(actor, found.id, lock=True)
+        for row in queries.assignments_of(challenge.id, pairs):
+            row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            record(actor, "review.released", row)
+            notifications.came_too_close(challenge, row)
+            number += 1
+        db.session.flush()
+        services.fill_vacancies(actor, challenge.id)
+    return number

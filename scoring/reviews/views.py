@@ -1,0 +1,136 @@
+"""Pages of a reviewer; they belong to the blueprint of scoring (`scoring.reviews`, `scoring.ties`)."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd import files
+from crowd.accounts.models import PlatformRole
+from crowd.config import limits
+from crowd.errors import Invalid
+from crowd.web import guards, once
+from crowd.web.arguments import arguments, posted
+from crowd.web.templating import form_problems
+from scoring import policy, ranking
+from scoring.awards.queries import outcomes
+from scoring.forms import DeclineForm, ReviewForm, TieForm, review_form
+from scoring.models import Assignment
+from scoring.profiles.queries import named_party
+from scoring.queries import progress
+from scoring.reviews import queries, services
+from scoring.views import blueprint
+
+EARLIER = 5  # reviews shown to somebody for whom nothing waits
+
+
+@blueprint.get("/reviews")
+@guards.signed_in
+def reviews() -> ResponseReturnValue:
+    """A reviewer's inbox, by due time; where nothing waits, what was handed in stands below."""
+    done = arguments().text("done") == "1"
+    page = queries.inbox(guards.actor(), done=done, after=arguments().after, size=limits().page_rows)
+    earlier = None if page or done else queries.inbox(guards.actor(), done=True, after=None, size=EARLIER)
+    return render_template("scoring/reviews.html", page=page, done=done, earlier=earlier)
+
+
+@blueprint.route("/reviews/<int:assignment_id>", methods=["GET", "POST"])
+@guards.signed_in
+def review(assignment_id: int) -> ResponseReturnValue:
+    """The proposal beside the rubric. A post hands the review in, or (`draft`) keeps it as it is."""
+    assignment = queries.access_assignment(guards.actor(), assignment_id)
+    form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
+    draft = "draft" in posted()
+    verb = services.save if draft else services.submit
+    if not form.passes(lambda: verb(guards.actor(), assignment_id, **form.content())):
+        return _review_page(queries.access_assignment(guards.actor(), assignment_id), form)
+    flash(_("Your review is saved as a draft.") if draft else _("Your review is in. Thank you."), "success")
+    return redirect(request.url if draft else url_for("scoring.reviews"), 303)
+
+
+def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm | None = None) -> ResponseReturnValue:
+    challenge, decline = assignment.proposal.challenge, decline or DeclineForm(prefix="decline", formdata=None)
+    page = render_template(
+        "scoring/review.html",
+        assignment=assignment,
+        challenge=challenge,
+        version=assignment.proposal.final,
+        form=form,
+        decline=decline,
+        open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),
+        **_stand(assignment, form),
+    )
+    return page, max(form.status, decline.status)
+
+
+def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
+    """How far the review and the panel are; once decided, where the proposal stood."""
+    challenge = assignment.proposal.challenge
+    criteria = [(line.id, line.weight, line.scale) for line in challenge.criteria]
+    decided = policy.can_view_results(guards.actor(), challenge)
+    return {
+        "tally": ranking.tally(form.points(), criteria),
+        "progress": progress(assignment.challenge_id),
+        "outcome": outcomes([assignment.proposal_id]).get(assignment.proposal_id) if decided else None,
+        "saved_at": form.saved_at,
+        "limits": limits(),
+    }
+
+
+@blueprint.post("/reviews/<int:assignment_id>/autosave")
+@guards.signed_in
+def autosave(assignment_id: int) -> ResponseReturnValue:
+    """Keep a review while it is being written; JSON for the page's script."""
+    form = review_form(queries.rubric_for(guards.actor(), assignment_id))
+    if not form.validate_on_submit():
+        problems = form_problems(form)
+        raise Invalid(problems[0][1] if problems else _("Something needs your attention"))
+    saved_at = services.save(guards.actor(), assignment_id, **form.content())
+    return jsonify(saved_at=saved_at.isoformat())
+
+
+@blueprint.post("/reviews/<int:assignment_id>/decline")
+@guards.signed_in
+def decline(assignment_id: int) -> ResponseReturnValue:
+    """Give a review back."""
+    form = DeclineForm(prefix="decline")
+    if form.passes(lambda: services.decline(guards.actor(), assignment_id, **form.values())):
+        flash(_("You have declined. Somebody else is asked."), "success")
+        return redirect(url_for("scoring.reviews"), 303)
+    assignment = queries.access_assignment(guards.actor(), assignment_id)
+    review = queries.find_review(assignment_id)
+    filled = review_form(queries.criteria_of(assignment.challenge_id), review, formdata=None)
+    return _review_page(assignment, filled, form)
+
+
+@blueprint.get("/reviews/<int:assignment_id>/files/<int:file_id>")
+@guards.signed_in
+def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
+    """Download a file of the proposal that one reviews."""
+    return files.attachment(queries.file_for_reviewer(guards.actor(), assignment_id, file_id))
+
+
+@blueprint.route("/reviews/ties", methods=["GET", "POST"])
+@guards.roles(PlatformRole.EXPERT)
+@once.acts
+def ties() -> ResponseReturnValue:
+    """The ties that one has declared, and a form for another."""
+    form = TieForm()
+    if form.passes(lambda: _declare(form)):
+        flash(_("The tie is declared. You will not be asked to judge them."), "success")
+        return redirect(url_for("scoring.ties"), 303)
+    return render_template("scoring/ties.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
+
+
+def _declare(form: TieForm) -> object:
+    return services.declare_tie(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
+
+
+@blueprint.post("/reviews/ties/<int:tie_id>/withdraw")
+@guards.roles(PlatformRole.EXPERT)
+def withdraw_tie(tie_id: int) -> ResponseReturnValue:
+    """Take a declaration back."""
+    services.withdraw_tie(guards.actor(), tie_id)
+    flash(_("The tie is withdrawn."), "success")
+    return redirect(url_for("scoring.ties"), 303)

@@ -1,0 +1,65 @@
+"""Reads of settlements: what is due, and what waits for the council."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+
+from challenges.impartiality import is_party
+from challenges.models import Challenge
+from challenges.workflow import ChallengeState
+from crowd.accounts.models import PlatformRole, User
+from crowd.db import db
+from crowd.errors import NotFound
+from crowd.web.tasks import MAX_TASKS, Task
+from scoring.models import Award
+from scoring.policy import can_clear
+from scoring.workflow import AwardState
+from submissions import parties
+
+
+def held(challenge_id: int) -> list[Award]:
+    """The announced awards that are not paid before the council has cleared them: an insider of the challenge is
+    behind the proposal, who was not when it was chosen.
+    """
+    query = sa.select(Award).where(
+        Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED, Award.cleared_at.is_(None)
+    )
+    rows = list(db.session.scalars(query.order_by(Award.id)))
+    conflicted = parties.conflicted(row.proposal_id for row in rows)
+    return [row for row in rows if row.proposal_id in conflicted]
+
+
+def waiting(actor: User) -> list[Task]:
+    """The awards that wait for the council, for those of it who may clear them."""
+    if not actor.is_any(PlatformRole.COUNCIL):
+        return []
+    query = sa.select(Challenge).where(Challenge.held_at.is_not(None)).order_by(Challenge.held_at)
+    return [
+        Task(
+            _("Look at an award that waits for the council"),
+            url_for("scoring.results", challenge_id=row.id),
+            row.title,
+            challenge_id=row.id,
+        )
+        for row in db.session.scalars(query.limit(MAX_TASKS))
+        if can_clear(actor, row) and not is_party(actor, row)
+    ]
+
+
+def challenge_of(award_id: int) -> int:
+    """The challenge of an award. Raises NotFound."""
+    found = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def due_to_settle(now: datetime, limit: int) -> list[Any]:
+    """Decided challenges whose appeal window has passed: rows (id, appeals_until), the most overdue first."""
+    query = sa.select(Challenge.id, Challenge.appeals_until).where(
+        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now
+    )
+    return list(db.session.execute(query.order_by(Challenge.appeals_until).limit(limit)))

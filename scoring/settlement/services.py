@@ -1,0 +1,223 @@
+"""The settlement: one verb, one transaction. What each gets is calculated in `scoring/settlement/payments.py`."""
+
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import insert
+
+from challenges import queries as challenges
+from challenges.impartiality import refuse_party
+from challenges.lifecycle import services as course
+from challenges.models import Challenge
+from challenges.monthly_totals import add_to_month
+from challenges.workflow import ChallengeState
+from crowd import clock
+from crowd.audit import record
+from crowd.background import enqueue
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Invalid
+from crowd.ledger import transfers
+from crowd.ledger.labels import NOT_AWARDED
+from crowd.ledger.models import OwnerType
+from crowd.workflow import next_state
+from scoring import notifications, policy, reputation
+from scoring.awards import queries as awarding
+from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
+from scoring.profiles.models import Standing
+from scoring.queries import ranked
+from scoring.settlement import payments, queries
+from scoring.workflow import AWARD_MOVES, AWARD_SAID, AssignmentState
+from submissions import queries as submissions
+from submissions.shares.split import beneficiaries
+
+AT_ONCE = 500
+
+
+class Held(Conflict):
+    """An award is not paid before the council has looked at a conflict of interest; until then all stays in escrow."""
+
+
+@atomic
+def settle(actor: Any, challenge_id: int) -> Challenge:
+    """Pay the awards with their fees out of escrow, give back the rest, and let reputation follow. Once for ever.
+
+    Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
+    """
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    if challenge.state == ChallengeState.SETTLED:
+        return challenge
+    if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
+        raise Conflict(_("The challenge is not decided."))
+    if clock.db_now() < challenge.appeals_until:
+        raise Conflict(_("The time to appeal has not passed."))
+    awards = awarding.awards(challenge_id, lock=True)
+    if queries.held(challenge_id):
+        raise Held(_("Somebody behind an award has come to belong to the sponsor. The council looks at it first."))
+    paid = _pay(actor, challenge, awards)
+    back = transfers.refund(
+        actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
+        reason=NOT_AWARDED,
+    )  # fmt: skip
+    challenge.held_at = None
+    course.settle(actor, challenge_id)
+    _credit(challenge, awards)
+    sums = {
+        "paid": sum(payment.amount for payment in paid),
+        "fee": sum(payment.fee for payment in paid),
+        "back": sum(posting.amount for posting in back.postings) if back else 0,
+    }
+    _tally(challenge, sums)
+    record(actor, "awards.paid", challenge, awards=len(paid), **sums)
+    for payment in paid:
+        notifications.paid(challenge, payment.award, payment.shares)
+    notifications.settled(challenge, **sums)
+    return challenge
+
+
+def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments.Payment]:
+    dues = [
+        payments.Due(award.id, award.amount, [(b.owner, b.owner_id, b.points) for b in beneficiaries(award.proposal)])
+        for award in awards
+    ]
+    paid = payments.payments(dues, challenge.fee_points)
+    for award, payment in zip(awards, paid, strict=True):
+        transfers.award(
+            actor,
+            award.id,
+            challenge_id=challenge.id,
+            currency=challenge.currency,
+            shares=payment.shares,
+            fee=payment.fee,
+        )
+        award.state = next_state(AWARD_MOVES, AWARD_SAID, award.state, "post")
+    return paid
+
+
+def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
+    assert challenge.settled_at is not None
+    assert challenge.decided_at is not None
+    seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
+    add_to_month(
+        challenge, challenge.settled_at,
+        settled=1, payment_seconds=seconds, paid=sums["paid"], fees=sums["fee"], refunded=sums["back"],
+    )  # fmt: skip
+
+
+def _credit(challenge: Challenge, awards: list[Award]) -> None:
+    """Write the reputation events: for who answered, who reviewed, and who decided."""
+    credits = [
+        *reputation.for_answers(_answers(challenge.id, awards)),
+        *reputation.for_reviews(_reviews(challenge.id)),
+        _sponsors_credit(challenge),
+    ]
+    for credit in credits:
+        row = ReputationEvent(
+            user_id=credit.user, organisation_id=credit.organisation, challenge_id=challenge.id,
+            kind=ReputationKind(credit.kind), points=credit.points, facts=credit.facts, at=challenge.settled_at,
+        )  # fmt: skip
+        db.session.add(row)
+    _add_to_standings(credits)
+
+
+_NEW = insert(Standing)
+_SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "decided")
+_ADDED: dict[str, Any] = {name: getattr(Standing, name) + getattr(_NEW.excluded, name) for name in _SUMS}
+
+
+def _add_to_standings(credits: list[reputation.Credit]) -> None:
+    """Add to what is kept for each party; rows are held in the order of their parties' ids."""
+    totals = [asdict(total) for total in reputation.add_up(credits)]
+    for party in ("user", "organisation"):
+        rows = [
+            {f"{party}_id": total[party], **{name: total[name] for name in _SUMS}} for total in totals if total[party]
+        ]
+        if rows:
+            db.session.execute(_NEW.on_conflict_do_update(index_elements=[f"{party}_id"], set_=_ADDED), rows)
+
+
+def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
+    places = {standing.place.proposal: standing.place for standing in ranked(challenge_id)}
+    won = {award.proposal_id: award.prize for award in awards}
+    rows = []
+    for proposal in submissions.submitted(challenge_id):
+        people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
+        prize, place = won.get(proposal.id), places[proposal.id]
+        rows.append(
+            reputation.Answer(
+                proposal=proposal.id, people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
+                organisation=proposal.organisation_id, position=prize.position if prize else None,
+                prize=prize.title if prize else "", rank=place.rank, mean=place.mean,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _reviews(challenge_id: int) -> list[tuple[int, bool]]:
+    query = sa.select(Assignment.reviewer_id, Assignment.done_at > Assignment.due_at).where(
+        Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE
+    )
+    return list(db.session.execute(query.order_by(Assignment.id)))
+
+
+def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
+    assert challenge.decided_at is not None
+    in_time = challenge.decide_by is None or challenge.decided_at <= challenge.decide_by
+    facts = {
+        "decided_at": challenge.decided_at.isoformat(),
+        "decide_by": challenge.decide_by.isoformat() if challenge.decide_by else None,
+        "in_time": in_time,
+    }
+    return reputation.Credit(
+        "decided", reputation.for_decision(in_time), organisation=challenge.organisation_id, facts=facts
+    )
+
+
+@atomic
+def hold(actor: Any, challenge_id: int) -> int:
+    """Keep since when awards wait for the council, and tell it, the sponsor and those behind them; how many wait."""
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    awards = queries.held(challenge_id)
+    if awards:
+        challenge.held_at = challenge.held_at or clock.db_now()
+    for award in awards:
+        record(actor, "award.held", award, proposal=award.proposal_id)
+        notifications.held(challenge, award)
+    return len(awards)
+
+
+@atomic
+def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
+    """The council lets a held award be paid, and says why. When no other waits, the settlement goes on.
+
+    Raises NotFound, Forbidden to who is behind a proposal or an insider, Invalid without a reason, Conflict where it
+    does not wait.
+    """
+    challenge_id = queries.challenge_of(award_id)
+    challenge = challenges.access(actor, challenge_id, to=policy.can_clear, lock=True)
+    refuse_party(actor, challenge)
+    said = reason.strip()
+    if not said or len(said) > limits().reason_length:
+        raise Invalid.at("reason", _("Say why, in at most %(most)s characters.", most=limits().reason_length))
+    award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
+    if award is None:
+        raise Conflict(_("This award does not wait for the council."))
+    award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), said
+    record(actor, "award.cleared", award, reason=said)
+    db.session.flush()
+    if not queries.held(challenge_id):
+        challenge.held_at = None
+    key = f"settle:{challenge_id}:cleared:{award_id}"
+    enqueue("scoring.jobs.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
+    return challenge
+
+
+@atomic
+def settle_due(actor: Any) -> int:
+    """Ask for the settlement of each challenge that is due and was not asked for: a net under `decide`."""
+    due = queries.due_to_settle(clock.now(), AT_ONCE)
+    for row in due:
+        enqueue("scoring.jobs.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
+    return len(due)

@@ -1,0 +1,104 @@
+"""The pictures of this room's pages."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import to_user_timezone
+
+from challenges.models import Challenge
+from challenges.next_steps import Phase, next_of, phase_of
+from crowd import clock
+from crowd.web import chart_kit
+from crowd.web.chart_kit import Chart, ChartStep
+from crowd.web.templating import day, instant
+from submissions.fate import AHEAD, Fate
+from submissions.models import Proposal
+from submissions.workflow import ProposalState
+
+DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE})
+MAX_DAYS = 62  # days that are told one by one; longer times are told by weeks
+
+
+def progress_chart(proposal: Proposal, fate: Fate) -> Chart:
+    """The way of a proposal: what is done, what goes on now, and what comes next, by whom and by when."""
+    done, ahead = _reached(proposal, fate), _ahead(proposal, fate)
+    steps = [ChartStep(label, str(instant(at)), "done") for label, at in done]
+    steps += [ChartStep(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
+    return chart_kit.timeline(_("Progress"), steps)
+
+
+def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
+    """What is done, with its instant."""
+    challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
+    rows = [
+        (_("Begun"), proposal.created_at),
+        (_("Final"), proposal.finalised_at),
+        (_("Withdrawn"), proposal.withdrawn_at if fate == Fate.WITHDRAWN else None),
+    ]
+    if fate == Fate.MISSED:
+        rows.append((_("Was not final, so it does not count"), challenge.closed_at or challenge.closes_at))
+    if proposal.state == ProposalState.SUBMITTED:
+        rows += [
+            (_("Challenge closed"), challenge.closed_at),
+            (_("Decision published"), challenge.decided_at),
+            (_("Time to appeal ended"), appeals if appeals and appeals <= clock.now() else None),
+            (_("Paid") if fate == Fate.WON else _("Challenge settled"), challenge.settled_at),
+        ]
+    rows.append((_("Challenge cancelled"), challenge.cancelled_at))
+    return [(label, at) for label, at in rows if at]
+
+
+def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
+    """What goes on now, and behind it what is ahead, each with who does it and by when; nothing where it is over."""
+    challenge = proposal.challenge
+    now = clock.now()
+    phase = phase_of(challenge, now)
+    if fate in AHEAD:
+        decides = next_of(challenge, now).who if phase in DECIDES else challenge.organisation.name
+        final = (_("Made final"), _told(challenge.closes_at, proposal.user.name))
+        close = (_("Close"), _told(challenge.closes_at, _("by itself")))
+        judging = (_("In judging"), _told(challenge.reviews_due_at, _("the panel")))
+        decision = (_("Decision"), _told(None if phase == Phase.OVERDUE else challenge.decide_by, decides))
+        payment = (
+            _("Payment, should it win"),
+            _told(challenge.appeals_until, _("by itself, out of escrow"), after=True),
+        )
+        begins: dict[Fate, list[tuple[str, str]]] = {
+            Fate.WRITING: [(_("Being written"), ""), final, close],
+            Fate.SUBMITTED: [(_("Hidden until the close"), ""), close],
+            Fate.JUDGED: [judging] if phase in (Phase.FORMING, Phase.REVIEWING) else [],
+        }
+        return [*begins[fate], decision, payment]
+    pays = [(_("Payment"), _told(challenge.appeals_until, _("by itself, out of escrow"), after=True))]
+    won = fate == Fate.WON
+    found: dict[Phase, list[tuple[str, str]]] = {
+        Phase.APPEALS: [(_("Time to appeal"), _told(challenge.appeals_until, "")), *(pays if won else [])],
+        Phase.SETTLING: [(_("Payment"), _("by itself, out of escrow"))] if won else [],
+        Phase.HELD: [(_("Payment"), _("not before the council has looked at it"))] if won else [],
+    }
+    return found.get(phase, []) if fate in (Fate.WON, Fate.NOT_WON) else []
+
+
+def _told(at: datetime | None, who: str, after: bool = False) -> str:
+    """By when and by whom, as far as it is known."""
+    when = (_("after %(day)s", day=day(at)) if after else _("by %(day)s", day=day(at))) if at else ""
+    return " · ".join(part for part in (when, who) if part)
+
+
+def entries(challenge: Challenge, instants: Sequence[datetime]) -> Chart | None:
+    """How many proposals became final on each day (or in each week) that the challenge was open; None without any."""
+    if not instants or challenge.published_at is None or challenge.closed_at is None:
+        return None
+    first, last = (to_user_timezone(at).date() for at in (challenge.published_at, challenge.closed_at))
+    step = 1 if (last - first).days <= MAX_DAYS else 7
+    counts = Counter(_begin(to_user_timezone(at).date(), first, step) for at in instants)
+    days = [first + timedelta(days=i) for i in range(0, (last - first).days + 1, step)]
+    title = _("Final proposals by day") if step == 1 else _("Final proposals by week")
+    return chart_kit.over_time(title, [(day(one), counts[one]) for one in days])
+
+
+def _begin(at: date, first: date, step: int) -> date:
+    """The first day of the stretch that holds `at`."""
+    return first + timedelta(days=(max(at, first) - first).days // step * step)

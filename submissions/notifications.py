@@ -1,0 +1,173 @@
+"""What people are told about proposals. No notice carries a word of a proposal: mails hold no sealed text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from challenges import next_steps
+from challenges.models import Challenge
+from crowd import clock
+from crowd.accounts.queries import owners_of
+from crowd.audit import Actor
+from crowd.notifications.kinds import define, moment
+from crowd.notifications.services import notify
+from submissions.models import Proposal, Share, Version
+from submissions.parties import contributors, is_insider
+
+RECEIPT = define(
+    "submissions.receipt",
+    _l("Receipt: your proposal for “%(challenge)s” is in"),
+    _l("Version %(version)s was final at %(at)s. Its SHA-256 digest is %(digest)s. Keep this message as your receipt."),
+)
+WITHDRAWN = define(
+    "submissions.withdrawn",
+    _l("A proposal for “%(challenge)s” was withdrawn"),
+    _l("%(actor)s withdrew the proposal in which you have a share. It can be taken up again until the close."),
+)
+SHARE_PROPOSED = define(
+    "submissions.share_proposed",
+    _l("%(actor)s offers you a share in a proposal for “%(challenge)s”"),
+    _l("Your part of an award would be %(percent)s %%. Read the proposal, then agree or refuse before %(closes)s."),
+)
+AGENCY_SHARE = define(
+    "submissions.agency_share",
+    _l("%(actor)s wants to divide an award for “%(challenge)s” between %(agency)s and people"),
+    _l("The part of %(agency)s would be %(percent)s %%. An owner has to agree or refuse before %(closes)s."),
+)
+SHARE_REMOVED = define(
+    "submissions.share_removed",
+    _l("You no longer have a share in a proposal for “%(challenge)s”"),
+    _l("%(actor)s changed the shares. You can no longer read the proposal."),
+)
+SHARE_AGREED = define(
+    "submissions.share_agreed",
+    _l("%(actor)s agreed to a share in your proposal for “%(challenge)s”"),
+    _l("The proposal can be finalised once everybody has agreed."),
+)
+SHARE_REFUSED = define(
+    "submissions.share_refused",
+    _l("%(actor)s refused a share in your proposal for “%(challenge)s”"),
+    _l("The shares no longer add up. Set them again before you finalise."),
+)
+CLOSED = define(
+    "submissions.closed",
+    _l("“%(challenge)s” has closed"),
+    _l("Proposals that were final are now opened to the sponsor and go to the review panel. Drafts do not count."),
+)
+CANCELLED = define(
+    "submissions.cancelled",
+    _l("“%(challenge)s” was cancelled"),
+    _l("It takes no more proposals. What you wrote stays yours and hidden from others. The reason given: %(reason)s"),
+)
+REMINDER = define(
+    "submissions.reminder",
+    _l("Your proposal for “%(challenge)s” is still a draft"),
+    _l("The challenge closes at %(closes)s. Only what you finalise before then counts."),
+)
+ENTRY_KEPT = define(
+    "submissions.entry_kept",
+    _l("“%(challenge)s”: your entry is that of %(agency)s"),
+    _l(
+        "More than one person had registered for %(agency)s. An agency now has one entry, and yours is it: %(others)s"
+        " goes on personally. You can give colleagues a share in your proposal."
+    ),
+)
+MADE_PERSONAL = define(
+    "submissions.made_personal",
+    _l("“%(challenge)s”: you now take part personally, not for %(agency)s"),
+    _l(
+        "More than one person had registered for %(agency)s. An agency now has one entry: that of %(kept)s, which was"
+        " submitted or begun first. Your registration and what you wrote stay yours."
+    ),
+)
+KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
+
+
+def receipt(proposal: Proposal, version: Version, at: datetime) -> None:
+    """The receipt, to the author and all who share."""
+    facts = {"version": version.number, "at": moment(at), "digest": version.digest}
+    for user_id in contributors(proposal):
+        _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", facts)
+
+
+def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
+    """To all behind it but the person who did it."""
+    for user_id in contributors(proposal):
+        if user_id != actor.id:
+            _tell(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
+
+
+def shares_set(
+    actor: Actor, proposal: Proposal, offered: Iterable[Share], removed: Iterable[int], at: datetime
+) -> None:
+    """To everybody who is asked to agree, and to everybody who no longer has a share."""
+    stamp = f"{proposal.id}:{at.isoformat()}"
+    closes = moment(proposal.challenge.closes_at)
+    for share in offered:
+        facts = {"actor": actor.name, "percent": f"{share.points / 100:g}", "closes": closes}
+        if share.user_id is not None:
+            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", facts)
+            continue
+        facts["agency"] = proposal.organisation.name
+        for owner in owners_of(proposal.organisation.id):
+            if not is_insider(owner, proposal.challenge):
+                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", facts)
+    for user_id in removed:
+        _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, "/proposals")
+
+
+def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bool) -> None:
+    """To the author."""
+    kind = SHARE_AGREED if agreed else SHARE_REFUSED
+    key = f"share_answered:{proposal.id}:{actor.id}:{at.isoformat()}"
+    _tell(proposal, proposal.user_id, kind, key, {"actor": actor.name})
+
+
+def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
+    """A `closed` or `cancelled` challenge, to all who take part; returns their number."""
+    step = next_steps.fact(challenge, clock.now())
+    facts = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
+    for user_id in user_ids:
+        notify(
+            user_id, kind=KINDS[kind], key=f"challenge_{kind}:{challenge.id}", path=f"/challenges/{challenge.id}",
+            facts=facts, challenge_id=challenge.id,
+        )  # fmt: skip
+    return len(user_ids)
+
+
+def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any]) -> None:
+    """After the move to one entry for an agency: to who keeps it (a person), and to each who takes part personally."""
+    path = f"/challenges/{challenge.id}/register"
+    facts = {"challenge": challenge.title, "agency": agency}
+    names = ", ".join(person.name for person in others)
+    told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
+    for person, kind, more in told:
+        key = f"one_entry:{challenge.id}:{agency}"
+        notify(person.id, kind=kind, key=key, path=path, facts=facts | more, challenge_id=challenge.id)
+
+
+def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
+    """A draft's author before the close; returns their number."""
+    closes_at = challenge.closes_at
+    assert closes_at is not None
+    for user_id in user_ids:
+        notify(
+            user_id, kind=REMINDER, key=f"reminder:{challenge.id}:{closes_at.isoformat()}", path="/proposals",
+            facts={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
+        )  # fmt: skip
+    return len(user_ids)
+
+
+def _tell(
+    proposal: Proposal, user_id: int, kind: str, key: str, facts: Mapping[str, object], path: str | None = None
+) -> None:
+    notify(
+        user_id,
+        kind=kind,
+        key=key,
+        path=path or f"/proposals/{proposal.id}",
+        facts={"challenge": proposal.challenge.title, **facts},
+        challenge_id=proposal.challenge_id,
+    )

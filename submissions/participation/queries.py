@@ -1,0 +1,246 @@
+"""Reads of a person's own: how he takes part in a challenge, what is under way, and what waits for him."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from challenges.models import Challenge, takes_proposals
+from challenges.workflow import ChallengeState as ChallengeState
+from crowd import clock
+from crowd.accounts.models import MemberRole, Membership, Organisation, User
+from crowd.config import limits
+from crowd.db import db
+from crowd.web.paging import Page, page
+from crowd.web.tasks import Task
+from submissions.models import Proposal, Registration, Share, Version
+from submissions.parties import INSIDERS
+from submissions.policy import contributor_clause, unanswered
+from submissions.workflow import ProposalState
+
+TASKS = 50
+_PART = (
+    sa.select(Registration.id.label("registration_id"), Proposal.id.label("proposal_id"))
+    .outerjoin(
+        Proposal,
+        sa.and_(Proposal.challenge_id == Registration.challenge_id, Proposal.user_id == Registration.user_id),
+    )
+    .where(Registration.challenge_id == sa.bindparam("challenge_id"), Registration.user_id == sa.bindparam("user_id"))
+)
+LISTED = (
+    joinedload(Proposal.challenge).lazyload("*"),
+    joinedload(Proposal.draft).lazyload(Version.files),
+    joinedload(Proposal.final).lazyload(Version.files),
+    joinedload(Proposal.user).lazyload("*"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """How a person takes part in a challenge; both are None where he does not."""
+
+    registration: Registration | None = None
+    proposal: Proposal | None = None
+
+
+def part_of(actor: Any, challenge_id: int) -> Participation:
+    """The person's registration and own proposal."""
+    if not isinstance(actor, User):
+        return Participation()
+    mine = (Registration.challenge_id == challenge_id, Registration.user_id == actor.id)
+    written = (Proposal.challenge_id == challenge_id, Proposal.user_id == actor.id)
+    return Participation(
+        db.session.scalar(sa.select(Registration).where(*mine)),
+        db.session.scalar(sa.select(Proposal).where(*written).options(*LISTED)),
+    )
+
+
+def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
+    """`part_of` as the numbers of the two rows alone, for the pages that only lead there."""
+    row = None
+    if isinstance(actor, User):
+        row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()
+    return (row.registration_id, row.proposal_id) if row else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipationEntry:
+    """How an agency takes part: `acts` is whether who registered for it still belongs to it."""
+
+    id: int
+    organisation_id: int
+    agency: str
+    user_id: int
+    person: str
+    accepted_at: datetime
+    proposal_id: int | None
+    acts: bool
+
+
+_ACTS = sa.exists().where(
+    Membership.user_id == Registration.user_id, Membership.organisation_id == Registration.organisation_id
+)
+_ENTRIES = (
+    sa.select(
+        Registration.id, Registration.organisation_id, Organisation.name.label("agency"), Registration.user_id,
+        User.name.label("person"), Registration.accepted_at, Proposal.id.label("proposal_id"), _ACTS.label("acts"),
+    )
+    .join(User, User.id == Registration.user_id)
+    .join(Organisation, Organisation.id == Registration.organisation_id)
+    .outerjoin(
+        Proposal,
+        sa.and_(Proposal.challenge_id == Registration.challenge_id, Proposal.user_id == Registration.user_id),
+    )
+)  # fmt: skip
+
+
+def entries(challenge_id: int, organisation_ids: Sequence[int]) -> dict[int, ParticipationEntry]:
+    """The entries of these agencies in a challenge, by the agency's id. Only for their own people, before the close."""
+    query = _ENTRIES.where(
+        Registration.challenge_id == challenge_id, Registration.organisation_id.in_(organisation_ids)
+    )
+    return {row.organisation_id: ParticipationEntry(**row._mapping) for row in db.session.execute(query)}
+
+
+def entry_of(challenge_id: int, organisation_id: int | None) -> ParticipationEntry | None:
+    """The entry of an agency in a challenge, or None."""
+    return entries(challenge_id, [organisation_id]).get(organisation_id) if organisation_id is not None else None
+
+
+def entered_by(entry: ParticipationEntry) -> str:
+    """For a colleague, in words: who has entered for the agency, and what there is to do."""
+    return _(
+        "%(person)s has entered for %(agency)s already. An agency has one entry: ask %(person)s to give you a share in"
+        " it, or register for yourself.",
+        person=entry.person,
+        agency=entry.agency,
+    )
+
+
+def _answers(*states: ChallengeState) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Challenge.id == Proposal.challenge_id, Challenge.state.in_(states))
+
+
+def _under_way(now: datetime) -> sa.ColumnElement[bool]:
+    """Over proposals: those that can still be made final, and those that are final and not decided about."""
+    taken = sa.exists().where(Challenge.id == Proposal.challenge_id, takes_proposals(sa.literal(now)))
+    alive = _answers(ChallengeState.OPEN, ChallengeState.JUDGING)
+    return sa.or_(
+        sa.and_(Proposal.state == ProposalState.DRAFT, taken), sa.and_(Proposal.state == ProposalState.SUBMITTED, alive)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveParticipation:
+    """Proposals whose challenge is not decided: those that ask something of the person, and those that are in."""
+
+    needs: Sequence[Proposal]
+    handed_in: Sequence[Proposal]
+
+
+def under_way(actor: User) -> ActiveParticipation:
+    """The proposals that the person is behind and that may still win something, the newest first."""
+    query = (
+        sa.select(Proposal)
+        .where(contributor_clause(actor), _under_way(clock.now()))
+        .options(*LISTED)
+        .order_by(Proposal.id.desc())
+    )
+    rows = list(db.session.scalars(query.limit(TASKS)).unique())
+    asked = [row for row in rows if asks(actor, row)]
+    return ActiveParticipation(asked, [row for row in rows if row not in asked])
+
+
+def asks(actor: User, proposal: Proposal) -> bool:
+    """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
+    taken = proposal.challenge.takes_proposals(clock.now())
+    return taken and (proposal.draft_version_id is not None or bool(unanswered(actor, proposal)))
+
+
+def over(actor: User, after: str | None = None) -> Page[Proposal]:
+    """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
+    query = sa.select(Proposal).where(contributor_clause(actor), ~_under_way(clock.now())).options(*LISTED)
+    return page(query, [(Proposal.id, True)], name="proposals.over", after=after, size=limits().page_rows)
+
+
+_ME = sa.bindparam("me", type_=sa.BigInteger)
+# A challenge that is closing takes nothing new any more, although a job has still to close it.
+_TAKEN = (Challenge.state == ChallengeState.OPEN, Challenge.closes_at > sa.bindparam("now"))
+_NOT_BEGUN = (
+    sa.select(
+        Challenge.id,
+        Challenge.title,
+        Challenge.closes_at,
+        Challenge.language,
+        Challenge.prize_total,
+        Challenge.currency,
+    )
+    .join(Registration, Registration.challenge_id == Challenge.id)
+    .where(
+        Registration.user_id == _ME,
+        *_TAKEN,
+        Challenge.id.not_in(sa.select(Proposal.challenge_id).where(Proposal.user_id == _ME)),
+    )
+    .order_by(Challenge.closes_at)
+    .limit(TASKS)
+)
+_OPEN = (
+    sa.select(Proposal.id, Proposal.state, Proposal.challenge_id, Challenge.title, Challenge.closes_at)
+    .join(Challenge, Challenge.id == Proposal.challenge_id)
+    .where(*_TAKEN)
+    .order_by(Challenge.closes_at)
+    .limit(TASKS)
+)
+_CLOSE = sa.exists().where(INSIDERS.c.challenge_id == Proposal.challenge_id, INSIDERS.c.user_id == _ME)
+_TO_AGREE = _OPEN.where(  # not those that the person may not read any more
+    Proposal.id.in_(
+        sa.select(Share.proposal_id).where(
+            Share.agreed_at.is_(None),
+            sa.or_(Share.user_id == _ME, Share.organisation_id.in_(sa.bindparam("owned", expanding=True))),
+        )
+    ),
+    Proposal.state == ProposalState.DRAFT,
+    sa.or_(Proposal.user_id == _ME, ~_CLOSE),
+)
+_DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
+    Proposal.user_id == _ME,
+    Proposal.draft_version_id.is_not(None),
+    Proposal.state != ProposalState.WITHDRAWN,
+    sa.or_(
+        Proposal.organisation_id.is_(None),
+        Proposal.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+        sa.exists().where(Share.proposal_id == Proposal.id, Share.user_id == _ME, Share.agreed_at.is_not(None)),
+    ),
+)
+
+
+def not_begun(actor: User) -> Sequence[Any]:
+    """Open challenges in which the person is registered without a proposal: rows (id, title, language, closes_at,
+    prize_total, currency).
+    """
+    return db.session.execute(_NOT_BEGUN, {"me": actor.id, "now": clock.now()}).all()
+
+
+def waiting(actor: User) -> list[Task]:
+    """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    me = {"me": actor.id, "now": clock.now()}
+    tasks = [
+        _task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row, row.challenge_id)
+        for row in db.session.execute(_TO_AGREE, me | {"owned": owned})
+    ]
+    for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
+        text = _("Finalise your proposal") if row.state == ProposalState.DRAFT else _("Finalise the newer version")
+        tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
+    for row in not_begun(actor):
+        tasks.append(_task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row, row.id))
+    return tasks
+
+
+def _task(text: str, url: str, row: Any, challenge_id: int) -> Task:
+    return Task(text, url, row.title, row.closes_at, challenge_id=challenge_id)

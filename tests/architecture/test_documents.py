@@ -1,0 +1,152 @@
+"""Every command, option, setting, file and address that README and docs name exists, and every setting is named."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from crowd.app import create_app
+from crowd.cli import crowd
+from crowd.config import ROOT, Settings
+from crowd.demo.scenarios.founding import PASSWORD
+from crowd.limits import Limits
+
+DOCUMENTS = ("README.md", "docs/operations.md", "docs/architecture.md", "docs/performance.md")
+KNOWN = {f"CROWD_{spec.name.upper()}" for spec in fields(Settings)} - {"CROWD_LIMITS"}
+LIMITS = {f"CROWD_LIMIT_{spec.name.upper()}" for spec in fields(Limits)}
+TESTS_OWN = {"CROWD_SCREENSHOTS"}
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pieces(name: str) -> Iterator[str]:
+    """The lines of a document's blocks, continued ones joined, and what stands in backticks."""
+    whole = text(name)
+    for block in re.findall(r"```[a-z]*\n(.*?)```", whole, re.DOTALL):
+        yield from block.replace("\\\n", " ").splitlines()
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", whole, flags=re.DOTALL))
+
+
+def calls() -> Iterator[tuple[str, list[str]]]:
+    """(document, words) of each call of `crowd`: the words behind the program's name, up to where the shell goes on."""
+    for name in DOCUMENTS:
+        for piece in pieces(name):
+            for found in re.finditer(r"(?:^|[\s'\"(/=])crowd ((?:[a-z-]|\[)[^|;&'\")#>]*)", piece):
+                if piece != PASSWORD:
+                    yield name, shlex.split(found.group(1).replace("[", " ").replace("]", " "))
+
+
+def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that the words name, and the rest of them. Raises KeyError where there is none."""
+    command: click.Command = crowd
+    while isinstance(command, click.Group) and words:
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
+def test_every_command_and_option_that_is_named_exists() -> None:
+    wrong, seen = [], set()
+    for name, words in calls():
+        if words[0] in ("%i", "..", "…"):
+            continue
+        try:
+            command, rest = command_of(words)
+        except KeyError as error:
+            wrong.append(f"{name}: crowd {' '.join(words)}: no command {error}")
+            continue
+        options = {option for one in command.params for option in one.opts}
+        lacking = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in options]
+        wrong += [f"{name}: crowd {' '.join(words)}: no option {word}" for word in lacking]
+        seen.add(words[0])
+    assert wrong == []
+    assert seen >= {"up", "web", "worker", "clock", "db", "demo", "import", "ledger", "user", "backup", "restore"}
+
+
+def test_every_command_is_in_the_readme() -> None:
+    table = text("README.md").partition("## The `crowd` command")[2].partition("\n## ")[0]
+    for name, command in crowd.commands.items():
+        for inner in command.commands if isinstance(command, click.Group) else [""]:
+            if name == "bench":
+                assert f"`{inner}`" in table or f"crowd bench {inner}" in table, inner
+            else:
+                assert f"crowd {name} {inner}".strip() in table, (name, inner)
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    for name in DOCUMENTS:
+        named = set(re.findall(r"\bCROWD_[A-Z][A-Z_]*[A-Z]\b", text(name))) - TESTS_OWN
+        begun = {one for one in named if any(known.startswith(f"{one}_") for known in KNOWN | LIMITS)}
+        assert named - KNOWN - LIMITS - begun == set(), name
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """Those of a row are shortened to what differs: `CROWD_BANK_HOLDER`, `_NAME`, `_ACCOUNT`."""
+    table = text("README.md").partition("## Settings")[2].partition("\n## ")[0]
+    named: set[str] = set()
+    for row in table.splitlines():
+        if row.startswith("| `CROWD_"):
+            first, *others = re.findall(r"`(\w+)`", row.split("|")[1])
+            stems = [first[: match.start()] for match in re.finditer("_", first)]
+            named |= {first, *others} | {stem + other for stem in stems for other in others if other.startswith("_")}
+    assert KNOWN - named == set()
+    assert "CROWD_LIMIT_" in table
+
+
+def test_every_target_of_make_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.M))
+    named = {word for name in DOCUMENTS for piece in pieces(name) for word in re.findall(r"\bmake ([a-z]+)", piece)}
+    assert {"run", "test", "install"} <= named
+    assert named - targets == set()
+
+
+def test_every_module_that_is_run_exists() -> None:
+    named = {
+        word for name in DOCUMENTS for piece in pieces(name) for word in re.findall(r"python3? -m ([\w.]+)", piece)
+    }
+    assert {word for word in named if find_spec(word) is None} == set()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_file_that_is_named_exists(name: str) -> None:
+    begins = ("crowd/", "challenges/", "submissions/", "scoring/", "tests/", "docs/", "migrations/", "templates/")
+    for piece in re.findall(r"`([\w./*-]+)`", text(name)):
+        if piece.startswith(begins):
+            assert list(ROOT.glob(piece.rstrip("/"))), f"{name} names {piece}"
+    for link in re.findall(r"\]\((?!http)([^)#]+)", text(name)):
+        assert (ROOT / name).parent.joinpath(link).exists(), f"{name} leads to {link}"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    home: Path = tmp_path_factory.mktemp("home")
+    return create_app(Settings(home=home, database_url="postgresql+psycopg://a@/b?host=/nowhere", secret="s" * 40))
+
+
+def test_every_address_that_is_named_exists(app: Flask) -> None:
+    """Numbers stand as N or as dots there."""
+    adapter = app.url_map.bind("localhost")
+    for name in ("README.md", "docs/operations.md"):
+        for piece in re.findall(r"`(/[\w/…<>.-]*)`", text(name)):
+            if re.match(r"/(etc|var|srv|usr)/|/static|.*\.(pem|env|txt|service)$", piece):
+                continue
+            path = re.sub(r"\.\.\.|…|<\w+>|\bN\b", "1", piece)
+            known = False
+            for method in ("GET", "POST"):
+                try:
+                    adapter.match(path, method=method)
+                    known = True
+                except (NotFound, MethodNotAllowed):
+                    continue
+                except RequestRedirect:
+                    known = True
+            assert known, f"{name} names {piece}"

@@ -1,0 +1,103 @@
+"""No option without an effect: what can be chosen or set is read somewhere, and what is defined is used."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import fields
+
+import click
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from challenges import filtering
+from challenges.models import Stage
+from challenges.queries import listed
+from crowd.cli import crowd
+from crowd.config import ROOT, Settings
+from crowd.limits import Limits
+from crowd.notifications.kinds import ALWAYS, GROUPS, KINDS, group_of
+from crowd.web.arguments import Arguments
+from tests.architecture.test_structure import sources
+
+
+def read_names() -> set[str]:
+    """The names that our code reads, as variables, attributes, or words by which something else reads them."""
+    found = set()
+    for _path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
+                found.add(node.attr if isinstance(node, ast.Attribute) else node.id)
+    return found
+
+
+READ = read_names()
+TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", sorted({spec.name for kind in (Settings, Limits) for spec in fields(kind)}))
+def test_every_setting_and_limit_is_read(name: str) -> None:
+    assert name in READ or f"limits.{name}" in TEMPLATES
+
+
+def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
+    """Who chooses mail or none for a group chooses something."""
+    used = {group_of(kind) for kind in KINDS}
+    assert used - {ALWAYS} == set(GROUPS)
+
+
+def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
+    """Its constant, or the table that holds it, is read where notices are written."""
+    constants = {
+        target.id
+        for path, tree in sources()
+        if path.name == "notices.py"
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if getattr(node.value.func, "id", getattr(node.value.func, "attr", "")) == "define"
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert len(constants) > 40
+    assert constants - READ == set()
+
+
+def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    for name, one in group.commands.items() if isinstance(group, click.Group) else ():
+        yield from commands(one, f"{path} {name}")
+    if not isinstance(group, click.Group):
+        yield path, group
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(*row, id=row[0]) for row in commands(crowd, "crowd")])
+def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> None:
+    function = inspect.unwrap(command.callback)  # type: ignore[arg-type]
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    passed_on = {one.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) and (one := node.kwarg)}
+    assert {str(one.name) for one in command.params} <= read or passed_on
+
+
+# ---- the list of challenges
+
+FILTERS = {
+    "q": "leak", "state": "open", "stage": str(Stage.IDEA), "tag": "water", "language": "en", "currency": "CNY",
+    "here": "1", "organisation": "7", "escrow": "1", "sort": "prize",
+}  # fmt: skip
+
+
+def test_every_filter_of_the_list_has_a_reader() -> None:
+    read = set(re.findall(r'args\.(?:texts?|question|flag|number)\("(\w+)"', inspect.getsource(filtering.read)))
+    assert read - {"usual"} == set(FILTERS)  # a mark of the page, tried in tests/challenges/test_searching.py
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS.keys() - {"sort"}))
+def test_every_filter_of_the_list_narrows_it(name: str, shared_app: Flask) -> None:
+    def statement(arguments: dict[str, str]) -> str:
+        return str(listed(filtering.read(Arguments(MultiDict({"filtered": "1"} | arguments)))))
+
+    assert statement({name: FILTERS[name]}) != statement({})

@@ -1,0 +1,100 @@
+"""Every act, state and notice that the code knows has words for people."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
+
+import pytest
+from flask import Flask
+
+from crowd.config import ROOT
+from crowd.db import db
+from crowd.notifications.kinds import KINDS
+from crowd.schema import versions
+from crowd.web.audit_labels import ACTS
+from crowd.web.audit_page import FACTS, JOBS, SUBJECTS
+from crowd.web.labels import LABELS
+from tests.architecture.test_structure import calls, sources
+
+WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
+
+
+def recorded_verbs() -> Iterator[str]:
+    for _, tree in sources():
+        for call in calls(tree):
+            name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+            verb = call.args[1] if name in {"record", "audit", "note"} and len(call.args) > 1 else None
+            for part in ast.walk(verb) if verb is not None else ():
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:
+                    yield part.value
+
+
+def test_every_recorded_act_has_words() -> None:
+    missing = {verb for verb in recorded_verbs() if verb not in ACTS and not verb.endswith(("_", "."))}
+    assert missing == set()
+
+
+def test_every_recorded_fact_has_words() -> None:
+    named = {
+        word.arg
+        for path, tree in sources()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name) and call.func.id == "record" and "demo" not in path.parts
+        for word in call.keywords
+    }
+    assert named - {None, "challenge_id"} - FACTS.keys() == set()
+
+
+def test_every_fact_that_a_migration_records_has_words() -> None:
+    """They write their rows as JSON into SQL."""
+    texts = [path.read_text(encoding="utf-8") for path in versions()]
+    named = {
+        name
+        for text in texts
+        if "audit_event" in text
+        for facts in re.findall(r"'(\{\"[^']*\})'", text)
+        for name in json.loads(facts)
+    }
+    assert "from" in named
+    assert named - FACTS.keys() == set()
+
+
+def test_every_subject_and_every_kind_of_job_has_words() -> None:
+    tables = set(db.metadata.tables)
+    assert SUBJECTS.keys() - tables == {"request", "story"}
+    assert JOBS.keys() == jobs()
+
+
+def jobs() -> set[str]:
+    """The dotted names of all functions that are marked as a kind of job."""
+    return {
+        f"{path.with_suffix('').as_posix().replace('/', '.')}.{node.name}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and getattr(mark.func, "attr", getattr(mark.func, "id", "")) == "job"
+    }
+
+
+def states() -> Iterator[tuple[str, str]]:
+    for name in WORKFLOWS:
+        for kind in vars(import_module(name)).values():
+            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__name__.endswith("State"):
+                for state in kind:
+                    yield f"{kind.__name__.removesuffix('State').lower()}.{state}", str(state)
+
+
+@pytest.mark.parametrize(("particular", "general"), sorted(set(states())))
+def test_every_state_has_words(particular: str, general: str) -> None:
+    assert particular in LABELS or general in LABELS
+
+
+def test_every_notice_that_is_sent_is_defined(shared_app: Flask) -> None:
+    """Kinds are defined when their rooms are imported, which the application does."""
+    assert KINDS
+    rooms = {path.parent for path in ROOT.rglob("notices.py") if ".venv" not in path.parts}
+    assert len(rooms) >= 5

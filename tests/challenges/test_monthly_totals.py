@@ -1,0 +1,123 @@
+"""What challenges add up to by month: each act counts itself, and the sums are those of what is there."""
+
+import re
+from datetime import UTC, date, datetime
+from importlib import import_module
+
+import pytest
+import sqlalchemy as sa
+
+from challenges import monthly_totals
+from challenges.lifecycle import services as course
+from challenges.models import MonthTotal
+from crowd.db import db
+from scoring import consistency
+from tests import factories
+from tests.cast import Cast
+
+migration = import_module("migrations.versions.0006_months")
+SECONDS = ("decision_seconds", "payment_seconds")
+
+
+def sums(currency: str = "CNY") -> dict[str, int]:
+    """What is written down in one currency, over all months, without what is nothing."""
+    rows = db.session.scalars(sa.select(MonthTotal).execution_options(populate_existing=True)).all()
+    found = {
+        name: sum(getattr(row, name) for row in rows if row.currency == currency) for name in monthly_totals.COUNTS
+    }
+    return {name: number for name, number in found.items() if number}
+
+
+def filled() -> dict[str, int]:
+    """The same as the migration would put it in, from all that has happened."""
+    statement = re.sub(r"INSERT INTO [^)]*\)", "", migration.MONTHS)
+    beside = "(SELECT proposals FROM challenge_count WHERE challenge_id = challenge.id)"  # where the number is since
+    select = sa.text(statement.replace("proposals_count", beside))
+    rows = [row._mapping for row in db.session.execute(select)]
+    columns = zip(migration.COLUMNS, range(2, 2 + len(migration.COLUMNS)), strict=True)
+    found = {name: int(sum(tuple(row.values())[place] for row in rows)) for name, place in columns}
+    return {name: number for name, number in found.items() if number}
+
+
+def without_seconds(found: dict[str, int]) -> dict[str, int]:
+    return {name: number for name, number in found.items() if name not in SECONDS}
+
+
+def test_nothing_is_counted_before_anything_is_published_or_paid(cast: Cast) -> None:
+    factories.approved(cast)
+    assert sums() == {}
+
+
+def test_each_act_counts_once_in_its_month(cast: Cast) -> None:
+    challenge = factories.funded(cast)
+    cost = challenge.cost
+    assert sums() == {"funded": cost}
+    factories.opened(cast)
+    assert sums() == {"funded": 2 * cost, "opened": 1}
+    decided = factories.decided(cast, cast.bo, cast.bea, awards=2)
+    assert sums() | {"decision_seconds": 0} == {
+        "funded": 3 * cost, "opened": 2, "closed": 1, "proposals": 2, "decided": 1, "rewarded": 1,
+        "awarded": 27_000_000, "decision_seconds": 0,
+    }  # fmt: skip
+    assert consistency.check() == []
+    factories.move_dates(decided, appeals_until=decided.decided_at)
+    factories.settling.settle(factories.SYSTEM, decided.id)
+    found = sums()
+    assert (found["settled"], found["paid"]) == (1, 27_000_000)
+    assert found["paid"] + found.get("fees", 0) + found["refunded"] == cost, "what one escrow held went somewhere"
+    assert without_seconds(filled()) == without_seconds(found)
+    assert consistency.check() == []
+
+
+def test_what_is_called_off_gives_back_and_is_counted_by_where_it_stood(cast: Cast) -> None:
+    cost = factories.opened(cast).cost
+    course.cancel(cast.ada, factories.opened(cast).id, reason="The mains are replaced.")
+    course.cancel(cast.eve, factories.judging(cast).id, reason="A flaw in the data.")
+    found = sums()
+    assert (found["opened"], found["cancelled"], found["stopped"]) == (3, 1, 1)
+    assert (found["funded"], found["refunded"]) == (3 * cost, 2 * cost)
+    assert without_seconds(filled()) == without_seconds(found)
+    assert consistency.check() == []
+
+
+def test_decisions_add_up_by_currency(cast: Cast) -> None:
+    factories.decided(cast, cast.bo, cast.bea)
+    factories.settled(cast, cast.bo, cast.bea, awards=2)
+    factories.decided(cast, cast.bo, awards=0)
+    assert [tuple(row) for row in monthly_totals.decisions()] == [("CNY", 3, 47_000_000, 27_000_000)]
+    assert sums()["rewarded"] == 2
+
+
+def test_an_act_that_is_rolled_back_counts_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from challenges import notifications
+
+    def fails(_challenge: object) -> None:
+        raise RuntimeError("the mail room burns")
+
+    challenge = factories.approved(cast)
+    number, cost = challenge.id, challenge.cost
+    factories.pay_in(cast, cast.luoyang, cost)
+    monkeypatch.setattr(notifications, "funded", fails)
+    with pytest.raises(RuntimeError):
+        course.fund(cast.ada, number)
+    assert sums() == {}
+
+
+def test_months_begin_at_the_same_instant_for_everybody() -> None:
+    assert monthly_totals.month_of(datetime(2026, 11, 30, 23, 59, tzinfo=UTC)) == date(2026, 11, 1)
+    assert monthly_totals.month_of(datetime.fromisoformat("2026-12-01T07:00:00+08:00")) == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("harm", "finding"),
+    [
+        ("UPDATE month_total SET settled = settled + 1", "month_wrong"),
+        ("UPDATE month_total SET refunded = refunded - 1", "escrow_wrong"),
+    ],
+)
+def test_the_check_of_the_books_warns_where_the_sums_are_wrong(harm: str, finding: str, cast: Cast) -> None:
+    factories.settled(cast)
+    assert consistency.check() == []
+    db.session.flush()
+    db.session.execute(sa.text(harm))
+    assert (finding, True) in [(found.name, found.warning) for found in consistency.check()]

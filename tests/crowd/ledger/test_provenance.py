@@ -1,0 +1,163 @@
+"""Who is behind a transfer: the acts that led to it, told with the name or only with the house."""
+
+import pytest
+import sqlalchemy as sa
+
+from challenges.funding import services as funding
+from crowd.audit import SYSTEM
+from crowd.db import commit, db
+from crowd.ledger import provenance, services
+from crowd.ledger.approvals import services as approvals
+from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import ApprovalKind, OwnerType, PayoutBatch, Transfer
+from crowd.ledger.payouts import progress
+from crowd.ledger.payouts import services as payouts
+from crowd.ledger.queries import about, reversal_of, transfers_about
+from scoring.awards import services as awarding
+from scoring.settlement import services as settling
+from tests import factories
+from tests.cast import Cast
+from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned, with_account
+
+
+def told(transfer: Transfer, actor: object) -> list[tuple[str, str]]:
+    """(what, by whom) of each act behind a transfer, as a reader may know it."""
+    return [(act.verb, act.who(actor)) for act in provenance.acts_behind([transfer])[transfer.id]]
+
+
+def award_of(challenge_id: int) -> Transfer:
+    query = sa.select(Transfer).where(Transfer.challenge_id == challenge_id, Transfer.move == "award")
+    return db.session.scalars(query.order_by(Transfer.id)).first()  # type: ignore[return-value]
+
+
+def test_an_award_follows_from_the_sponsors_decision(cast: Cast) -> None:
+    challenge = factories.settled(cast)
+    award = award_of(challenge.id)
+    house = cast.luoyang.name
+    for reader in (cast.ada, cast.abe, cast.fen, cast.aud):
+        assert told(award, reader) == [("challenge.decided", f"Ada · {house}")]
+    for reader in (None, cast.bo, cast.dee, cast.eve):
+        assert told(award, reader) == [("challenge.decided", house)]
+    assert about(award).title == challenge.title
+    assert about(award).prize == "First"
+    fund, refund = transfers_about("challenge", challenge.id)
+    assert told(fund, cast.aud) == [("challenge.funded", f"Ada · {house}")]
+    assert told(refund, cast.dee) == [("challenge.decided", house)]
+
+
+def test_who_steps_in_for_a_silent_sponsor_is_named_by_the_office(cast: Cast) -> None:
+    challenge = factories.judged(cast)
+    factories.move_dates(challenge, decide_by=challenge.closed_at)
+    awarding.decide(cast.eve, challenge.id, reason="Nobody answered, and nothing convinces.")
+    factories.move_dates(challenge, appeals_until=challenge.closed_at)
+    settling.settle(SYSTEM, challenge.id)
+    refund = transfers_about("challenge", challenge.id)[-1]
+    assert told(refund, cast.bo) == [("challenge.decided", "Service centre")]
+    assert told(refund, cast.ada) == [("challenge.decided", "Service centre")]
+    assert told(refund, cast.aud) == [("challenge.decided", "Eve · Service centre")]
+
+
+def test_a_payment_that_covers_the_cost_funds_by_itself(cast: Cast) -> None:
+    challenge = factories.approved(cast, prizes=[factories.PrizeLine(title="First", amount=100_000)])
+    deposit = funding.record_deposit(
+        cast.fen, bank_reference="Y1", value_date=challenge.created_at.date(), payer="Luoyang", amount=challenge.cost,
+        currency="CNY", payment_reference=challenge.payment_reference or "",
+    )  # fmt: skip
+    (fund,) = transfers_about("challenge", challenge.id)
+    assert told(fund, cast.ada) == [("challenge.funded", "Crowd (automatic)")]
+    (paid_in,) = transfers_about("deposit", deposit.id)
+    assert told(paid_in, cast.ada) == [("deposit.recorded", "Finance")]
+    assert told(paid_in, cast.finn) == [("deposit.recorded", "Fen · Finance")]
+
+
+def test_two_people_of_finance_are_behind_a_large_deposit_and_its_reversal(cast: Cast) -> None:
+    deposit = deposits.record(
+        cast.fen, bank_reference="Z1", value_date=cast.fen.created_at.date(), payer="Luoyang", amount=90_000_00,
+        currency="CNY", organisation_id=cast.luoyang.id,
+    )  # fmt: skip
+    funding.confirm_deposit(cast.finn, deposit.id)
+    (booked,) = transfers_about("deposit", deposit.id)
+    assert [who for _verb, who in told(booked, cast.aud)] == ["Fen · Finance", "Finn · Finance"]
+    assert services.reverse(cast.fen, booked.id, reason="Another house's money") is None
+    approvals.approve_waiting(cast.finn, ApprovalKind.REVERSAL, booked.id)
+    undone = reversal_of(booked.id)
+    assert undone is not None
+    assert told(undone, cast.aud) == [
+        ("transfer.reversal_requested", "Fen · Finance"), ("transfer.reversed", "Finn · Finance"),
+    ]  # fmt: skip
+
+
+def test_a_payout_was_asked_for_by_one_and_approved_by_another(cast: Cast) -> None:
+    payout = a_batch_at_the_bank(cast)
+    answer(payout, "paid")
+    request, paid = transfers_about("payout", payout.id)
+    assert told(request, cast.bo) == [("payout.requested", "Bo")]
+    assert told(paid, cast.bo) == [
+        ("payout.requested", "Bo"), ("batch.made", "Finance"), ("batch.approved", "Finance"),
+    ]  # fmt: skip
+    assert told(paid, cast.aud)[1:] == [("batch.made", "Fen · Finance"), ("batch.approved", "Finn · Finance")]
+    assert about(paid).payout is payout
+
+
+def test_many_transfers_are_explained_at_once(cast: Cast) -> None:
+    challenge = factories.settled(cast, cast.bo, cast.bea, awards=2)
+    rows = [*transfers_about("challenge", challenge.id), award_of(challenge.id)]
+    found = provenance.acts_behind(rows)
+    assert set(found) == {row.id for row in rows}
+    assert provenance.acts_behind([]) == {}
+
+
+# ---- the way of a payout
+
+
+def steps(way: list[progress.PayoutStep]) -> list[tuple[str, str]]:
+    return [(step.label, step.status) for step in way]
+
+
+def people(cast: Cast) -> progress.People:
+    return {(OwnerType.USER, person.id): person.name for person in (cast.bo, cast.fen, cast.finn)}
+
+
+def test_the_way_of_a_payout_step_by_step(cast: Cast) -> None:
+    pot = earned(cast, cast.bo, 1_000)
+    with_account(cast.bo)
+    payout = payouts.request(cast.bo, pot.id, amount=1_000)
+    way = progress.way_of_payout(cast.bo, payout, people(cast))
+    assert steps(way)[:2] == [("Request", "done"), ("Batch", "now")]
+    assert {status for _label, status in steps(way)[2:]} == {"next"}
+    assert way[0].detail.endswith("· Bo")
+    batch = payouts.make_batch(cast.fen, currency="CNY")
+    commit()
+    db.session.refresh(payout)
+    assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[2] == ("Approval", "now")
+    payouts.approve(cast.finn, batch.id)
+    payouts.mark_sent(SYSTEM, batch.id, digest="0" * 64)
+    commit()
+    db.session.refresh(payout)
+    way = progress.way_of_payout(cast.bo, payout, people(cast))
+    assert steps(way)[-1] == ("Answer of the bank", "now")
+    assert [step.detail.partition("· ")[2] for step in way[:4]] == ["Bo", "Finance", "Finance", "automatic"]
+    assert progress.way_of_payout(cast.aud, payout, people(cast))[2].detail.endswith("· Finn")
+    answer(payout, "paid")
+    assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[-1] == ("Paid", "done")
+    came_back(cast, payout)
+    assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[-1] == ("Returned by the bank", "now")
+
+
+def test_the_way_of_what_was_taken_back_or_dropped(cast: Cast) -> None:
+    pot = earned(cast, cast.bo, 1_000)
+    with_account(cast.bo)
+    payout = payouts.request(cast.bo, pot.id, amount=1_000)
+    batch = payouts.make_batch(cast.fen, currency="CNY")
+    payouts.cancel_batch(cast.fen, batch.id)
+    row = db.session.get_one(PayoutBatch, batch.id)
+    assert steps(progress.way_of_batch(cast.aud, row, people(cast))) == [("Batch made", "done"), ("Dropped", "now")]
+    payouts.cancel(cast.bo, payout.id)
+    assert steps(progress.way_of_payout(cast.bo, payout, people(cast), payout.created_at)) == [
+        ("Request", "done"), ("Taken back", "now"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", sorted({verb for verbs in provenance.ACTS.values() for verb in verbs}))
+def test_every_act_behind_a_transfer_has_a_label(verb: str) -> None:
+    assert verb in provenance.LABELS

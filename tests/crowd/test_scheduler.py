@@ -1,0 +1,35 @@
+"""The timetable: a turn is taken once, by whichever clock is first, and forgotten when it is long past."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import background, scheduler
+from crowd.background import Job
+from crowd.db import db
+
+SCHEDULE = {"books": ("scoring.jobs.check_ledger", 3600)}
+
+
+@pytest.fixture(autouse=True)
+def _here(committed: Flask):
+    with committed.app_context():
+        yield
+
+
+def test_many_clocks_make_one_slot() -> None:
+    assert scheduler.tick(SCHEDULE) == ["books"]
+    assert scheduler.tick(SCHEDULE) == []
+
+
+def test_what_is_done_is_forgotten_once_it_is_old_and_business_is_not() -> None:
+    scheduler.tick(SCHEDULE)
+    background.enqueue("scoring.jobs.check_ledger", key="asked by somebody")
+    ids = list(db.session.scalars(sa.select(Job.id)))
+    assert all(background.run(job_id) for job_id in ids)
+    assert scheduler.prune(timedelta(days=7)) == 0
+    assert scheduler.prune(timedelta(seconds=-1)) == 1
+    db.session.expire_all()
+    assert [row.dedup_key for row in db.session.scalars(sa.select(Job))] == ["asked by somebody"]

@@ -1,0 +1,189 @@
+"""Twenty challenges, and the people who keep them going: whatever they are refused they try again.
+
+The people call services, not pages: what is tried here is the work of jobs beneath them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from challenges.brief import PrizeLine
+from challenges.models import Challenge
+from challenges.workflow import ChallengeState
+from crowd.accounts.models import User
+from crowd.db import db, joined
+from crowd.errors import OperationError
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, Pot
+from crowd.ledger.payouts import services as payouts
+from crowd.ledger.workflow import BatchState, PayoutState
+from scoring.awards import queries as awards
+from scoring.awards import services as awarding
+from scoring.models import Assignment, Award
+from scoring.queries import waits_for_reviews
+from scoring.workflow import AssignmentState
+from submissions import queries as submissions
+from tests import factories
+from tests.cast import Cast
+from tests.processes import Platform
+
+CHALLENGES = 20
+SOLVERS = 5
+LEASE = 6  # seconds after which, here, a job that is not done is somebody else's
+DEAF = 6  # seconds after which, here, a bell that nobody heard is rung again
+
+
+@dataclass
+class Crew:
+    """Ada, her reviewers, the solvers and finance; ids only, for every act has a session of its own."""
+
+    platform: Platform
+    challenges: list[int] = field(default_factory=list)
+    solvers: list[int] = field(default_factory=list)
+    ada: int = 0
+    fen: int = 0
+    finn: int = 0
+    refused: int = 0
+
+    def set_up(self) -> None:
+        """All challenges open with two proposals each, in one transaction: one letter a person, not two hundred."""
+        with self.platform.app.app_context(), joined():
+            cast = Cast()
+            assert cast.reviewers()
+            self.ada, self.fen, self.finn = cast.ada.id, cast.fen.id, cast.finn.id
+            people = [factories.user(f"Solver{n}") for n in range(SOLVERS)]
+            self.solvers = [person.id for person in people]
+            for person in people:
+                payouts.set_account(
+                    person, OwnerType.USER, person.id, currency="CNY", holder=person.name, bank="Bank",
+                    number=f"10220210{person.id:08d}1",
+                )  # fmt: skip
+            self.challenges = [self._open(cast, people, n) for n in range(CHALLENGES)]
+
+    def _open(self, cast: Cast, people: list[User], n: int) -> int:
+        challenge = factories.opened(cast, prizes=[PrizeLine(title="Prize", amount=1_000_000 + 70_001 * n)])
+        for person in (people[n % SOLVERS], people[(n + 1) % SOLVERS]):
+            factories.proposal(person, challenge)
+        return challenge.id
+
+    def let_close(self, seconds: float) -> None:
+        """The closes, each with its grace behind it, lie one after the other within the next seconds."""
+        for n, challenge_id in enumerate(self.challenges):
+            at = timedelta(seconds=1 + n * seconds / CHALLENGES)
+            self.platform.as_owner(
+                "UPDATE challenge SET opens_at = now() - interval '9 days', "
+                "closes_at = now() + :at - make_interval(secs => grace_seconds) WHERE id = :id",
+                at=at,
+                id=challenge_id,
+            )
+        self.platform.as_owner(
+            "UPDATE job SET run_at = closes_at + make_interval(secs => grace_seconds) FROM challenge "
+            "WHERE challenge.id = job.challenge_id "
+            "AND kind = 'challenges.jobs.close_one'"
+        )
+
+    # ---- one turn of everybody
+
+    def turn(self) -> bool:
+        """Do whatever waits for a person; True once everything is settled and paid out."""
+        return bool(self.tries(self._turn))
+
+    def tries(self, act: Callable[[], Any]) -> Any:
+        """Do it in a session of its own; None where it was refused or the database went away, to be tried again."""
+        with self.platform.app.app_context():
+            try:
+                return act()
+            except (OperationError, SQLAlchemyError):
+                self.refused += 1
+                db.session.rollback()
+                return None
+
+    def _turn(self) -> bool:
+        self._shorten()
+        for challenge_id, state, formed in db.session.execute(
+            sa.select(Challenge.id, Challenge.state, Challenge.panel_formed_at).order_by(Challenge.closes_at)
+        ).all():
+            if state == ChallengeState.JUDGING and formed is not None:
+                self._judge(challenge_id)
+        self._pay_out()
+        settled = sa.select(sa.func.count()).where(Challenge.state == ChallengeState.SETTLED)
+        paid = sa.select(sa.func.count(Payout.id.distinct())).where(Payout.state == PayoutState.PAID)
+        return (db.session.scalar(settled), db.session.scalar(paid)) == (CHALLENGES, SOLVERS)
+
+    def _shorten(self) -> None:
+        """Minutes of the platform are seconds here: leases, bells that were lost, appeal windows."""
+        self.platform.as_owner(
+            "UPDATE job SET lease_until = least(lease_until, started_at + :lease) WHERE state = 'running'",
+            lease=timedelta(seconds=LEASE),
+        )
+        self.platform.as_owner(
+            "UPDATE job SET rung_at = NULL WHERE rung_at < now() - :deaf AND "
+            "((state = 'ready' AND run_at <= now()) OR (state = 'running' AND lease_until <= now()))",
+            deaf=timedelta(seconds=DEAF),
+        )
+        self.platform.as_owner(
+            "UPDATE challenge SET appeals_until = decided_at + interval '1 second' WHERE state = 'decided'"
+        )
+        self.platform.as_owner(
+            "UPDATE job SET run_at = appeals_until FROM challenge WHERE challenge.id = job.challenge_id "
+            "AND kind = 'scoring.jobs.settle' AND job.state = 'ready' AND attempts = 0 AND run_at > appeals_until"
+        )
+
+    def _judge(self, challenge_id: int) -> None:
+        """The reviews that are missing, then the award to the first proposal, then the decision."""
+        for assignment in factories.assignments(db.session.get_one(Challenge, challenge_id)):
+            if assignment.state == AssignmentState.PENDING:
+                assignment_id = assignment.id
+                self.tries(lambda: factories.review(db.session.get_one(Assignment, assignment_id)))  # noqa: B023
+        if not waits_for_reviews(challenge_id):
+            self.tries(lambda: self._decide(challenge_id))
+
+    def _decide(self, challenge_id: int) -> None:
+        ada = db.session.get_one(User, self.ada)
+        if not awards.awards(challenge_id):
+            prize = db.session.get_one(Challenge, challenge_id).prizes[0].id
+            best = submissions.submitted(challenge_id)[0].id
+            awarding.select_award(ada, challenge_id, prize_id=prize, proposal_id=best, reason="The best.")
+        awarding.decide(ada, challenge_id)
+
+    def _pay_out(self) -> None:
+        """Once everything is settled: every solver asks for all that was earned, Fen gathers, Finn approves."""
+        unsettled = db.session.scalar(sa.select(sa.func.count()).where(Challenge.state != ChallengeState.SETTLED))
+        if unsettled:
+            return
+        for solver_id in self.solvers:
+            self.tries(lambda: self._ask(solver_id))  # noqa: B023
+        self.tries(self._batch)
+        self.tries(self._approve)
+        if db.session.scalar(sa.select(sa.func.count()).where(PayoutBatch.state == BatchState.SENT)):
+            self.platform.let_slot_come("payouts.answers")
+
+    def _ask(self, solver_id: int) -> None:
+        wanted = (Pot.kind == LedgerAccountKind.PAYABLE, Pot.owner_type == OwnerType.USER, Pot.owner_id == solver_id)
+        pot = db.session.scalars(sa.select(Pot).where(*wanted)).one()
+        if pot.balance:
+            payouts.request(db.session.get_one(User, solver_id), pot.id, amount=pot.balance)
+
+    def _batch(self) -> None:
+        if db.session.scalar(sa.select(sa.func.count()).where(Payout.state == PayoutState.REQUESTED)):
+            payouts.make_batch(db.session.get_one(User, self.fen), currency="CNY")
+
+    def _approve(self) -> None:
+        for batch in list(db.session.scalars(sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.DRAFT))):
+            payouts.approve(db.session.get_one(User, self.finn), batch.id)
+
+    # ---- afterwards
+
+    def earned(self) -> int:
+        """All awards, in minor units."""
+        return int(db.session.scalar(sa.select(sa.func.sum(Award.amount))) or 0)
+
+
+def lateness(challenge: Challenge) -> float:
+    """Seconds between the instant from which on it is closed and the close; the deadline itself never moves."""
+    assert challenge.to_close_at is not None
+    assert challenge.closed_at is not None
+    return (challenge.closed_at - challenge.to_close_at).total_seconds()
