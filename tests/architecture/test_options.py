@@ -55,7 +55,7 @@ def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
     constants = {
         target.id
         for path, tree in sources()
-        if path.name == "notices.py"
+        if path.name == "notifications.py"
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         if getattr(node.value.func, "id", getattr(node.value.func, "attr", "")) == "define"

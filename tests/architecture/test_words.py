@@ -96,5 +96,5 @@ def test_every_state_has_words(particular: str, general: str) -> None:
 def test_every_notice_that_is_sent_is_defined(shared_app: Flask) -> None:
     """Kinds are defined when their rooms are imported, which the application does."""
     assert KINDS
-    rooms = {path.parent for path in ROOT.rglob("notices.py") if ".venv" not in path.parts}
+    rooms = {path.parent for path in ROOT.rglob("notifications.py") if ".venv" not in path.parts}
     assert len(rooms) >= 5

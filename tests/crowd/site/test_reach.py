@@ -95,7 +95,7 @@ def test_an_author_who_left_the_agency_is_not_asked_for_its_proposal(cast: Cast,
 
 def paths() -> set[str]:
     """Every path that the rooms' notices lead to, with 1 for each number."""
-    sources = [path for path in Path(ROOT).rglob("notices.py") if ".venv" not in path.parts]
+    sources = [path for path in Path(ROOT).rglob("notifications.py") if ".venv" not in path.parts]
     assert len(sources) >= 6
     found = {path for source in sources for path in re.findall(r'f?"(/[a-z][^"\s]*)"', source.read_text())}
     return {re.sub(r"\{[^}]*\}", "1", path) for path in found}
