@@ -1,4 +1,4 @@
-"""`python -m crowd`: the command, whatever folder the clone lies in."""
+"""`python -m crowd`: the command, whatever folder holds the clone."""
 
 from crowd.cli import main
 

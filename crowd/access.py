@@ -1,7 +1,7 @@
-"""The way to a row by its id: the second net for access.
+"""Access to a row by its id: the second of three access checks.
 
-A room's `queries.access` names its table, who may see a row of it, and the words of a refusal. Proposals, which are
-sealed, have a way of their own.
+A package's `queries.access` passes its table, the rule for viewing a row, and the messages of a refusal. Proposals,
+which are sealed, have a function of their own.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,10 +29,11 @@ def access_row(
     hidden: Any = "",
     refused: Any = "",
 ) -> T:
-    """The row, if `actor` may `view` it and do `to` with it; with `lock` under its row lock, which comes first: a
-    statement that waits for a lock shows all but the locked row as it was before the wait.
+    """The row, if `actor` may `view` it and do `to` with it; with `lock` under its row lock, which is taken first: a
+    statement that waits for a lock sees all rows but the locked one as they were before the wait.
 
-    Raises NotFound (saying `hidden`) where it is absent or hidden, Forbidden (saying `refused`) where `to` says no.
+    Raises NotFound (saying `hidden`) where the row is absent or hidden, Forbidden (saying `refused`) where `to` says
+    no.
     """
     if lock:
         db.session.execute(_lock(table), {"id": row_id})

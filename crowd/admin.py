@@ -1,4 +1,4 @@
-"""The operator's front page, the jobs, and the audit trail."""
+"""The operator's start page, the jobs, and the audit trail."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 @blueprint.get("")
 @guards.roles(*OVERSEERS)
 def index() -> ResponseReturnValue:
-    """The operator's front page, which leads to every room's own pages."""
+    """The operator's start page, with links to the pages of every package."""
     health = {
         "oldest": job_stats.oldest_due_seconds(),
         "check": ledger.last_check(),
@@ -74,7 +74,7 @@ def jobs() -> ResponseReturnValue:
 @blueprint.post("/jobs/<int:job_id>/retry")
 @guards.roles(*OPERATORS)
 def retry_job(job_id: int) -> ResponseReturnValue:
-    """Give a dead job its attempts back."""
+    """Reset the attempts of a dead job."""
     job_stats.retry(guards.actor(), job_id)
     flash(_("The job will be tried again."), "success")
     return redirect(url_for("admin.jobs"), 303)
@@ -112,8 +112,8 @@ def audit_export() -> ResponseReturnValue:
 
 
 def _rows(reader: Any, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
-    """Asks only when the first line is wanted: what a request has opened is closed before its stream begins."""
-    with joined():  # a cursor that stays in the database lives in a transaction
+    """Queries only when the first line is read: a request's session is closed before its stream begins."""
+    with joined():  # a server-side cursor needs a transaction
         for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
             sealed = sealing.sealed_among(reader, part)
             yield from (_cells(row, sealed=row.id in sealed) for row in part)
@@ -122,7 +122,7 @@ def _rows(reader: Any, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
 @blueprint.get("/audit/<int:event_id>")
 @guards.roles(*OVERSEERS)
 def event(event_id: int) -> ResponseReturnValue:
-    """One event with all its facts."""
+    """One event with all its data."""
     row = sealing.get_event(guards.actor(), event_id)
     return render_template(
         "admin/event.html",
@@ -134,7 +134,7 @@ def event(event_id: int) -> ResponseReturnValue:
 
 
 def _reached(rows: Iterable[Any]) -> set[int]:
-    """The challenges to which the page of these rows may lead its reader."""
+    """The challenges that the page of these rows may link to."""
     return challenges.visible_among(guards.actor(), [row.challenge_id for row in rows])
 
 

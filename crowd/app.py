@@ -1,4 +1,4 @@
-"""The entrance of the web: configuration, extensions, the one visible list of blueprints."""
+"""The web application: configuration, extensions, and the one list of blueprints."""
 
 import gc
 import logging
@@ -100,7 +100,7 @@ def create_web() -> Flask:
 def create_app(settings: Settings | None = None) -> Flask:
     """The Flask application, whole: for gunicorn, workers, commands and tests alike.
 
-    Without settings for a process of its own, by the environment. Raises Misconfigured.
+    Without settings: those of the environment, for a process of its own. Raises Misconfigured.
     """
     if settings is None:
         settings = config.from_env()
@@ -115,7 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "undefined": StrictUndefined,
     }
     app.config.from_mapping(_flask_config(settings))
-    app.before_request(_begin)  # before all others, so that what they raise has its number
+    app.before_request(_begin)  # before all others, so that their errors carry the request's id
     error_pages.register(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
@@ -143,14 +143,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _compiled_templates(settings: Settings) -> FileSystemBytecodeCache:
-    """Where templates lie compiled between two starts: below the data folder, which nobody else may write to."""
+    """Where compiled templates are kept between two starts: below the data folder, to which nobody else can write."""
     folder = settings.home / "templates"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return FileSystemBytecodeCache(str(folder))
 
 
 def _keep_loaded() -> None:
-    """What is loaded stays, so that the processes forked from this one go on sharing it."""
+    """Freeze loaded objects, so that the processes forked from this one keep sharing their memory."""
     gc.collect()
     gc.freeze()
 
@@ -172,7 +172,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": config.secret_of(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "hide_parameters": True,  # what people wrote stays out of messages of errors, and so out of logs
+            "hide_parameters": True,  # keeps what people wrote out of error messages and logs
             "pool_size": settings.web_threads,
             "max_overflow": 2,
             "connect_args": {
@@ -192,7 +192,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_REFRESH_EACH_REQUEST": False,  # the sign-in's row says when it ends, and no request moves that
+        "SESSION_REFRESH_EACH_REQUEST": False,  # the sign-in's row says when it ends; no request extends it
         "BOOTSTRAP_SERVE_LOCAL": True,
         "JSON_AS_ASCII": False,
     }
@@ -220,14 +220,14 @@ def locale() -> str:
 
 
 def _account_language() -> str | None:
-    """That of whoever is signed in; by the cookie alone where nobody may be asked who that is."""
+    """The language of the signed-in person; from the cookie alone where the session must not be read."""
     if g.get("alone"):
         return session.get(security.LANGUAGE_KEY)
     return current_user.locale if current_user.is_authenticated else None
 
 
 def time_zone() -> str | None:
-    """The zone in which this request's instants are shown; a letter that is being written has its reader's."""
+    """The time zone in which this request shows times; an email that is being written uses its recipient's."""
     if g.get("zone"):
         return str(g.zone)
     if request and not g.get("alone") and current_user.is_authenticated:
@@ -236,7 +236,7 @@ def time_zone() -> str | None:
 
 
 def _zone_of_browser() -> str | None:
-    """What a visitor's browser has told once (crowd.js); None where it has not, or names no zone."""
+    """The time zone that a visitor's browser has sent once (crowd.js); None where it has not, or names no zone."""
     told = request.cookies.get("zone", "") if request else ""
     return told if told in zone_names() else None
 
@@ -262,9 +262,9 @@ def _end(response: Response) -> Response:
 
 
 def _log(status: int, milliseconds: float) -> None:
-    """A line for this request: its rule and the numbers in its path; codes that a path may hold stay out."""
+    """Log a line for this request: its rule and the numbers in its path, without codes that the path may hold."""
     route = request.url_rule.rule if request.url_rule else "-"
     ids = {name: value for name, value in (request.view_args or {}).items() if isinstance(value, int)} or None
     extra = {"method": request.method, "route": route, "status": status, "milliseconds": milliseconds, "ids": ids}
-    level = logging.DEBUG if request.blueprint == "health" else logging.INFO  # asked every few seconds
+    level = logging.DEBUG if request.blueprint == "health" else logging.INFO  # requested every few seconds
     log.log(level, "%s %s %s", request.method, route, status, extra=extra)

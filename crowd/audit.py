@@ -1,4 +1,4 @@
-"""The audit trail: every act is one event, written in the act's own transaction and never changed."""
+"""The audit trail: every operation is one event, written in the operation's own transaction and never changed."""
 
 import re
 from collections.abc import Iterable
@@ -39,7 +39,8 @@ SYSTEM = _System()
 
 
 class AuditEvent(Model):
-    """One act. `subject` is what was acted on; `challenge_id` gathers everything that belongs to a challenge."""
+    """One operation. `subject` is the row it was done to; `challenge_id` groups everything that belongs to a challenge.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -62,14 +63,15 @@ class AuditEvent(Model):
     request_id: Mapped[str | None]
 
 
-_EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once: every verb notes its act
+_EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once: every operation records an event
 
 
 def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = None, **facts: Any) -> None:
-    """Note that `actor` did `verb` (`room.done`) to `subject` (a row), with JSON-able facts, in this transaction."""
+    """Record that `actor` did `verb` (`package.done`) to `subject` (a row), with JSON-able facts, in this transaction.
+    """
     kind = subject_type_of(subject)
     if subject is not None and getattr(subject, "id", None) is None:
-        db.session.flush()  # a new row gets its id here, before anybody asks for it
+        db.session.flush()  # a new row gets its id here, before it is read
     if challenge_id is None:
         challenge_id = subject.id if kind == "challenge" else getattr(subject, "challenge_id", None)
     event = {
@@ -86,7 +88,7 @@ def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = 
 
 
 def subject_type_of(subject: Any) -> str:
-    """The word by which a row is called in events, notices and jobs: its table's name."""
+    """The name of a row's type in events, notifications and jobs: its table's name."""
     return getattr(type(subject), "__tablename__", None) or re.sub(r"\W", "", type(subject).__name__).lower()
 
 
@@ -126,13 +128,13 @@ def currency_of(event: AuditEvent) -> str | None:
 
 
 def counted(verbs: Iterable[str], *, since: datetime) -> dict[str, int]:
-    """How often each of these happened since an instant; without those that did not."""
+    """How often each of these happened since a time; those that did not happen are left out."""
     query = sa.select(AuditEvent.verb, sa.func.count()).where(AuditEvent.verb.in_(list(verbs)), AuditEvent.at >= since)
     return dict(db.session.execute(query.group_by(AuditEvent.verb)).all())
 
 
 def known_verbs() -> list[str]:
-    """The verbs that ever happened, found by hopping through the index rather than reading every event."""
+    """All recorded verbs, found by skipping through the index instead of reading every event."""
     hops = sa.text(
         "WITH RECURSIVE v AS ((SELECT verb FROM audit_event ORDER BY verb LIMIT 1) UNION ALL"
         " SELECT (SELECT e.verb FROM audit_event e WHERE e.verb > v.verb ORDER BY e.verb LIMIT 1)"

@@ -1,7 +1,8 @@
-"""Jobs: the row in PostgreSQL is the truth, RQ is the doorbell (TRUST: at least once, effects exactly once).
+"""Jobs: the row in PostgreSQL is the truth, RQ carries the wake-ups (run at least once, effects exactly once).
 
-`enqueue` writes the row in the business transaction and rings after commit. `run` is the only caller of a job's
-function: it claims the row with a fencing token and a lease, and finishes it only while the token is still its own.
+`enqueue` writes the row in the business transaction and wakes a worker after the commit. `run` is the only caller of a
+job's function: it claims the row with a fencing token and a lease, and finishes it only while the token is still its
+own.
 """
 
 import logging
@@ -43,11 +44,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """How a kind of job behaves. `lease` and `backoff` in seconds.
+    """How a job kind behaves. `lease` and `backoff` in seconds.
 
-    `outside` work calls the world (mail, bank): its claim is committed first, the call carries a stable key, and its
-    function returns a second function that stores the answer. Other work and its effects are one transaction.
-    `first` work goes before all other that waits: people wait for it at a published instant.
+    `outside` work calls outside systems (mail, bank): its claim is committed first, the call carries a stable key, and
+    its function returns a second function that stores the answer. Other work and its effects are one transaction.
+    `first` work runs before all other waiting work: people wait for it at a published time.
     """
 
     name: str
@@ -60,7 +61,7 @@ class JobKind:
 
 
 class Job(Model):
-    """One piece of work to be done once. `dedup_key` is a business key: asking twice is asking once."""
+    """One unit of work to be done once. `dedup_key` is a business key: enqueuing it twice creates one job."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -90,14 +91,14 @@ class Job(Model):
     finished_at: Mapped[datetime | None]
 
 
-_TABLE = cast(sa.Table, Job.__table__)  # rows are asked for in the busiest minute of a challenge: Core, not ORM
+_TABLE = cast(sa.Table, Job.__table__)  # rows are read in the busiest minute of a challenge: Core, not ORM
 _kinds: dict[str, JobKind] = {}
 
 
 def job(
     *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
 ) -> Callable[..., Any]:
-    """Mark a function of a room's `jobs.py` as a kind of job, named by its dotted path (`scoring.jobs.settle`)."""
+    """Mark a function of a package's `jobs.py` as a job kind, named by its dotted path (`scoring.jobs.settle`)."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         name = f"{function.__module__}.{function.__name__}"
@@ -108,7 +109,7 @@ def job(
 
 
 def kind(name: str) -> JobKind:
-    """The kind of that dotted name, imported on first use. Raises LookupError where there is none."""
+    """The job kind of that dotted name, imported on first use. Raises LookupError where there is none."""
     if name not in _kinds:
         try:
             import_module(name.rpartition(".")[0])
@@ -121,9 +122,9 @@ def enqueue(
     name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None,
     quietly: bool = False,
 ) -> None:  # fmt: skip
-    """Ask for `name(*args)` in this transaction, at once or at an instant; `key` makes asking twice asking once.
+    """Enqueue `name(*args)` in this transaction, at once or at a given time; the same `key` creates one job only.
 
-    `quietly` where nobody waits for it: the sweeper rings within seconds, for many at a time.
+    `quietly` where nobody waits for it: the scheduler wakes workers within seconds, for many jobs at a time.
     """
     row: dict[str, Any] = {
         "kind": name,
@@ -145,9 +146,10 @@ def enqueue(
 
 
 def wake(jobs: Mapping[int, str], *, again: bool = False) -> bool:
-    """Put jobs (id: name of the kind) on RQ's queues; False (and a warning) where Redis is away: the sweeper will ring.
+    """Put jobs (id: name of the kind) on RQ's queues; False (and a warning) where Redis is away: the scheduler sends
+    the wake-ups later.
 
-    `again` passes over those whose bell still waits to be heard, or a long queue would grow by itself.
+    `again` skips jobs whose wake-up is still in a queue; without that, a long queue would grow by itself.
     """
     try:
         for queue in queues():
@@ -161,12 +163,12 @@ def wake(jobs: Mapping[int, str], *, again: bool = False) -> bool:
 
 
 def queues() -> list[Queue]:
-    """RQ's queues, in the order in which workers look into them."""
+    """RQ's queues, in the order in which workers read them."""
     return [Queue(name, connection=connection(), serializer=JSONSerializer) for name in (FIRST, QUEUE)]
 
 
 def queue_of(name: str) -> str:
-    """The name of the queue for a kind of job; of a kind that there is no more, the ordinary one."""
+    """The name of the queue for a job kind; for a kind that no longer exists, the ordinary one."""
     try:
         return FIRST if kind(name).first else QUEUE
     except LookupError:
@@ -174,13 +176,13 @@ def queue_of(name: str) -> str:
 
 
 def silence() -> None:
-    """Take away all bells that still wait. Raises RedisError. The sweeper rings again for what is due."""
+    """Remove all wake-ups from the queues. Raises RedisError. The scheduler sends them again for due jobs."""
     for queue in queues():
         queue.empty()
 
 
 def _wake_up(job_id: int) -> Any:
-    name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and which time it rings
+    name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and one name per wake-up
     return Queue.prepare_data("crowd.worker.perform", (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
 
 
@@ -195,13 +197,13 @@ def connection() -> redis.Redis:
 
 
 def run(job_id: int) -> bool:
-    """Do one job if it is due and nobody else holds it. True where this call finished it."""
+    """Do one job if it is due and no other process holds it. True where this call finished it."""
     claimed = _claim(sa.select(Job).where(Job.id == job_id))
     return claimed is not None and _do(claimed)
 
 
 def run_next() -> bool:
-    """Do the job that is due the longest and that nobody holds; False where there is none."""
+    """Do the job that has been due for the longest time and that no process holds; False where there is none."""
     due = sa.select(Job).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
     claimed = _claim(due.order_by(Job.run_at, Job.id).limit(1))
     if claimed is not None:
@@ -210,7 +212,7 @@ def run_next() -> bool:
 
 
 def is_due(job_id: int) -> bool:
-    """Whether a bell for this job still asks for something."""
+    """Whether a wake-up for this job is still needed."""
     row = db.session.get(Job, job_id)
     return row is not None and _claimable(row, clock.db_now())
 
@@ -227,11 +229,11 @@ class Claim:
 
 def _do(claim: Claim) -> bool:
     job_id, name = claim.job_id, claim.name
-    g.job, started = (job_id, name), time.perf_counter()  # for the log, whose lines all carry it
+    g.job, started = (job_id, name), time.perf_counter()  # for the log: all lines carry it
     try:
         _perform(kind(name), claim)
         log.info("job done", extra={"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
-    except Exception as error:  # whatever went wrong is the row's to tell; nothing of the work is stored
+    except Exception as error:  # the row records any error; nothing of the work is stored
         db.session.rollback()
         log.warning("job %s %s failed: %s", job_id, name, error, exc_info=True)
         _failed(job_id, claim.token, error)
@@ -276,7 +278,9 @@ def _perform(what: JobKind, claim: Claim) -> None:
 
 @atomic
 def _finish(job_id: int, token: str, effects: Callable[[], Any] | None) -> None:
-    """Effects and `done` in one transaction; raises where the lease went to somebody else, so that nothing stays."""
+    """Effects and `done` in one transaction; raises where another process has taken the lease, so that nothing is
+    stored.
+    """
     result = effects() if effects else None
     db.session.flush()
     done = db.session.execute(
@@ -322,9 +326,9 @@ def _failed(job_id: int, token: str, error: Exception) -> None:
 
 @atomic
 def requeue_due(limit: int = 200) -> list[int]:
-    """Ring for all that is due or whose lease ran out, and was not rung for just now; returns the ids.
+    """Send a wake-up for each job that is due or whose lease ran out, unless one was sent recently; returns the ids.
 
-    Safe on any number of hosts. A bell that Redis lost is heard again after RING_AGAIN.
+    Safe on any number of hosts. A wake-up that Redis has lost is sent again after RING_AGAIN.
     """
     now = clock.db_now()
     due = sa.or_(

@@ -1,4 +1,4 @@
-"""Traditional and simplified Chinese: one spelling of both, character by character, for comparing and finding.
+"""Traditional and simplified Chinese: one spelling for both, character by character, for comparison and search.
 
 The table is OpenCC's (Apache License 2.0), with the variants of Taiwan, Hong Kong and Japan.
 """
@@ -23,7 +23,7 @@ def _table() -> dict[int, str]:
         for sign, others in _read(name):
             simple.setdefault(ord(sign), simple.get(ord(others[0]), others[0]))
     plain = set(simple.values())
-    for sign, others in _read(_JAPANESE):  # a form that China's characters have, too, is left as it is
+    for sign, others in _read(_JAPANESE):  # a form that is also used in China stays unchanged
         for other in others:
             if other not in plain:
                 simple.setdefault(ord(other), simple.get(ord(sign), sign))

@@ -1,4 +1,4 @@
-"""The entrance of the shell: the `crowd` command, which mounts every room's group.
+"""The command line: the `crowd` command, with the command group of every package.
 
 Every command works on an empty data folder with nothing running: it starts what is missing, migrates an empty
 database, and stops what it started. With `--json` standard output ends with one JSON object on one line; all else
@@ -41,7 +41,7 @@ def crowd() -> None:
 
 
 def main() -> None:
-    """Run the command; a refusal or a wrong setting is said in plain words, with exit status 1."""
+    """Run the command; a rejected operation or a wrong setting is reported in a sentence, with exit status 1."""
     with suppress(Misconfigured):  # the command itself says what is wrong
         logs.configure(config.from_env())
     try:
@@ -53,7 +53,7 @@ def main() -> None:
 
 @contextmanager
 def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
-    """Settings whose servers answer: outside ones as configured, embedded ones held up for as long as this lasts."""
+    """Settings whose servers answer: outside ones as configured, embedded ones kept running meanwhile."""
     settings = config.from_env()
     with servers.servers(
         settings.home, postgres=not settings.database_url, redis=redis and not settings.redis_url
@@ -65,7 +65,7 @@ def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
 
 
 def ensure_migrated(settings: Settings) -> None:
-    """Migrate an empty database; refuse one that is behind, or whose clock is, naming what helps."""
+    """Migrate an empty database; refuse one with an older revision or a clock that is set back, and say what to do."""
     at, head = standing(str(settings.database_url)), schema.head()
     if at == head:
         schema.refuse_the_past(settings)
@@ -79,7 +79,7 @@ def ensure_migrated(settings: Settings) -> None:
 
 
 def standing(url: str) -> str | None:
-    """The migration at which the database of `url` stands."""
+    """The current revision of the database at `url`."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         return schema.current(connection)
@@ -113,7 +113,7 @@ def within(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def mounted(command: click.Command) -> click.Command:
-    """A copy of a room's command, or of a group of them, each run inside the application."""
+    """A copy of a package's command, or of a group of them, each run inside the application."""
     outer = copy(command)
     if isinstance(outer, click.Group):
         outer.commands = {name: mounted(inner) for name, inner in outer.commands.items()}
@@ -144,7 +144,7 @@ def web() -> None:
 
 
 def _environment(settings: Settings) -> None:
-    """Hand the addresses of running servers on to what this process starts."""
+    """Pass the URLs of running servers to the processes that this one starts."""
     os.environ["CROWD_DATABASE_URL"] = str(settings.database_url)
     os.environ["CROWD_REDIS_URL"] = str(settings.redis_url)
 
@@ -161,7 +161,7 @@ def worker() -> None:
 
 @crowd.command()
 def clock() -> None:
-    """Tick the timetable and sweep for lost jobs until stopped."""
+    """Enqueue recurring jobs and requeue lost ones until stopped."""
     with running() as settings:
         _environment(settings)
         from crowd import worker as entrance
@@ -172,7 +172,7 @@ def clock() -> None:
 @crowd.command()
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demonstration into an empty platform first.")
 def up(with_demo: bool) -> None:
-    """Serve everything: web, workers and the clock, under one foreground process."""
+    """Serve everything: web, workers and the scheduler, under one foreground process."""
     settings = config.from_env()
 
     def prepare(running_settings: Settings) -> None:
@@ -205,7 +205,8 @@ def _context(settings: Settings) -> Iterator[Flask]:
 
 
 def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
-    """Tell the story where it is missing; anew in an embedded database, which is the demonstration's own."""
+    """Play the scenario where it is missing; from the start in an embedded database, which is the demonstration's own.
+    """
     from crowd.demo import scenario
 
     with _context(settings):
@@ -215,7 +216,7 @@ def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
 @crowd.command()
 @click.option("--json", "as_json", is_flag=True)
 def demo(as_json: bool) -> None:
-    """Load the demonstration, once; a platform that has people already is left alone."""
+    """Load the demonstration, once; a platform with people stays unchanged."""
     with running() as settings:
         if not settings.demo:
             raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
@@ -230,7 +231,9 @@ def demo(as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
 def backup(file: Path, as_json: bool) -> None:
-    """Save the whole platform into FILE: database and stored files, but no secret; exit status 1 where some miss."""
+    """Save the whole platform into FILE: database and stored files, but no secret; exit status 1 where some files are
+    missing.
+    """
     with running(redis=False, migrate=False) as settings, _context(settings):
         result = backups_backup.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Saved {rows} rows and {files} files in {file}.".format(**result))
@@ -241,7 +244,7 @@ def backup(file: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
 def restore(file: Path, as_json: bool) -> None:
-    """Bring FILE, a backup, back into an empty platform."""
+    """Restore FILE, a backup, into an empty platform."""
     with running(migrate=False) as settings, _context(settings):
         result = backups_restore.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
@@ -260,7 +263,7 @@ def doctor(as_json: bool) -> None:
 
 @crowd.group("import")
 def import_group() -> None:
-    """Bring in what other platforms publish."""
+    """Import what other platforms publish."""
 
 
 import_group.add_command(mounted(import_challenges))

@@ -1,7 +1,7 @@
-"""The one clock. All instants are aware and in UTC; pages show them in the person's zone.
+"""The one clock. All times are aware and in UTC; pages show them in the person's time zone.
 
-`now()` is for display and for choosing what is due. `db_now()` is the database's clock, by which states are dated.
-Whether an act is in time is decided by `arrived_at()`: the database's instant at which the request had arrived whole,
+`now()` is for display and for choosing what is due. `db_now()` is the database's clock, which dates states.
+`arrived_at()` decides whether an operation is in time: the database's time at which the request had arrived completely,
 however long it then waited for a thread, a statement or a lock (docs/decisions/0001). All carry one offset, which is
 zero outside the demonstration's past and tests, and which only the database's owner can set.
 """
@@ -16,32 +16,32 @@ from flask import g, has_request_context, request
 from crowd.config import zone
 from crowd.db import db
 
-ARRIVED = "crowd.arrived"  # in a request's environ: a function that says when it had arrived whole (time.monotonic)
-FRESH = 1.0  # seconds for which what was learnt of the database's clock is used without looking at it again
-DRIFT = 0.0005  # how far the two clocks may come apart in a second, at most
+ARRIVED = "crowd.arrived"  # in a request's environ: when it had arrived completely, as a function (time.monotonic)
+FRESH = 1.0  # seconds for which a reading of the database's clock is used before it is read again
+DRIFT = 0.0005  # how far the two clocks may drift apart per second, at most
 _offset = timedelta(0)
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """The present time, aware, in UTC."""
     return datetime.now(UTC) + _offset
 
 
 def today() -> date:
-    """The date on the platform's own calendar, which is that of its zone: what dates money."""
+    """The date in the platform's time zone, which dates money."""
     return now().astimezone(zone()).date()
 
 
 def db_now() -> datetime:
-    """The database's present instant. Read it after the lock: what is dated by it then stands in the right order."""
+    """The database's present time. Read it after the lock, so that dates are in the right order."""
     return db.session.execute(sa.text("SELECT crowd_now()")).scalar_one()
 
 
 def arrived_at() -> datetime:
-    """The database's instant at which the running request had arrived whole: decides whether an act is in time.
+    """The database's time at which the request had arrived completely: decides whether an operation is in time.
 
-    The same for all of a request, and never before the truth. Without a request (jobs, commands), and behind a server
-    that does not say when requests arrive, it is the present instant.
+    The same throughout a request, and never too early. Without a request (jobs, commands), and behind a server
+    that does not say when requests arrive, it is the present time.
     """
     if not has_request_context() or ARRIVED not in request.environ:
         return db_now()
@@ -56,7 +56,7 @@ def arrived_at() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
-    """Between which instants of the database this process's monotonic clock began, and when that was learnt."""
+    """Between which database times this process's monotonic clock began, and when that was measured."""
 
     earliest: datetime
     latest: datetime
@@ -67,10 +67,10 @@ _beginning: _Beginning | None = None
 
 
 def learn(before: float, instant: datetime) -> None:
-    """Note that the database's clock showed `instant` between `before`, of the monotonic clock, and now.
+    """Record that the database's clock showed `instant` between `before`, of the monotonic clock, and now.
 
-    What is known gets closer with each answer that comes quickly, and does not suffer from one that comes slowly. Where
-    an answer contradicts it, the database's clock was set, and the answer alone is what is known.
+    The known interval gets narrower with each fast response and does not suffer from a slow one. Where a response
+    contradicts it, the database's clock was set, and only that response counts.
     """
     global _beginning
     now = time.monotonic()

@@ -55,7 +55,7 @@ DEMONSTRATION_OPERATOR = Operator(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that an installation may choose. `from_env` is the only reader of the environment."""
+    """All settings of an installation. `from_env` is the only reader of the environment."""
 
     home: Path
     mode: str = "demo"
@@ -88,7 +88,7 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 4
     job_workers: int = 2
-    page_seconds: int = 2  # for how long what is the same for everybody on a public page is shown again; 0: never
+    page_seconds: int = 2  # for how long the parts of pages that are the same for everybody are cached; 0: never
     proxies: int = 0
     log: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
     log_format: str = ""  # json or text; empty: what suits the mode
@@ -96,7 +96,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        """Let one person play a whole challenge in minutes, where this is a demonstration."""
+        """Limits that let one person play a whole challenge in minutes, in a demonstration."""
         found = {name: times for name, times in BY_MODE.items() if getattr(self.limits, name) < 0}
         limits = replace(self.limits, **{name: times[self.production] for name, times in found.items()})
         limits = sizes_that_follow(limits)
@@ -112,7 +112,7 @@ class Settings:
 
     @property
     def rail(self) -> str:
-        """The way by which payouts reach the bank: `folder`, or `demonstration`, whose bank answers by itself."""
+        """How payouts reach the bank: `folder`, or `demonstration`, whose bank answers by itself."""
         return self.payout_rail or ("folder" if self.production else "demonstration")
 
     @property
@@ -134,7 +134,7 @@ class Settings:
 
     @property
     def operator(self) -> Operator:
-        """Who operates the platform, for the legal texts and the foot of each page."""
+        """Who operates the platform, for the legal texts and the footer of each page."""
         if self.demo and not self.operator_name:
             return DEMONSTRATION_OPERATOR
         return Operator(
@@ -155,7 +155,7 @@ class Settings:
 
     @property
     def address(self) -> str:
-        """The platform's own address, without a slash at the end."""
+        """The platform's own URL, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
@@ -190,7 +190,7 @@ def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any
 
 
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read `CROWD_*` (and `CROWD_LIMIT_*`). Raises Misconfigured in plain words; touches no disk."""
+    """Read `CROWD_*` (and `CROWD_LIMIT_*`). Raises Misconfigured with a sentence; does not touch the disk."""
     environ = os.environ if environ is None else environ
     values = _read(environ, Settings, "CROWD_")
     values.setdefault("home", ROOT / "var")
@@ -262,7 +262,7 @@ def _check(settings: Settings) -> None:
 
 
 def _check_address(settings: Settings) -> None:
-    """Let the platform answer under the address to which its own links lead."""
+    """Check that the platform answers at the URL that its own links use."""
     parts = urlsplit(settings.address)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
         raise Misconfigured(f"CROWD_BASE_URL is an address such as https://crowd.example, not {settings.base_url!r}.")
@@ -298,7 +298,7 @@ def _check_production(settings: Settings) -> None:
 
 
 def _is_left(value: object) -> bool:
-    """Whether a value is an example's, in which dots stand for what only the reader knows."""
+    """Whether a value is an example's, with dots for what only the reader knows."""
     return isinstance(value, str) and (value == "..." or ":...@" in value)
 
 

@@ -1,8 +1,8 @@
-"""Dates and times of day as people write them: one reader for forms, statements and the API.
+"""Dates and times of day as people write them: one parser for forms, statements and the API.
 
-Read are `2026-11-29`, `2026/11/29`, `2026.11.29`, `20261129`, `2026年11月29日`, `29.11.2026`, `29 Nov 2026` and
+Accepted are `2026-11-29`, `2026/11/29`, `2026.11.29`, `20261129`, `2026年11月29日`, `29.11.2026`, `29 Nov 2026` and
 `November 29, 2026`, with full-width digits and spaces of any kind. With points the day comes first, as in Germany;
-with slashes or hyphens and the year behind, Europeans mean the day first and Americans the month: where both can be,
+with slashes or hyphens and the year last, Europeans mean the day first and Americans the month: where both can be,
 the date is ambiguous and is refused with both readings. A year has four digits; banks write two, too.
 """
 
@@ -41,7 +41,7 @@ class NoDate(ValueError):
 def read_day(text: str, *, day_first: bool | None = None, short_years: bool = False) -> date:
     """The day that a text names. Raises NoDate.
 
-    `day_first` decides what would be ambiguous, where it is known; `short_years` reads `26` as 2026.
+    `day_first`, where it is known, decides what would be ambiguous; `short_years` reads `26` as 2026.
     """
     try:
         typed = numbers.plain(text).lower()

@@ -1,11 +1,11 @@
-"""The database handle, the one `commit()` of the code, and what must wait until it has happened.
+"""The database handle, the only `commit()` of the code, and what runs after it.
 
 A service is a function under `@atomic`: nested calls join the outermost, which commits once or rolls back all.
-What must only follow a commit (ringing RQ) is handed to `after_commit`; a rollback forgets it.
+Pass what must only follow a commit (waking workers) to `after_commit`; a rollback drops it.
 
-What is read outside of a verb is read without a transaction (the application's connections begin in autocommit mode):
-under READ COMMITTED that sees the same, saves two ways to the server and back for each page, and above all ends no
-page with a ROLLBACK, at which psycopg forgets every prepared statement.
+Reads outside an operation use no transaction (the application's connections begin in autocommit mode): under READ
+COMMITTED that sees the same rows and saves two round trips for each page. Above all, no page ends with a ROLLBACK, at
+which psycopg forgets every prepared statement.
 """
 
 import functools
@@ -31,13 +31,14 @@ R = TypeVar("R")
 
 RETRIES = 3
 DEADLOCK, SERIALISATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
-REFUSAL = "refusal"  # where the session remembers what the last outermost verb refused
-WRITES = "crowd.writes"  # on a connection that is lent to a verb
-OUTCOME = "outcome"  # where the session remembers whether something was committed
+REFUSAL = "refusal"  # where the session keeps what the last outermost operation rejected
+WRITES = "crowd.writes"  # on a connection that an operation uses
+OUTCOME = "outcome"  # where the session keeps whether something was committed
 
 
 class Outcome(StrEnum):
-    """What has become of a request's changes: none was committed, the line broke while one was, or one was."""
+    """What became of a request's changes: not committed, unknown (the connection broke during a commit), or committed.
+    """
 
     NOTHING = "nothing"
     UNKNOWN = "unknown"
@@ -45,7 +46,7 @@ class Outcome(StrEnum):
 
 
 class Base(DeclarativeBase):
-    """Names of constraints follow one convention, so that a migration can always name what it changes."""
+    """Names of constraints follow one convention, so that a migration can name what it changes."""
 
     registry = registry(
         metadata=sa.MetaData(
@@ -71,9 +72,9 @@ else:
 
 @sa.event.listens_for(sa.pool.Pool, "checkout")
 def _leave_the_dead(connection: Any, _record: Any, _fairy: Any) -> None:
-    """Take no connection from the pool that the server has ended: its last words, or the end, wait to be read there.
+    """Take no connection from the pool that the server has ended: its last message, or the end, can be read there.
 
-    An idle line is silent, so this tells what a ping would, without a way to the server and back for each request.
+    An idle connection is silent, so this finds what a ping would, without a round trip for each request.
     """
     line = select.poll()
     line.register(connection.fileno(), select.POLLIN)
@@ -83,13 +84,13 @@ def _leave_the_dead(connection: Any, _record: Any, _fairy: Any) -> None:
 
 @sa.event.listens_for(sa.pool.Pool, "checkin")
 def _read_again(connection: Any, record: Any) -> None:
-    """A connection that a verb has written on comes back to reading without transactions."""
+    """Return a connection that an operation has written on to reading without transactions."""
     if record.info.pop(WRITES, False) and connection is not None and not connection.closed:
         connection.autocommit = True
 
 
 def _begin() -> None:
-    """From here on all is one transaction, on the session's connection."""
+    """From here on everything is one transaction, on the session's connection."""
     link = db.session.connection().connection
     connection: Any = link.dbapi_connection
     if connection.autocommit:
@@ -103,7 +104,7 @@ def id_column() -> Any:
 
 
 def state_column(states: type[StrEnum], default: StrEnum | None, **options: Any) -> Any:
-    """A state stored as its own word, with a CHECK that knows all of them."""
+    """A state stored as its own word, with a CHECK that lists all of them."""
     kind = sa.Enum(
         states,
         native_enum=False,
@@ -116,10 +117,10 @@ def state_column(states: type[StrEnum], default: StrEnum | None, **options: Any)
 
 
 class Transaction:
-    """What one outermost `@atomic` call, or one `joined()`, gathers: the bells to ring after its commit.
+    """What one outermost `@atomic` call, or one `joined()`, collects: the wake-ups to send after its commit.
 
-    `apart`: each verb within is a savepoint, so that one that refuses leaves the others' work; `acts` counts those that
-    did theirs.
+    `apart`: each operation within is a savepoint, so that one that is rejected leaves the others' work; `acts` counts
+    those that succeeded.
     """
 
     def __init__(self, *, apart: bool = False) -> None:
@@ -131,15 +132,15 @@ _current: ContextVar[Transaction | None] = ContextVar("crowd_transaction", defau
 
 
 def after_commit(bell: Callable[[], object]) -> None:
-    """Call `bell` once the running transaction is committed; outside of one, at the next `finish()`."""
+    """Call `bell` once the running transaction is committed; outside of one, at the next `commit()`."""
     transaction = _current.get()
     (transaction.bells if transaction else db.session.info.setdefault("bells", [])).append(bell)
 
 
 def commit() -> None:
-    """Commit what stands in the session: the only commit of the code. Flask-Security's datastore calls it too."""
+    """Commit the session: the only commit of the code. Flask-Security's datastore calls it too."""
     if _current.get() is not None:
-        db.session.flush()  # an @atomic call is around us: it commits, once
+        db.session.flush()  # inside an @atomic call, which commits once
         return
     bells = db.session.info.pop("bells", [])
     _begin()
@@ -152,7 +153,7 @@ def _commit() -> None:
     try:
         db.session.commit()
     except DBAPIError as error:
-        if not error.connection_invalidated:  # the database itself said no
+        if not error.connection_invalidated:  # the database itself refused
             db.session.info[OUTCOME] = before
         raise
     db.session.info[OUTCOME] = Outcome.DONE
@@ -164,7 +165,7 @@ def outcome() -> Outcome:
 
 
 def forget_outcome() -> None:
-    """Begin to remember anew what is committed."""
+    """Reset what is known of commits."""
     db.session.info.pop(OUTCOME, None)
 
 
@@ -174,7 +175,8 @@ def _ring(bells: list[Callable[[], object]]) -> None:
 
 
 def atomic(function: Callable[P, R]) -> Callable[P, R]:
-    """One transaction a verb: commit on return, roll back on any exception, retry a deadlock at most three times.
+    """One transaction per operation: commit on return, roll back on any exception, retry a deadlock at most three
+    times.
 
     A nested call joins the outer one. Raises Unavailable where a lock is held by others for too long, Conflict where
     a unique constraint decided a race against this call.
@@ -200,7 +202,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def remember_refusal(error: OperationError) -> None:
-    """Let the session know what was refused; whoever answers the request notes it."""
+    """Keep in the session what was rejected; the handler that answers the request records it."""
     db.session.info[REFUSAL] = error
 
 
@@ -223,7 +225,7 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 def _apart(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """A verb within `joined(apart=True)`: what it refuses is undone to where it began."""
+    """An operation within `joined(apart=True)`: where it is rejected, it is rolled back to where it began."""
     around, transaction = _current.get(), Transaction()
     token = _current.set(transaction)
     try:
@@ -242,9 +244,9 @@ def _apart(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 @contextmanager
 def joined(*, apart: bool = False) -> Iterator[Transaction]:
-    """Hold one transaction open around several verbs (imports, a form's answer): `with joined(): ...`.
+    """Hold one transaction open around several operations (imports, a form's response): `with joined(): ...`.
 
-    `apart`: each verb is undone alone where it refuses.
+    `apart`: each operation that is rejected is rolled back alone.
     """
     if (around := _current.get()) is not None:
         yield around
@@ -275,7 +277,7 @@ def constraint_of(error: BaseException) -> str | None:
 
 
 def plain(error: DBAPIError) -> Exception:
-    """The refusal that a person can understand, or the error itself."""
+    """The error as a person can understand it, or the error itself."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):
         return Unavailable(

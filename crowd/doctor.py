@@ -1,7 +1,7 @@
 """`crowd doctor`: what is configured, reachable and migrated, and what is wrong, each with what to do.
 
-What it calls ok was done, not read: a page was made under the platform's own address, an object was stored and read,
-the mail server was greeted, trusted and signed in to.
+Each ok was tried, not only read: a page was rendered under the platform's own URL, an object was stored and read,
+and Crowd connected, verified the certificate and signed in at the mail server.
 """
 
 import os
@@ -28,7 +28,7 @@ REDIS_LEAST = (6, 2)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at; `advice` is empty where all is well."""
+    """One thing checked; `advice` is empty where it is ok."""
 
     name: str
     ok: bool
@@ -37,7 +37,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at everything. Starts embedded servers where no outside ones are named, and stops them again."""
+    """Check everything. Starts embedded servers where no outside ones are named, and stops them again."""
     try:
         settings = config.from_env()
     except Misconfigured as error:
@@ -62,7 +62,7 @@ def examine() -> list[Finding]:
 
 
 def as_text(findings: list[Finding]) -> str:
-    """The findings for a person, a line each, and advice under what is wrong."""
+    """The findings for a person, one line each, with advice below what is wrong."""
     lines = []
     for finding in findings:
         lines.append(f"{'ok     ' if finding.ok else 'TROUBLE'}  {finding.name}: {finding.found}")
@@ -81,7 +81,7 @@ def _home(home: Path) -> Finding:
 
 
 def _unwritable(folder: Path) -> str:
-    """Why nothing can be written into a folder; empty where it can."""
+    """Why a folder cannot be written to; empty where it can."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(PROBE)
@@ -141,7 +141,7 @@ def _clock(connection: sa.Connection) -> Finding:
 
 
 def passwords(connection: sa.Connection) -> Finding:
-    """How many passwords would be lost with CROWD_SECRET; migration 0011 says since when none is added."""
+    """How many passwords would be lost with CROWD_SECRET; since migration 0011 none is added."""
     keyed = connection.execute(sa.text("SELECT count(*) FROM \"user\" WHERE password LIKE '{hmac}%'")).scalar_one()
     return Finding("passwords", True, f"{keyed} still depend on CROWD_SECRET; each is freed at its next sign-in")
 
@@ -160,13 +160,13 @@ def _redis(settings: Settings) -> Finding:
 
 
 def _storage(settings: Settings) -> Finding:
-    """Whether an object can be stored and read again; it stays, for the key needs no right to delete."""
+    """Whether an object can be stored and read again; it stays, because the key needs no right to delete."""
     where = settings.storage_url or f"folder {settings.home / 'files'}"
     try:
         store = files.opened(settings)
         store.put("doctor", PROBE)
         same = bytes(store.get("doctor").bytes()) == PROBE
-    except Exception as error:  # each make of store has errors of its own
+    except Exception as error:  # each kind of store has errors of its own
         reason = f"{where}: {str(error).splitlines()[0]}"
         return Finding("storage", False, reason, "Check CROWD_STORAGE_URL and its key.")
     return Finding("storage", same, where, "What was stored is not what was read: this store is used by others.")
@@ -195,7 +195,7 @@ def _bank(settings: Settings) -> Finding:
 
 
 def _pages(settings: Settings) -> Finding:
-    """Whether the platform answers under the address to which its own links lead."""
+    """Whether the platform answers at the URL that its own links use."""
     try:
         answer = create_app(settings).test_client().get("/terms", base_url=settings.address)
     except Exception as error:

@@ -1,8 +1,8 @@
-"""Email addresses: one rule for what is one, how it is kept, and how it goes out.
+"""Email addresses: one rule for what is valid, how it is stored, and how it is sent.
 
-Kept: the domain as people read it (`li@例子.中国`), all in small letters, so that one mailbox is one account whichever
-way it is typed. On its way: the domain in punycode (RFC 5891), because not every mail server takes another. A part
-before the @ in other letters than ASCII is refused: mail to it needs SMTPUTF8, which many servers do not speak.
+Stored: the domain as people read it (`li@例子.中国`), all in lower case, so that one mailbox is one account whichever
+way it is typed. Sent: the domain in punycode (RFC 5891), because not every mail server accepts another form. A part
+before the @ with other characters than ASCII is rejected: mail to it needs SMTPUTF8, which many servers do not support.
 """
 
 from email_validator import EmailNotValidError, validate_email
@@ -11,7 +11,7 @@ from crowd import text
 
 
 def read(typed: str) -> str:
-    """The address as it is kept. Raises ValueError where it is none that we can write to."""
+    """The address as it is stored. Raises ValueError where we cannot send to it."""
     plain = text.normalise(text.line(typed, text.MAX_EMAIL_LENGTH + 1), "NFKC").lower()
     try:
         return validate_email(plain, check_deliverability=False, allow_smtputf8=False).normalized.lower()
@@ -20,7 +20,7 @@ def read(typed: str) -> str:
 
 
 def normal(typed: str) -> str:
-    """The address as it would be kept; what is none comes back in small letters, and is nobody's."""
+    """The address as it would be stored; an invalid one comes back in lower case and belongs to no account."""
     try:
         return read(typed)
     except ValueError:
@@ -28,7 +28,7 @@ def normal(typed: str) -> str:
 
 
 def on_its_way(kept: str) -> str:
-    """The address as mail servers take it. Raises ValueError where it is none that we can write to."""
+    """The address as mail servers accept it. Raises ValueError where we cannot send to it."""
     try:
         found = validate_email(kept, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
     except EmailNotValidError as error:

@@ -1,6 +1,6 @@
-"""The four refusals that services raise; `crowd.app` turns each into one status, as HTML or JSON.
+"""The errors that services raise when they reject an operation; `crowd.app` turns each into a status, as HTML or JSON.
 
-A message is meant for the person: what happened, what was kept, what to do. It is a lazy translation or plain text.
+A message is meant for the person: what happened, what was saved, what to do. It is a lazy translation or plain text.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 
 class OperationError(Exception):
-    """Base of every refusal: the act did not happen, and nothing of it is stored."""
+    """Base of every rejected operation: it did not happen, and nothing of it is stored."""
 
     status = 400
     code = "refused"
@@ -20,28 +20,28 @@ class OperationError(Exception):
 
 
 class NotFound(OperationError):
-    """The thing does not exist, or this actor may not know that it does."""
+    """The object does not exist, or this actor may not know that it does."""
 
     status = 404
     code = "not_found"
 
 
 class Forbidden(OperationError):
-    """The actor may see the thing but not do this to it."""
+    """The actor may see the object but not do this to it."""
 
     status = 403
     code = "forbidden"
 
 
 class Conflict(OperationError):
-    """The act is right in itself, but not in the thing's present state."""
+    """The operation is valid in itself, but not in the object's present state."""
 
     status = 409
     code = "conflict"
 
 
 class Invalid(OperationError):
-    """The input breaks a rule of business. `fields` maps a field's name to its messages."""
+    """The input breaks a business rule. `fields` maps a field's name to its messages."""
 
     status = 422
     code = "invalid"
@@ -52,7 +52,7 @@ class Invalid(OperationError):
 
     @classmethod
     def at(cls, field: str, message: Any) -> Self:
-        """The refusal of one field: its message stands at the field, and is what is said of the whole."""
+        """The error of one field: its message is shown at the field and for the whole form."""
         return cls(message, fields={field: [message]})
 
 
@@ -68,7 +68,7 @@ class TooMany(OperationError):
 
 
 class Unavailable(OperationError):
-    """A part that the act needs is away or busy (a lock held too long, storage, database)."""
+    """A part that the operation needs is unavailable or busy (a lock held too long, storage, database)."""
 
     status = 503
     code = "unavailable"

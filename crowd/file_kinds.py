@@ -1,6 +1,6 @@
-"""What files may be uploaded, and whether the contents of one are what its name says.
+"""Which files may be uploaded, and whether a file's contents match its name.
 
-A file is read from an open binary file in pieces, however large it is; nothing here knows requests or the store.
+A file is read from an open binary file in chunks, however large it is; nothing here knows requests or the store.
 """
 
 import codecs
@@ -15,13 +15,13 @@ from flask_babel import gettext as _
 from crowd.text import normalise
 
 CHUNK = 2**20
-HEAD = 4096  # bytes at the beginning in which a kind shows itself
+HEAD = 4096  # bytes at the beginning that identify a kind
 PDF_WITHIN = 1024  # bytes before `%PDF-` that readers skip (ISO 32000-1, annex H, implementation note 13)
 OFFICE = "application/vnd.openxmlformats-officedocument."
 ZIP = (b"PK\x03\x04",)
-TEXTS = ("utf-8", "gb18030", "cp1252")  # text without a mark at its beginning
+TEXTS = ("utf-8", "gb18030", "cp1252")  # text without a byte order mark
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text holds: binary data shows itself by it
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text contains: they identify binary data
 OTHER_BRANDS = (b"qt  ", b"heic", b"heix", b"mif1", b"avif")  # files like MP4 that are something else
 DXF = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s*999\s*?\n[^\n]*\n)*\s*0\s*?\n\s*SECTION\s", re.M)
 
@@ -31,7 +31,7 @@ def _starts(*beginnings: bytes) -> Callable[[IO[bytes]], bool]:
 
 
 def _zip_with(*names: bytes) -> Callable[[IO[bytes]], bool]:
-    """A ZIP file that holds entries whose names begin like these."""
+    """A ZIP file with entries whose names begin like these."""
     return lambda file: _head(file).startswith(ZIP) and all(_holds(file, name) for name in names)
 
 
@@ -40,7 +40,7 @@ def _is_pdf(file: IO[bytes]) -> bool:
 
 
 def _is_picture(media_type: str) -> Callable[[IO[bytes]], bool]:
-    """Whether a second opinion agrees, and no markup hides in the picture (polyglots)."""
+    """Whether a second library agrees, and the image contains no markup (polyglots)."""
 
     def check(file: IO[bytes]) -> bool:
         head = next(_chunks(file), b"")
@@ -54,7 +54,7 @@ def _is_picture(media_type: str) -> Callable[[IO[bytes]], bool]:
 
 
 def _is_odt(file: IO[bytes]) -> bool:
-    """The media type stands uncompressed as the first entry (OpenDocument 1.3, part 2, section 3.3)."""
+    """The media type is the first entry, uncompressed (OpenDocument 1.3, part 2, section 3.3)."""
     head = _head(file)
     return head.startswith(ZIP) and head[30:].startswith(b"mimetypeapplication/vnd.oasis.opendocument.text")
 
@@ -80,7 +80,7 @@ def _is_mp4(file: IO[bytes]) -> bool:
 
 
 def _is_json(file: IO[bytes]) -> bool:
-    """Text that begins and ends as one object or list does; it is not read as a whole."""
+    """Text that begins and ends like one object or list; it is not read as a whole."""
     first = _head(file).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     size = file.seek(0, 2)
     file.seek(max(0, size - HEAD))
@@ -89,7 +89,7 @@ def _is_json(file: IO[bytes]) -> bool:
 
 
 def is_text(file: IO[bytes], encodings: tuple[str, ...] = TEXTS) -> bool:
-    """Whether a file is text in one of the encodings (or in UTF-16, where it begins with its mark)."""
+    """Whether a file is text in one of the encodings (or in UTF-16, where it begins with its byte order mark)."""
     marked = MARKS.get(_head(file)[:2]) if encodings == TEXTS else None
     left = {name: codecs.getincrementaldecoder(name)() for name in ((marked,) if marked else encodings)}
     for chunk in _with_end(_chunks(file)):
@@ -112,7 +112,7 @@ def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """`media_type` as which a file is given back, and `check`, which reads its contents."""
+    """`media_type` of a download, and `check`, which reads its contents."""
 
     media_type: str
     check: Callable[[IO[bytes]], bool]
@@ -143,25 +143,25 @@ KINDS: dict[str, FileKind] = {
 
 
 def ending_of(name: str) -> str:
-    """What stands behind the last dot of a file's name, in small letters of half width; empty where there is none."""
+    """The ending after the last dot of a file's name, in half-width lower case; empty where there is none."""
     return normalise(name.rpartition(".")[2], "NFKC").lower() if "." in name else ""
 
 
 def megabytes(size: int) -> str:
-    """A size as people read it: `100 MB`, `0.5 MB`, `0.01 MB`; rounded up, so that what is too large says so."""
+    """A size as people read it: `100 MB`, `0.5 MB`, `0.01 MB`; rounded up, so that a size above a limit shows it."""
     hundredths = -(-size * 100 // 2**20)
     return f"{hundredths / 100:g} MB"
 
 
 def too_large(size: str, limit: str, name: str = "") -> str:
-    """The sentence that refuses a file for its size; without a name, of the file that is spoken of."""
+    """The sentence that rejects a file for its size; without a name, of the file in question."""
     if not name:
         return str(_("The file has %(size)s; at most %(limit)s are taken.", size=size, limit=limit))
     return str(_("%(file)s has %(size)s; at most %(limit)s are taken.", file=name, size=size, limit=limit))
 
 
 def too_large_together(size: str, limit: str) -> str:
-    """The sentence that refuses several files for what they have together."""
+    """The sentence that rejects several files for their total size."""
     return str(_("Together the files have %(size)s; at most %(limit)s are taken.", size=size, limit=limit))
 
 
@@ -177,7 +177,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _holds(file: IO[bytes], needle: bytes) -> bool:
-    """Whether the bytes stand somewhere in the file."""
+    """Whether the bytes occur somewhere in the file."""
     tail = b""
     for chunk in _chunks(file):
         if needle in tail + chunk:

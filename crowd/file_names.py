@@ -1,4 +1,4 @@
-"""Names of files: how one is kept, and the header by which a browser saves an answer under one."""
+"""Names of files: how one is stored, and the header that names a download."""
 
 import re
 from urllib.parse import quote
@@ -17,9 +17,9 @@ def clean_name(filename: str) -> str:
 
 
 def as_attachment(name: str) -> str:
-    """The header by which a browser saves an answer as `name`: any characters, with a plain name for old clients.
+    """The header that makes a browser save a response as `name`: any characters, with a plain name for old clients.
 
-    RFC 6266, section 4.3: `filename*` (RFC 8187) is the name; `filename` is what a client reads that does not know it.
+    RFC 6266, section 4.3: `filename*` (RFC 8187) is the name; `filename` is for clients that do not know it.
     """
     ascii_name = text.normalise(name, "NFKD").encode("ascii", "ignore").decode().replace("%", "")
     stem, dot, ending = ascii_name.rpartition(".")

@@ -1,4 +1,4 @@
-"""Stored uploads: the bytes lie in a store (a local folder or S3) under their digest, the row says what they are."""
+"""Stored uploads: the bytes are in a store (a local folder or S3) under their digest, the row describes them."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ class StoredFile(Model):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Bytes that lie in the store and are no row's yet: `name` cleaned, `digest` SHA-256 in hex, `size` in bytes."""
+    """Bytes in the store that have no row yet: `name` cleaned, `digest` SHA-256 in hex, `size` in bytes."""
 
     name: str
     media_type: str
@@ -51,11 +51,11 @@ class Kept:
 
 
 def keep(stream: IO[bytes], filename: str, *, kinds: Sequence[str] = (), limit: int | None = None) -> Kept:
-    """Put an upload into the store; `refer` makes it a row. At most `limit` bytes, of `kinds` or of those allowed.
+    """Put an upload into the store; `refer` creates its row. At most `limit` bytes, of `kinds` or of those allowed.
 
-    Call it before the service's `@atomic`: what is tried again finds a stream at its end. No more than a part of the
-    file is in memory. Raises Invalid (empty, too large, a kind that is not taken, contents that are not what the name
-    says) and Unavailable where the store cannot take it; then no half file remains.
+    Call it before the service's `@atomic`: a retry would find the stream at its end. No more than a part of the file is
+    in memory. Raises Invalid (empty, too large, a kind that is not accepted, contents that do not match the name ) and
+    Unavailable where the store cannot accept it; then no partial file remains.
     """
     try:
         return _keep(stream, clean_name(filename), kinds or allowed(), limit)
@@ -95,7 +95,7 @@ def _copy(stream: IO[bytes], copy: IO[bytes], limit: int) -> tuple[str, int]:
 
 
 def _rest(stream: IO[bytes]) -> int:
-    """How many bytes follow in a stream, as far as it can say."""
+    """How many bytes follow in a stream, as far as it knows."""
     if not stream.seekable():
         return 0
     here = stream.tell()
@@ -103,7 +103,7 @@ def _rest(stream: IO[bytes]) -> int:
 
 
 def refer(actor: Actor, kept: Kept) -> StoredFile:
-    """Make the row of an upload that lies in the store; call it under the service's `@atomic`."""
+    """Create the row of an upload in the store; call it under the service's `@atomic`."""
     row = StoredFile(owner_id=actor.id, name=kept.name, media_type=kept.media_type, size=kept.size, digest=kept.digest)
     db.session.add(row)
     db.session.flush()
@@ -111,7 +111,7 @@ def refer(actor: Actor, kept: Kept) -> StoredFile:
 
 
 def allowed() -> tuple[str, ...]:
-    """The endings of files that this platform takes."""
+    """The endings of files that this platform accepts."""
     return current_app.config["CROWD"].upload_kinds or tuple(file_kinds.KINDS)
 
 
@@ -128,7 +128,7 @@ def read(row: StoredFile) -> Iterator[bytes]:
 
 
 def chunks(digest: str) -> Iterator[bytes]:
-    """The bytes that lie in the store under a digest. Raises Unavailable where it does not have them."""
+    """The bytes in the store under a digest. Raises Unavailable where it does not have them."""
     try:
         result = _opened().get(_key(digest))
     except Exception as error:
@@ -137,16 +137,16 @@ def chunks(digest: str) -> Iterator[bytes]:
 
 
 def bring_back(digest: str, stream: IO[bytes]) -> None:
-    """Put bytes into the store whose rows come from a backup, under the digest that they have.
+    """Put bytes from a backup into the store, under the digest that their rows have.
 
-    Raises what the store raises.
+    Raises the store's own errors.
     """
     _put(digest, stream)
 
 
 def attachment(row: StoredFile) -> Response:
-    """A stored file as a download that no browser runs or shows in our name: who may have it was decided before."""
-    response = Response(read(row), content_type=row.media_type)  # in which encoding a text is, nobody has asked
+    """A stored file as a download that no browser runs or renders as ours; the caller has checked who may read it."""
+    response = Response(read(row), content_type=row.media_type)  # the encoding of a text is not known
     response.headers["Content-Disposition"] = as_attachment(row.name)
     response.content_length = row.size
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -164,7 +164,7 @@ def _put(digest: str, stream: IO[bytes]) -> None:
 
 
 def _opened() -> Any:
-    """The store, opened once a process."""
+    """The store, opened once per process."""
     store = current_app.extensions.get("crowd.store")
     if store is None:
         store = current_app.extensions["crowd.store"] = opened(current_app.config["CROWD"])

@@ -1,4 +1,4 @@
-"""The backlog of jobs as its operators see it: how much there is of what, for how long, and what gave up."""
+"""The backlog of jobs for operators: how many of which kind, for how long, and which are dead."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def oldest_due_seconds() -> float:
 
 
 def count_dead() -> int:
-    """How many jobs gave up and wait for an operator."""
+    """How many jobs are dead and wait for an operator."""
     return db.session.scalar(sa.select(sa.func.count()).where(Job.state == JobState.DEAD)) or 0
 
 
@@ -50,7 +50,7 @@ def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:
 
 @atomic
 def retry(actor: Any, job_id: int) -> Job:
-    """Give a dead job its attempts back and ring for it. Raises NotFound, Conflict where it is not dead."""
+    """Reset the attempts of a dead job and wake a worker for it. Raises NotFound, Conflict where it is not dead."""
     row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
     if row is None:
         raise NotFound

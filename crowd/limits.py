@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 BY_MODE = {"open_seconds_least": (120, 24 * 3600), "appeal_seconds_least": (60, 3 * 24 * 3600)}  # (demo, production)
-FORM_BYTES = 4 * 2**20  # of a request without files, and of what is written beside them
+FORM_BYTES = 4 * 2**20  # of a request without files, and of the text fields sent with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Limits:
 
     upload_bytes: int = 100 * 2**20  # of one file
     proposal_bytes: int = -1  # of all files of a proposal; -1: five times that of one
-    request_bytes: int = -1  # of a request that brings files; -1: a proposal's files, and what is written beside them
+    request_bytes: int = -1  # of a request that brings files; -1: a proposal's files plus text fields
     files_per_proposal: int = 10
     title_length: int = 160
     summary_length: int = 400
@@ -33,7 +33,7 @@ class Limits:
     export_rows: int = 50_000
     import_bytes: int = 64 * 2**20
     import_rows: int = 100_000
-    # Minor units that one person of finance may move a day and payer; from there on it takes two. By currency.
+    # Minor units that one person of finance may transfer per day and payer; from there on two are needed. By currency.
     two_person_amount: int = 5_000_000
     two_person_amount_eur: int = 700_000
     two_person_amount_usd: int = 700_000
@@ -42,7 +42,7 @@ class Limits:
     open_seconds_least: int = -1  # -1: a day in production, two minutes in a demonstration
     open_days_most: int = 366
     funding_days: int = 14
-    grace_seconds: int = 10  # after a close, for what had arrived before it
+    grace_seconds: int = 10  # after the closing date, for what had arrived before it
     appeal_seconds: int = 7 * 24 * 3600
     appeal_seconds_least: int = -1  # -1: three days in production, one minute in a demonstration
     appeal_seconds_most: int = 30 * 24 * 3600
@@ -63,7 +63,7 @@ class Limits:
 
 
 def sizes_that_follow(limits: Limits) -> Limits:
-    """The limits with the sizes that follow from that of one file, where they were not set."""
+    """The limits, with unset sizes derived from the size of one file."""
     if limits.proposal_bytes < 0:
         limits = replace(limits, proposal_bytes=5 * limits.upload_bytes)
     if limits.request_bytes < 0:

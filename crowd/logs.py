@@ -1,8 +1,8 @@
-"""Logs: a line an event on standard error, as JSON for machines or as text for people, with who and what it belongs to.
+"""Logs: one line per event on standard error, as JSON for machines or as text for people, with its context.
 
-A line never holds what people wrote, codes or addresses: a request is named by its endpoint and its rule (not its path,
-which may hold a code), an error of the database by its number and the constraint (not by the row that broke it), and
-what looks like an e-mail address or a code in any message is masked, also in those of libraries.
+A line never contains what people wrote, codes or email addresses: a request is named by its endpoint and its rule (not
+its path, which may hold a code), a database error by its number and the constraint (not by the row that broke it), and
+what looks like an e-mail address or a code in any message is masked, also in messages of libraries.
 """
 
 import json
@@ -22,16 +22,18 @@ from sqlalchemy.exc import DBAPIError
 
 from crowd.config import Settings
 
-EXTRAS = ("method", "route", "status", "milliseconds", "attempt", "ids")  # what a call may hand over by `extra=`
+EXTRAS = ("method", "route", "status", "milliseconds", "attempt", "ids")  # what a call may pass by `extra=`
 TAKEN_OVER = ("gunicorn.error", "py.warnings")  # loggers of libraries that would write in a form of their own
-DIAGNOSIS = ("sqlstate", "table_name", "column_name", "constraint_name")  # what PostgreSQL names, values left out
+DIAGNOSIS = ("sqlstate", "table_name", "column_name", "constraint_name")  # what PostgreSQL names, without values
 MAX_MESSAGE_LENGTH = 1000  # characters of a message; a trace may be longer
 ADDRESS = re.compile(r"[^\s@<>\"'(){}\[\],;:=]+@[^\s@<>\"'(){}\[\],;:=]+")
 CODE = re.compile(r"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}(?:\.[\w-]+)*")
 
 
 def configure(settings: Settings) -> None:
-    """Send the logs of this process to standard error. Calling it again changes form and level, and doubles nothing."""
+    """Send the logs of this process to standard error. Calling it again changes format and level, without duplicate
+    lines.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines() if settings.logs_as == "json" else Words())
     handler.addFilter(_add_context)
@@ -48,7 +50,7 @@ def configure(settings: Settings) -> None:
 
 
 def say(words: str) -> None:
-    """What the supervisor tells whoever watches: a line of the log where that is JSON, else plain words."""
+    """A message of the supervisor: a line of the log where that is JSON, else plain words."""
     if any(isinstance(handler.formatter, Lines) for handler in logging.root.handlers):
         logging.getLogger("crowd").warning("%s", words)
     else:
@@ -62,13 +64,13 @@ def _uncaught(kind: type[BaseException], error: BaseException | None, trace: Tra
 
 
 def _add_context(record: logging.LogRecord) -> bool:
-    """Give a record the request, the job and the person that it belongs to."""
+    """Add the request, the job and the person to a log record."""
     record.context = dict(_context()) if has_app_context() else {}
     return True
 
 
 def _context() -> Iterator[tuple[str, Any]]:
-    """What is known of the present work, without asking the database for anything."""
+    """What is known of the present work, without a query."""
     if g.get("request_id"):
         yield "request_id", g.request_id
     if g.get("job"):
@@ -112,7 +114,7 @@ class Lines(logging.Formatter):
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """A record's message with errors in safe words and with addresses and codes masked."""
+    """A record's message with errors in safe words, and email addresses and codes masked."""
     args = record.args
     if isinstance(args, tuple):
         args = tuple(words_of(arg) if isinstance(arg, BaseException) else arg for arg in args)
@@ -124,7 +126,7 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 def words_of(error: BaseException) -> str:
-    """What went wrong, without the values that it went wrong with."""
+    """What went wrong, without the values involved."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     diagnosis = getattr(cause, "diag", None)
     told = " ".join(filter(None, (getattr(diagnosis, name, None) for name in DIAGNOSIS)))

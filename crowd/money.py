@@ -9,7 +9,7 @@ from crowd import capitals, numbers
 from crowd.numbers import Reason, Unreadable
 
 CURRENCIES = {"CNY": 2, "EUR": 2, "USD": 2, "JPY": 0}
-# What is written for a currency, in small letters; the others are known in order to be refused by name.
+# Spellings of currencies, in lower case; the others are known only to be rejected by name.
 _WRITTEN = {
     "CNY": "cny rmb cn¥ ¥ 元 圆 圓 元整 元正 圆整 整 人民币 人民幣 人民币元 块 块钱 yuan renminbi",
     "JPY": "jpy jp¥ ¥ 円 円也 円整 圓 日元 日圆 日圓 日本円 yen",
@@ -36,7 +36,7 @@ SCALES = {
 }
 _WORDS = re.compile(r"[a-z]+\$|[a-z]+\.?|[^\W\d_a-z]+|[$€£¥₹₩]")
 MAX_AMOUNT = 10**15  # minor units; far above any bounty, far below BIGINT, so sums cannot overflow
-UNSURE = ("mio", "mio.", "mrd", "mrd.")  # words of languages in which a comma may part and a point may group
+UNSURE = ("mio", "mio.", "mrd", "mrd.")  # words of languages with a decimal comma and grouping points
 
 
 def _one_of(words: Iterable[str]) -> str:
@@ -91,15 +91,15 @@ class Money:
 
 
 def parse(text: str, currency: str, *, signed: bool = False) -> Money:
-    """Read what a person or a bank writes for an amount of `currency`; the only such reader of the platform.
+    """Parse what a person or a bank writes for an amount of `currency`; the only such parser of the platform.
 
     Digits and marks follow the rules of `crowd.numbers`, with the decimals of the currency: `1,234` is 1,234.00 CNY,
     `12,50` is 12.50 EUR and no JPY, `60.000` is ambiguous in CNY and 60,000 in JPY. Around them may stand signs, codes
-    and names of the currency (`¥`, `US$`, `RMB`, `元`, `欧元`); one of another currency is refused. A word may scale
+    and names of the currency (`¥`, `US$`, `RMB`, `元`, `欧元`); one of another currency is rejected. A word may scale
     the number (`3.5万`, `1亿2000万`, `2.5 lakh`, `1.5 million`); `12元5角3分` and 大写 are read, too.
 
     `signed` is for statements: there a minus, also behind the number, or brackets make the amount negative. Raises
-    Unreadable, which is a ValueError and says why; a text of more than 100 characters is not looked at.
+    Unreadable, which is a ValueError and says why; a text of more than 100 characters is not parsed.
     """
     if currency not in CURRENCIES:
         raise Unreadable(Reason.CURRENCY, said=currency[:10])
@@ -117,7 +117,7 @@ def parse(text: str, currency: str, *, signed: bool = False) -> Money:
 
 
 def _bare(typed: str, currency: str) -> tuple[str, str]:
-    """The number without the names of the currency and without its sign, and that sign."""
+    """The number without the currency's name and without its sign, and that sign."""
     sign, before = "", ""
     while typed != before:
         before = typed
@@ -134,7 +134,7 @@ def _bare(typed: str, currency: str) -> tuple[str, str]:
 
 
 def currencies(text: str) -> set[str]:
-    """The currencies that a text may mean which names one (`€`, `Euro`, `人民币元`, `RMB (人民币)`), with or without an
+    """The currencies that a text with a currency's name may mean (`€`, `Euro`, `人民币元`, `RMB (人民币)`), with or without an
     amount; several for `¥`. None where it names none, or has another word, too (`Hong Kong dollar`).
     """
     typed = numbers.narrow(text[: numbers.MAX_LENGTH]).casefold()

@@ -1,8 +1,8 @@
-"""When two names are the same, or look it: in other letters, another case, width or script, with other spaces, or
+"""When two names are the same, or look the same: in other letters, another case, width or script, with other spaces, or
 without accents.
 
-The skeleton of a name is that of Unicode's UTS 39: each character stands for the one that it could be taken for, by
-Unicode's own table, which the package `confusable-homoglyphs` carries.
+The skeleton of a name is that of Unicode's UTS 39: each character is replaced by the one it can be confused with, by
+Unicode's own table, from the package `confusable-homoglyphs`.
 """
 
 import json
@@ -13,22 +13,22 @@ from importlib.resources import files
 from crowd.chinese import simplified
 from crowd.text import key, normalise, visible
 
-ACCENTS = "\u0300-\u036f"  # the range of combining marks, as it stands in a regular expression
-# What is written for letters that no mark makes of others
+ACCENTS = "\u0300-\u036f"  # the range of combining marks, as part of a regular expression
+# Spellings of letters that are not made of another letter and a mark
 PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-# What those write for an umlaut or a ring whose keyboard has none
+# Spellings of letters with an umlaut or a circle above on keyboards without them
 IN_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _MARKS = re.compile(f"[{ACCENTS}]")
-# UTS 39 takes small Cyrillic and Greek letters for small capitals; nobody sees a difference to the small letter
+# UTS 39 takes small Cyrillic and Greek letters for small capitals; readers see no difference to the small letter
 SMALL_CAPITALS = str.maketrans(
     dict(zip("ᴀʙᴄᴅᴇɢʜɪᴊᴋĸʟᴍʍᴎɴᴏᴘʀᴛᴜᴠᴡᴢ", "abcdeghijkklmmnnoprtuvwz", strict=True)) | {"π": "n"}
 )
 
 
 def name_keys(name: str) -> list[str]:
-    """By what a name is compared: two names that share one of these are, or look, the same.
+    """The keys by which a name is compared: two names that share one are, or look, the same.
 
-    Neither spaces, punctuation nor accents count. These are stored: when they change, a migration makes them anew.
+    Spaces, punctuation and accents do not count. The keys are stored: when the rules change, a migration rebuilds them.
     """
     plain = plain_name(name)
     as_written = _letters(normalise(visible(name), "NFKC"))
@@ -48,7 +48,7 @@ def skeleton(text: str) -> str:
 
 
 def _look(text: str) -> str:
-    """What is seen of a text at a glance: its skeleton without accents, a small capital being a small letter."""
+    """A text as seen at a glance: its skeleton without accents, with small capitals as small letters."""
     seen = _MARKS.sub("", skeleton(text.translate(PLAIN_LETTERS))).translate(SMALL_CAPITALS)
     return key(skeleton(seen))
 
@@ -59,8 +59,9 @@ def _letters(text: str) -> str:
 
 @cache
 def _prototypes() -> dict[str, str]:
-    """For what each confusable character stands. The package lists pairs both ways; each group has one prototype, which
-    is the only member with more than one partner, or the longer one of a pair."""
+    """The prototype of each confusable character. The package lists pairs both ways; each group has one prototype,
+    which is the only member with more than one partner, or the longer one of a pair.
+    """
     source = files("confusable_homoglyphs") / "confusables.json"
     given: dict[str, list[dict[str, str]]] = json.loads(source.read_text(encoding="utf-8"))
     partners = {_bare(sign): [_bare(other["c"]) for other in others] for sign, others in given.items()}

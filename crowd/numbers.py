@@ -1,10 +1,10 @@
-"""Numbers as people write them: one reader for amounts, percentages, points and counts.
+"""Numbers as people write them: one parser for amounts, percentages, points and counts.
 
 Digits and marks may be full width, spaces may be of any kind. Nothing passes through a float.
 
 Which mark does what:
 
-* a space or an apostrophe (`'`, `’`) only ever groups, in threes: `1 234 567`, `1'234.50`;
+* a space or an apostrophe (`'`, `’`) always groups, in threes: `1 234 567`, `1'234.50`;
 * groups are complete: threes (`1,234,567`, `1.234.567`) or lakhs (`12,34,567`); the first does not begin with a zero,
   and all are parted by the same mark;
 * where a point and a comma stand in one number, the last one is the decimal mark: `1.500,00`, `1,500.00`;
@@ -39,7 +39,7 @@ _SIGNED = re.compile(r"\( ?(?P<within>.+?) ?\)|(?P<before>[+-]) ?(?P<after>.+)|(
 
 
 class Reason(StrEnum):
-    """Why a text is not read."""
+    """Why a text cannot be parsed."""
 
     LONG = "long"
     NO_NUMBER = "no number"
@@ -52,7 +52,8 @@ class Reason(StrEnum):
 
 
 class Unreadable(ValueError):
-    """A text that is not read. `readings` are what an ambiguous one could mean; `said` is another currency's name."""
+    """A text that cannot be parsed. `readings` are what an ambiguous one could mean; `said` is another currency's name.
+    """
 
     def __init__(self, reason: Reason, readings: tuple[Decimal, ...] = (), said: str = "") -> None:
         super().__init__(str(reason))
@@ -72,7 +73,8 @@ def narrow(text: str) -> str:
 
 
 def signed(typed: str) -> tuple[str, str]:
-    """What `plain` gave without its sign, and the sign: `-` (also behind, or as brackets), `+`, or nothing."""
+    """What `plain` gave without its sign, and the sign: `-` (also after the number, or as brackets), `+`, or nothing.
+    """
     match = _SIGNED.fullmatch(typed)
     if match is None:
         return typed, ""
@@ -83,8 +85,8 @@ def signed(typed: str) -> tuple[str, str]:
 def read(text: str, decimals: int, *, usual: bool = False) -> int:
     """A number that is not negative, times ten to the power of `decimals`, which is the most that may be written.
 
-    `usual` says that commas group and points part, as in English and Chinese: then nothing is ambiguous. Raises
-    Unreadable. The rules are the module's.
+    `usual` says that commas group and points are decimal marks, as in English and Chinese: then nothing is ambiguous.
+    Raises Unreadable. The rules are the module's.
     """
     typed, no_minor = _NO_MINOR.subn("", plain(text))
     if signed(typed)[1]:
@@ -97,7 +99,7 @@ def read(text: str, decimals: int, *, usual: bool = False) -> int:
     head, _mark, tail = typed.rpartition(marks[-1])
     groups = _in_groups(typed)
     parts = marks[-1] in ".," and marks.count(marks[-1]) == 1 and (not head or head.isdigit() or _in_groups(head))
-    if no_minor:  # what stands behind the decimal mark is said
+    if no_minor:  # the decimals are known to be zero
         parts = False
     elif groups and parts:  # one mark before three digits
         groups, parts = _decide(marks, decimals, usual)
@@ -117,7 +119,7 @@ def _in_groups(typed: str) -> bool:
 
 
 def _decide(mark: str, decimals: int, usual: bool) -> tuple[bool, bool]:
-    """Whether one mark before three digits may group, and whether it may part."""
+    """Whether one mark before three digits may group, and whether it may be the decimal mark."""
     if usual:
         return mark == ",", mark == "."
     return True, decimals > 0 and (mark == "." or decimals >= 3)

@@ -1,14 +1,15 @@
-"""What the application's role may do in the database, and how that is held: the books are protected from us too.
+"""What the application's role may do in the database, and how that is enforced: the ledger is protected from the
+application, too.
 
-The migrations grant; `withdraw` takes away what PostgreSQL gives everybody by itself, after every migration and every
-restore; CHECKS are what `crowd doctor` looks at, as the application's role.
+The migrations grant; `withdraw` revokes PostgreSQL's default grants, after every migration and every
+restore; CHECKS are what `crowd doctor` verifies, as the application's role.
 """
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-CALLED = ("crowd_now", "lock_pots")  # the functions that the application calls; all others are triggers' own
+CALLED = ("crowd_now", "lock_pots")  # the functions that the application calls; all others belong to triggers
 WITHDRAWN = (
     "REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM PUBLIC",
     "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
@@ -18,9 +19,9 @@ WITHDRAWN = (
 
 
 def withdraw(connection: sa.Connection, role: str) -> None:
-    """Take from PUBLIC, and from the application's `role`, what lets them make objects or run our triggers' functions.
+    """Revoke from PUBLIC, and from the application's `role`, the rights to create objects or run our trigger functions.
 
-    As the owner of database and tables. Doing it again changes nothing.
+    Runs as the owner of database and tables. A second run changes nothing.
     """
     quote = connection.dialect.identifier_preparer.quote
     database = connection.scalar(sa.text("SELECT current_database()"))
@@ -30,7 +31,7 @@ def withdraw(connection: sa.Connection, role: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule about the application's role: `sql`, run as that role, selects one text for each thing that breaks it."""
+    """A rule about the application's role: `sql`, run as that role, selects one text for each violation."""
 
     name: str
     sql: str
@@ -38,7 +39,7 @@ class Check:
     advice: str
 
     def broken(self, connection: sa.Connection) -> list[str]:
-        """What breaks the rule; empty where nothing does."""
+        """The violations of the rule; empty where there are none."""
         return list(connection.scalars(sa.text(self.sql), {"called": list(CALLED)} if ":called" in self.sql else {}))
 
 

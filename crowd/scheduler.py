@@ -1,4 +1,4 @@
-"""The timetable's turns: each slot of an entry is a unique row, so that any number of clocks may tick."""
+"""Recurring jobs: each run of a schedule is a unique row, so that any number of schedulers may run."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from crowd.db import Model, atomic, db
 
 
 class Slot(Model):
-    """One turn of the timetable: UNIQUE(schedule, slot) lets any number of clocks tick safely."""
+    """One run of a schedule: UNIQUE(schedule, slot) makes any number of schedulers safe."""
 
     __tablename__ = "slot"
 
@@ -22,7 +22,7 @@ class Slot(Model):
 
 @atomic
 def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
-    """Enqueue every timetable entry whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
+    """Enqueue every scheduled job whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
     now = clock.db_now()
     rung = []
     for name, (job_name, seconds) in schedule.items():
@@ -36,7 +36,7 @@ def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
 
 @atomic
 def prune(before: timedelta) -> int:
-    """Delete finished timetable jobs and slots older than `before`; business jobs stay as history."""
+    """Delete finished scheduled jobs and slots older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
     db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
     gone = db.session.execute(

@@ -1,4 +1,4 @@
-"""The database's schema: where it stands, and bringing it up to date as its owner.
+"""The database's schema: its current revision, and upgrading it as its owner.
 
 Alembic is imported only where something is migrated: the web process reads one row and the names of files.
 """
@@ -19,13 +19,13 @@ MIGRATING = 20_261_120  # the advisory lock under which a database is migrated
 
 
 def head() -> str:
-    """The newest migration's number, as the files say."""
+    """The newest migration's number, from the files."""
     numbers = (re.match(r"(\d{4})_", path.name) for path in (MIGRATIONS / "versions").glob("*.py"))
     return max(number.group(1) for number in numbers if number)
 
 
 def current(connection: sa.Connection) -> str | None:
-    """The number of the migration at which a database stands; None where it was never migrated."""
+    """The current revision of a database; None where it was never migrated."""
     if connection.execute(sa.text("SELECT to_regclass('alembic_version')")).scalar() is None:
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
@@ -37,9 +37,9 @@ def behind(connection: sa.Connection) -> timedelta:
 
 
 def refuse_the_past(settings: Settings) -> None:
-    """Let production not run on a database whose clock was set back: deadlines would be judged by it.
+    """Keep production from running on a database whose clock was set back: it decides deadlines.
 
-    Raises Misconfigured. A database that is away is not asked: `/readyz` says the same when it is back.
+    Raises Misconfigured. A database that is unavailable is not checked: `/readyz` checks it when it is back.
     """
     if not settings.production:
         return
@@ -72,7 +72,7 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
 
 
 def role_of(url: str) -> str:
-    """The role that a database address signs in as."""
+    """The role in a database URL."""
     return sa.make_url(url).username or "crowd_app"
 
 

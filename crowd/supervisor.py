@@ -1,7 +1,8 @@
-"""The entrance of `crowd up`: one foreground process that starts web, workers and clock, keeps them up, and stops them.
+"""The supervisor of `crowd up`: one foreground process that starts web, workers and scheduler, restarts them, and stops
+them.
 
-Each child leads a session of its own, so only this process hears Ctrl-C; a child that dies is started again, and
-children die with a supervisor that is killed. What is stopped: web, clock, workers, and then the embedded servers.
+Each child has a session of its own, so only this process receives Ctrl-C; a child that dies is started again, and
+children die with a supervisor that is killed. It stops the web, scheduler and workers, and then the embedded servers.
 """
 
 import ctypes
@@ -26,8 +27,8 @@ from crowd.embedded import servers as crowd_servers
 STOP_SECONDS = 10
 STEP_SECONDS = 0.1
 MAX_PAUSE = 30.0
-STEADY_SECONDS = 60  # a child that ran this long has recovered from what ended it before
-HOPELESS = 3  # deaths of the web before it ever answered
+STEADY_SECONDS = 60  # a child that ran this long has recovered from its last failure
+HOPELESS = 3  # exits of the web before its first response
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before any fork
@@ -35,7 +36,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process to keep up. Those of a lower `rank` are stopped first, those of one rank together."""
+    """A process to keep running. Those of a lower `rank` are stopped first, those of one rank together."""
 
     name: str
     command: tuple[str, ...]
@@ -52,7 +53,7 @@ class _Running:
 
 
 class Asked:
-    """Whether a signal asked us to stop; true as a condition from then on."""
+    """Whether a signal asked us to stop; true from then on."""
 
     def __init__(self) -> None:
         self.stop = False
@@ -62,23 +63,23 @@ class Asked:
         return self.stop
 
     def hear(self, *_: object) -> None:
-        """The signals' handler. The first interrupts what cannot look at the flag; later ones only wait."""
+        """The signals' handler. The first one interrupts code that cannot check the flag; later ones have no effect."""
         first, self.stop = not self.stop, True
         if first and self.interrupts:
             raise KeyboardInterrupt
 
 
 def up(settings: Settings, *, prepare: Callable[[Settings], None], announce: Callable[[Settings], None]) -> int:
-    """Serve until Ctrl-C or SIGTERM; the exit status. Raises LocalError in plain words where nothing can start.
+    """Serve until Ctrl-C or SIGTERM; the exit status. Raises LocalError with a sentence where nothing can start.
 
-    `prepare` (migrate, fill the demonstration) gets the settings with the addresses of running servers; `announce`
-    is called once, after the address was printed.
+    `prepare` (migrate, fill the demonstration) gets the settings with the URLs of running servers; `announce`
+    is called once, after the URL was printed.
     """
     return _serve(settings, [_web(settings), *_others(settings)], prepare, announce)
 
 
 def web(settings: Settings, *, prepare: Callable[[Settings], None]) -> int:
-    """Serve the web alone, as `up` does with all."""
+    """Serve the web alone, as `up` does with everything."""
     return _serve(settings, [_web(settings)], prepare, lambda _: None)
 
 
@@ -101,12 +102,12 @@ def web_command(settings: Settings) -> tuple[str, ...]:
 
 
 def crowd_command(*words: str) -> tuple[str, ...]:
-    """`crowd <words>` by this Python: not every folder can stand in the first line of the script of that name."""
+    """`crowd <words>` run by this Python: not every folder can be in the first line of the script of that name."""
     return sys.executable, "-m", "crowd", *words
 
 
 def outside(settings: Settings, servers: crowd_servers.Servers) -> Settings:
-    """The settings, with the embedded servers' addresses where no outside ones are named."""
+    """The settings, with the embedded servers' URLs where no external ones are set."""
     return replace(
         settings,
         database_url=settings.database_url or servers.app_url,
@@ -116,7 +117,7 @@ def outside(settings: Settings, servers: crowd_servers.Servers) -> Settings:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raises LocalError where this address cannot be served, before anything is started."""
+    """Raises LocalError where this host and port cannot be served, before anything is started."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -186,7 +187,7 @@ def _signals() -> Iterator[Asked]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What the children read. The owner's address is not theirs: the application's role is all they get."""
+    """The environment of the children. It lacks the owner's database URL: they only get the application's role."""
     ours = {
         "CROWD_HOME": settings.home,
         "CROWD_MODE": settings.mode,
@@ -201,7 +202,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _answer(settings: Settings) -> str | None:
-    """What /readyz says: "" when all is well, its words when not, None while nobody answers."""
+    """What /readyz says: "" when all is well, its message when not, None while nothing answers."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - a name, not a bind
     line = http.client.HTTPConnection(host, settings.port, timeout=2)
     try:
@@ -222,7 +223,7 @@ def _say_ready(settings: Settings, answer: str) -> None:
 
 
 class _Tending:
-    """What the supervisor does beside watching its children: the embedded servers' health, the size of logs."""
+    """What the supervisor does besides watching its children: the health of embedded servers, the size of logs."""
 
     def __init__(self, home: Path, postgres: bool, redis: bool) -> None:
         self.home, self.postgres, self.redis = home, postgres, redis
@@ -254,9 +255,9 @@ def supervise(
     tend: Callable[[], None],
     asked: Asked,
 ) -> int:
-    """Keep the children up until asked to stop; the exit status: 0, or 1 where the first never came up.
+    """Keep the children running until asked to stop; the exit status: 0, or 1 where the first one never answered.
 
-    The first child starts alone, so that it answers soon; the others follow once it does, and `ready` is told.
+    The first child starts alone, so that it answers soon; the others follow once it does, and `ready` is called.
     """
     running = [_start(children[0], env)]
     up = False
@@ -284,7 +285,7 @@ def _start(child: Child, env: Mapping[str, str]) -> _Running:
     def die_with_us() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != supervisor:  # it was too late to ask
+            if os.getppid() != supervisor:  # the supervisor had died before this child asked for the signal
                 os._exit(1)
 
     process = subprocess.Popen(
@@ -300,7 +301,7 @@ def _start(child: Child, env: Mapping[str, str]) -> _Running:
 
 
 def _watch(running: list[_Running], env: Mapping[str, str]) -> None:
-    """Note who died, and start again those whose pause is over."""
+    """Record exited children, and start again those whose pause is over."""
     for place, one in enumerate(running):
         now = time.monotonic()
         if one.due is None and one.process.poll() is not None:
@@ -318,7 +319,7 @@ def _how(status: int) -> str:
 
 
 def _stop(running: Sequence[_Running]) -> None:
-    """Ask rank after rank to end, and end what is left of each after ten seconds, with all that it started."""
+    """Stop rank after rank, and kill what is left of each after ten seconds, with its descendants."""
     for rank in sorted({one.child.rank for one in running}):
         group = [one.process for one in running if one.child.rank == rank]
         for process in group:

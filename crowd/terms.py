@@ -1,8 +1,8 @@
 """Fields of work with their names in both languages: one field, however its name is written.
 
-`terms.csv` is the list: the English name, the Chinese one, and others under which a field is known. What is not in it
-is a field all the same, under the name that people gave it. People's fields are kept by their English names, and shown
-in the reader's language.
+`terms.csv` is the list: the English name, the Chinese one, and others under which a field is known. A field that is not
+in it is still a field, under the name that people gave it. Fields are stored by their English names, and shown in the
+reader's language.
 """
 
 import csv
@@ -24,7 +24,7 @@ def term_key(field: str) -> str:
 
 
 def term_name(field: str, locale: str) -> str:
-    """The name of a field in a language; as it is written where we know no other."""
+    """The name of a field in a language; as it is written where no other is known."""
     names = _by_key().get(simplified(key(field)))
     return names[locale.startswith("zh")] if names else field
 
@@ -35,12 +35,12 @@ def term_names(fields: Iterable[str], locale: str) -> list[str]:
 
 
 def spellings(field: str) -> Names:
-    """All names of a field that we know, or the one that is written."""
+    """All known names of a field, or the one that is written."""
     return _by_key().get(simplified(key(field)), (field,))
 
 
 def is_known(field: str) -> bool:
-    """Whether the field is one of the list."""
+    """Whether the field is in the list."""
     return simplified(key(field)) in _by_key()
 
 

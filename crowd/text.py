@@ -1,10 +1,11 @@
-"""Text from outside, cut to size before anything is done that costs more than reading it once.
+"""Text from outside, limited in size before any processing that costs more than one pass.
 
-Whatever people, programs and files send passes here: first how much there is, then what nobody would see, then how
-many marks stand on one character, and only then its normal form. To put the marks of one character in order takes time
+All text from people, programs and files passes here: first its length is checked, then invisible characters, then how
+many marks one character has, and only then its normal form. Ordering the marks of one character takes time
 with the square of their number: 100,000 of them on one letter kept a process busy for a quarter of a minute.
 
-Stored text is NFC. Names and tags are compared by `key`, which is NFKC without case; addresses are kept by `address`.
+Stored text is NFC. Names and tags are compared by `key`, which is NFKC without case; email addresses are stored by
+`address`.
 """
 
 import re
@@ -14,15 +15,15 @@ from itertools import groupby
 from typing import Literal
 
 MAX_MARKS = 30  # on one character, as the stream-safe format of UAX #15 has it
-RAW = 4  # characters that may be sent for one that is kept: letters whose parts come apart, line ends of two
+RAW = 4  # characters that may be sent for one that is stored: decomposed letters, line ends of two
 MAX_EMAIL_LENGTH = 254  # characters of an email address (RFC 5321)
-MAX_QUESTION = 200  # characters of what somebody looks for
+MAX_QUESTION = 200  # characters of a search
 # Every character that has a place in the order of marks (a canonical combining class) lies between these.
 FIRST_MARK, LAST_MARK = 0x300, 0x1E94A
 
 
 def is_too_long(raw: str, most: int) -> bool:
-    """Whether a text of at most `most` characters cannot come of this, however it is normalised."""
+    """Whether this cannot become a text of at most `most` characters, however it is normalised."""
     return len(raw) > RAW * most
 
 
@@ -37,18 +38,18 @@ def normalise(text: str, form: Literal["NFC", "NFKC", "NFKD"] = "NFC") -> str:
 
 
 def visible(text: str) -> str:
-    """`text` without characters that show nothing: controls, marks of direction, fillers, tags.
+    """`text` without invisible characters: controls, marks of direction, fillers, tags.
 
-    Those stay that the character before them needs: joiners of scripts and emoji, selectors of a variant, the tags of a
-    flag. The empty cell of Braille is the space that it stands for. Takes time with the length.
+    It keeps those that the preceding character needs: joiners of scripts and emoji, selectors of a variant, the tags of
+    a flag. The empty cell of Braille becomes the space that it stands for. Takes time with the length.
     """
     return _HIDDEN.sub(_unless_needed, text)
 
 
 def clean(raw: str, most: int | None = None) -> str:
-    """Text as it is stored: NFC, one kind of line end, nothing that nobody sees, no spaces around; "" of marks alone.
+    """Text as it is stored: NFC, one kind of line end, nothing invisible, no spaces around; "" of marks alone.
 
-    What is too long for `most` characters comes back as it is: its length is refused, and nothing more is done with it.
+    A text that is too long for `most` characters comes back unchanged: its length is rejected without more processing.
     """
     if most is not None and is_too_long(raw, most):
         return raw
@@ -69,7 +70,7 @@ def clean_line(raw: str, most: int | None = None) -> str:
 
 
 def line(raw: str, most: int) -> str:
-    """The first `most` characters of a text of one line: a name, a reference, what somebody looks for."""
+    """The first `most` characters of a text of one line: a name, a reference, a search."""
     return clean_line(raw[: RAW * most])[:most]
 
 
@@ -79,13 +80,13 @@ def key(raw: str) -> str:
 
 
 def cut_middle(raw: str, most: int) -> str:
-    """A text that keeps its beginning and its end, where a name of at most `most` characters can come of it."""
+    """A text that keeps its beginning and its end, where it can become a name of at most `most` characters."""
     half = RAW * most
     return raw if len(raw) <= 2 * half else raw[:half] + raw[-half:]
 
 
 def question(raw: str) -> str:
-    """What somebody looks for, as far as it is looked at."""
+    """A search text, as far as it is used."""
     return line(raw, MAX_QUESTION)
 
 
@@ -101,8 +102,8 @@ def _as_ranges(marks: Iterable[str]) -> str:
     return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
 
 
-# What shows nothing: controls (a line end and a tab are kept), format characters, fillers, and code points that Unicode
-# keeps for such. Signs of Arabic, Syriac and Kaithi that are format characters by their category are seen and stay.
+# Invisible: controls (a line end and a tab are kept), format characters, fillers, and code points that Unicode
+# keeps for such. Signs of Arabic, Syriac and Kaithi that are format characters by their category are visible and stay.
 BRAILLE_SPACE = "\u2800"
 _UNSEEN = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
@@ -110,7 +111,7 @@ _UNSEEN = (
     "\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
 )
-_JOINING = (  # scripts whose letters are joined and parted by joiners, from Arabic to Adlam
+_JOINING = (  # scripts whose letters are joined and separated by joiners, from Arabic to Adlam
     "\u0600-\u06ff\u0700-\u07ff\u0840-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u17ff\u1810-\u18af"
     "\u1a20-\u1aaf\u1b00-\u1bff\ua8e0-\ua8ff\ua980-\ua9ff\ufb50-\ufdff\ufe70-\ufefc\U00010d00-\U00010d3f"
     "\U00011000-\U00011fff\U0001e900-\U0001e95f"
@@ -120,7 +121,7 @@ _VARIED = (  # what else has variants: keycaps, old signs, Burmese, mathematics,
     "#*0-9\xa9\xae\u1000-\u109f\u2010-\u2064\u20dd-\u20e4\u2100-\u218f\u2200-\u22ff\u25a0-\u25ff\u2900-\u2aff"
     "\u3000-\u303f\u3200-\u32ff\u3400-\u9fff\ua840-\ua87f\uf900-\ufaff\uff01-\uff5e\U00020000-\U0003ffff"
 )
-_NEEDED = re.compile(  # behind which character, or between which two
+_NEEDED = re.compile(  # after which character, or between which two
     rf"(?<=[{_JOINING}])[\u200c\u200d]"
     rf"|(?:(?<=[{_PICTURE}])|(?<=[{_PICTURE}]\ufe0f))\u200d(?=[{_PICTURE}])"
     rf"|(?<=[{_PICTURE}{_VARIED}])[\ufe00-\ufe0f]"

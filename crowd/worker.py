@@ -1,4 +1,4 @@
-"""The entrance of the workers: RQ rings, `crowd.background.run` does the work; and SCHEDULE, the whole timetable."""
+"""The workers: RQ delivers wake-ups, `crowd.background.run` does the work; and SCHEDULE, all recurring jobs."""
 
 import logging
 import os
@@ -26,8 +26,8 @@ from crowd.web import once
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
-NICE = 10  # by so much workers give way to the web: whoever waits for a page goes before a letter
-CHILD_SECONDS = 5  # how long a child goes on with what else is due, before another one is forked
+NICE = 10  # workers get a lower priority than the web: a page that somebody waits for comes before an email
+CHILD_SECONDS = 5  # how long a child goes on with other due jobs, before another one is forked
 JOBS = ("challenges.jobs", "crowd.ledger.jobs", "crowd.notifications.jobs", "scoring.jobs", "submissions.jobs")
 SCHEDULE = {  # name: (job, seconds between slots)
     "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
@@ -49,12 +49,12 @@ _child = False  # whether this process was forked for work
 class CrowdWorker(Worker):
     """An RQ worker whose every job has the application's context.
 
-    A fork costs more than most jobs. So a forked child, once it is there, also does what else is due, for some
-    seconds; and a bell for a job that was done meanwhile is answered without a fork.
+    A fork costs more than most jobs. So a forked child also does other due jobs for some
+    seconds; a wake-up for a job that was done meanwhile does not cause a fork.
     """
 
     def execute_job(self, job: RQJob, queue: Queue) -> None:
-        """Fork for work that is still to be done."""
+        """Fork only for work that is still due."""
         if _still_due(*job.args):
             super().execute_job(job, queue)
             return
@@ -63,7 +63,7 @@ class CrowdWorker(Worker):
         self.set_state(WorkerStatus.IDLE)
 
     def main_work_horse(self, job: RQJob, queue: Queue) -> None:
-        """In the child: leave the parent's connections alone (two processes on one socket corrupt both)."""
+        """In the child: do not use the parent's connections (two processes on one socket corrupt both)."""
         global _child
         _child = True
         with application().app_context():
@@ -81,12 +81,12 @@ def _still_due(job_id: int) -> bool:
     with application().app_context():
         try:
             return background.is_due(job_id)
-        except SQLAlchemyError:  # away: the child says so, in the log
+        except SQLAlchemyError:  # unavailable: the child logs it
             return True
 
 
 def application() -> Flask:
-    """The application of this process, made once, with all that its children would else load for themselves."""
+    """The application of this process, made once, with everything that its children would otherwise load themselves."""
     global _app
     if _app is None:
         _app = create_app()
@@ -97,7 +97,7 @@ def application() -> Flask:
 
 
 def perform(job_id: int) -> None:
-    """What RQ calls: do the row with this id, if it is due and free; in a child also what else is due."""
+    """What RQ calls: do the job with this id, if it is due and free; in a child also other due jobs."""
     background.run(job_id)
     until = time.monotonic() + CHILD_SECONDS
     while _child and time.monotonic() < until and background.run_next():
@@ -106,12 +106,12 @@ def perform(job_id: int) -> None:
 
 @background.job()
 def prune() -> dict[str, int]:
-    """Drop the timetable's old slots and finished turns, and what forms did that nobody sends again."""
+    """Delete old slots and finished runs of schedules, and the tokens of forms that nobody sends again."""
     return {"forgotten": scheduler.prune(timedelta(days=7)), "forms": once.prune()}
 
 
 def work() -> None:
-    """Serve the queue until SIGTERM; survives Redis going away and coming back."""
+    """Serve the queue until SIGTERM; survives a restart of Redis."""
     os.nice(NICE)
     connection = redis.Redis.from_url(application().config["CROWD"].redis_url)
     while True:
@@ -125,7 +125,7 @@ def work() -> None:
 
 
 def run_clock() -> None:
-    """Tick the timetable and sweep until SIGTERM; one of these runs on every host that has workers."""
+    """Enqueue recurring jobs and requeue lost ones until SIGTERM; one of these runs on every host that has workers."""
     app = application()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -140,6 +140,6 @@ def _turn(app: Flask, act: Any) -> None:
     with app.app_context():
         try:
             act()
-        except (SQLAlchemyError, Unavailable) as error:  # away, or another clock hangs with its locks in hand
+        except (SQLAlchemyError, Unavailable) as error:  # unavailable, or another scheduler hangs while it holds locks
             db.session.rollback()
             log.warning("the database is away, trying again: %s", error)

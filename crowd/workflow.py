@@ -1,6 +1,7 @@
-"""States move by data: each room's `workflow.py` declares `MOVES = {verb: ({from}, to)}` and `step` obeys it.
+"""State transitions as data: each package's `workflow.py` declares `TRANSITIONS = {verb: ({from}, to)}`; see
+`next_state`.
 
-Beside it stands `SAID`: the sentences of a person who asks for a verb that does not start from the present state.
+`SAID` holds the sentences that explain to a person why a verb does not start from the present state.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,13 +19,13 @@ Moves = Mapping[str, tuple[frozenset[S] | set[S], S]]
 
 @dataclass(frozen=True, slots=True)
 class Said(Generic[S]):
-    """Two translated sentences make a refusal: what state the thing is in, and from which one the verb starts."""
+    """Two translated sentences make an error message: the object's state, and the state from which the verb starts."""
 
     states: Mapping[S, Any]
     verbs: Mapping[str, Any]
 
     def refusal(self, state: S, verb: str) -> Conflict:
-        """The refusal of a verb in a state, in the reader's language."""
+        """The error for a verb in a state, in the reader's language."""
         told = _("%(state)s %(rule)s", state=str(self.states[state]), rule=str(self.verbs[verb]))
         return Conflict(told, verb=verb, state=str(state))
 

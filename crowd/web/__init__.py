@@ -1,1 +1,1 @@
-"""What every door of the web needs: guards, JSON errors, paging, forms, templates, charts, headers, assets."""
+"""What every view and API endpoint needs: guards, JSON errors, paging, forms, templates, charts, headers, assets."""

@@ -1,4 +1,4 @@
-"""What API doors share: pages of rows as JSON, and errors as JSON."""
+"""What API endpoints share: pages of rows as JSON, and errors as JSON."""
 
 from typing import Any
 

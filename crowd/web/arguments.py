@@ -1,4 +1,6 @@
-"""The arguments of a URL: the one reader for every view. What cannot be read counts as not given, never as an error."""
+"""The arguments of a URL: the one parser for every view. An argument that cannot be parsed counts as missing, not as an
+error.
+"""
 
 import re
 from collections.abc import Container
@@ -14,7 +16,7 @@ MAX_REPEATS = 50  # of one name
 
 
 class Arguments:
-    """Text, numbers and choices out of what stands behind the `?` of a URL; of repeated names the first counts."""
+    """Text, numbers and choices from the query string of a URL; of repeated names the first counts."""
 
     def __init__(self, given: MultiDict[str, str]) -> None:
         self._given = given
@@ -28,7 +30,7 @@ class Arguments:
         return found if among is None or found in among else ""
 
     def question(self, name: str) -> str:
-        """What somebody looks for."""
+        """The search text."""
         return cleaning.question(self._given.get(name, ""))
 
     def texts(self, name: str) -> list[str]:
@@ -36,7 +38,7 @@ class Arguments:
         return [found for value in self._given.getlist(name)[:MAX_REPEATS] if (found := _text(value))]
 
     def number(self, name: str) -> int | None:
-        """A row's number, or None where the argument is none that a row could have."""
+        """A row's number, or None where no row could have it."""
         typed = self.text(name)
         return int(typed) if re.fullmatch(IdConverter.regex, typed) else None
 
@@ -46,17 +48,17 @@ class Arguments:
 
     @property
     def after(self) -> str | None:
-        """The cursor behind which a page of a list begins, as `crowd.web.paging` reads it."""
+        """The cursor after which a page of a list begins, as `crowd.web.paging` reads it."""
         return self.text("after") or None
 
 
 def arguments() -> Arguments:
-    """Those of the request's URL."""
+    """The arguments of the request's URL."""
     return Arguments(request.args)
 
 
 def posted() -> Arguments:
-    """What a posted form holds beside the fields of its form class: which button was pressed, and for what."""
+    """The values of a posted form besides the fields of its form class: which button was pressed, and for what."""
     return Arguments(request.form)
 
 

@@ -1,9 +1,9 @@
-"""Gunicorn's thread worker, which knows when a request had arrived whole, however long it then waits for a thread.
+"""Gunicorn's thread worker, which knows when a request had arrived completely, however long it then waits for a thread.
 
-A connection notes how many bytes had come by which instant: when it is accepted or becomes readable, by the thread that
-does nothing but watch, and when a thread reads more than was noted. Where the kernel says when the last bytes came
-(TCP on Linux), that instant is noted, so what came while every thread was busy counts from then. No note is ever
-before the truth: a request is whole at the first one that covers its last byte.
+A connection records how many bytes had arrived by which time: when it is accepted or becomes readable, by the thread
+that only watches sockets, and when a thread reads more than was recorded. Where the kernel says when the last bytes
+came (TCP on Linux), that time is recorded, so bytes that came while every thread was busy count from then. No record is
+too early: a request is complete at the first record that covers its last byte.
 """
 
 import errno
@@ -24,17 +24,17 @@ from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadW
 from crowd.clock import ARRIVED
 
 TCP_INFO = getattr(socket, "TCP_INFO", None)
-LAST_DATA_RECEIVED = struct.Struct("=52xI")  # milliseconds; the field's place in Linux' `struct tcp_info`
+LAST_DATA_RECEIVED = struct.Struct("=52xI")  # milliseconds; the field's position in Linux' `struct tcp_info`
 TICK = 0.01  # seconds: the kernel counts them by its own ticks, of at most so much
 NOT_THERE = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # another process has accepted it
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """A connection with its notes: (instant, bytes that had come by then), both growing."""
+    """A connection with its records: (time, bytes that had arrived by then), both growing."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.data_ready = True  # no thread gets it before something has come
+        self.data_ready = True  # no thread gets it before data has arrived
         self.read = 0
         self.notes: list[tuple[float, int]] = []
 
@@ -46,38 +46,39 @@ class Connection(TConn):  # type: ignore[misc]
             self.parser.unreader = _Counting(self)
 
     def note(self) -> int:
-        """Note what has come by now; returns how many bytes wait to be read."""
+        """Record what has arrived by now; returns how many bytes wait to be read."""
         waiting = _waiting(self.sock)
         came = self.read + waiting
         if not self.notes or self.notes[-1][1] < came:
-            self.notes.append((_last_data(self.sock), came))  # asked last: what comes in between is not counted
+            self.notes.append((_last_data(self.sock), came))  # read last: what arrives in between is not counted
         return waiting
 
     def prune(self) -> None:
-        """Drop the notes of requests that were answered."""
+        """Drop the records of answered requests."""
         used = self._used()
         self.notes = [note for note in self.notes if note[1] > used]
 
     def arrived(self, body: Any) -> float:
-        """When the request that is being answered had come whole (`time.monotonic`); now, where it has not yet."""
+        """When the request that is being answered had arrived completely (`time.monotonic`); now, where it has not yet.
+        """
         used = self._used()
         found = (instant for instant, came in self.notes if came >= used) if _is_read(body) else iter(())
         return next(found, time.monotonic())
 
     def _used(self) -> int:
-        """The bytes of all requests so far: what was read, without what lies in the buffer for the next one."""
+        """The bytes of all requests so far: what was read, without the buffer for the next one."""
         return self.read - self.parser.unreader.buf.getbuffer().nbytes if self.parser else 0
 
 
 class _Counting(SocketUnreader):  # type: ignore[misc]
-    """Reads from the socket of a connection, and lets it note what nobody had seen come."""
+    """Reads from the socket of a connection, and lets it record bytes that were not counted yet."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection.sock)
         self.connection = connection
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """The next piece from the socket."""
+        """The next chunk from the socket."""
         found: bytes = super().chunk(size_hint)
         self.connection.read += len(found)
         if not self.connection.notes or self.connection.notes[-1][1] < self.connection.read:
@@ -97,7 +98,7 @@ def _waiting(sock: socket.socket) -> int:
 
 
 def _last_data(sock: socket.socket) -> float:
-    """The latest instant at which data can have come on a socket; now, where the kernel does not say."""
+    """The latest time at which data can have arrived on a socket; now, where the kernel does not say."""
     if TCP_INFO is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return time.monotonic()
     info = sock.getsockopt(socket.IPPROTO_TCP, TCP_INFO, LAST_DATA_RECEIVED.size)
@@ -113,7 +114,7 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
         self.answering = threading.local()
 
     def load_wsgi(self) -> None:
-        """Load the application, and tell it with each request."""
+        """Load the application, and pass it the arrival with each request."""
         super().load_wsgi()
         application: Any = self.wsgi  # type: ignore[has-type]
 
@@ -124,7 +125,7 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
         self.wsgi = told
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection; a thread gets it once something has come."""
+        """Accept a connection; a thread gets it once data has arrived."""
         try:
             sock, client = listener.accept()
         except OSError as error:
@@ -141,12 +142,12 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(sock, EVENT_READ, partial(self.on_pending_socket_readable, connection))
 
     def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        """Note the first bytes of a new connection."""
+        """Record the first bytes of a new connection."""
         conn.note()
         super().on_pending_socket_readable(conn, client)
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        """Note the first bytes of a further request."""
+        """Record the first bytes of a further request."""
         conn.note()
         super().on_client_socket_readable(conn, client)
 

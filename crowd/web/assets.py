@@ -1,4 +1,4 @@
-"""Static files: each under an address that holds its digest, compressed once, served by WhiteNoise before Flask.
+"""Static files: each at a URL that contains its digest, compressed once, served by WhiteNoise before Flask.
 
 `build` copies our own files and Bootstrap's stylesheet into a folder named after all their contents, beside a gzip of
 each. It runs when the application starts, costs some milliseconds the first time and nothing afterwards.
@@ -29,7 +29,7 @@ def sources() -> dict[str, Path]:
 
 
 def fingerprint(name: str, content: bytes) -> str:
-    """`crowd.css` -> `crowd.1f2e3d4c.css`: a changed file is another address, so browsers may keep it for ever."""
+    """`crowd.css` -> `crowd.1f2e3d4c.css`: a changed file has another URL, so browsers may cache it for ever."""
     stem, dot, ending = name.rpartition(".")
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:8]}{dot}{ending}"
 
@@ -56,13 +56,13 @@ def build(target: Path) -> tuple[Path, dict[str, str]]:
 
 
 def _content(name: str, path: Path) -> bytes:
-    """The file as it is served; Bootstrap's pointer to its source map would only be a dead address."""
+    """The file as it is served; Bootstrap's pointer to its source map would only be a dead link."""
     content = path.read_bytes()
     return re.sub(rb"/\*# sourceMappingURL=.*?\*/", b"", content) if name == "bootstrap.css" else content
 
 
 def asset(name: str) -> str:
-    """The address of a static file. Raises KeyError for a name that does not exist."""
+    """The URL of a static file. Raises KeyError for a name that does not exist."""
     table: Mapping[str, str] = current_app.extensions["crowd_assets"]
     return PREFIX + table[name]
 

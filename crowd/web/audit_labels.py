@@ -1,4 +1,4 @@
-"""What acts are called on pages: the verbs of the audit trail, in words. A house test knows every recorded verb."""
+"""The names of audit trail actions on pages. A test in `tests/architecture` checks every recorded verb."""
 
 from typing import Any
 
@@ -127,5 +127,5 @@ ACTS: dict[str, Any] = {
 
 
 def act_label(verb: str) -> str:
-    """The act in the current language; the verb itself where it has no words."""
+    """The action's name in the current language; the verb itself where it has none."""
     return str(ACTS.get(verb, verb))

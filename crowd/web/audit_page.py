@@ -1,6 +1,6 @@
-"""What the operator's pages call what the audit trail and the jobs hold: subjects, facts, kinds of job.
+"""Names for the operator's pages: subjects and facts of the audit trail, and kinds of jobs.
 
-House tests know every recorded subject and fact, and every kind of job.
+Tests in `tests/architecture` check every recorded subject and fact, and every job kind.
 """
 
 import re
@@ -169,35 +169,35 @@ PARTS = {"points", "agency_points"}  # hundredths of a percent
 STATES = {"challenge_state", "kind", "role", "roles", "rule", "state"}
 COUNTED = MONEY | {"letters", "postings", "told"}  # the others are mostly numbers of things
 EMPTY = "–"
-_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)  # as facts hold instants
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)  # as facts store times
 Row = tuple[str, str, Any]
 
 
 def subject_label(kind: str) -> str:
-    """What a row of this table is called; the table's name where it has no words."""
+    """The name of a row of this table; the table's name where there is none."""
     return str(SUBJECTS.get(kind, kind))
 
 
 def job_label(kind: str) -> str:
-    """What a kind of job does."""
+    """What a job kind does."""
     return str(JOBS.get(kind, kind))
 
 
 def path_label(path: str) -> str:
-    """The path of a refused request, without the pieces of routes that older events hold (`<any(user,…):owner>`)."""
+    """The path of a rejected request, without the parts of routes that older events contain (`<any(user,…):owner>`)."""
     return re.sub(r"<[^<>]*>", "…", path)
 
 
 def fact_rows(facts: Mapping[str, Any] | None, currency: str | None = None) -> list[Row]:
     """Facts as (label, code, value) in the reader's language; a value is text, or again such rows.
 
-    `currency` is that of amounts (minor units); without one they are shown as they are stored.
+    `currency` is that of amounts (minor units); without one they are shown as stored.
     """
     return [(_name(name), name, _value(name, value, currency)) for name, value in (facts or {}).items()]
 
 
 def fact_line(facts: Mapping[str, Any] | None) -> str:
-    """Facts on one line, without those that say nothing."""
+    """Facts on one line, without empty ones."""
     told = [(label, value) for label, _code, value in fact_rows(facts) if value and value != EMPTY]
     return " · ".join(f"{label} {value if isinstance(value, str) else len(value)}" for label, value in told)
 

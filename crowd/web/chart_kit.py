@@ -1,7 +1,7 @@
-"""Pictures as SVG made on the server: numbers in, markup out, nothing else read or written.
+"""Charts as SVG made on the server: numbers in, markup out, nothing else read or written.
 
-Each picture has a title, a description for those who do not see it, and the table behind it (`ui.chart` shows it).
-Colours come from classes of the stylesheet, so that pictures follow the theme and the content security policy.
+Each chart has a title, a description for people who do not see it, and its data as a table (`ui.chart` shows it).
+Colours come from classes of the stylesheet, so that charts follow the theme and the content security policy.
 """
 
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from markupsafe import Markup
 from crowd.web import svg as web_svg
 
 STEP_TONES = {"done": "safe", "now": "seal"}
-POINTS_LEAST = 3  # fewer are told in a sentence
+POINTS_LEAST = 3  # fewer are described in a sentence
 TONES = ("ink", "safe", "seal", "warn", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture and the table behind it: `columns` are headings, `rows` hold texts."""
+    """A chart and its data table: `columns` are headings, `rows` hold texts."""
 
     svg: Markup
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str
-    points: int | None = None  # how many things the picture shows, where that is not one for each row
+    points: int | None = None  # the number of points in the chart, where it is not one per row
 
     @property
     def sentence(self) -> str:
-        """What it says in words, where there are too few points for a picture; empty where there are enough."""
+        """The chart in words, where there are too few points to draw; empty where there are enough."""
         if (len(self.rows) if self.points is None else self.points) >= POINTS_LEAST:
             return ""
         return "; ".join(_("%(what)s: %(value)s", what=row[0], value=", ".join(row[1:])) for row in self.rows)
@@ -46,7 +46,7 @@ class ChartStep:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A value that holds from `at` (any unit of time) on, with the lower end of its band; `label` is told below."""
+    """A value that holds from `at` (any unit of time) on, with the lower end of its band; `label` is shown below."""
 
     at: float
     value: float
@@ -56,7 +56,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a time, from `begin` to `end` (seconds); `first`, `last` and `length` say them in words."""
+    """A part of a time span, from `begin` to `end` (seconds); `first`, `last` and `length` are these as text."""
 
     label: str
     first: str
@@ -68,7 +68,7 @@ class Span:
 
 
 def spans(title: str, parts: Sequence[Span]) -> Chart:
-    """Parts of one time under one another, each a bar where it lies: green are done, vermilion is now."""
+    """Parts of one time span below each other, each a bar on the time axis: green is done, vermilion is now."""
     said = _statuses()
     begin = min(part.begin for part in parts)
     whole = max(part.end for part in parts) - begin or 1
@@ -102,7 +102,7 @@ def _statuses() -> dict[str, str]:
 
 
 def timeline(title: str, steps: Sequence[ChartStep]) -> Chart:
-    """Steps from top to bottom: green are done, vermilion is now."""
+    """Steps from top to bottom: green is done, vermilion is now."""
     said = _statuses()
     rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
     current = next((step.label for step in steps if step.status == "now"), "")
@@ -126,7 +126,7 @@ def _wide_steps(steps: Sequence[ChartStep]) -> tuple[float, list[Markup]]:
 
 
 def _narrow_steps(steps: Sequence[ChartStep]) -> tuple[float, list[Markup]]:
-    """What is told of a step stands below it, in as many lines as it needs: no date loses its zone."""
+    """The text of a step is below it, in as many lines as it needs, so that no date loses its time zone."""
     parts: list[Markup] = []
     y, before = 18, None
     for step in steps:
@@ -152,7 +152,7 @@ def _step(status: str, y: float, before: float | None) -> list[Markup]:
 
 
 def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
-    """Where each yuan went: (label, minor units >= 0, the sum as text, tone), say escrow, awards, fees, refunds."""
+    """How money was split: (label, minor units >= 0, the sum as text, tone), say escrow, awards, fees, refunds."""
     top = max((value for _label, value, _shown, _tone in parts), default=0) or 1
     faces = []
     for room in (web_svg.WIDTH, web_svg.NARROW):
@@ -172,9 +172,9 @@ def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
 
 
 def history(title: str, levels: Sequence[Level], until: float, end: str, columns: tuple[str, str, str]) -> Chart:
-    """A line that stands level between its points, on true time, with a band below it; up to `until`, called `end`.
+    """A step line on a true time axis, with a band below it; up to `until`, labelled `end`.
 
-    Levels without a label change the line or its band and are not told of.
+    Levels without a label change the line or its band and are not described.
     """
     named = [one for one in levels if one.label]
     if not named:
@@ -208,7 +208,7 @@ def history(title: str, levels: Sequence[Level], until: float, end: str, columns
 
 
 def _stairs(points: Sequence[tuple[float, float]], until: float) -> list[tuple[float, float]]:
-    """The corners of a line that starts from nothing and changes only at its points."""
+    """The corners of a line that starts at zero and changes only at its points."""
     corners = [(points[0][0], 0.0)]
     for at, value in points:
         corners += [(at, corners[-1][1]), (at, value)]
@@ -235,14 +235,14 @@ def over_time(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> 
     told = _("%(count)s in all", count=web_svg.plain(sum(count for _day, count in counts)))
     shown = tuple(row for row, (_day, count) in zip(rows, counts, strict=True) if count)
     picture = web_svg.svg(title, told, 176, parts)
-    few = len(shown) < POINTS_LEAST  # then the days without any are of no interest either
+    few = len(shown) < POINTS_LEAST  # then the empty days are left out, too
     return Chart(picture, (unit or _("Day"), _("Number")), shown if few else rows, title, len(shown))
 
 
 def stacked(
     title: str, names: Sequence[tuple[str, str]], counts: Sequence[tuple[str, Sequence[int]]], unit: str
 ) -> Chart:
-    """Columns of counts on one another over ordered times, say where things stood at the end of each month.
+    """Stacked columns of counts over ordered times, for example the state at the end of each month.
 
     `names` are (what is counted, tone) from the bottom up, `counts` (time as text, a number for each name), `unit` is
     the heading of the times.
@@ -258,7 +258,7 @@ def stacked(
 def _stack(
     names: Sequence[tuple[str, str]], counts: Sequence[tuple[str, Sequence[int]]], room: int
 ) -> tuple[float, list[Markup]]:
-    """The columns in a picture that is `room` wide, below the legend."""
+    """The columns in a drawing `room` units wide, below the legend."""
     parts, top = _legend(names, room)
     ticks = web_svg.ticks(0, max((sum(numbers) for _at, numbers in counts), default=0), whole=True)
     left, base = max(web_svg.width_of(web_svg.plain(tick)) for tick in ticks) + 12, top + 150
@@ -284,7 +284,7 @@ def _stack(
 
 
 def _legend(names: Sequence[tuple[str, str]], room: int) -> tuple[list[Markup], int]:
-    """What each tone stands for, in as many lines as it needs, and where the picture may begin below it."""
+    """The legend of tones, in as many lines as it needs, and where the drawing below it may begin."""
     parts: list[Markup] = []
     x, y = 0.0, 12
     for name, tone in names:

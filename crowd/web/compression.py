@@ -1,4 +1,4 @@
-"""Pages go out compressed. A random name in gzip's header blurs the length, so that it tells nothing about a page's
+"""Pages are sent compressed. A random name in gzip's header blurs the length, so that it reveals nothing about a page's
 secrets (the BREACH attack); static files are compressed beforehand by `crowd.web.assets`."""
 
 import gzip
@@ -9,12 +9,12 @@ from flask import Flask, Response, request
 
 TEXT = {"text/html", "application/json", "image/svg+xml", "application/atom+xml", "text/calendar"}
 WORTHWHILE = 1024  # bytes; below this gzip hardly helps
-LEVEL = 1  # a page comes out a tenth larger than at 5, in half the time
+LEVEL = 1  # a page is a tenth larger than at 5, in half the time
 BLUR = 96  # at most so many bytes are added
 
 
 def compress(response: Response) -> Response:
-    """Compress a whole answer of text where the browser takes it; streams and parts are left alone."""
+    """Compress a whole answer of text where the browser accepts it; streams and partial responses stay unchanged."""
     if (
         response.mimetype not in TEXT
         or response.is_streamed

@@ -1,8 +1,8 @@
-"""What cannot be undone asks once: which endpoints change something at a POST, and what each of them can take back.
+"""Irreversible operations ask once: which endpoints change something at a POST, and which of them can be undone.
 
-A page asks with `confirm_form` (templates/_macros.html), which repeats the sum or the name and sends `confirmed` along.
-A POST of such an endpoint without it is refused before its view is called, and leads back to the page that asks. A
-house test fails where an endpoint that takes a POST is in no group.
+A page asks with `confirm_form` (templates/_macros.html), which repeats the amount or the name and sends `confirmed`.
+A POST of such an endpoint without it is rejected before its view is called, and leads back to the page that asks. A
+test in `tests/architecture` fails where an endpoint that accepts a POST is in no group.
 """
 
 from flask import Flask, request
@@ -57,7 +57,7 @@ ASKED = frozenset(
         "accounts.verify_organisation",
     }
 )
-ASKS_ITSELF = frozenset({"ledger.new_fees"})  # its question repeats what was typed, so its view shows it
+ASKS_ITSELF = frozenset({"ledger.new_fees"})  # its question repeats typed values, so its view shows it
 NOT_ASKED = {
     "can be sent again with other words": {
         "accounts.organisation_edit", "accounts.profile", "accounts.verification", "challenges.autosave",
@@ -93,7 +93,7 @@ NOT_ASKED = {
 
 
 def register(app: Flask) -> None:
-    """Refuse what was not asked for; after the guards, so that a person without the right learns that first."""
+    """Reject an unconfirmed operation; after the guards, so that a person without the right learns that first."""
     app.before_request(_check)
 
 
@@ -103,5 +103,5 @@ def _check() -> None:
 
 
 def is_confirmed(stamp: str) -> bool:
-    """Whether the person has answered the question that repeated `stamp`: for a view that asks itself."""
+    """Whether the person has answered the question that repeated `stamp`: for a view that shows its own question."""
     return posted().text(FIELD) == stamp

@@ -1,24 +1,24 @@
-"""What a URL may hold: numbers of rows as the database counts them, and codes without control characters.
+"""What a URL may contain: numbers of rows as the database counts them, and codes without control characters.
 
-They take the place of Werkzeug's own converters under their names, so that no route can forget them: a value that no
-row could have leads nowhere, before a view or a query sees it.
+They replace Werkzeug's own converters under their names, so that every route uses them: a value that no
+row could have is not found, before a view or a query sees it.
 """
 
 from typing import Any
 
 from werkzeug.routing import BaseConverter, Map, PathConverter
 
-MAX_DIGITS = 18  # each number of so many fits into a bigint, and no table will ever count further
+MAX_DIGITS = 18  # a number of so many digits fits into a bigint
 MAX_CODE_LENGTH = 1000  # signed tokens with an email address in them are the longest
-# C0, DEL and C1 controls, halves of surrogate pairs, and what stands for bytes that were no UTF-8.
+# C0, DEL and C1 controls, halves of surrogate pairs, and replacements of bytes that were not UTF-8.
 UNPRINTABLE = "\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd"
 
 
 class IdConverter(BaseConverter):
-    """A row's number in the one way it is written: ASCII digits without a leading zero, no more than a bigint holds."""
+    """A row's number in its only spelling: ASCII digits without a leading zero, no more than a bigint holds."""
 
     regex = f"[1-9][0-9]{{0,{MAX_DIGITS - 1}}}"
-    weight = 50  # behind fixed words
+    weight = 50  # after fixed words
 
     def to_python(self, value: str) -> int:
         """The number."""
@@ -43,5 +43,5 @@ class CodesConverter(PathConverter):
 
 
 def register(url_map: Map) -> None:
-    """Let every route of this map read its values so."""
+    """Use these converters for every route of this map."""
     url_map.converters.update(int=IdConverter, default=CodeConverter, string=CodeConverter, path=CodesConverter)

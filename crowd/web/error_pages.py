@@ -1,8 +1,8 @@
-"""What a request that failed is answered with: one answer for every error, as a page or as JSON, never another error.
+"""Responses to failed requests: one for every error, as a page or as JSON, never another error.
 
-A page stands in the frame of all pages. While something that the frame needs is away (the database, the session, the
-navigation), the same page stands alone, which needs none of it, nor an address of ours. Where even that fails, a few
-plain words are left.
+An error page uses the common layout. While something that the layout needs is unavailable (the database, the session,
+the navigation), the page is shown without the layout and without links. Where even that fails, a few words of plain
+text are sent.
 """
 
 import logging
@@ -24,8 +24,8 @@ from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
 from crowd.web import api, guards, link_access, oversized, rejected_requests, uploads
 from crowd.web.forms import typed_label
 
-RETRY_SECONDS = 5  # after which a part that is away may be back
-READ_ONLY = "25006"  # a database server that has become the second one
+RETRY_SECONDS = 5  # after which an unavailable part may be back
+READ_ONLY = "25006"  # a database server that has become a standby
 FRAMED, ALONE = "_layout.html", "_frame.html"
 SECRET = frozenset({"csrf_token", "password", "new_password", "password_confirm", "new_password_confirm"})
 log = logging.getLogger("crowd.request")
@@ -33,7 +33,7 @@ log = logging.getLogger("crowd.request")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is usually said of a status: its title, what happened (the message), and what a person can do."""
+    """The usual text of a status: its title, what happened (the message), and what a person can do."""
 
     title: Any
     message: Any
@@ -42,7 +42,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is told of an error; where `message` is empty, what is usually said of its status."""
+    """The text of an error; where `message` is empty, the usual text of its status."""
 
     status: int
     code: str
@@ -50,12 +50,14 @@ class Failure:
     retry_after: int | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     alone: bool = False
-    typed: Sequence[tuple[Any, str]] = ()  # into the form that was refused: (label, text)
-    lost: bool = False  # the address is another platform's: no link that begins here leads anywhere
+    typed: Sequence[tuple[Any, str]] = ()  # typed into the rejected form: (label, text)
+    lost: bool = False  # the host is not ours: no link from here works
 
     @property
     def words(self) -> Words:
-        """The words of its status, or of the nearest that has some; of a page that was only asked for, its URL's."""
+        """The text of its status, or of the nearest status that has one; for a page that was only requested, that of
+        its URL.
+        """
         status = self.status if self.status in WORDS else 500 if self.status >= 500 else 400
         return ASKED_FOR.get(status, WORDS[status]) if request.method in rejected_requests.SAFE else WORDS[status]
 
@@ -125,8 +127,8 @@ _ADDRESS = Words(
     _l("A part of the address is missing, damaged or not of this page."),
     _l("Check the address, or start again from the page without that part."),
 )
-ASKED_FOR = {400: _ADDRESS, 422: _ADDRESS}  # where nothing was sent, only an address was asked for
-KEPT = {  # what is told of an act, by what had been committed of it
+ASKED_FOR = {400: _ADDRESS, 422: _ADDRESS}  # where no form was sent, only a page was requested
+KEPT = {  # what is said of an operation, by what it had committed
     Outcome.NOTHING: _l("Nothing of this request was carried out, and nothing that was stored before has changed."),
     Outcome.UNKNOWN: _l(
         "The connection broke off while your change was being stored. "
@@ -145,15 +147,15 @@ def register(app: Flask) -> None:
 
 
 def _begin() -> None:
-    """Refuse an address that is not ours before anybody is asked who it is."""
+    """Reject a host that is not ours before the session is read."""
     forget_outcome()
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
 
 
 def answer(error: Exception) -> Any:
-    """The answer to a request that raised; raises nothing itself."""
-    error = getattr(error, "original_exception", None) or error  # what a hook raised comes wrapped
+    """The response to a request that raised; raises nothing itself."""
+    error = getattr(error, "original_exception", None) or error  # a hook's error is wrapped
     if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
         return error
     if isinstance(error, CSRFError) and request.endpoint == "security.logout":
@@ -195,14 +197,14 @@ def _understood(error: Exception) -> Failure:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether database or Redis cannot be reached, has no line left, or takes no writes."""
+    """Whether database or Redis cannot be reached, has no connection left, or accepts no writes."""
     if isinstance(error, DBAPIError) and (error.connection_invalidated or sqlstate(error) == READ_ONLY):
         return True
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout | redis.RedisError)
 
 
 def _forget_session() -> None:
-    """Undo what was not committed; a line that is gone is let go."""
+    """Roll back what was not committed; drop a broken connection."""
     try:
         db.session.rollback()
     except Exception:
@@ -222,7 +224,7 @@ def _told(failure: Failure, alone: bool, stored: Outcome) -> Response:
 
 
 def _problem(failure: Failure) -> Any:
-    """The failure for a program; field messages under `fields`."""
+    """The failure as JSON; field messages under `fields`."""
     facts: dict[str, Any] = {"request_id": g.get("request_id")} if failure.status >= 500 else {}
     if failure.fields:
         facts["fields"] = {name: [str(one) for one in messages] for name, messages in failure.fields.items()}
@@ -238,7 +240,7 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
         "words": failure.words,
         "told": told,
         "todo": LOST_TODO if failure.lost else failure.words.todo,
-        "wait": failure.retry_after if failure.status == 429 else None,  # the words of 503 say how long
+        "wait": failure.retry_after if failure.status == 429 else None,  # the text of 503 says how long
         "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],
         "elsewhere": current_app.config["CROWD"].address if failure.lost else None,
         "typed": failure.typed,
@@ -249,11 +251,11 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
         return render_template("errors/error.html", **facts)
     return current_app.jinja_env.get_template("errors/error.html").render(
         facts
-    )  # what others add asks who is signed in
+    )  # others add context that needs the signed-in person
 
 
 def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
-    """Where to look once more: at the page that failed, without what did not fit, or whose form was refused."""
+    """The link for another try: the page that failed, without invalid arguments, or the page of the rejected form."""
     if reading and failure.words is _ADDRESS:
         return request.path if request.query_string and not failure.lost else None
     if reading:
@@ -262,7 +264,7 @@ def _again(failure: Failure, reading: bool, alone: bool) -> str | None:
 
 
 def _is_ours() -> bool:
-    """Whether the form stood on a page of this site."""
+    """Whether the form was on a page of this site."""
     return request.headers.get("Origin", "") == request.host_url.rstrip("/")
 
 
@@ -284,7 +286,7 @@ def _stale_form() -> str:
 
 
 def _last_words(failure: Failure) -> str:
-    """A page that needs nothing at all, in both languages."""
+    """A page without any dependency, in both languages."""
     title = "出错了 · Something went wrong here"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title} · Crowd</title></head><body>\n'

@@ -1,7 +1,7 @@
-"""Fields of forms: text with its length, money, instants, tags, and choices that every room has.
+"""Fields of forms: text with its length, money, times, tags, and choices that every package uses.
 
-Text is cleaned (`crowd.text`) where it is not too long to be taken at all. Lengths come from the settings by name. A
-field whose meaning depends on another (an amount on its currency, an instant on its zone) reads that one.
+Text is cleaned (`crowd.text`) where it is not too long to be processed. Lengths come from the settings by name. A
+field whose meaning depends on another (an amount on its currency, a time on its zone) reads that one.
 """
 
 import re
@@ -34,7 +34,7 @@ REQUIRED = _l("Please fill this in.")
 NO_ADDRESS = _l("This is not an email address that we can write to.")
 MAX_READ_LENGTH = (
     numbers.MAX_LENGTH + 1
-)  # characters of a number or an instant; what is longer is none, and is not read
+)  # characters of a number or a time; longer text is not parsed
 
 
 def limit(name: str) -> int:
@@ -43,9 +43,9 @@ def limit(name: str) -> int:
 
 
 class Length:
-    """At most as many characters as the limit of that name allows; the field tells the browser too.
+    """At most as many characters as the limit of that name allows; the field tells the browser, too.
 
-    It stands before every rule that reads the text, and ends the list of rules where it is broken.
+    It is the first rule of a text field, and stops the others where it fails.
     """
 
     def __init__(self, name: str, least: int = 0) -> None:
@@ -67,7 +67,7 @@ class Length:
 
 
 def required() -> InputRequired:
-    """The field must be filled; said in plain words."""
+    """The field must be filled; with our message."""
     return InputRequired(message=REQUIRED)
 
 
@@ -77,13 +77,13 @@ def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **opt
 
 
 def address(label: Any) -> Any:
-    """A field of one email address. One that is too long is not taken apart."""
+    """A field of one email address. One that is too long is not parsed."""
     keywords = {"type": "email", "autocomplete": "off"}
     return line(label, str(MAX_EMAIL_LENGTH), validators=[_is_address], render_kw=keywords)
 
 
 def _is_address(form: Any, field: Field) -> None:
-    """What was typed is an address; `data` becomes the form in which it is kept."""
+    """The text must be an address; `data` becomes the form in which it is stored."""
     try:
         field.data = email_address.read(field.data or "")
     except ValueError:
@@ -97,11 +97,12 @@ def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows:
 
 
 def _presence(optional: bool) -> list[Any]:
-    return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces are nothing
+    return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces count as empty
 
 
 class _Late(Field):
-    """A field whose text is read once the field that it depends on is known: `_read(typed)` sets `data` or an error."""
+    """A field whose text is parsed once the field that it depends on is known: `_read(typed)` sets `data` or an error.
+    """
 
     data: Any
     process_errors: list[Any]
@@ -135,7 +136,8 @@ class _Late(Field):
 
 
 class NumberField(_Late):
-    """A number in a line of text: a browser's own number field takes no full-width digits and turns with the wheel."""
+    """A number in a line of text: a browser's number field rejects full-width digits and changes with the mouse wheel.
+    """
 
     widget = TextInput()
 
@@ -149,12 +151,12 @@ class NumberField(_Late):
         return "" if self.data is None else self._shown()
 
     def _shown(self) -> str:
-        """What stands in the field for its data."""
+        """The field's text for its data."""
         return str(self.data)
 
 
 class MoneyField(NumberField):
-    """An amount as a person types it, read by `money.parse`; `data` is minor units of the currency, or None.
+    """An amount as a person types it, parsed by `money.parse`; `data` is minor units of the currency, or None.
 
     `currency` is the name of the field (in this form or in the one around it) that holds the currency; where there is
     no such field, it is a currency itself, or None for the platform's. `least` and `most` are in minor units.
@@ -206,7 +208,7 @@ class MoneyField(NumberField):
 
 
 class WholeField(NumberField):
-    """A whole number between two bounds; `wrong` is what is said of any other."""
+    """A whole number between two bounds; `wrong` is the message for any other."""
 
     def __init__(
         self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.MAX_AMOUNT,
@@ -251,7 +253,7 @@ class PercentField(NumberField):
             self.process_errors = [self._wrong()]
 
     def pre_validate(self, form: Any) -> None:
-        """At least the least, at most the whole."""
+        """Between the smallest part and the whole."""
         if self.data is not None and not self.least <= self.data <= 100:
             raise StopValidation(self._wrong())
 
@@ -268,11 +270,11 @@ class PercentField(NumberField):
 
 
 class InstantField(_Late):
-    """A local date and time, read in a zone; `data` is the aware instant in UTC, or None.
+    """A local date and time, read in a zone; `data` is the aware time in UTC, or None.
 
     The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
-    reader's. What is read is `crowd.dates`'; the API may give an offset: `2026-12-14T18:00:00+08:00`. A local time that
-    a change of clocks skips, or lets come twice, is refused.
+    reader's. `crowd.dates` defines what is accepted; the API may give an offset: `2026-12-14T18:00:00+08:00`. A local
+    time that a change of clocks skips or repeats is rejected.
     """
 
     widget = DateTimeLocalInput()
@@ -314,7 +316,7 @@ class InstantField(_Late):
         return str(local.isoformat(timespec="seconds" if local.second else "minutes"))
 
     def __call__(self, **kwargs: Any) -> Any:
-        """The browser's field; one that holds seconds steps by seconds, or the browser would refuse another time."""
+        """The browser's field; a value with seconds steps by seconds, or the browser would reject it."""
         return super().__call__(**({"step": 1} if re.search(r":\d\d:\d\d", self._value()) else {}), **kwargs)
 
 
@@ -344,7 +346,7 @@ class TagsField(Field):
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Split and clean; the first spelling of a tag stays."""
+        """Split and clean; the first spelling of a tag is used."""
         most = limit("tags") * (limit("tag_length") + 2)
         typed = "\n".join(map(str, valuelist))
         self.data = [typed] if text.is_too_long(typed, most) else self._split(text.clean(typed))
@@ -378,7 +380,7 @@ class ZoneField(SelectField):
         self.type = "SelectField"
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """Offer, too, the zone that is kept under an older name of its place."""
+        """Also offer the zone that is stored under an older name of its place."""
         super().process(*args, **kwargs)
         if self.data in zone_names() and all(self.data != choice.value for choice in self.choices):
             shown = zone_label(str(self.data), reader().name, datetime.now(UTC).date())[1]
@@ -394,7 +396,7 @@ class LanguageField(SelectField):
 
 
 class CurrencyField(SelectField):
-    """One of the currencies that the platform's money has."""
+    """One of the platform's currencies."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, choices=[SelectChoice(code, code) for code in money.CURRENCIES], **kwargs)

@@ -1,4 +1,4 @@
-"""Forms: shape and type of input, one class for a page and for the API; the rules of business are the services'.
+"""Forms: shape and type of input, one class for a page and for the API; business rules are in the services.
 
 Every text is cleaned on the way in. Fields are in `crowd/web/fields.py`.
 """
@@ -43,14 +43,14 @@ UNTYPED = (*NOT_TEXT, BooleanField, FileField, HiddenField, SelectFieldBase, Sub
 
 
 def typed_label(name: str) -> Any:
-    """The label of the field of that name into which people type; None for choices and for what pages send along."""
+    """The label of the field of that name into which people type; None for choices and for hidden values."""
     row = re.fullmatch(r"\w+-\d+-(\w+)", name)
     return _labels(Fieldset).get(row[1]) if row else _labels(Form).get(name)
 
 
 @cache
 def _labels(base: Any) -> dict[str, Any]:
-    """The labels of all such fields of the forms that are made from `base`, by the fields' names."""
+    """The labels of all such fields of the forms derived from `base`, by the fields' names."""
     found: dict[str, Any] = {}
     for form in base.__subclasses__():
         for name, field in vars(form).items():
@@ -61,16 +61,16 @@ def _labels(base: Any) -> dict[str, Any]:
 
 
 class Form(FlaskForm):
-    """The base of every form. `values()` is what a service gets; `passes()` gives it and shows what it refused."""
+    """The base of every form. `values()` is what a service gets; `passes()` calls it and shows its errors."""
 
     outcome: Any = None  # what the service returned
-    conflict: Conflict | None = None  # what somebody or the clock had changed before the form arrived
+    conflict: Conflict | None = None  # what another person or the clock changed before the form arrived
 
     class Meta(FlaskForm.Meta):
-        """Every text field cleans its text, and every choice is refused in the same words."""
+        """Every text field cleans its text, and every invalid choice has the same message."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            """Bind, with the cleaning filter in front of the field's own."""
+            """Bind, with the cleaning filter before the field's own filters."""
             if issubclass(unbound_field.field_class, SelectField):
                 options |= dict.fromkeys(("invalid_choice_message", "invalid_value_message"), str(NOT_OFFERED))
             if issubclass(unbound_field.field_class, NOT_TEXT):
@@ -89,8 +89,8 @@ class Form(FlaskForm):
     def from_json(cls, data: Any, **options: Any) -> Self:
         """The same form, filled from a JSON object: lists of objects are rows, true is a ticked box.
 
-        No CSRF token is asked for: who uses JSON names himself by a token. Raises Invalid for anything but an object
-        and for names that the form does not have (nobody sets what was not offered).
+        No CSRF token is needed: clients that send JSON authenticate with a token. Raises Invalid for anything but an
+        object and for names that the form does not have (only offered fields can be set).
         """
         if not isinstance(data, Mapping):
             raise Invalid(_("Send one JSON object."))
@@ -101,7 +101,7 @@ class Form(FlaskForm):
         return form
 
     def hidden_tag(self, *fields: Any) -> Markup:
-        """The hidden fields, with the token by which this form acts once."""
+        """The hidden fields, with the token that makes this form act once."""
         return Markup(super().hidden_tag(*fields)) + once.hidden_field()  # noqa: S704 - as the library wrote it
 
     def values(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Form(FlaskForm):
         return Invalid.status if self.is_submitted() and self.errors else 200
 
     def refuse(self, refusal: Invalid | Conflict) -> None:
-        """Put a service's messages at their fields; one without a field goes to the top of the form."""
+        """Put a service's messages at their fields; those without a field go to the top of the form."""
         if isinstance(refusal, Conflict):
             self.conflict = refusal
             self.form_errors.append(str(refusal.message))
@@ -131,10 +131,10 @@ class Form(FlaskForm):
             self.form_errors.append(str(refusal.message))
 
     def passes(self, act: Callable[[], object]) -> bool:
-        """Whether the form is right and the service takes it: `outcome` is what the service returned.
+        """Whether the form is valid and the service accepts it: `outcome` is what the service returned.
 
-        Else the form holds what was typed and what was wrong, to be shown again with `status`: nobody types it twice
-        because it was refused, or because somebody else was faster.
+        Otherwise the form keeps what was typed and the errors, to be shown again with `status`: nobody has to type it
+        again because it was rejected or because another person was faster.
         """
         if not self.validate_on_submit():
             return False
@@ -146,7 +146,7 @@ class Form(FlaskForm):
         return True
 
     def check(self) -> Self:
-        """Validate and return the form. Raises Invalid with all messages by field: for API doors."""
+        """Validate and return the form. Raises Invalid with all messages by field: for API endpoints."""
         if not self.validate():
             raise Invalid(_("Something needs your attention"), fields=_messages(self))
         return self
@@ -167,9 +167,9 @@ class Fieldset(Form):
 
 
 class Rows(FieldList):
-    """Rows of a form inside a form. Rows that were left blank do not count: they are neither checked nor in `data`.
+    """Rows of a form inside a form. Blank rows do not count: they are neither checked nor in `data`.
 
-    `spare` blank rows are shown behind the filled ones, so that rows can be added without scripts. `most` names the
+    `spare` blank rows are shown after the filled ones, so that rows can be added without scripts. `most` names the
     limit of rows; `least` is how many must be filled.
     """
 
@@ -205,10 +205,10 @@ class Rows(FieldList):
 
 
 def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
-    """What cleans a field's text; a text that is too long for the field's rules stays as it came, and is refused."""
+    """What cleans a field's text; a text that is too long for the field's rules stays unchanged and is rejected."""
     rules = [*unbound_field.kwargs.get("validators", ()), *chain.from_iterable(unbound_field.args[1:2])]
     most = next((rule.most() for rule in rules if isinstance(rule, Length)), None)
-    if most is None:  # a choice, or a value that the page itself has written
+    if most is None:  # a choice, or a value that the page itself set
         return lambda data: text.clean(data[:MAX_CHOICE_LENGTH]) if isinstance(data, str) else data
     kind = unbound_field.field_class
     one_line = issubclass(kind, StringField) and not issubclass(kind, TextAreaField)
@@ -217,7 +217,7 @@ def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
 
 
 def _flat(data: Any, prefix: str = "") -> Iterable[tuple[str, str]]:
-    """A JSON value as the fields that a page would have sent."""
+    """A JSON value as the fields that a page would send."""
     if isinstance(data, Mapping):
         for key, value in data.items():
             yield from _flat(value, f"{prefix}-{key}" if prefix else str(key))

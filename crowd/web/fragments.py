@@ -1,8 +1,8 @@
-"""Pieces of pages that are the same for many, kept for a moment in the memory of this process.
+"""Fragments of pages that are the same for many readers, cached briefly in the memory of this process.
 
-A busy front page, list or challenge is then made once in `page_seconds`, whatever the number of its visitors and the
-size of the tables behind it. Only what names no reader, carries no token and asks nobody's rights may be kept; where
-rights decide what is shown, they are part of the key.
+A busy home page, list or challenge is then rendered once in `page_seconds`, whatever the number of visitors and the
+size of its tables. A fragment may be cached only if it names no reader, contains no token and depends on no right;
+where rights decide its content, they are part of the key.
 """
 
 import time
@@ -15,25 +15,25 @@ from markupsafe import Markup
 
 from crowd.web.request_locale import reader
 
-MAX_FRAGMENTS = 200  # pieces; the oldest go first
+MAX_FRAGMENTS = 200  # fragments; the oldest are dropped first
 
 Key = tuple[Hashable, ...]
 
 
 class Pieces:
-    """What one process keeps, and since when (seconds of its own clock)."""
+    """The cache of one process, with times (seconds of its own clock)."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, tuple[float, Markup]] = OrderedDict()
         self._lock = Lock()
 
     def find(self, key: Key, seconds: float) -> Markup | None:
-        """The piece, where it is younger than that."""
+        """The fragment, where it is younger than that."""
         since, piece = self._kept.get(key, (0.0, None))
         return piece if piece is not None and time.monotonic() - since < seconds else None
 
     def keep(self, key: Key, piece: Markup) -> None:
-        """Keep it from now on."""
+        """Store it from now on."""
         with self._lock:
             self._kept[key] = time.monotonic(), piece
             self._kept.move_to_end(key)
@@ -42,7 +42,7 @@ class Pieces:
 
 
 def register(app: Flask) -> None:
-    """Give the application its memory, and templates `{% call kept(...) %}`."""
+    """Give the application its cache, and templates `{% call kept(...) %}`."""
     app.extensions["crowd.pieces"] = Pieces()
     app.jinja_env.globals["cached"] = lambda *about, caller: cached(caller, *about)
 
@@ -50,7 +50,8 @@ def register(app: Flask) -> None:
 def cached(make: Callable[[], str], *about: Hashable) -> Markup:
     """What `make` renders about these, in the reader's language and zone; at most `page_seconds` old.
 
-    `about` names the piece and holds all that decides about its content, such as the version of the row that it shows.
+    `about` names the fragment and holds everything that decides its content, such as the version of the row that it
+    shows.
     """
     seconds = current_app.config["CROWD"].page_seconds
     if not seconds:

@@ -1,6 +1,6 @@
-"""Who may enter a door at all. Every endpoint carries one guard; one without is refused (and fails a test).
+"""Who may call an endpoint at all. Every endpoint has one guard; one without is rejected (and fails a test).
 
-A guard is the first net only: `access()` decides about the row, and the service asks the verb's policy again.
+A guard is only the first check: `access()` decides about the row, and the service checks the operation's policy again.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def signed_in(view: F) -> F:
 
 
 def roles(*names: str) -> Callable[[F], F]:
-    """Open to people with one of these platform roles; others get the page of a forbidden thing."""
+    """Open to people with one of these platform roles; others get the page for 403."""
 
     def mark(view: F) -> F:
         return _mark(view, tuple(str(name) for name in names))
@@ -39,12 +39,12 @@ def roles(*names: str) -> Callable[[F], F]:
 
 
 def demonstration(view: F) -> F:
-    """Open to everybody in demonstration mode; in production the address does not exist."""
+    """Open to everybody in demonstration mode; in production the URL does not exist."""
     return _mark(view, "demonstration")
 
 
 def takes_files(view: F) -> F:
-    """Besides one of the others: what is sent here may be as large as files are (`crowd.web.uploads`)."""
+    """In addition to one of the others: requests to this endpoint may be as large as files (`crowd.web.uploads`)."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view
 
@@ -62,7 +62,7 @@ def guard_of(app: Flask, endpoint: str) -> Any:
 
 
 def check() -> Any:
-    """Before each request: the guard of the endpoint decides."""
+    """Before each request: check the guard of the endpoint."""
     if request.endpoint is None:
         return None
     guard = guard_of(current_app, request.endpoint)
@@ -81,7 +81,7 @@ def check() -> Any:
 
 
 def admit(person: Any, endpoint: str) -> None:
-    """Ask the guard of an endpoint about a person who is signed in. Raises Forbidden, which names the roles."""
+    """Check the guard of an endpoint for a signed-in person. Raises Forbidden, which names the roles."""
     guard = guard_of(current_app, endpoint)
     if isinstance(guard, tuple) and not person.is_any(*guard):
         allowed = format_list([state_label(name) for name in guard], style="or", locale=reader().name)

@@ -1,4 +1,5 @@
-"""Security headers of every answer, and caching of pages: nothing from elsewhere runs, frames us, or keeps a page."""
+"""Security headers of every response, and caching of pages: no other site can run code here, frame a page, or cache it.
+"""
 
 from flask import Flask, Response, current_app
 

@@ -1,8 +1,8 @@
-"""What the states of things are called on pages, and the tone in which each is shown.
+"""The names of states on pages, and the tone of each.
 
-Keyed by the state's text; where two kinds of thing use one word for different matters, by `kind.state` too.
-Green (`safe`) is kept for money that is safe, vermilion (`seal`) for failures, amber (`warn`) for what waits or needs
-care, blue (`calm`) for what is under way by itself.
+Keyed by the state's text; where two kinds use one word with different meanings, also by `kind.state`. Green (`safe`) is
+kept for money that is safe, vermilion (`seal`) for failures, amber (`warn`) for states that wait or need care, blue
+(`calm`) for states that proceed by themselves.
 """
 
 from enum import StrEnum

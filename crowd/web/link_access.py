@@ -1,7 +1,7 @@
-"""Whether a page of this platform opens for somebody, asked before he is led there.
+"""Whether a page of this platform opens for a person, checked before they are sent there.
 
-The guard of its door is asked first, then the rule about the row that the door itself asks; `crowd.site.reach` names
-the rules, for they are the rooms' own.
+The guard of its endpoint is checked first, then the rule for the row that the endpoint itself uses; `crowd.site.reach`
+lists the rules, because they belong to the packages.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,22 +15,22 @@ from werkzeug.routing import RequestRedirect
 from crowd.errors import Forbidden, NotFound, OperationError
 from crowd.web import guards
 
-Rule = Callable[..., object]  # (actor, **values of the address), raising NotFound or Forbidden
+Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
 
 
 def register(app: Flask, rules: Mapping[str, Rule]) -> None:
-    """Give the application the rules, by endpoint; a page without one opens for whom its guard admits."""
+    """Give the application the rules, by endpoint; a page without one opens for everybody its guard admits."""
     app.extensions["crowd.reach"] = rules
 
 
 def local_path(address: str) -> str | None:
-    """The address to go on to, as it was sent, where it is a path of this site; else None."""
+    """The URL to continue to, as it was sent, where it is a path of this site; else None."""
     plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
     return address if plain and not urlsplit(address).netloc else None
 
 
 def came_from(actor: Any) -> str | None:
-    """The page of this site on which the form of this request stood, where it opens for the person; else None."""
+    """The page of this site that had the form of this request, where it opens for the person; else None."""
     sent_from, here = request.referrer or "", request.host_url
     path = local_path("/" + sent_from.removeprefix(here)) if sent_from.startswith(here) else None
     return path if path and refusal(actor, path) is None else None

@@ -1,8 +1,8 @@
-"""Markdown as safe HTML, of which no word is lost: what would not be shown as its author meant it is shown as typed.
+"""Markdown as safe HTML, without losing a word: what cannot be rendered as its author meant is shown as typed.
 
 Beyond CommonMark: tables, struck text, bare addresses as links, line breaks where the author made them, emphasis beside
-Chinese punctuation. There are no pictures (they would tell another site who reads): the words for one are its link. A
-target of links is written where the link stands (`[words](address)`): lists of targets are shown as they are typed.
+Chinese punctuation. Images are not loaded (they would tell another site who reads): their text becomes a link. A
+link has its target inline (`[words](address)`): reference definitions are shown as typed.
 """
 
 import re
@@ -26,10 +26,10 @@ from markupsafe import Markup
 
 from crowd.text import visible
 
-MAX_NESTED = 24  # levels of lists (each is two) and quotes; what is deeper is shown as it was typed
-MAX_LINES = 4_000  # of a text; a longer one is shown as it was typed
-MAX_FILLED = 2_000  # empty cells that the short rows of a text's tables are given
-WRAPPED = 60  # characters; a line of Latin letters that is as long was broken by a margin, not by its author
+MAX_NESTED = 24  # levels of lists (each is two) and quotes; deeper ones are shown as typed
+MAX_LINES = 4_000  # of a text; a longer one is shown as typed
+MAX_FILLED = 2_000  # empty cells that are added to the short rows of a text's tables
+WRAPPED = 60  # characters; a Latin line of this length was wrapped automatically, not by its author
 TAGS = set("p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td div".split())  # noqa: SIM905 - a list of words reads best
 ATTRIBUTES = {
     "a": {"href", "title"}, "ol": {"start"}, "li": {"value"}, "div": {"class", "role", "tabindex", "aria-label"},
@@ -44,7 +44,7 @@ IS_CJK = re.compile(f"[{CJK}]")
 ENUMERATED = re.compile(
     r"[（(]?(?:\d{1,3}|[一二三四五六七八九十百]{1,4}|[a-zA-Z])[)）、.．:：]|[①-⑳⑴-⒇•·●○■□◆※-]|第.{1,4}[条章节款项]"
 )
-# An address ends before a Chinese sign; other letters belong to it only where a part of its path begins with them, and
+# A URL ends before a Chinese character; other letters belong to it only where a part of its path begins with them, and
 # to its host where a path follows.
 ADDRESS = re.compile(
     r"(?<![A-Za-z0-9@/.])"
@@ -65,7 +65,7 @@ def render(text: str, level: int, table: str) -> Markup:
     tokens = parser.parse(text.replace("\x00", ""))
     _shift_headings(tokens, level)
     rough = parser.renderer.render(tokens, parser.options, {"table": table})
-    rough = visible(rough)  # `&#x202e;` is a character by now
+    rough = visible(rough)  # `&#x202e;` is now a character
     return Markup(  # noqa: S704 - cleaned in this very line
         nh3.clean(rough, tags=TAGS, attributes=ATTRIBUTES, url_schemes=set(SCHEMES), link_rel="nofollow noopener ugc")
     )
@@ -84,7 +84,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     for rule in (_number_items, _link_images, _link_addresses, _break_lines):
         parser.core.ruler.push(rule.__name__, rule)
-    # A wide table scrolls by itself; it must then be reachable by keyboard and have a name.
+    # A wide table scrolls by itself; it then needs keyboard focus and a name.
     parser.add_render_rule("table_open", _open_table)
     parser.add_render_rule("table_close", lambda *_args: "</table></div>\n")
     parser.add_render_rule("fence", _show_fence)
@@ -92,7 +92,7 @@ def _parser() -> MarkdownIt:
 
 
 class _Markdown(MarkdownIt):
-    """CommonMark with our reader of emphasis, and with links to the web and to mail only."""
+    """CommonMark with our parser of emphasis, and with links to the web and to mail only."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -101,7 +101,7 @@ class _Markdown(MarkdownIt):
         self.inline = reader
 
     def validateLink(self, url: str) -> bool:
-        """Whether a link may lead there; what may not is shown as it was typed."""
+        """Whether a link may have this target; if not, it is shown as typed."""
         scheme = re.match(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):", url)
         return super().validateLink(url) and (scheme is None or scheme[1].lower() in SCHEMES)
 
@@ -118,10 +118,10 @@ class _Inline(ParserInline):
 
 class _State(StateInline):
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
-        """Whether marks of emphasis open or close it, also where no space parts them from Chinese.
+        """Whether marks of emphasis open or close it, also where no space separates them from Chinese.
 
-        CommonMark takes a mark between a sign and a letter for one that belongs to the sign: `**注意：**请` stays as it
-        is. Here a Chinese sign counts as a letter, and beside a Chinese character a mark is as free as beside a space.
+        CommonMark attaches a mark between punctuation and a letter to the punctuation: `**注意：**请` stays as it is. Here
+        Chinese punctuation counts as a letter, and a mark beside a Chinese character is treated as beside a space.
         """
         end = start
         while end < self.posMax and self.src[end] == self.src[start]:
@@ -137,7 +137,7 @@ class _State(StateInline):
 
 
 def _is_free(inner: str, outer: str) -> bool:
-    """Whether a mark with `inner` on the side of what it emphasises, and `outer` on the other, may stand there."""
+    """Whether a mark with `inner` on the side of what it emphasises, and `outer` on the other, may be there."""
     if isWhiteSpace(ord(inner)):
         return False
     if not _is_sign(inner) or IS_CJK.match(inner):
@@ -153,7 +153,7 @@ def _is_sign(character: str) -> bool:
 
 
 def _show_deepest(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Below the deepest level the rest is one paragraph, its marks and all, instead of nothing."""
+    """Below the deepest level the rest is one paragraph with its marks, instead of nothing."""
     if silent or state.level < MAX_NESTED:
         return False
     state.push("paragraph_open", "p", 1)
@@ -165,7 +165,7 @@ def _show_deepest(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, which ends before a row with more cells than its head: a reader of CommonMark would drop them."""
+    """A table, which ends before a row with more cells than its head: a CommonMark parser would drop them."""
     if silent or start + 2 > end or (columns := _cells(state, start)) != _cells(state, start + 1):
         return bool(read_table(state, start, end, silent))
     last = start + 2
@@ -180,8 +180,8 @@ def _cells(state: StateBlock, number: int) -> int:
 
 
 def _show_fence(self: Any, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
-    """Code as it was typed, under the words that its author put behind the fence."""
-    info = unescapeAll(tokens[index].info).strip()  # CommonMark 0.31, section 4.5: entities are read there, too
+    """Code as it was typed, below the text that its author put after the fence."""
+    info = unescapeAll(tokens[index].info).strip()  # CommonMark 0.31, section 4.5: entities are decoded there, too
     name = Markup('<div class="small muted">{}</div>').format(info)
     return (name if info else "") + Markup("<pre><code>{}</code></pre>\n").format(tokens[index].content)
 
@@ -192,7 +192,7 @@ def _open_table(_self: Any, _tokens: Any, _index: int, _options: Any, env: dict[
 
 
 def _shift_headings(tokens: list[Token], level: int) -> None:
-    """Headings keep their order under the page's own, without a gap at the top."""
+    """Headings keep their order below the page's own, without a gap at the top."""
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     if not headings:
         return
@@ -225,14 +225,14 @@ def _inlines(state: StateCore) -> Iterator[Token]:
 
 
 def _link_images(state: StateCore) -> None:
-    """A picture's words lead to it; within another link they are words of that one, and the picture follows."""
+    """An image's text links to it; within another link it is text of that one, and the image's link follows."""
     for token in _inlines(state):
         if any(child.type == "image" for child in token.children or ()):
             token.children = list(_without_images(token.children or []))
 
 
 def _without_images(children: list[Token]) -> Iterator[Token]:
-    waiting: list[str] = []  # addresses of pictures within the link that is open
+    waiting: list[str] = []  # URLs of images within the open link
     inside = False
     for child in children:
         if child.type != "image":
@@ -256,7 +256,7 @@ def _without_images(children: list[Token]) -> Iterator[Token]:
 
 
 def _link_addresses(state: StateCore) -> None:
-    """Bare addresses of the web and of mail become links."""
+    """Bare URLs and email addresses become links."""
     for token in _inlines(state):
         parts: list[Token] = []
         links = 0
@@ -283,7 +283,7 @@ def _linked(words: str) -> Iterator[Token]:
 
 
 def _trimmed(address: str) -> str:
-    """An address without the signs of the sentence around it: a bracket belongs to it where it was opened in it."""
+    """A URL without the punctuation of the sentence around it: a bracket belongs to it where it was opened in it."""
     while address:
         last = address[-1]
         opening = {")": "(", "]": "["}.get(last)
@@ -294,7 +294,7 @@ def _trimmed(address: str) -> str:
 
 
 def _break_lines(state: StateCore) -> None:
-    """A line ends where its author ended it; only a long line of Latin letters was broken by a margin."""
+    """A line ends where its author ended it; only a long Latin line was wrapped automatically."""
     for token in _inlines(state):
         line = ""
         children = token.children or []

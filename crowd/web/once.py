@@ -1,9 +1,9 @@
-"""One rendered form acts once: whoever presses twice, or sends a page again, is shown what the first sending did.
+"""One rendered form acts once: a second submission of the same form shows the result of the first.
 
-Every form carries a token of its own beside that of its session. A view that creates is marked `@acts`: its answer, a
-redirect, is remembered under the token in the transaction of what it did. A second request with the token waits for the
-first, and is led to the same place. Nothing is remembered of a form that was refused: it may be corrected and sent
-again. A request without a token, as a program sends it, acts each time.
+Every form has a token of its own besides that of its session. A view that creates something is marked `@acts`: its
+response, a redirect, is stored under the token in the same transaction. A second request with the token waits for the
+first, and is redirected to the same page. Nothing is stored for a rejected form: it may be corrected and sent again. A
+request without a token, as a program sends it, acts each time.
 """
 
 import functools
@@ -28,11 +28,11 @@ from crowd.web.arguments import posted
 
 F = TypeVar("F", bound=Callable[..., Any])
 FIELD = "once"
-KEPT = timedelta(days=2)  # longer than a page is left open and sent again by mistake
+KEPT = timedelta(days=2)  # longer than a page is usually left open and sent again by mistake
 
 
 class SentForm(Model):
-    """A form that has acted, by the digest of its token, its sender and its address; `location` is its answer."""
+    """A form that has acted, by the digest of its token, its sender and its URL; `location` is its answer."""
 
     __tablename__ = "sent_form"
     __table_args__ = (sa.Index(None, "created_at"),)
@@ -48,7 +48,7 @@ def hidden_field() -> Markup:
 
 
 def acts(view: F) -> F:
-    """Mark a view that creates: each form that its page has rendered acts once."""
+    """Mark a view that creates something: each rendered form of its page acts once."""
 
     @functools.wraps(view)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -67,7 +67,7 @@ def acts(view: F) -> F:
 def _answer(digest: str, work: Callable[[], Response]) -> Any:
     with joined(apart=True) as transaction:
         statement = insert(SentForm).values(digest=digest).on_conflict_do_nothing().returning(SentForm.digest)
-        if db.session.scalar(statement) is None:  # waits where the first sending is still at work
+        if db.session.scalar(statement) is None:  # waits while the first submission is still running
             first = db.session.scalar(sa.select(SentForm.location).where(SentForm.digest == digest))
             flash(_("This form was sent before. This is what it did then; nothing was done twice."))
             return redirect(first or request.path, 303)
@@ -81,13 +81,13 @@ def _answer(digest: str, work: Callable[[], Response]) -> Any:
 
 
 def _digest(token: str) -> str:
-    """Nobody is shown what another's form did, nor what it did elsewhere."""
+    """The digest of token, sender and URL: nobody sees the result of another person's form, or of another page's."""
     person = guards.actor()
     return sha256(f"{person.id if person else ''} {request.path} {token}".encode()).hexdigest()
 
 
 @atomic
 def prune() -> int:
-    """Drop what forms did that are not sent again any more."""
+    """Delete the tokens of forms that are not sent again any more."""
     old = sa.delete(SentForm).where(SentForm.created_at < clock.now() - KEPT)
     return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

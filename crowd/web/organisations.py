@@ -1,4 +1,4 @@
-"""What an organisation is called where one of several is meant: so that nobody takes one for another."""
+"""Names of organisations in a choice of several, so that they cannot be confused."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
 def labels(rows: Iterable[Any]) -> Mapping[int, str]:
     """By id, in the order given (rows of the table or of its model): the name, and that it is not verified if not.
 
-    Those whose names are or look the same also have the country, the city, the registration number, and whether they
+    Those whose names are, or look, the same also get the country, the city, the registration number, and whether they
     are verified; where a number says nothing, because there is none or another claims it, their number here.
     """
     rows = list(rows)

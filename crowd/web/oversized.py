@@ -1,7 +1,7 @@
-"""What can be kept of a request that is refused for its size: the text that a browser sends before the first file.
+"""What can be saved of a request that is rejected for its size: the text that a browser sends before the first file.
 
-The rest is read and dropped, for a browser shows no answer before it has sent all; never more than as much again as the
-request might have had, so that nobody keeps a thread busy for longer than by an upload that is allowed.
+The rest is read and dropped, because a browser shows no response before it has sent everything; never more than twice
+what a request may have, so that a thread is busy no longer than with an allowed upload.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,13 @@ from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedD
 
 from crowd import text
 
-TEXT_BYTES = 2 * 2**20  # of the request, in which its text is looked for
+TEXT_BYTES = 2 * 2**20  # of the request that are searched for its text
 CHUNK = 64 * 1024
 
 
 def typed_fields() -> list[tuple[str, str]]:
-    """The fields before the first file of the request, as (name, text); empty where its size is not what refused it."""
+    """The fields before the first file of the request, as (name, text); empty where it was rejected for another reason.
+    """
     most, size = request.max_content_length, request.content_length
     if not most or not size or size <= most:
         return []
@@ -31,7 +32,7 @@ def typed_fields() -> list[tuple[str, str]]:
 
 
 def _chunks(most: int) -> Iterator[bytes]:
-    """The body as far as it is read at all; it may end early, as a connection does."""
+    """The body as far as it is read; it may end early with the connection."""
     stream = request.environ["wsgi.input"]
     while most > 0:
         try:
@@ -56,7 +57,7 @@ def _fields(decoder: MultipartDecoder, chunks: Iterator[bytes]) -> Iterator[tupl
                     yield name, text.clean(value.decode("utf-8", "replace"))
             elif isinstance(event, File):
                 return
-    except ValueError:  # no form that could be read
+    except ValueError:  # not a readable form
         return
 
 

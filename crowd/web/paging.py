@@ -1,7 +1,7 @@
-"""Keyset pages: the next page starts behind the last row seen, so a page costs the same at any depth.
+"""Keyset pages: the next page starts after the last row seen, so a page costs the same at any depth.
 
-Where a page ends is written into a cursor that is signed for its list, so that one of another list, or one that
-somebody has changed, is refused before a query sees it.
+The end of a page is a cursor that is signed for its list, so that a cursor of another list, or one that
+was changed, is rejected before a query sees it.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some rows, and the cursor behind them (None on the last page)."""
+    """Some rows, and the cursor after them (None on the last page)."""
 
     rows: Sequence[T]
     after: str | None
@@ -37,12 +37,12 @@ class Page(Generic[T]):
 
     @property
     def next_url(self) -> str | None:
-        """The address of the next page, with the request's other arguments."""
+        """The URL of the next page, with the request's other arguments."""
         return _here(self.after) if self.after else None
 
     @property
     def first_url(self) -> str | None:
-        """The address of the first page, or None on it."""
+        """The URL of the first page, or None on it."""
         return None if self.first else _here(None)
 
 
@@ -79,7 +79,7 @@ def page(
 ) -> Page[Any]:
     """One page of `query`, ordered by `order`: (column, descending) pairs, the last one unique and none nullable.
 
-    `name` is the list's own: no other list has it. Raises Invalid for a cursor that is not one of this list.
+    `name` is the list's own: no other list uses it. Raises Invalid for a cursor that is not one of this list.
     """
     cursor = Cursor(" ".join([name, *(f"{'-' if down else '+'}{column.key}" for column, down in order)]))
     if after:
@@ -93,7 +93,7 @@ def page(
 
 
 def _behind(order: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> Any:
-    """Rows strictly behind `values`: (a > x) or (a = x and (b > y or ...)), with < where descending."""
+    """Rows strictly after `values`: (a > x) or (a = x and (b > y or ...)), with < where descending."""
     clause: Any = sa.false()
     for (column, down), value in reversed(list(zip(order, values, strict=True))):
         value = sa.cast(sa.literal(value, sa.Text), column.type) if isinstance(value, str) else value

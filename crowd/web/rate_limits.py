@@ -1,7 +1,7 @@
-"""Rates: how often an address or an account may do a thing. With Redis away each process counts for itself.
+"""Rate limits per IP address or account. While Redis is unavailable, each process counts for itself.
 
-Every endpoint that guesses at secrets or sends mail has its own limits; beside them stand one for everything that
-writes and one for the API. Limits on money and on codes are rows of the database, not these.
+Every endpoint that checks secrets or sends mail has its own limits; in addition there is one for everything that
+writes and one for the API. Limits on money and on codes are rows of the database, not these limits.
 """
 
 import hashlib
@@ -34,12 +34,12 @@ class Rule:
 
 
 def address() -> str:
-    """Where the request comes from."""
+    """The IP address of the request."""
     return request.remote_addr or "nowhere"
 
 
 def account() -> str:
-    """The account that is tried: the address typed, else who is signed in. Kept as a digest."""
+    """The account that is tried: the email address typed, else the signed-in person. Stored as a digest."""
     typed = email_address.normal(request.form.get("email", ""))
     if typed:
         return hashlib.sha256(typed.encode("utf-8", "replace")).hexdigest()[:32]
@@ -47,7 +47,7 @@ def account() -> str:
 
 
 def person() -> str:
-    """Who is signed in, else where the request comes from."""
+    """The signed-in person, else the IP address."""
     return f"person:{current_user.id}" if current_user.is_authenticated else address()
 
 
@@ -101,7 +101,7 @@ def register(app: Flask) -> None:
 
 
 def apply(app: Flask) -> None:
-    """Put each endpoint of RULES under its rules, once the application has all its pages."""
+    """Apply RULES to their endpoints, once the application has all its pages."""
     limiter, settings = app.extensions["crowd.limiter"], app.config["CROWD"]
     for endpoint, rules in RULES.items():
         for rule in rules:
@@ -109,7 +109,7 @@ def apply(app: Flask) -> None:
 
 
 def _storage(redis_url: str | None) -> str:
-    """Redis as the limiter names it; a command without Redis counts for itself."""
+    """Redis' URL in the limiter's form; a command without Redis counts for itself."""
     if not redis_url:
         return "memory://"
     return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
@@ -131,7 +131,7 @@ def _refused(response: Response) -> bool:
 
 
 def _unlimited() -> bool:
-    """Whether no rule can be about this request, so that none is looked at."""
+    """Whether no rule can apply to this request, so that none is evaluated."""
     return not current_app.config["RATELIMIT_ENABLED"] or (request.method in READING and not _to_api())
 
 

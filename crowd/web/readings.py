@@ -1,4 +1,4 @@
-"""What is said of an amount or a date that somebody has written: how it was understood, or why it is not read."""
+"""The text shown about an amount or a date that a person has typed: how it was understood, or why it cannot be."""
 
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ def understood(amount: int, currency: str) -> str:
 
 
 def read(text: str, currency: str) -> dict[str, str]:
-    """What the line beside a field says of a text: `{"understood"}`, `{"problem"}`, or nothing where it is empty."""
+    """The line beside a field about a text: `{"understood"}`, `{"problem"}`, or nothing where it is empty."""
     try:
         return {"understood": understood(money.parse(text, currency).amount, currency)} if text.strip() else {}
     except Unreadable as error:
@@ -28,7 +28,7 @@ def read(text: str, currency: str) -> dict[str, str]:
 
 
 def refusal(error: Unreadable, currency: str) -> str:
-    """Why an amount of `currency` is not read, in the reader's language."""
+    """Why an amount of `currency` cannot be parsed, in the reader's language."""
     if error.readings:
         one, other = error.readings
         return _(
@@ -51,7 +51,7 @@ def refusal(error: Unreadable, currency: str) -> str:
 
 
 def no_date(error: NoDate, otherwise: str) -> str:
-    """Why a text is no date: which two it could be, or `otherwise`, which says how one is written."""
+    """Why a text is not a date: which two it could be, or `otherwise`, which says how to write one."""
     if not error.readings:
         return otherwise
     one, other = (day.isoformat() for day in error.readings)
@@ -59,7 +59,7 @@ def no_date(error: NoDate, otherwise: str) -> str:
 
 
 def _reading(value: Decimal, currency: str) -> str:
-    """One of two readings; one that is finer than the currency goes shows all its decimals."""
+    """One of two readings; one with more decimals than the currency shows all of them."""
     minor = value.scaleb(money.CURRENCIES[currency])
     if minor == minor.to_integral_value() and minor <= money.MAX_AMOUNT:
         return format_money(int(minor), currency, exact=True)

@@ -1,7 +1,8 @@
-"""What was refused is noted: an event for each act that a verb, or a door, refused to somebody who is signed in.
+"""Rejected requests are recorded: an event for each operation that was rejected for a signed-in person.
 
-It says who, at which address and why, in a transaction of its own, for the act's was rolled back; never what was
-typed. Not noted are addresses that lead nowhere (a hidden proposal's room notes who asked for it), limits, bad luck.
+It says who, at which URL and why, in a transaction of its own, because the operation's was rolled back; never what was
+typed. Not recorded: unknown URLs (the `submissions` package records who asked for a hidden proposal), rate limits,
+server errors.
 """
 
 import logging
@@ -18,26 +19,26 @@ from crowd.errors import Forbidden, OperationError, TooMany, Unavailable
 from crowd.web import guards
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Whose proposal it is, and who takes part in what, is sealed: such addresses are told without their numbers.
+# Whose proposal it is, and who takes part in what, is sealed: such URLs are recorded without their numbers.
 SEALED = re.compile(r"/proposals/|/challenges/<[^>]+>/(register|unregister|proposals)$")
 log = logging.getLogger("crowd.refusals")
 
 
 @dataclass(frozen=True)
 class Request:
-    """The subject of such an event: what was asked for, which has no row."""
+    """The subject of such an event: the request, which has no row."""
 
     id: None = None
 
 
 def register(app: Flask) -> None:
-    """Note what this application's requests were refused."""
+    """Record the rejected requests of this application."""
     app.before_request(_forget)
     app.after_request(_note)
 
 
 def keep(refusal: OperationError) -> None:
-    """Remember what a door refused until the answer is ready; verbs remember theirs themselves."""
+    """Keep an endpoint's error until the response is ready; `@atomic` keeps those of operations."""
     remember_refusal(refusal)
 
 
@@ -63,16 +64,16 @@ def _note(response: Response) -> Response:
 
 
 def _facts(refusal: OperationError) -> dict[str, Any]:
-    """Address, status and what was said; of a form's fields their names alone."""
+    """URL, status and message; only the names of a form's fields."""
     facts = {"address": _address(), "status": refusal.status, "shown": str(refusal.message)}
     fields = sorted(getattr(refusal, "fields", ()))
     return {name: value for name, value in (facts | {"fields": fields}).items() if value}
 
 
 def _address() -> str:
-    """The path with its numbers and fixed words; codes that it may hold stay out, and `…` stands for what is left out.
+    """The path with its numbers and fixed words; codes that it may contain are replaced by `…`.
 
-    Of a sealed path nothing but its shape is told.
+    Of a sealed path only its shape is recorded.
     """
     rule = request.url_rule.rule if request.url_rule else ""
     told = {} if SEALED.match(rule) else request.view_args or {}

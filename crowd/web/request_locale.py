@@ -1,6 +1,6 @@
-"""Who reads: language, catalogue and zone, found once a request instead of once for each word.
+"""Language, catalogue and time zone of the reader, determined once per request instead of once for each word.
 
-Flask-Babel asks for the request's context several times for every word, number and date of a page; a list of twenty
+Flask-Babel looks up the request's context several times for every word, number and date of a page; a list of twenty
 rows has hundreds of them.
 """
 
@@ -29,7 +29,7 @@ class RequestLocale:
 
 
 class Catalogues(Domain):
-    """Flask-Babel's catalogues, of which a request takes its reader's without looking for it again."""
+    """Flask-Babel's catalogues, from which a request uses its reader's without looking it up again."""
 
     def get_translations(self) -> Any:
         """The reader's catalogue."""
@@ -37,13 +37,13 @@ class Catalogues(Domain):
 
 
 def reader() -> RequestLocale:
-    """The reader of this request, or of the letter that is being written."""
+    """The reader of this request, or of the email that is being written."""
     space = g._get_current_object()
     context = getattr(space, "_flask_babel", None)
     known: RequestLocale | None = getattr(context, "reader", None)
     if (
         known is not None
-        and known.locale is getattr(context, "babel_locale", UNKNOWN)  # another one, or none, where it was forced
+        and known.locale is getattr(context, "babel_locale", UNKNOWN)  # another one, or none, in a forced locale
         and known.zone is getattr(context, "babel_tzinfo", UNKNOWN)
     ):
         return known
@@ -56,7 +56,7 @@ def reader() -> RequestLocale:
 
 @pass_context
 def _translated(context: Context, text: str, /, **values: Any) -> str:
-    """A template's words in the reader's language; where it is HTML, what is put into them is escaped."""
+    """A template's text in the reader's language; in HTML, inserted values are escaped."""
     words = reader().catalogue.ugettext(text)
     if not values and "%" not in words:
         return Markup(words) if context.eval_ctx.autoescape else words  # noqa: S704 - a catalogue's own words
@@ -65,13 +65,13 @@ def _translated(context: Context, text: str, /, **values: Any) -> str:
 
 @pass_context
 def _counted(context: Context, one: str, many: str, number: int, /, **values: Any) -> str:
-    """A template's words about a number of things."""
+    """A template's text with a plural."""
     return _filled(context, reader().catalogue.ungettext(one, many, number), {"num": number, **values})
 
 
 @pass_context
 def _translated_in(context: Context, sense: str, text: str, /, **values: Any) -> str:
-    """A template's words, where the same ones mean something else elsewhere."""
+    """A template's text with a context, where the same text means something else elsewhere."""
     return _filled(context, reader().catalogue.upgettext(sense, text), values)
 
 
@@ -80,7 +80,7 @@ def _filled(context: Context, words: str, values: dict[str, Any]) -> str:
 
 
 def register(app: Flask) -> None:
-    """Let Python and templates translate by the reader's catalogue."""
+    """Make Python and templates translate with the reader's catalogue."""
     babel = app.extensions["babel"].instance
     babel.domain_instance = Catalogues(domain=app.extensions["babel"].default_domain)
     app.jinja_env.globals.update(

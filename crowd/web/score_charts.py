@@ -21,16 +21,16 @@ class Cell:
 
 
 def interval(score: float, low: float, high: float, scale: tuple[float, float]) -> Markup:
-    """A score with its interval on a scale, from its one end to the other: one small picture for a cell of a table."""
+    """A score with its interval on a full scale: a small chart for a cell of a table."""
     told = _("%(score)s, from %(low)s to %(high)s", score=_one(score), low=_one(low), high=_one(high))
     body = Markup("").join(_interval(score, low, high, scale, 5, 190, 11))
-    # A dot stays a dot, however wide its cell is: the picture is not stretched, and begins where the cell does.
+    # A dot stays a dot, however wide its cell is: the chart is not stretched, and begins at the left of the cell.
     begin = Markup('<svg class="spark" viewBox="0 0 200 22" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">')
     return begin.format(told) + body + Markup("</svg>")
 
 
 def fitted(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of a scale that holds all values and little more, at round numbers. Raises ValueError without any."""
+    """The ends of a scale that just covers all values, at round numbers. Raises ValueError without any."""
     ends = svg.ticks(min(values), max(values))
     return ends[0], ends[-1]
 
@@ -38,7 +38,7 @@ def fitted(values: Sequence[float]) -> tuple[float, float]:
 def heat(
     title: str, columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], unit: str
 ) -> Chart:
-    """A field of cells, the darker the higher its mean; a bar in each reaches from its lowest points to its highest.
+    """A grid of cells, darker with a higher mean; a bar in each goes from the lowest points to the highest.
 
     `columns` are (what is measured, its highest points), `unit` is the heading of the rows.
     """
@@ -68,7 +68,7 @@ def _cell(cell: Cell | None) -> str:
 def _field(
     columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], room: int, left: int
 ) -> tuple[float, list[Markup]]:
-    """The cells in a picture that is `room` wide, its labels `left` wide, below the names of the columns."""
+    """The cells in a drawing `room` units wide, with labels `left` units wide, below the names of the columns."""
     wide, high = (room - left) / max(len(columns), 1), 22
     named = [svg.lines(name, wide - 8)[:2] for name, _top in columns]
     first = 8 + 15 * max(map(len, named), default=0)
@@ -84,7 +84,7 @@ def _field(
             x = left + i * wide
             if cell is not None:
                 parts.append(svg.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
-                # Equal points have a bar, too: it is still there to be seen.
+                # Equal points also get a bar, so that it is visible.
                 begin, end = (x + 4 + (wide - 8) * points / top for points in (cell.low, cell.high))
                 parts.append(svg.line("c-stroke c-seal", begin - 1, y + high - 6, end + 1, y + high - 6))
     return first + high * len(rows) + 4, parts

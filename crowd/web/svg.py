@@ -1,6 +1,6 @@
-"""The pencil of `crowd.web.chart_kit`: shapes and letters of SVG, and the room that they need.
+"""SVG shapes and text for `crowd.web.chart_kit`, and the space that they need.
 
-Units are those of a picture that is `WIDTH` wide; letters are 13 of them high.
+Units are those of a drawing that is `WIDTH` wide; text is 13 units high.
 """
 
 import math
@@ -12,20 +12,22 @@ from flask_babel import format_decimal
 from markupsafe import Markup
 
 WIDTH = 640
-NARROW = 320  # the width of a picture that is drawn for a phone
-PHONE = 24 / 13  # how much larger the letters are on a phone (crowd.css)
+NARROW = 320  # the width of a drawing for a phone
+PHONE = 24 / 13  # how much larger text is on a phone (crowd.css)
 EM = {"wide": 13.0, "narrow": 7.5}  # rough widths of a Chinese and a Latin letter at 13 px
 
 
 def faces(title: str, told: str, wide: tuple[float, list[Markup]], narrow: tuple[float, list[Markup]]) -> Markup:
-    """One picture drawn for a wide page and once more for a phone; the stylesheet shows the one that fits."""
+    """A chart drawn once for a wide page and once for a phone; the stylesheet shows the one that fits."""
     return svg(title, told, *wide, kind="c-broad") + svg(title, told, *narrow, width=NARROW, kind="c-slim")
 
 
 def svg(
     title: str, told: str, height: float, parts: Iterable[Markup], width: int = WIDTH, kind: str = "c-any"
 ) -> Markup:
-    """The picture out of its parts, `width` by `height` units, with a title and a description for who cannot see it."""
+    """The drawing from its parts, `width` by `height` units, with a title and a description for people who cannot see
+    it.
+    """
     body = Markup("").join(parts)
     name = "chart-" + sha256(f"{title}{told}{body}".encode()).hexdigest()[:8]  # ids are unique on a page
     return Markup(
@@ -40,7 +42,7 @@ def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 
 
 def rect(kind: str, x: float, y: float, width: float, height: float, strength: float = 1.0) -> Markup:
-    """A rectangle from its upper left corner; `strength` from 0 (not to be seen) to 1."""
+    """A rectangle from its upper left corner; `strength` from 0 (invisible) to 1."""
     shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"{}/>')
     faint = Markup(' fill-opacity="{:.2f}"').format(strength) if strength < 1 else ""
     return shape.format(kind, _n(x), _n(y), _n(width), _n(height), faint)
@@ -52,25 +54,25 @@ def circle(kind: str, x: float, y: float, radius: float) -> Markup:
 
 
 def text(kind: str, x: float, y: float, text: str) -> Markup:
-    """One line of text; where it begins depends on its class."""
+    """One line of text; its class decides its anchor."""
     return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, _n(x), _n(y), text)
 
 
 def path(kind: str, places: Sequence[tuple[float, float]], close: bool = False) -> Markup:
-    """A line from place to place, or an area where it is closed."""
+    """A line through points, or an area where it is closed."""
     way = "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
     return Markup('<path class="{}" d="M{}"/>').format(kind, way + ("Z" if close else ""))
 
 
 def room(ticks: Sequence[float]) -> float:
-    """The room that labels left of an axis need."""
+    """The width that labels left of an axis need."""
     return max(width_of(plain(tick)) for tick in ticks) * PHONE + 12
 
 
 def feet(labels: Sequence[tuple[float, str]], y: float) -> list[Markup]:
     """Labels under an axis: as many as fit without touching, the last before all others; fewer on a phone.
 
-    One at an edge of the picture is fixed to that edge, so that none runs out of it, however wide its letters are.
+    One at an edge of the picture is fixed to that edge, so that none overflows, however wide its text is.
     """
     shown = []
     for kind, size in (("c-wide", 1.0), ("c-phone", PHONE)):
@@ -83,7 +85,7 @@ def feet(labels: Sequence[tuple[float, str]], y: float) -> list[Markup]:
 
 
 def _apart(labels: Sequence[tuple[float, str]], size: float) -> list[tuple[float, str]]:
-    """Those of the labels that leave each other room at that size of letters, the last one always among them."""
+    """The labels that do not overlap at that size of text, always including the last one."""
     chosen: list[tuple[float, str]] = []
     free, end = 0.0, math.inf
     for x, text in [*labels[-1:], *labels[:-1]]:

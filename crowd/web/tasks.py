@@ -1,4 +1,4 @@
-"""What a desk is made of: each room's `queries.waiting(actor)` says what waits for a person, as Tasks."""
+"""Tasks on the dashboard: each package's `queries.waiting(actor)` returns what waits for a person."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 FAR = datetime.max.replace(tzinfo=UTC)
-MAX_TASKS = 20  # tasks of one kind; a longer list helps nobody
+MAX_TASKS = 20  # tasks of one kind; a longer list is no help
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do: `text` (translated), where, for which thing, and by when (None: no date).
 
-    A queue has a `count`, and `due_at` says since when the first in it waits. Of a challenge that is named the desk
-    says what comes next there.
+    A queue has a `count`, and `due_at` says since when the first in it waits. Where a challenge is given, the dashboard
+    shows its next step.
     """
 
     text: str
@@ -30,5 +30,5 @@ class Task:
 
 
 def by_due_time(tasks: Iterable[Task]) -> list[Task]:
-    """The most pressing first; what has no date comes last."""
+    """The most urgent first; tasks without a date come last."""
     return sorted(tasks, key=lambda task: task.due_at or FAR)

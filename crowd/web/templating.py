@@ -1,4 +1,4 @@
-"""What templates can say: money, instants, labels of states, safe Markdown, and a few facts about the page itself.
+"""Filters and functions of templates: money, times, labels of states, safe Markdown, and facts about the page itself.
 
 Every function here is pure apart from the reader's language and zone, which come from Flask-Babel.
 """
@@ -34,7 +34,7 @@ INSTANT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日 EEE HH:mm"}
 DAY = {"en": "d MMM y", "zh": "y年M月d日"}
 
 DAY_LONG = 86_400  # seconds
-UNITS = (  # from how many seconds on a distance is told in a unit, and the unit's length
+UNITS = (  # the number of seconds from which a unit is used, and the unit's length
     (730 * DAY_LONG, "year", 365.25 * DAY_LONG),
     (60 * DAY_LONG, "month", 30.4375 * DAY_LONG),
     (2 * DAY_LONG, "day", DAY_LONG),
@@ -42,13 +42,13 @@ UNITS = (  # from how many seconds on a distance is told in a unit, and the unit
     (0, "minute", 60),
 )
 
-MAX_REMEMBERED = 4096  # shown sums, dates and numbers, of each kind: the same ones stand on many pages
+MAX_REMEMBERED = 4096  # shown amounts, dates and numbers, of each kind: the same ones are on many pages
 
 
 def format_money(amount: int | Money, currency: str | None = None, exact: bool = False) -> str:
-    """A sum as the reader writes it: `¥300,000`. `amount` in minor units, or Money.
+    """An amount as the reader writes it: `¥300,000`. `amount` in minor units, or Money.
 
-    Whole sums are shown without decimals unless `exact`, which columns of a statement want.
+    Whole amounts are shown without decimals unless `exact`, which columns of a statement use.
     """
     money = amount if isinstance(amount, Money) else Money(currency or "", amount)
     return _money(money, exact, reader().name)
@@ -64,7 +64,7 @@ def _money(money: Money, exact: bool, locale: str) -> str:
 
 
 def instant(at: datetime, zone: bool = True) -> str:
-    """The instant on the reader's clock: `Mon 14 Dec 2026, 18:00 China Time`."""
+    """The time on the reader's clock: `Mon 14 Dec 2026, 18:00 China Time`."""
     who = reader()
     shown = _shown(at, "instant", who.zone, who.name)
     return _("%(instant)s %(zone)s", instant=shown, zone=zone_name(at)) if zone else shown
@@ -79,7 +79,7 @@ def _shown(at: datetime, form: str, zone: tzinfo, locale: str) -> str:
 
 
 def zone_name(at: datetime) -> str:
-    """The name of the reader's zone, `China Time`; `UTC` where the zone has no place."""
+    """The name of the reader's zone, `China Time`; `UTC` where the zone has no location."""
     who = reader()
     return _zone_name(at, who.zone, who.name)
 
@@ -94,7 +94,7 @@ def _zone_name(at: datetime, zone: tzinfo, locale: str) -> str:
 
 
 def relative(at: datetime, now: datetime | None = None) -> str:
-    """How far off: `in 23 days`. Rounded down, so that nobody believes to have longer than there is."""
+    """The distance in time: `in 23 days`. Rounded down, so that nobody expects more time than there is."""
     delta = at - (now or clock.now())
     seconds = abs(delta.total_seconds())
     if seconds < 60:
@@ -110,19 +110,19 @@ def _distance(whole: timedelta, unit: Any, locale: str) -> str:
 
 
 def _length(whole: timedelta, unit: Any, locale: str, **options: Any) -> str:
-    # Keep to our unit: Babel would say weeks.
+    # Keep to our unit: Babel would use weeks.
     return dates.format_timedelta(whole, granularity=unit, threshold=10**9, locale=locale, **options)
 
 
 def duration(seconds: float) -> str:
-    """A length of time in the unit that fits it, rounded up: who waits so long has waited enough."""
+    """A length of time in the unit that fits it, rounded up, so that it is never too short."""
     unit, size = next((unit, size) for least, unit, size in UNITS if seconds >= least)
     unit, size = (unit, size) if seconds > 60 else ("second", 1)
     return _length(timedelta(seconds=math.ceil(seconds / size) * size), unit, reader().name)
 
 
 def day(on: date | datetime) -> str:
-    """The date alone; of an instant, the date on the reader's clock."""
+    """The date alone; for a time, the date on the reader's clock."""
     who = reader()
     if isinstance(on, datetime):
         return _shown(on, "day", who.zone, who.name)
@@ -153,9 +153,9 @@ def format_bytes(size: int) -> str:
 
 
 def render_markdown(text: str | None, level: int = 3) -> Markup:
-    """Markdown as safe HTML: HTML in it is shown, not obeyed; its highest heading becomes `h<level>`.
+    """Markdown as safe HTML: HTML in it is shown as text; its highest heading becomes `h<level>`.
 
-    No pictures (they would tell another site who reads), no scripts, links only to http, https and mailto.
+    No images (they would tell another site who reads), no scripts, links only to http, https and mailto.
     """
     return markdown.render(text or "", level, _("Table"))
 
@@ -172,22 +172,22 @@ def html_lang(locale: Any = None) -> str:
 
 
 def theme() -> str:
-    """What the reader chose: light, dark or auto (which follows the device)."""
+    """The reader's choice: light, dark or auto (which follows the device)."""
     chosen = request.cookies.get("theme", "auto")
     return chosen if chosen in THEMES else "auto"
 
 
 def csp_nonce() -> str:
-    """The nonce of this answer's own scripts; the same for the whole request."""
+    """The nonce of this response's own scripts; the same for the whole request."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
 
 
 def form_problems(form: Any) -> list[tuple[str | None, str]]:
-    """What is wrong with a form, as (id of the field or None, message), in the order of the fields.
+    """The errors of a form, as (id of the field or None, message), in the order of the fields.
 
-    What is said of the form as a whole leads to its field where it has only one.
+    An error of the whole form links to its field where the form has only one.
     """
     fields = [field for field in form if field.type not in ("HiddenField", "CSRFTokenField", "SubmitField")]
     whole = _anchor(fields[0]) if len(fields) == 1 else None
@@ -198,7 +198,7 @@ def form_problems(form: Any) -> list[tuple[str | None, str]]:
 
 
 def _problems(field: Any, errors: Any) -> Iterator[tuple[str | None, str]]:
-    if hasattr(field, "entries"):  # a list of fields: its members' errors are theirs
+    if hasattr(field, "entries"):  # a list of fields: its members have their own errors
         yield from ((field.id, str(error)) for error in errors if isinstance(error, str))
         for entry in field.entries:
             yield from _problems(entry, entry.errors)
@@ -223,10 +223,10 @@ def _language(locale: str) -> str:
 
 
 def locale_aware(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that asks for the reader's language each time.
+    """A filter that reads the reader's language each time.
 
-    Jinja works out filters of constants when it compiles a template, so that all would read the first one's language;
-    a filter that takes the context is left for each reading.
+    Jinja evaluates filters of constants when it compiles a template, so that everybody would get the first reader's
+    language; a filter that takes the context is evaluated each time.
     """
 
     @pass_context

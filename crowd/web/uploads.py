@@ -1,4 +1,6 @@
-"""Fields of files, with what may be sent: the page tells it, the browser asks it before it sends, the field refuses."""
+"""File fields with their limits: the page shows them, the browser checks them before it sends, the field rejects the
+rest.
+"""
 
 from collections.abc import Iterable, Sequence
 from os import SEEK_END
@@ -20,7 +22,7 @@ CHOOSE = _l("Choose a file.")
 
 
 class _Upload(Field):
-    """What both fields have: the kinds and the size that one file may have, told beside the field.
+    """What both fields have: the kinds and the size that one file may have, shown beside the field.
 
     `kinds` are endings (empty: those of the settings); `most` is the size of one file in bytes, or the name of a limit.
     """
@@ -31,7 +33,7 @@ class _Upload(Field):
     errors: Sequence[str]
 
     def offer(self, kinds: Sequence[str], most: int | str) -> None:
-        """Say what is taken: to the reader, and to the browser."""
+        """State what is accepted, to the reader and to the browser."""
         self.kinds = kinds or current_app.config["CROWD"].upload_kinds or tuple(KINDS)
         self.most = int(getattr(limits(), most)) if isinstance(most, str) else most
         self.render_kw = {
@@ -69,7 +71,7 @@ class UploadField(_Upload, FileField):
         self.offer(kinds, most)
 
     def pre_validate(self, form: Any) -> None:
-        """A file was chosen, which is neither too large nor of another kind."""
+        """A file was chosen, and it is neither too large nor of another kind."""
         if not self.uploads():
             raise StopValidation(str(CHOOSE))
         if refused := self._refusals(self.uploads()):
@@ -78,7 +80,7 @@ class UploadField(_Upload, FileField):
 
 
 class UploadsField(_Upload, MultipleFileField):
-    """Any number of files. What is refused is for the view to say: it keeps the others."""
+    """Any number of files. The view reports rejected files and keeps the others."""
 
     def __init__(self, label: Any, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
         super().__init__(label, **options)
@@ -86,7 +88,7 @@ class UploadsField(_Upload, MultipleFileField):
         self.offer(kinds, most)
 
     def together(self, number: int, most: int) -> None:
-        """Tell how many files there may be, and how much they may have together, in bytes."""
+        """Set how many files there may be, and their total size in bytes."""
         told = {"number": number, "size": megabytes(self.most), "together": megabytes(most)}
         self.description = _(
             "At most %(number)s files, %(size)s a file and %(together)s together: %(kinds)s.",
@@ -106,7 +108,7 @@ def size_of(upload: Any) -> int:
 
 
 def register(app: Flask) -> None:
-    """Take as much as files need where a page takes files, and from people who are signed in; else a form's text."""
+    """Accept large requests where a page accepts files, and from signed-in people; otherwise only a form's text."""
     app.before_request(_allow_files)
 
 
@@ -117,7 +119,7 @@ def _allow_files() -> None:
 
 
 def too_much() -> str:
-    """The sentence that refuses a whole request for its size; empty where its size is not known."""
+    """The sentence that rejects a whole request for its size; empty where its size is not known."""
     if not request.content_length or not request.max_content_length:
         return ""
     told = {"size": megabytes(request.content_length), "limit": megabytes(request.max_content_length)}

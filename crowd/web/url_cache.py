@@ -1,5 +1,5 @@
-"""Flask as this platform uses it: its routes read their values by our converters, built URLs are remembered, since a
-page has dozens of them and most stand on every page; and it reads no more of a form than the settings allow, whichever
+"""Flask as this platform uses it: its routes parse values with our converters, built URLs are cached, because a
+page has dozens of them and most are on every page; and it reads no more of a form than the settings allow, whichever
 way the form is encoded."""
 
 import io
@@ -14,11 +14,11 @@ from werkzeug.formparser import FormDataParser
 
 from crowd.web import converters
 
-MAX_REMEMBERED = 4096  # addresses; the ones that were not asked for the longest go first
+MAX_REMEMBERED = 4096  # URLs; the least recently used are dropped first
 
 
 class FormReader(FormDataParser):
-    """Counts the bytes and fields of a form before they are taken apart; Werkzeug does so for multipart forms alone."""
+    """Counts the bytes and fields of a form before they are parsed; Werkzeug does so for multipart forms alone."""
 
     def parse(self, stream: IO[bytes], mimetype: str, *details: Any, **options: Any) -> Any:
         """The form in `stream`. Raises RequestEntityTooLarge."""
@@ -50,12 +50,12 @@ class Application(Flask):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         converters.register(self.url_map)
-        self._address = lru_cache(MAX_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not one address
+        self._address = lru_cache(MAX_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not the same URL
 
     def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
-        """The address of an endpoint, built once where nothing but endpoint and values decides about it.
+        """The URL of an endpoint, built once where it depends only on endpoint and values.
 
-        Such an address needs no request that could be understood: error pages ask for some.
+        Such a URL needs no valid request: error pages use some.
         """
         special = endpoint.startswith(".") or any(name.startswith("_") and values[name] for name in values)
         if special or not has_request_context():

@@ -8,13 +8,13 @@ from babel import dates
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-ANYWHERE = "Etc/GMT+12"  # where a day ends last: a deadline "anywhere on earth" (AoE)
-NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that are known by a place, too
+ANYWHERE = "Etc/GMT+12"  # the zone in which a day ends last: a deadline "anywhere on earth" (AoE)
+NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that also have a name by place
 
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """The zones that have a place, sorted, with UTC and the last zone of all in front."""
+    """The zones that have a place, sorted, after UTC and "anywhere on earth"."""
     return (
         "UTC",
         ANYWHERE,
@@ -24,7 +24,7 @@ def zone_names() -> tuple[str, ...]:
 
 @lru_cache(8)
 def zones_offered(locale: str, day: date) -> tuple[tuple[str, str], ...]:
-    """(name, words) of the zones to choose from on a day: from west to east, each place once."""
+    """(name, words) of the zones to choose from on a day: from west to east, each location once."""
     found: dict[tuple[timedelta, str], str] = {}
     for name in sorted(zone_names(), key=_aside):
         found.setdefault(zone_label(name, locale, day), name)
@@ -32,7 +32,7 @@ def zones_offered(locale: str, day: date) -> tuple[tuple[str, str], ...]:
 
 
 def _aside(name: str) -> tuple[bool, bool, str]:
-    """The order among names of one place: the one that is called like it first."""
+    """The order among names of one place: the one with the same name first."""
     place = dates.get_timezone_location(ZoneInfo(name), locale="en", return_city=True)
     return not name.endswith(f"/{place.replace(' ', '_')}"), name.split("/")[0] in NATIONAL, name
 
