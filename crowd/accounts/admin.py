@@ -15,7 +15,7 @@ from crowd.web.arguments import arguments
 @blueprint.get("/admin/people")
 @guards.roles(PlatformRole.ADMINISTRATOR)
 def people_admin() -> ResponseReturnValue:
-    """All accounts, by part of name or address and by role."""
+    """All accounts, by part of name or email address and by role."""
     words, role = arguments().question("q"), arguments().text("role")
     size = current_app.config["CROWD"].limits.page_rows
     people = queries.list_people(words=words or None, role=role or None, after=arguments().after, size=size)

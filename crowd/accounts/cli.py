@@ -1,4 +1,4 @@
-"""`crowd user`: accounts made by hand, above all the first administrator's."""
+"""`crowd user`: accounts created by hand, above all the first administrator's."""
 
 import sys
 
@@ -29,7 +29,7 @@ def group() -> None:
 @click.option("--locale", type=click.Choice(LOCALES), default=None, help="Language of pages and mails.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else print a link.")
 def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, password_stdin: bool) -> None:
-    """Make a confirmed account; prints a link that sets its password, once, within two hours."""
+    """Create a confirmed account; prints a link that sets its password, once, within two hours."""
     settings = current_app.config["CROWD"]
     email, name = _address(email), text.line(name, MAX_NAME_LENGTH)
     if not name:
@@ -43,7 +43,7 @@ def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, pa
 
 
 def _password(email: str, name: str) -> str:
-    """The password, as a sign-in will read it. Raises ClickException."""
+    """The password, as a sign-in reads it. Raises ClickException."""
     password = sys.stdin.readline(text.RAW * MAX_LENGTH + 2).rstrip("\n")
     problems, plain = current_app.extensions["security"].password_util.validate(password, True, email=email, name=name)
     if problems:

@@ -1,4 +1,4 @@
-"""Forms of people: Flask-Security's in our words, the profile, and what the administrator fills in."""
+"""Forms of people: Flask-Security's with our texts, the profile, and what the administrator fills in."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class _InOurWords:
             self[name].description = ""  # type: ignore[index]
 
     def validate_next(self, field: Any) -> None:
-        """Forget an address of another site: who signs in is taken to their desk, as if none had been given."""
+        """Ignore a URL of another site: the person who signs in gets their dashboard, as if none had been given."""
         if field.data and not validate_redirect_url(field.data):
             field.data = ""
 
@@ -57,7 +57,7 @@ class SignInForm(_InOurWords, LoginForm):
 
 
 class _AsTyped(EmailField):
-    """An address that is shown as it was typed, whatever a view puts in its place."""
+    """An email address that is shown as typed, whatever a view replaces it with."""
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else str(super()._value())
@@ -69,7 +69,7 @@ class ForgottenForm(_InOurWords, ForgotPasswordForm):
     email = _AsTyped(*ForgotPasswordForm.email.args, **ForgotPasswordForm.email.kwargs)
 
     def validate(self, **kwargs: Any) -> bool:
-        """Whether a link goes out. That a text is no address is said; whether an address has an account is not."""
+        """Whether to send a link. The form reports an invalid address, but not whether an address has an account."""
         fine = bool(super().validate(**kwargs))
         try:
             EmailValidation()(self, self.email)
@@ -79,24 +79,24 @@ class ForgottenForm(_InOurWords, ForgotPasswordForm):
 
 
 class ResetForm(_InOurWords, ResetPasswordForm):
-    """Set a new password by such a link."""
+    """Set a new password with such a link."""
 
 
 class NewPasswordForm(_InOurWords, ChangePasswordForm):
-    """Change one's password."""
+    """Change the password."""
 
 
 class FreshForm(_InOurWords, VerifyForm):
-    """Give the password once more before something that matters."""
+    """Ask for the password again before a sensitive operation."""
 
 
 class NewAddressForm(_InOurWords, ChangeEmailForm):
-    """Change one's address. Who holds it can set a new password, so the form requires the present one."""
+    """Change the email address. Its holder can set a new password, so the form requires the present one."""
 
     password = PasswordField(render_kw={"autocomplete": "current-password"})
 
     def validate_password(self, field: Any) -> None:
-        """Refuse what is not the password; each wrong one is kept in the audit trail."""
+        """Reject a wrong password; each one is recorded in the audit trail."""
         if not field.data:
             raise ValidationError(REQUIRED)
         if not services.is_password(current_user, field.data):
@@ -121,7 +121,7 @@ class ExpertiseField(TagsField):
 
 
 class ProfileForm(Form):
-    """What a person says about himself."""
+    """What people say about themselves."""
 
     name = line(_l("Your name"), "80")
     locale = LanguageField(_l("Preferred language"), description=_l("For pages and mails."))
@@ -133,7 +133,7 @@ class ProfileForm(Form):
 
 
 class RoleForm(Form):
-    """A platform role to give."""
+    """A platform role to grant."""
 
     role = SelectField(_l("Role"), [required()])
 

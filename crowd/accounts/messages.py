@@ -1,4 +1,4 @@
-"""What Flask-Security says, in our words: its messages by name, and the subject lines of its letters.
+"""Flask-Security's texts in our words: its messages by name, and the subject lines of its emails.
 
 The messages are plain text because Flask-Security translates them itself, from our catalogue.
 """

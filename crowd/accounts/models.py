@@ -18,7 +18,7 @@ from crowd.text import is_too_long, normalise
 
 NOW = sa.text("crowd_now()")
 DAY = timedelta(days=1)
-# In the order in which they are looked for: a browser also carries the names of those that it descends from.
+# In order of precedence: a browser also names those that it derives from.
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
     ("Safari", "Safari"),
@@ -30,7 +30,7 @@ SYSTEMS = (
 
 
 class PlatformRole(StrEnum):
-    """What a person may be for the platform as a whole; organisations have roles of their own."""
+    """A person's role on the platform as a whole; organisations have roles of their own."""
 
     SERVICE_CENTRE = "service_centre"
     EXPERT = "expert"
@@ -55,7 +55,7 @@ class MemberRole(StrEnum):
 
 
 class Named:
-    """What has a name, with the keys under which names that are or look the same are found (`crowd.names`)."""
+    """A row with a name, and with the keys that find names that are, or look, the same (`crowd.names`)."""
 
     name: Mapped[str]
     name_keys: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default="{}", deferred=True)
@@ -95,9 +95,9 @@ class Role(Model, RoleMixin):
 
 
 class User(Named, Model, UserMixin):
-    """A person. `email` is kept in lower case, and is proven; `expertise` are the tags by which a reviewer is chosen.
+    """A person. `email` is stored in lower case and verified; `expertise` are the tags by which a reviewer is chosen.
 
-    Roles and memberships load when first asked for; a request's own person comes with both in one statement.
+    Roles and memberships load on first use; the person of a request is loaded with both in one statement.
     """
 
     __tablename__ = "user"
@@ -128,7 +128,7 @@ class User(Named, Model, UserMixin):
     periods: Mapped[list["MembershipPeriod"]] = relationship(viewonly=True, order_by="MembershipPeriod.id")
 
     def verify_and_update_password(self, password: str) -> bool:
-        """Whether the password is theirs; nobody's where none is set, whichever of Flask-Security's pages asks."""
+        """Whether the password is theirs; False where none is set, on all of Flask-Security's pages."""
         fits = bool(self.password) and not is_too_long(password, MAX_LENGTH)
         return fits and bool(super().verify_and_update_password(plain(password)))
 
@@ -145,14 +145,14 @@ class User(Named, Model, UserMixin):
         return any(m.organisation_id == organisation_id and m.role == MemberRole.OWNER for m in self.memberships)
 
     def has_belonged(self, organisation: "Organisation", since: datetime | None) -> bool:
-        """Whether the person is a member of the organisation, or was one at any time after `since`; of whichever row
+        """Whether the person is a member of the organisation, or was one at any time after `since`; for every row
         of the same body.
         """
         return any(p.reaches(since) and p.organisation.is_same_body(organisation) for p in self.periods)
 
     @property
     def is_new(self) -> bool:
-        """Made within a day: what is still empty then is shown as a beginning."""
+        """Created within the last day: empty pages are then shown as a start."""
         return clock.now() - self.created_at < DAY
 
     @property
@@ -204,7 +204,7 @@ class Organisation(Named, Model):
 
 
 class Membership(Model):
-    """A person's place in an organisation."""
+    """A person's membership of an organisation."""
 
     __tablename__ = "membership"
     __table_args__ = (sa.UniqueConstraint("user_id", "organisation_id"), sa.Index(None, "organisation_id"))
@@ -222,7 +222,7 @@ class Membership(Model):
 class MembershipPeriod(Model):
     """How long a person belonged to an organisation; `ended_at` is None while they do.
 
-    A trigger on `membership` writes it, whoever changes a membership: the application can read it and nothing else.
+    A trigger on `membership` writes it, whoever changes a membership: the application can only read it.
     """
 
     __tablename__ = "membership_period"
@@ -247,17 +247,17 @@ class MembershipPeriod(Model):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
     def reaches(self, since: datetime | None) -> bool:
-        """Whether it goes on, or ended after `since`."""
+        """Whether it is current, or ended after `since`."""
         return self.ended_at is None or (since is not None and self.ended_at >= since)
 
     @classmethod
     def reaching(cls, since: Any) -> sa.ColumnElement[bool]:
-        """`reaches` as SQL; `since` is a column or an instant."""
+        """`reaches` as SQL; `since` is a column or a time."""
         return sa.or_(cls.ended_at.is_(None), cls.ended_at >= since)
 
 
 class Invitation(Model):
-    """A standing offer to join an organisation; the token's SHA-256 is stored, the token is only in the mail."""
+    """An open offer to join an organisation; the token's SHA-256 is stored, the token is only in the mail."""
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -286,9 +286,10 @@ class Invitation(Model):
 
 
 class SignUp(Model):
-    """Somebody's wish for an account with an address that nobody has proven yet; an account is made by its link.
+    """A request for an account with an email address that is not verified yet; its link creates the account.
 
-    The token's SHA-256 is stored, the token is only in the mail. Several may name one address: each has its own link.
+    The token's SHA-256 is stored, the token is only in the mail. Several may have the same address: each has its own
+    link.
     """
 
     __tablename__ = "sign_up"
@@ -305,7 +306,7 @@ class SignUp(Model):
 
 
 class LoginSession(Model):
-    """One sign-in. The cookie names it by `sid`; a session that is revoked or past `expires_at` signs nobody in."""
+    """One sign-in. The cookie refers to it by `sid`; a session that is revoked or past `expires_at` signs nobody in."""
 
     __tablename__ = "login_session"
     __table_args__ = (sa.Index(None, "user_id"),)
@@ -322,6 +323,6 @@ class LoginSession(Model):
 
     @property
     def browser(self) -> str:
-        """What the browser calls itself, short: `Firefox, Windows`; empty where it does not say."""
+        """The browser's name, short: `Firefox, Windows`; empty where it is unknown."""
         named = (next((name for mark, name in marks if mark in self.agent), "") for marks in (BROWSERS, SYSTEMS))
         return ", ".join(name for name in named if name) or self.agent[:40]

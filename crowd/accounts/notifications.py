@@ -1,4 +1,4 @@
-"""Who is told what about accounts."""
+"""Notifications about accounts."""
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -25,22 +25,22 @@ REVOKED = kinds.define(
 
 
 def role_granted(user: User, role: PlatformRole) -> None:
-    """Tell the person."""
+    """Notify the person."""
     notify(user.id, kind=GRANTED, key=_key("role_granted", role), path="/desk", facts={"role": kinds.term(str(role))})
 
 
 def role_revoked(user: User, role: PlatformRole) -> None:
-    """Tell the person."""
+    """Notify the person."""
     notify(user.id, kind=REVOKED, key=_key("role_revoked", role), path="/desk", facts={"role": kinds.term(str(role))})
 
 
 def _key(what: str, role: PlatformRole) -> str:
-    """A role may come and go more than once, so the instant is part of the key."""
+    """A role may be granted and revoked more than once, so the time is part of the key."""
     return f"{what}:{role}:{clock.now().timestamp()}"
 
 
 def address_changed(user: User, old_email: str) -> None:
-    """Tell the old address, in case somebody else changed it."""
+    """Notify the old email address, in case somebody else changed it."""
     settings: Settings = current_app.config["CROWD"]
     with emails.in_locale(user.locale, user.time_zone):
         paragraphs = [

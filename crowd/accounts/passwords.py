@@ -1,9 +1,9 @@
-"""Passwords: how they are kept, and what one may not be: too short, too common, or what everybody knows of the person.
+"""Passwords: how they are stored, and which are rejected: too short, too common, or made of the person's own data.
 
-They are kept as argon2id, which has a salt of its own in each hash, and with no key of the platform's: whoever changes
-CROWD_SECRET takes nobody's password away. Hashes made before that was so are of the HMAC of the password with
-CROWD_SECRET. They carry KEYED in front (migration 0011), are verified as long as the secret is the same, and are
-replaced at their person's next sign-in.
+They are stored as argon2id, which has its own salt in each hash, without a key of the platform: a change of
+CROWD_SECRET does not invalidate passwords. Older hashes are of the HMAC of the password with
+CROWD_SECRET. They have the prefix KEYED (migration 0011), are verified as long as the secret is the same, and are
+replaced at the person's next sign-in.
 """
 
 import re
@@ -20,7 +20,7 @@ MIN_LENGTH = 10
 MAX_LENGTH = 256
 KEYED = "{hmac}"
 SCHEMES = ["argon2", PrefixWrapper("argon2_hmac", "argon2", prefix=KEYED)]
-# Common passwords of ten characters or more; shorter ones are refused by their length.
+# Common passwords of ten characters or more; shorter ones are rejected for their length.
 COMMON = frozenset(
     """1234567890 0123456789 12345678910 123456789a a123456789 1234567891 0987654321 9876543210 1122334455 1111111111
     123456789q q123456789 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc qazwsxedcrfv qwertyuiop qwertyuiop123 qwerty12345
@@ -36,7 +36,7 @@ COMMON = frozenset(
 
 
 class PasswordRules(PasswordUtil):
-    """The rules as Flask-Security asks for them, in our words."""
+    """The rules in Flask-Security's interface, with our texts."""
 
     def normalize(self, password: str) -> str:
         """The password as it is hashed."""
@@ -52,12 +52,12 @@ class PasswordRules(PasswordUtil):
 
 
 def plain(password: str) -> str:
-    """The password as it is hashed and compared; of one that is too long for any, so much that it fits nobody's."""
+    """The password as it is hashed and compared; a password above every limit is cut so that it matches none."""
     return (password if is_too_long(password, MAX_LENGTH) else normalise(password, "NFKD"))[: MAX_LENGTH + 1]
 
 
 def weakness(password: str, *known: str) -> str | None:
-    """What is wrong with a password, in the present language, or None. `known` are the person's own words."""
+    """The error of a password, in the present language, or None. `known` are words of the person's own data."""
     if len(password) < MIN_LENGTH:
         return _(
             "Use at least %(number)s characters. Three or four unrelated words are easy to remember.", number=MIN_LENGTH
@@ -73,6 +73,6 @@ def weakness(password: str, *known: str) -> str | None:
 
 
 def _runs(plain: str) -> bool:
-    """Whether the characters follow one another as in the alphabet or on a row of digits, up or down."""
+    """Whether the characters follow one another as in the alphabet or in a row of digits, up or down."""
     steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
     return steps in ({1}, {-1})

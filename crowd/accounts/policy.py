@@ -1,4 +1,4 @@
-"""Who may do what to accounts. `actor` is a person, SYSTEM, or None for nobody in particular."""
+"""Who may do what to accounts. `actor` is a person, SYSTEM, or None for a visitor."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM
 
 Actor = Any
-OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who keep the platform running
-OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and every act
-STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer as such
+OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who run the platform
+OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and the audit trail
+STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: in these roles they neither post challenges nor submit proposals
 
 
 def can_administer(actor: Actor, _user: User | None = None) -> bool:
-    """Make accounts, see all of them, give and take roles."""
+    """Create accounts, see all of them, grant and revoke roles."""
     return actor is SYSTEM or (isinstance(actor, User) and actor.active and actor.is_any(PlatformRole.ADMINISTRATOR))
 
 
@@ -22,22 +22,22 @@ def can_view(actor: Actor, user: User) -> bool:
 
 
 def can_edit_profile(actor: Actor, user: User) -> bool:
-    """Change what a person says about himself."""
+    """Change a profile: the person themselves."""
     return actor is SYSTEM or (_is(actor, user) and user.active)
 
 
 def can_grant(actor: Actor, user: User) -> bool:
-    """Give an open account a platform role."""
+    """Grant a platform role to an open account."""
     return can_administer(actor) and user.active
 
 
 def can_revoke(actor: Actor, user: User, role: PlatformRole) -> bool:
-    """Take a role away; the own administrator's stays, so that there is always one."""
+    """Revoke a role; administrators keep their own administrator role, so that there is always one."""
     return can_administer(actor) and not (_is(actor, user) and role == PlatformRole.ADMINISTRATOR)
 
 
 def can_close(actor: Actor, user: User) -> bool:
-    """Close an account that is not one's own."""
+    """Close another person's account."""
     return can_administer(actor) and not _is(actor, user)
 
 

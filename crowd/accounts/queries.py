@@ -1,4 +1,4 @@
-"""Reads about people; `access` is the only way to an account by its id."""
+"""Reads about people; `access` is the only function that reads an account by its id."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -34,18 +34,18 @@ def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view,
 
 
 def find_by_email(email: str) -> User | None:
-    """The account of an address."""
+    """The account of an email address."""
     return db.session.scalar(sa.select(User).where(User.email == email_address.normal(email)))
 
 
 def get_role(name: PlatformRole, *, lock: bool = False) -> Role:
-    """The row of a platform role; with `lock` whoever else locks it waits."""
+    """The row of a platform role; with `lock`, others who lock it wait."""
     query = sa.select(Role).where(Role.name == str(name))
     return db.session.scalars(query.with_for_update() if lock else query).one()
 
 
 def owners_of(organisation_id: int) -> Sequence[User]:
-    """The owners of an organisation with open accounts, oldest first: who is told what concerns it."""
+    """The owners of an organisation with open accounts, oldest first: they get its notifications."""
     query = sa.select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)
     return db.session.scalars(
         query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, User.active)
@@ -53,7 +53,7 @@ def owners_of(organisation_id: int) -> Sequence[User]:
 
 
 def namesakes(row: User | Organisation, limit: int = 5) -> list[Any]:
-    """Others whose name is the same as this one's, or looks like it: what is verified or older comes first."""
+    """Others whose name is, or looks like, this one's: verified and older ones first."""
     kind = type(row)
     query = sa.select(kind).where(kind.name_keys.overlap(row.name_keys), kind.id != row.id)
     query = query.where(User.active) if isinstance(row, User) else query.order_by(Organisation.verified_at.is_(None))
@@ -61,7 +61,7 @@ def namesakes(row: User | Organisation, limit: int = 5) -> list[Any]:
 
 
 def list_sessions(user_id: int) -> Sequence[LoginSession]:
-    """A person's sessions that still stand, the latest first."""
+    """A person's valid sessions, the latest first."""
     query = sa.select(LoginSession).where(
         LoginSession.user_id == user_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > clock.now()
     )
@@ -78,7 +78,7 @@ def get_session(user_id: int, session_id: int) -> LoginSession:
 
 
 def list_people(*, words: str | None, role: str | None, after: str | None, size: int) -> Page[User]:
-    """One page of all accounts for the administrator, newest first; by part of name or address, and by role."""
+    """One page of all accounts for the administrator, newest first; by part of name or email address, and by role."""
     query = sa.select(User).options(selectinload(User.roles))
     if words:
         query = query.where(sa.or_(User.called(words), User.email.contains(words.lower(), autoescape=True)))
@@ -88,7 +88,7 @@ def list_people(*, words: str | None, role: str | None, after: str | None, size:
 
 
 def waiting(actor: User) -> list[Task]:
-    """Invitations to me; for the service centre, organisations that nobody has verified."""
+    """Invitations to me; for the service centre, organisations that are not verified."""
     tasks = [
         Task(_("Answer an invitation"), url_for("accounts.organisations"), organisation, due_at=until)
         for organisation, until in _invitations_to(actor)
@@ -117,11 +117,11 @@ def _invitations_to(actor: User) -> Sequence[Any]:
 
 
 def count_unverified() -> int:
-    """How many organisations founded here nobody has verified; imported ones stay unverified."""
+    """How many organisations created here are not verified; imported ones stay unverified."""
     query = sa.select(sa.func.count()).where(Organisation.verified_at.is_(None), Organisation.origin.is_(None))
     return int(db.session.scalar(query) or 0)
 
 
 def label(row: Organisation) -> str:
-    """What an organisation is called beside all others of the platform."""
+    """An organisation's name, distinguished from all others of the platform."""
     return labels([row, *namesakes(row)])[row.id]

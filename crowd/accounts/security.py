@@ -1,7 +1,7 @@
 """Flask-Security over our tables: sign-in, confirmation, reset; every mail is a row, every sign-in a session row.
 
-Each of its pages runs as one transaction of ours: the person, the session row, the letter and the audit event
-commit together. Authorisation is our policies', never its decorators'.
+Each of its pages runs as one transaction of ours: the person, the session row, the email and the audit event
+commit together. Our policies decide about authorisation, never its decorators.
 """
 
 import functools
@@ -53,14 +53,14 @@ from crowd.web.fields import NO_ADDRESS
 
 log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
-LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is away
+LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is unavailable
 ADDRESS_LINK = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=15)
-# These answer in the same time whether an address is known or not: the work behind them differs.
+# These answer in the same time whether an email address is known or not, although the work differs.
 EVEN_SECONDS = 0.25
 EVEN = ("security.forgot_password", "security.change_email")
 
-# Upper rooms by their tables' names: whether a person has a part in a proposal, or money of his own.
+# Tables of upper packages, by name: whether a person has a share in a proposal, or money of their own.
 _PROPOSAL = sa.table("proposal", sa.column("user_id"))
 _SHARE = sa.table("share", sa.column("user_id"))
 _POT = sa.table("pot", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
@@ -69,8 +69,8 @@ _WROTE = sa.or_(
     sa.exists().where(_SHARE.c.user_id == User.id),
 )
 _EARNED = sa.exists().where(_POT.c.kind == "payable", _POT.c.owner_type == "user", _POT.c.owner_id == User.id)
-_NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one instant, however many rows there are
-# Who asks, and what every page shows: the inbox's number, and where the account's menu leads. The statement of every
+_NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however many rows there are
+# The person, and what every page shows: the number of unread notifications, and the account's menu. The statement of every
 # request, built once.
 _WHO = (
     sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id), _WROTE, _EARNED, _NOW)
@@ -90,30 +90,30 @@ _WHO = (
 
 
 class Datastore(SQLAlchemyUserDatastore):
-    """Its commit is the house's one commit."""
+    """Its commit is `crowd.db.commit`."""
 
     def commit(self) -> None:
         commit()
 
 
 class OutboxMail(MailUtil):
-    """Flask-Security's letters go into the outbox; addresses are read by the one rule."""
+    """Flask-Security's emails go into the outbox; email addresses follow our one rule."""
 
     def send_mail(
         self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **kwargs: Any
     ) -> None:
-        """Put the letter into the outbox, its subject in the reader's language."""
+        """Put the email into the outbox, with its subject in the reader's language."""
         locale = _locale(kwargs)
         with in_locale(locale):
             subject = str(SUBJECTS[template.rpartition("/")[2]])
         post_mail(kind=template, recipient=recipient, locale=locale, subject=subject, text=body, html=html)
 
     def normalize(self, email: str) -> str:
-        """The address as it is looked up. Raises EmailValidateException."""
+        """The email address as it is looked up. Raises EmailValidateException."""
         return self.validate(email)
 
     def validate(self, email: str) -> str:
-        """The address as it is kept. Raises EmailValidateException."""
+        """The email address as it is stored. Raises EmailValidateException."""
         try:
             return email_address.read(email)
         except ValueError:
@@ -125,7 +125,7 @@ def _locale(context: dict[str, Any]) -> str:
 
 
 def _render(template: str, **context: Any) -> str:
-    """A page; or a letter, in its reader's language and with links to our own address, whatever Host was sent."""
+    """A page; or an email, in its reader's language and with links to our own URL, whatever Host was sent."""
     if not template.startswith("security/email/"):
         if request.method == "POST" and any(isinstance(one, BaseForm) and one.errors for one in context.values()):
             after_this_request(_unfit)
@@ -144,7 +144,8 @@ def _render(template: str, **context: Any) -> str:
 
 
 def _unfit(response: Response) -> Response:
-    """A form that shows what is wrong in it; what its views hide, such as an unknown address, has no error by then."""
+    """A form that shows its errors; errors that its views hide, such as an unknown email address, are removed by then.
+    """
     response.status_code = 422
     return response
 
@@ -170,7 +171,7 @@ def register(app: Flask, settings: Settings) -> None:
     security.unauthn_handler(_unauthenticated)
     app.login_manager.unauthorized_handler(_unauthenticated)  # type: ignore[attr-defined]
     app.login_manager.user_loader(load_user)  # type: ignore[attr-defined]
-    app.login_manager._request_callback = None  # type: ignore[attr-defined]  # its tokens know nothing of sessions
+    app.login_manager._request_callback = None  # type: ignore[attr-defined]  # its tokens do not know our sessions
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
             transaction: Any = atomic(view)
@@ -187,18 +188,18 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_CHANGEABLE": True,
         "SECURITY_CHANGE_EMAIL": True,
         "SECURITY_CHANGE_EMAIL_WITHIN": ADDRESS_LINK,
-        "SECURITY_CONFIRMABLE": False,  # an account is made when its address is proven: crowd/accounts/sign_up
+        "SECURITY_CONFIRMABLE": False,  # an account is created when its email address is verified: crowd/accounts/sign_up
         "SECURITY_DATETIME_FACTORY": clock.now,
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FRESHNESS": timedelta(hours=1),
         "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=15),
-        "SECURITY_HASHING_SCHEMES": ["hex_sha256"],  # of addresses inside signed links, not of passwords
+        "SECURITY_HASHING_SCHEMES": ["hex_sha256"],  # of email addresses inside signed links, not of passwords
         "SECURITY_I18N_DIRNAME": str(ROOT / "crowd" / "translations"),
         "SECURITY_I18N_DOMAIN": "messages",
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_LENGTH_MIN": MIN_LENGTH,
-        "SECURITY_PASSWORD_SALT": app.secret_key,  # of hashes from before migration 0011 alone
+        "SECURITY_PASSWORD_SALT": app.secret_key,  # only of hashes from before migration 0011
         "SECURITY_PASSWORD_SCHEMES": SCHEMES,
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
@@ -215,7 +216,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
 
 
 def even(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A page whose answer to a form takes no less than EVEN_SECONDS, where the time would tell who has an account."""
+    """A page whose response to a form takes at least EVEN_SECONDS, where the time would reveal who has an account."""
 
     @functools.wraps(view)
     def slowly(**values: Any) -> Any:
@@ -229,10 +230,10 @@ def even(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _ask_before_an_address_changes(app: Flask) -> None:
-    """A new address is taken by a button, and by the person whose account it is, signed in.
+    """A new email address is confirmed with a button, by the account's owner, signed in.
 
-    Flask-Security takes it when its link is opened: whoever reads the mail of an address that somebody else has named,
-    or a program that looks at links in mails, would give that account the address.
+    Flask-Security changes it when the link is opened: the reader of an address that somebody else has given,
+    or a program that checks links in emails, would then assign the address to that account.
     """
     endpoint = "security.change_email_confirm"
     change = app.view_functions[endpoint]
@@ -254,7 +255,7 @@ def _ask_before_an_address_changes(app: Flask) -> None:
 
 
 def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
-    """Ask to sign in and come back; a form that was posted keeps what was typed."""
+    """Ask to sign in and return; a posted form keeps what was typed."""
     if api.wants_json():
         return api.problem(401, "unauthenticated", _("Please sign in"))
     if request.method not in ("GET", "HEAD"):
@@ -264,27 +265,27 @@ def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
 
 
 def load_user(uniquifier: str) -> User | None:
-    """The person behind a cookie, if its session still stands: one statement, roles and memberships included."""
+    """The person behind a cookie, if its session is still valid: one statement, roles and memberships included."""
     asked = {"sid": session.get(SESSION_KEY, ""), "now": clock.now(), "uniquifier": uniquifier}
     before = time.monotonic()
     row = db.session.execute(_WHO, asked).unique().one_or_none()
     if row is None:
         return None
-    g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader notes
+    g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader sets
     user, *g.login_session, g.unread, g.wrote, g.earned, instant = row
-    clock.learn(before, instant)  # here for nothing: an act of this request is judged by it
+    clock.learn(before, instant)  # at no cost: it decides whether an operation of this request is in time
     if session.get(LANGUAGE_KEY) != user.locale:
         session[LANGUAGE_KEY] = user.locale
     return user  # type: ignore[no-any-return]
 
 
 def _note_seen(response: Response) -> Response:
-    """Keep the session's `seen_at` roughly right, without a write a request."""
+    """Keep the session's `seen_at` roughly right, without a write per request."""
     session_id, seen_at = g.get("login_session", (None, None))
     if session_id and clock.now() - seen_at > SEEN_EVERY:
         try:
             services.seen(session_id)
-        except (SQLAlchemyError, Unavailable):  # the page is made, and worth more than this note
+        except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update
             log.exception("that a session was seen could not be noted")
     return response
 

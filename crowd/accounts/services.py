@@ -33,10 +33,10 @@ def create_user(
     expertise: Sequence[str] = (),
     demonstration: bool = False,
 ) -> User:
-    """Make a confirmed account, as the platform itself does for its first administrator and for the demonstration.
+    """Create a confirmed account, as the platform itself does for its first administrator and for the demonstration.
 
-    `password_hash` is Flask-Security's; without one the person sets a password by a link. Raises Forbidden, Conflict
-    where the address is taken, Invalid for an unknown language.
+    `password_hash` is Flask-Security's; without one the person sets a password with a link. Raises Forbidden, Conflict
+    where the email address is taken, Invalid for an unknown language.
     """
     if not can_administer(actor):
         raise Forbidden
@@ -57,7 +57,7 @@ def create_user(
 
 @atomic
 def open_session(user: User, *, days: int, address: str, agent: str) -> LoginSession:
-    """A new sign-in's row; the caller puts its `sid` into the cookie."""
+    """Create the row of a new sign-in; the caller puts its `sid` into the cookie."""
     now = clock.now()
     row = LoginSession(
         sid=secrets.token_urlsafe(24), user_id=user.id, seen_at=now, expires_at=now + timedelta(days=days),
@@ -70,7 +70,7 @@ def open_session(user: User, *, days: int, address: str, agent: str) -> LoginSes
 
 @atomic
 def close_session(user: User, sid: str) -> None:
-    """Sign out: the session's cookie, and every copy of it, is worth nothing from here on."""
+    """Sign out: the session's cookie, and every copy of it, stops working."""
     row = db.session.scalar(sa.select(LoginSession).where(LoginSession.sid == sid, LoginSession.user_id == user.id))
     if row is not None and row.revoked_at is None:
         row.revoked_at = clock.now()
@@ -79,13 +79,13 @@ def close_session(user: User, sid: str) -> None:
 
 @atomic
 def seen(session_id: int) -> None:
-    """The session was used just now."""
+    """Record that the session was used just now."""
     db.session.execute(sa.update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now()))
 
 
 @atomic
 def revoke_session(actor: Any, session_id: int) -> LoginSession:
-    """End one of one's own sessions. Raises NotFound for anybody else's."""
+    """End one of the actor's sessions. Raises NotFound for another person's."""
     row = get_session(actor.id, session_id)
     if row.revoked_at is None:
         row.revoked_at = clock.now()
@@ -95,7 +95,7 @@ def revoke_session(actor: Any, session_id: int) -> LoginSession:
 
 @atomic
 def revoke_sessions(actor: Any, *, keep: str | None) -> int:
-    """End all of one's own sessions but the one with this `sid`; returns how many ended."""
+    """End all of the actor's sessions but the one with this `sid`; returns how many ended."""
     number = _end_sessions(actor, keep)
     if number:
         record(actor, "sessions.revoked", actor, number=number)
@@ -113,7 +113,7 @@ def _end_sessions(user: User, keep: str | None) -> int:
 
 @atomic
 def is_password(actor: Any, password: str) -> bool:
-    """Whether this is the person's password, given again before something that matters. A wrong one is recorded."""
+    """Whether this is the person's password, asked for again before a sensitive operation. A wrong one is recorded."""
     right = bool(actor.verify_and_update_password(password))
     if not right:
         record(actor, "password.refused", actor)
@@ -122,13 +122,14 @@ def is_password(actor: Any, password: str) -> bool:
 
 @atomic
 def password_changed(user: User, *, keep: str | None) -> None:
-    """What follows a new password: every session but `keep` has ended."""
+    """After a password change: end every session but `keep`."""
     record(user, "password.changed", user, ended=_end_sessions(user, keep))
 
 
 @atomic
 def address_changed(user: User, *, old_email: str) -> None:
-    """What follows a new address: links sent to the old one and all sessions die, and the old one is told."""
+    """After a change of the email address: links sent to the old one and all sessions end, and the old one is notified.
+    """
     user.fs_uniquifier = secrets.token_hex(32)
     record(user, "address.changed", user, before=old_email, after=user.email, ended=_end_sessions(user, None))
     notifications.address_changed(user, old_email)
@@ -138,7 +139,7 @@ def address_changed(user: User, *, old_email: str) -> None:
 def edit_profile(
     actor: Any, user_id: int, *, name: str, locale: str, time_zone: str, bio: str, expertise: Sequence[str]
 ) -> User:
-    """Change what a person says about himself. Raises NotFound, Forbidden."""
+    """Change what a person says about themselves. Raises NotFound, Forbidden."""
     row = access(actor, user_id, to=can_edit_profile, lock=True)
     row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
     row.expertise = terms.kept(expertise)
@@ -148,7 +149,7 @@ def edit_profile(
 
 @atomic
 def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
-    """Give a person a platform role. Raises NotFound, Forbidden, Conflict where the person has it."""
+    """Grant a platform role. Raises NotFound, Forbidden, Conflict where the person has it."""
     actor_role, row = _locked(actor, user_id, role)
     if not can_grant(actor, row):
         raise Forbidden
@@ -162,7 +163,7 @@ def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
 
 @atomic
 def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
-    """Take a platform role away; nobody takes the own administrator's, so that one always remains.
+    """Revoke a platform role; administrators keep their own administrator role, so that one always remains.
 
     Raises NotFound, Forbidden, Conflict where the person does not have it.
     """
@@ -178,8 +179,9 @@ def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
 
 
 def _locked(actor: Any, user_id: int, role: PlatformRole) -> tuple[Role, User]:
-    """The role and the person under lock. Giving and taking wait for one another: two administrators who take each
-    other's role at once would leave none, so the actor's own roles are read again behind the lock."""
+    """The role and the person under lock. Grants and revocations wait for one another: two administrators who revoke
+    each other's role at once would leave none, so the actor's own roles are read again under the lock.
+    """
     get_role(PlatformRole.ADMINISTRATOR, lock=True)
     if isinstance(actor, User):
         db.session.refresh(actor, ["roles"])
@@ -190,9 +192,9 @@ def _locked(actor: Any, user_id: int, role: PlatformRole) -> tuple[Role, User]:
 
 @atomic
 def close_account(actor: Any, user_id: int, *, reason: str) -> User:
-    """Close an account: its person is signed out and cannot sign in; what was done stays.
+    """Close an account: its person is signed out and cannot sign in; what they did stays.
 
-    Raises NotFound, Forbidden (also for one's own), Conflict where it is closed.
+    Raises NotFound, Forbidden (also for the actor's own), Conflict where it is closed.
     """
     _role, row = _locked(actor, user_id, PlatformRole.ADMINISTRATOR)
     if not can_close(actor, row):

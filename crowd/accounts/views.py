@@ -1,4 +1,4 @@
-"""One's own pages: profile and sessions. Signing in, up and out are Flask-Security's, see `security.py`."""
+"""A person's own pages: profile and sessions. Flask-Security signs in and out, see `security.py`."""
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,7 @@ blueprint = Blueprint("accounts", __name__)
 @blueprint.route("/account/profile", methods=["GET", "POST"])
 @guards.signed_in
 def profile() -> ResponseReturnValue:
-    """What I say about myself."""
+    """The person's own profile."""
     actor = guards.actor()
     form, before = ProfileForm(obj=actor), actor.name
     if form.passes(lambda: services.edit_profile(actor, actor.id, **form.values())):
@@ -29,7 +29,7 @@ def profile() -> ResponseReturnValue:
 
 
 def warn_of_namesakes(person: User) -> None:
-    """Say that somebody has the same name, or nearly; who that is stays theirs to show."""
+    """Say that another person has the same or a similar name, without saying who."""
     if queries.namesakes(person, 1):
         told = _("Somebody else here has the same name or one that looks like it. Say in your profile who you are.")
         flash(told, "warning")
@@ -38,7 +38,7 @@ def warn_of_namesakes(person: User) -> None:
 @blueprint.get("/account/sessions")
 @guards.signed_in
 def sessions() -> ResponseReturnValue:
-    """Where I am signed in."""
+    """The person's own sessions."""
     rows = queries.list_sessions(guards.actor().id)
     return render_template("accounts/sessions.html", sessions=rows, sid=session.get(SESSION_KEY))
 

@@ -1,5 +1,5 @@
-"""Notifications: what people are told. Nouns: Notification (inbox), Mail (outbox).
+"""Notifications to people. Nouns: Notification (inbox), Mail (outbox).
 
-Verbs: notify, mail, read. Who comes here: every room's `notifications.py`, and each person's inbox.
-It knows recipients by value (id, address, language), not accounts.
+Operations: notify, mail, read. Used by every package's `notifications.py`, and by each person's inbox.
+It knows recipients by value (id, email address, language), not accounts.
 """

@@ -1,4 +1,4 @@
-"""Letters: the text and the HTML of a mail, in the recipient's language and zone."""
+"""Emails: the text and the HTML, in the recipient's language and time zone."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,11 +23,11 @@ class Letter:
 
 @contextmanager
 def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
-    """Inside, texts are in this language and instants in this zone, whoever asks."""
+    """Inside this block, texts are in this language and times in this zone, whoever is signed in."""
     kept = g.get("zone")
     with force_locale(locale):
         g.zone = time_zone
-        refresh()  # Flask-Babel remembers the zone of the request; the language stays the forced one
+        refresh()  # Flask-Babel caches the zone of the request; the language stays the forced one
         try:
             yield
         finally:
@@ -43,7 +43,7 @@ def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Le
 
 
 def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None) -> Letter:
-    """One letter that tells a person all these notices; `unsubscribe` is the path that stops such letters."""
+    """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""
     with in_locale(person.locale, person.time_zone):
         told = [
             (kinds.subject(n.kind, n.facts), kinds.text(n.kind, n.facts), settings.address + n.path) for n in notices

@@ -1,4 +1,4 @@
-"""What a person chooses about notices."""
+"""A person's choices about notifications."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from crowd.web.forms import Form
 
 
 class PreferenceForm(Form):
-    """The groups of notices that come by mail as well as to the inbox."""
+    """The groups of notifications that are sent by email in addition to the inbox."""
 
     by_mail = SelectMultipleField(
         _l("Send me by mail"),

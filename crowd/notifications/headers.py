@@ -1,7 +1,7 @@
-"""Headers of mail: what stands in them is data, whatever it looks like.
+"""Mail headers: values are data, whatever they look like.
 
 Python's `email` reads the value of a header before it writes it, so that `=?UTF-8?Q?=0A?=Bcc: ...` in a title would
-become a line end and a header of its own. What is encoded here is written as it is.
+become a line end and a separate header. Values that are encoded here are written unchanged.
 """
 
 import re
@@ -14,23 +14,23 @@ from typing import Any
 from crowd import email_address
 
 LINE = 76  # characters of a line with an encoded word (RFC 2047, section 2)
-WORD = 39  # bytes in an encoded word: 52 characters in base64, so that it fits behind "Subject: " too
-BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")  # what ends a line, or is no character at all
+WORD = 39  # bytes in an encoded word: 52 characters in base64, so that it also fits after "Subject: "
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")  # line ends and control characters
 
 
 class Encoded(str):
-    """The value of a header as it travels: ASCII, folded; nothing reads it again."""
+    """The value of a header as sent: ASCII, folded; it is not parsed again."""
 
 
 class Policy(EmailPolicy):
-    """SMTP's own, which leaves what is encoded as it is."""
+    """SMTP's policy, which leaves encoded values unchanged."""
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """What is encoded is kept; anything else is read as usual."""
+        """Keep encoded values; parse everything else as usual."""
         return (name, value) if isinstance(value, Encoded) else super().header_store_parse(name, value)
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:
-        """What is encoded comes back as it travels."""
+        """Encoded values are returned as sent."""
         return value if isinstance(value, Encoded) else super().header_fetch_parse(name, value)
 
     def fold(self, name: str, value: Any) -> str:
@@ -48,14 +48,14 @@ POLICY = Policy(linesep="\r\n")
 
 
 def one_line(data: str) -> str:
-    """A text of one line: what ends a line is a space, all other spaces stay."""
+    """A text of one line: line ends become spaces, all other spaces stay."""
     return BREAKS.sub(" ", data).strip()
 
 
 def encoded(data: str, name: str = "Subject") -> Encoded:
     """Any text as the value of a header: short ASCII as it is, everything else in encoded words (RFC 2047).
 
-    All spaces lie inside the words, so that folding neither adds nor loses one.
+    All spaces are inside the words, so that folding neither adds nor loses one.
     """
     line = one_line(data)
     if line.isascii() and "=?" not in line and len(name) + 2 + len(line) <= LINE:
@@ -77,7 +77,7 @@ def _parts(line: str) -> Iterator[bytes]:
 
 
 def recipient(address: str) -> Encoded:
-    """An address as the value of a header. Raises ValueError where it is none that we can write to."""
+    """An address as the value of a header. Raises ValueError where we cannot send to it."""
     return Encoded(email_address.on_its_way(address))
 
 

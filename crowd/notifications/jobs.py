@@ -1,4 +1,4 @@
-"""Mail leaves by jobs: the letter is written first, then sent, then its text is forgotten."""
+"""Jobs send mail: the email is stored first, then sent, then its text is deleted."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ ATTEMPTS = Limits().mail_attempts
 
 @background.job(outside=True, attempts=ATTEMPTS, lease=60, backoff=20)
 def send_mail(mail_id: int) -> Callable[[], None] | None:
-    """Send one letter, unless it has left already."""
+    """Send one email, unless it was already sent."""
     letter = queries.find_unsent(mail_id)
     if letter is None:
         return None
@@ -24,7 +24,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
 
 @background.job(outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
 def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
-    """Write one letter a person about a batch of notices, and send them; one that fails is tried again alone."""
+    """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     letters, failures = services.write_letters(batch), []
     with mail.connected(current_app.config["CROWD"]) as deliver:
         for mail_id in letters:

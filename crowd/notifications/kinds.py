@@ -1,4 +1,6 @@
-"""The sentences of notices: each room's `notifications.py` defines its kinds; they are filled in when shown or mailed."""
+"""The sentences of notifications: each package's `notifications.py` defines its kinds; they are filled in when shown or
+mailed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from crowd.web.templating import format_money, instant
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """A lazy subject line and a lazy sentence or two, with `%(name)s` places for facts."""
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders for facts."""
 
     name: str
     subject: Any
@@ -33,22 +35,22 @@ GROUPS: dict[str, Any] = {
 }
 
 
-# No group that can be chosen: what warns of a stranger, and what changes what somebody may do, is always mailed
+# Not a group that can be muted: warnings of a stranger and changes of a person's rights are always mailed
 ALWAYS = "always"
 
 
 def define(name: str, subject: Any, text: Any, *, always: bool = False) -> str:
-    """Make a kind of notice known under `room.what`; returns the name.
+    """Register a notification kind under `package.what`; returns the name.
 
-    Pass `lazy_gettext` strings whose places are written %(name)s; a literal percent sign is %%.
-    `always` is for security: mail that nobody can stop.
+    Pass `lazy_gettext` strings with placeholders written %(name)s; a literal percent sign is %%.
+    `always` is for security: mail that cannot be unsubscribed from.
     """
     KINDS[name] = NotificationKind(name, subject, text, always)
     return name
 
 
 def group_of(kind: str) -> str:
-    """The group under which a person chooses mail or none for this kind: the room that its name begins with."""
+    """The group in which a person mutes mail of this kind: the package that its name begins with."""
     if kind in KINDS and KINDS[kind].always:
         return ALWAYS
     return kind.partition(".")[0]
@@ -60,7 +62,7 @@ def money(amount: int, currency: str) -> dict[str, Any]:
 
 
 def moment(at: datetime) -> dict[str, Any]:
-    """A fact that is shown as an instant in the reader's zone."""
+    """A fact that is shown as a time in the reader's zone."""
     return {"instant": at.isoformat()}
 
 
@@ -70,7 +72,7 @@ def term(word: str) -> dict[str, Any]:
 
 
 def define_sentence(name: str, text: Any) -> None:
-    """Make a lazy sentence known that notifications may say as a fact."""
+    """Register a lazy sentence that notifications may contain as a fact."""
     SENTENCES[name] = text
 
 
@@ -85,7 +87,7 @@ def subject(kind: str, facts: Mapping[str, Any]) -> str:
 
 
 def text(kind: str, facts: Mapping[str, Any]) -> str:
-    """The text in the current language; a fact `next` says after it what comes next."""
+    """The text in the current language; a fact `next` adds what comes next."""
     shown = _shown(facts)
     told = str(KINDS[kind].text) % shown
     ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""

@@ -1,8 +1,8 @@
 """The mail gateway: an SMTP server where CROWD_MAIL_URL names one, else `.eml` files in the data folder.
 
-How the address is read stands in `crowd.config.mail_server`. Without `?tls=0` no letter and no password leaves before
-the server has proved by its certificate that it is the one that was named.
-A letter keeps its Message-ID however often it is sent, so that a mailbox can tell that it has it already.
+`crowd.config.mail_server` parses the URL. Without `?tls=0` no email and no password is sent before
+the server has proved its identity with its certificate.
+An email keeps its Message-ID however often it is sent, so that a mailbox can recognise duplicates.
 """
 
 import os
@@ -24,14 +24,14 @@ Deliver = Callable[[Mail], None]
 
 
 class MailTrouble(OSError):
-    """The mail server takes nothing from us; the message is a sentence for an operator."""
+    """The mail server does not accept our mail; the message is a sentence for an operator."""
 
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Deliver]:
-    """One connection for any number of letters: `with connected(settings) as deliver: deliver(mail)`.
+    """One connection for any number of emails: `with connected(settings) as deliver: deliver(mail)`.
 
-    Raises OSError, which smtplib's errors are too, where the server is away or refuses.
+    Raises OSError, which smtplib's errors are too, where the server is unavailable or refuses.
     """
     named = settings.mail_server
     if named is None:
@@ -44,7 +44,7 @@ def connected(settings: Settings) -> Iterator[Deliver]:
 
 
 def message(mail: Mail, settings: Settings) -> EmailMessage:
-    """The letter as it travels: plain text, and the same as HTML where there is one. Raises MailTrouble."""
+    """The email as sent: plain text, and the same as HTML where there is one. Raises MailTrouble."""
     made = EmailMessage(policy=headers.POLICY)
     try:
         made["From"] = headers.sender(settings.mail_sender)
@@ -66,12 +66,12 @@ def message(mail: Mail, settings: Settings) -> EmailMessage:
 
 
 def file_name(message_id: str) -> str:
-    """What the file of a letter is called, without its ending."""
+    """The file name of an email, without its ending."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", message_id).strip("-")
 
 
 def _write(folder: Path, made: EmailMessage) -> None:
-    """Whole or not at all; sent twice it is one file."""
+    """Write the file completely or not at all; an email that is sent twice is one file."""
     name = file_name(str(made["Message-ID"]))
     fresh = folder / f".{name}.{os.getpid()}"
     fresh.write_bytes(bytes(made))
@@ -84,7 +84,7 @@ def _send(server: smtplib.SMTP, made: EmailMessage) -> None:
 
 @contextmanager
 def _server(named: MailServer) -> Iterator[smtplib.SMTP]:
-    """The named server, greeted, trusted and signed in to. Raises MailTrouble, which says what is the matter."""
+    """A connection to the configured server, verified and signed in. Raises MailTrouble, which describes the error."""
     safe = ssl.create_default_context()
     place = f"{named.host}:{named.port}"
     try:
@@ -107,7 +107,7 @@ def _server(named: MailServer) -> Iterator[smtplib.SMTP]:
 
 
 def _words(error: OSError) -> str:
-    """What is the matter with a mail server, as the end of a sentence; never with the password."""
+    """A mail server's error as the end of a sentence; never with the password."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"has a certificate that is not trusted ({error.verify_message}). See SSL_CERT_FILE."
     if isinstance(error, ssl.SSLError):

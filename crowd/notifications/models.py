@@ -13,10 +13,10 @@ NOW = sa.text("crowd_now()")
 
 
 class Notification(Model):
-    """One thing one person is told. `key` is the business key: telling twice is telling once.
+    """One notification to one person. `key` is the business key: the same key is stored once.
 
-    `batch` is what was told by one transaction, and is mailed by one job; `mailed_at` says that this was decided,
-    also where the person wants no mail.
+    `batch` groups the notifications of one transaction, which one job mails; `mailed_at` says that this was decided,
+    also where the person has muted the mail.
     The sentence is made at display, from `kind` and `facts`, in the reader's language of that moment.
     """
 
@@ -41,7 +41,7 @@ class Notification(Model):
 
 
 class Preference(Model):
-    """A group of notices that a person does not want by mail; they come to the inbox all the same."""
+    """A group of notifications that a person does not want by mail; they still appear in the inbox."""
 
     __tablename__ = "notification_preference"
 
@@ -50,9 +50,9 @@ class Preference(Model):
 
 
 class Mail(Model):
-    """A letter, written in the act's transaction and sent by a job; its text is forgotten once it is sent.
+    """An email, written in the operation's transaction and sent by a job; its text is deleted once it is sent.
 
-    `unsubscribe` is the path that stops such letters; None for what is always sent.
+    `unsubscribe` is the path that stops such emails; None for mail that is always sent.
     """
 
     __tablename__ = "mail"

@@ -1,4 +1,4 @@
-"""Reading the inbox, and who is to be told by mail."""
+"""Reads of the inbox, and of who gets mail."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from crowd.web.paging import Page, page
 
 
 def unread_of(user_id: sa.SQLColumnExpression[int]) -> sa.ScalarSelect[int]:
-    """How many notices a person has not read, as a part of a statement that knows the person."""
+    """How many notifications a person has not read, as a subquery of a statement with the person."""
     unread = (Notification.user_id == user_id, Notification.read_at.is_(None))
     return sa.select(sa.func.count(Notification.id)).where(*unread).scalar_subquery()
 
 
 def unread_count(user_id: int) -> int:
-    """How many notices the person has not read."""
+    """How many notifications the person has not read."""
     return int(db.session.scalar(sa.select(unread_of(sa.literal(user_id)))) or 0)
 
 
@@ -32,12 +32,12 @@ _RECENT = (
 
 
 def recent(user_id: int, number: int) -> Sequence[Notification]:
-    """The person's newest notices, read or not."""
+    """The person's newest notifications, read or not."""
     return db.session.scalars(_RECENT, {"me": user_id, "number": number}).all()
 
 
 def list_inbox(user_id: int, *, unread: bool, after: str | None, size: int) -> Page[Notification]:
-    """One page of the inbox, newest first; `unread` leaves out what was read. Raises Invalid for a foreign cursor."""
+    """One page of the inbox, newest first; `unread` leaves out read ones. Raises Invalid for a foreign cursor."""
     query = sa.select(Notification).where(Notification.user_id == user_id)
     if unread:
         query = query.where(Notification.read_at.is_(None))
@@ -45,7 +45,7 @@ def list_inbox(user_id: int, *, unread: bool, after: str | None, size: int) -> P
 
 
 def get_own(user_id: int, notification_id: int) -> Notification:
-    """A notice of this person. Raises NotFound for anybody else's."""
+    """A notification of this person. Raises NotFound for anybody else's."""
     row = db.session.scalar(
         sa.select(Notification).where(Notification.id == notification_id, Notification.user_id == user_id)
     )
@@ -56,7 +56,7 @@ def get_own(user_id: int, notification_id: int) -> Notification:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a letter is for, by value: this room knows no accounts. The audit trail calls them what their row is."""
+    """The recipient of an email, by value: this package knows no accounts. The audit trail uses their row's type."""
 
     __tablename__: ClassVar[str] = "user"
 
@@ -81,7 +81,7 @@ def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
 
 
 def unwanted_groups(user_ids: Iterable[int]) -> dict[int, set[str]]:
-    """For each person the groups of notices that are not wanted by mail."""
+    """For each person, the notification groups that are muted."""
     found: dict[int, set[str]] = {user_id: set() for user_id in user_ids}
     query = sa.select(Preference.user_id, Preference.group).where(Preference.user_id.in_(list(found)))
     for user_id, group in db.session.execute(query):
@@ -90,16 +90,16 @@ def unwanted_groups(user_ids: Iterable[int]) -> dict[int, set[str]]:
 
 
 def unmailed(batch: str) -> Sequence[Notification]:
-    """The notices of a batch about which no letter was written yet, locked."""
+    """The notifications of a batch for which no email was written yet, locked."""
     query = sa.select(Notification).where(Notification.batch == batch, Notification.mailed_at.is_(None))
     return db.session.scalars(query.order_by(Notification.id).with_for_update()).all()
 
 
 def find_unsent(mail_id: int) -> Mail | None:
-    """A letter that waits to be sent, or None where it was."""
+    """An email that waits to be sent, or None where it was sent."""
     return db.session.scalar(sa.select(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)))
 
 
 def count_unsent() -> int:
-    """How many letters wait to be sent."""
+    """How many emails wait to be sent."""
     return int(db.session.scalar(sa.select(sa.func.count()).where(Mail.sent_at.is_(None))) or 0)

@@ -1,4 +1,4 @@
-"""Writing into the inbox and the outbox, and what follows from it: letters, marks of reading, preferences."""
+"""Writes to the inbox and the outbox, and what follows: emails, read marks, preferences."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from crowd.notifications.models import Mail, Notification, Preference
 from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
 from crowd.notifications.unsubscribing import Link
 
-# Core, not ORM, and built once: a receipt is told in the busiest minute of a challenge.
+# Core, not ORM, and built once: receipts are sent in the busiest minute of a challenge.
 _TOLD = insert(cast(sa.Table, Notification.__table__)).on_conflict_do_nothing().returning(Notification.id)
 _batches: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
@@ -34,10 +34,10 @@ def notify(
     facts: Mapping[str, Any] | None = None,
     challenge_id: int | None = None,
 ) -> None:
-    """Tell a person one thing, once for ever for `key` (the recipient is added to it).
+    """Notify a person, once for each `key` (the recipient is added to it).
 
-    `kind` names the sentence in `notifications/kinds.py`, `facts` fill it in, `path` (on this platform) is where it
-    leads. All that one transaction tells is mailed by one job. Raises ValueError for a path that leads elsewhere.
+    `kind` names the sentence in `notifications/kinds.py`, `facts` fill it in, `path` (on this platform) is the page
+    that it links to. One job mails all notifications of a transaction. Raises ValueError for a path on another site.
     """
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"not a path of this platform: {path!r}")
@@ -58,14 +58,14 @@ def notify(
 
 
 def _batch() -> str:
-    """A random word for the running transaction. A key made from what is told would swallow what is told later."""
+    """A random key for the running transaction. A key made from the contents would suppress later notifications."""
     transaction = db.session().get_transaction() or db.session().begin()
     return _batches.setdefault(transaction, secrets.token_hex(8))
 
 
 @atomic
 def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str, html: str | None) -> Mail:
-    """Put a letter into the outbox; a job sends it after the commit."""
+    """Put an email into the outbox; a job sends it after the commit."""
     row = Mail(
         message_id=f"<{secrets.token_hex(16)}@crowd>",
         kind=kind,
@@ -83,9 +83,9 @@ def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str
 
 @atomic
 def write_letters(batch: str) -> list[int]:
-    """Make one letter a person out of a batch's notices; returns the ids of its letters that were not sent yet.
+    """Write one email per person from a batch's notifications; returns the ids of its emails that were not sent yet.
 
-    People who left, and groups of notices that a person does not want by mail, are passed over for good.
+    People who left, and notification groups that a person has muted, are skipped for good.
     """
     notices = unmailed(batch)
     people = recipients({notice.user_id for notice in notices})
@@ -105,7 +105,7 @@ def write_letters(batch: str) -> list[int]:
 
 
 def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:
-    """One letter about these notices, if there are any; `mark` tells it from the batch's other one."""
+    """One email about these notifications, if there are any; `mark` distinguishes it from the batch's other one."""
     if not notices:
         return
     letter = emails.of_notices(person, notices, current_app.config["CROWD"], unsubscribe)
@@ -126,7 +126,7 @@ def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, 
 
 @atomic
 def sent(mail_id: int) -> None:
-    """A letter has left: note when, and forget what it said (it may hold a link that signs somebody in)."""
+    """An email was sent: record when, and delete its text (it may contain a link that signs somebody in)."""
     db.session.execute(
         sa.update(Mail)
         .where(Mail.id == mail_id)
@@ -136,7 +136,7 @@ def sent(mail_id: int) -> None:
 
 @atomic
 def read(actor: Any, notification_id: int) -> Notification:
-    """Mark one's own notice as read; returns it. Raises NotFound for anybody else's."""
+    """Mark a notification of the actor as read; returns it. Raises NotFound for anybody else's."""
     row = get_own(actor.id, notification_id)
     if row.read_at is None:
         row.read_at = clock.now()
@@ -145,7 +145,7 @@ def read(actor: Any, notification_id: int) -> Notification:
 
 @atomic
 def read_all(actor: Any) -> int:
-    """Mark all of one's own notices as read; returns how many were not."""
+    """Mark all notifications of the actor as read; returns how many were not."""
     statement = (
         sa.update(Notification)
         .where(Notification.user_id == actor.id, Notification.read_at.is_(None))
@@ -156,9 +156,9 @@ def read_all(actor: Any) -> int:
 
 @atomic
 def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
-    """Stop mail about what a link names, or about all notices, for its person. Doing it again changes nothing.
+    """Stop mail for a link's groups, or for all notifications, for its person. Doing it again changes nothing.
 
-    Whoever has the link acts for its person. Raises NotFound where the account is closed.
+    Anyone who has the link acts for its person. Raises NotFound where the account is closed.
     """
     person = recipients([link.user_id]).get(link.user_id)
     if person is None:
@@ -175,7 +175,7 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 
 @atomic
 def choose(actor: Any, *, by_mail: Iterable[str]) -> None:
-    """Choose the groups of notices that come by mail too. Raises Invalid for a group that there is not."""
+    """Choose the notification groups that are also mailed. Raises Invalid for an unknown group."""
     wanted = set(by_mail)
     if wanted - kinds.GROUPS.keys():
         raise Invalid

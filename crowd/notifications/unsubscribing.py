@@ -1,6 +1,6 @@
-"""Links by which mail about notices is stopped without signing in (RFC 8058): signed, for one person, without an end.
+"""Links that stop mail about notifications without signing in (RFC 8058): signed, for one person, never expiring.
 
-Such a link stops mail and does nothing else; everything still comes to the inbox, and a person's settings undo it.
+Such a link only stops mail; everything still appears in the inbox, and the person's settings undo it.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from crowd.notifications import kinds
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Whose mail a link stops, and about which groups of notices."""
+    """Whose mail a link stops, and for which notification groups."""
 
     user_id: int
     groups: tuple[str, ...]
@@ -28,7 +28,7 @@ def path(user_id: int, groups: Iterable[str]) -> str:
 
 
 def read(token: str) -> Link:
-    """What the end of such a path says. Raises NotFound where it is not signed by us."""
+    """The contents of such a path. Raises NotFound where it is not signed by us."""
     try:
         user_id, *groups = _signer().loads(token)
     except BadSignature as error:

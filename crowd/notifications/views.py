@@ -11,13 +11,13 @@ from crowd.web import guards, link_access
 from crowd.web.arguments import arguments, posted
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
-unsubscribing_blueprint = Blueprint("unsubscribing", __name__, url_prefix="/unsubscribe")  # without a token of a form
+unsubscribing_blueprint = Blueprint("unsubscribing", __name__, url_prefix="/unsubscribe")  # without a form token
 
 
 @blueprint.get("")
 @guards.signed_in
 def inbox() -> ResponseReturnValue:
-    """What the person was told, newest first; what is unread alone where that is asked for and there is some."""
+    """The person's notifications, newest first; only unread ones where requested, if there are any."""
     actor, count = guards.actor(), queries.unread_count(guards.actor().id)
     unread = arguments().text("show") == "unread" and count > 0
     size = current_app.config["CROWD"].limits.page_rows
@@ -28,7 +28,9 @@ def inbox() -> ResponseReturnValue:
 @blueprint.get("/<int:notification_id>")
 @guards.signed_in
 def show(notification_id: int) -> ResponseReturnValue:
-    """Go where a notice leads; going there is reading it. Where that is closed by now, the notice itself is told."""
+    """Open the page that a notification links to, and mark it as read. Where that page has closed, show the
+    notification itself.
+    """
     notice = services.read(guards.actor(), notification_id)
     refusal = link_access.refusal(guards.actor(), notice.path)
     if refusal is None:
@@ -43,7 +45,7 @@ def show(notification_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:notification_id>/read")
 @guards.signed_in
 def read(notification_id: int) -> ResponseReturnValue:
-    """Mark one notice as read."""
+    """Mark one notification as read."""
     services.read(guards.actor(), notification_id)
     return redirect(url_for("notifications.inbox"), 303)
 
@@ -60,7 +62,7 @@ def read_all() -> ResponseReturnValue:
 @unsubscribing_blueprint.route("/<token>", methods=["GET", "POST"])
 @guards.public
 def unsubscribe(token: str) -> ResponseReturnValue:
-    """Stop mail without signing in: looking asks, sending does it, also for a mail program (RFC 8058)."""
+    """Stop mail without signing in: a GET asks, a POST does it, also for a mail program (RFC 8058)."""
     link = unsubscribing.read(token)
     done = request.method == "POST"
     everything = posted().text("scope") == "all"
@@ -73,7 +75,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 @blueprint.route("/preferences", methods=["GET", "POST"])
 @guards.signed_in
 def preferences() -> ResponseReturnValue:
-    """Which notices come by mail."""
+    """Which notifications are mailed."""
     actor = guards.actor()
     unwanted = queries.unwanted_groups([actor.id])[actor.id]
     form = PreferenceForm(data={"by_mail": [group for group in kinds.GROUPS if group not in unwanted]})

@@ -1,1 +1,1 @@
-"""The site: the pages that gather from every room. Who comes here: everybody, first."""
+"""The site: pages that collect data from every package. Used by everybody."""

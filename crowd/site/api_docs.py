@@ -1,4 +1,4 @@
-"""What the page about the API says: parameters, with the values that the code itself knows, and fields of answers."""
+"""Contents of the page about the API: parameters with their values from the code, and fields of responses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from crowd.money import CURRENCIES
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A name in an address, what it does, and the values that it takes (none: any text)."""
+    """A query parameter, what it does, and the values that it accepts (none: any text)."""
 
     name: str
     text: Any

@@ -1,4 +1,5 @@
-"""The pages of one challenge, as tabs on each of them: those of every room that the reader may enter, and no others."""
+"""The pages of one challenge, as tabs on each of them: those of every package that the reader may open, and no others.
+"""
 
 from typing import Any
 
@@ -13,11 +14,11 @@ from scoring.policy import can_view_results, decides
 from scoring.queries import sees_judging
 
 Place = tuple[str, str, bool]
-MONEY = ("funding.show", "funding.postings")  # one place: the first for those who pay, the second for everybody
+MONEY = ("funding.show", "funding.postings")  # one tab: the first page for those who pay, the second for everybody
 
 
 def places(challenge: Challenge) -> list[Place]:
-    """(label, address, whether it is the present page) in the order in which a challenge goes through them."""
+    """(label, URL, whether it is the present page) in the order of a challenge's life."""
     return [
         (label, url_for(endpoint, challenge_id=challenge.id), request.endpoint in _same(endpoint))
         for label, endpoint, entered in _rules(guards.actor(), challenge)

@@ -1,4 +1,4 @@
-"""The pictures of the page of statistics."""
+"""The charts of the statistics page."""
 
 from babel.dates import format_skeleton
 from babel.numbers import get_currency_name
@@ -18,7 +18,7 @@ def month(one: Month) -> str:
 
 
 def stands(statistics: Statistics) -> Chart:
-    """Where challenges stood at the end of each month."""
+    """The states of challenges at the end of each month."""
     names = (
         (_("Settled"), "quiet"), (_("Decided"), "ink"), (_("In judging"), "warn"), (_("Open"), "safe"),
         (_("Called off"), "seal"),
@@ -37,7 +37,7 @@ def proposals(statistics: Statistics) -> Chart:
 
 
 def money(flow: Flow) -> Chart:
-    """Where the money of all escrows in one currency went."""
+    """How the money of all escrows in one currency was split."""
     parts = (
         (_("Paid into escrow"), flow.funded, "ink"),
         (_("Paid to winners"), flow.paid, "safe"),

@@ -1,4 +1,4 @@
-"""A person's desk: what waits for me by due time, what changed, my money, my next step; never a blank page."""
+"""A person's dashboard: tasks by due time, changes, money, the next step; never a blank page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ ROOMS = (accounts, challenges, funding, parts, scoring, ledger)
 CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
-REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
+REFUSALS: dict[str, Any] = {  # events that a person should review now and then
     "proposal.refused": _l("Look who asked for a hidden proposal"),
     "act.refused": _l("Look at what was refused"),
 }
@@ -33,9 +33,9 @@ REFUSALS: dict[str, Any] = {  # acts that somebody should look at now and then
 
 @dataclass(frozen=True)
 class Dashboard:
-    """`tasks` by due time; `changes` are notifications; `money` are pots with something in them or promised.
+    """`tasks` by due time; `changes` are notifications; `money` are ledger accounts with a balance or expected money.
 
-    `ahead` says by a challenge's number what comes next there.
+    `ahead` maps a challenge's id to its next step.
     """
 
     tasks: list[Task]
@@ -46,12 +46,12 @@ class Dashboard:
 
     @property
     def overdue(self) -> int:
-        """How many tasks should have been done by now."""
+        """How many tasks are overdue."""
         return sum(task.is_late(clock.now()) for task in self.tasks)
 
 
 def load(actor: User) -> Dashboard:
-    """Everything on the desk of `actor`, in a number of queries that does not grow with his work."""
+    """Everything on the dashboard of `actor`, in a constant number of queries."""
     tasks = by_due_time(task for room in ROOMS for task in room.waiting(actor))
     return Dashboard(
         tasks=tasks + _operators_tasks(actor),
@@ -75,7 +75,7 @@ def _operators_tasks(actor: User) -> list[Task]:
 
 
 def _next_steps(actor: User) -> list[Task]:
-    """What a person like this one does here, so that an empty desk still leads somewhere."""
+    """Suggestions for a person with these roles, so that an empty dashboard still has links."""
     kinds = {membership.organisation.kind for membership in actor.memberships}
     sponsor = bool(kinds & {OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT})
     staff = actor.is_any(*STAFF)
@@ -94,7 +94,7 @@ def _next_steps(actor: User) -> list[Task]:
 
 
 def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
-    """What belongs to a role, also while nothing waits: (whether it is the person's, text, where, why)."""
+    """The pages of a role, also while nothing waits: (whether the person has the role, text, URL, reason)."""
     has, role = actor.is_any, PlatformRole
     expert, council, finance = has(role.EXPERT), has(role.COUNCIL), has(role.FINANCE)
     reads = has(role.AUDITOR, role.COUNCIL, role.ADMINISTRATOR)

@@ -11,7 +11,7 @@ PRIZES, AWARDED, CURRENCY = 30_000_000, 20_000_000, "CNY"  # minor units: prizes
 
 
 def example(points: int) -> Chart:
-    """Where the money of a challenge goes at a rate of `points` hundredths of a percent, if not all is awarded."""
+    """How the money of a challenge is split at a rate of `points` hundredths of a percent, if not all is awarded."""
     paid_in = PRIZES + apply_basis_points(PRIZES, points)
     fee = apply_basis_points(AWARDED, points)
     parts = (

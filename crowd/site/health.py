@@ -1,4 +1,4 @@
-"""Is the process alive, is the platform ready: for load balancers and for `crowd up`."""
+"""Whether the process is alive and the platform ready, for load balancers and for `crowd up`."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from crowd.db import db
 from crowd.web import guards
 
 blueprint = Blueprint("health", __name__)
-LATE_SECONDS = 120  # a job that has been due for longer says that no worker is at work
+LATE_SECONDS = 120  # a job that has been due for longer means that no worker is running
 
 
 @blueprint.get("/healthz")

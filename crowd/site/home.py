@@ -1,4 +1,4 @@
-"""What the front page shows: every figure counts challenges of this platform only, and links to what it counts."""
+"""Data of the home page: every figure counts challenges of this platform only, and links to what it counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,5 +22,5 @@ class HomePage:
 
 
 def home_page_data() -> HomePage:
-    """Everything for the front page in a constant number of queries."""
+    """Everything for the home page in a constant number of queries."""
     return HomePage(challenges.open_challenges(SHOWN), statistics.load(), awarding.latest_results(SHOWN))

@@ -1,9 +1,10 @@
-"""`/metrics` in Prometheus' text format: what this host's web answered, and how jobs and books stand in the database.
+"""`/metrics` in Prometheus' text format: the requests of this host's web processes, and the state of jobs and ledger in
+the database.
 
-Requests are counted in memory that gunicorn's processes share: `create_app` runs before they are forked, so all of
-them inherit one anonymous map. Each process writes to a row of its own, which it holds by a lock that the kernel gives
-back when the process dies; the next one counts on from there. So nothing waits, nothing is lost with a process that
-is restarted, and any process can answer for all. What WhiteNoise serves (static files) is not counted.
+Requests are counted in memory that gunicorn's processes share: `create_app` runs before they are forked, so all of them
+inherit one anonymous map. Each process writes to a row of its own, which it reserves by a lock that the kernel releases
+when the process dies; the next one continues from there. So nothing waits, nothing is lost with a process that is
+restarted, and any process can answer for all. What WhiteNoise serves (static files) is not counted.
 """
 
 import fcntl
@@ -27,10 +28,10 @@ from crowd.web import guards
 
 blueprint = Blueprint("metrics", __name__)
 PROCESSES = 32  # rows; a process that finds none free does not count
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # upper ends; one more takes the rest
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # upper bounds; one more bucket takes the rest
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 CELLS = len(CLASSES) + len(SECONDS) + 2  # of an endpoint: by class, by duration, and the sum in microseconds
-NOWHERE = "none"  # an address that leads to no endpoint
+NOWHERE = "none"  # a URL without an endpoint
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -50,7 +51,7 @@ class Tally:
         self._lock = threading.Lock()  # another thread may have held it at the fork
 
     def count(self, endpoint: str | None, status: int, seconds: float) -> None:
-        """Note one answer."""
+        """Record one response."""
         with self._lock:
             if self._owner != os.getpid():
                 self._owner, self._row = os.getpid(), self._claim()
@@ -72,7 +73,7 @@ class Tally:
         return -1
 
     def totals(self) -> Iterator[tuple[str, list[int]]]:
-        """The cells of each endpoint that was asked for, over all processes."""
+        """The cells of each endpoint that was requested, over all processes."""
         for name, place in self.places.items():
             starts = [row * self._width + place * CELLS for row in range(PROCESSES)]
             cells = [sum(self._cells[start + number] for start in starts) for number in range(CELLS)]
@@ -87,7 +88,7 @@ def register(app: Flask) -> None:
 
 
 def count(endpoint: str | None, status: int, seconds: float) -> None:
-    """Count an answer of the running application, where anybody may ask for the counts."""
+    """Count a response of the running application, where metrics are configured."""
     tally: Tally | None = current_app.extensions.get("crowd.tally")
     if tally is not None:
         tally.count(endpoint, status, seconds)
@@ -96,7 +97,7 @@ def count(endpoint: str | None, status: int, seconds: float) -> None:
 @blueprint.get("/metrics")
 @guards.public
 def metrics() -> Response:
-    """Everything, for who shows the token; absent where none is set."""
+    """All metrics, for requests with the token; absent where none is set."""
     token = current_app.config["CROWD"].metrics_token
     if not token:
         raise NotFound
@@ -107,7 +108,7 @@ def metrics() -> Response:
 
 
 def lines() -> Iterator[str]:
-    """The lines of the answer. With the database away only its own absence and the requests are told."""
+    """The lines of the response. While the database is unavailable, they only contain that fact and the requests."""
     labels = {"version": version("crowd"), "migration": schema.head(), "python": platform.python_version()}
     yield from _family("crowd_build_info", "gauge", "What runs here.", [(labels, 1)])
     yield from _requests(current_app.extensions["crowd.tally"])

@@ -20,8 +20,8 @@ Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
 FEES = {"award": _l("prizes that are awarded")}
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
-# To which place of the navigation an inner page belongs, by the beginning of its endpoint; the longest one decides.
-# Where a person's navigation lacks the first place, the next one is meant.
+# The navigation entry of an inner page, by the beginning of its endpoint; the longest match decides.
+# Where a person's navigation lacks the first entry, the next one is used.
 INNER = {
     "challenges.": ("challenges.index",),
     "challenges.screen": ("challenges.screening", "challenges.index"),
@@ -58,7 +58,7 @@ INNER = {
 
 
 def register(app: Flask) -> None:
-    """Give templates the navigation, and the words for acts, notices and jobs."""
+    """Give templates the navigation, and the names of operations, notifications and jobs."""
     app.jinja_env.globals.update(WORDS)
     filters: dict[str, Callable[..., Any]] = {
         "act_label": act_label,
@@ -76,9 +76,9 @@ def register(app: Flask) -> None:
 
 
 def main() -> list[Place]:
-    """The main navigation: the same public pages for all, then a person's own by his roles.
+    """The main navigation: the same public pages for all, then a person's own by their roles.
 
-    Each is (label, address, "page" for the present page, "true" for the section it is in, else nothing).
+    Each is (label, URL, "page" for the present page, "true" for the section it is in, else nothing).
     """
     actor = guards.actor()
     endpoints = [
@@ -99,7 +99,7 @@ def main() -> list[Place]:
 
 
 def _section(places: list[str]) -> str | None:
-    """The place of the navigation to which the present page belongs, where it is not one itself."""
+    """The navigation entry to which the present page belongs, where it is not one itself."""
     here = request.endpoint or ""
     if here in places:
         return None
@@ -112,7 +112,7 @@ def _sponsors(actor: User) -> bool:
 
 
 def _answers(actor: User) -> bool:
-    """Whether the person may be expected to answer challenges: neither a sponsor's alone nor the operator's."""
+    """Whether the person is likely to submit proposals: neither only a sponsor's nor the operator's."""
     agency = any(one.organisation.kind == OrganisationKind.AGENCY for one in actor.memberships)
     return agency or not (_sponsors(actor) or actor.is_any(*STAFF))
 
@@ -132,7 +132,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
 
 
 def account() -> list[tuple[str, str, int | None]]:
-    """The account's menu: (label, address, count). Nothing leads where the person has nothing and never will."""
+    """The account's menu: (label, URL, count). It has no entry for pages on which the person never has anything."""
     actor = guards.actor()
     if actor is None:
         return []
@@ -155,7 +155,7 @@ def acting_for() -> str | None:
 
 
 def admits(endpoint: str) -> bool:
-    """Whether the present person passes the guard of an endpoint, so that no link leads to a refusal."""
+    """Whether the present person passes the guard of an endpoint, so that no link leads to an error."""
     guard, actor = guards.guard_of(current_app, endpoint), guards.actor()
     if guard in ("public", "demonstration"):
         return True
@@ -163,7 +163,7 @@ def admits(endpoint: str) -> bool:
 
 
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:
-    """The tabs of the jobs page: every state with its number; one without jobs leads nowhere."""
+    """The tabs of the jobs page: every state with its number; one without jobs has no link."""
     return [
         (
             _("%(state)s (%(number)s)", state=state_label(state, "job"), number=counts[state]),

@@ -1,4 +1,4 @@
-"""What the doors to which notices lead ask about their rows, so that nobody is led to a door that stays shut."""
+"""The rules of the pages that notifications link to, so that no link leads to a page that its reader may not open."""
 
 from typing import Any
 

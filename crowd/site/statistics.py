@@ -1,6 +1,7 @@
-"""What the platform adds up to, for its front page and its page of statistics: sums of the months that each act counts.
+"""The platform's totals, for the home page and the statistics page: sums of the monthly totals that each operation
+updates.
 
-One small statement whatever the number of challenges; nothing here tells of a proposal before its challenge has closed.
+One small statement whatever the number of challenges; nothing here reveals a proposal before its challenge has closed.
 """
 
 from collections import defaultdict
@@ -13,14 +14,15 @@ from typing import Any
 from challenges import monthly_totals
 from challenges.models import MonthTotal
 
-SHOWN = 24  # months in pictures and in their table
+SHOWN = 24  # months in charts and in their table
 DAY = 86_400  # seconds
 Pairs = list[tuple[str, int]]  # (currency, minor units), the largest first
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How many challenges are where: now, or at the end of a month. `called_off` counts those that had opened."""
+    """How many challenges are in each state: now, or at the end of a month. `called_off` counts those that had opened.
+    """
 
     open: int
     judging: int
@@ -31,7 +33,7 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What happened in a month, in all currencies, and where challenges stood at its end."""
+    """What happened in a month, in all currencies, and the states of challenges at its end."""
 
     month: date
     opened: int
@@ -44,7 +46,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Where the money of all escrows in a currency went, in minor units: `funded` is the sum of the others."""
+    """How the money of all escrows in a currency was split, in minor units: `funded` is the sum of the others."""
 
     currency: str
     funded: int
@@ -72,12 +74,12 @@ class Statistics:
 
     @cached_property
     def stand(self) -> Stand:
-        """Where challenges stand now."""
+        """The states of challenges now."""
         return _stand(self.total)
 
     @cached_property
     def flows(self) -> list[Flow]:
-        """Where the money went, by currency, the most money first."""
+        """The split of the money, by currency, the largest first."""
         sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("funded", "paid", "fees", "refunded"), 0))
         for row in self.rows:
             for name in sums[row.currency]:
@@ -87,12 +89,12 @@ class Statistics:
 
     @property
     def held(self) -> Pairs:
-        """What lies in escrow."""
+        """The money in escrow."""
         return self._pairs(lambda flow: flow.held)
 
     @property
     def paid(self) -> Pairs:
-        """What went to winners."""
+        """The money paid to winners."""
         return self._pairs(lambda flow: flow.paid)
 
     def _pairs(self, amount: Callable[[Flow], int]) -> Pairs:
@@ -133,7 +135,7 @@ class Statistics:
 
 
 def _stand(total: Callable[[str], int]) -> Stand:
-    """Where challenges stand, from how many came in and went out of each state."""
+    """The states of challenges, from how many entered and left each state."""
     return Stand(
         open=total("opened") - total("closed") - total("cancelled"),
         judging=total("closed") - total("decided") - total("stopped"),

@@ -1,4 +1,6 @@
-"""Pages that belong to no single room: front page, statistics, desk, how it works, fees, terms, privacy, contact."""
+"""Pages that belong to no single package: home page, statistics, dashboard, how it works, fees, terms, privacy,
+contact.
+"""
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -35,19 +37,19 @@ def home() -> ResponseReturnValue:
 
 
 def _home() -> str:
-    """What the front page shows everybody."""
+    """The part of the home page that is the same for everybody."""
     return render_template("site/_home.html", front=site_home.home_page_data())
 
 
 @blueprint.get("/statistics")
 @guards.public
 def statistics() -> ResponseReturnValue:
-    """What the platform adds up to, with pictures and the tables behind them."""
+    """The platform's totals, with charts and their tables."""
     return render_template("site/statistics.html", found=cached(_statistics, "statistics"))
 
 
 def _statistics() -> str:
-    """The same for everybody."""
+    """The part of the page that is the same for everybody."""
     figures = gather_statistics()
     return render_template(
         "site/_statistics.html",
@@ -65,7 +67,7 @@ def _statistics() -> str:
 @blueprint.get("/desk")
 @guards.signed_in
 def desk() -> ResponseReturnValue:
-    """What waits for me, what changed, my money, my next step."""
+    """The dashboard: tasks, changes, money, the next step."""
     return render_template("site/desk.html", desk=desks.load(guards.actor()))
 
 
@@ -79,7 +81,7 @@ def programme() -> ResponseReturnValue:
 @blueprint.get("/how-it-works")
 @guards.public
 def how_it_works() -> ResponseReturnValue:
-    """The loop, told to a newcomer."""
+    """How the platform works, for a newcomer."""
     return render_template("site/how_it_works.html", limits=current_app.config["CROWD"].limits)
 
 
@@ -97,14 +99,14 @@ def fees() -> ResponseReturnValue:
 @blueprint.get("/terms")
 @guards.public
 def terms() -> ResponseReturnValue:
-    """What everybody agrees to on signing up."""
+    """The terms, which everybody accepts on signing up."""
     return _legal("terms")
 
 
 @blueprint.get("/privacy")
 @guards.public
 def privacy() -> ResponseReturnValue:
-    """What is kept about people, why and how long."""
+    """Which data about people is stored, why and for how long."""
     return _legal("privacy")
 
 
@@ -116,7 +118,7 @@ def contact() -> ResponseReturnValue:
 
 
 def _legal(name: str) -> ResponseReturnValue:
-    """A legal text: the version in force, or the one asked for."""
+    """A legal text: the version in force, or the requested one."""
     shown = legal_texts.shown(name, arguments().text("version") or None)
     return render_template("site/legal.html", name=name, shown=shown)
 
@@ -124,7 +126,7 @@ def _legal(name: str) -> ResponseReturnValue:
 @blueprint.get("/api")
 @guards.public
 def api_docs() -> ResponseReturnValue:
-    """What the API offers, with parameters and fields as the code has them."""
+    """What the API offers, with parameters and fields from the code."""
     settings = current_app.config["CROWD"]
     return render_template("site/api.html", docs=docs, address=settings.address, limits=settings.limits)
 
@@ -132,7 +134,7 @@ def api_docs() -> ResponseReturnValue:
 @blueprint.get("/amounts")
 @guards.public
 def amount() -> ResponseReturnValue:
-    """How an amount is understood, or why it is not: what stands beside its field while it is typed."""
+    """How an amount is understood, or why it is not: the line beside its field while it is typed."""
     currency = arguments().text("currency", among=CURRENCIES)
     return jsonify(readings.read(arguments().text("text"), currency or current_app.config["CROWD"].currency))
 
@@ -140,7 +142,7 @@ def amount() -> ResponseReturnValue:
 @blueprint.get("/language/<locale>")
 @guards.public
 def language(locale: str) -> ResponseReturnValue:
-    """Remember a language in this browser and go back."""
+    """Store a language in this browser and go back."""
     if locale not in LOCALES:
         raise NotFound
     return _remember("locale", locale)
@@ -149,7 +151,7 @@ def language(locale: str) -> ResponseReturnValue:
 @blueprint.get("/theme/<theme>")
 @guards.public
 def theme(theme: str) -> ResponseReturnValue:
-    """Remember light, dark or the device's own choice, and go back."""
+    """Store light, dark or the device's own choice, and go back."""
     if theme not in THEMES:
         raise NotFound
     return _remember("theme", theme)

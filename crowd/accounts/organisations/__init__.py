@@ -1,5 +1,5 @@
 """Organisations: bodies that people act for. Nouns: Organisation, Membership, Invitation.
 
-Verbs: found, edit, verify, invite, withdraw, accept, decline, change a role, remove, leave.
-Who comes here: owners and members, people who were invited, the service centre.
+Operations: create, edit, verify, invite, withdraw, accept, decline, change a role, remove, leave.
+Used by owners and members, people who were invited, the service centre.
 """

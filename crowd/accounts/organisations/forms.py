@@ -55,6 +55,6 @@ class MemberRoleForm(Form):
 
 
 class InviteForm(MemberRoleForm):
-    """Whom to invite."""
+    """An invitation: email address and role."""
 
     email = address(_l("Email address"))

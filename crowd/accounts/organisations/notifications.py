@@ -1,4 +1,4 @@
-"""Who is told what about organisations."""
+"""Notifications about organisations."""
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -48,41 +48,41 @@ LEFT = kinds.define(
 
 
 def verified(organisation: Organisation) -> None:
-    """Tell the owners."""
+    """Notify the owners."""
     _tell_owners(VERIFIED, organisation, f"verified:{organisation.id}")
 
 
 def joined(invitation: Invitation, person: User) -> None:
-    """Tell the owners."""
+    """Notify the owners."""
     _tell_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
 
 
 def declined(invitation: Invitation) -> None:
-    """Tell the owners."""
+    """Notify the owners."""
     _tell_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
 
 
 def left(organisation: Organisation, person: User, membership_id: int) -> None:
-    """Tell the owners who remain."""
+    """Notify the remaining owners."""
     _tell_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
 
 
 def role_changed(membership: Membership) -> None:
-    """Tell the member."""
+    """Notify the member."""
     facts = {"organisation": membership.organisation.name, "role": kinds.term(str(membership.role))}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
     notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), facts=facts)
 
 
 def removed(membership: Membership) -> None:
-    """Tell the former member."""
+    """Notify the former member."""
     facts = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
     notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", facts=facts)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
-    """Write to the address; the link in the letter is the only place where the token is.
+    """Write to the address; the token is only in the email's link.
 
     In the language of the account that the address has, else in the inviter's.
     """

@@ -1,4 +1,4 @@
-"""Who may do what to organisations. What an organisation says about itself is public; its people are its own matter."""
+"""Who may do what to organisations. What an organisation says about itself is public; its members are not."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ def can_view(_actor: Actor, _organisation: Organisation) -> bool:
 
 
 def can_found(actor: Actor) -> bool:
-    """Found an organisation: everybody with an open account."""
+    """Create an organisation: everybody with an open account."""
     return _open(actor)
 
 
@@ -31,39 +31,39 @@ def can_manage(actor: Actor, organisation: Organisation) -> bool:
 
 
 def can_view_verification(actor: Actor, organisation: Organisation) -> bool:
-    """See the documents and the contact by which it is verified: its owners, and who verifies or oversees that."""
+    """See the documents and the contact for its verification: its owners, and staff who verify or oversee that."""
     return can_manage(actor, organisation) or can_oversee(actor)
 
 
 def can_oversee(actor: Actor) -> bool:
-    """Compare organisations with one another: who verifies or oversees that."""
+    """Compare organisations with one another: staff who verify or oversee that."""
     return _open(actor) and bool(actor.is_any(*READERS))
 
 
 def can_leave(actor: Actor, organisation: Organisation) -> bool:
-    """Leave it: its members (the last owner may not, which the service counts)."""
+    """Leave it: its members (but not the last owner, which the service checks)."""
     return _open(actor) and bool(actor.acts_for(organisation.id))
 
 
 def is_only_owner(actor: Actor, members: Iterable[Membership]) -> bool:
-    """Whether nobody else of these could own the organisation on: such a one neither leaves nor steps down."""
+    """Whether this is the last owner among these: they can neither leave nor step down."""
     return [m.user_id for m in members if m.role == MemberRole.OWNER and m.user.active] == [getattr(actor, "id", None)]
 
 
 def can_verify(actor: Actor, organisation: Organisation) -> bool:
-    """Say that it is what it claims to be: the service centre, but nobody for the own organisation."""
+    """Verify it: the service centre, but not members of the organisation."""
     return actor is SYSTEM or (
         _open(actor) and actor.is_any(PlatformRole.SERVICE_CENTRE) and not actor.acts_for(organisation.id)
     )
 
 
 def can_answer(actor: Actor, invitation: Invitation) -> bool:
-    """Accept or decline: whoever has the address that was invited."""
+    """Accept or decline: the person with the invited email address."""
     return _open(actor) and actor.email == invitation.email
 
 
 def can_change(actor: Actor, membership: Membership, role: MemberRole | None) -> bool:
-    """Give a member another role, or (None) remove it: another owner; oneself leaves, or steps down."""
+    """Give a member another role, or (None) remove them: another owner; people leave or step down themselves."""
     himself = _open(actor) and actor.id == membership.user_id
     return _open(actor) and bool(actor.owns(membership.organisation_id)) and (role is not None or not himself)
 

@@ -1,4 +1,4 @@
-"""Reads about organisations; `access` is the only way to one by its id."""
+"""Reads about organisations; `access` is the only function that reads one by its id."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ def access(
 ) -> Organisation:
     """The organisation with this id, if `actor` may do `to` to it. Raises NotFound, Forbidden.
 
-    With `lock` its members cannot change meanwhile, and the actor's own memberships are read again behind the lock.
+    With `lock` its members cannot change meanwhile, and the actor's own memberships are read again under the lock.
     """
     row = access_row(actor, Organisation, organisation_id, view=can_view, to=None, lock=lock)
     if lock and isinstance(actor, User):
@@ -33,12 +33,12 @@ def access(
 
 
 def digest(token: str) -> str:
-    """What is stored of an invitation's token."""
+    """The stored digest of an invitation's token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The open invitation that a mail's link names, or None where it is answered, too old or none of ours."""
+    """The open invitation of an email's link, or None where it is answered, expired or unknown."""
     return db.session.scalar(_standing().where(Invitation.token_digest == digest(token)))
 
 
@@ -48,7 +48,9 @@ def inviter_of(invitation: Invitation) -> str:
 
 
 def access_invitation(actor: Any, invitation_id: int) -> Invitation:
-    """An open invitation to `actor`, its organisation locked. Raises NotFound for anybody else's and for old ones."""
+    """An open invitation to `actor`, its organisation locked. Raises NotFound for another person's and for expired
+    ones.
+    """
     found = db.session.scalar(_standing().where(Invitation.id == invitation_id))
     if found is None or not can_answer(actor, found):
         raise NotFound
@@ -74,7 +76,7 @@ def get_invitation(organisation_id: int, invitation_id: int) -> Invitation:
 
 
 def find_open_invitation(organisation_id: int, email: str) -> Invitation | None:
-    """The unanswered invitation of this organisation to an address, also where it is too old."""
+    """The unanswered invitation of this organisation to an address, also where it has expired."""
     return db.session.scalar(
         sa.select(Invitation).where(
             Invitation.organisation_id == organisation_id,
@@ -85,7 +87,7 @@ def find_open_invitation(organisation_id: int, email: str) -> Invitation | None:
 
 
 def invitations_to(actor: User) -> Sequence[Invitation]:
-    """The open invitations to a person's address."""
+    """The open invitations to a person's email address."""
     return db.session.scalars(_standing().where(Invitation.email == actor.email).order_by(Invitation.id)).all()
 
 
@@ -141,7 +143,7 @@ def last_verified() -> datetime | None:
 
 
 def list_organisations(*, unverified: bool, words: str | None, after: str | None, size: int) -> Page[Organisation]:
-    """One page of the organisations founded here, newest first, for the service centre."""
+    """One page of the organisations created here, newest first, for the service centre."""
     query = sa.select(Organisation).where(Organisation.origin.is_(None))
     if unverified:
         query = query.where(Organisation.verified_at.is_(None))

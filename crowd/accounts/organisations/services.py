@@ -47,7 +47,7 @@ def create_organisation(
     website: str = "",
     about: str = "",
 ) -> Organisation:
-    """Found an organisation; its founder is its first owner. It stays unverified. Raises Forbidden."""
+    """Create an organisation; its creator is its first owner. It is unverified. Raises Forbidden."""
     if not can_found(actor):
         raise Forbidden
     row = Organisation(name=name, kind=OrganisationKind(kind), country=country, city=city, website=website, about=about)
@@ -70,9 +70,9 @@ def edit(
     website: str,
     about: str,
 ) -> Organisation:
-    """Change what an organisation says about itself. Another name, kind or country must be verified again.
+    """Change what an organisation says about itself. A new name, kind or country must be verified again.
 
-    The registration number is one of the country's, so another country ends it. Raises NotFound, Forbidden.
+    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden.
     """
     row = access(actor, organisation_id, to=can_manage, lock=True)
     before = _identity(row)
@@ -96,7 +96,7 @@ def _identity(row: Organisation) -> dict[str, str]:
 
 @atomic
 def verify(actor: Any, organisation_id: int) -> Organisation:
-    """Say that an organisation is what it claims to be.
+    """Verify an organisation.
 
     Raises NotFound, Forbidden, Conflict (verified already, no registration or contact, another one's number).
     """
@@ -115,7 +115,7 @@ def verify(actor: Any, organisation_id: int) -> Organisation:
 
 @atomic
 def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = MemberRole.MEMBER) -> Invitation:
-    """Invite an address; inviting it again sends a new link and voids the old one.
+    """Invite an email address; inviting it again sends a new link and voids the old one.
 
     Raises NotFound, Forbidden, Invalid where the address belongs to a member or there are too many people.
     """
@@ -139,7 +139,7 @@ def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = M
 
 @atomic
 def withdraw(actor: Any, organisation_id: int, invitation_id: int) -> Invitation:
-    """Take an invitation back: its link is worth nothing. Raises NotFound, Forbidden."""
+    """Withdraw an invitation: its link stops working. Raises NotFound, Forbidden."""
     row = access(actor, organisation_id, to=can_manage, lock=True)
     invitation = get_invitation(row.id, invitation_id)
     _answer(invitation, accepted=False)
@@ -149,7 +149,8 @@ def withdraw(actor: Any, organisation_id: int, invitation_id: int) -> Invitation
 
 @atomic
 def accept(actor: Any, invitation_id: int) -> Membership:
-    """Join the organisation that invites the actor. Raises NotFound for somebody else's invitation or an old one."""
+    """Join the organisation that invites the actor. Raises NotFound for another person's invitation or an expired one.
+    """
     invitation = access_invitation(actor, invitation_id)
     _answer(invitation, accepted=True)
     if actor.acts_for(invitation.organisation_id):
@@ -163,7 +164,7 @@ def accept(actor: Any, invitation_id: int) -> Membership:
 
 @atomic
 def decline(actor: Any, invitation_id: int) -> Invitation:
-    """Do not join. Raises NotFound as `accept` does."""
+    """Decline the invitation. Raises NotFound as `accept` does."""
     invitation = access_invitation(actor, invitation_id)
     _answer(invitation, accepted=False)
     record(actor, "invitation.declined", invitation.organisation)
@@ -194,9 +195,9 @@ def change_role(actor: Any, organisation_id: int, user_id: int, *, role: MemberR
 
 @atomic
 def remove(actor: Any, organisation_id: int, user_id: int) -> None:
-    """End somebody's membership: from the next request on the person acts for it no more.
+    """Remove a member: from the next request on they can no longer act for the organisation.
 
-    Raises NotFound, Forbidden (also for oneself, who leaves), Conflict for the last owner.
+    Raises NotFound, Forbidden (also for the actor, who leaves instead), Conflict for the last owner.
     """
     row = access(actor, organisation_id, to=can_manage, lock=True)
     membership = get_membership(row.id, user_id)
@@ -211,7 +212,7 @@ def remove(actor: Any, organisation_id: int, user_id: int) -> None:
 
 @atomic
 def leave(actor: Any, organisation_id: int) -> None:
-    """End one's own membership. Raises NotFound, Forbidden, Conflict for the last owner."""
+    """Leave an organisation. Raises NotFound, Forbidden, Conflict for the last owner."""
     row = access(actor, organisation_id, to=can_leave, lock=True)
     membership = get_membership(row.id, actor.id)
     if membership.role == MemberRole.OWNER:
@@ -223,7 +224,7 @@ def leave(actor: Any, organisation_id: int) -> None:
 
 
 def _keep_an_owner(organisation: Organisation, membership: Membership) -> None:
-    """Counted under the organisation's lock, so that two last owners cannot go at once."""
+    """Counted under the organisation's lock, so that the last two owners cannot leave at once."""
     others = count_owners(organisation.id) - (1 if membership.user.active else 0)
     if others < 1:
         raise Conflict(_("An organisation keeps at least one owner. Make somebody else an owner first."))

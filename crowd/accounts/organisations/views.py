@@ -33,7 +33,7 @@ def organisations() -> ResponseReturnValue:
 @guards.signed_in
 @once.acts
 def organisation_new() -> ResponseReturnValue:
-    """Register an organisation."""
+    """Create an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
     form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
     if form.passes(lambda: services.create_organisation(guards.actor(), **form.values())):
@@ -59,7 +59,7 @@ def organisation_edit(organisation_id: int) -> ResponseReturnValue:
 
 
 def _warn_of_namesakes(row: Organisation) -> None:
-    """Say which organisations are called the same, or nearly: one of them may be this one, registered twice."""
+    """Show organisations with the same or a similar name: one of them may be this one, registered twice."""
     if others := namesakes(row):
         names = format_list([other.name for other in others], locale=reader().name)
         told = _(
@@ -101,7 +101,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
 @guards.signed_in
 @once.acts
 def invite(organisation_id: int) -> ResponseReturnValue:
-    """Invite an address."""
+    """Invite an email address."""
     form = InviteForm()
     if form.passes(lambda: services.invite(guards.actor(), organisation_id, **form.values())):
         flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
@@ -112,7 +112,7 @@ def invite(organisation_id: int) -> ResponseReturnValue:
 @blueprint.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/withdraw")
 @guards.signed_in
 def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
-    """Take an invitation back."""
+    """Withdraw an invitation."""
     services.withdraw(guards.actor(), organisation_id, invitation_id)
     flash(_("The invitation is withdrawn; its link no longer works."), "success")
     return redirect(_members(organisation_id), 303)
@@ -131,7 +131,7 @@ def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValu
 @blueprint.post("/organisations/<int:organisation_id>/members/<int:user_id>/remove")
 @guards.signed_in
 def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
-    """End somebody's membership."""
+    """Remove a member."""
     services.remove(guards.actor(), organisation_id, user_id)
     flash(_("The membership has ended."), "success")
     return redirect(_members(organisation_id), 303)
@@ -140,7 +140,7 @@ def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
 @blueprint.post("/organisations/<int:organisation_id>/leave")
 @guards.signed_in
 def leave_organisation(organisation_id: int) -> ResponseReturnValue:
-    """End one's own membership."""
+    """Leave an organisation."""
     services.leave(guards.actor(), organisation_id)
     flash(_("You no longer act for this organisation."), "success")
     return redirect(url_for("accounts.organisations"), 303)
@@ -149,7 +149,7 @@ def leave_organisation(organisation_id: int) -> ResponseReturnValue:
 @blueprint.get("/join/<token>")
 @guards.public
 def join(token: str) -> ResponseReturnValue:
-    """The page behind an invitation's link; who is not signed in is asked to, and comes back here."""
+    """The page behind an invitation's link; a visitor who is not signed in is asked to sign in, and returns here."""
     invitation, actor = queries.find_invitation(token), guards.actor()
     mine = actor is not None and invitation is not None and policy.can_answer(actor, invitation)
     inviter = queries.inviter_of(invitation) if invitation else ""
@@ -164,7 +164,7 @@ def join(token: str) -> ResponseReturnValue:
 @guards.signed_in
 @once.acts
 def accept_invitation(invitation_id: int) -> ResponseReturnValue:
-    """Join."""
+    """Accept the invitation."""
     membership = services.accept(guards.actor(), invitation_id)
     flash(_("You now act for %(organisation)s.", organisation=membership.organisation.name), "success")
     return redirect(_members(membership.organisation_id), 303)
@@ -173,7 +173,7 @@ def accept_invitation(invitation_id: int) -> ResponseReturnValue:
 @blueprint.post("/account/invitations/<int:invitation_id>/decline")
 @guards.signed_in
 def decline_invitation(invitation_id: int) -> ResponseReturnValue:
-    """Do not join."""
+    """Decline the invitation."""
     services.decline(guards.actor(), invitation_id)
     flash(_("The invitation is declined."), "success")
     return redirect(url_for("accounts.organisations"), 303)
@@ -182,7 +182,7 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
 @blueprint.get("/admin/organisations")
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
-    """The organisations registered here that nobody has verified; all of them where none waits."""
+    """The organisations registered here that are not verified; all of them where none waits."""
     waiting, words = count_unverified(), arguments().question("q")
     everything = arguments().text("show") == "all" or not waiting
     rows = queries.list_organisations(
@@ -197,7 +197,7 @@ def organisations_admin() -> ResponseReturnValue:
 @blueprint.post("/organisations/<int:organisation_id>/verify")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def verify_organisation(organisation_id: int) -> ResponseReturnValue:
-    """Say that an organisation is what it claims to be."""
+    """Verify an organisation."""
     row = services.verify(guards.actor(), organisation_id)
     flash(_("%(organisation)s is verified.", organisation=row.name), "success")
     return redirect(url_for("accounts.organisations_admin"), 303)

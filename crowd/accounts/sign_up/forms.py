@@ -1,4 +1,4 @@
-"""Forms of signing up: first who one is, then, behind the link, the password."""
+"""Forms of signing up: first name and email address, then, after the link, the password."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from crowd.web.forms import Form
 
 
 class SignUpForm(Form):
-    """Who one is, in which language and zone, and that the terms are accepted."""
+    """Name and email address, language and time zone, and acceptance of the terms."""
 
     name = line(_l("Your name"), "80")
     email = line(_l("Email address"), str(MAX_EMAIL_LENGTH), validators=[EmailValidation(verify=True)])
@@ -29,7 +29,7 @@ class SignUpForm(Form):
 
 
 class ChoosePasswordForm(Form):
-    """The name as it will be shown, and the password, twice."""
+    """The display name, and the password, twice."""
 
     name = line(_l("Your name"), "80")
     password = PasswordField(_l("Password"), [required()])

@@ -1,4 +1,5 @@
-"""What an address is told when somebody signs up with it. What they typed stands in none of it: it may be anybody's."""
+"""Emails to an address with which somebody signs up. None contains what they typed: the address may belong to anybody.
+"""
 
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from crowd.notifications.services import post_mail
 
 
 def begun(row: SignUp, token: str, back_to: str) -> None:
-    """The link that makes an account; the mail is the only place where its token is."""
+    """The link that creates an account; its token is only in this email."""
     settings: Settings = current_app.config["CROWD"]
     link = f"{settings.address}/account/register/{token}" + (f"?next={quote(back_to, safe='')}" if back_to else "")
     with emails.in_locale(row.locale, row.time_zone):
@@ -33,7 +34,7 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
 
 
 def has_account(user: User) -> None:
-    """Somebody signed up with the address of an account; where that is open, a link sets a new password."""
+    """Somebody signed up with the email address of an account; where that is open, a link sets a new password."""
     settings: Settings = current_app.config["CROWD"]
     path = url_for("security.reset_password", token=generate_reset_password_token(user)) if user.active else ""
     with emails.in_locale(user.locale, user.time_zone):

@@ -1,4 +1,4 @@
-"""Every write of signing up. Whoever asks is told the same whether the address has an account or not."""
+"""Every write of signing up. The response is the same whether the email address has an account or not."""
 
 import secrets
 from datetime import timedelta
@@ -20,10 +20,10 @@ LINK = timedelta(days=2)
 
 @atomic
 def begin(*, email: str, name: str, locale: str, time_zone: str, back_to: str = "") -> None:
-    """Mail a link to an address of which somebody says that it is theirs; nothing else comes of it.
+    """Mail a link to an email address that a person has given; nothing else happens.
 
-    Where the address has an account, its owner is told so instead. `back_to` is the path to go on to afterwards.
-    Anybody may ask: nobody acts yet.
+    Where the address has an account, its owner is notified instead. `back_to` is the path to continue to afterwards.
+    Anybody may ask: there is no actor yet.
     """
     db.session.execute(sa.delete(SignUp).where(SignUp.expires_at <= clock.now()))
     account = find_by_email(email)
@@ -41,9 +41,9 @@ def begin(*, email: str, name: str, locale: str, time_zone: str, back_to: str = 
 
 @atomic
 def complete(token: str, *, name: str, password_hash: str) -> User:
-    """Make the account of whoever opened the link of a sign-up, and so accepts the terms; other links to it end.
+    """Create the account of the person who opened a sign-up's link and accepts the terms; other links to it end.
 
-    Raises NotFound where the link is used or too old, or where its address has an account meanwhile.
+    Raises NotFound where the link is used or expired, or where its address has an account by now.
     """
     found = find_sign_up(token, lock=True)
     if found is None:

@@ -1,4 +1,4 @@
-"""Pages of signing up. Who is signed in needs none."""
+"""Pages of signing up, for visitors who are not signed in."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from crowd.web.link_access import local_path
 @guards.public
 @even
 def sign_up() -> ResponseReturnValue:
-    """Ask for an account: a link goes to the address."""
+    """Ask for an account: a link is sent to the email address."""
     if guards.actor():
         return _signed_in_already()
     form = SignUpForm(next=arguments().text("next"))
@@ -35,7 +35,7 @@ def sign_up() -> ResponseReturnValue:
 @blueprint.route("/account/register/<token>", methods=["GET", "POST"])
 @guards.public
 def choose_password(token: str) -> ResponseReturnValue:
-    """Behind the link of a sign-up: choose the password, and be signed in."""
+    """The page of a sign-up's link: set the password and sign in."""
     if guards.actor():
         return _signed_in_already()
     row = queries.find_sign_up(token)
@@ -56,7 +56,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 @blueprint.get("/account/confirm/<token>")
 @guards.public
 def confirm_before(token: str = "") -> ResponseReturnValue:
-    """Where addresses were confirmed once: an account is now made by signing up again, which takes a minute."""
+    """The former page that confirmed addresses: an account is now created by signing up again, which takes a minute."""
     return redirect(url_for("accounts.sign_up"))
 
 

@@ -11,7 +11,7 @@ from crowd.web.uploads import UploadField
 
 
 class RegistrationForm(Form):
-    """Under which number an organisation is registered, where, and whom to ask about it."""
+    """The registration number of an organisation, its register, and a contact."""
 
     registration_number = line(_l("Registration number"), str(MAX_LENGTH), render_kw={"autocomplete": "off"})
     register = line(

@@ -1,4 +1,4 @@
-"""Tables of verification: whom to ask at an organisation, and the documents that it has shown."""
+"""Tables of verification: the contact of an organisation, and its documents."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from crowd.db import Model, id_column
 
 
 class OrganisationContact(Model):
-    """Whom the service centre asks about an organisation; not public."""
+    """The contact whom the service centre asks about an organisation; not public."""
 
     __tablename__ = "organisation_contact"
 
@@ -21,7 +21,7 @@ class OrganisationContact(Model):
 
 
 class OrganisationDocument(Model):
-    """A licence or an extract from a register, shown to the service centre; not public."""
+    """A licence or an extract from a register, for the service centre; not public."""
 
     __tablename__ = "organisation_document"
     __table_args__ = (sa.UniqueConstraint("organisation_id", "file_id"), sa.Index(None, "file_id"))

@@ -1,4 +1,4 @@
-"""Reads of what organisations have shown to be verified."""
+"""Reads of verification data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from crowd.files import StoredFile
 
 
 def find_contact(organisation_id: int) -> OrganisationContact | None:
-    """Whom to ask about an organisation, or None where nobody was named."""
+    """The contact of an organisation, or None."""
     return db.session.get(OrganisationContact, organisation_id)
 
 

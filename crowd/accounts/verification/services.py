@@ -1,4 +1,4 @@
-"""Every write of what an organisation shows to be verified. Its row is locked first, as for its members."""
+"""Every write of verification data. The organisation's row is locked first, as for its members."""
 
 from typing import IO, Any
 
@@ -21,9 +21,9 @@ def register(
     actor: Any, organisation_id: int, *, registration_number: str, register: str = "", contact_name: str,
     contact_email: str, contact_phone: str = "",
 ) -> Organisation:  # fmt: skip
-    """Name the registration of an organisation, and whom to ask about it. Another number must be verified again.
+    """Set the registration and the contact of an organisation. A new number must be verified again.
 
-    `register` is the register that keeps the number; China has one for all, so none is kept there. Raises NotFound,
+    `register` is the register that keeps the number; China has one for all, so none is stored there. Raises NotFound,
     Forbidden, Invalid (no such number, no register).
     """
     row = access(actor, organisation_id, to=can_manage, lock=True)
@@ -54,7 +54,7 @@ def _number(text: str, country: str) -> str:
 
 
 def add_document(actor: Any, organisation_id: int, stream: IO[bytes], filename: str) -> OrganisationDocument:
-    """Show a licence or an extract from a register. Raises NotFound, Forbidden, Invalid, Conflict (too many, twice)."""
+    """Add a licence or an extract from a register. Raises NotFound, Forbidden, Invalid, Conflict (too many, twice)."""
     access(actor, organisation_id, to=can_manage)
     return _add_document(actor, organisation_id, files.keep(stream, filename))
 
@@ -77,7 +77,7 @@ def _add_document(actor: Any, organisation_id: int, kept: files.Kept) -> Organis
 
 @atomic
 def remove_document(actor: Any, organisation_id: int, document_id: int) -> None:
-    """Show a document no longer; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
+    """Remove a document; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
     row = access(actor, organisation_id, to=can_manage, lock=True)
     document = queries.get_document(row.id, document_id)
     record(actor, "organisation.document_removed", row, name=document.file.name, digest=document.file.digest)

@@ -1,4 +1,4 @@
-"""The page on which an organisation shows what it is, and on which the service centre verifies it."""
+"""The verification page: the organisation's data, and the service centre's decision."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -55,7 +55,7 @@ def document(organisation_id: int, document_id: int) -> ResponseReturnValue:
 @blueprint.post("/organisations/<int:organisation_id>/documents/<int:document_id>/remove")
 @guards.signed_in
 def remove_document(organisation_id: int, document_id: int) -> ResponseReturnValue:
-    """Show a document no longer."""
+    """Remove a document."""
     services.remove_document(guards.actor(), organisation_id, document_id)
     flash(_("The document is removed."), "success")
     return redirect(_here(organisation_id), 303)
@@ -79,7 +79,7 @@ def _page(
 
 
 def _known(row: Organisation, contact: OrganisationContact | None) -> dict[str, str]:
-    """What is shown in the form before anybody types."""
+    """The initial values of the form."""
     known = {"registration_number": row.registration_number, "register": row.register}
     if contact is not None:
         known |= {f"contact_{name}": getattr(contact, name) for name in ("name", "email", "phone")}
