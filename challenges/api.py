@@ -16,7 +16,7 @@ blueprint = Blueprint("challenges_api", __name__)
 @blueprint.get("/api/v1/challenges")
 @guards.public
 def index() -> ResponseReturnValue:
-    """A page of challenges; `after` in the answer is the cursor of the next one (null on the last)."""
+    """A page of challenges; `after` in the response is the cursor of the next one (null on the last)."""
     size = current_app.config["CROWD"].limits.page_rows
     page = queries.list_page(filtering.read(arguments()), after=arguments().after, size=size)
     return _unless_known(jsonify(challenges=[brief(row) for row in page], after=page.after))
@@ -31,14 +31,14 @@ def show(challenge_id: int) -> ResponseReturnValue:
 
 
 def _unless_known(response: Any) -> ResponseReturnValue:
-    """304 where the caller has the same answer already."""
+    """304 where the caller already has the same response."""
     response.add_etag()
     response.cache_control.no_cache = True
     return response.make_conditional(request)  # type: ignore[no-any-return]
 
 
 def brief(challenge: Challenge) -> dict[str, Any]:
-    """A row of the list. Amounts are minor units of `currency`; instants are UTC."""
+    """A row of the list. Amounts are minor units of `currency`; times are UTC."""
     return {
         "id": challenge.id,
         "url": url_for("challenges.show", challenge_id=challenge.id, _external=True),
@@ -61,7 +61,7 @@ def brief(challenge: Challenge) -> dict[str, Any]:
 
 
 def whole(challenge: Challenge) -> dict[str, Any]:
-    """One challenge with all that is public of it."""
+    """One challenge with all its public data."""
     source = queries.source_of(challenge) if challenge.external else None
     return brief(challenge) | {
         "need": challenge.need,

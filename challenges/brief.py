@@ -1,6 +1,7 @@
-"""The brief: everything a sponsor writes of a challenge, as one value; what is wrong with it, and what is missing yet.
+"""The brief: everything a sponsor writes about a challenge, as one value; its errors, and what is still missing.
 
-`problems` are refused at any time, also in a draft. `gaps` may stand in a draft, but not in what is sent to screening.
+`problems` are rejected at any time, also in a draft. `gaps` are allowed in a draft, but not in a challenge sent to
+screening.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ class CriterionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """`opens_at` None: opens as soon as the money is there. `proposals_limit` None: as many as the platform takes.
+    """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
     `appeal_seconds` None: the platform's own appeal window.
     """
@@ -65,12 +66,12 @@ class Brief:
 
     @property
     def prize_total(self) -> int:
-        """All prizes and places, in minor units."""
+        """The sum of all prizes, in minor units."""
         return sum(prize.amount * prize.places for prize in self.prizes)
 
 
 def from_challenge(challenge: Challenge) -> Brief:
-    """The brief of a challenge as it stands."""
+    """The present brief of a challenge."""
     return Brief(
         title=challenge.title, summary=challenge.summary, need=challenge.need, stage=challenge.stage,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
@@ -93,7 +94,7 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 
 
 def for_copy(brief: Brief, limits: Limits) -> Brief:
-    """A brief to start a draft from: without dates, which would be past, and cut to what a draft may hold."""
+    """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
     return replace(
         brief, need=_whole_lines(brief.need, limits.need_length), title=brief.title[: limits.title_length],
         summary=brief.summary[: limits.summary_length], rights=brief.rights[: limits.reason_length],
@@ -103,7 +104,8 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
 
 
 def _whole_lines(text: str, most: int) -> str:
-    """As many whole lines of a text as fit (half of a link or of a row would be worth nothing), and that it is cut."""
+    """As many whole lines of a text as fit (part of a link or of a row would be useless), and a remark that it is cut.
+    """
     if len(text) <= most:
         return text
     said = "\n\n" + _("Here the text was cut: it is longer than a draft may be. The rest stands in the original.")
@@ -112,7 +114,7 @@ def _whole_lines(text: str, most: int) -> str:
 
 
 def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
-    """What no draft may hold."""
+    """The errors that no draft may have."""
     yield from _lengths(brief, limits)
     yield from _kinds(brief)
     yield from _rows(brief, limits)
@@ -175,7 +177,7 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
 
 
 def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
-    """What must still be written before screening. `now` decides whether the dates leave enough time."""
+    """What is still missing before screening. `now` decides whether the dates leave enough time."""
     for field, message in (
         ("summary", _("Say in a sentence or two what is asked.")),
         ("need", _("Describe the need.")),

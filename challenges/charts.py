@@ -1,4 +1,4 @@
-"""A challenge's time as a picture: how long each part of its way took, or is planned to take."""
+"""A challenge's timeline as a chart: how long each part took, or is planned to take."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MIN_PART = timedelta(minutes=1)  # shorter parts are steps, not times
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of the way from one instant to another; `status` is done, now or next."""
+    """A part of the timeline from one time to another; `status` is done, now or next."""
 
     label: str
     begin: datetime
@@ -27,9 +27,9 @@ class Phase:
 
 
 def phases(challenge: Challenge, now: datetime, *, inside: bool) -> list[Phase]:
-    """The parts of the way with their real or planned ends; what was before the money only for who looks inside.
+    """The parts of the timeline with their real or planned ends; those before the funding only for internal readers.
 
-    What follows a part that is overdue has no date, so it is left out.
+    Parts after an overdue one have no date, so they are left out.
     """
     times = [*(_before(challenge) if inside else ()), *_public(challenge)]
     found = _stopped(times, challenge.cancelled_at) if challenge.cancelled_at else _going(times, now)
@@ -55,7 +55,7 @@ def _public(challenge: Challenge) -> list[Times]:
 
 
 def _stopped(times: list[Times], at: datetime) -> Iterator[Phase]:
-    """What was before the challenge was cancelled; the part that was going on ended then."""
+    """What was before the challenge was cancelled; the current part ended then."""
     for label, begin, end, _planned in times:
         if begin and begin < at:
             yield Phase(label, begin, end or at, "done")
@@ -76,7 +76,7 @@ def _going(times: list[Times], now: datetime) -> Iterator[Phase]:
 
 
 def picture(challenge: Challenge, now: datetime, *, inside: bool) -> chart_kit.Chart | None:
-    """The parts of the way on true time, with a table behind it; None where none has an end yet."""
+    """The parts on a time axis, with a data table; None where none has an end yet."""
     parts = phases(challenge, now, inside=inside)
     spans = [
         chart_kit.Span(part.label, day(part.begin), day(part.end), _length(part.end - part.begin),

@@ -1,7 +1,7 @@
-"""How many take part in a published challenge: one row beside it, changed by one statement that also asks the limit.
+"""The counts of a published challenge: one separate row, changed by one statement that also checks the limit.
 
-`add` is the last thing that an act does before its commit, so that acts on one challenge wait for each other only for
-as long as a commit takes. Counting rows first let 16 answers into 3 places; this lets in 3.
+`add` is the last statement of an operation before its commit, so that operations on one challenge wait for each other
+only for the length of a commit. Counting rows first let 16 proposals into 3 places; this lets in 3.
 """
 
 from typing import cast
@@ -17,7 +17,7 @@ _ID, _BY = sa.bindparam("id", type_=sa.BigInteger), sa.bindparam("by", type_=sa.
 
 
 def _adding(column: sa.Column[int], limit: sa.Column[int]) -> sa.Update:
-    """The statement that adds to a column, unless that leads beyond its limit."""
+    """The statement that adds to a column, unless that would exceed its limit."""
     fits = sa.and_(_TABLE.c.challenge_id == _ID, column + _BY <= limit)
     return sa.update(_TABLE).where(fits).values({column: column + _BY})
 
@@ -27,7 +27,7 @@ _REGISTRATIONS = _adding(_TABLE.c.registrations, _TABLE.c.registrations_limit)
 
 
 def begin(challenge: Challenge) -> None:
-    """Begin to count, with the limits that hold from the opening on."""
+    """Create the row, with the limits that apply from the opening on."""
     most = limits().registrations_per_challenge
     values = {"proposals_limit": challenge.proposals_limit, "registrations_limit": most}
     db.session.execute(sa.insert(_TABLE), {"challenge_id": challenge.id, **values})

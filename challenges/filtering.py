@@ -1,4 +1,4 @@
-"""The list's filters as they stand in an address: what is not known is left out, never refused."""
+"""The list's filters in a URL: unknown values are ignored, never rejected."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
-    """Filters of a page's or the API's address. With no `state` and no `filtered` mark: the `usual` states.
+    """Filters in the URL of a page or of the API. With no `state` and no `filtered` mark: the `usual` states.
 
-    Who searches by words or a tag and has not chosen among the states looks in all of them: `usual` in an address says
-    that its states are those of the page, which nobody chose. `escrow` alone stands for the states in which money lies
+    A search by text or tag without chosen states covers all of them: `usual` in a URL says
+    that its states are the page's default. `escrow` alone means the states in which money is
     in escrow.
     """
     states, question, tags = _known(ChallengeState, args.texts("state")), args.question("q"), args.texts("tag")[:8]
@@ -44,7 +44,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
 
 
 def arguments(filters: Filters) -> dict[str, Any]:
-    """The filters as the arguments of an address that `read` understands the same way again."""
+    """The filters as URL arguments that `read` parses to the same filters."""
     single = {
         "q": filters.question, "here": "1" if filters.here else "", "organisation": filters.organisation_id,
         "sort": filters.sort,
@@ -59,7 +59,7 @@ def arguments(filters: Filters) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One filter that is on, and the arguments of the address without it."""
+    """One filter that is on, and the URL arguments without it."""
 
     name: str
     value: str
@@ -67,7 +67,7 @@ class Chosen:
 
 
 def chosen(filters: Filters, *, usual: Sequence[ChallengeState] = ()) -> list[Chosen]:
-    """The filters that are on, one for each value. The order of the list is none; the `usual` states nobody chose."""
+    """The active filters, one for each value, without the sort order and without the default states."""
     all_of = arguments(filters)
     found = []
     for name, values in all_of.items():

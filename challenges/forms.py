@@ -1,4 +1,4 @@
-"""What people fill in about a challenge: shape and type only; the rules are the services'."""
+"""Forms about a challenge: shape and type only; the rules are in the services."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,19 +71,19 @@ class CriterionForm(Fieldset):
 
 
 class NewForm(Form):
-    """The beginning of a draft."""
+    """The first form of a draft."""
 
     organisation_id = SelectField(_l("Posted by"), coerce=int)
     title = line(_l("Title"), "title_length")
     language = LanguageField(_l("Language of the challenge"))
 
     def brief(self) -> Brief:
-        """What the draft begins with."""
+        """The initial values of the draft."""
         return Brief(title=self.title.data, language=self.language.data)
 
 
 class BriefForm(Form):
-    """The whole brief. `seen` is the draft's state from which the person writes."""
+    """The whole brief. `seen` is the version of the draft that the person edits."""
 
     seen = HiddenField()
     title = line(_l("Title"), "title_length")
@@ -107,7 +107,7 @@ class BriefForm(Form):
         self.appeal_seconds.choices = appeal_choices()
 
     def brief(self) -> Brief:
-        """What was filled in, as one value."""
+        """The filled-in brief, as one value."""
         values = self.values()
         values.pop("seen")
         return Brief(
@@ -120,7 +120,7 @@ class BriefForm(Form):
         )
 
     def seen_at(self) -> datetime | None:
-        """The instant in `seen`, or None where it is not one."""
+        """The time in `seen`, or None where it is not one."""
         try:
             return datetime.fromisoformat(str(self.seen.data))
         except ValueError:
@@ -148,12 +148,12 @@ class CostForm(Form):
 
 
 class ReasonForm(Form):
-    """Why something is sent back or called off."""
+    """The reason why something is returned or cancelled."""
 
     reason = area(_l("The reason"), "reason_length", rows=5)
 
 
 class CopyForm(Form):
-    """For which organisation the copy is."""
+    """The organisation that gets the copy."""
 
     organisation_id = SelectField(_l("Posted by"), coerce=int)

@@ -1,4 +1,4 @@
-"""What has happened to a challenge, as its pages tell it: what, when, by whom, why, and what came of it."""
+"""The history of a challenge for its pages: what, when, by whom, why, and with which result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,15 +31,15 @@ INSIDE = frozenset(
 BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.sent_back"})
 IN_ITS_PLACE = frozenset(
     {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
-)  # what others may do for a silent sponsor
-MADE = {  # what an act has made: the endpoint where it is to be seen
+)  # what others may do where the sponsor does not act
+MADE = {  # what an operation created: the endpoint that shows it
     "challenge.funded": "funding.postings",
     "panel.formed": "scoring.panel",
     "challenge.decided": "scoring.results",
     "challenge.not_awarded": "scoring.results",
     "challenge.settled": "funding.postings",
 }
-WHY: dict[str, Any] = {  # what the platform does by itself it does for one reason
+WHY: dict[str, Any] = {  # automatic operations have one reason
     "challenge.lapsed": _l("The money was not there by its date."),
     "challenge.opened": _l("The money was in escrow, and the opening date had come."),
     "challenge.closed": _l("The closing date had come."),
@@ -53,9 +53,9 @@ WHY: dict[str, Any] = {  # what the platform does by itself it does for one reas
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One act: `organ` is who did it in the eyes of all, `person` the name for those who look inside.
+    """One entry: `organ` is who did it, for all readers; `person` the name, for internal readers.
 
-    `made` is the endpoint of the page that shows what came of it.
+    `made` is the endpoint of the page that shows the result.
     """
 
     verb: str
@@ -80,14 +80,14 @@ class HistoryEntry:
 
 
 def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
-    """Everything that has happened to the challenge itself, in order, as far as the reader may know it."""
+    """Everything that happened to the challenge itself, in order, as far as the reader may know it."""
     events = [event for event in queries.events_of(challenge) if inside or event.verb in PUBLIC]
     found = [*_happenings(challenge, events, inside), *_panel(challenge)]
     return sorted(found, key=attrgetter("at"))
 
 
 def last_move(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
-    """What brought the challenge where it stands; None where the reader may not know."""
+    """The operation that led to the present state; None where the reader may not know it."""
     event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
     return next(iter(_happenings(challenge, [event], inside)), None) if event else None
 
@@ -108,7 +108,9 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
 
 
 def _panel(challenge: Challenge) -> list[HistoryEntry]:
-    """The panel has an act of its own; that it was formed, and when, stands with the challenge for everybody."""
+    """The panel has an event of its own; that it was formed, and when, is part of the challenge's history for
+    everybody.
+    """
     at = challenge.panel_formed_at
     if at is None:
         return []
@@ -118,7 +120,7 @@ def _panel(challenge: Challenge) -> list[HistoryEntry]:
 
 
 def _organ(challenge: Challenge, event: AuditEvent) -> str:
-    """Who acted, without a name: the platform, an organ of it, or the sponsor."""
+    """Who acted, without a name: the platform, one of its organs, or the sponsor."""
     if event.actor_id is None:
         return _("the platform")
     role = "service_centre" if event.verb in BY_THE_CENTRE else None

@@ -1,7 +1,7 @@
-"""Who is behind a proposal does nothing for the platform with its challenge, whatever role they hold.
+"""The parties of a proposal do nothing for the platform with its challenge, whatever role they have.
 
-The rule asks about published challenges: before that nobody can answer. Who is behind a proposal is known further up,
-in `submissions.parties`, which registers what is asked here.
+The rule applies to published challenges: before that there are no proposals. The parties are known in an upper package,
+`submissions.parties`, which registers its rule here.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ _rules: list[Rule] = []
 
 
 def party_rule(rule: Rule) -> Rule:
-    """Let `rule(user_id, challenge_id)` say whether a person is behind one of the proposals of a challenge."""
+    """Register `rule(user_id, challenge_id)`, which says whether a person is a party of a challenge's proposals."""
     _rules.append(rule)
     return rule
 
 
 def is_party(actor: Any, challenge: Challenge) -> bool:
-    """Whether the person is, or since the publication was, behind one of the proposals, final or not."""
+    """Whether the person is, or since the publication was, a party of one of the proposals, final or not."""
     if not isinstance(actor, User) or challenge.published_at is None:
         return False
     (rule,) = _rules
@@ -32,7 +32,7 @@ def is_party(actor: Any, challenge: Challenge) -> bool:
 
 
 def why_not(actor: Any, challenge: Challenge) -> str:
-    """Why the person must not act on the challenge for the platform, in words for them; empty where they may."""
+    """Why the person must not act on the challenge for the platform, as a sentence for them; empty where they may."""
     if not is_party(actor, challenge):
         return ""
     return _(
@@ -42,6 +42,6 @@ def why_not(actor: Any, challenge: Challenge) -> str:
 
 
 def refuse_party(actor: Any, challenge: Challenge) -> None:
-    """Raise Forbidden, in these words, where the person must not act."""
+    """Raise Forbidden, with this sentence, where the person must not act."""
     if reason := why_not(actor, challenge):
         raise Forbidden(reason)

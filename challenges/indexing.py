@@ -1,5 +1,5 @@
-"""What of a challenge is found by a search: written with the challenge, and anew where its organisation's name or the
-rules of searching have changed."""
+"""The search index of a challenge: written with the challenge, and again where its organisation's name or the
+search rules have changed."""
 
 from collections.abc import Iterable
 
@@ -11,11 +11,11 @@ from challenges.models import Challenge
 from challenges.queries import source_of
 from crowd.db import atomic, db
 
-AT_ONCE = 200  # challenges of one transaction
+AT_ONCE = 200  # challenges per transaction
 
 
 def index(challenge: Challenge, body: str) -> None:
-    """Keep the search entries of a challenge; `body` is its longest text, in plain words or Markdown."""
+    """Store the search tokens of a challenge; `body` is its longest text, as plain text or Markdown."""
     challenge.search = search_tokens.tokens(
         challenge.title, challenge.organisation.name, challenge.summary, body, tags=challenge.tags
     )
@@ -24,7 +24,7 @@ def index(challenge: Challenge, body: str) -> None:
 
 @atomic
 def reindex(challenge_ids: Iterable[int]) -> int:
-    """Read these challenges anew, under locks for which no submission waits; returns how many there were."""
+    """Reindex these challenges, under locks for which no submission waits; returns their number."""
     query = sa.select(Challenge).where(Challenge.id.in_(list(challenge_ids))).order_by(Challenge.id)
     rows = db.session.scalars(query.with_for_update(key_share=True, of=Challenge)).all()
     for challenge in rows:
@@ -38,7 +38,7 @@ def of_organisation(organisation_id: int) -> list[int]:
 
 
 def outdated() -> list[int]:
-    """The next challenges whose entries were made by older rules."""
+    """The next challenges whose tokens were made by older rules."""
     query = sa.select(Challenge.id).where(Challenge.search_version < search_tokens.VERSION).order_by(Challenge.id)
     return list(db.session.scalars(query.limit(AT_ONCE)))
 

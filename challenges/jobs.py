@@ -1,4 +1,4 @@
-"""What the clock does to challenges. Every job may run twice or late: a verb that is not due changes nothing."""
+"""Scheduled operations on challenges. Every job may run twice or late: an operation that is not due changes nothing."""
 
 import logging
 from collections import Counter
@@ -13,38 +13,38 @@ from crowd.audit import SYSTEM
 from crowd.errors import Conflict, NotFound
 
 log = logging.getLogger(__name__)
-AT_ONCE = 500  # rows of one turn; the next turn takes the next
+AT_ONCE = 500  # rows per run; the next run takes the next
 Verb = Callable[[Any, int], Challenge]
 VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.expire_funding}
 
 
 @background.job(first=True)
 def open_one(challenge_id: int) -> dict[str, Any]:
-    """Open a funded challenge whose opening has come."""
+    """Open a funded challenge whose opening date has passed."""
     return _try(services.open, challenge_id)
 
 
 @background.job(first=True)
 def close_one(challenge_id: int) -> dict[str, Any]:
-    """Close an open challenge whose closing has come."""
+    """Close an open challenge whose closing date has passed."""
     return _try(services.close, challenge_id)
 
 
 @background.job(outside=True, first=True, lease=300)
 def open_and_close_due() -> Callable[[], dict[str, Any]]:
-    """Open and close everything due, one transaction each: what the jobs of single challenges have missed."""
+    """Open and close everything due, one transaction each: for challenges whose own jobs have not run."""
     return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb != "lapse")
 
 
 @background.job(outside=True, lease=300)
 def expire_unfunded() -> Callable[[], dict[str, Any]]:
-    """What was approved and not paid in time goes back to draft, one transaction each."""
+    """Return approved challenges that were not paid in time to draft, one transaction each."""
     return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb == "lapse")
 
 
 @background.job(lease=300)
 def archive_listed() -> dict[str, Any]:
-    """External records whose dates have run out are archived."""
+    """Archive external records whose dates have passed."""
     ended = queries.ended_listings(clock.now(), AT_ONCE)
     for challenge_id in ended:
         services.archive(SYSTEM, challenge_id)
@@ -53,13 +53,13 @@ def archive_listed() -> dict[str, Any]:
 
 @background.job(lease=300)
 def reindex_organisation(organisation_id: int) -> dict[str, Any]:
-    """An organisation has another name: its challenges are found by it."""
+    """Reindex the challenges of an organisation with a new name."""
     return {"read": indexing.reindex(indexing.of_organisation(organisation_id))}
 
 
 @background.job(lease=300)
 def reindex_outdated() -> dict[str, Any]:
-    """Read anew what was last read by older rules of searching, as many as one transaction takes, then the next."""
+    """Reindex challenges with tokens of older search rules, one transaction's number at a time."""
     read = indexing.reindex(indexing.outdated())
     if read == indexing.AT_ONCE:
         background.enqueue("challenges.jobs.reindex_outdated", quietly=True)
@@ -69,12 +69,12 @@ def reindex_outdated() -> dict[str, Any]:
 def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:
     try:
         return {"state": str(verb(SYSTEM, challenge_id).state)}
-    except (Conflict, NotFound) as refusal:  # done before, or not due any more: nothing was written
+    except (Conflict, NotFound) as refusal:  # already done, or no longer due: nothing was written
         return {"skipped": str(refusal.message)}
 
 
 def _each(due: Iterable[tuple[str, int]]) -> Callable[[], dict[str, Any]]:
-    """One that fails does not keep the others waiting: it is logged and met again at the next turn."""
+    """One that fails does not stop the others: it is logged and tried again in the next run."""
     done: Counter[str] = Counter()
     for verb, challenge_id in due:
         try:

@@ -1,4 +1,4 @@
-"""What the stages of challenges are called on pages."""
+"""The names of challenge types and stages on pages."""
 
 from typing import Any
 

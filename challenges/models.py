@@ -26,8 +26,8 @@ class Origin(StrEnum):
 
 
 class Type(StrEnum):
-    """Which rules a challenge would follow. Every challenge follows those of a prize so far, so none of the others is
-    offered, filtered by or shown; what older drafts and other platforms' records have named is only kept.
+    """The rules that a challenge follows. So far every challenge follows those of a prize, so none of the others is
+    offered, filtered by or shown; values of older drafts and other platforms' records are only stored.
     """
 
     PRIZE = "prize"
@@ -37,7 +37,7 @@ class Type(StrEnum):
 
 
 class Stage(StrEnum):
-    """Maturity asked for: what a solver must already have. The list can be filtered by it."""
+    """Required maturity: what a solver must already have. The list can be filtered by it."""
 
     IDEA = "0-1"
     PROTOTYPE = "1-10"
@@ -45,10 +45,10 @@ class Stage(StrEnum):
 
 
 class ChallengeCount(Model):
-    """How many take part in a published challenge, and how many may.
+    """The counts of participants of a published challenge, and their limits.
 
-    Every submission changes this row, as the last thing before its commit; none changes the challenge's own row, which
-    others read, keep and hold.
+    Every submission changes this row, as the last statement before its commit; none changes the challenge's own row,
+    which others read, cache and lock.
     """
 
     __tablename__ = "challenge_count"
@@ -66,14 +66,14 @@ class ChallengeCount(Model):
 
 def _counted(column: Any, challenge_id: Any) -> Any:
     """A number of `ChallengeCount` as a column of the challenge, in the challenge's own statement; 0 while unpublished.
-    Read it behind the challenge's lock where it decides.
+    Read it under the challenge's lock where a decision depends on it.
     """
     number = sa.select(column).where(ChallengeCount.challenge_id == challenge_id)
     return column_property(sa.func.coalesce(number.correlate_except(ChallengeCount).scalar_subquery(), 0))
 
 
 class Challenge(Model):
-    """A posted need. Windows (`appeal_seconds`) are seconds; instants are UTC; `time_zone` is how they are shown."""
+    """A posted challenge. Windows (`appeal_seconds`) are seconds; times are UTC; `time_zone` is for display."""
 
     __tablename__ = "challenge"
     __table_args__ = (
@@ -109,7 +109,7 @@ class Challenge(Model):
     need: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, deferred=True)
-    search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the rules it is by
+    search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the search rules
     rights: Mapped[str] = mapped_column(default="")
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -146,15 +146,15 @@ class Challenge(Model):
     decide_by: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
-    held_at: Mapped[datetime | None]  # since when an award waits for the council instead of being paid
+    held_at: Mapped[datetime | None]  # since when an award is held for the council
     settled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
-    # What lists are ordered by: never empty, so that a page can start behind a row.
-    # A record of another platform without a day stands behind all that have one: the day of its import says nothing.
+    # Sort columns of lists: never empty, so that a page can start after a row.
+    # An external record without a date comes after all that have one: the date of its import has no meaning.
     posted: Mapped[datetime] = mapped_column(sa.Computed(POSTED, persisted=True))
     closing: Mapped[datetime] = mapped_column(sa.Computed(f"COALESCE(closes_at, {NEVER})", persisted=True))
 
-    # PostgreSQL's own mark of the row's version: another one after each change, whoever made it.
+    # PostgreSQL's own version of the row: it changes with every update.
     row_version: Mapped[str] = mapped_column(
         "xmin", sa.String, system=True, server_default=sa.FetchedValue(), server_onupdate=sa.FetchedValue()
     )
@@ -174,7 +174,7 @@ class Challenge(Model):
 
     @property
     def fee(self) -> int:
-        """The platform's fee on all prizes, in minor units, at the rate that was in force when it was submitted."""
+        """The platform's fee on all prizes, in minor units, at the rate in force when it was submitted."""
         return apply_basis_points(self.prize_total, self.fee_points)
 
     @property
@@ -191,25 +191,25 @@ class Challenge(Model):
         return timedelta(seconds=self.appeal_seconds)
 
     def decision_open(self, now: datetime) -> bool:
-        """Whether the decision waits for no review any more: all are in, or those that are missing are overdue."""
+        """Whether the decision no longer waits for reviews: all have arrived, or the missing ones are overdue."""
         return self.reviews_in_at is not None or (self.reviews_due_at is not None and self.reviews_due_at <= now)
 
     def decision_overdue(self, now: datetime) -> bool:
-        """Whether the sponsor has let the date pass: from then on others may decide, too."""
+        """Whether the sponsor's due date has passed: from then on others may decide, too."""
         return self.state == ChallengeState.JUDGING and self.decide_by is not None and self.decide_by <= now
 
     @property
     def grace(self) -> timedelta:
-        """How long after its closing instant a challenge still takes what had arrived before it."""
+        """How long after its closing date a challenge still accepts what had arrived before it."""
         return timedelta(seconds=self.grace_seconds or 0)
 
     def takes_proposals(self, at: datetime) -> bool:
-        """Whether what arrived at that instant is in time: open, and before the closing instant itself."""
+        """Whether a request that arrived at that time is in time: open, and before the closing date itself."""
         return self.state == ChallengeState.OPEN and self.closes_at is not None and at < self.closes_at
 
     @property
     def to_close_at(self) -> datetime | None:
-        """When the challenge is closed, and not before: its closing instant and the grace."""
+        """The earliest time at which the challenge is closed: its closing date plus the grace period."""
         return self.closes_at + self.grace if self.closes_at else None
 
 
@@ -266,7 +266,7 @@ class Criterion(Model):
 
 
 class MonthTotal(Model):
-    """What challenges of this platform in one currency did in one month (its first day, in UTC).
+    """The totals of this platform's challenges in one currency and one month (its first day, in UTC).
 
     Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
     `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
@@ -296,7 +296,7 @@ class MonthTotal(Model):
 
 
 class Source(Model):
-    """What another platform said of a challenge, word for word, beside what we understood of it."""
+    """Another platform's record of a challenge, word for word, beside the mapped values."""
 
     __tablename__ = "source"
     __table_args__ = (sa.UniqueConstraint("platform", "foreign_id"), sa.UniqueConstraint("challenge_id"))

@@ -1,5 +1,5 @@
-"""What all challenges of this platform add up to, month by month: written down by the acts themselves, so that no page
-ever counts them again. `crowd ledger check` compares with the challenges, awards and postings that it is made from.
+"""The totals of all challenges of this platform by month: written by the operations themselves, so that no page
+counts them again. `crowd ledger check` compares them with the challenges, awards and postings that they derive from.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _ADD = _NEW.on_conflict_do_update(index_elements=["month", "currency"], set_=_AD
 
 
 def add_to_month(challenge: Challenge, at: datetime, **numbers: int) -> None:
-    """Add to the month of an instant; part of the act's own transaction, and the last that it locks.
+    """Add to the month of a time; part of the operation's own transaction, and its last lock.
 
     `numbers` are columns of MonthTotal: counts, minor units of the challenge's currency, seconds.
     """
@@ -28,7 +28,7 @@ def add_to_month(challenge: Challenge, at: datetime, **numbers: int) -> None:
 
 
 def month_of(at: datetime) -> date:
-    """The first day of the month that holds an instant, in UTC for everybody."""
+    """The first day of the month of a time, in UTC for everybody."""
     return at.astimezone(UTC).date().replace(day=1)
 
 
@@ -57,5 +57,5 @@ _BY_CURRENCY = (
 
 
 def decisions() -> Sequence[Any]:
-    """What all decisions add up to, the largest first: rows (currency, decisions, awarded, paid)."""
+    """The totals of all decisions, the largest first: rows (currency, decisions, awarded, paid)."""
     return db.session.execute(_BY_CURRENCY).all()

@@ -1,7 +1,7 @@
-"""What a challenge waits for: computed from its state, and within a state from what the acts that leave it go by.
+"""What a challenge waits for: computed from its state, and within a state from the data that its transitions use.
 
-`phase_of` decides; pages, lists, dashboards and mail all say its sentence, so that none says another one. What is still
-to come after it, each with who does it and by when, is `coming`.
+`phase_of` decides; pages, lists, dashboards and emails all show its sentence, so that none contradicts another. The
+steps after it, each with who does it and by when, are computed here, too.
 """
 
 from collections.abc import Callable
@@ -20,16 +20,18 @@ from crowd.notifications.kinds import define_sentence, sentence
 
 
 class Phase(StrEnum):
-    """What a challenge waits for: most states are one; where a date has come or a part is done, they are several."""
+    """What a challenge waits for: most states have one phase; where a date has passed or a part is done, a state has
+    several.
+    """
 
     DRAFT = "draft"
     SCREENING = "screening"
     PAYING = "paying"
     UNPAID = "unpaid"  # the time to pay has passed; a job makes it a draft again
     WAITING = "waiting"
-    OPENING = "opening"  # the opening date has come; a job opens it
+    OPENING = "opening"  # the opening date has passed; a job opens it
     OPEN = "open"
-    CLOSING = "closing"  # the closing date has come; what arrived in time is still taken, then a job closes it
+    CLOSING = "closing"  # the closing date has passed; what arrived in time is still accepted, then a job closes it
     FORMING = "forming"
     REVIEWING = "reviewing"
     LATE = "late"  # reviews are missing after their date: the decision does not wait for them
@@ -38,12 +40,12 @@ class Phase(StrEnum):
     OVERDUE = "overdue"
     APPEALS = "appeals"
     SETTLING = "settling"  # the time to appeal has passed; a job pays
-    HELD = "held"  # the job has found an award that the council looks at first
+    HELD = "held"  # the job found an award that the council must check first
     SETTLED = "settled"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # cancelled after the money was in escrow
     LISTED = "listed"
-    ENDED = "ended"  # the dates of an external record have run out; a job archives it
+    ENDED = "ended"  # the dates of an external record have passed; a job archives it
     ARCHIVED = "archived"
 
 
@@ -74,7 +76,7 @@ NOW: dict[Phase, Any] = {
         "Nothing more here: the dates of the record have run out. The other platform tells what came of it."
     ),
 }
-PLANNED: dict[Phase, Any] = {  # what is said of a later step
+PLANNED: dict[Phase, Any] = {  # the sentence of a later step
     Phase.WAITING: _l("It opens automatically when the money is in escrow."),
     Phase.DECIDING: _l(
         "The awards are decided and published with their reasons. If the sponsor lets the date pass, the service "
@@ -82,17 +84,17 @@ PLANNED: dict[Phase, Any] = {  # what is said of a later step
     ),
     Phase.SETTLING: _l("The awards are paid out of escrow automatically; the rest goes back to the sponsor."),
 }
-WAY = (  # the steps that a challenge still has before it, in their order
+WAY = (  # the remaining steps of a challenge, in order
     Phase.DRAFT, Phase.SCREENING, Phase.PAYING, Phase.WAITING, Phase.OPEN, Phase.REVIEWING, Phase.DECIDING,
     Phase.APPEALS, Phase.SETTLING,
 )  # fmt: skip
-INSTEAD = {  # a phase that stands in the place of a step of the way
+INSTEAD = {  # a phase that replaces a step
     Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
     Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
     Phase.OVERDUE: Phase.DECIDING, Phase.HELD: Phase.SETTLING,
 }  # fmt: skip
 OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.ARCHIVED})
-MOMENTS = frozenset(  # a job is about to act: its page is worth asking again
+MOMENTS = frozenset(  # a job is about to run: an open page should poll
     {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SETTLING, Phase.ENDED}
 )
 SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE})
@@ -106,7 +108,7 @@ def phase_of(challenge: Challenge, now: datetime) -> Phase:
 
 
 def _judging(challenge: Challenge, now: datetime) -> Phase:
-    """In the order in which the decision goes by them: the service asks the same of the row."""
+    """In the order in which the decision depends on them: the service checks the same of the row."""
     if challenge.decision_overdue(now) and challenge.panel_formed_at is not None:
         return Phase.OVERDUE
     if challenge.proposals_count == 0:
@@ -153,17 +155,17 @@ class Next:
 
     @property
     def over(self) -> bool:
-        """Whether it says that nothing more comes."""
+        """Whether there is nothing more to come."""
         return self.phase in OVER
 
     @property
     def sponsors(self) -> bool:
-        """Whether it is the sponsor's to take."""
+        """Whether the sponsor must do it."""
         return self.phase in SPONSORS
 
 
 def next_of(challenge: Challenge, now: datetime) -> Next:
-    """What the challenge waits for; where nothing more comes, why."""
+    """What the challenge waits for; where nothing is left to do, why."""
     phase = phase_of(challenge, now)
     by = None if phase in MOMENTS or phase == Phase.HELD else _by(challenge, INSTEAD.get(phase, phase))
     return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
@@ -175,12 +177,12 @@ def said(challenge: Challenge, now: datetime) -> str:
 
 
 def fact(challenge: Challenge, now: datetime) -> dict[str, Any]:
-    """The same as a fact of a notification, which each reader is told in their own language."""
+    """The same as a fact of a notification, which each reader sees in their own language."""
     return sentence(f"next.{phase_of(challenge, now)}")
 
 
 def coming(challenge: Challenge, now: datetime) -> list[Next]:
-    """What is still to come, in its order; nothing where the way has ended."""
+    """The steps still to come, in order; none after the end."""
     first = next_of(challenge, now)
     if first.over:
         return []
@@ -196,7 +198,7 @@ def _later(challenge: Challenge, phase: Phase) -> Next:
 
 
 def ended(challenge: Challenge) -> str:
-    """Why nothing more comes; empty where something does."""
+    """Why nothing is left to do; empty where something is."""
     phase = phase_of(challenge, challenge.changed_at)
     return str(NOW[phase]) if phase in OVER else ""
 
@@ -241,6 +243,6 @@ def decision_due(challenge: Challenge) -> datetime | None:
 
 
 def appeals_until(challenge: Challenge) -> datetime | None:
-    """When the time to appeal ends, or would where the decision is taken on its last day."""
+    """When the time to appeal ends, or would end where the decision is made on its due date."""
     decided = decision_due(challenge)
     return challenge.appeals_until or (decided and decided + challenge.appeal_window)

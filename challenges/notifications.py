@@ -1,6 +1,6 @@
-"""Who is told what about a challenge: its sponsor's people, and the service centre.
+"""Notifications about a challenge, to its sponsor's people and the service centre.
 
-Those who take part are known further up: `submissions.jobs.notify_participants` tells them.
+Participants are known in an upper package: `submissions.jobs.notify_participants` notifies them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ CANCELLED = define(
 
 
 def screening_asked(challenge: Challenge) -> None:
-    """Tell the service centre that there is something to screen."""
+    """Notify the service centre that a challenge waits for screening."""
     people = queries.people_with(PlatformRole.SERVICE_CENTRE)
     facts = {
         "organisation": challenge.organisation.name,
@@ -68,12 +68,12 @@ def screening_asked(challenge: Challenge) -> None:
 
 
 def sent_back(challenge: Challenge) -> None:
-    """Tell the sponsor why."""
+    """Notify the sponsor of the reason."""
     _tell_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
 
 
 def approved(challenge: Challenge) -> None:
-    """Tell the sponsor what to pay, with which reference and until when."""
+    """Notify the sponsor of the amount, the payment reference and the due date."""
     assert challenge.fund_by is not None
     facts = {
         "cost": money(challenge.cost, challenge.currency),
@@ -84,29 +84,29 @@ def approved(challenge: Challenge) -> None:
 
 
 def lapsed(challenge: Challenge) -> None:
-    """Tell the sponsor that the time to pay has passed."""
+    """Notify the sponsor that the time to pay has passed."""
     assert challenge.fund_by is not None
     _tell_sponsor(LAPSED, challenge, {"fund_by": moment(challenge.fund_by)})
 
 
 def funded(challenge: Challenge) -> None:
-    """Tell the sponsor that the money is safe."""
+    """Notify the sponsor that the money is in escrow."""
     _tell_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
 
 
 def opened(challenge: Challenge) -> None:
-    """Tell the sponsor that proposals may come."""
+    """Notify the sponsor that the challenge is open."""
     assert challenge.closes_at is not None
     _tell_sponsor(OPENED, challenge, {"closes_at": moment(challenge.closes_at)})
 
 
 def closed(challenge: Challenge) -> None:
-    """Tell the sponsor how many proposals came."""
+    """Notify the sponsor of the number of proposals."""
     _tell_sponsor(CLOSED, challenge, {"number": challenge.proposals_count})
 
 
 def cancelled(challenge: Challenge) -> None:
-    """Tell the sponsor that, and why, it was called off."""
+    """Notify the sponsor of the cancellation and its reason."""
     _tell_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
 
 
@@ -117,7 +117,7 @@ def _tell_sponsor(kind: str, challenge: Challenge, facts: Mapping[str, Any], pat
 def _tell(
     people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], path: str | None = None
 ) -> None:
-    """Once for each time that it happens: `changed_at` is the instant of the act."""
+    """Once for each occurrence: `changed_at` is the time of the operation."""
     for user_id in people:
         notify(
             user_id,

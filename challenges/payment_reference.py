@@ -1,6 +1,6 @@
-"""Payment references, `CR-2026-000017-K`: a challenge's alone, with a letter that finds a slip of the pen.
+"""Payment references, `CR-2026-000017-K`: unique to a challenge, with a check letter.
 
-The letter is the number's remainder by 23, so that one wrong digit and two neighbours changed about are both found.
+The letter is the number's remainder by 23, so that one wrong digit and two transposed digits are both detected.
 """
 
 import re
@@ -18,15 +18,15 @@ def make(year: int, challenge_id: int) -> str:
 
 
 def read(text: str) -> str | None:
-    """The one reference that stands somewhere in a bank's free text: None where there is none or several."""
+    """The one reference in a bank's free text: None where there is none or several."""
     found = read_all(text)
     return found[0] if len(found) == 1 else None
 
 
 def read_all(text: str) -> list[str]:
-    """The references that stand in a bank's free text, each once; none whose letter is wrong.
+    """The references in a bank's free text, each once; none whose letter is wrong.
 
-    Found are full-width characters, other dashes, spaces or none, and the letter O for a zero.
+    Accepts full-width characters, other dashes, spaces or none, and the letter O for a zero.
     """
     found: dict[str, None] = {}
     for match in SHAPE.finditer(numbers.narrow(text).upper().replace(" ", "")):

@@ -1,8 +1,10 @@
-"""Who may do what with a challenge. MOVES says when; a verb needs both, and `open_moves` is the two together.
+"""Who may do what with a challenge. `TRANSITIONS` says when; an operation needs both, which `open_transitions`
+combines.
 
-A sponsor is a member of the challenge's organisation, where that is an enterprise or a government body. Money is moved
-by the organisation's owners. Who screens a challenge, or acts in the sponsor's place, must not belong to its
-organisation, nor have belonged to it since the publication; nor, which `impartiality` asks, be behind a proposal.
+A sponsor is a member of the challenge's organisation, where that is an enterprise or a government body. Money is
+transferred by the organisation's owners. Who screens a challenge, or acts in the sponsor's place, must not belong to
+its organisation, nor have belonged to it since the publication; nor, which `impartiality` checks, be a party of a
+proposal.
 """
 
 from collections.abc import Callable
@@ -42,7 +44,7 @@ def _belongs(actor: Any, challenge: Challenge) -> bool:
 
 
 def _has_belonged(actor: Any, challenge: Challenge) -> bool:
-    """Whether the person belongs to the organisation, or has since the challenge was published."""
+    """Whether the person belongs to the organisation, or has belonged to it since the challenge was published."""
     return _belongs(actor, challenge) or (
         isinstance(actor, User) and actor.has_belonged(challenge.organisation, challenge.published_at)
     )
@@ -54,7 +56,7 @@ def is_sponsor(actor: Any, challenge: Challenge) -> bool:
 
 
 def can_view(actor: Any, challenge: Challenge) -> bool:
-    """Everybody sees what was published; the platform's staff what was sent to screening; a draft its sponsor alone."""
+    """Everybody sees published challenges; the platform's staff those in screening; only the sponsor sees a draft."""
     if challenge.state in PUBLIC or challenge.published_at is not None:
         return True
     if actor is SYSTEM or _belongs(actor, challenge):
@@ -75,12 +77,12 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
 
 
 def can_view_internal(actor: Any, challenge: Challenge) -> bool:
-    """See what is not for the public: the remarks of the screening and every step with the person who took it."""
+    """See what is not public: the remarks of the screening and every step with the person who did it."""
     return actor is SYSTEM or _belongs(actor, challenge) or _is(actor, *READERS)
 
 
 def acts_for_platform(actor: Any) -> bool:
-    """Whether the person holds a role by which challenges of others are decided, cancelled or looked into."""
+    """Whether the person has a role that may decide, cancel or inspect the challenges of others."""
     return _is(actor, *OFFICERS)
 
 
@@ -97,13 +99,13 @@ def sponsor_organisations(actor: Any) -> list[Organisation]:
 
 
 def can_copy(actor: Any, challenge: Challenge) -> bool:
-    """Take a challenge as the start of a draft of one's own: what is published, or one's own organisation's."""
+    """Copy a challenge to a draft: published ones, or those of the person's own organisation."""
     published = challenge.state in PUBLIC or challenge.published_at is not None
     return bool(sponsor_organisations(actor)) and (published or is_sponsor(actor, challenge))
 
 
 def can_edit(actor: Any, challenge: Challenge) -> bool:
-    """Write the brief."""
+    """Edit the brief."""
     return is_sponsor(actor, challenge)
 
 
@@ -112,7 +114,7 @@ can_recall = can_edit
 
 
 def can_screen(actor: Any, challenge: Challenge) -> bool:
-    """Approve a challenge or send it back."""
+    """Approve a challenge or return it."""
     return _is(actor, PlatformRole.SERVICE_CENTRE) and not _has_belonged(actor, challenge)
 
 
@@ -121,28 +123,28 @@ can_send_back = can_screen
 
 
 def can_fund(actor: Any, challenge: Challenge) -> bool:
-    """Move the organisation's free money into escrow."""
+    """Transfer the organisation's free money into escrow."""
     return actor is SYSTEM or (is_sponsor(actor, challenge) and actor.owns(challenge.organisation_id))
 
 
 def can_run(actor: Any, challenge: Challenge) -> bool:
-    """What only the timetable does: lapse, open, close, settle, archive."""
+    """Operations of scheduled jobs only: expire funding, open, close, settle, archive."""
     return actor is SYSTEM
 
 
 def can_decide(actor: Any, challenge: Challenge) -> bool:
-    """Take the decision; where the sponsor is silent, the service centre or the council does."""
+    """Make the decision; where the sponsor's date has passed, the service centre or the council may."""
     return actor is SYSTEM or is_sponsor(actor, challenge) or _steps_in(actor, challenge)
 
 
 def _steps_in(actor: Any, challenge: Challenge) -> bool:
-    """Whether the person may act in the sponsor's place: an officer who was nobody of the sponsor's meanwhile."""
+    """Whether the person may act in the sponsor's place: an officer who did not belong to the sponsor meanwhile."""
     officer = _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
     return officer and not _has_belonged(actor, challenge)
 
 
 def can_cancel(actor: Any, challenge: Challenge) -> bool:
-    """Call it off: the sponsor as long as nobody has answered, afterwards the service centre or the council."""
+    """Cancel it: the sponsor as long as there is no proposal, afterwards the service centre or the council."""
     if is_sponsor(actor, challenge) and challenge.closed_at is None and challenge.proposals_count == 0:
         return True
     return challenge.submitted_at is not None and not challenge.external and _steps_in(actor, challenge)
@@ -165,7 +167,7 @@ RULES: dict[str, Callable[[Any, Challenge], bool]] = {
 
 
 def open_transitions(actor: Any, challenge: Challenge) -> list[str]:
-    """The verbs that this actor may do with the challenge now; `edit` too, which leaves the state as it is."""
+    """The operations that this actor may do with the challenge now; also `edit`, which does not change the state."""
     verbs = [verb for verb in operations_from(TRANSITIONS, challenge.state) if RULES[verb](actor, challenge)]
     if challenge.state == ChallengeState.DRAFT and can_edit(actor, challenge):
         verbs.insert(0, "edit")

@@ -1,4 +1,4 @@
-"""Where a challenge stands, in words: the steps of its way, and the date for which all wait."""
+"""A challenge's progress: its steps, and the next date."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ SOON = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
-    """One step of the way: `status` is done, now or next."""
+    """One step: `status` is done, now or next."""
 
     label: str
     detail: str
@@ -30,7 +30,7 @@ class ProgressStep:
 
 
 def progress_steps(challenge: Challenge) -> list[ProgressStep]:
-    """The steps of a challenge of this platform; what came before publication is left out afterwards."""
+    """The steps of a challenge of this platform; steps before publication are left out afterwards."""
     reached = ORDER.index(_last_reached(challenge))
     steps = [
         _step(reached, ChallengeState.DRAFT, _("Draft"), ""),
@@ -106,7 +106,7 @@ def _decision(challenge: Challenge) -> str:
     return _("by %(day)s", day=day(challenge.decide_by)) if challenge.decide_by else ""
 
 
-_LABELS: dict[Phase, Any] = {  # what the date is for which all wait
+_LABELS: dict[Phase, Any] = {  # what the next date means
     Phase.PAYING: _l("Pay by"),
     Phase.UNPAID: _l("Payment was due"),
     Phase.WAITING: _l("Opens"),
@@ -128,13 +128,13 @@ _DATES = {
 
 
 def deadline(challenge: Challenge, now: datetime | None = None) -> tuple[str, datetime] | None:
-    """The date for which all wait, and what it is; None where nothing has a date."""
+    """The next date, and its meaning; None where there is none."""
     at = getattr(challenge, _DATES.get(challenge.state, ""), None)
     return (str(_LABELS[phase_of(challenge, now or clock.now())]), at) if at else None
 
 
 def turns_soon(challenge: Challenge, now: datetime) -> bool:
-    """Whether a job is about to move the challenge, so that its page is worth asking again."""
+    """Whether a job is about to change the challenge's state, so that its page should poll."""
     phase = phase_of(challenge, now)
     if phase in MOMENTS or phase == Phase.HELD:
         return phase != Phase.HELD

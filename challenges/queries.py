@@ -1,4 +1,6 @@
-"""Reads of challenges: the only way to a row by id, lists with filters, counts, and what waits for a person."""
+"""Reads of challenges: the only function that reads a row by id, lists with filters, counts, and what waits for a
+person.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +25,7 @@ from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
 
-TAKING = (ChallengeState.OPEN, ChallengeState.LISTED)  # what one can still answer, here or elsewhere
+TAKING = (ChallengeState.OPEN, ChallengeState.LISTED)  # open for proposals, here or elsewhere
 SORTS = ("closing", "newest", "prize")
 ORDERS = {
     "closing": ((Challenge.closing, False), (Challenge.id, False)),
@@ -46,13 +48,13 @@ def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False)
 
 
 def source_of(challenge: Challenge) -> Source | None:
-    """What the other platform said, for an external record."""
+    """The other platform's record, for an external challenge."""
     return db.session.scalar(sa.select(Source).where(Source.challenge_id == challenge.id))
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to; empty means all. `here` is "on this platform"."""
+    """The filters of a list; empty means all. `here` is "on this platform"."""
 
     question: str = ""
     states: Sequence[ChallengeState] = ()
@@ -66,7 +68,7 @@ class Filters:
 
     @property
     def order(self) -> str:
-        """The sort asked for, or the one that suits: what closes next of what is open, else the newest."""
+        """The requested sort order, or the default: by closing date for open challenges, else the newest first."""
         if self.sort in SORTS:
             return self.sort
         return "closing" if self.states and set(self.states) <= set(TAKING) else "newest"
@@ -91,20 +93,20 @@ def listed(filters: Filters) -> sa.Select[Any]:
 
 
 def _shown(filters: Filters) -> sa.ColumnElement[bool]:
-    """What is published; what was cancelled after it had opened only where somebody asks for it."""
+    """Published challenges; those cancelled after the opening only on request."""
     cancelled = sa.and_(Challenge.state == ChallengeState.CANCELLED, Challenge.published_at.is_not(None))
     public = Challenge.state.in_(PUBLIC)
     return sa.or_(public, cancelled) if ChallengeState.CANCELLED in filters.states else public
 
 
 def _searched(filters: Filters) -> sa.Select[Any]:
-    """What text, tags and organisation leave: the set whose facets are counted."""
+    """The challenges that match text, tags and organisation: the set whose facets are counted."""
     query = sa.select(Challenge).where(_shown(filters))
     entries = search_tokens.wanted(filters.question)
     if entries:
         query = query.where(Challenge.search.contains(entries))
     elif filters.question.strip():
-        query = query.where(sa.false())  # nothing but punctuation is found nowhere
+        query = query.where(sa.false())  # a search for punctuation only has no results
     if filters.tags:
         query = query.where(Challenge.search.contains([search_tokens.tag_token(tag) for tag in filters.tags]))
     if filters.organisation_id is not None:
@@ -119,7 +121,7 @@ def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challen
 
 @dataclass(frozen=True)
 class Facets:
-    """`counts[facet][value]`: how many of what was searched have the value. `total`: how many the list has."""
+    """`counts[facet][value]`: how many search results have the value. `total`: how many the list has."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     total: int = 0
@@ -179,7 +181,7 @@ def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
 
 
 def sent_back_among(challenges: Iterable[Challenge]) -> set[int]:
-    """The ids of those that the screening has sent back before."""
+    """The ids of those that the screening has returned before."""
     query = sa.select(AuditEvent.subject_id).where(
         AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.verb == "challenge.sent_back",
         AuditEvent.subject_id.in_({row.id for row in challenges}),
@@ -204,18 +206,18 @@ def count_screening() -> int:
 
 
 def visible_among(actor: Any, challenge_ids: Iterable[int | None]) -> set[int]:
-    """The ids of those of these challenges that the person may look at."""
+    """The ids of those of these challenges that the person may view."""
     query = sa.select(Challenge.id).where(Challenge.id.in_({one for one in challenge_ids if one}))
     return set(db.session.scalars(query.where(policy.visible_to(actor))))
 
 
 def in_escrow(filters: Filters) -> list[tuple[str, int]]:
-    """What lies in escrow for the challenges that a list has: (currency, minor units), the largest first."""
+    """The money in escrow for the challenges of a list: (currency, minor units), the largest first."""
     return _escrow_sums(listed(filters).with_only_columns(Challenge.id))
 
 
 def in_escrow_unopened() -> list[tuple[str, int]]:
-    """What lies in escrow for challenges that have not opened, which no list has."""
+    """The money in escrow for challenges that have not opened, which are in no list."""
     return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == ChallengeState.FUNDED))
 
 
@@ -232,7 +234,7 @@ def _escrow_sums(challenge_ids: sa.Select[Any]) -> list[tuple[str, int]]:
 
 
 def open_prizes() -> list[tuple[str, int]]:
-    """What open challenges of this platform promise: (currency, minor units), the largest first."""
+    """The prizes of open challenges of this platform: (currency, minor units), the largest first."""
     total = sa.func.sum(Challenge.prize_total)
     query = (
         sa.select(Challenge.currency, total).where(Challenge.state == ChallengeState.OPEN).group_by(Challenge.currency)
@@ -241,7 +243,9 @@ def open_prizes() -> list[tuple[str, int]]:
 
 
 def due(now: Any, limit: int) -> list[tuple[str, int]]:
-    """(verb, id) of what should open, close or lapse by `now`, the most overdue first. A hint: verbs look again."""
+    """(verb, id) of what should open, close or expire by `now`, the most overdue first. A hint: the operations check
+    again.
+    """
     rules = (
         ("open", ChallengeState.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
         ("close", ChallengeState.OPEN, to_close_at()),
@@ -255,7 +259,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
 
 
 def ended_listings(now: Any, limit: int) -> list[int]:
-    """External records that are still listed although their dates have run out."""
+    """External records that are still listed although their dates have passed."""
     query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.LISTED, Challenge.closes_at <= now)
     return list(db.session.scalars(query.order_by(Challenge.closes_at).limit(limit)))
 
@@ -267,14 +271,14 @@ def events_of(challenge: Challenge, limit: int = 200) -> Sequence[AuditEvent]:
 
 
 def _events(challenge: Challenge) -> sa.Select[Any]:
-    """By the subject, which has an index, so that what happened to its proposals is not read."""
+    """By the subject, which has an index, so that events of its proposals are not read."""
     return sa.select(AuditEvent).where(
         AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.subject_id == challenge.id
     )
 
 
 def last_event(challenge: Challenge, verbs: Iterable[str] = ()) -> AuditEvent | None:
-    """The latest thing that happened to the challenge itself, or the latest of these."""
+    """The latest event of the challenge itself, or the latest of these kinds."""
     query = _events(challenge)
     if verbs:
         query = query.where(AuditEvent.verb.in_(sorted(verbs)))
@@ -307,7 +311,7 @@ def next_steps(challenge_ids: Iterable[int]) -> dict[int, str]:
 
 
 def waiting(actor: User) -> list[Task]:
-    """What waits for a person here: drafts that came back or are not sent yet, and the screening queue."""
+    """What waits for a person here: drafts that were returned or are not sent yet, and the screening queue."""
     return [*_own_drafts(actor), *_screening(actor)]
 
 

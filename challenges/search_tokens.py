@@ -1,9 +1,9 @@
-"""Words for searching: what of a text is kept in the index, what of a question is looked for, what is marked.
+"""Search tokens: what of a text is indexed, what of a search is looked up, what is highlighted.
 
-One function (`_words`) reads texts and questions alike: without case, width, accents, or the difference between
-traditional and simplified Chinese. A word of Latin letters is kept by its English stem, so that a plural finds the
+One function (`_words`) reads texts and searches alike: without case, width, accents, or the difference between
+traditional and simplified Chinese. A word of Latin letters is stored by its English stem, so that a plural finds the
 singular; a run of Chinese characters as its single characters and its pairs, so that a word of two or more is found
-wherever it stands. A tag is one more entry, as a whole, and is found by the words of all its names. No database.
+anywhere. A tag is one more token, as a whole, and is found by the words of all its names. No database.
 """
 
 import re
@@ -19,19 +19,19 @@ from crowd.names import PLAIN_LETTERS
 from crowd.terms import spellings, term_key
 from crowd.text import normalise
 
-VERSION = 2  # of these rules: rows whose entries were made by older ones are read anew by a job
+VERSION = 2  # of these rules: a job reindexes rows whose tokens were made by older ones
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
 ACCENTS = re.compile("[\u0300-\u036f]")
-MAX_WORD_LENGTH = 40  # characters; what is longer is no word
+MAX_WORD_LENGTH = 40  # characters; longer text is not a word
 MAX_TOKENS = 6_000  # of one text
-MAX_WANTED = 24  # of one question
+MAX_WANTED = 24  # of one search
 _STEMMER = snowballstemmer.stemmer("english")
 
 
 def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
-    """The index entries of some texts together: sorted, without doubles, at most MOST_TOKENS, the earliest kept."""
+    """The tokens of some texts together: sorted, without duplicates, at most MAX_TOKENS, the earliest first."""
     tags = list(tags)
     found = dict.fromkeys(tag_token(tag) for tag in tags)
     names = [name for tag in tags for name in spellings(tag)]
@@ -44,12 +44,12 @@ def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
 
 
 def tag_token(tag: str) -> str:
-    """The entry of a tag as a whole, in whatever language it is; no word is written like it."""
+    """The token of a tag as a whole, in any language; no word looks like it."""
     return f"#{term_key(tag)}"
 
 
 def wanted(question: str) -> list[str]:
-    """The entries that a text must all have to answer `question`: words, and the pairs of Chinese runs."""
+    """The tokens that a text must all have to match `question`: words, and the pairs of Chinese runs."""
     found: dict[str, None] = {}
     for word in _words(question):
         for token in _pairs(word) if IS_HAN.match(word) and len(word) > 1 else [word]:
@@ -58,7 +58,7 @@ def wanted(question: str) -> list[str]:
 
 
 def mark(text: str, question: str) -> Markup:
-    """`text`, escaped, with what `question` finds in <mark>: whole words, or Chinese runs wherever they stand."""
+    """`text`, escaped, with matches of `question` in <mark>: whole words, or Chinese runs anywhere."""
     words = sorted(set(_words(question)), key=len, reverse=True)
     chinese = [re.escape(word) for word in words if IS_HAN.match(word)]
     inside = re.compile(f"({'|'.join(chinese)})") if chinese else None
@@ -73,7 +73,7 @@ def _mark_run(run: str, words: list[str], inside: re.Pattern[str] | None) -> Mar
     if not IS_HAN.match(run):
         return _marked(run) if any(word in words for word in _words(run)) else escape(run)
     shown, end = Markup(), 0
-    places = inside.finditer(simplified(run)) if inside else ()  # each character is one, so the places are the same
+    places = inside.finditer(simplified(run)) if inside else ()  # the length stays, so the positions are the same
     for found in places:
         shown += escape(run[end : found.start()]) + _marked(run[found.start() : found.end()])
         end = found.end()
@@ -85,7 +85,7 @@ def _marked(text: str) -> Markup:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of a text or a question, in order: stems of Latin ones, runs of Chinese characters."""
+    """The words of a text or a search, in order: stems of Latin ones, runs of Chinese characters."""
     plain = ACCENTS.sub("", normalise(normalise(text, "NFKC").casefold(), "NFKD"))
     for match in RUN.finditer(simplified(normalise(plain)).translate(PLAIN_LETTERS)):
         word = match[0]

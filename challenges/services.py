@@ -1,4 +1,4 @@
-"""The draft of a challenge: one verb, one transaction. What follows once it is sent off is `course`'s."""
+"""The draft of a challenge: one transaction per operation. `lifecycle` has the operations after it is submitted."""
 
 from datetime import datetime
 from typing import Any
@@ -48,8 +48,8 @@ def create(actor: Any, organisation_id: int, *, brief: Brief, copied_from_id: in
 def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None = None) -> Challenge:
     """Replace the brief of a draft as a whole. A run of saves by one person is one event.
 
-    `seen` is the `changed_at` from which the person wrote. Raises Conflict where the challenge is no draft, or where
-    somebody else has saved since; Invalid with messages by field.
+    `seen` is the `changed_at` of the version that the person edited. Raises Conflict where the challenge is not a
+    draft, or where somebody else has saved since; Invalid with messages by field.
     """
     challenge = access(actor, challenge_id, to=policy.can_edit, lock=True)
     if challenge.state != ChallengeState.DRAFT:
@@ -67,7 +67,7 @@ def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None =
 
 
 def locked(challenge: Challenge) -> str:
-    """Why a challenge that is no draft cannot be changed."""
+    """Why a challenge that is not a draft cannot be changed."""
     if challenge.published_at is not None:
         return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")
     if challenge.state == ChallengeState.SCREENING:
@@ -86,7 +86,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
     challenge.prizes.clear()
     challenge.criteria.clear()
-    db.session.flush()  # the old rows go before new ones take their positions
+    db.session.flush()  # delete the old rows before new ones use their positions
     challenge.prizes.extend(
         Prize(position=i, title=p.title, amount=p.amount, places=p.places) for i, p in enumerate(brief.prizes, 1)
     )
@@ -107,7 +107,7 @@ def _refuse(problems: Any) -> None:
 
 @atomic
 def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
-    """Take a challenge, also another platform's, as the start of a draft. Dates are left out: they would be past."""
+    """Copy a challenge, also another platform's, to a draft. Dates are left out: they would be past."""
     challenge = access(actor, challenge_id, to=policy.can_copy)
     brief = briefs.from_challenge(challenge)
     source = source_of(challenge) if challenge.external else None
@@ -124,7 +124,7 @@ def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
 def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challenge:
     """Send a draft to screening, at the fee in force. `cost` (minor units) is the total that the person was shown.
 
-    Raises Invalid with what is missing, Conflict where the cost is another by now.
+    Raises Invalid with what is missing, Conflict where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
     _refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
@@ -142,7 +142,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
 
 @atomic
 def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
-    """Take a challenge back from screening, to change it."""
+    """Withdraw a challenge from screening, to change it."""
     challenge, now = lock_for_transition(actor, challenge_id, "recall")
     transition(challenge, "recall", now)
     record(actor, "challenge.recalled", challenge)

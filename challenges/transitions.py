@@ -1,4 +1,4 @@
-"""A step of a challenge's course: taken under its lock, made by `MOVES`. Every verb of the course goes through here."""
+"""State transitions of a challenge: under its lock, by `TRANSITIONS`. Every operation of the lifecycle uses them."""
 
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from crowd.workflow import next_state
 
 
 def lock_for_transition(actor: Any, challenge_id: int, verb: str) -> tuple[Challenge, datetime]:
-    """The challenge under its lock, from whose state the verb may start, and the database's instant, read after the
-    lock was granted. Nothing is changed yet: whatever else may be in the way is looked at first.
+    """The challenge under its lock, in a state from which the verb may start, and the database's time, read after the
+    lock was granted. Nothing is changed yet, so that the caller can check everything else first.
     """
     challenge = access(actor, challenge_id, to=policy.RULES[verb], lock=True)
     refuse_party(actor, challenge)
@@ -23,6 +23,8 @@ def lock_for_transition(actor: Any, challenge_id: int, verb: str) -> tuple[Chall
 
 
 def transition(challenge: Challenge, verb: str, now: datetime) -> None:
-    """Bring the challenge to the state after `verb`. Raises Conflict where the verb does not start from its state."""
+    """Change the challenge's state to the one after `verb`. Raises Conflict where the verb does not start from its
+    state.
+    """
     challenge.state = next_state(TRANSITIONS, SAID, challenge.state, verb)
     challenge.changed_at = now

@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
 
 
 def _found() -> str:
-    """What the list shows everybody."""
+    """The part of the list that is the same for everybody."""
     filters = filtering.read(arguments(), usual=queries.TAKING)
     page = queries.list_page(filters, after=arguments().after, size=limits().page_rows)
     return render_template(
@@ -81,7 +81,7 @@ def _found() -> str:
 
 
 def _escrows(filters: queries.Filters) -> dict[str, Any]:
-    """What lies in escrow for a list of challenges with money in escrow, and for those that have not opened."""
+    """The money in escrow for the challenges of a list, and for those that have not opened."""
     asked = bool(filters.states) and set(filters.states) <= IN_ESCROW and set(filters.states) != {ChallengeState.OPEN}
     whole = asked and set(filters.states) == PUBLIC & IN_ESCROW
     return {
@@ -92,13 +92,13 @@ def _escrows(filters: queries.Filters) -> dict[str, Any]:
 
 @blueprint.app_template_global("barred_because")
 def _barred(challenge: Challenge) -> str:
-    """Why the reader, who holds a role of the platform, must not act on this challenge; empty for all others."""
+    """Why the reader, who has a role of the platform, must not act on this challenge; empty for all others."""
     actor = guards.actor()
     return impartiality.why_not(actor, challenge) if policy.acts_for_platform(actor) else ""
 
 
 def _page(template: str, challenge: Challenge, **values: Any) -> str:
-    """A page of one challenge, with what its head and aside show."""
+    """A page of one challenge, with the contents of its header and sidebar."""
     actor = guards.actor()
     inside = policy.can_view_internal(actor, challenge)
     phase = next_steps.phase_of(challenge, clock.now())
@@ -118,7 +118,7 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
 
 
 def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
-    """Where the challenge stands and who brought it there; `seen` is the phase that the reader's page shows."""
+    """The challenge's phase and the operation that led to it; `seen` is the phase that the reader's page shows."""
     move = challenge_history.last_move(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
     return render_template("challenges/_stand.html", challenge=challenge, move=move, phase=phase, seen=seen)
@@ -127,7 +127,7 @@ def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
 @blueprint.get("/challenges/<int:challenge_id>")
 @guards.public
 def show(challenge_id: int) -> ResponseReturnValue:
-    """The need, or what another platform says of its challenge."""
+    """The problem, or another platform's record of its challenge."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return _external(challenge)
@@ -138,7 +138,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
 @blueprint.get("/challenges/<int:challenge_id>/stand")
 @guards.public
 def stand(challenge_id: int) -> ResponseReturnValue:
-    """Where the challenge stands, as a piece of a page that asks for it while a job is about to move it."""
+    """The challenge's status, as a fragment for a page that polls while a job is about to change the state."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         raise NotFound
@@ -183,7 +183,7 @@ def history(challenge_id: int) -> ResponseReturnValue:
 @blueprint.get("/challenges/mine")
 @guards.signed_in
 def mine() -> ResponseReturnValue:
-    """The challenges of one's own organisations."""
+    """The challenges of the person's own organisations."""
     actor = guards.actor()
     page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
     return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor))
@@ -201,7 +201,7 @@ def _organisations() -> list[tuple[int, str]]:
 @guards.signed_in
 @once.acts
 def new() -> ResponseReturnValue:
-    """Begin a draft."""
+    """Create a draft."""
     if not policy.sponsor_organisations(guards.actor()):
         return render_template("challenges/new.html", form=None)
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
@@ -215,7 +215,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/challenges/<int:challenge_id>/edit", methods=["GET", "POST"])
 @guards.signed_in
 def edit(challenge_id: int) -> ResponseReturnValue:
-    """The draft as a form; what was typed stays on the page whatever happens."""
+    """The draft as a form; typed text stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = BriefForm(data=filled(briefs.from_challenge(challenge), challenge.changed_at))
     if challenge.state != ChallengeState.DRAFT:
@@ -235,7 +235,7 @@ def edit(challenge_id: int) -> ResponseReturnValue:
 
 
 def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
-    """What can no longer be changed, with the reason; what somebody has typed meanwhile stays on the page."""
+    """A challenge that can no longer be changed, with the reason; text typed meanwhile stays on the page."""
     conflict = Conflict(services.locked(challenge))
     if form.is_submitted():
         rejected_requests.keep(conflict)
@@ -243,7 +243,7 @@ def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
 
 
 def _seen(form: BriefForm) -> Any:
-    """None where the person has been told of the other's save and chose to write over it."""
+    """None where the person was told of the other person's save and chose to overwrite it."""
     return None if "over" in posted() else form.seen_at()
 
 
@@ -281,14 +281,14 @@ def autosave(challenge_id: int) -> ResponseReturnValue:
 @blueprint.route("/challenges/<int:challenge_id>/cost", methods=["GET", "POST"])
 @guards.signed_in
 def cost(challenge_id: int) -> ResponseReturnValue:
-    """What the challenge will cost and when it is due; agreeing sends it to screening."""
+    """What the challenge will cost and when it is due; agreement sends it to screening."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_submit)
     form = CostForm()
     refusal = None
     if form.validate_on_submit():
         try:
             services.submit(guards.actor(), challenge_id, cost=form.cost.data)
-        except (Invalid, Conflict) as problem:  # changed by somebody since it was shown: show it again
+        except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
             refusal = problem
         else:
             flash(_("The challenge is with the service centre now. You will be told what it says."), "success")
@@ -309,7 +309,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
 @blueprint.post("/challenges/<int:challenge_id>/recall")
 @guards.signed_in
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
-    """Take a challenge back from screening."""
+    """Withdraw a challenge from screening."""
     services.withdraw_from_screening(guards.actor(), challenge_id)
     flash(_("The challenge is a draft again."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
@@ -318,7 +318,7 @@ def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
 @blueprint.route("/challenges/<int:challenge_id>/cancel", methods=["GET", "POST"])
 @guards.signed_in
 def cancel(challenge_id: int) -> ResponseReturnValue:
-    """Call a challenge off, with a reason."""
+    """Cancel a challenge, with a reason."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
     impartiality.refuse_party(guards.actor(), challenge)
     form = ReasonForm()
@@ -332,7 +332,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
 @guards.signed_in
 @once.acts
 def copy(challenge_id: int) -> ResponseReturnValue:
-    """Take a challenge as the start of a draft."""
+    """Copy a challenge to a draft."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
     form = CopyForm()
     form.organisation_id.choices = _organisations()
@@ -356,7 +356,7 @@ def screening() -> ResponseReturnValue:
 @blueprint.get("/screening/<int:challenge_id>")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def screen(challenge_id: int) -> ResponseReturnValue:
-    """The whole challenge on one page, to approve it or send it back."""
+    """The whole challenge on one page, to approve or return it."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.state != ChallengeState.SCREENING:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
@@ -380,7 +380,7 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 @blueprint.post("/screening/<int:challenge_id>/send-back")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
-    """Send a challenge back with remarks."""
+    """Return a challenge with remarks."""
     form = ReasonForm()
     if not form.passes(lambda: course.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
         return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status

@@ -1,4 +1,4 @@
-"""Funding: the money of a challenge on its way in, seen from the challenge.
+"""Funding: the incoming money of a challenge.
 
-Verbs: request payment, upload a slip, record, confirm and credit a deposit, fund. Who comes here: sponsors and finance.
+Operations: request payment, upload a slip, record, confirm and credit a deposit, fund. Used by sponsors and finance.
 """

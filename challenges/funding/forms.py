@@ -1,4 +1,4 @@
-"""Forms of a challenge's funding and of finance's desk."""
+"""Forms of a challenge's funding and of finance's pages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from crowd.web.uploads import UploadField
 
 
 def _text(value: str | None) -> str:
-    """What was not sent is empty."""
+    """A missing value is empty."""
     return value or ""
 
 
@@ -36,7 +36,7 @@ class OrganisationField(SelectField):
         self.choices = [("", _l("Not known")), *((str(i), name) for i, name in owners.organisations().items())]
 
     def pre_validate(self, form: object) -> None:
-        """Nothing chosen is right too."""
+        """No choice is valid, too."""
         if self.data is not None and str(self.data) not in {value for value, _name in self.choices}:
             raise ValidationError(self.gettext("Not a valid choice."))
 
@@ -48,7 +48,7 @@ class SlipForm(Form):
 
 
 class DepositForm(Form):
-    """Money that has come to the bank."""
+    """Money that has arrived at the bank."""
 
     bank_reference = line(_l("Bank reference"), "100", description=_l("As the bank writes it; each can be used once."))
     value_date = DayField(_l("Value date"), [InputRequired(REQUIRED)])
@@ -67,14 +67,14 @@ class DepositForm(Form):
 
 
 class AttributeForm(Form):
-    """Whose the money is."""
+    """The organisation that the money belongs to."""
 
     payment_reference = line(_l("Payment reference of a challenge"), "100", optional=True, filters=[_text])
     organisation_id = OrganisationField(_l("Or the organisation"))
 
 
 class ReasonForm(Form):
-    """Why something is dropped, sent back or undone."""
+    """The reason why something is discarded, returned or reversed."""
 
     reason = area(_l("Reason"), "reason_length", rows=3)
 
@@ -83,14 +83,14 @@ ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))
 
 
 def _column(name: str, description: Any = "") -> SelectField:
-    """Which column of a file holds something; `data` is its place as text, empty where the file shows it."""
+    """The column of a file for a field; `data` is its position as text, empty where the file shows it."""
     numbered = [(str(place), str(place + 1)) for place in range(MAX_COLUMNS)]
     choices = [("", _l("As the file shows it")), ABSENT_CHOICE, *numbered]
     return SelectField(LABELS[name], choices=choices, default="", description=description)
 
 
 class ColumnsForm(Fieldset):
-    """Which column of a bank's statement is what."""
+    """The columns of a bank statement."""
 
     reference = _column("reference")
     date = _column("date")
@@ -110,7 +110,7 @@ class ColumnsForm(Fieldset):
 
 
 class StatementForm(Form):
-    """A bank's statement as CSV."""
+    """A bank statement as CSV."""
 
     statement = UploadField(_l("Statement (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)
     encoding = SelectField(_l("Encoding of the file"), default="")
@@ -134,13 +134,13 @@ class StatementForm(Form):
 
     @property
     def layout(self) -> Layout:
-        """How the file is to be read, as far as it is chosen."""
+        """The chosen layout of the file, as far as chosen."""
         columns = {name: int(place) for name, place in self.columns.data.items() if place}
         order = {"day": True, "month": False}.get(self.day_order.data)
         return Layout(self.encoding.data or "", order, columns, self.currency.data or "")
 
     def show(self, read: Statement) -> None:
-        """Choose what the preview shows, so that exactly this is booked."""
+        """Choose the layout of the preview, so that exactly this is booked."""
         self.encoding.data = read.layout.encoding
         self.day_order.data = {True: "day", False: "month", None: ""}[read.layout.day_first]
         self.currency.data = read.layout.currency if read.layout.currency in CURRENCIES else ""

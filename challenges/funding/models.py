@@ -1,4 +1,4 @@
-"""The sponsor's proof that a challenge's money is on its way."""
+"""The sponsor's proof that a payment for a challenge was sent."""
 
 from datetime import datetime
 
@@ -12,7 +12,9 @@ SLIP_KINDS = ("pdf", "png", "jpg", "jpeg")
 
 
 class FundingSlip(Model):
-    """A transfer slip that the sponsor uploaded. It moves no money: finance looks for the deposit that it announces."""
+    """A transfer slip that the sponsor uploaded. It has no effect on the ledger: finance looks for the announced
+    deposit.
+    """
 
     __tablename__ = "funding_slip"
     __table_args__ = (sa.Index(None, "challenge_id", "id"),)

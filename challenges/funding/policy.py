@@ -1,4 +1,5 @@
-"""Who sees a challenge's funding, pays, and reads its escrow. Who moves money into escrow is `challenges.policy`'s."""
+"""Who sees a challenge's funding, pays, and reads its escrow. `challenges.policy` says who transfers money into escrow.
+"""
 
 from typing import Any
 
@@ -17,10 +18,10 @@ def can_view_funding(actor: Any, challenge: Challenge) -> bool:
 
 
 def can_upload_slip(actor: Any, challenge: Challenge) -> bool:
-    """Everybody of the sponsor's, while the challenge waits for its money."""
+    """All members of the sponsor, while the challenge waits for its money."""
     return is_sponsor(actor, challenge) and challenge.state == ChallengeState.APPROVED
 
 
 def can_view_postings(actor: Any, challenge: Challenge) -> bool:
-    """Whoever sees the challenge: the escrow of a challenge is public with it."""
+    """Everybody who sees the challenge: its escrow is public with it."""
     return not challenge.external

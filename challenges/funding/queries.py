@@ -1,4 +1,4 @@
-"""Reads of a challenge's money: what is expected, what has come, what is missing."""
+"""Reads of a challenge's money: what is expected, what has arrived, what is missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ from crowd.web.tasks import MAX_TASKS, Task
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """Where the money of a challenge stands; amounts in minor units of its currency.
+    """The funding status of a challenge; amounts in minor units of its currency.
 
-    `free` is the sponsor's free balance, `missing` what has still to be paid, `over` what stays free after funding.
+    `free` is the sponsor's free balance, `missing` what must still be paid, `over` what stays free after funding.
     """
 
     challenge: Challenge
@@ -48,7 +48,7 @@ class Funding:
 
     @property
     def received(self) -> int:
-        """What of the cost is there already."""
+        """The part of the cost that has arrived."""
         return min(self.free, self.challenge.cost)
 
     @property
@@ -65,7 +65,7 @@ class Funding:
 
 
 def funding_of(challenge: Challenge) -> Funding:
-    """Where the money of a challenge stands now."""
+    """The present funding status of a challenge."""
     return Funding(
         challenge=challenge,
         free=ledger.free_balance(challenge.organisation_id, challenge.currency),
@@ -82,7 +82,7 @@ def slips_of(challenge_id: int) -> list[FundingSlip]:
 
 
 def slip_file(actor: Any, slip_id: int) -> StoredFile:
-    """The file of a slip. Raises NotFound where the challenge's funding is none of the actor's business."""
+    """The file of a slip. Raises NotFound where the actor may not see the challenge's funding."""
     row = db.session.execute(
         sa.select(FundingSlip, Challenge)
         .join(Challenge, Challenge.id == FundingSlip.challenge_id)
@@ -94,7 +94,7 @@ def slip_file(actor: Any, slip_id: int) -> StoredFile:
 
 
 def named_by(payment_text: str) -> Challenge | None:
-    """The one challenge whose payment reference stands in a payment's text, or None: also where several do."""
+    """The one challenge whose payment reference is in a payment's text, or None: also where several do."""
     found = payment_reference.read(payment_text)
     if found is None:
         return None
@@ -153,7 +153,7 @@ _EXPECTED = (
 
 
 def expected() -> list[Expected]:
-    """Approved challenges that wait for their money, the first to lapse first, with what has come already."""
+    """Approved challenges that wait for their money, the first to expire first, with what has arrived."""
     return [Expected(*row) for row in db.session.execute(_EXPECTED)]
 
 
@@ -164,20 +164,20 @@ def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
 
 
 def can_fund_now(actor: Any, funding: Funding) -> bool:
-    """Whether the button that moves the money into escrow is this person's and would work."""
+    """Whether this person may transfer the money into escrow, and the transfer would work."""
     due = funding.challenge.fund_by
     in_time = due is None or clock.now() <= due
     return funding.covered and in_time and challenge_policy.can_fund(actor, funding.challenge)
 
 
-# ---- what everybody may follow
+# ---- public
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Where the money of a challenge went: every line of its escrow, with what each was for and who decided.
+    """How the money of a challenge was used: every line of its escrow, with its purpose and who decided.
 
-    `transfers` and `acts` go by the transfer's id, `prizes` by the award's; sums are in minor units.
+    `transfers` and `acts` are keyed by the transfer's id, `prizes` by the award's; amounts are in minor units.
     """
 
     lines: list[StatementLine]
@@ -194,12 +194,12 @@ class Trail:
         return sum(line.amount for line in self.lines if line.amount > 0)
 
     def went(self, kind: str) -> int:
-        """What went out of the escrow to pots of a kind."""
+        """The amount transferred from the escrow to ledger accounts of a kind."""
         return -sum(line.amount for line in self.lines if line.amount < 0 and line.other.kind == kind)
 
 
 def trail(challenge: Challenge) -> Trail:
-    """Where the money of a challenge went, as everybody who sees the challenge may follow it."""
+    """How the money of a challenge was used, for everybody who sees the challenge."""
     lines = ledger.postings_of_escrow(challenge.id, challenge.currency)
     transfers = ledger.transfers(sorted({line.transfer_id for line in lines}))
     return Trail(
@@ -210,7 +210,7 @@ def trail(challenge: Challenge) -> Trail:
     )
 
 
-# ---- the desk
+# ---- dashboard
 
 
 _UNPAID = (
@@ -226,7 +226,7 @@ _UNPAID = (
 
 
 def waiting(actor: User) -> list[Task]:
-    """The challenges of the person's organisations that wait for money, by the day on which they lapse."""
+    """The challenges of the person's organisations that wait for money, by the day on which their funding expires."""
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     if not owned:
         return []

@@ -1,6 +1,6 @@
-"""Every write to a challenge's funding: slips, and deposits that know their challenge.
+"""Every write to a challenge's funding: slips, and deposits with a challenge.
 
-Locks are taken in the house's order: the challenge, then the deposit, then the pots.
+Lock order: the challenge, then the deposit, then the ledger accounts.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ AS_FOUND = bank_statement.Layout()  # nothing is chosen
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import of a bank's statement came to: numbers, and a sentence for each line that needs a person."""
+    """The result of an import of a bank statement: numbers, and a sentence for each line that needs a person."""
 
     created: int
     seen: int
@@ -46,7 +46,7 @@ class Imported:
 
 
 def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
-    """The sponsor shows that the money is on its way. It moves nothing. Raises Forbidden, Invalid."""
+    """Upload the sponsor's proof of payment. It transfers nothing. Raises Forbidden, Invalid."""
     access(actor, challenge_id, to=can_upload_slip)
     return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=SLIP_KINDS))
 
@@ -79,10 +79,10 @@ def record_deposit(
     seen: bool = False,
     another: bool = True,
 ) -> Deposit:
-    """Money has come. The payment reference in its text says for which challenge, else `organisation_id` for whom.
+    """Record a deposit. The payment reference in its text names the challenge, else `organisation_id` the owner.
 
-    Below the limit it is credited at once, and funds the challenge where it covers the cost. Money that names nobody
-    waits in suspense. `another`: it is known to be another payment than one of the same payer, day and sum; else
+    Below the limit it is credited at once, and funds the challenge where it covers the cost. Money without an owner
+    waits in suspense. `another`: it is known to be a different payment from one of the same payer, day and amount; else
     Invalid asks. Raises what `deposits.record` raises.
     """
     approvals.hold()
@@ -127,7 +127,7 @@ def _ask_about_twin(**payment: Any) -> None:
 
 @atomic
 def confirm_deposit(actor: Any, deposit_id: int) -> Deposit:
-    """The second person agrees; the challenge that the deposit names is funded where its cost is covered."""
+    """The second person confirms; the deposit's challenge is funded where its cost is covered."""
     deposits.access(actor, deposit_id, to=deposit_policy.can_handle)
     approvals.approve_waiting(actor, ApprovalKind.DEPOSIT, deposit_id)
     return deposits.access(actor, deposit_id)
@@ -143,9 +143,9 @@ def _book_approved(actor: Any, approval: Approval) -> None:
 def allocate_deposit(
     actor: Any, deposit_id: int, *, payment_reference: str = "", organisation_id: int | None = None
 ) -> Deposit:
-    """Say whose money of unknown owner is: by a challenge's payment reference, or by the organisation.
+    """Allocate unallocated money: to a challenge by its payment reference, or to an organisation.
 
-    It stays of unknown owner where a second person must agree. Raises Invalid where neither names anybody.
+    It stays unallocated until a second person agrees, where one must. Raises Invalid where neither is given.
     """
     approvals.hold()
     challenge = _lock(named_by(payment_reference))
@@ -173,9 +173,9 @@ def _allocate_approved(actor: Any, approval: Approval) -> None:
 
 @atomic
 def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> Imported:
-    """Read a bank's statement: known deposits are marked as seen, new ones recorded. Again, it changes nothing.
+    """Book a bank statement: known deposits are reconciled, new ones recorded. A second time, it changes nothing.
 
-    A line whose reference is known with other figures is left to a person; how the file was read is kept for the next
+    A line whose reference is known with other figures is left to a person; the file's layout is stored for the next
     one of this bank. Raises Forbidden, Invalid.
     """
     read = preview_statement(actor, data, layout).statement
@@ -205,14 +205,14 @@ def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS
 
 
 def preview_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> layouts.Reading:
-    """A bank's statement as it would be read; nothing is booked. Raises Forbidden, Invalid."""
+    """A preview of a bank statement; nothing is booked. Raises Forbidden, Invalid."""
     if not deposit_policy.can_record(actor):
         raise Forbidden
     return layouts.read(data, layout)
 
 
 def keep_statement(actor: Any, stream: IO[bytes], filename: str) -> files.StoredFile:
-    """Keep a statement between its preview and its booking. Raises Forbidden, Invalid."""
+    """Store a statement between its preview and its booking. Raises Forbidden, Invalid."""
     if not deposit_policy.can_record(actor):
         raise Forbidden
     kept = files.keep(stream, filename, kinds=bank_statement.BANK_FILE_KINDS, limit=bank_statement.MAX_BYTES)
@@ -225,7 +225,7 @@ def _refer_statement(actor: Any, kept: files.Kept) -> files.StoredFile:
 
 
 def kept_statement(actor: Any, file_id: int) -> bytes:
-    """A statement that this person has kept. Raises NotFound for anybody else's file."""
+    """A statement that this person has stored. Raises NotFound for another person's file."""
     row = db.session.get(files.StoredFile, file_id)
     if row is None or row.owner_id != actor.id or row.media_type not in ("text/csv", "text/plain"):
         raise NotFound
@@ -238,7 +238,7 @@ def _differs(row: bank_statement.BankStatementRow) -> str:
 
 
 def _names_several(row: bank_statement.BankStatementRow) -> str | None:
-    """What is to be done about a line whose text names several challenges; None for one that does not."""
+    """What to do about a line whose text names several challenges; None for other lines."""
     names = ", ".join(several_named(row.text))
     if not names:
         return None
@@ -247,7 +247,7 @@ def _names_several(row: bank_statement.BankStatementRow) -> str | None:
 
 
 def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:
-    """Record a line of a statement; the sentence that says why not, or None."""
+    """Record a line of a statement; returns why not as a sentence, or None."""
     try:
         record_deposit(
             actor,
@@ -260,14 +260,16 @@ def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:
             seen=True,
             another=False,
         )
-    except Invalid as error:  # refused before anything of it was written
+    except Invalid as error:  # rejected before anything was written
         reasons = " ".join(str(message) for messages in error.fields.values() for message in messages)
         return _("Line %(line)s: %(problem)s", line=row.number, problem=reasons or str(error.message))
     return None
 
 
 def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
-    """Money that names a challenge goes into its escrow as soon as it is enough; else it stays the sponsor's own."""
+    """Transfer a challenge's money into its escrow as soon as it is enough; until then it stays in the sponsor's
+    balance.
+    """
     if challenge is None or deposit.state != DepositState.CREDITED or challenge.state != ChallengeState.APPROVED:
         return
     in_time = challenge.fund_by is None or clock.arrived_at() <= challenge.fund_by

@@ -1,4 +1,4 @@
-"""Pages of a challenge's money, and finance's desk."""
+"""Pages of a challenge's money, and finance's pages."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def _size() -> int:
 @blueprint.route("/challenges/<int:challenge_id>/funding")
 @guards.signed_in
 def show(challenge_id: int) -> Any:
-    """What to pay, where to, what has come, and what is missing."""
+    """What to pay, where to, what has arrived, and what is missing."""
     return _show(challenge_id, forms.SlipForm())
 
 
@@ -63,7 +63,8 @@ def _show(challenge_id: int, form: forms.SlipForm) -> Any:
 
 
 def _statement(actor: Any, organisation_id: int) -> str | None:
-    """Where the sponsor's statement is, for who may open it: the service centre sees the funding, not the statement."""
+    """The URL of the sponsor's account statement, for those who may open it: the service centre sees only the funding.
+    """
     opens = can_view_owner(actor, OwnerType.ORGANISATION, organisation_id)
     return links.statement(OwnerType.ORGANISATION, organisation_id) if opens else None
 
@@ -72,7 +73,7 @@ def _statement(actor: Any, organisation_id: int) -> str | None:
 @guards.signed_in
 @once.acts
 def fund(challenge_id: int) -> Any:
-    """The sponsor moves free money into escrow."""
+    """The sponsor transfers free money into escrow."""
     challenge = fund_challenge(guards.actor(), challenge_id)
     flash(_("The prizes and the fee now lie in escrow."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge.id), 303)
@@ -83,7 +84,7 @@ def fund(challenge_id: int) -> Any:
 @once.acts
 @guards.takes_files
 def upload_slip(challenge_id: int) -> Any:
-    """The sponsor shows that the money is on its way."""
+    """The sponsor uploads a proof of payment."""
     form = forms.SlipForm()
     slip = form.slip.data
     if form.passes(lambda: services.upload_slip(guards.actor(), challenge_id, slip.stream, slip.filename or "")):
@@ -102,7 +103,7 @@ def slip(slip_id: int) -> Response:
 @blueprint.route("/challenges/<int:challenge_id>/funding/request")
 @guards.signed_in
 def request_payment(challenge_id: int) -> Any:
-    """A request for payment on one sheet of paper."""
+    """An invoice for printing."""
     funding = queries.funding_of(access(guards.actor(), challenge_id, to=can_view_funding))
     if funding.challenge.payment_reference is None:
         raise Conflict(_("The challenge is not approved yet, so there is nothing to pay."))
@@ -111,13 +112,13 @@ def request_payment(challenge_id: int) -> Any:
                            account=account, today=clock.now())  # fmt: skip
 
 
-# ---- what everybody may follow
+# ---- public
 
 
 @blueprint.route("/challenges/<int:challenge_id>/postings")
 @guards.public
 def postings(challenge_id: int) -> Any:
-    """Every line of a challenge's escrow, open to whoever sees the challenge."""
+    """Every line of a challenge's escrow, for everybody who sees the challenge."""
     actor = guards.actor()
     challenge = access(actor, challenge_id, to=can_view_postings)
     trail = queries.trail(challenge)
@@ -126,13 +127,13 @@ def postings(challenge_id: int) -> Any:
     return render_template("funding/postings.html", challenge=challenge, trail=trail, open_to_me=open_to_me)
 
 
-# ---- finance's desk
+# ---- finance
 
 
 @blueprint.route("/finance")
 @guards.roles(*FINANCE)
 def desk() -> Any:
-    """Money expected, money come, and what is on its way out."""
+    """Expected money, deposits, and payouts."""
     newest = deposits.list_page(None, after=None, size=8)
     return render_template(
         "funding/desk.html",
@@ -171,7 +172,7 @@ def deposit_list() -> Any:
 @guards.roles("finance")
 @once.acts
 def record_deposit() -> Any:
-    """Record money that has come."""
+    """Record a deposit."""
     form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
     if form.passes(lambda: services.record_deposit(guards.actor(), **form.values())):
         flash(_told(form.outcome), "success")
@@ -217,7 +218,7 @@ def _deposit(deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonFor
 
 
 def _whose(row: Deposit) -> dict[str, Any]:
-    """What the organisation is called, and the challenge that the deposit is for."""
+    """The organisation's name, and the deposit's challenge."""
     challenge = (OwnerType.CHALLENGE, row.challenge_id or 0)
     return {
         "organisation": owners.label(row.organisation_id) if row.organisation_id else "",
@@ -238,7 +239,7 @@ def _told_of(row: Deposit, state: DepositState, done: str) -> str:
 @blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
 @guards.roles("finance")
 def confirm_deposit(deposit_id: int) -> Any:
-    """The second person agrees."""
+    """The second person confirms."""
     row = services.confirm_deposit(guards.actor(), deposit_id)
     flash(_("Confirmed.") if row.state == DepositState.CREDITED else _told(row), "success")
     return redirect(url_for("funding.deposit", deposit_id=row.id), 303)
@@ -247,7 +248,7 @@ def confirm_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/attribute")
 @guards.roles("finance")
 def allocate_deposit(deposit_id: int) -> Any:
-    """Say whose the money is."""
+    """Allocate the deposit."""
     form = forms.AttributeForm()
     if not form.passes(lambda: services.allocate_deposit(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, form)
@@ -259,7 +260,7 @@ def allocate_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/seen")
 @guards.roles("finance")
 def see_deposit(deposit_id: int) -> Any:
-    """A bank statement shows the deposit."""
+    """Reconcile the deposit with a bank statement."""
     deposit_services.reconcile(guards.actor(), deposit_id)
     flash(_("Noted: a statement shows it."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
@@ -268,7 +269,7 @@ def see_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/discard")
 @guards.roles("finance")
 def discard_deposit(deposit_id: int) -> Any:
-    """Drop a deposit that was recorded by mistake."""
+    """Discard a deposit that was recorded by mistake."""
     form = forms.ReasonForm()
     if not form.passes(lambda: deposit_services.discard(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
@@ -293,7 +294,7 @@ def return_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 @guards.takes_files
 def statement() -> Any:
-    """Import a bank's statement: first it is shown as it would be read, then it is booked."""
+    """Import a bank statement: first a preview, then the booking."""
     file_id = posted().number("file")
     form = forms.StatementForm(kept=file_id)
     form.passes(lambda: _statement_step(form, file_id))
@@ -304,7 +305,7 @@ def statement() -> Any:
 
 
 def _statement_step(form: forms.StatementForm, file_id: int | None) -> dict[str, Any]:
-    """What the page shows next: the preview of a file, or what its booking came to. Only what was shown is booked."""
+    """The page's next step: the preview of a file, or the result of its booking. Only what was shown is booked."""
     actor = guards.actor()
     if file_id is None:
         upload = form.statement.data

@@ -1,4 +1,4 @@
-"""Types of challenge: the many spellings of the feed, and the few kinds they mean."""
+"""Types of challenge: the many spellings of the feed, and the few types they mean."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ MAX_LENGTH = 1000  # characters of one spelling
 
 
 class FieldKind(StrEnum):
-    """Challenge.gov's own list of types, under short names."""
+    """Challenge.gov's own list of types, with short names."""
 
     SOFTWARE = "software"
     CREATIVE = "creative"
@@ -34,7 +34,7 @@ class ChallengeType(StrEnum):
     STAGED = "staged"
 
 
-# Each word belongs to one kind only, so a list needs no cutting: its separators are used inside the names as well.
+# Each word belongs to one type only, so a list need not be split: its separators also occur inside the names.
 WORDS = {
     **dict.fromkeys(("software", "apps", "app", "application", "applications"), FieldKind.SOFTWARE),
     **dict.fromkeys(("creative", "multimedia", "design"), FieldKind.CREATIVE),
@@ -50,7 +50,7 @@ _IGNORED = frozenset({"and", "or", "other"})
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The kinds in the order given, the spellings, and what was not understood."""
+    """The types in the order given, the spellings, and what was not understood."""
 
     kinds: tuple[FieldKind, ...]
     given: tuple[str, ...]
@@ -58,7 +58,9 @@ class Kinds:
 
 
 def understand_kinds(given: Iterable[str], field: str) -> Kinds:
-    """The kinds that a list of spellings names; a spelling may itself be a list. Slips of one letter are forgiven."""
+    """The types that a list of spellings names; a spelling may itself be a list. Typing errors of one letter are
+    accepted.
+    """
     spellings = tuple(text for spelling in given if (text := " ".join(spelling.split())))
     if not spellings:
         return Kinds((), (), (problem(field, Reason.TYPE_NOT_GIVEN),))
@@ -77,7 +79,7 @@ def understand_kinds(given: Iterable[str], field: str) -> Kinds:
 
 
 def _piece(piece: str) -> tuple[list[FieldKind], bool]:
-    """The kinds that the words of a piece name, and whether a word was left over."""
+    """The types that the words of a part name, and whether a word was left over."""
     kinds, unknown = [], False
     for word in re.findall(r"\w+", piece.lower()):
         if word in _IGNORED:
@@ -91,7 +93,7 @@ def _piece(piece: str) -> tuple[list[FieldKind], bool]:
 
 
 def challenge_type(kinds: Iterable[FieldKind], title: str) -> ChallengeType:
-    """This platform's type: staged where the title says so, ideation where only ideas are asked for, else prize.
+    """This platform's type: staged where the title says so, ideation where it only asks for ideas, else prize.
 
     A tender is never assumed: the feed lists prize competitions only.
     """

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from challenges.importing.errors import Problem, Reason, problem
 
 EASTERN = ZoneInfo("America/New_York")
-EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip of the pen
+EARLIEST, LATEST = 1990, 2100  # years; a date outside is a typing error
 MAX_LENGTH = 100  # characters
 
 ZONES: dict[str, tzinfo] = {
@@ -39,7 +39,7 @@ _SURE_ZONE = re.compile(r"(?:\b(?:utc|gmt)\b|[+-]\d{1,2}:?\d{2}|\d\s*z)\W*$", re
 
 
 class Edge(StrEnum):
-    """Which edge of the day stands in where no time is given."""
+    """Which end of the day is used where no time is given."""
 
     START = "start"
     END = "end"
@@ -57,11 +57,11 @@ class Instant:
 
 
 def understand_date(text: str, field: str, edge: Edge, *, american: bool = True) -> Instant:
-    """The instant that `text` names, in Eastern Time unless it says a zone. Never raises.
+    """The time that `text` names, in Eastern Time unless it names a zone. Never raises.
 
-    What an author who is not `american` (a record in Chinese) may mean otherwise is not guessed: an order of day and
-    month that does not show itself, a zone that is not said, and letters that are zones elsewhere (CST). Neither is
-    `05.01.2027`, which is no American way to write a day, for anybody.
+    What an author who is not `american` (a record in Chinese) could mean differently is not guessed: an ambiguous order
+    of day and month, a missing zone, and letters that are zones elsewhere (CST). Nor is `05.01.2027`, which is not an
+    American way to write a date, for any author.
 
     A date without a time means the first second of its day for `Edge.START` and the last for `Edge.END`.
     """
@@ -87,7 +87,7 @@ def understand_date(text: str, field: str, edge: Edge, *, american: bool = True)
 
 
 def _is_ambiguous(typed: str, american: bool) -> bool:
-    """Whether day and month can be told apart only by knowing who wrote them."""
+    """Whether day and month can only be distinguished by knowing the author."""
     match = _NUMERIC.match(typed)
     if match is None or (american and "." not in match[0]):
         return False
@@ -125,7 +125,7 @@ def _month(name: str) -> int:
 
 
 def _with_time(day: date, rest: str, edge: Edge) -> tuple[datetime, list[Reason]]:
-    """The instant of `day` at the time and in the zone that `rest` names."""
+    """The time of `day` at the time and in the zone that `rest` names."""
     reasons: list[Reason] = []
     clock = EDGES[edge]
     rest = re.sub(r"^(?:[\s,;@]|at\b)+", "", rest, flags=re.I)
@@ -141,7 +141,7 @@ def _with_time(day: date, rest: str, edge: Edge) -> tuple[datetime, list[Reason]
             clock = understood
     zone = _zone(rest)
     if zone is None and (match is None or match[4] is None):
-        # Unknown letters after bare figures ("9 a.a.") spoil the time; after "9 a.m." they are a zone we do not know.
+        # Unknown letters after bare figures ("9 a.a.") invalidate the time; after "9 a.m." they are an unknown zone.
         reasons, clock = [Reason.TIME_NOT_UNDERSTOOD], EDGES[edge]
     elif zone is None:
         reasons.append(Reason.ZONE_NOT_UNDERSTOOD)
@@ -154,7 +154,7 @@ def _with_time(day: date, rest: str, edge: Edge) -> tuple[datetime, list[Reason]
 
 
 def _time(hour: str, minute: str | None, second: str | None, half: str | None) -> time | None:
-    """A time of day; None where there is none such, or where a bare number could be anything."""
+    """A time of day; None where it is invalid, or where a bare number is ambiguous."""
     hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
     mark = (half or "").lower()[:1]
     if not half and minute is None:
@@ -176,7 +176,7 @@ def _time(hour: str, minute: str | None, second: str | None, half: str | None) -
 
 
 def _zone(rest: str) -> tzinfo | None:
-    """The zone named by what is left of the text: Eastern Time for nothing, None for what is no zone."""
+    """The zone named by the rest of the text: Eastern Time for nothing, None for an unknown zone."""
     name = re.sub(r"[().,]", "", rest).strip().lower()
     if not name:
         return EASTERN

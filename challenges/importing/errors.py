@@ -8,7 +8,7 @@ SOURCE_SHOWN = 200  # characters of the source text that a problem repeats
 
 
 class Reason(StrEnum):
-    """Why a value is missing or was changed. Words for people are in `explanations`."""
+    """Why a value is missing or was changed. Sentences for people are in `messages`."""
 
     # the row as a whole
     NOT_AN_OBJECT = "not_an_object"
@@ -45,7 +45,7 @@ class Reason(StrEnum):
     PLACEHOLDER = "placeholder"
     IMAGE_LEFT_OUT = "image_left_out"
     EMBED_LEFT_OUT = "embed_left_out"
-    # notes: understood, with something worth saying
+    # notes: understood, with a remark
     TIME_NOT_GIVEN = "time_not_given"
     DAY_FIRST = "day_first"
     ENDS_AT_MIDNIGHT = "ends_at_midnight"
@@ -84,7 +84,7 @@ class Problem:
 
     @property
     def is_note(self) -> bool:
-        """True where the value was understood after all and a person should only know how."""
+        """True where the value was understood and a person should only know how."""
         return self.reason in NOTES
 
 

@@ -35,16 +35,16 @@ _UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One challenge as the file has it. `source` can be stored as jsonb: no NUL, no half character, no NaN."""
+    """One challenge as in the file. `source` can be stored as jsonb: no NUL, no half character, no NaN."""
 
-    number: int  # place in the file, from 1
+    number: int  # position in the file, from 1
     origin_id: str
     source: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be a record at all, and why."""
+    """A row that cannot be a record, and why."""
 
     number: int
     problem: Problem
@@ -99,7 +99,7 @@ def digest(source: dict[str, Any]) -> str:
 
 
 def normal_key(key: str) -> str:
-    """A field's name whichever way it is spelt: `Challenge_Title` is `challenge-title`."""
+    """A field's name in one spelling: `Challenge_Title` is `challenge-title`."""
     return re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
 
 
@@ -131,7 +131,7 @@ def _document(text: str) -> Any:
 
 
 def _number(literal: str) -> float | str:
-    """A float, or the literal itself where a float cannot hold it: PostgreSQL's JSON knows no infinity."""
+    """A float, or the literal itself where a float cannot hold it: PostgreSQL's JSON has no infinity."""
     value = float(literal)
     return value if math.isfinite(value) else literal
 
@@ -181,7 +181,8 @@ def _checked(rows: list[Any]) -> Iterator[FeedRow | BadRow]:
 
 
 def _is_of_origin(source: dict[str, Any]) -> bool:
-    """Whether Challenge.gov writes such rows: the older feed's own names, or a title and two of the later interface's.
+    """Whether a row looks like Challenge.gov's: the older feed's own names, or a title and two names of the later
+    interface.
 
     A list of other things (the phases of an EvalAI challenge, a programme's courses) must not become listings.
     """
@@ -190,7 +191,7 @@ def _is_of_origin(source: dict[str, Any]) -> bool:
 
 
 def _identity(source: dict[str, Any]) -> str:
-    """The row's own number or address; "" where it has none."""
+    """The row's own number or URL; "" where it has none."""
     named = {normal_key(key): value for key, value in source.items()}
     for key in IDENTITIES:
         value = named.get(key)

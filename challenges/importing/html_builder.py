@@ -1,6 +1,6 @@
-"""Writes a tree of somebody else's HTML anew, as our pages want it.
+"""Rewrites a tree of foreign HTML for our pages.
 
-Headings go from h3 down without a gap, lists hold only items, images are links, and every address is absolute.
+Headings go from h3 down without a gap, lists hold only items, images are links, and every URL is absolute.
 """
 
 import re
@@ -32,12 +32,12 @@ class _Piece:
 
 
 class Writer:
-    """Writes a tree as the HTML that our pages want, and notes what could not be kept."""
+    """Writes a tree as HTML for our pages, and records what could not be kept."""
 
     def __init__(self, name: str, base: str) -> None:
         self.name, self.base = name, base
         self.problems: list[Problem] = []
-        self.levels: list[int] = []  # levels, in the source, of the headings that stand over this place
+        self.levels: list[int] = []  # levels, in the source, of the headings above this position
 
     def write(self, root: Node) -> str:
         """The HTML of a whole tree; what could not be kept is in `problems`."""
@@ -46,14 +46,14 @@ class Writer:
     def _note(self, reason: Reason, source: str) -> None:
         self.problems.append(problem(self.name, reason, source))
 
-    # -- places that hold blocks
+    # -- block containers
 
     def _paragraphs(self, children: Sequence[Node | str]) -> str:
-        """The children as blocks; loose words between blocks become paragraphs."""
+        """The children as blocks; loose text between blocks becomes paragraphs."""
         return "".join(_wrapped(self._pieces(children), "p"))
 
     def _loose(self, children: Sequence[Node | str]) -> str:
-        """The children for an item or a cell, where words need no paragraph around them."""
+        """The children for an item or a cell, where text needs no paragraph around it."""
         pieces = self._pieces(children)
         if any(piece.kind != "inline" for piece in pieces):
             pieces = [_Piece("block", html) for html in _wrapped(pieces, "")]
@@ -81,7 +81,7 @@ class Writer:
         return self._inline_piece(node)
 
     def _inline_piece(self, node: Node) -> Iterable[_Piece]:
-        """An inline element; one that stands around blocks gives way to them, except a link, which keeps its words."""
+        """An inline element; one that contains blocks is dropped, except a link, which keeps its text."""
         if node.tag not in INLINE or not any(holds_block(child) for child in node.children):
             return [_Piece("inline", self._phrase([node]))]
         return self._pieces(node.children)
@@ -98,7 +98,7 @@ class Writer:
         return [_Piece("block", f"<{tag}>{self._phrase(node.children).strip()}</{tag}>")]
 
     def _list(self, node: Node) -> Iterable[_Piece]:
-        """Items only: a list that stands between items belongs to the item before it, loose words are an item."""
+        """Items only: a list between items belongs to the item before it, loose text becomes an item."""
         items: list[str] = []
         for child in node.children:
             if not has_words(child):
@@ -117,7 +117,7 @@ class Writer:
     # -- tables
 
     def _table(self, node: Node) -> Iterable[_Piece]:
-        """Rows with words, in one body, below the caption and the rows of the head."""
+        """Rows with text, in one body, below the caption and the header rows."""
         caption = next((child for child in node.children if is_a(child, "caption") and has_words(child)), None)
         rows: dict[str, list[str]] = {"thead": [], "tbody": []}
         for group, row in rows_of(node):
@@ -131,13 +131,13 @@ class Writer:
         return [_Piece("block", f"<table>{top}{body}</table>")]
 
     def _cell(self, cell: Node) -> str:
-        tag = cell.tag if has_words(cell) else "td"  # an empty header says nothing to anybody
+        tag = cell.tag if has_words(cell) else "td"  # an empty header has no meaning
         return f"<{tag}{_attributes(cell)}>{self._loose(cell.children)}</{tag}>"
 
-    # -- words
+    # -- text
 
     def _phrase(self, children: Sequence[Node | str]) -> str:
-        """The children as words in a line; blocks among them lose their tags."""
+        """The children as inline text; blocks among them lose their tags."""
         return "".join(self._words(child) for child in children)
 
     def _words(self, node: Node | str) -> str:
@@ -170,7 +170,7 @@ class Writer:
         return f'<a href="{escape(address.url)}">{inner}</a>'
 
     def _image(self, node: Node) -> str:
-        """A link to the image: our pages show no pictures from elsewhere."""
+        """A link to the image: our pages load no images from other sites."""
         source, called = node.given.get("src", ""), " ".join(node.given.get("alt", "").split())
         address = understand_address(source, self.base)
         if address.reason is Reason.PLACEHOLDER:
@@ -195,7 +195,7 @@ def _named(node: Node | str) -> Node | str:
 
 
 def _wrapped(pieces: Iterable[_Piece], tag: str) -> list[str]:
-    """The pieces with each run of inline ones in an element of its own, or trimmed where `tag` is empty."""
+    """The runs, with each sequence of inline ones in an element of its own, or trimmed where `tag` is empty."""
     written: list[str] = []
     run: list[str] = []
     for piece in [*pieces, _Piece("block", "")]:

@@ -1,4 +1,4 @@
-"""A row of Challenge.gov's feed, understood: every value that can be, and a problem for each that cannot."""
+"""Maps a row of Challenge.gov's feed: every value that can be understood, and a problem for each that cannot."""
 
 import re
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a row says. Fields ending in `_given` repeat the source; instants are aware and in UTC."""
+    """The contents of a row. Fields ending in `_given` repeat the source; times are aware and in UTC."""
 
     origin_id: str
     title: str
@@ -81,7 +81,7 @@ class Understood:
     types: tuple[FieldKind, ...]
     types_given: tuple[str, ...]
     type: ChallengeType
-    prize_total: Money | None  # None: not said or not understood; zero: said to be none
+    prize_total: Money | None  # None: missing or not understood; zero: stated to be none
     prize_is_limit: bool  # "up to"
     prize_given: str
     opens_at: datetime | None
@@ -95,26 +95,26 @@ class Understood:
     legal_authority: str
     fiscal_years: tuple[int, ...]
     sections: dict[Section, str]  # safe HTML; only the sections that have text
-    text: str  # all of it in plain words, for search
+    text: str  # all of it as plain text, for search
     language: str
     problems: tuple[Problem, ...]
 
     @property
     def fully(self) -> bool:
-        """True where nothing but notes is left to say."""
+        """True where there are only notes."""
         return all(problem.is_note for problem in self.problems)
 
     def listed_at(self, now: datetime) -> bool:
-        """True until the end; where no end is known, as long as the source calls it open."""
+        """True until the end; where no end is known, as long as the source says it is open."""
         if self.closes_at is None:
             return self.status_given.lower() in OPEN_WORDS
         return now < self.closes_at
 
 
 def understand(source: dict[str, Any], *, now: datetime | None = None) -> Understood:
-    """The row `source` understood as far as it can be. Never raises for a row's content.
+    """Map the row `source` as far as possible. Never raises for a row's content.
 
-    `now`, an aware instant, lets a status that contradicts the dates be reported; without it that is not looked at.
+    With `now`, an aware time, a status that contradicts the dates is reported; without it the status is not checked.
     """
     reader = _Reader(source)
     url = reader.page()
@@ -168,7 +168,7 @@ class _Reader:
     def __init__(self, source: dict[str, Any]) -> None:
         self.problems: list[Problem] = []
         self.given: dict[str, Any] = {}
-        self.later: set[str] = set()  # fields that came under a later name, where money is in cents
+        self.later: set[str] = set()  # fields with a later name, where money is in cents
         named = {normal_key(str(key)): value for key, value in source.items()}
         for name, others in NAMES.items():
             spelling = next((key for key in (name, *others) if not _is_empty(named.get(key))), name)
@@ -185,7 +185,7 @@ class _Reader:
         return ", ".join(part for part in parts if part)
 
     def line(self, name: str) -> str:
-        """The field as one line of plain text without entities and what nobody sees, cut at its limit."""
+        """The field as one line of plain text without entities and invisible characters, cut at its limit."""
         typed = clean_line(unescape(self.text(name)))
         longest = MAX_LENGTHS.get(name, MAX_OTHER_LENGTH)
         if len(typed) <= longest:
@@ -202,7 +202,7 @@ class _Reader:
         return understand_html(self.text(name), name, base)
 
     def address(self, name: str) -> str:
-        """The field as an absolute http(s) address, or ""."""
+        """The field as an absolute http(s) URL, or ""."""
         typed = self.text(name)
         address = understand_address(typed)
         usable = address.url.startswith("http")
@@ -213,14 +213,14 @@ class _Reader:
         return address.url if usable else ""
 
     def page(self) -> str:
-        """The challenge's page: its permalink, or the address that its short name has on the site."""
+        """The challenge's page: its permalink, or the URL of its short name on the site."""
         short = self.line("custom-url")
         if not self.text("permalink") and re.fullmatch(r"[\w-]{1,200}", short):
             return f"{SITE}?challenge={short}"
         return self.address("permalink")
 
     def prize(self, prose: str) -> Prize:
-        """The total prize; a whole number under the later interface's name is in cents, as it is kept there."""
+        """The total prize; a whole number under the later interface's name is in cents, as stored there."""
         name, given = "total-prize-offered-cash", self.given["total-prize-offered-cash"]
         if type(given) is int and name in self.later and 0 <= given <= MAX_AMOUNT:
             return Prize(Money("USD", given))
@@ -229,7 +229,7 @@ class _Reader:
         return prize
 
     def dates(self) -> tuple[datetime | None, datetime | None]:
-        """Start and end; a start that is not before the end is left out, for the end is what people go by."""
+        """Start and end; a start that is not before the end is left out, because people rely on the end."""
         opens, closes = self._date("submission-start", Edge.START), self._date("submission-end", Edge.END)
         if opens.at and closes.at and opens.at >= closes.at:
             both = f"{self.line('submission-start')} – {self.line('submission-end')}"
@@ -243,7 +243,7 @@ class _Reader:
         return instant
 
     def check_status(self, status: str, closes: datetime | None, now: datetime | None) -> None:
-        """Report a status that says open after the end, or closed before it."""
+        """Report a status that is open after the end, or closed before it."""
         if now is None or closes is None:
             return
         ended = closes <= now
@@ -290,6 +290,6 @@ def _text(value: Any) -> str | None:
 
 
 def _title_from(url: str) -> str:
-    """The words of an address's last part."""
+    """The words of a URL's last part."""
     words = re.sub(r"[^\w]+", " ", url.rstrip("/").rsplit("/", 1)[-1].split("=")[-1]).strip()
     return words[:1].upper() + words[1:]

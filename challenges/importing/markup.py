@@ -1,10 +1,10 @@
-"""HTML as a tree: which tags there are, what stands in what, and the words of it."""
+"""HTML as a tree: tags, nesting, and text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-MAX_DEPTH = 60  # levels that are written; what lies deeper keeps its words and loses its tags
+MAX_DEPTH = 60  # levels that are written; deeper ones keep their text and lose their tags
 
 INLINE = {
     **{tag: tag for tag in ("strong", "em", "u", "s", "sub", "sup", "small", "code", "mark", "cite", "q")},
@@ -20,7 +20,7 @@ VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "l
 
 @dataclass(slots=True)
 class Node:
-    """An element: its tag, its attributes and what stands in it, elements and words."""
+    """An element: its tag, its attributes and its contents, elements and text."""
 
     tag: str
     given: dict[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class _TreeBuilder(HTMLParser):
             self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        # No-break spaces were typed to push text about; in a narrow window they only keep it from breaking.
+        # No-break spaces were typed for alignment; in a narrow window they only prevent line breaks.
         self.open[-1].children.append(data.replace("\xa0", " "))
 
 
@@ -65,7 +65,7 @@ def tree(html: str) -> Node:
 
 
 def plain(root: Node) -> str:
-    """The words, one line a block, with what images are called."""
+    """The text, one line per block, with the names of images."""
     words: list[str] = []
     waiting: list[Node | str] = [root]
     while waiting:
@@ -83,14 +83,14 @@ def plain(root: Node) -> str:
 
 
 def has_words(node: Node | str) -> bool:
-    """True where something would be seen: letters, or an image's name."""
+    """True where something would be visible: letters, or an image's name."""
     if isinstance(node, str):
         return bool(node.strip())
     return node.tag == "img" or any(has_words(child) for child in node.children)
 
 
 def holds_block(node: Node | str) -> bool:
-    """True for a block, and for what has one in it."""
+    """True for a block, and for an element with one in it."""
     return isinstance(node, Node) and (node.tag in BLOCKS or any(holds_block(child) for child in node.children))
 
 

@@ -1,4 +1,4 @@
-"""The reasons in words for people; a report and the pages show these."""
+"""The reasons as sentences; reports and pages show them."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l

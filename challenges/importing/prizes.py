@@ -11,7 +11,7 @@ from crowd.numbers import Unreadable
 
 MAX_LENGTH = 300  # characters of the field; more is prose
 SYMBOLS = {"$": "USD", "us$": "USD", "€": "EUR"}
-# The words of money.parse for scales, and what American texts write for them.
+# The scale words of money.parse, and their American spellings.
 SCALES = {
     **dict.fromkeys(("thousand", "k"), "thousand"),
     **dict.fromkeys(("million", "mil", "mm", "m"), "million"),
@@ -28,7 +28,7 @@ _NONE = re.compile(
     r"(?:n/?a|none|no|nil|non[- ]?(?:monetary|cash)|no (?:cash|monetary) prizes?|not applicable)(?: prizes?| only)?\.?",
     re.I,
 )
-# Words that may stand around an amount without changing what it is: the total.
+# Words around an amount that do not change its meaning: the total.
 _FILLER = re.compile(
     r"\b(?:a|an|the|of|in|is|total|totaling|totalling|cash|prizes?|purse|pool|money|awards?|awarded|funding|worth|value"
     r"|dollars?|usd|eur|cny|rmb|jpy|approximately|approx|about|more|over|than|at|least|available|offered|us|u\.s)\b\.?",
@@ -36,7 +36,7 @@ _FILLER = re.compile(
 )
 _LIMIT = re.compile(r"\b(?:up to|upto|as much as|maximum(?: of)?|max|not to exceed|no more than)\b", re.I)
 _RANGE = re.compile(r"\s*(?:to|-|–|—)\s*", re.I)
-# In prose only a sentence that names a total is believed, and only where the amount follows closely.
+# In prose only a sentence that names a total counts, and only where the amount follows closely.
 _TOTAL_IN_TEXT = re.compile(
     r"\btotal (?:cash )?(?:prize )?(?:purse|pool|prizes?|award|amount)(?: pool| purse| money)?"
     r"(?: (?:for|of) (?:this|the) (?:challenge|competition|prize))?"
@@ -53,7 +53,7 @@ _TOTAL_AFTER = re.compile(
     r"(?P<amount3>\$\s?\d[\d,]*(?:\.\d+)?(?: (?:million|billion|thousand))?))",
     re.I,
 )
-# In the field itself, one of several amounts is the total where it is called so.
+# In the field itself, one of several amounts is the total where it says so.
 _CALLED_TOTAL = re.compile(r"\btotal\b[^$\d;.]{0,40}$", re.I)
 _TOTAL_BEHIND = re.compile(r"^\s*(?:usd )?(?:in )?(?:\()?total\b", re.I)
 _NONE_IN_TEXT = re.compile(
@@ -67,7 +67,7 @@ _NONE_IN_TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Prize:
-    """`total` None where not said or not understood, Money of zero where said to be none; `limit` for "up to"."""
+    """`total` None where missing or not understood, Money of zero where stated to be none; `limit` for "up to"."""
 
     total: Money | None
     limit: bool = False
@@ -75,7 +75,7 @@ class Prize:
 
 
 def understand_prize(text: str, field: str, prose: str = "") -> Prize:
-    """The total prize that `text` names; where it is empty, the total that `prose` states in so many words.
+    """The total prize that `text` names; where it is empty, the total that `prose` states explicitly.
 
     Never raises. Several amounts are not added up: a list of phases may or may not be complete.
     """
@@ -115,7 +115,7 @@ def _whole(typed: str) -> Money | None:
         return parse(typed, "USD")
     except Unreadable as error:
         if error.reason in (numbers.Reason.AMBIGUOUS, numbers.Reason.DECIMALS, numbers.Reason.GROUPS):
-            return None  # another currency's precision would only guess: `60.000` is not sixty thousand yen
+            return None  # another currency's precision would be a guess: `60.000` is not sixty thousand yen
     read = []
     for currency in CURRENCIES:
         with suppress(Unreadable):
@@ -142,7 +142,7 @@ def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str)
 
 
 def _only_amounts(typed: str) -> bool:
-    """True where nothing is left but amounts and words that do not change their meaning ("per winner" does)."""
+    """True where only amounts are left, and words that do not change their meaning ("per winner" does)."""
     bare = _FILLER.sub(" ", _LIMIT.sub(" ", _CODE.sub(" ", _AMOUNT.sub(" ", typed))))
     bare = re.sub(r"\b(?:to|and)\b", " ", bare, flags=re.I)
     return not typed.startswith(("-", "–")) and not re.sub(r"[\s().,:;+*–—-]", "", bare)

@@ -1,4 +1,4 @@
-"""Somebody else's text as Markdown, for a draft: its headings, lists, tables, links and emphasis stay.
+"""Foreign text as Markdown, for a draft: keeps its headings, lists, tables, links and emphasis.
 
 What it reads is `richtext`'s safe HTML; what it writes is shown again by `crowd.web.markdown`.
 """
@@ -19,7 +19,7 @@ def markdown_of(html: str) -> str:
 
 
 def _blocks(nodes: Iterable[Node | str]) -> list[str]:
-    """The blocks among these; words between them are paragraphs."""
+    """The blocks among these; text between them becomes paragraphs."""
     found: list[str] = []
     waiting: list[Node | str] = []
     for node in [*nodes, Node("hr")]:
@@ -30,7 +30,7 @@ def _blocks(nodes: Iterable[Node | str]) -> list[str]:
             found.append(_FIRST.sub(lambda mark: _guarded(mark[0]), words))
         waiting = []
         found.extend(_block(node) if isinstance(node, Node) else [])
-    return found[:-1]  # without the mark of the end
+    return found[:-1]  # without the end marker
 
 
 def _guarded(mark: str) -> str:
@@ -64,7 +64,7 @@ def _list(node: Node) -> str:
 
 
 def _behind(first: str, others: str, text: str) -> str:
-    """`text` with something before its first line, and something before the others."""
+    """`text` with one prefix for its first line and another for the others."""
     head, *rest = text.split("\n")
     return "\n".join([first + head, *((others + line).rstrip() for line in rest)])
 
@@ -85,7 +85,7 @@ def _words(node: Node) -> Iterable[str]:
 
 
 def _table(node: Node) -> list[str]:
-    """A table of pipes; its first row is the head."""
+    """A pipe table; its first row is the header."""
     caption = next((child for child in node.children if isinstance(child, Node) and child.tag == "caption"), None)
     rows = [[_one_line(cell).replace("|", r"\|") for cell in row.children if isinstance(cell, Node)]
             for _group, row in rows_of(node)]  # fmt: skip
@@ -139,7 +139,7 @@ def _code(words: str) -> str:
 def _link(words: str, address: str) -> str:
     words = " ".join(words.split())
     if words == address and re.fullmatch(r"https?://[!-~]+[A-Za-z0-9/]", address):
-        return address  # a bare address is a link already
+        return address  # a bare URL is already a link
     return f"[{words or address}]({_target(address)})"
 
 

@@ -1,8 +1,7 @@
-"""Somebody else's HTML made safe and fit for our pages.
+"""Foreign HTML made safe and suitable for our pages.
 
-`nh3` parses whatever comes into well-formed HTML of known tags; `markup` reads that as a tree; `writer` writes it anew;
-`nh3` again is the gate, with the short list of what our pages allow. Nothing is evaluated: `{{ site.baseurl }}` is text
-and stays text.
+`nh3` parses any input into well-formed HTML of known tags; `markup` parses that into a tree; `html_builder` rewrites
+it; finally `nh3` allows only the tags of our pages. Nothing is evaluated: `{{ site.baseurl }}` is text and stays text.
 """
 
 import re
@@ -19,7 +18,7 @@ from crowd.text import visible
 
 MAX_LENGTH = 300_000  # characters of one text; the longest of the real feed has 66,000
 MAX_OPEN = 500  # tags open at once; an HTML parser copies open ones into what follows, so this bounds its work
-MAX_ERRORS = 50  # of one text; a longer list helps nobody
+MAX_ERRORS = 50  # of one text; a longer list is no help
 
 EMPTY_WORDS = frozenset({"true", "false", "null", "none", "nil", "nan", "undefined", "n/a", "na"})
 
@@ -55,7 +54,7 @@ _EMBED = re.compile(r"<(?:iframe|video|audio|object|embed|form|svg|script)\b[^>]
 
 @dataclass(frozen=True, slots=True)
 class RichText:
-    """`html` safe to show as it is ("" where there is no text), `text` the same in plain words, a line a block."""
+    """`html` is safe to show ("" where there is no text), `text` is the same as plain text, one line per block."""
 
     html: str
     text: str
@@ -63,9 +62,9 @@ class RichText:
 
 
 def understand_html(source: str, name: str, base: str = SITE) -> RichText:
-    """Safe HTML and plain text of `source`, whose relative addresses start at `base`. Never raises.
+    """Safe HTML and plain text of `source`, whose relative URLs start at `base`. Never raises.
 
-    `name` is the field that problems are reported under.
+    `name` is the field name for reported problems.
     """
     if not source.strip():
         return RichText("", "")
@@ -92,7 +91,7 @@ def understand_html(source: str, name: str, base: str = SITE) -> RichText:
 
 
 def _most_open(source: str) -> int:
-    """The largest number of tags open at once, as far as counting tells."""
+    """The largest number of tags open at once, by counting."""
     now_open = most = 0
     for match in _TAG.finditer(source):
         if match[2].lower() not in VOID:

@@ -18,12 +18,15 @@ TITLES: dict[Section, LazyString] = {
 
 
 def titled(sections: Mapping[str, str]) -> list[tuple[LazyString, str]]:
-    """(heading, safe HTML) of the sections that have text, in the order of reading, whatever order they are kept in."""
+    """(heading, safe HTML) of the sections that have text, in the order of reading, whatever order they are stored in.
+    """
     return [(title, sections[name]) for name, title in TITLES.items() if sections.get(name)]
 
 
 def as_need(sections: Mapping[str, str], language: str) -> str:
-    """All sections as the need of a draft in that language, in Markdown; the need itself has no heading of its own."""
+    """All sections as the problem statement of a draft in that language, in Markdown; the problem itself has no
+    heading.
+    """
     with force_locale(language):
         parts = [f"## {title}\n\n{markdown_of(html)}" for title, html in titled(sections)]
         return "\n\n".join(parts).removeprefix(f"## {TITLES[Section.NEED]}\n\n")

@@ -1,4 +1,4 @@
-"""Bringing a feed's rows in: each in a transaction of its own, so that one bad row costs no other."""
+"""Import of a feed's rows: each in a transaction of its own, so that a bad row does not affect the others."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ class Report:
 
 
 def import_feed(actor: Actor, path: Path, *, progress: Callable[[int, int], None] = lambda done, all: None) -> Report:
-    """Import every row of the file at `path`; what is imported already and has not changed stays as it is.
+    """Import every row of the file at `path`; imported rows that have not changed stay unchanged.
 
     `progress(done, all)` is called after each row. Raises Invalid where the file is no feed at all.
     """
@@ -76,7 +76,7 @@ def _take(actor: Actor, row: feed.FeedRow, report: Report) -> None:
 
 @atomic
 def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: datetime) -> str:
-    """Create or bring up to date one record: `created`, `updated` or `unchanged`."""
+    """Create or update one record: `created`, `updated` or `unchanged`."""
     digest = feed.digest(row.source)
     source = db.session.scalar(
         sa.select(Source).where(Source.platform == PLATFORM, Source.foreign_id == row.origin_id).with_for_update()
@@ -111,14 +111,14 @@ def _challenge(source: Source | None, understood: Understood, now: datetime) -> 
     challenge.currency = understood.prize_total.currency if understood.prize_total else "USD"
     challenge.prize_total = understood.prize_total.amount if understood.prize_total else 0
     challenge.opens_at, challenge.closes_at, challenge.time_zone = understood.opens_at, understood.closes_at, ZONE
-    challenge.published_at, challenge.changed_at = understood.opens_at, now  # never the day of the import
+    challenge.published_at, challenge.changed_at = understood.opens_at, now  # not the day of the import
     db.session.flush()
     index(challenge, understood.text)
     return challenge
 
 
 def _agency(name: str) -> int:
-    """The unverified organisation of that name from that platform, made on first sight; its id."""
+    """The unverified organisation of that name from that platform, created on first use; its id."""
     row = {
         "name": name, "name_keys": name_keys(name), "origin": PLATFORM, "kind": OrganisationKind.GOVERNMENT,
         "country": "US",
@@ -129,7 +129,7 @@ def _agency(name: str) -> int:
 
 
 def _kept(understood: Understood) -> dict[str, Any]:
-    """What the page shows, as JSON: sections are safe HTML."""
+    """The page's contents as JSON: sections are safe HTML."""
     return {
         "sections": {str(section): html for section, html in understood.sections.items()},
         "types_given": list(understood.types_given),

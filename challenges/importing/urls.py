@@ -1,4 +1,4 @@
-"""Addresses as people typed them into links: absolute http(s) and mailto come out, or nothing."""
+"""URLs as people typed them into links: returns absolute http(s) and mailto URLs, or nothing."""
 
 import re
 from dataclasses import dataclass
@@ -8,29 +8,29 @@ from challenges.importing.errors import Reason
 
 SITE = "https://www.challenge.gov/"
 MAX_LENGTH = 2000  # characters
-SAFE = "%/:?#@!$&'()*+,;=~"  # left as they are in an address; the rest is percent-encoded
+SAFE = "%/:?#@!$&'()*+,;=~"  # unchanged in a URL; the rest is percent-encoded
 
 _EMBEDDED = re.compile(r"https?://\S+", re.I)
 _MAIL = re.compile(r"[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100}){1,8}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
-# Where its own site begins, as Challenge.gov's pages have it: the one placeholder whose meaning is known.
+# The base URL in Challenge.gov's pages: the only placeholder whose meaning is known.
 _SITE = re.compile(r"(?:\{\{|%7b%7b)(?:\s|%20)*site\.(?:base)?url(?:\s|%20)*(?:\}\}|%7d%7d)/*", re.I)
 _PLACEHOLDER = re.compile(r"\{\{|\{%|%7b%7b|%7b%25", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`url` absolute or ""; `reason` says what was repaired or why there is none (None: nothing to say)."""
+    """`url` absolute or ""; `reason` says what was repaired or why there is none (None: no remark)."""
 
     url: str
     reason: Reason | None = None
 
 
 def understand_address(typed: str, base: str = SITE) -> Address:
-    """The absolute address that `typed` means on a page at `base`. Never raises.
+    """The absolute URL that `typed` means on a page at `base`. Never raises.
 
-    `{{ site.baseurl }}` is the beginning of Challenge.gov's site on a page of its own. Any other placeholder is never
-    filled in: the address stays unknown. A place within the page ("#top") is no address.
+    `{{ site.baseurl }}` is the base URL on Challenge.gov's own pages. Any other placeholder is never
+    filled in: the URL stays unknown. An anchor within the page ("#top") is not a URL.
     """
     text = "".join(char for char in typed if char.isprintable()).strip()
     if not text or text.startswith("#"):

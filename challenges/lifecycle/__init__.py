@@ -1,5 +1,5 @@
-"""The course of a challenge once its draft was sent off, up to the settlement.
+"""The lifecycle of a challenge after its draft was submitted, up to the settlement.
 
-Verbs: send back, approve, fund, lapse, open, close, cancel, decide, settle; archive for external records.
-Who comes here: the screening, sponsors who pay or call off, the jobs of the timetable, and scoring.
+Operations: return, approve, fund, expire funding, open, close, cancel, decide, settle; archive for external records.
+Used by the screening, by sponsors who pay or cancel, by scheduled jobs, and by scoring.
 """

@@ -1,4 +1,6 @@
-"""The course of a challenge: one verb, one transaction. Who may is policy's, when is MOVES', the rest is here."""
+"""The lifecycle of a challenge: one transaction per operation. `policy` says who may, `TRANSITIONS` when; the rest is
+here.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +29,7 @@ from crowd.web.templating import format_money
 
 @atomic
 def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
-    """The screening sends a challenge back, and says what to change."""
+    """The screening returns a challenge, and says what to change."""
     _say(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "send_back")
     transition(challenge, "send_back", now)
@@ -39,11 +41,11 @@ def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challen
 
 @atomic
 def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None = None) -> Challenge:
-    """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` stands with the
-    act in the history. `cost` (minor units) is the total that the person was shown.
+    """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` is shown with the
+    operation in the history. `cost` (minor units) is the total that the person was shown.
 
     Raises Conflict where the organisation is not verified, where the closing date leaves no time to pay and open, and
-    where the cost is another by now.
+    where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
@@ -73,7 +75,8 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
 
 @atomic
 def fund(actor: Any, challenge_id: int) -> Challenge:
-    """Move prizes and fee from the sponsor's free balance into escrow; open at once where the opening has come.
+    """Transfer prizes and fee from the sponsor's free balance into escrow; open at once where the opening date has
+    passed.
 
     Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
     """
@@ -86,7 +89,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
         amount = format_money(missing, currency)
         raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
     transfers.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
-    transition(challenge, "fund", now)  # only now: the ledger, too, may refuse
+    transition(challenge, "fund", now)  # only now: the ledger may also reject the transfer
     challenge.funded_at = now
     record(actor, "challenge.funded", challenge, amount=challenge.cost, currency=currency)
     add_to_month(challenge, now, funded=challenge.cost)
@@ -100,7 +103,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
 
 @atomic
 def expire_funding(actor: Any, challenge_id: int) -> Challenge:
-    """What was not paid in time is a draft again. Money that came stays the sponsor's free balance."""
+    """Return a challenge that was not paid in time to draft. Money that arrived stays in the sponsor's free balance."""
     challenge, now = lock_for_transition(actor, challenge_id, "lapse")
     if challenge.fund_by is None or now < challenge.fund_by:
         raise Conflict(_("There is still time to pay."))
@@ -115,7 +118,7 @@ def expire_funding(actor: Any, challenge_id: int) -> Challenge:
 
 @atomic
 def open(actor: Any, challenge_id: int) -> Challenge:
-    """Publish, and take proposals from now on. Raises Conflict before the opening date."""
+    """Publish, and accept proposals from now on. Raises Conflict before the opening date."""
     challenge, now = lock_for_transition(actor, challenge_id, "open")
     if challenge.opens_at is not None and now < challenge.opens_at:
         raise Conflict(_("The opening date has not come."))
@@ -135,10 +138,10 @@ def open(actor: Any, challenge_id: int) -> Challenge:
 
 @atomic
 def close(actor: Any, challenge_id: int) -> Challenge:
-    """Stop taking proposals and begin the judging: from here on proposals may be opened.
+    """Stop accepting proposals and begin the judging: from now on proposals may be opened.
 
-    Raises Conflict before the closing date and its grace. Waits for those whose act arrived in time: each holds the
-    challenge until its commit.
+    Raises Conflict before the closing date and its grace. Waits for operations that arrived in time: each holds the
+    lock of the challenge until its commit.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "close")
     if challenge.to_close_at is not None and now < challenge.to_close_at:
@@ -157,7 +160,7 @@ def close(actor: Any, challenge_id: int) -> Challenge:
 
 
 def ask_when_overdue(challenge: Challenge) -> None:
-    """Ask for the job that looks, when the decision is due, whether it was taken."""
+    """Enqueue the job that checks at the due date whether the decision was made."""
     assert challenge.decide_by is not None
     key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
     due = challenge.decide_by
@@ -171,7 +174,7 @@ def _tell_participants(challenge: Challenge, what: str) -> None:
 
 @atomic
 def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
-    """Call a challenge off, with a reason that is shown; what lies in escrow goes back to the sponsor."""
+    """Cancel a challenge, with a public reason; the money in escrow is returned to the sponsor."""
     _say(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
@@ -207,12 +210,12 @@ def _say(reason: str) -> None:
         raise Invalid.at("reason", message)
 
 
-# ---- verdict: `scoring` calls these two inside its own transactions
+# ---- decision: `scoring` calls these two inside its own transactions
 
 
 @atomic
 def decide(actor: Any, challenge_id: int) -> Challenge:
-    """The decision is taken and published; the appeal window begins."""
+    """The decision is made and published; the appeal window begins."""
     challenge, now = lock_for_transition(actor, challenge_id, "decide")
     transition(challenge, "decide", now)
     challenge.decided_at = now
@@ -223,7 +226,8 @@ def decide(actor: Any, challenge_id: int) -> Challenge:
 
 @atomic
 def settle(actor: Any, challenge_id: int) -> Challenge:
-    """Everything is paid or refunded. Raises Conflict while the appeal window is open."""
+    """Mark the challenge as settled: everything is paid or refunded. Raises Conflict while the appeal window is open.
+    """
     challenge, now = lock_for_transition(actor, challenge_id, "settle")
     if challenge.appeals_until is not None and now < challenge.appeals_until:
         raise Conflict(_("The time to appeal has not passed."))
@@ -238,7 +242,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
 
 @atomic
 def archive(actor: Any, challenge_id: int) -> Challenge:
-    """The dates of an external record have run out."""
+    """Archive an external record whose dates have passed."""
     challenge, now = lock_for_transition(actor, challenge_id, "archive")
     transition(challenge, "archive", now)
     record(actor, "challenge.archived", challenge)

@@ -8,7 +8,7 @@ from crowd.audit import SYSTEM
 Actor = Any
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who run the platform
 OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and the audit trail
-STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: in these roles they neither post challenges nor submit proposals
+STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer in these roles
 
 
 def can_administer(actor: Actor, _user: User | None = None) -> bool:

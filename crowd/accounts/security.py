@@ -70,8 +70,8 @@ _WROTE = sa.or_(
 )
 _EARNED = sa.exists().where(_POT.c.kind == "payable", _POT.c.owner_type == "user", _POT.c.owner_id == User.id)
 _NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however many rows there are
-# The person, and what every page shows: the number of unread notifications, and the account's menu. The statement of every
-# request, built once.
+# The person, and what every page shows: the number of unread notifications, and the account's menu. The statement
+# of every request, built once.
 _WHO = (
     sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id), _WROTE, _EARNED, _NOW)
     .join(LoginSession, LoginSession.user_id == User.id)
@@ -188,7 +188,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_CHANGEABLE": True,
         "SECURITY_CHANGE_EMAIL": True,
         "SECURITY_CHANGE_EMAIL_WITHIN": ADDRESS_LINK,
-        "SECURITY_CONFIRMABLE": False,  # an account is created when its email address is verified: crowd/accounts/sign_up
+        "SECURITY_CONFIRMABLE": False,  # an account begins with a verified address: crowd/accounts/sign_up
         "SECURITY_DATETIME_FACTORY": clock.now,
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FRESHNESS": timedelta(hours=1),

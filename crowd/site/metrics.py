@@ -28,7 +28,7 @@ from crowd.web import guards
 
 blueprint = Blueprint("metrics", __name__)
 PROCESSES = 32  # rows; a process that finds none free does not count
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # upper bounds; one more bucket takes the rest
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # upper bounds; one more for the rest
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 CELLS = len(CLASSES) + len(SECONDS) + 2  # of an endpoint: by class, by duration, and the sum in microseconds
 NOWHERE = "none"  # a URL without an endpoint
