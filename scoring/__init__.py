@@ -1,5 +1,5 @@
-"""Scoring: the verdict. Nouns: Panel, Assignment, Review, Score, Tie, Award, ReputationEvent.
+"""Scoring: reviews and decisions. Nouns: Panel, Assignment, Review, Score, Tie, Award, ReputationEvent.
 
-Verbs: form a panel, decline, review, award, decide, settle. Who comes here: reviewers, sponsors who decide,
-and the jobs that form panels and settle.
+Operations: form a panel, decline, review, award, decide, settle. Used by reviewers, by sponsors who decide,
+and by the jobs that form panels and settle.
 """

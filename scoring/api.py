@@ -11,7 +11,7 @@ blueprint = Blueprint("scoring_api", __name__)
 @blueprint.get("/api/v1/me")
 @guards.signed_in
 def me() -> ResponseReturnValue:
-    """Who asks: id, name, platform roles, organisations with the role there, and language."""
+    """The signed-in person: id, name, platform roles, organisations with the role there, and language."""
     actor = guards.actor()
     organisations = [
         {"id": m.organisation_id, "name": m.organisation.name, "kind": m.organisation.kind, "role": m.role}

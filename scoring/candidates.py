@@ -1,4 +1,4 @@
-"""What a panel is chosen from, as it stands at this instant: reviewers, their open assignments, conflicts."""
+"""What a panel is chosen from, at present: reviewers, their open assignments, conflicts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from submissions.parties import organisations_since, participants, parties
 
 @dataclass(frozen=True, slots=True)
 class CandidatePool:
-    """`conflicts` names the kind of each (reviewer, proposal) that must not meet."""
+    """`conflicts` names the kind of each (reviewer, proposal) that must not be assigned."""
 
     proposals: tuple[int, ...]
     candidates: tuple[Candidate, ...]
@@ -29,7 +29,7 @@ class CandidatePool:
 
 
 def load(challenge: Challenge) -> CandidatePool:
-    """All that choosing needs, in a constant number of queries."""
+    """Everything that the choice needs, in a constant number of queries."""
     experts = _experts()
     found = parties(challenge.id)
     judges = _judges(challenge, [row.id for row in experts])
@@ -43,8 +43,8 @@ def load(challenge: Challenge) -> CandidatePool:
 
 
 def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) -> dict[Pair, str]:
-    """Those (reviewer, proposal) that were asked for or reviewed and must not meet any more: who was chosen without a
-    conflict may have joined an organisation since. What was reviewed before a tie was declared stays.
+    """The (reviewer, proposal) pairs that were assigned or reviewed and now have a conflict: a reviewer chosen without
+    a conflict may have joined an organisation since. Reviews finished before the declaration stay.
     """
     query = sa.select(Assignment.reviewer_id, Assignment.proposal_id, Assignment.state).where(
         Assignment.challenge_id == challenge.id,
@@ -63,7 +63,7 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
 
 
 def folded(tags: list[str]) -> frozenset[str]:
-    """Tags as they are compared: in whatever language, case and width."""
+    """Tags as they are compared: in any language, case and width."""
     return frozenset(term_key(tag) for tag in tags)
 
 

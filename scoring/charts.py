@@ -1,4 +1,4 @@
-"""The pictures and one-line texts of this room's pages."""
+"""Charts and one-line texts of this package's pages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -21,11 +21,11 @@ from scoring.profiles.queries import Profile
 from scoring.queries import Points, RankingRow
 from scoring.reputation import WHOLE, over_time
 
-EVENTS_LEAST = 3  # fewer are told by their table alone
+EVENTS_LEAST = 3  # fewer are only shown in the table
 
 
 def score(value: float) -> str:
-    """Points with one decimal, so that a column of them stands straight: `79.0`."""
+    """Points with one decimal, so that a column of them is aligned: `79.0`."""
     return str(format_decimal(value, "0.0"))
 
 
@@ -43,7 +43,7 @@ def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
 
 
 def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points: Points) -> Chart | None:
-    """What the panel thinks of each proposal by each criterion; None where no review is in."""
+    """The panel's points for each proposal by criterion; None where there is no review."""
     reviewed = [row for row in standings if row.place.rank is not None]
     if not reviewed:
         return None
@@ -61,13 +61,13 @@ def _cell(points: Sequence[int] | None) -> Cell | None:
 
 
 def prize_line(prize: Prize, currency: str, left: int) -> str:
-    """A prize with its amount and how many places are left."""
+    """A prize with its amount and the number of free positions."""
     amount = format_money(prize.amount, currency)
     return _("%(title)s, %(amount)s (%(left)s left)", title=prize.title, amount=amount, left=left)
 
 
 def timeline(challenge: Challenge) -> Chart:
-    """The judging, step by step."""
+    """The steps of the judging."""
     phase = phase_of(challenge, clock.now())
     appeals = phase == Phase.APPEALS
     rows = [
@@ -89,7 +89,7 @@ def timeline(challenge: Challenge) -> Chart:
 
 
 def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
-    """Where the escrow went, from its postings; None before the settlement."""
+    """How the escrow was split, from its postings; None before the settlement."""
     if not lines:
         return None
     sums = {LedgerAccountKind.PAYABLE: 0, LedgerAccountKind.FEE: 0, LedgerAccountKind.SPONSOR: 0}
@@ -111,7 +111,9 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
 
 
 def reputation(profile: Profile, now: datetime) -> Chart | None:
-    """All points on true time, with a band of those of the twelve months before; the table of events says the same."""
+    """All points on a time axis, with a band of those of the previous twelve months; the table of events has the same
+    data.
+    """
     if len(profile.events) < EVENTS_LEAST:
         return None
     moments = over_time([(event.at, event.points) for event in profile.events], now)
@@ -137,7 +139,7 @@ def because(event: Any) -> str:
 
 
 def joined(sentences: Iterable[str]) -> str:
-    """Sentences one after the other, as the reader's language sets them: Chinese leaves no space between them."""
+    """Sentences joined as in the reader's language: Chinese has no space between them."""
     found = [sentence for sentence in sentences if sentence]
     return reduce(lambda before, after: _("%(before)s %(after)s", before=before, after=after), found) if found else ""
 

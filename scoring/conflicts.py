@@ -1,4 +1,4 @@
-"""Who must not judge what: a pure calculation. The first kind that fits is the one that is named."""
+"""Who must not judge what: a pure calculation. It names the first kind of conflict that applies."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Somebody who might review, with their organisations since the challenge was published, and declared ties."""
+    """A possible reviewer, with their organisations since the challenge was published, and declared conflicts of
+    interest.
+    """
 
     id: int
     organisations: frozenset[int]
@@ -22,9 +24,9 @@ class Reviewer:
 def find(
     judges: Iterable[Reviewer], parties: Iterable[Parties], sponsor: int, participants: Collection[int] = ()
 ) -> dict[Pair, str]:
-    """Every (judge, proposal) that must not meet, with the kind of conflict; `sponsor` is an organisation's id.
+    """Every (judge, proposal) with a conflict, and its kind; `sponsor` is an organisation's id.
 
-    Who is one of the `participants`, behind any proposal of the challenge, judges none of its rivals either.
+    The `participants`, parties of any proposal of the challenge, do not judge its rivals either.
     """
     rows = list(parties)
     found: dict[Pair, str] = {}
@@ -49,5 +51,5 @@ def _kind(judge: Reviewer, party: Parties, sponsor: int) -> str | None:
 
 
 def count(found: Mapping[Pair, str]) -> dict[str, int]:
-    """How many pairs each kind leaves out; each kind is a key."""
+    """How many pairs each kind excludes; each kind is a key."""
     return {kind: sum(1 for value in found.values() if value == kind) for kind in KINDS}

@@ -1,6 +1,6 @@
-"""The check of all books: the ledger's own, and whether challenges and awards agree with them.
+"""The ledger check: the ledger's own rules, and whether challenges and awards agree with it.
 
-Reads only. A finding that is a warning says that something stands still, not that money is wrong.
+Reads only. A finding that is a warning means that something is stuck, not that money is wrong.
 """
 
 from datetime import timedelta
@@ -41,7 +41,7 @@ RULES = (
            ) AS paid ON paid.subject_id = a.id
            WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.amount""",
     ),
-    Rule(  # each gets the part that was agreed, rounded down or up
+    Rule(  # each gets the agreed part, rounded down or up
         "award_misdirected",
         """SELECT 'award ' || d.id, coalesce(d.owner_type, p.owner_type) || ' ' || coalesce(d.owner_id, p.owner_id)
                   || ' was paid ' || coalesce(p.amount, 0) || ', has ' || coalesce(d.points, 0) || ' of 10000 of '
@@ -130,7 +130,7 @@ FROM challenge LEFT JOIN challenge_count AS counts ON counts.challenge_id = chal
 WHERE origin = 'platform' GROUP BY currency"""
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ACTS)
 KEPT = f"SELECT currency, {_SUMS} FROM month_total GROUP BY currency"  # noqa: S608 - constants only
-PUBLISHED = (  # what pages read as rows; no money hangs on it
+PUBLISHED = (  # stored for pages; no money depends on it
     Rule(
         "standing_wrong",
         """SELECT coalesce('user ' || e.user_id, 'organisation ' || e.organisation_id, 'standing ' || s.id),
@@ -182,7 +182,7 @@ PUBLISHED = (  # what pages read as rows; no money hangs on it
            WHERE p.state = 'submitted' AND c.state IN ('decided', 'settled') AND g.id IS NULL""",
     ),
 )
-LATE = {  # (state, the instant that has passed): what did not happen
+LATE = {  # (state, the time that has passed): what did not happen
     ("funded", "opens_at"): "should be open",
     ("open", "closes_at"): "should be closed",
     ("approved", "fund_by"): "should be a draft again",
@@ -192,7 +192,7 @@ HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 
 
 def check() -> list[Finding]:
-    """Every broken invariant of the ledger and of what is judged, named; warnings for what stands still."""
+    """Every broken invariant of the ledger and of the judging, named; warnings for what is stuck."""
     findings = ledger.check_ledger()
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))

@@ -38,7 +38,7 @@ class ReviewForm(Form):
         return [(name, field) for name, field in self._fields.items() if name.startswith(prefix)]
 
     def content(self) -> dict[str, Any]:
-        """The keyword arguments of `reviewing.services.save` and `submit`."""
+        """The keyword arguments of `reviews.services.save` and `submit`."""
         return {"points": self.points(), "comments": self.comments(), "comment": self.comment.data or ""}
 
 
@@ -63,14 +63,14 @@ def _points(criterion: Any) -> WholeField:
 
 
 class DeclineForm(Form):
-    """Give a review back."""
+    """Decline a review."""
 
     reason = area(_l("Why you cannot do it"), "reason_length", rows=3)
     tie = BooleanField(_l("I am tied to the people behind this proposal: never ask me to judge them"))
 
 
 class TieForm(Form):
-    """Declare a tie with one party."""
+    """Declare a conflict of interest with one party."""
 
     party = line(
         _l("With whom"),
@@ -81,7 +81,7 @@ class TieForm(Form):
 
 
 class AwardForm(Form):
-    """Give one place of a prize to a proposal."""
+    """Give one position of a prize to a proposal."""
 
     prize_id = RadioField(_l("Prize"), [InputRequired(_l("Choose a prize."))], coerce=int)
     proposal_id = RadioField(_l("Proposal"), [InputRequired(_l("Choose a proposal."))], coerce=int)
@@ -89,12 +89,12 @@ class AwardForm(Form):
 
 
 class DecisionForm(Form):
-    """Publish the decision; the service asks for the reason where nothing is awarded."""
+    """Publish the decision; the service requires the reason where nothing is awarded."""
 
     reason = area(_l("What you say to the decision as a whole"), "reason_length", optional=True, rows=4)
 
 
 class ClearForm(Form):
-    """Let a held award be paid."""
+    """Release a held award."""
 
     reason = area(_l("Why it may be paid"), "reason_length", rows=3)

@@ -1,4 +1,4 @@
-"""What the clock and the queue do here. Every job may run twice or late: a second run changes nothing."""
+"""Scheduled and queued operations of scoring. Every job may run twice or late: a second run changes nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 
 @background.job(lease=300)
 def settle(challenge_id: int) -> dict[str, Any]:
-    """Settle a decided challenge whose appeal window has passed; what the council has to look at first is held."""
+    """Settle a decided challenge whose appeal window has passed; awards that the council must check first are held."""
     try:
         return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
     except settling.Held:  # nothing was written
@@ -32,19 +32,19 @@ def settle(challenge_id: int) -> dict[str, Any]:
 
 @background.job()
 def settle_due() -> dict[str, Any]:
-    """Ask for settlements that are due and that nobody asked for."""
+    """Enqueue settlements that are due and not enqueued yet."""
     return {"due": settling.settle_due(SYSTEM)}
 
 
 @background.job()
 def decision_overdue(challenge_id: int) -> dict[str, Any]:
-    """Tell sponsor, service centre and council that a decision is overdue, where it still is."""
+    """Notify sponsor, service centre and council that a decision is overdue, where it still is."""
     return {"told": len(services.tell_overdue(SYSTEM, challenge_id))}
 
 
 @background.job(outside=True, lease=300)
 def find_overdue() -> Callable[[], dict[str, Any]]:
-    """The same for all that are overdue, one transaction each: what the jobs of single challenges have missed."""
+    """The same for all that are overdue, one transaction each: for challenges whose own jobs have not run."""
     due = queries.overdue_decisions(clock.now())
     for challenge_id in due:
         services.tell_overdue(SYSTEM, challenge_id)
@@ -59,12 +59,12 @@ def remind_reviewers() -> dict[str, Any]:
 
 @background.job(lease=300)
 def replace_conflicted() -> dict[str, Any]:
-    """Let others review what somebody must not review any more, who has come to be tied to a party."""
+    """Replace reviewers who now have a conflict of interest with a party."""
     return {"released": reviewing.replace_conflicted(SYSTEM)}
 
 
 @background.job(lease=600)
 def check_ledger() -> dict[str, Any]:
-    """Check all books and the states beside them, and keep what was found."""
+    """Check the ledger and the states that depend on it, and store the findings."""
     row = services.check_ledger(SYSTEM)
     return {"errors": row.errors, "findings": len(row.findings), "postings": row.postings}

@@ -1,4 +1,4 @@
-"""Sentences that several pages of the judging say, held by the policies that they describe."""
+"""Sentences of several pages of the judging, next to the policies that they describe."""
 
 from babel.lists import format_list
 from flask_babel import gettext as _

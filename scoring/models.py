@@ -1,4 +1,4 @@
-"""Panels and their assignments, reviews, awards, published places, and the events that reputation is made of."""
+"""Panels and their assignments, reviews, awards, published ranks, and the events that reputation derives from."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +15,9 @@ NOW = sa.text("crowd_now()")
 
 
 class Panel(Model):
-    """The reviewers of a challenge as they were chosen: `facts` says by what rule and from how many candidates.
+    """The reviewers of a challenge as chosen: `facts` says by what rule and from how many candidates.
 
-    `note` is what was said to the decision as a whole; the reason, where nothing is awarded.
+    `note` is the remark on the decision as a whole; the reason, where nothing is awarded.
     """
 
     __tablename__ = "panel"
@@ -31,7 +31,7 @@ class Panel(Model):
 
 
 class Assignment(Model):
-    """One proposal for one reviewer. `reason` says why: shared tags, open assignments at that instant."""
+    """One proposal for one reviewer. `reason` says why: shared tags, open assignments at that time."""
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -51,14 +51,14 @@ class Assignment(Model):
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 
-    # A list that needs these asks for columns: whole proposals and challenges would be read again in every row.
+    # A list that needs these selects columns: whole proposals and challenges would be loaded for every row.
     proposal: Mapped[Any] = relationship("Proposal")
     reviewer: Mapped[Any] = relationship("User")
     review: Mapped["Review | None"] = relationship(viewonly=True, uselist=False)
 
 
 class Review(Model):
-    """A reviewer's verdict on one proposal. `total` is the weighted mean, 0 to 100, once it is submitted."""
+    """A reviewer's review of one proposal. `total` is the weighted mean, 0 to 100, once it is submitted."""
 
     __tablename__ = "review"
     __table_args__ = (sa.CheckConstraint("submitted_at IS NULL OR total IS NOT NULL", name="total"),)
@@ -74,7 +74,7 @@ class Review(Model):
 
 
 class Score(Model):
-    """One criterion's points in one review; no points yet in one that is being written."""
+    """One criterion's points in one review; no points yet in an unfinished one."""
 
     __tablename__ = "score"
     __table_args__ = (
@@ -108,9 +108,9 @@ class Tie(Model):
 
 
 class Award(Model):
-    """One place of one prize for one proposal. The database lets neither a place nor a proposal win twice.
+    """One position of one prize for one proposal. The database lets neither a position nor a proposal win twice.
 
-    `cleared_*`: the council has looked at a conflict of interest that came up after the choice, and lets it be paid.
+    `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the payment.
     """
 
     __tablename__ = "award"
@@ -140,7 +140,7 @@ class Award(Model):
 
 
 class PublishedPlace(Model):
-    """Where a proposal stood when the decision was published: rank and mean (0 to 100; None without a review), the
+    """A proposal's rank when the decision was published: rank and mean (0 to 100; None without a review), the
     lowest and the highest of its reviews' totals, and their number. Written with the decision, never changed.
     """
 
@@ -165,7 +165,7 @@ class ReputationKind(StrEnum):
 
 
 class ReputationEvent(Model):
-    """What a settled challenge did to somebody's reputation; points are added up, events are never changed."""
+    """A settled challenge's effect on a party's reputation; points are added up, events are never changed."""
 
     __tablename__ = "reputation_event"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Who is told what about panels, reviews, decisions and payments."""
+"""Notifications about panels, reviews, decisions and payments."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -141,14 +141,14 @@ BROKEN = define(
 
 
 def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) -> None:
-    """Tell each reviewer how many proposals are his; one job mails them all."""
+    """Notify each reviewer of the number of their proposals; one job mails them all."""
     for reviewer_id, number in numbers.items():
         facts = {"number": number, "due_at": moment(due_at)}
         _tell([reviewer_id], ASKED, challenge, facts, key=str(challenge.id), path="/reviews")
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
-    """Tell somebody who stands in for another."""
+    """Notify a replacement reviewer."""
     _tell(
         [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
         key=str(assignment.id), path=f"/reviews/{assignment.id}",
@@ -156,7 +156,7 @@ def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
 
 
 def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at: Any) -> None:
-    """Tell the sponsor who is at work until when, or that there is nothing to judge."""
+    """Notify the sponsor of the panel and its due date, or that there is nothing to judge."""
     path = f"/challenges/{challenge.id}/panel"
     if proposals == 0:
         _tell_sponsor(EMPTY, challenge, {}, path=f"/challenges/{challenge.id}/awards")
@@ -169,14 +169,14 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
-    """Tell the service centre that nobody could be found."""
+    """Notify the service centre that reviewers are missing."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     path = f"/challenges/{challenge.id}/panel"
     _tell(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
-    """Tell the service centre who declined, and why."""
+    """Notify the service centre of a declined review and its reason."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     facts = {"reviewer": reviewer, "reason": assignment.decline_reason}
     path = f"/challenges/{challenge.id}/panel"
@@ -184,14 +184,14 @@ def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str)
 
 
 def reviews_in(challenge: Challenge) -> None:
-    """Tell the sponsor that it can decide."""
+    """Notify the sponsor that it can decide."""
     assert challenge.decide_by is not None
     facts = {"decide_by": moment(challenge.decide_by)}
     _tell_sponsor(REVIEWS_IN, challenge, facts, path=f"/challenges/{challenge.id}/ranking")
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
-    """Tell the silent sponsor, and those who may now decide, that the date has passed."""
+    """Notify the sponsor, and those who may now decide, that the date has passed."""
     assert challenge.decide_by is not None
     facts = {"organisation": challenge.organisation.name, "decide_by": moment(challenge.decide_by)}
     key = f"{challenge.id}:{challenge.decide_by.isoformat()}"
@@ -208,7 +208,7 @@ def remind(row: Any, *, overdue: bool) -> None:
 
 
 def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[int, set[int]]) -> None:
-    """Tell everybody who answered the result; `proposals` maps a proposal to the people behind it."""
+    """Notify all participants of the result; `proposals` maps a proposal to its parties."""
     until = moment(challenge.appeals_until) if challenge.appeals_until else ""
     path = f"/challenges/{challenge.id}/results"
     won = {award.proposal_id: award for award in awards}
@@ -223,28 +223,28 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
-    """Thank those who reviewed, and tell the others that they need not any more."""
+    """Thank those who reviewed, and notify the others that their review is no longer needed."""
     path = f"/challenges/{challenge.id}/results"
     _tell(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
     _tell(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
 
 
 def called_off(assignment: Assignment) -> None:
-    """Tell a reviewer that the challenge was cancelled."""
+    """Notify a reviewer that the challenge was cancelled."""
     challenge = assignment.proposal.challenge
     path = f"/challenges/{challenge.id}"
     _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
 def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
-    """Tell a reviewer who must not judge a proposal any more."""
+    """Notify a reviewer who must no longer judge a proposal."""
     _tell(
         [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
     )
 
 
 def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
-    """Tell those whose earnings have grown: the person, or the agency's owners."""
+    """Notify those with new earnings: the person, or the agency's owners."""
     for owner, owner_id, amount in shares:
         if not amount:
             continue
@@ -254,7 +254,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
 
 
 def held(challenge: Challenge, award: Award) -> None:
-    """Tell the council, the sponsor's people, and the author and contributors of the proposal."""
+    """Notify the council, the sponsor's people, and the author and contributors of the proposal."""
     people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
     people |= {*contributors(award.proposal)}
     facts = {"amount": money(award.amount, challenge.currency)}
@@ -262,21 +262,21 @@ def held(challenge: Challenge, award: Award) -> None:
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
-    """Tell the sponsor where each part of the escrow went."""
+    """Notify the sponsor of the split of the escrow."""
     facts = {name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))}
     kind = RETURNED if not paid else SETTLED if back else SPENT
     _tell_sponsor(kind, challenge, facts, path=f"/challenges/{challenge.id}/results")
 
 
 def books_broken(number: int, first: str, *, key: str) -> None:
-    """Tell finance that the books or the states beside them do not agree."""
+    """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         facts = {"number": number, "first": first}
         notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", facts=facts)
 
 
 def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
-    """Who holds a role and may act on the challenge: nobody who is behind a proposal for it."""
+    """The people with a role who may act on the challenge: no party of a proposal for it."""
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 

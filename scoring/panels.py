@@ -1,19 +1,19 @@
 """Choosing a panel: a pure calculation. Greedy, and the same for the same input whatever its order.
 
-Each proposal gets one reviewer a round, those with the fewest possible reviewers first. The best reviewer has the most
-tags in common with the challenge, then the fewest open assignments; what is still equal falls by a seeded hash.
+Each proposal gets one reviewer per round, those with the fewest possible reviewers first. The best reviewer has the
+most tags in common with the challenge, then the fewest open assignments; a seeded hash decides between equals.
 """
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-RULE = "greedy-1"  # kept with each panel, so that it can be replayed when the rule is another
+RULE = "greedy-1"  # stored with each panel, so that it can be replayed after the rule has changed
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A reviewer who may be chosen; `open` is the number of his open assignments at this instant."""
+    """A reviewer who may be chosen; `open` is the number of their open assignments at present."""
 
     id: int
     tags: frozenset[str]
@@ -33,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`missing` maps a proposal to the number of reviews that nobody could be found for."""
+    """`missing` maps a proposal to the number of reviews without a reviewer."""
 
     choices: tuple[Choice, ...]
     missing: Mapping[int, int] = field(default_factory=dict)
@@ -52,8 +52,8 @@ def choose(
 ) -> Plan:
     """Assign to each proposal the number of reviewers that `wanted` says.
 
-    `conflicts` holds (candidate, proposal) pairs that must not meet; `tags` are the challenge's. Nobody gets more than
-    `load` proposals of this challenge (`held` counts those that he has already) nor more than `most_open` in all.
+    `conflicts` holds (candidate, proposal) pairs with a conflict; `tags` are the challenge's. Nobody gets more than
+    `load` proposals of this challenge (`held` counts those that they already have) nor more than `most_open` in all.
     """
     possible = {
         proposal: [c for c in candidates if (c.id, proposal) not in conflicts and c.open < most_open]
@@ -82,7 +82,7 @@ def choose(
 def _best(
     free: Sequence[Candidate], shared: Mapping[int, Sequence[str]], given: Mapping[int, int], seed: str
 ) -> Candidate:
-    """The most tags in common, then the fewest assignments; the hash is asked only among equals."""
+    """The most tags in common, then the fewest assignments; the hash decides only between equals."""
 
     def rank(candidate: Candidate) -> tuple[int, int]:
         return -len(shared[candidate.id]), candidate.open + given[candidate.id]

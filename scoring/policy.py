@@ -1,4 +1,4 @@
-"""Who may judge, see and award. `crowd.workflow` says when; the services ask again under the lock."""
+"""Who may judge, see and award. `crowd.workflow` says when; the services check again under the lock."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ def can_run(actor: Actor, challenge: Challenge) -> bool:
 
 
 def can_view_assignment(actor: Actor, assignment: Assignment) -> bool:
-    """The reviewer's own, unless it was declined. One that was released still shows what he had written."""
+    """The reviewer's own, unless it was declined. A released one still shows what they had written."""
     mine = isinstance(actor, User) and assignment.reviewer_id == actor.id
     return mine and assignment.state != AssignmentState.DECLINED
 
@@ -39,7 +39,7 @@ def visible_assignments(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def assignments_of(user_id: Any) -> sa.ColumnElement[bool]:
-    """The same for a user's id, which may be a parameter of a statement that is built once."""
+    """The same for a user's id, which may be a parameter of a prepared statement."""
     return sa.and_(Assignment.reviewer_id == user_id, Assignment.state != AssignmentState.DECLINED)
 
 
@@ -54,7 +54,7 @@ def can_decline(actor: Actor, assignment: Assignment) -> bool:
 
 
 def can_declare_ties(actor: Actor) -> bool:
-    """Experts: of nobody else is it asked."""
+    """Experts only."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.EXPERT)
 
 
@@ -66,7 +66,7 @@ def can_view_judging(actor: Actor, challenge: Challenge) -> bool:
 
 
 def will_see_judging(actor: Actor, challenge: Challenge) -> bool:
-    """The same people, before the close: there is nothing to see yet."""
+    """The same people, before the close, while there is nothing to see yet."""
     return challenge.closed_at is None and challenge.state in AHEAD and _watches(actor, challenge)
 
 
@@ -77,28 +77,28 @@ def _watches(actor: Actor, challenge: Challenge) -> bool:
 
 
 def can_award(actor: Actor, challenge: Challenge) -> bool:
-    """Who may decide may choose the awards: the sponsor's people, and who steps in for a silent sponsor."""
+    """Those who may decide may choose the awards: the sponsor's people, and those who step in once it is overdue."""
     return isinstance(actor, User) and can_decide(actor, challenge)
 
 
 def decides(actor: Actor, challenge: Challenge, now: datetime) -> bool:
-    """Whose decision it is at present: the sponsor's alone until its date has passed."""
+    """Make the decision at present: only the sponsor, until its date has passed."""
     theirs = is_sponsor(actor, challenge) or challenge.decision_overdue(now)
     return judging_is_open(challenge) and theirs and can_award(actor, challenge)
 
 
 def can_fill_up(actor: Actor, challenge: Challenge) -> bool:
-    """Look for reviewers again where some are missing: the service centre."""
+    """Assign missing reviewers: the service centre."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
 
 
 def can_clear(actor: Actor, challenge: Challenge) -> bool:
-    """Let an award be paid that waits for the council: the council, but none of its people who is an insider."""
+    """Release an award that waits for the council: the council, but none of its people who are insiders."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.COUNCIL) and not is_insider(actor, challenge)
 
 
 def can_view_held(actor: Actor, challenge: Challenge) -> bool:
-    """Be told on the page of the results that an award waits for the council: whoever sees the judging."""
+    """See on the page of the results that an award waits for the council: everybody who sees the judging."""
     return challenge.state == ChallengeState.DECIDED and can_view_judging(actor, challenge)
 
 
@@ -108,31 +108,31 @@ def can_view_results(actor: Actor, challenge: Challenge) -> bool:
 
 
 def can_read_proposal(actor: Actor, proposal: Proposal, assignment: Assignment | None) -> bool:
-    """A reviewer reads what is assigned to him, once the challenge has closed."""
+    """A reviewer reads what is assigned to them, once the challenge has closed."""
     if assignment is None or assignment.proposal_id != proposal.id:
         return False
     return can_view_assignment(actor, assignment) and proposal.challenge.state in CLOSED
 
 
 def can_know_reviews(actor: Actor, proposal: Proposal) -> bool:
-    """That there are reviews of it: those behind the proposal, and who sees the judging of an opened one."""
+    """That there are reviews of it: its parties, and those who see the judging of an unsealed one."""
     return is_contributor(actor, proposal) or (is_unsealed(proposal) and can_view_judging(actor, proposal.challenge))
 
 
 def can_read_feedback(actor: Actor, proposal: Proposal) -> bool:
-    """Those behind it, once the sponsor has decided; the sponsor's and the operator's people from the close."""
+    """Its parties, once the sponsor has decided; the sponsor's and the operator's people from the close."""
     if is_contributor(actor, proposal):
         return is_unsealed(proposal) and proposal.challenge.state in RESULTS
     return is_unsealed(proposal) and can_view_judging(actor, proposal.challenge)
 
 
 def sees_reviewers(actor: Actor, proposal: Proposal) -> bool:
-    """Whether reviews carry names: not for those behind the proposal, ever. `words.who_sees_reviewers` says so."""
+    """Whether reviews show names: never for the proposal's parties. `labels.who_sees_reviewers` says so."""
     return not is_behind(actor, proposal) and can_view_judging(actor, proposal.challenge)
 
 
 def can_view_everything_of(actor: Actor, user_id: int) -> bool:
-    """A person's whole record, with the challenges that he reviewed: himself, and the operator's people."""
+    """A person's whole record, with the challenges that they reviewed: the person, and the operator's people."""
     return isinstance(actor, User) and (actor.id == user_id or actor.is_any(*OPERATORS))
 
 

@@ -35,19 +35,19 @@ from submissions.policy import is_contributor
 from submissions.workflow import ProposalState as ProposalState
 
 Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
-FIELD = 3  # proposals of which a median is told
+FIELD = 3  # the least number of proposals for a median
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many reviews of a panel are done, of how many that are asked."""
+    """How many reviews of a panel are done, of how many required."""
 
     done: int
     asked: int
 
 
 def progress(challenge_id: int) -> Progress:
-    """The panel's progress; what was declined or released is not asked any more."""
+    """The panel's progress; declined or released ones are no longer required."""
     counts = _counts_by_state(challenge_id)
     done = counts.get(AssignmentState.DONE, 0)
     return Progress(done, done + counts.get(AssignmentState.PENDING, 0))
@@ -66,7 +66,7 @@ def _counts_by_state(challenge_id: int) -> dict[Any, int]:
 
 
 def access_judging(actor: Any, challenge_id: int) -> Challenge:
-    """The challenge, for those who see its judging. Who is behind a proposal does not, whatever their role; of them the
+    """The challenge, for those who see its judging. Parties of a proposal do not, whatever their role; of them the
     sponsor's people do once it is decided. Raises NotFound, Forbidden.
     """
     if policy.will_see_judging(actor, challenges.access(actor, challenge_id)):
@@ -78,18 +78,18 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
 
 
 def _takes_part(actor: Any, challenge: Challenge) -> bool:
-    """Whether the judging is closed to the person for a proposal that they are behind."""
+    """Whether the judging is hidden from the person because they are a party of a proposal."""
     return is_party(actor, challenge) and not (challenge.state in RESULTS and is_sponsor(actor, challenge))
 
 
 def sees_judging(actor: Any, challenge: Challenge) -> bool:
-    """Whether `access_judging` lets the person in."""
+    """Whether `access_judging` admits the person."""
     return policy.can_view_judging(actor, challenge) and not _takes_part(actor, challenge)
 
 
 def may_decide(actor: Any, challenge: Challenge) -> bool:
-    """Whether the decision is this person's to take at present: the sponsor's once it waits for no review, also the
-    service centre's and the council's once the sponsor has let the date pass.
+    """Whether this person may decide at present: the sponsor once it waits for no review, also the
+    service centre and the council once the sponsor's date has passed.
     """
     now = clock.now()
     formed = policy.judging_is_open(challenge) and challenge.panel_formed_at is not None
@@ -98,7 +98,7 @@ def may_decide(actor: Any, challenge: Challenge) -> bool:
 
 
 def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
-    """The progress of a panel at work, for those who see the judging; None before it is formed and after it."""
+    """The progress of an active panel, for those who see the judging; None before it is formed and after it."""
     works = challenge.state == ChallengeState.JUDGING and challenge.panel_formed_at is not None
     if not works or not sees_judging(actor, challenge):
         return None
@@ -129,7 +129,7 @@ def assignments(challenge_id: int) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewerWorkload:
-    """A proposal on the page of the panel: everybody who was asked about it, as rows of `assignments`."""
+    """A proposal on the page of the panel: everybody who was asked to review it, as rows of `assignments`."""
 
     proposal_id: int
     title: str
@@ -138,7 +138,7 @@ class ReviewerWorkload:
 
     @property
     def done(self) -> list[Any]:
-        """Those who have handed in, in the order in which the reviews are numbered."""
+        """Those with submitted reviews, in the order in which the reviews are numbered."""
         return [row for row in self.rows if row.state == AssignmentState.DONE]
 
     @property
@@ -149,7 +149,7 @@ class ReviewerWorkload:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One reviewer on the page of the panel: why he was chosen, and what has become of his reviews."""
+    """One reviewer on the page of the panel: why they were chosen, and the state of their reviews."""
 
     user_id: int | None  # None where the account is closed
     name: str
@@ -167,7 +167,7 @@ def by_proposal(rows: Sequence[Any]) -> list[ReviewerWorkload]:
 
 
 def by_reviewer(rows: Sequence[Any]) -> list[Member]:
-    """The rows of `assignments`, one line for each reviewer, by name; `open` is what he had when first chosen."""
+    """The rows of `assignments`, one line for each reviewer, by name; `open` is what they had when first chosen."""
     found: dict[int, list[Any]] = defaultdict(list)
     for row in sorted(rows, key=attrgetter("id")):
         found[row.reviewer_id].append(row)
@@ -207,7 +207,7 @@ def waits_for_reviews(challenge_id: int) -> bool:
 
 
 def overdue_decisions(now: datetime) -> list[int]:
-    """The challenges whose sponsor has let the date pass without a decision, the most overdue first."""
+    """The challenges whose decision is overdue, the most overdue first."""
     query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING, Challenge.decide_by <= now)
     return list(db.session.scalars(query.order_by(Challenge.decide_by)))
 
@@ -217,7 +217,7 @@ def overdue_decisions(now: datetime) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class RankingRow:
-    """A proposal's place, with what a page says of it. `reviews` are (assignment id, reviewer's name, total)."""
+    """A proposal's rank, with the data of a page. `reviews` are (assignment id, reviewer's name, total)."""
 
     place: ranking.RankedProposal
     title: str
@@ -229,7 +229,7 @@ class RankingRow:
 
     @property
     def who(self) -> str:
-        """The agency that it is from, else its author."""
+        """The proposal's agency, else its author."""
         return self.organisation or self.author
 
 
@@ -274,7 +274,7 @@ def _submitted_facts(challenge_id: int) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSummary:
-    """One submitted review. `reviewer` is None for those who must not know; `points` are by criterion id."""
+    """One submitted review. `reviewer` is None for readers who must not know; `points` are by criterion id."""
 
     number: int
     reviewer: str | None
@@ -297,7 +297,7 @@ def access_feedback(actor: Any, proposal_id: int) -> Proposal:
 
 
 def verdicts(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
-    """The submitted reviews of a proposal, numbered in the order in which they were asked for."""
+    """The submitted reviews of a proposal, numbered in the order of their assignments."""
     query = (
         sa.select(Review.id, User.name, Review.total, Review.comment, Review.submitted_at)
         .join(Assignment, Assignment.id == Review.assignment_id)
@@ -337,9 +337,9 @@ def points(challenge_id: int) -> Points:
 
 
 def medians(challenge_id: int) -> dict[int, float]:
-    """The field's median of each criterion, by its id: over the proposals, of the mean points of their reviews.
+    """The median of each criterion over all proposals, by its id: of the mean points of their reviews.
 
-    Empty for fewer than three reviewed proposals: of two, the median would tell the other's points.
+    Empty for fewer than three reviewed proposals: of two, the median would reveal the other's points.
     """
     means = (
         sa.select(Score.criterion_id, Assignment.proposal_id, sa.func.avg(Score.points).label("mean"))
@@ -354,7 +354,7 @@ def medians(challenge_id: int) -> dict[int, float]:
     return {criterion_id: float(median) for criterion_id, median in db.session.execute(query)}
 
 
-# ---- the desk
+# ---- dashboard
 
 
 def waiting(actor: User) -> list[Task]:
@@ -378,7 +378,7 @@ def _panels_waiting(actor: User) -> list[Task]:
 
 
 def late_panels(actor: User) -> Sequence[Any]:
-    """Challenges whose reviews are overdue and whose judging is open to the person: rows (id, title, reviews_due_at,
+    """Challenges whose reviews are overdue and whose judging the person may see: rows (id, title, reviews_due_at,
     late), the most overdue first.
     """
     query = (

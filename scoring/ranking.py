@@ -12,7 +12,7 @@ WIDE, WIDE_LEAST = 2.0, 15.0  # reviews differ widely: that many times the usual
 
 @dataclass(frozen=True, slots=True)
 class RankingEntry:
-    """A proposal that is to be ranked: its totals (0 to 100) and when it was finalised."""
+    """A proposal that is to be ranked: its totals (0 to 100) and when it was submitted."""
 
     proposal: int
     totals: tuple[float, ...]
@@ -42,7 +42,7 @@ class RankedProposal:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a review is: criteria with points, of how many, and their weighted mean (None before the first)."""
+    """A review's progress: criteria with points, of how many, and their weighted mean (None before the first)."""
 
     scored: int
     asked: int
@@ -51,7 +51,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far a panel's reviews of one proposal lie apart: on average, at most, and the proposals far above that."""
+    """The spread of a panel's reviews of one proposal: on average, at most, and the proposals far above that."""
 
     spread: float
     widest: float
@@ -68,7 +68,7 @@ def weighted_total(points: Mapping[int, int], criteria: Iterable[tuple[int, int,
 
 
 def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> Tally:
-    """A review as far as it is written: `weighted_total` over the criteria that have points."""
+    """An unfinished review: `weighted_total` over the criteria that have points."""
     rows = list(criteria)
     given = {key: number for key, number in points.items() if number is not None}
     scored = [row for row in rows if row[0] in given]
@@ -87,15 +87,15 @@ def agreement(places: Iterable[RankedProposal]) -> Agreement | None:
 
 
 def bands(places: Sequence[RankedProposal]) -> list[list[RankedProposal]]:
-    """The ranked proposals, those of one rank together, best first."""
+    """The ranked proposals, grouped by rank, best first."""
     ranked = (place for place in places if place.rank is not None)
     return [list(band) for _rank, band in groupby(ranked, key=lambda place: place.rank)]
 
 
 def in_line(places: Sequence[RankedProposal], prizes: Sequence[T]) -> dict[int, tuple[T, ...]]:
-    """For which prizes each proposal stands, were they given by rank: several where it is tied, none below the line.
+    """The prizes that each proposal would get by rank: several where it is tied, none below the line.
 
-    `prizes` holds one for each place that is to be given, the first prize first.
+    `prizes` has one for each position, the first prize first.
     """
     found: dict[int, tuple[T, ...]] = {}
     before = 0
@@ -116,7 +116,7 @@ def means_by_criterion(reviews: Iterable[Mapping[int, tuple[int, str]]]) -> dict
 
 
 def rank(entries: Sequence[RankingEntry]) -> list[RankedProposal]:
-    """All entries, best first; equal means share a rank and stand in the order of their finalising."""
+    """All entries, best first; equal means share a rank and are in the order of submission."""
     means = {entry.proposal: _mean(entry.totals) for entry in entries}
     reviewed = sorted(
         (entry for entry in entries if entry.totals),
@@ -135,5 +135,5 @@ def rank(entries: Sequence[RankingEntry]) -> list[RankedProposal]:
 
 
 def _mean(totals: tuple[float, ...]) -> float | None:
-    """Rounded to a millionth, so that equal reviews in another order are equal means."""
+    """Rounded to a millionth, so that equal reviews in another order have equal means."""
     return round(sum(totals) / len(totals), 6) if totals else None

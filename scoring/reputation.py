@@ -1,4 +1,4 @@
-"""Points of reputation in their simplest honest form: a pure table, and every event says what it was for."""
+"""Reputation points in a simple form: a pure table, and every event says what it was for."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A proposal that was judged: its people with their parts among them (hundredths of a percent), and the agency that
+    """A judged proposal: its people with their parts (hundredths of a percent), and the agency that
     it is from.
 
     `position` is that of the prize it won (1 is the first), None without one; `rank` and `mean` None without a review.
@@ -45,7 +45,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What a party's credits add up to: points in all, for answers, for reviews; credits of each kind."""
+    """The totals of a party's credits: points in all, for proposals, for reviews; credits of each kind."""
 
     user: int | None = None
     organisation: int | None = None
@@ -60,7 +60,8 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A party's points from an instant on, and how many of them are older than a year; `event` is what changed them."""
+    """A party's points from a time on, and how many of them are older than a year; `event` is the cause of the change.
+    """
 
     at: datetime
     points: int
@@ -69,7 +70,7 @@ class Moment:
 
 
 def among(shares: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """The parts of people among themselves: what an agency keeps of an award takes nothing from their points."""
+    """The parts of people among themselves: an agency's part of an award does not reduce their points."""
     parts = split(WHOLE, [points for _person, points in shares])
     return tuple((person, part) for (person, _points), part in zip(shares, parts, strict=True))
 
@@ -95,11 +96,11 @@ def for_decision(in_time: bool) -> int:
 
 
 def for_answers(answers: Sequence[Answer]) -> list[Credit]:
-    """Credits of all who answered: each person by his part, the agency in full; one credit a party and kind."""
+    """Credits of all participants: each person by their part, the agency in full; one credit per party and kind."""
     credits: dict[tuple[str, str, int], Credit] = {}
     for answer in sorted(answers, key=lambda answer: answer.proposal):
         if answer.position is None and answer.mean is None:
-            continue  # nobody has judged it
+            continue  # no review
         kind = "placed" if answer.position is None else "awarded"
         full = for_place(answer.mean or 0.0) if answer.position is None else for_award(answer.position)
         parties = [("user", person, part) for person, part in answer.people]
@@ -147,7 +148,9 @@ def add_up(credits: Iterable[Credit]) -> list[Total]:
 
 
 def over_time(events: Sequence[tuple[datetime, int]], now: datetime) -> list[Moment]:
-    """How points came about; `events` are (instant, points), oldest first. What is a year old leaves the last year."""
+    """The history of points; `events` are (time, points), oldest first. After a year, points no longer count for the
+    last year.
+    """
     turns: list[tuple[datetime, int, int | None]] = [(at, points, number) for number, (at, points) in enumerate(events)]
     turns += [(at + YEAR, points, None) for at, points in events if at + YEAR <= now]
     moments: list[Moment] = []

@@ -1,4 +1,4 @@
-"""Panels, and the check of the books: one verb, one transaction."""
+"""Panels, and the ledger check: one transaction per operation."""
 
 import time
 from collections import Counter
@@ -34,7 +34,7 @@ PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more
 
 @atomic
 def form_panel(actor: Any, challenge_id: int) -> Panel:
-    """Choose the reviewers of a closed challenge and ask them. A second call returns the panel that is there.
+    """Choose the reviewers of a closed challenge and ask them. A second call returns the existing panel.
 
     Raises Conflict where the challenge is not being judged.
     """
@@ -119,9 +119,9 @@ def _appoint(challenge: Challenge, plan: panels.Plan, due_at: datetime) -> list[
 
 @atomic
 def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
-    """Look for reviewers again where proposals lack some: after somebody declined, or when experts have joined.
+    """Assign missing reviewers to proposals: after a decline, or when experts have joined.
 
-    Who was asked once is not asked again. Raises Conflict where there is no panel or the judging is over.
+    A reviewer is asked only once. Raises Conflict where there is no panel or the judging is over.
     """
     challenge = challenges.access(
         actor, challenge_id, to=lambda who, what: who is SYSTEM or policy.can_fill_up(who, what), lock=True
@@ -147,21 +147,23 @@ def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
 
 
 def note_reviews(challenge: Challenge, now: datetime) -> bool:
-    """Keep with the challenge, whose row is held, since when all reviews are in; whether they have just become so."""
+    """Store with the challenge, whose row is locked, since when all reviews are in; returns whether they have just
+    become so.
+    """
     before = challenge.reviews_in_at
     db.session.flush()
     challenge.reviews_in_at = None if queries.waits_for_reviews(challenge.id) else before or now
     return before is None and challenge.reviews_in_at is not None
 
 
-# ---- a sponsor who is silent
+# ---- overdue decisions
 
 
 @atomic
 def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
-    """Tell the sponsor, the service centre and the council that the decision is overdue; returns who was told.
+    """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
-    Nobody where it is not, or not any more, and nobody twice about one date.
+    None where it is not overdue (any more), and nobody twice about one date.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     if not challenge.decision_overdue(clock.db_now()):
@@ -177,12 +179,13 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
     return people
 
 
-# ---- the books
+# ---- the ledger check
 
 
 @atomic
 def check_ledger(actor: Any) -> BooksCheck:
-    """Check all books and the states beside them, keep what was found, and tell finance where money is wrong."""
+    """Check the ledger and the states that depend on it, store the findings, and notify finance where money is wrong.
+    """
     started = time.monotonic()
     findings = consistency.check()
     row = check.keep(actor, findings, milliseconds=int((time.monotonic() - started) * 1000))

@@ -1,4 +1,4 @@
-"""Pages of panels, rankings and the reviews of a proposal. The sub-rooms add theirs to the same blueprint."""
+"""Pages of panels, rankings and the reviews of a proposal. The subpackages add theirs to the same blueprint."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,13 +31,13 @@ blueprint.add_app_template_global(charts.interval, "score_interval")
 
 @blueprint.app_template_global("outcomes_of")
 def _outcomes_of(proposals: Sequence[Proposal]) -> dict[int, Any]:
-    """What has become of those of these proposals whose reviews the reader may know, by id."""
+    """The outcomes of those of these proposals whose reviews the reader may know, by id."""
     return outcomes([row.id for row in proposals if policy.can_read_feedback(guards.actor(), row)])
 
 
 @blueprint.app_template_global("panel_progress")
 def _panel_progress(challenge: Challenge) -> queries.Progress | None:
-    """How far the panel of a challenge in judging is, for those who see the judging."""
+    """The progress of the panel of a challenge in judging, for those who see the judging."""
     return queries.find_progress(guards.actor(), challenge)
 
 
@@ -53,7 +53,7 @@ def _may_decide(challenge: Challenge) -> bool:
 @blueprint.get("/challenges/<int:challenge_id>/panel")
 @guards.signed_in
 def panel(challenge_id: int) -> ResponseReturnValue:
-    """Who judges, why they were chosen, and how far they are."""
+    """Who judges, why they were chosen, and their progress."""
     challenge = queries.access_judging(guards.actor(), challenge_id)
     rows = queries.assignments(challenge_id)
     return render_template(
@@ -71,14 +71,14 @@ def panel(challenge_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @once.acts
 def fill_vacancies(challenge_id: int) -> ResponseReturnValue:
-    """Look for reviewers again where some are missing."""
+    """Assign missing reviewers."""
     found = len(services.fill_vacancies(guards.actor(), challenge_id))
     flash(_("Reviews that were asked for: %(number)s.", number=found), "success" if found else "warning")
     return redirect(url_for("scoring.panel", challenge_id=challenge_id), 303)
 
 
 def head(challenge: Challenge) -> dict[str, Any]:
-    """What every page of a challenge's judging shows."""
+    """The common data of the pages of a challenge's judging."""
     actor = guards.actor()
     return {
         "challenge": challenge,
@@ -111,7 +111,7 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
 
 
 def _prizes(challenge: Challenge) -> list[Any]:
-    """The prizes, one for each place, the first prize first."""
+    """The prizes, one for each position, the first prize first."""
     return [prize for prize in challenge.prizes for _place in range(prize.places)]
 
 

@@ -1,5 +1,5 @@
-"""Submissions: the answer. Nouns: Registration, Proposal, Version, ProposalFile, Share.
+"""Submissions: proposals to challenges. Nouns: Registration, Proposal, Version, ProposalFile, Share.
 
-Verbs: register, write, attach, agree to a share, finalise, withdraw. Who comes here: solvers and agencies;
+Operations: register, write, attach, agree to a share, submit, withdraw. Used by solvers and agencies;
 nobody else sees a proposal before its challenge has closed.
 """

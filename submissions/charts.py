@@ -1,4 +1,4 @@
-"""The pictures of this room's pages."""
+"""Charts of this package's pages."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from submissions.models import Proposal
 from submissions.workflow import ProposalState
 
 DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE})
-MAX_DAYS = 62  # days that are told one by one; longer times are told by weeks
+MAX_DAYS = 62  # days that are shown one by one; longer times are shown by weeks
 
 
 def progress_chart(proposal: Proposal, fate: Fate) -> Chart:
-    """The way of a proposal: what is done, what goes on now, and what comes next, by whom and by when."""
+    """The steps of a proposal: done, current and next, each with who does it and by when."""
     done, ahead = _reached(proposal, fate), _ahead(proposal, fate)
     steps = [ChartStep(label, str(instant(at)), "done") for label, at in done]
     steps += [ChartStep(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
@@ -30,7 +30,7 @@ def progress_chart(proposal: Proposal, fate: Fate) -> Chart:
 
 
 def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
-    """What is done, with its instant."""
+    """The finished steps, with their times."""
     challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
     rows = [
         (_("Begun"), proposal.created_at),
@@ -51,7 +51,7 @@ def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
 
 
 def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
-    """What goes on now, and behind it what is ahead, each with who does it and by when; nothing where it is over."""
+    """The current and the next steps, each with who does it and by when; none at the end."""
     challenge = proposal.challenge
     now = clock.now()
     phase = phase_of(challenge, now)
@@ -82,7 +82,7 @@ def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
 
 
 def _told(at: datetime | None, who: str, after: bool = False) -> str:
-    """By when and by whom, as far as it is known."""
+    """Who does it and by when, as far as known."""
     when = (_("after %(day)s", day=day(at)) if after else _("by %(day)s", day=day(at))) if at else ""
     return " · ".join(part for part in (when, who) if part)
 
@@ -100,5 +100,5 @@ def entries(challenge: Challenge, instants: Sequence[datetime]) -> Chart | None:
 
 
 def _begin(at: date, first: date, step: int) -> date:
-    """The first day of the stretch that holds `at`."""
+    """The first day of the period that contains `at`."""
     return first + timedelta(days=(max(at, first) - first).days // step * step)

@@ -1,4 +1,4 @@
-"""In words, why a challenge takes nothing at an instant, and how late somebody was."""
+"""Sentences: why a challenge accepts nothing at a time, and how late a request was."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from crowd.web.templating import instant
 
 
 def refusal(challenge: Challenge, now: datetime) -> str:
-    """The sentence for a person whose act arrived at `now`, and was refused."""
+    """The sentence for a person whose request arrived at `now` and was rejected."""
     over = challenge.state in CLOSED or challenge.state == ChallengeState.OPEN
     if over and challenge.closes_at is not None and now >= challenge.closes_at:
         return _(

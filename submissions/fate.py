@@ -1,6 +1,7 @@
-"""What has become of a proposal: one answer from its state, its challenge's state and its award, for all that is said.
+"""The outcome of a proposal: computed once from its state, its challenge's state and its award, for every text about
+it.
 
-Awards are those of a room above, so whether it has won is given.
+Awards belong to an upper package, so whether it has won is passed in.
 """
 
 from datetime import datetime
@@ -15,11 +16,11 @@ from submissions.workflow import ProposalState
 
 
 class Fate(StrEnum):
-    """Where a proposal stands; the last five are the end of it."""
+    """The status of a proposal; the last five are final."""
 
     WRITING = "writing"
     SUBMITTED = "submitted"  # final and sealed
-    JUDGED = "judged"  # the panel and the sponsor are at work
+    JUDGED = "judged"  # the panel and the sponsor are deciding
     WON = "won"
     NOT_WON = "not_won"
     MISSED = "missed"  # it was not final when its challenge closed
@@ -27,18 +28,18 @@ class Fate(StrEnum):
     CANCELLED = "cancelled"
 
 
-HEADINGS: dict[Fate, Any] = {  # of the list of a person's proposals that are over
+HEADINGS: dict[Fate, Any] = {  # of the list of a person's finished proposals
     Fate.WON: _l("Decided"),
     Fate.NOT_WON: _l("Decided"),
     Fate.MISSED: _l("Not submitted in time"),
     Fate.WITHDRAWN: _l("Withdrawn"),
     Fate.CANCELLED: _l("Challenge cancelled"),
 }
-NOTHING_MORE: dict[Fate, Any] = {  # where the next step of the challenge is none of the proposal's
+NOTHING_MORE: dict[Fate, Any] = {  # where the next step of the challenge does not concern the proposal
     Fate.MISSED: _l("Nothing more: this proposal was not final when the challenge closed, so it does not count."),
     Fate.WITHDRAWN: _l("Nothing more: this proposal was withdrawn, so it does not count."),
 }
-SEALED: dict[Fate, Any] = {  # who can see it, where nobody but those behind it can
+SEALED: dict[Fate, Any] = {  # who can see it, while only its parties can
     **dict.fromkeys(
         (Fate.WRITING, Fate.SUBMITTED),
         _l(
@@ -57,7 +58,7 @@ AHEAD = frozenset({Fate.WRITING, Fate.SUBMITTED, Fate.JUDGED})
 
 
 def fate_of(proposal: Proposal, *, won: bool, now: datetime) -> Fate:
-    """What has become of the proposal at `now`; `won`: it has an award that is published."""
+    """The outcome of the proposal at `now`; `won`: it has a published award."""
     challenge = proposal.challenge
     if proposal.state == ProposalState.WITHDRAWN:
         return Fate.WITHDRAWN

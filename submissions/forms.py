@@ -16,20 +16,20 @@ from crowd.web.uploads import UploadsField
 
 
 class RegisterForm(Form):
-    """Taking part: for oneself, or for one of one's agencies."""
+    """Registration: personally, or for one of the person's agencies."""
 
     organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
 
     def offer(self, agencies: list[Any]) -> "RegisterForm":
-        """Let the person choose among his agencies."""
+        """Offer the person's agencies."""
         named = [(number, _("for %(agency)s", agency=name)) for number, name in labels(agencies).items()]
         self.organisation_id.choices = [("", _("for myself")), *named]
         return self
 
 
 class ProposalForm(Form):
-    """The editor. A draft may be as incomplete as it likes."""
+    """The editor. A draft may be incomplete."""
 
     title = line(_l("Title"), "title_length", optional=True)
     abstract = area(
@@ -44,7 +44,7 @@ class ProposalForm(Form):
     files = UploadsField(_l("Add files"))
     seen = HiddenField()
     editor = HiddenField()
-    overtaken: Any = None  # the version that somebody else saved meanwhile
+    overtaken: Any = None  # the version that another person saved meanwhile
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +61,7 @@ class ProposalForm(Form):
 
 
 class ShareRow(Fieldset):
-    """One other person and that person's part."""
+    """Another person and their part."""
 
     address = mail_address(_l("Email address"))
     percent = PercentField(_l("Share"))
@@ -74,16 +74,16 @@ class SharesForm(Form):
     others = Rows(FormField(ShareRow), _l("Other people"), most="team_members")
 
     def of(self, agency: Any) -> "SharesForm":
-        """For an agency's proposal: it gets what is not given to people, and the author need not get anything."""
+        """For an agency's proposal: it gets the part that no person gets, and the author need not get anything."""
         if agency is not None:
             self.own.least = Decimal(0)
         return self
 
     def total(self) -> Decimal:
-        """What all parts of people that can be read add up to, in percent."""
+        """The sum of all valid parts of people, in percent."""
         given = [self.own.data, *(row.form.percent.data for row in self.others)]
         return sum((part for part in given if part is not None), Decimal(0))
 
     def parts(self) -> list[tuple[str, int]]:
-        """(address, hundredths of a percent) of the others."""
+        """(email address, hundredths of a percent) of the others."""
         return [(row["address"], int(row["percent"] * 100)) for row in self.others.data]

@@ -1,4 +1,4 @@
-"""Work on proposals that waits for its time."""
+"""Jobs about proposals."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from submissions import services
 
 @background.job(lease=300)
 def notify_participants(challenge_id: int, kind: str) -> Any:
-    """Tell all who take part that a challenge is `closed` or `cancelled`."""
+    """Notify all participants that a challenge is `closed` or `cancelled`."""
     return services.notify_participants(SYSTEM, challenge_id, kind=kind)
 
 
 @background.job(lease=300)
 def tell_one_entry(challenge_id: int, organisation_id: int, kept: int, others: list[int]) -> Any:
-    """Tell people of an agency which of their registrations is its one entry, after the migration that decided it."""
+    """Notify people of an agency which of their registrations is its one entry, after the migration that decided it."""
     return services.tell_one_entry(SYSTEM, challenge_id, organisation_id, kept=kept, others=others)
 
 
 @background.job(lease=300)
 def remind_drafts(challenge_id: int) -> Any:
-    """A day before the close, tell the authors whose proposal is still a draft."""
+    """A day before the close, notify authors whose proposal is still a draft."""
     return services.remind(SYSTEM, challenge_id)

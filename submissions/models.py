@@ -15,7 +15,7 @@ NOW = sa.text("crowd_now()")
 class Registration(Model):
     """A person takes part in a challenge, alone or for an agency, and has accepted its terms.
 
-    An agency has one entry: of two who register for it at once, the database lets one in.
+    An agency has one entry: of two simultaneous registrations the database accepts one.
     """
 
     __tablename__ = "registration"
@@ -36,7 +36,9 @@ class Registration(Model):
 
 
 class Proposal(Model):
-    """An answer. Its text lies in versions; `final_version_id` is the one that counts once it is submitted."""
+    """A proposal to a challenge. Its text is in versions; `final_version_id` is the one that counts once it is
+    submitted.
+    """
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -70,7 +72,7 @@ class Proposal(Model):
 
 
 class Version(Model):
-    """One state of a proposal's text. A finalised version is never changed: the next edit starts a new one."""
+    """One state of a proposal's text. A submitted version is never changed: the next edit starts a new one."""
 
     __tablename__ = "version"
     __table_args__ = (sa.UniqueConstraint("proposal_id", "number"),)
@@ -86,7 +88,7 @@ class Version(Model):
     created_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    editor: Mapped[str] = mapped_column(default="")  # the opened page that saved last: it may save over itself
+    editor: Mapped[str] = mapped_column(default="")  # the opened page that saved last: it may overwrite its own save
     finalised_at: Mapped[datetime | None]
 
     files: Mapped[list["ProposalFile"]] = relationship(order_by="ProposalFile.id", lazy="selectin", viewonly=True)
@@ -106,10 +108,10 @@ class ProposalFile(Model):
 
 
 class Share(Model):
-    """What part (hundredths of a percent) of an award a person gets, or the agency that the proposal is from.
+    """The part (hundredths of a percent) of an award for a person, or for the proposal's agency.
 
     An agency always has its line in a split, which may be 0. The person, or an owner of the agency, has agreed once
-    `agreed_at` is set. Who is paid without any shares is `submissions.shares.split`'s to say.
+    `agreed_at` is set. `submissions.shares.split` says who is paid without any shares.
     """
 
     __tablename__ = "share"
@@ -139,9 +141,9 @@ class Share(Model):
 
 
 class SharePeriod(Model):
-    """How long a share of a person or an organisation stood in a proposal; `ended_at` is None while it does.
+    """The period of a person's or organisation's share in a proposal; `ended_at` is None while it lasts.
 
-    A trigger on `share` writes it, whoever changes a share: the application can read it and nothing else.
+    A trigger on `share` writes it, whoever changes a share: the application can only read it.
     """
 
     __tablename__ = "share_period"

@@ -1,4 +1,4 @@
-"""What people are told about proposals. No notice carries a word of a proposal: mails hold no sealed text."""
+"""Notifications about proposals. None contains text of a proposal: emails have no sealed text."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -93,7 +93,7 @@ def receipt(proposal: Proposal, version: Version, at: datetime) -> None:
 
 
 def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
-    """To all behind it but the person who did it."""
+    """To all parties but the person who did it."""
     for user_id in contributors(proposal):
         if user_id != actor.id:
             _tell(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
@@ -102,7 +102,7 @@ def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
 def shares_set(
     actor: Actor, proposal: Proposal, offered: Iterable[Share], removed: Iterable[int], at: datetime
 ) -> None:
-    """To everybody who is asked to agree, and to everybody who no longer has a share."""
+    """To everybody who must agree, and to everybody who no longer has a share."""
     stamp = f"{proposal.id}:{at.isoformat()}"
     closes = moment(proposal.challenge.closes_at)
     for share in offered:
@@ -126,7 +126,7 @@ def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bo
 
 
 def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
-    """A `closed` or `cancelled` challenge, to all who take part; returns their number."""
+    """A `closed` or `cancelled` challenge, to all participants; returns their number."""
     step = next_steps.fact(challenge, clock.now())
     facts = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
     for user_id in user_ids:
@@ -138,7 +138,9 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
 
 
 def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any]) -> None:
-    """After the move to one entry for an agency: to who keeps it (a person), and to each who takes part personally."""
+    """After the migration to one entry per agency: to the person who keeps it, and to each who now takes part
+    personally.
+    """
     path = f"/challenges/{challenge.id}/register"
     facts = {"challenge": challenge.title, "agency": agency}
     names = ", ".join(person.name for person in others)

@@ -1,10 +1,10 @@
-"""The parties behind a proposal, and who is too close to a challenge to be one of them: one rule for every stage.
+"""The parties of a proposal, and the insiders of a challenge, who cannot be parties: one rule for every stage.
 
-Behind a proposal are its author, everybody who ever had a share in it and, where an organisation is its author or ever
-had a share, all who belonged to that organisation at any time since the challenge was published. Too close to a
-challenge are its insiders: the sponsor's people by the same dates, who wrote it and who screened it. An organisation
-counts with every other one under its registration number. Nobody may be both. Who has left still counts, and so does
-who refused a share or lost it, who joins later, or founds an organisation later.
+The parties of a proposal are its author, everybody who ever had a share in it and, where an organisation is its author
+or ever had a share, all who belonged to that organisation at any time since the challenge was published. The insiders
+of a challenge are the sponsor's people by the same dates, the people who wrote it and those who screened it. An
+organisation counts with every other one under its registration number. Nobody may be both. People who have left still
+count, and so do people who refused a share or lost it, who joins later, or founds an organisation later.
 
 `is_behind` and `is_insider` are the rule for a person; BEHIND and INSIDERS are the same rule as SQL.
 """
@@ -39,7 +39,7 @@ _SAME_BODY = sa.and_(  # an organisation under its number in the register, regis
     _Twin.country == _Body.country,
 )
 
-# (challenge_id, user_id): who is too close to a challenge.
+# (challenge_id, user_id): the insiders of a challenge.
 INSIDERS = sa.union_all(
     sa.select(_Asked.id.label("challenge_id"), _Period.user_id.label("user_id"))
     .join(_Period, _Period.organisation_id == _Asked.organisation_id)
@@ -53,7 +53,7 @@ INSIDERS = sa.union_all(
     sa.select(_Asked.id, _Asked.approved_by).where(_Asked.approved_by.is_not(None)),
 ).subquery("insiders")
 
-# (proposal_id, challenge_id, organisation_id): from whom a proposal is, and who ever had a share in it.
+# (proposal_id, challenge_id, organisation_id): the organisation of a proposal, and those that ever had a share in it.
 _AGENCIES = sa.union_all(
     sa.select(
         Proposal.id.label("proposal_id"), Proposal.challenge_id.label("challenge_id"),
@@ -74,7 +74,7 @@ _CONTRIBUTORS = sa.union_all(
     .where(SharePeriod.user_id.is_not(None)),
 ).subquery("contributors")
 
-# (proposal_id, challenge_id, user_id): who is behind a proposal.
+# (proposal_id, challenge_id, user_id): the parties of a proposal.
 BEHIND = sa.union_all(
     sa.select(_CONTRIBUTORS),
     sa.select(_AGENCIES.c.proposal_id, _AGENCIES.c.challenge_id, _Period.user_id)
@@ -91,7 +91,7 @@ BEHIND = sa.union_all(
 
 
 def is_insider(actor: Any, challenge: Challenge) -> bool:
-    """Whether the person is too close to the challenge to be behind a proposal, or to read one before the close."""
+    """Whether the person is an insider of the challenge, and so neither a party nor a reader of sealed proposals."""
     if not isinstance(actor, User):
         return False
     if actor.id in (challenge.created_by, challenge.approved_by):
@@ -100,7 +100,7 @@ def is_insider(actor: Any, challenge: Challenge) -> bool:
 
 
 def is_behind(actor: Any, proposal: Proposal) -> bool:
-    """Whether the person is one of the parties behind the proposal."""
+    """Whether the person is a party of the proposal."""
     if not isinstance(actor, User):
         return False
     if proposal.user_id == actor.id or any(period.user_id == actor.id for period in proposal.share_periods):
@@ -111,24 +111,24 @@ def is_behind(actor: Any, proposal: Proposal) -> bool:
 
 
 def contributors(proposal: Proposal) -> list[int]:
-    """The ids of the author and of all people who share, once each: who is told what becomes of the proposal."""
+    """The distinct ids of the author and of all people with a share: they are notified of the outcome."""
     shared = [share.user_id for share in proposal.shares if share.user_id is not None]
     return list(dict.fromkeys([proposal.user_id, *shared]))
 
 
 def taken_part(user_id: Any, challenge_id: Any = Challenge.id) -> sa.ColumnElement[bool]:
-    """Over challenges: those in which the person is behind a proposal, final or not."""
+    """Over challenges: those in which the person is a party of a proposal, final or not."""
     return sa.exists().where(BEHIND.c.challenge_id == challenge_id, BEHIND.c.user_id == user_id)
 
 
 @party_rule
 def takes_part(user_id: int, challenge_id: int) -> bool:
-    """Whether the person is behind a proposal of this challenge, final or not."""
+    """Whether the person is a party of a proposal of this challenge, final or not."""
     return bool(db.session.scalar(sa.select(taken_part(user_id, challenge_id))))
 
 
 def participants(challenge_id: int) -> set[int]:
-    """The ids of all who are behind a proposal of this challenge, final or not."""
+    """The ids of all parties of proposals of this challenge, final or not."""
     return set(db.session.scalars(sa.select(BEHIND.c.user_id).where(BEHIND.c.challenge_id == challenge_id)))
 
 
@@ -139,7 +139,8 @@ def insiders_among(challenge_id: int, people: Iterable[int]) -> set[int]:
 
 
 def why_not(actor: User, challenge: Challenge) -> str:
-    """Why the person cannot be behind a proposal for the challenge, in words for them; empty where they can."""
+    """Why the person cannot be a party of a proposal for the challenge, as a sentence for them; empty where they can.
+    """
     if actor.is_any(*STAFF):
         return _("You hold a role of the platform’s operator, so you cannot answer challenges.")
     if not insiders_among(challenge.id, [actor.id]):
@@ -157,7 +158,7 @@ def why_not(actor: User, challenge: Challenge) -> str:
 
 
 def is_close(challenge: Challenge, organisation_id: int) -> bool:
-    """Whether one of those who would be behind this organisation's proposal is an insider of the challenge."""
+    """Whether one of the parties of this organisation's proposal would be an insider of the challenge."""
     since = MembershipPeriod.reaching(challenge.published_at)
     twins = sa.select(_Twin.id).join(_Body, _SAME_BODY).where(_Body.id == organisation_id)
     theirs = sa.or_(MembershipPeriod.organisation_id == organisation_id, MembershipPeriod.organisation_id.in_(twins))
@@ -177,13 +178,13 @@ _CONFLICTED = (
 
 
 def conflicted(proposal_ids: Iterable[int]) -> set[int]:
-    """The ids of those of these proposals that an insider of their challenge is behind: none of them may win."""
+    """The ids of those of these proposals with an insider of their challenge as a party: none of them may win."""
     wanted = sorted(set(proposal_ids))
     return set(db.session.scalars(_CONFLICTED, {"proposals": wanted})) if wanted else set()
 
 
 def refuse_conflict(proposal: Proposal) -> None:
-    """Raise Conflict, in words for those behind it, where an insider of its challenge is behind the proposal."""
+    """Raise Conflict, with a sentence for its parties, where an insider of its challenge is a party of the proposal."""
     if conflicted([proposal.id]):
         raise Conflict(
             _(
@@ -195,7 +196,7 @@ def refuse_conflict(proposal: Proposal) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who is behind a proposal: `contributors` (the author, and who ever had a share), with them all `people` of its
+    """The parties of a proposal: `contributors` (the author, and who ever had a share), with them all `people` of its
     organisation, and the `organisations` of the proposal and of its contributors, since the challenge was published.
     """
 
@@ -206,7 +207,7 @@ class Parties:
 
 
 def parties(challenge_id: int, *, proposal_id: int | None = None) -> list[Parties]:
-    """The parties behind each submitted proposal of a challenge, or behind one of them, in order."""
+    """The parties of each submitted proposal of a challenge, or of one of them, in order."""
     wanted = [Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED]
     if proposal_id is not None:
         wanted.append(Proposal.id == proposal_id)
@@ -227,7 +228,7 @@ def _of(table: Any, column: Any, ids: list[int]) -> sa.Select[Any]:
     return sa.select(table.c.proposal_id, column).where(table.c.proposal_id.in_(ids))
 
 
-# (proposal_id, organisation_id): where its contributors belong.
+# (proposal_id, organisation_id): the organisations of its contributors.
 _CONTRIBUTED = (
     sa.select(_CONTRIBUTORS.c.proposal_id, _Period.organisation_id)
     .join(_Asked, _Asked.id == _CONTRIBUTORS.c.challenge_id)

@@ -1,8 +1,8 @@
-"""Who may see and write a proposal. Until its challenge has closed, nobody but the people behind it knows that it is.
+"""Who may see and edit a proposal. Until its challenge has closed, only its parties know that it exists.
 
-Who reads a sealed proposal are its author, those who share in it, and the owners of the agency that it is from; of the
-last two nobody who is an insider of the challenge (`submissions.parties`), so that no sponsor reads through an agency.
-The operator's own staff are no exception before the close: who asks is refused as if there were no such proposal.
+A sealed proposal is readable for its author, the people with a share, and the owners of its agency; of the last two
+only for those who are not insiders of the challenge (`submissions.parties`), so that no sponsor reads through an
+agency. The operator's own staff are no exception before the close: they get the response for a missing proposal.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ SEALED = tuple(table.__tablename__ for table in (Registration, Proposal, Version
 
 
 def is_contributor(actor: Any, proposal: Proposal) -> bool:
-    """Whether the person is one of those who read and write the proposal while it is sealed."""
+    """Whether the person is one of those who read and edit the proposal while it is sealed."""
     if not isinstance(actor, User):
         return False
     if proposal.user_id == actor.id:
@@ -39,15 +39,15 @@ def _has_part(actor: User, proposal: Proposal) -> bool:
 
 
 def is_unsealed(proposal: Proposal) -> bool:
-    """Whether others may read it at all: it was submitted, and its challenge has closed."""
+    """Whether others may read it: it was submitted, and its challenge has closed."""
     return proposal.state == ProposalState.SUBMITTED and proposal.challenge.state in CLOSED
 
 
 def can_view(actor: Any, proposal: Proposal) -> bool:
-    """The people inside always; the sponsor's and the operator's once it is opened; reviewers by scoring's rule.
+    """Contributors always; the sponsor's and the operator's people once it is unsealed; reviewers by scoring's rule.
 
-    An office opens nothing to who is behind it, nor, which `queries.access` asks, behind a rival; to the sponsor's
-    people among them it does once the challenge is decided.
+    A platform role gives no access to its parties, nor, which `queries.access` checks, to those of a rival; the
+    sponsor's people among them get access once the challenge is decided.
     """
     if actor is SYSTEM or is_contributor(actor, proposal):
         return True
@@ -60,12 +60,14 @@ def can_view(actor: Any, proposal: Proposal) -> bool:
 
 
 def reads_as_sponsor(actor: Any, challenge: Challenge) -> bool:
-    """Whether all submitted proposals are open to the person as the sponsor's, whoever is behind them: once decided."""
+    """Whether the person may read all submitted proposals as one of the sponsor's, whoever their parties are: once
+    decided.
+    """
     return challenge.state in RESULTS and is_sponsor(actor, challenge)
 
 
 def visible_to(actor: Any) -> sa.ColumnElement[bool]:
-    """`can_view` as SQL, over proposals, without those of whose rivals the person is behind one."""
+    """`can_view` as SQL, over proposals, without those for whose rivals the person is a party."""
     if actor is SYSTEM:
         return sa.true()
     if not isinstance(actor, User):
@@ -81,7 +83,7 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
 
 
 def contributor_clause(actor: User) -> sa.ColumnElement[bool]:
-    """`is_inside` as SQL, over proposals: their numbers, each way through an index of its own."""
+    """`is_contributor` as SQL, over proposals: their ids, each condition through an index of its own."""
     own = aliased(Proposal)
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     close = sa.exists().where(INSIDERS.c.challenge_id == own.challenge_id, INSIDERS.c.user_id == actor.id)
@@ -94,10 +96,10 @@ def contributor_clause(actor: User) -> sa.ColumnElement[bool]:
 
 
 def is_disclosed(reader: Any) -> sa.ColumnElement[bool]:
-    """Over events of the audit trail: those that this reader of it may read by now.
+    """Over events of the audit trail: those that this reader may read by now.
 
-    What was done to a registration or a proposal is told once its challenge has closed: one that was cancelled before
-    that never tells it. To who is behind a proposal is told of that challenge only what was done to it itself.
+    Events of a registration or a proposal are disclosed once its challenge has closed: for one that was cancelled
+    before that, never. A party of a proposal only sees the events of the challenge itself.
     """
     closed = sa.exists().where(Challenge.id == AuditEvent.challenge_id, Challenge.closed_at.is_not(None))
     told = sa.or_(AuditEvent.subject_type.not_in(SEALED), closed)
@@ -107,9 +109,9 @@ def is_disclosed(reader: Any) -> sa.ColumnElement[bool]:
 
 
 def can_manage(actor: Any, proposal: Proposal) -> bool:
-    """Decide about it (finalise, withdraw, set shares): the author, and the agency's owners where it is an agency's.
+    """Decide about it (submit, withdraw, set shares): the author, and the agency's owners where it is an agency's.
 
-    Who has left the agency no longer acts for it, also as the author.
+    People who have left the agency no longer act for it, not even as the author.
     """
     if not isinstance(actor, User):
         return False
@@ -121,7 +123,7 @@ def can_manage(actor: Any, proposal: Proposal) -> bool:
 
 
 def can_edit(actor: Any, proposal: Proposal) -> bool:
-    """Write its text and files: who leads it, and who has agreed to a share in it."""
+    """Edit its text and files: those who manage it, and those who have agreed to a share in it."""
     if not isinstance(actor, User):
         return False
     agreed = any(share.user_id == actor.id and share.agreed_at for share in proposal.shares)
@@ -134,7 +136,7 @@ def can_answer_share(actor: Any, proposal: Proposal) -> bool:
 
 
 def answerable(actor: Any, proposal: Proposal) -> list[Share]:
-    """The shares to which the person may agree."""
+    """The shares that the person may agree to."""
     if not isinstance(actor, User) or not is_contributor(actor, proposal):
         return []
     return [
@@ -152,26 +154,26 @@ def unanswered(actor: Any, proposal: Proposal) -> list[Share]:
 
 
 def can_read_history(actor: Any, proposal: Proposal) -> bool:
-    """See who did what when: the people behind it, and the operator's people once it is opened."""
+    """See who did what when: its parties, and the operator's people once it is unsealed."""
     if actor is SYSTEM or is_contributor(actor, proposal):
         return True
     return isinstance(actor, User) and is_unsealed(proposal) and actor.is_any(*READERS)
 
 
 def can_register(actor: Any, challenge: Challenge) -> bool:
-    """Take part: every person; that the sponsor's own people may not is a rule with a sentence of its own."""
+    """Take part: every person; the rule against the sponsor's own people has a message of its own."""
     return isinstance(actor, User) and not challenge.external
 
 
 def agencies_of(actor: Any) -> list[Any]:
-    """The agencies for which the person may answer."""
+    """The agencies for which the person may submit."""
     if not isinstance(actor, User):
         return []
     return [m.organisation for m in actor.memberships if m.organisation.kind == OrganisationKind.AGENCY]
 
 
 def can_start(actor: Any, registration: Registration | None) -> bool:
-    """Begin a proposal: who is registered, and, where it is for an agency, still belongs to it."""
+    """Begin a proposal: registered people who, for an agency, still belong to it."""
     if registration is None or not isinstance(actor, User) or registration.user_id != actor.id:
         return False
     return registration.organisation_id is None or actor.acts_for(registration.organisation_id)

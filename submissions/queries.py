@@ -1,4 +1,4 @@
-"""Reads of proposals. `access` is the only way to one by its id; what is hidden is absent."""
+"""Reads of proposals. `access` is the only function that reads one by its id; a hidden one counts as absent."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from submissions.workflow import ProposalState
 EVENTS = 200
 Policy = Callable[[Any, Proposal], bool]
 
-# Under a lock only what the policies and the verbs ask for is read: a brief may be long.
+# Under a lock only the columns that policies and operations use are read: a brief may be long.
 OF_CHALLENGE = (
     Challenge.state,
     Challenge.origin,
@@ -50,8 +50,8 @@ _BEHIND_THE_LOCK = (
     )
     .execution_options(populate_existing=True)
 )
-# Locks come alone, and what they are for is read behind them: a statement that waits for a lock shows all but the
-# locked row as it was before the wait. FOR KEY SHARE lets all others through but the closing's FOR UPDATE.
+# Locks are separate statements, and what they protect is read after them: a statement that waits for a lock sees all but the
+# locked row as it was before the wait. FOR KEY SHARE blocks only the closing's FOR UPDATE.
 _IN_TIME = takes_proposals(sa.bindparam("at", type_=sa.DateTime(timezone=True)))
 _HOLD = sa.select(Challenge.id).where(_IN_TIME).with_for_update(of=Challenge, key_share=True, read=True)
 _HOLD_ALONE = _HOLD.where(Challenge.id == _ID)
@@ -71,7 +71,7 @@ _LATEST = (
 
 
 class Sealed(NotFound):
-    """There is such a proposal, but not for this person: answered exactly as NotFound, and noted in the audit trail."""
+    """The proposal exists, but not for this person: answered exactly like NotFound, and recorded in the audit trail."""
 
     def __init__(self, proposal: Proposal) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class Sealed(NotFound):
 
 
 def may_view(actor: Any, proposal: Proposal) -> bool:
-    """`can_view`, but not for who is behind a rival of it, unless they read as the sponsor's."""
+    """`can_view`, but not for parties of a rival, unless they read as the sponsor's people."""
     if not can_view(actor, proposal):
         return False
     free = is_contributor(actor, proposal) or reads_as_sponsor(actor, proposal.challenge)
@@ -91,7 +91,7 @@ def access(
 ) -> Proposal:
     """The proposal, if `actor` may do `to` with it; read anew where it is `held` (by `hold_open`).
 
-    `view` replaces the rule of who sees it, for rooms above (a reviewer sees what is assigned to him). Raises
+    `view` replaces the rule of who sees it, for upper packages (a reviewer sees what is assigned to them). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
     """
     query = _BEHIND_THE_LOCK if held else _WHOLE
@@ -106,10 +106,10 @@ def access(
 
 
 def hold_open(at: datetime, *, challenge_id: int | None = None, proposal_id: int | None = None) -> bool:
-    """Keep a challenge from closing until this act is committed, while all others go on; and hold the proposal, if
-    one is named, of which it is then the challenge.
+    """Keep a challenge from closing until this operation is committed, while others go on; and lock the proposal, if
+    one is given, whose challenge it then is.
 
-    False where it takes nothing that arrived at that instant: then no lock was asked for.
+    False where it accepts nothing that arrived at that time: then no lock was taken.
     """
     query = _HOLD_ALONE if proposal_id is None else _HOLD_WITH_PROPOSAL
     return db.session.execute(query, {"id": proposal_id or challenge_id, "at": at}).first() is not None
@@ -119,19 +119,19 @@ def hold_open(at: datetime, *, challenge_id: int | None = None, proposal_id: int
 
 
 def working_version(proposal: Proposal) -> Version:
-    """What its people see and edit: the draft, else the final version, else (withdrawn) the last one."""
+    """The version that its parties see and edit: the draft, else the final version, else (withdrawn) the last one."""
     version = proposal.draft or proposal.final
     return version or versions(proposal)[0]
 
 
 def latest_version(proposal: Proposal) -> Version:
-    """The newest version as it is now, read anew: for verbs, which hold the proposal's row and must not go by what
-    this session had read before it waited for that."""
+    """The newest version, read again: for operations, which lock the proposal's row and must not rely on what
+    this session had read before the wait."""
     return db.session.scalars(_LATEST, {"id": proposal.id}).unique().one()
 
 
 def shown_version(proposal: Proposal) -> Version:
-    """What is read: the final version of a submitted proposal, else what its people are writing."""
+    """The version to read: the final version of a submitted proposal, else the draft."""
     return proposal.final if proposal.final and proposal.state == ProposalState.SUBMITTED else working_version(proposal)
 
 
@@ -142,7 +142,7 @@ def versions(proposal: Proposal) -> Sequence[Version]:
 
 
 def version(actor: Any, proposal: Proposal, number: int) -> Version:
-    """A version by its number: any for those behind the proposal, the final one for others. Raises NotFound."""
+    """A version by its number: any for its parties, the final one for others. Raises NotFound."""
     found = db.session.scalar(sa.select(Version).where(Version.proposal_id == proposal.id, Version.number == number))
     if found is None or not (is_contributor(actor, proposal) or found.id == proposal.final_version_id):
         raise NotFound
@@ -150,7 +150,7 @@ def version(actor: Any, proposal: Proposal, number: int) -> Version:
 
 
 def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view) -> StoredFile:
-    """A file of a proposal, seen by whom sees the version that it is part of. Raises NotFound."""
+    """A file of a proposal, for those who may see its version. Raises NotFound."""
     proposal = access(actor, proposal_id, to=view, view=view)
     parts = sa.select(ProposalFile.file_id).join(Version).where(Version.proposal_id == proposal.id)
     if not is_contributor(actor, proposal):
@@ -162,7 +162,7 @@ def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view)
 
 
 def timeline(proposal: Proposal) -> Sequence[AuditEvent]:
-    """What was done with it, oldest first; attempts to look at it are the auditors' to read."""
+    """Its history, oldest first; only auditors read attempts to view it."""
     query = sa.select(AuditEvent).where(
         AuditEvent.subject_type == "proposal", AuditEvent.subject_id == proposal.id, AuditEvent.verb != REFUSED
     )
@@ -197,7 +197,7 @@ def final_instants(challenge_id: int) -> Sequence[datetime]:
 
 
 def registered(challenge_id: int) -> Sequence[int]:
-    """The ids of all who take part, in the order in which they registered."""
+    """The ids of all participants, in the order in which they registered."""
     query = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
     return db.session.scalars(query.order_by(Registration.id)).all()
 

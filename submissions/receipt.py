@@ -1,4 +1,4 @@
-"""What a receipt vouches for: one digest over a version's words and files, which anybody can compute again.
+"""The contents of a receipt: one digest over a version's text and files, which anybody can compute again.
 
 The document is JSON with sorted keys, no spaces and UTF-8 letters as they are (the parts of RFC 8785 that strings and
 lists need), so that `sha256sum` of the downloaded document is the digest on the receipt.
@@ -32,6 +32,6 @@ def digest(version: Version) -> str:
 
 
 def stamp(version: Version) -> str:
-    """Names the text of a version, so that an editor can say which text it was opened with."""
+    """Identifies the text of a version, so that an editor can say which text it was opened with."""
     text = json.dumps([version.language, version.title, version.abstract, version.body], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:24]

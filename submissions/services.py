@@ -1,5 +1,5 @@
-"""Every write of this room. An act is in time by the instant at which it arrived (`clock.arrived_at`); who is late
-asks for no lock.
+"""Every write of this package. `clock.arrived_at` decides whether a request is in time; a late request
+takes no lock.
 """
 
 from datetime import datetime, timedelta
@@ -46,20 +46,20 @@ CLOSE_AGENCY = _l(
 
 
 class EditConflict(Conflict):
-    """Somebody else saved the text after this editor had opened it."""
+    """Another person saved the text after this editor had opened it."""
 
 
-# ---- taking part
+# ---- registration
 
 
 @atomic
 def register(
     actor: Any, challenge_id: int, *, organisation_id: int | None = None, accepted: bool = False
 ) -> Registration:
-    """Take part, alone or for an agency, having accepted the terms.
+    """Register, alone or for an agency, after accepting the terms.
 
     Raises Conflict (closed, full, registered already), Invalid (an insider of the challenge, terms not accepted, not
-    one's agency, the agency has its entry).
+    the person's agency, the agency has its entry).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
@@ -75,7 +75,8 @@ def register(
 
 @atomic
 def unregister(actor: Any, challenge_id: int) -> None:
-    """Take part no longer. Raises Conflict where there is a proposal, or after the close; NotFound without one."""
+    """Withdraw the registration. Raises Conflict where there is a proposal, or after the close; NotFound without one.
+    """
     challenge, _now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     part = part_of(actor, challenge_id)
     if part.registration is None:
@@ -89,7 +90,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
 
 @atomic
 def start(actor: Any, challenge_id: int) -> Proposal:
-    """Begin one's proposal, or return the one that was begun. Raises Conflict (closed), Forbidden (not registered)."""
+    """Begin a proposal, or return the existing one. Raises Conflict (closed), Forbidden (not registered)."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     part = part_of(actor, challenge_id)
     if part.proposal is not None:
@@ -116,10 +117,10 @@ def save(
     actor: Any, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
     seen: str | None = None, editor: str = "",
 ) -> Version:  # fmt: skip
-    """Keep the draft's text; a final version stays as it is, and the next one begins as its copy.
+    """Save the draft's text; a final version stays unchanged, and the next one begins as its copy.
 
-    `seen` is the `receipt.stamp` of the text that the editor had opened, `editor` names that opened page: what it
-    saved itself it may save over. Raises Overtaken where somebody else saved in between, Conflict after the close.
+    `seen` is the `receipt.stamp` of the text that the editor had opened, `editor` identifies that opened page: what it
+    saved itself it may overwrite. Raises EditConflict where another person saved in between, Conflict after the close.
     """
     proposal, now = writable(actor, proposal_id, to=can_edit)
     current = queries.latest_version(proposal)
@@ -139,7 +140,8 @@ def save(
 
 
 def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) -> ProposalFile:
-    """Add a file to the draft. Raises Invalid (too many, too large, not what its name says), Conflict (closed)."""
+    """Add a file to the draft. Raises Invalid (too many, too large, contents do not match the name), Conflict (closed).
+    """
     queries.access(actor, proposal_id, to=can_edit)
     return _attach(actor, proposal_id, files.keep(stream, filename))
 
@@ -166,7 +168,7 @@ def _attach(actor: Any, proposal_id: int, kept: files.Kept) -> ProposalFile:
 
 @atomic
 def detach(actor: Any, proposal_id: int, file_id: int) -> None:
-    """Take a file out of the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
+    """Remove a file from the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     if file_id not in [part.file_id for part in last.files]:
@@ -180,15 +182,15 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
     db.session.expire(version, ["files"])
 
 
-# ---- deciding
+# ---- submitting
 
 
 @atomic
 def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
-    """Make the draft the version that counts, from the instant at which this act arrived.
+    """Submit the draft as the version that counts, dated by the arrival of the request.
 
-    `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to finalise),
-    Overtaken where the draft is no longer what was seen, Invalid (incomplete; messages by field).
+    `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to submit),
+    EditConflict where the draft is no longer what was seen, Invalid (incomplete; messages by field).
     """
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
@@ -209,7 +211,7 @@ def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
 
 @atomic
 def withdraw(actor: Any, proposal_id: int) -> Proposal:
-    """Take the proposal back; its place is free again. Raises Conflict after the close."""
+    """Withdraw the proposal; its place is free again. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     counted = proposal.state == ProposalState.SUBMITTED
     proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "withdraw")
@@ -224,7 +226,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
 
 @atomic
 def resume(actor: Any, proposal_id: int) -> Proposal:
-    """Take a withdrawn proposal up again, as a draft. Raises Conflict after the close."""
+    """Resume a withdrawn proposal as a draft. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
     proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "resume")
@@ -234,19 +236,19 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
     return proposal
 
 
-# ---- the platform's own
+# ---- operations of the platform itself
 
 
 @atomic
 def record_denied_access(actor: Any, proposal_id: int) -> None:
-    """Write down that somebody asked for a proposal that is hidden from him."""
+    """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
     record(actor, REFUSED, proposal, challenge_state=proposal.challenge.state)
 
 
 @atomic
 def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
-    """Tell all who are registered that the challenge is `closed` or `cancelled`; once, however often it is called."""
+    """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     return {"told": notifications.told(challenge, queries.registered(challenge_id), kind)}
 
@@ -255,7 +257,7 @@ def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str
 def tell_one_entry(
     actor: Any, challenge_id: int, organisation_id: int, *, kept: int, others: list[int]
 ) -> dict[str, int]:
-    """Tell the people of an agency which of their registrations is its one entry."""
+    """Notify the people of an agency which of their registrations is its one entry."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     agency = db.session.get_one(Organisation, organisation_id).name
     people = [db.session.get_one(User, number) for number in [kept, *others]]
@@ -265,7 +267,7 @@ def tell_one_entry(
 
 @atomic
 def remind(actor: Any, challenge_id: int) -> dict[str, int]:
-    """Tell the authors of drafts that the close is near; nobody where the close was moved or has passed."""
+    """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.db_now()
     left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
@@ -278,13 +280,13 @@ def _anybody(actor: Any, proposal: Proposal) -> bool:
     return True
 
 
-# ---- what the verbs share
+# ---- shared by the operations
 
 
 def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
-    """The proposal under its lock, its challenge kept from closing, and the instant at which this act arrived.
+    """The proposal under its lock, its challenge kept from closing, and the time at which the request arrived.
 
-    Raises NotFound, Forbidden, and, before any lock is asked for, Conflict where that was too late.
+    Raises NotFound, Forbidden, and, before any lock is taken, Conflict where that was too late.
     """
     now = clock.arrived_at()
     held = queries.hold_open(now, proposal_id=proposal_id)
@@ -295,7 +297,7 @@ def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Prop
 
 
 def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
-    """`held_open` for what changes a draft. Raises Conflict too where the proposal is withdrawn."""
+    """`held_open` for changes of a draft. Also raises Conflict where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == ProposalState.WITHDRAWN:
         raise SAID.refusal(proposal.state, "finalise")
@@ -303,7 +305,7 @@ def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Propo
 
 
 def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
-    """The challenge kept from closing, and the instant at which this act arrived. Raises Conflict as above."""
+    """The challenge kept from closing, and the time at which the request arrived. Raises Conflict as above."""
     now = clock.arrived_at()
     if not queries.hold_open(now, challenge_id=challenge.id):
         raise Conflict(refusal(challenge, now))
@@ -319,7 +321,7 @@ def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None
 
 
 def _refuse_insiders(actor: Any, challenge: Challenge, organisation_id: int | None) -> None:
-    """Raise Invalid where the person, or somebody of the agency, is too close to the challenge to answer it."""
+    """Raise Invalid where the person, or a member of the agency, is an insider of the challenge."""
     if refused := why_not(actor, challenge):
         raise Invalid(refused)
     if organisation_id is not None and is_close(challenge, organisation_id):
@@ -327,7 +329,9 @@ def _refuse_insiders(actor: Any, challenge: Challenge, organisation_id: int | No
 
 
 def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
-    """Who registered for the agency, left it and began nothing keeps a registration of the own: the entry is free."""
+    """A person who registered for the agency and left it without a proposal keeps a personal registration: the entry is
+    free.
+    """
     other = parts.entry_of(challenge_id, organisation_id)
     if other is None or other.acts or other.proposal_id is not None:
         return
@@ -336,7 +340,8 @@ def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
 
 
 def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: datetime) -> Registration:
-    """The new registration. Of two for one agency the database takes one, and the other waits to be told by whom."""
+    """The new registration. Of two for one agency the database accepts one; the other waits for the name of the first.
+    """
     entry = {
         "challenge_id": challenge_id, "user_id": actor.id, "organisation_id": organisation_id, "accepted_at": now,
     }  # fmt: skip
@@ -382,7 +387,7 @@ def _complete_draft(proposal: Proposal) -> Version:
 
 
 def _remind_later(challenge: Challenge) -> None:
-    """Ask for the reminder before the close, once a challenge and close; nothing where that instant has passed."""
+    """Enqueue the reminder before the close, once per challenge and close; none where that time has passed."""
     at = (challenge.closes_at or clock.now()) - REMIND_BEFORE
     if challenge.state == ChallengeState.OPEN and at > clock.now():
         key = f"remind:{challenge.id}:{challenge.closes_at:%Y-%m-%dT%H:%M:%S.%fZ}"

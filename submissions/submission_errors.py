@@ -1,4 +1,4 @@
-"""What a draft still lacks before it can be final."""
+"""What a draft still lacks before it can be submitted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages of proposals: taking part, writing, looking, finalising."""
+"""Pages of proposals: registration, writing, viewing, submission."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ blueprint.add_app_template_global(parts.entered_by)
 
 @blueprint.app_errorhandler(queries.Sealed)
 def sealed(error: queries.Sealed) -> Any:
-    """Somebody asked for a hidden proposal: note it, then answer exactly as for an absent one."""
+    """A request for a hidden proposal: record it, then answer exactly as for a missing one."""
     db.session.rollback()
     if actor := guards.actor():
         services.record_denied_access(actor, error.proposal_id)
@@ -44,24 +44,24 @@ def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
 
 @blueprint.app_template_global("fate_of")
 def _fate(proposal: Proposal, outcome: Any) -> Fate:
-    """What has become of a proposal; `outcome` as `outcomes_of` has it, None before the decision."""
+    """The outcome of a proposal; `outcome` as in `outcomes_of`, None before the decision."""
     return fate_of(proposal, won=bool(outcome and outcome.award), now=clock.now())
 
 
 @blueprint.app_template_global("opens_to_me")
 def _opens_to_me(proposal_id: int) -> bool:
-    """Whether the reader may look at a proposal."""
+    """Whether the reader may view a proposal."""
     return bool(queries.visible_among(guards.actor(), [proposal_id]))
 
 
-# ---- taking part
+# ---- registration
 
 
 @blueprint.route("/challenges/<int:id>/register", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
 def register(id: int) -> Any:
-    """The terms, and taking part; once registered, the way to the proposal."""
+    """The terms and the registration; once registered, the link to the proposal."""
     form = RegisterForm()
     form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
     if form.passes(lambda: services.register(guards.actor(), id, **form.values())):
@@ -87,7 +87,7 @@ def _entries(challenge_id: int) -> dict[int, parts.ParticipationEntry]:
 
 
 def _free_agencies(challenge_id: int) -> list[Any]:
-    """The person's agencies that have no entry yet, or one that its person has left behind."""
+    """The person's agencies that have no entry yet, or whose registered person has left."""
     taken = {number for number, entry in _entries(challenge_id).items() if entry.acts or entry.proposal_id}
     return [agency for agency in policy.agencies_of(guards.actor()) if agency.id not in taken]
 
@@ -95,7 +95,7 @@ def _free_agencies(challenge_id: int) -> list[Any]:
 @blueprint.post("/challenges/<int:id>/unregister")
 @guards.signed_in
 def unregister(id: int) -> Any:
-    """Take part no longer."""
+    """Withdraw the registration."""
     services.unregister(guards.actor(), id)
     flash(_("You no longer take part in this challenge."), "success")
     return redirect(url_for("challenges.show", challenge_id=id), 303)
@@ -105,7 +105,7 @@ def unregister(id: int) -> Any:
 @guards.signed_in
 @once.acts
 def start(id: int) -> Any:
-    """Begin a proposal, or go on with the one that was begun."""
+    """Begin a proposal, or continue the existing one."""
     proposal = services.start(guards.actor(), id)
     return redirect(url_for(".edit", id=proposal.id), 303)
 
@@ -113,7 +113,7 @@ def start(id: int) -> Any:
 @blueprint.get("/proposals")
 @guards.signed_in
 def mine() -> Any:
-    """What needs the person, what is in, and page by page what is over."""
+    """Proposals that need the person, submitted ones, and pages of finished ones."""
     actor, after = guards.actor(), arguments().after
     return render_template(
         "submissions/mine.html",
@@ -125,7 +125,7 @@ def mine() -> Any:
 
 
 def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[tuple[str, list[Proposal]]]:
-    """Proposals that are over below headings that are true of them, in the order of the headings."""
+    """Finished proposals below their headings, in the order of the headings."""
     found: dict[str, list[Proposal]] = {str(heading): [] for heading in HEADINGS.values()}
     for row in rows:
         found[str(HEADINGS[_fate(row, outcomes.get(row.id))])].append(row)
@@ -139,7 +139,7 @@ def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[t
 @guards.signed_in
 @guards.takes_files
 def edit(id: int) -> Any:
-    """The editor: text, files and what comes next, in one form, so that no button loses what was typed."""
+    """The editor: text, files and the next step, in one form, so that no button loses typed text."""
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
     form = _editor(queries.working_version(proposal))
     status = 200
@@ -151,13 +151,13 @@ def edit(id: int) -> Any:
 
 
 def _editor(version: Version) -> ProposalForm:
-    """The form filled with a version; the opened page gets a name, by which it may save over itself."""
+    """The form filled with a version; the opened page gets an id, with which it may overwrite its own saves."""
     texts = {name: getattr(version, name) for name in services.TEXTS}
     return ProposalForm(data={**texts, "seen": receipt.stamp(version), "editor": secrets.token_hex(8)})
 
 
 def _save(id: int, form: ProposalForm) -> int:
-    """Save the text first, then what was asked for with the files: 303, or the status of what was refused."""
+    """Save the text first, then do the file operation: 303, or the status of the error."""
     try:
         services.save(guards.actor(), id, **form.texts())
         if "remove" in posted():
@@ -184,7 +184,7 @@ def _attach(id: int, form: ProposalForm) -> int:
 
 
 def _next(id: int) -> str:
-    """Where the pressed button leads."""
+    """The URL after the pressed button."""
     wish = posted().text("then")
     endpoint = {"preview": ".show", "check": ".finalise"}.get(wish, ".edit")
     if endpoint == ".edit":
@@ -206,20 +206,20 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
 @blueprint.post("/proposals/<int:id>/autosave")
 @guards.signed_in
 def autosave(id: int) -> Any:
-    """The editor's text, saved while it is written; answers JSON."""
+    """The editor's text, saved while it is written; returns JSON."""
     queries.access(guards.actor(), id, to=policy.can_edit)
     form = ProposalForm().check()
     version = services.save(guards.actor(), id, **form.texts())
     return jsonify(saved_at=version.changed_at.isoformat(), version=version.number)
 
 
-# ---- looking
+# ---- viewing
 
 
 @blueprint.get("/proposals/<int:id>")
 @guards.signed_in
 def show(id: int) -> Any:
-    """A proposal: what counts, or (`?draft=1`, for those behind it) what is being written."""
+    """A proposal: the version that counts, or (`?draft=1`, for its parties) the draft."""
     proposal = queries.access(guards.actor(), id)
     inside = policy.is_contributor(guards.actor(), proposal)
     drafted = inside and bool(arguments().text("draft"))
@@ -265,14 +265,14 @@ def file(id: int, file_id: int) -> Any:
     return files.attachment(queries.file(guards.actor(), id, file_id))
 
 
-# ---- deciding
+# ---- submitting
 
 
 @blueprint.route("/proposals/<int:id>/finalise", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
 def submit(id: int) -> Any:
-    """What would be final, what is missing, and what happens; then the act."""
+    """What would be submitted, what is missing, and what happens; then the submission."""
     if request.method == "GET":
         return _finalise_page(id)
     try:
@@ -296,7 +296,7 @@ def _finalise_page(id: int, refused: Invalid | None = None) -> str:
 @blueprint.post("/proposals/<int:id>/withdraw")
 @guards.signed_in
 def withdraw(id: int) -> Any:
-    """Take a proposal back."""
+    """Withdraw a proposal."""
     services.withdraw(guards.actor(), id)
     flash(_("The proposal is withdrawn. Until the challenge closes you can take it up again."), "success")
     return redirect(url_for(".show", id=id), 303)
@@ -305,7 +305,7 @@ def withdraw(id: int) -> Any:
 @blueprint.post("/proposals/<int:id>/resume")
 @guards.signed_in
 def resume(id: int) -> Any:
-    """Take a withdrawn proposal up again."""
+    """Resume a withdrawn proposal."""
     services.resume(guards.actor(), id)
     flash(_("The proposal is a draft again."), "success")
     return redirect(url_for(".edit", id=id), 303)

@@ -1,4 +1,4 @@
-"""States of a proposal. A later version may be finalised again until the deadline."""
+"""States of a proposal. A later version may be submitted again until the deadline."""
 
 from enum import StrEnum
 

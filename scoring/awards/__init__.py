@@ -1,4 +1,4 @@
-"""Awarding: the decision and what it publishes. Nouns: Award, Winner, Result.
+"""Awards: the decision and what it publishes. Nouns: Award, Winner, Result.
 
-Verbs: choose, take back, decide. Who comes here: sponsors, the council in their place, and everybody who reads results.
+Operations: choose, remove, decide. Used by sponsors, by the council in their place, and by everybody who reads results.
 """

@@ -25,14 +25,15 @@ from submissions.models import Proposal, Share, Version
 from submissions.shares.split import Beneficiary, beneficiaries
 from submissions.workflow import ProposalState as ProposalState
 
-PLACES = 100  # published places on one page
+PLACES = 100  # published ranks on one page
 
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """An award with what a page says of it; `paid` are those who get a part of it, a person alone or an agency first.
+    """An award with the data of a page; `paid` are the people and organisations that get a part of it, the single
+    person or the agency first.
 
-    `rank` and `mean` are those that were published, None before the decision and without a review.
+    `rank` and `mean` are the published ones, None before the decision and without a review.
     """
 
     id: int
@@ -52,7 +53,7 @@ class Winner:
 
 
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
-    """The awards of a challenge in the order of prizes and places."""
+    """The awards of a challenge in the order of prizes and positions."""
     query = sa.select(Award).join(Prize, Prize.id == Award.prize_id).where(Award.challenge_id == challenge_id)
     query = query.order_by(Prize.position, Award.place)
     if lock:
@@ -61,11 +62,11 @@ def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
 
 
 def stamp(rows: Iterable[Award | Winner]) -> str:
-    """What a question about these awards says of them: another choice has another stamp."""
+    """The stamp of these awards in a confirmation: another choice has another stamp."""
     return "-".join(str(number) for number in sorted(row.id for row in rows))
 
 
-_CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # the statements of a results page are built once
+_CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of a results page are built once
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
@@ -79,7 +80,7 @@ _WINNERS = (
     .where(Award.challenge_id == _CHALLENGE)
     .order_by(Prize.position, Award.place)
 )  # fmt: skip
-# Of a proposal only what says who is paid.
+# Only the columns of a proposal that decide who is paid.
 _PAID = (
     sa.select(Proposal)
     .where(Proposal.id.in_(sa.bindparam("proposals", expanding=True)))
@@ -113,11 +114,11 @@ def winners(challenge_id: int) -> list[Winner]:
     return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
 
 
-# ---- published places
+# ---- published ranks
 
 
 def places(challenge_id: int) -> Sequence[PublishedPlace]:
-    """Where the proposals stood when the decision was published, the best first; at most `PLACES`."""
+    """The ranks of the proposals when the decision was published, the best first; at most `PLACES`."""
     return db.session.scalars(_PLACES, {"challenge_id": challenge_id}).all()
 
 
@@ -133,9 +134,9 @@ _OUTCOMES = (
 
 
 def outcomes(proposal_ids: Sequence[int]) -> dict[int, Any]:
-    """What has become of decided proposals, by id: rows (rank, mean, reviews, award, amount, state, prize).
+    """The outcomes of decided proposals, by id: rows (rank, mean, reviews, award, amount, state, prize).
 
-    Whether the reader may know is asked before.
+    The caller checks whether the reader may know.
     """
     rows = db.session.execute(_OUTCOMES, {"proposals": list(proposal_ids)}) if proposal_ids else ()
     return {row.proposal_id: row for row in rows}
@@ -143,7 +144,7 @@ def outcomes(proposal_ids: Sequence[int]) -> dict[int, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What was judged: proposals, submitted reviews, and the people who wrote them."""
+    """Counts of a panel's work: proposals, submitted reviews, and the people who wrote them."""
 
     proposals: int
     reviews: int
@@ -151,7 +152,7 @@ class Numbers:
 
 
 def numbers(challenge_id: int) -> Numbers:
-    """How much was judged, in one statement."""
+    """The counts of a panel's work, in one statement."""
     return Numbers(*db.session.execute(_NUMBERS, {"challenge_id": challenge_id}).one())
 
 
@@ -217,7 +218,7 @@ def _results(rows: Sequence[Challenge]) -> list[Result]:
 
 
 def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """Who has won the first place of the first prize of each of these challenges, and how many share it with them."""
+    """The winner of the first award of the first prize of each of these challenges, and how many share it with them."""
     shares = sa.select(sa.func.count()).where(Share.proposal_id == Proposal.id).scalar_subquery()
     others = sa.func.greatest(shares - 1, 0)
     query = (
@@ -254,8 +255,8 @@ _TO_DECIDE = (
 
 
 def waiting(actor: User) -> list[Task]:
-    """The decisions that wait for a sponsor, and, where the sponsor is silent, for those who step in; to who takes
-    part in a challenge its judging is closed.
+    """The decisions that wait for a sponsor, and, once overdue, for those who may step in; for people who take
+    part in a challenge its judging is hidden.
     """
     steps_in = actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
     if not (actor.organisation_ids or steps_in):

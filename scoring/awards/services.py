@@ -1,4 +1,4 @@
-"""Awards and the decision: one verb, one transaction. What is paid for them is `settling`'s."""
+"""Awards and the decision: one transaction per operation. `settlement` pays them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -39,10 +39,10 @@ CONFLICTED = _l(
 
 @atomic
 def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
-    """Give the lowest free place of a prize to a proposal. It can be taken back until the decision.
+    """Give the lowest free position of a prize to a proposal. It can be removed until the decision.
 
-    Raises Conflict while reviews are awaited, where all places are given or the proposal has an award; Invalid where an
-    insider of the challenge is behind the proposal, without a reason, and for what is not this challenge's.
+    Raises Conflict while reviews are awaited, where all positions are taken or the proposal has an award; Invalid where
+    an insider of the challenge is a party of the proposal, without a reason, and for another challenge's rows.
     """
     challenge = _judged(actor, challenge_id)
     said = _reason(reason)
@@ -107,7 +107,7 @@ def _free_place(prize: Prize, given: Iterable[Award]) -> int:
 
 @atomic
 def deselect_award(actor: Any, award_id: int) -> Challenge:
-    """Take an award back, before the decision. Raises NotFound, Forbidden, Conflict."""
+    """Remove an award, before the decision. Raises NotFound, Forbidden, Conflict."""
     challenge_id = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
     if challenge_id is None:
         raise NotFound
@@ -125,11 +125,11 @@ def deselect_award(actor: Any, award_id: int) -> Challenge:
 
 @atomic
 def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None = None) -> Challenge:
-    """Publish the awards as chosen, or that there is none, which needs a reason, and where all proposals stand. The
+    """Publish the awards as chosen, or that there is none, which needs a reason, and the ranks of all proposals. The
     appeal window begins. `shown` is the stamp of the awards that the person was asked about.
 
-    Raises Conflict while reviews are awaited, where the awards are others by now, and where an insider of the challenge
-    is behind a proposal that was chosen; Invalid without award and reason.
+    Raises Conflict while reviews are awaited, where the awards have changed, and where an insider of the challenge
+    is a party of a chosen proposal; Invalid without award and reason.
     """
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
@@ -161,7 +161,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
 
 
 def _keep_places(challenge_id: int) -> None:
-    """Write down how all proposals stand at this instant: what is published, and not worked out again for a page."""
+    """Store the present ranks of all proposals: they are published, and not computed again for a page."""
     db.session.add_all(
         PublishedPlace(
             challenge_id=challenge_id, proposal_id=place.proposal, rank=place.rank, mean=place.mean,
@@ -182,7 +182,7 @@ def _tally(challenge: Challenge, awards: Sequence[Award]) -> None:
 
 
 def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
-    """Release what was not reviewed; returns who has reviewed, and who need not any more."""
+    """Release open reviews; returns the people who have reviewed, and those who no longer need to."""
     rows = list(db.session.scalars(sa.select(Assignment).where(Assignment.challenge_id == challenge_id)))
     done = {row.reviewer_id for row in rows if row.state == AssignmentState.DONE}
     released = set()

@@ -33,7 +33,7 @@ from submissions.participation.queries import part_of
 @blueprint.get("/challenges/<int:challenge_id>/awards")
 @guards.signed_in
 def awards(challenge_id: int) -> ResponseReturnValue:
-    """Choose the awards, see what they cost, decide; once decided, the results say it."""
+    """Choose the awards, see what they cost, decide; once decided, see the results."""
     challenge = _to_award(challenge_id)
     if policy.can_view_results(guards.actor(), challenge):
         return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
@@ -46,7 +46,7 @@ def _to_award(challenge_id: int) -> Challenge:
 
 
 def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[RankingRow]) -> AwardForm:
-    """The prizes that have places left, the only one of them chosen; and the proposals without an award."""
+    """The prizes with free positions, preselected if there is only one; and the proposals without an award."""
     given = [winner.prize_id for winner in winners]
     prizes = [
         (prize.id, charts.prize_line(prize, challenge.currency, prize.places - given.count(prize.id)))
@@ -85,7 +85,7 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
 
 
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
-    """Where the escrow would go, were the awards as they are."""
+    """How the escrow would be split with the present awards."""
     paid = sum(winner.amount for winner in winners)
     return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_points)}
 
@@ -106,7 +106,7 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
 @blueprint.post("/awards/<int:award_id>/take-back")
 @guards.signed_in
 def deselect_award(award_id: int) -> ResponseReturnValue:
-    """Take an award back."""
+    """Remove an award."""
     challenge = services.deselect_award(guards.actor(), award_id)
     flash(_("The award is taken back."), "success")
     return redirect(url_for("scoring.awards", challenge_id=challenge.id), 303)
@@ -132,14 +132,14 @@ def decide(challenge_id: int) -> ResponseReturnValue:
 @blueprint.get("/challenges/<int:challenge_id>/results")
 @guards.public
 def results(challenge_id: int) -> ResponseReturnValue:
-    """Who won what and why, where all stood, and where the money went."""
+    """Who won what and why, all ranks, and how the money was split."""
     return _results_page(challenge_id, ClearForm(prefix="clear"))
 
 
 @blueprint.post("/awards/<int:award_id>/clear")
 @guards.roles(PlatformRole.COUNCIL)
 def clear(award_id: int) -> ResponseReturnValue:
-    """Let an award be paid that waits for the council."""
+    """Release an award that waits for the council."""
     form = ClearForm(prefix="clear")
     if form.passes(lambda: settling_services.clear(guards.actor(), award_id, **form.values())):
         flash(_("The award is cleared. It is paid within a minute."), "success")
@@ -175,7 +175,7 @@ def _sees_held(challenge: Challenge) -> bool:
 
 
 def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
-    """What everybody is shown alike: places without the names of those who did not win, and the pictures."""
+    """The part that is the same for everybody: ranks without the names of those who did not win, and the charts."""
     lines = (
         ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
     )

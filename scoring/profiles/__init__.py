@@ -1,4 +1,4 @@
-"""Profiles: what has become of people and organisations here. Nouns: Standing (the sums of events), Profile.
+"""Profiles of people and organisations. Nouns: Standing (the totals of events), Profile.
 
-Only reads: reputation and standings are written by the settlement. Who comes here: everybody.
+Only reads: the settlement writes reputation and totals. Used by everybody.
 """

@@ -1,4 +1,4 @@
-"""Standings: what everybody's points add up to, kept as rows so that no page adds them up."""
+"""Reputation totals, stored as rows so that no page adds them up."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ ANSWERED = "awarded + placed > 0"
 
 
 class Standing(Model):
-    """A person's or an organisation's points: in all, from answers (`solving`) and from reviews (`reviewing`), and in
-    how many challenges each kind was earned. The settlement adds its credits in its own transaction; the check of the
-    books compares with the events.
+    """A person's or an organisation's points: in all, from proposals (`solving`) and from reviews (`reviewing`), and in
+    how many challenges each kind was earned. The settlement adds its credits in its own transaction; the ledger
+    check compares with the events.
     """
 
     __tablename__ = "standing"

@@ -1,4 +1,4 @@
-"""Reads of public profiles: who has won what, and why the points are what they are."""
+"""Reads of public profiles: who has won what, and the reasons for the points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from scoring.profiles.sponsor_record import Record, of_sponsor
 from submissions.models import Proposal, Share, Version
 
 EVENTS, AWARDS = 200, 50
-MAX_ID_DIGITS = 19  # digits: more is no number of a row
+MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
 _NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
 _ANSWERED = Standing.awarded + Standing.placed > _NONE
 _PERSON = contains_eager(Standing.user).options(load_only(User.name, User.expertise))
 _HOUSE = contains_eager(Standing.organisation).options(load_only(Organisation.name, Organisation.city))
 _PEOPLE = sa.select(Standing).join(Standing.user).where(Standing.user_id > _NONE, User.active)
-LISTS: dict[str, tuple[Any, sa.Select[Standing]]] = {  # by what each is ordered, and who stands in it
+LISTS: dict[str, tuple[Any, sa.Select[Standing]]] = {  # its order, and who is in it
     "solvers": (Standing.solving, _PEOPLE.where(_ANSWERED).options(_PERSON)),
     "reviewers": (Standing.reviewing, _PEOPLE.where(Standing.reviewed > _NONE).options(_PERSON)),
     "agencies": (
@@ -57,10 +57,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person or an organisation as everybody may see it.
+    """The public profile of a person or an organisation.
 
-    `events` are rows (kind, points, facts, at, challenge_id, title, language), oldest first, the newest 200. What came
-    from reviewing stays one sum (`reviewing`) for strangers, outside of the events: who judged which challenge is
+    `events` are rows (kind, points, facts, at, challenge_id, title, language), oldest first, the newest 200. Points
+    from reviewing are one sum (`reviewing`) for other readers, outside of the events: who judged which challenge is
     confidential, and so is when. `record` is a sponsor's.
     """
 
@@ -75,18 +75,19 @@ class Profile:
 
     @property
     def before(self) -> int:
-        """The points that came before the events that are told."""
+        """The points before the events shown."""
         return self.points - self.reviewing - sum(event.points for event in self.events)
 
     @property
     def lines(self) -> list[tuple[Any, int]]:
-        """Each event with what all up to it add up to, the newest first."""
+        """Each event with the running total, the newest first."""
         sums = accumulate((event.points for event in self.events), initial=self.before)
         return list(zip(self.events, list(sums)[1:], strict=True))[::-1]
 
 
 def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
-    """A page of one of the lists, the most points first; `field` keeps people with that field, by any of its names."""
+    """A page of one of the lists, the most points first; `field` filters people by that field, with any of its names.
+    """
     points, query = LISTS[kind]
     if field and kind != "agencies":
         query = query.where(_knows(field))
@@ -105,7 +106,7 @@ def _knows(field: str) -> sa.ColumnElement[bool]:
 
 
 def _with_ranks(points: Any, query: sa.Select[Standing], found: Page[Standing]) -> list[Listed]:
-    """The rows of a page with their ranks, which go on from where the page before has ended."""
+    """The rows of a page with their ranks, which continue from the previous page."""
     rank, before = 1, 0
     if not found.first and found.rows:
         at, row_id = getattr(found.rows[0], points.key), found.rows[0].id
@@ -128,13 +129,13 @@ _COUNTS = sa.select(
 
 
 def counts() -> Any:
-    """A row (solvers, agencies, reviewers): how many each list has."""
+    """A row (solvers, agencies, reviewers): the length of each list."""
     return db.session.execute(_COUNTS).one()
 
 
 def person(actor: Any, user_id: int) -> Profile:
-    """A person's profile. Raises NotFound for who has closed the account, and, to who is not signed in, for who has
-    neither points nor an award that is announced.
+    """A person's profile. Raises NotFound for a closed account, and, for visitors, for a person with
+    neither points nor an announced award.
     """
     whole = policy.can_view_everything_of(actor, user_id)
     user = db.session.scalar(sa.select(User).where(User.id == user_id, User.active))
@@ -213,7 +214,7 @@ _AWARD: tuple[Any, ...] = (
 
 
 def _awards_of_person(user_id: int) -> Sequence[Any]:
-    """What a person has a share in, and what he has won alone or for an agency, which is then paid to the agency.
+    """The awards in which a person has a share, and those won alone or for an agency, which is then paid.
 
     Further columns: `part` (hundredths of a percent, None where the person has no share), `agency`, `agency_id`.
     """
@@ -269,7 +270,8 @@ def _by_name(name: str) -> Sequence[Organisation]:
 
 
 def _by_number(text: str) -> Sequence[Organisation]:
-    """Those with that registration number, a verified one before who only claims it; else that of that number here."""
+    """Those with that registration number, a verified one before those that only claim it; else the one with that id.
+    """
     number = key(text)
     query = sa.select(Organisation).where(Organisation.origin.is_(None)).order_by(Organisation.id)
     found = db.session.scalars(query.where(sa.func.lower(Organisation.registration_number) == number)).all()
@@ -279,9 +281,10 @@ def _by_number(text: str) -> Sequence[Organisation]:
 
 
 def named_party(text: str) -> dict[str, int]:
-    """Whom a reviewer means: `{"user_id": ...}` by e-mail address, or `{"organisation_id": ...}` by its name or number.
+    """The party that a reviewer means: `{"user_id": ...}` by email address, or `{"organisation_id": ...}` by its name
+    or number.
 
-    Raises Invalid where there is nobody of that name, or more than one; then it tells them apart.
+    Raises Invalid where there is none, or more than one of that name; then the message distinguishes them.
     """
     rows = [] if "@" in text else _by_name(text) or _by_number(text)
     if len(rows) > 1:

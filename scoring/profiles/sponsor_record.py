@@ -1,11 +1,11 @@
-"""A sponsor's record: a pure calculation over the challenges that it has posted."""
+"""A sponsor's record: a pure calculation over its challenges."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-GRACE = timedelta(hours=1)  # what is paid by itself within the hour is paid on time
+GRACE = timedelta(hours=1)  # an automatic payment within the hour is on time
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Record:
 
 
 def of_sponsor(challenges: Iterable[Any]) -> Record | None:
-    """The record; `challenges` have the instants of their course. None before the first decision."""
+    """The record; `challenges` have the dates of their lifecycle. None before the first decision."""
     decided = [row for row in challenges if row.decided_at is not None and row.closed_at is not None]
     if not decided:
         return None

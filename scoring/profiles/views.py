@@ -15,7 +15,7 @@ from scoring.views import blueprint
 @blueprint.get("/people")
 @guards.public
 def people() -> ResponseReturnValue:
-    """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` keeps people with that field."""
+    """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` filters by field."""
     kind, field = arguments().text("list"), arguments().question("field")
     kind = kind if kind in queries.LISTS else "solvers"
     page = queries.listed(kind, field=field, after=arguments().after, size=limits().page_rows)

@@ -1,4 +1,4 @@
-"""Reviewing: what a reviewer does. Nouns: Review, Score, Tie.
+"""Reviews: what a reviewer does. Nouns: Review, Score, Tie (a conflict of interest).
 
-Verbs: save, submit, decline, declare a tie, withdraw it, remind. Who comes here: reviewers.
+Operations: save, submit, decline, declare a conflict of interest, withdraw it, remind. Used by reviewers.
 """

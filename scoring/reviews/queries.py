@@ -1,4 +1,4 @@
-"""Reads of what a reviewer does. To an assignment by id leads `access_assignment` alone."""
+"""Reads for reviewers. `access_assignment` is the only function that reads an assignment by id."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from submissions import queries as submissions
 from submissions.models import Proposal, Version
 
 JUDGING = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)
-# A review is owed as long as its challenge is being judged: one that is cancelled asks nobody any more.
+# A review is due as long as its challenge is being judged, not once it is cancelled.
 OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
 # Statements of a review's autosave, which many reviewers send every few seconds, are built once.
 _SCALES = sa.select(sa.func.jsonb_object_agg(Criterion.id, Criterion.scale)).where(
@@ -54,8 +54,8 @@ def challenge_of(assignment_id: int) -> int:
 def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = None, lock: bool = False) -> Assignment:
     """The assignment, if it is this reviewer's; under its row lock if `lock` (take the challenge's lock before).
 
-    Raises NotFound where it is absent or another's, Forbidden where `to` says no, and where the reviewer has come to be
-    tied to a party since; such a one can still be declined.
+    Raises NotFound where it is absent or another's, Forbidden where `to` says no, and where the reviewer has a conflict
+    of interest with a party since; such a review can still be declined.
     """
     row = access_row(
         actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
@@ -118,7 +118,7 @@ def criteria_of(challenge_id: int) -> Sequence[Criterion]:
 
 
 def rubric_for(actor: User, assignment_id: int) -> Sequence[Criterion]:
-    """The rubric of one's own review, in order: what its autosave needs of it. Raises NotFound."""
+    """The rubric of the person's own review, in order, as far as its autosave needs it. Raises NotFound."""
     found = db.session.scalars(_RUBRIC, {"id": assignment_id, "me": actor.id}).all()
     if not found:
         raise NotFound(NOT_YOURS)
@@ -136,7 +136,7 @@ def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:
 
 
 def inbox(actor: User, *, done: bool, after: str | None, size: int) -> Page[Any]:
-    """A page of a reviewer's assignments by due time: what waits, or what is done. Rows have the challenge's facts."""
+    """A page of a reviewer's assignments by due time: open ones, or finished ones. Rows have the challenge's facts."""
     query = sa.select(Assignment).where(policy.visible_assignments(actor), ~OWED if done else OWED)
     order = [(Assignment.due_at, done), (Assignment.id, done)]
     found = page(query, order, name="reviews", after=after, size=size)
@@ -161,7 +161,7 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
 
 
 def ties_of(reviewer_id: int) -> Sequence[tuple[Tie, str]]:
-    """The ties that a reviewer declared, the newest first, each with what the other is called."""
+    """The conflicts of interest that a reviewer declared, the newest first, each with the party's name."""
     query = sa.select(Tie, User.name).outerjoin(User, User.id == Tie.user_id).where(Tie.reviewer_id == reviewer_id)
     rows = db.session.execute(query.order_by(Tie.id.desc())).all()
     named = owners.labels_of(tie.organisation_id for tie, _name in rows if tie.organisation_id)
@@ -169,7 +169,7 @@ def ties_of(reviewer_id: int) -> Sequence[tuple[Tie, str]]:
 
 
 def due_reviews(before: datetime) -> Sequence[Any]:
-    """What is owed and due before an instant: rows (reviewer, challenge, title, number, first due time)."""
+    """Open reviews that are due before a time: rows (reviewer, challenge, title, number, first due time)."""
     query = (
         sa.select(
             Assignment.reviewer_id, Challenge.id.label("challenge_id"), Challenge.title,
@@ -204,7 +204,7 @@ _TO_REVIEW = (
 
 
 def waiting(actor: User) -> list[Task]:
-    """The reviews that an expert owes."""
+    """The open reviews of an expert."""
     if not actor.is_any(PlatformRole.EXPERT):
         return []
     return [

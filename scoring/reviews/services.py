@@ -1,4 +1,4 @@
-"""Every write of a reviewer: one verb, one transaction."""
+"""Every write of a reviewer: one transaction per operation."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ Points = Mapping[int, int | None]
 
 @atomic
 def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> datetime:
-    """Keep a review that is being written, complete or not; when it was kept. `points`, `comments`: by criterion id.
+    """Save an unfinished review, complete or not; returns the time of the save. `points`, `comments`: by criterion id.
 
     Raises NotFound, Invalid for points outside the scale, Conflict where the review is submitted (submit it again to
     change it) or the judging is over.
@@ -53,7 +53,7 @@ def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[in
 
 @atomic
 def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
-    """Hand the review in; until the decision it may be handed in again.
+    """Submit the review; until the decision it may be submitted again.
 
     Raises NotFound, Invalid where a criterion has no points or the comment is too short, Conflict once the judging is
     over.
@@ -71,7 +71,7 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
     db.session.flush()
-    # Who hands a review in has said on its page that nothing ties him to those whom it is about.
+    # By submitting, the reviewer confirms that they have no conflict of interest with the parties.
     total = round(review.total, 2)
     record(actor, "review.changed" if again else "review.submitted", assignment, total=total, tie=False)
     if services.note_reviews(challenge, now) and not again:
@@ -118,7 +118,7 @@ _SCORES = _MARKS.on_conflict_do_update(
 def _write(
     assignment: Assignment, scales: Mapping[int, int], points: Points, comments: Mapping[int, str], comment: str
 ) -> tuple[Review, bool]:
-    """The review as it is now, and whether this is its first word. `scales`: most points by criterion id."""
+    """The review as it is now, and whether this is its first save. `scales`: most points by criterion id."""
     _refuse_wrong(scales, points, comments, comment)
     row = {"assignment_id": assignment.id, "comment": comment.strip()}
     review, new = db.session.execute(_REVIEW, row, execution_options={"populate_existing": True}).one()
@@ -127,7 +127,7 @@ def _write(
 
 
 def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *, new: bool) -> None:
-    """(points, remark) by criterion id; one that says nothing leaves no row."""
+    """(points, remark) by criterion id; an empty one leaves no row."""
     said = {key: marks for key, marks in given.items() if marks[0] is not None or marks[1]}
     if said:
         numbers, remarks = zip(*said.values(), strict=True)
@@ -158,7 +158,7 @@ def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[i
 
 @atomic
 def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -> Assignment:
-    """Give a review back; `tie` also declares a tie with those behind the proposal. Somebody else is asked.
+    """Decline a review; `tie` also declares a conflict of interest with the parties. Another reviewer is asked.
 
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
@@ -196,9 +196,9 @@ def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | N
 
 @atomic
 def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str = "") -> None:
-    """Declare that one must not judge a person, or an organisation's people. Twice is once.
+    """Declare a conflict of interest with a person, or with an organisation's people. Repeating it changes nothing.
 
-    Raises Forbidden for who is no expert, NotFound, Invalid where not exactly one party is named.
+    Raises Forbidden for people who are not experts, NotFound, Invalid where not exactly one party is named.
     """
     if not policy.can_declare_ties(actor):
         raise Forbidden(_("Only experts declare ties."))
@@ -216,7 +216,7 @@ def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int 
 
 @atomic
 def withdraw_tie(actor: Any, tie_id: int) -> None:
-    """Take a declaration back, where it was wrong or is long past. Raises NotFound for another's."""
+    """Withdraw a declaration, where it was wrong or is long past. Raises NotFound for another's."""
     tie = db.session.scalar(sa.select(Tie).where(Tie.id == tie_id, Tie.reviewer_id == actor.id).with_for_update())
     if tie is None:
         raise NotFound
@@ -241,7 +241,7 @@ def remind(actor: Any) -> dict[str, int]:
 
 @atomic
 def release_left_over(actor: Any) -> int:
-    """Release the reviews of cancelled challenges, and tell those who were to write them."""
+    """Release the reviews of cancelled challenges, and notify their reviewers."""
     rows = queries.left_over(AT_ONCE)
     for row in rows:
         row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
@@ -252,8 +252,8 @@ def release_left_over(actor: Any) -> int:
 
 @atomic
 def replace_conflicted(actor: Any) -> int:
-    """Release the reviews, finished ones too, of those who have come to be tied to a party since they were asked, tell
-    them, and look for others in their place; how many.
+    """Release the reviews, also finished ones, of reviewers who have a conflict of interest since they were asked,
+    notify them, and look for replacements; returns the number.
     """
     number = 0
     for found, pairs in queries.to_replace():

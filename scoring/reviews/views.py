@@ -22,13 +22,13 @@ from scoring.queries import progress
 from scoring.reviews import queries, services
 from scoring.views import blueprint
 
-EARLIER = 5  # reviews shown to somebody for whom nothing waits
+EARLIER = 5  # reviews shown where nothing waits
 
 
 @blueprint.get("/reviews")
 @guards.signed_in
 def reviews() -> ResponseReturnValue:
-    """A reviewer's inbox, by due time; where nothing waits, what was handed in stands below."""
+    """A reviewer's inbox, by due time; where nothing waits, submitted reviews are shown below."""
     done = arguments().text("done") == "1"
     page = queries.inbox(guards.actor(), done=done, after=arguments().after, size=limits().page_rows)
     earlier = None if page or done else queries.inbox(guards.actor(), done=True, after=None, size=EARLIER)
@@ -38,7 +38,7 @@ def reviews() -> ResponseReturnValue:
 @blueprint.route("/reviews/<int:assignment_id>", methods=["GET", "POST"])
 @guards.signed_in
 def review(assignment_id: int) -> ResponseReturnValue:
-    """The proposal beside the rubric. A post hands the review in, or (`draft`) keeps it as it is."""
+    """The proposal beside the rubric. A POST submits the review, or (`draft`) saves it."""
     assignment = queries.access_assignment(guards.actor(), assignment_id)
     form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
     draft = "draft" in posted()
@@ -65,7 +65,7 @@ def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm 
 
 
 def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
-    """How far the review and the panel are; once decided, where the proposal stood."""
+    """The progress of the review and the panel; once decided, the proposal's rank."""
     challenge = assignment.proposal.challenge
     criteria = [(line.id, line.weight, line.scale) for line in challenge.criteria]
     decided = policy.can_view_results(guards.actor(), challenge)
@@ -81,7 +81,7 @@ def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
 @blueprint.post("/reviews/<int:assignment_id>/autosave")
 @guards.signed_in
 def autosave(assignment_id: int) -> ResponseReturnValue:
-    """Keep a review while it is being written; JSON for the page's script."""
+    """Save a review while it is being written; JSON for the page's script."""
     form = review_form(queries.rubric_for(guards.actor(), assignment_id))
     if not form.validate_on_submit():
         problems = form_problems(form)
@@ -93,7 +93,7 @@ def autosave(assignment_id: int) -> ResponseReturnValue:
 @blueprint.post("/reviews/<int:assignment_id>/decline")
 @guards.signed_in
 def decline(assignment_id: int) -> ResponseReturnValue:
-    """Give a review back."""
+    """Decline a review."""
     form = DeclineForm(prefix="decline")
     if form.passes(lambda: services.decline(guards.actor(), assignment_id, **form.values())):
         flash(_("You have declined. Somebody else is asked."), "success")
@@ -107,7 +107,7 @@ def decline(assignment_id: int) -> ResponseReturnValue:
 @blueprint.get("/reviews/<int:assignment_id>/files/<int:file_id>")
 @guards.signed_in
 def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
-    """Download a file of the proposal that one reviews."""
+    """Download a file of the reviewed proposal."""
     return files.attachment(queries.file_for_reviewer(guards.actor(), assignment_id, file_id))
 
 
@@ -115,7 +115,7 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
 @guards.roles(PlatformRole.EXPERT)
 @once.acts
 def ties() -> ResponseReturnValue:
-    """The ties that one has declared, and a form for another."""
+    """The person's declared conflicts of interest, and a form for another."""
     form = TieForm()
     if form.passes(lambda: _declare(form)):
         flash(_("The tie is declared. You will not be asked to judge them."), "success")
@@ -130,7 +130,7 @@ def _declare(form: TieForm) -> object:
 @blueprint.post("/reviews/ties/<int:tie_id>/withdraw")
 @guards.roles(PlatformRole.EXPERT)
 def withdraw_tie(tie_id: int) -> ResponseReturnValue:
-    """Take a declaration back."""
+    """Withdraw a declaration."""
     services.withdraw_tie(guards.actor(), tie_id)
     flash(_("The tie is withdrawn."), "success")
     return redirect(url_for("scoring.ties"), 303)

@@ -1,4 +1,4 @@
-"""Settling: what follows a decision, once for ever. Noun: settlement.
+"""Settlement of a decision, exactly once. Noun: settlement.
 
-Verb: settle, which pays the awards, gives back the rest and writes reputation. Who comes here: jobs alone.
+Operation: settle, which pays the awards, refunds the rest and writes reputation. Used by jobs only.
 """

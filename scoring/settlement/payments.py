@@ -11,7 +11,7 @@ Beneficiary = tuple[OwnerType, int, int]  # (owner type, owner id, weight)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An award that is to be paid: its amount in minor units, and among whom it is divided."""
+    """An award to pay: its amount in minor units, and its beneficiaries."""
 
     award: int
     amount: int
@@ -32,7 +32,7 @@ def payments(dues: Sequence[Due], points: int) -> list[Payment]:
     """The payments in the order given. `points` are hundredths of a percent.
 
     Each award carries the fee that it adds to the fee on all before it, so that all fees together are exactly the fee
-    on the sum of the awards: rounding can neither overdraw the escrow nor leave a cent behind.
+    on the sum of the awards: rounding can neither overdraw the escrow nor leave a remainder.
     """
     made: list[Payment] = []
     before = 0

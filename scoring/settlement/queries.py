@@ -21,8 +21,8 @@ from submissions import parties
 
 
 def held(challenge_id: int) -> list[Award]:
-    """The announced awards that are not paid before the council has cleared them: an insider of the challenge is
-    behind the proposal, who was not when it was chosen.
+    """The announced awards that wait for the council's clearance: an insider of the challenge is
+    a party of the proposal, and was not when it was chosen.
     """
     query = sa.select(Award).where(
         Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED, Award.cleared_at.is_(None)
@@ -33,7 +33,7 @@ def held(challenge_id: int) -> list[Award]:
 
 
 def waiting(actor: User) -> list[Task]:
-    """The awards that wait for the council, for those of it who may clear them."""
+    """The awards that wait for the council, for its members who may clear them."""
     if not actor.is_any(PlatformRole.COUNCIL):
         return []
     query = sa.select(Challenge).where(Challenge.held_at.is_not(None)).order_by(Challenge.held_at)

@@ -1,4 +1,4 @@
-"""The settlement: one verb, one transaction. What each gets is calculated in `scoring/settlement/payments.py`."""
+"""The settlement, in one transaction. `scoring/settlement/payments.py` calculates the payments."""
 
 from dataclasses import asdict
 from typing import Any
@@ -37,12 +37,14 @@ AT_ONCE = 500
 
 
 class Held(Conflict):
-    """An award is not paid before the council has looked at a conflict of interest; until then all stays in escrow."""
+    """An award is not paid before the council has checked a conflict of interest; until then everything stays in
+    escrow.
+    """
 
 
 @atomic
 def settle(actor: Any, challenge_id: int) -> Challenge:
-    """Pay the awards with their fees out of escrow, give back the rest, and let reputation follow. Once for ever.
+    """Pay the awards with their fees out of escrow, refund the rest, and write reputation. Exactly once.
 
     Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
     """
@@ -107,7 +109,7 @@ def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
 
 
 def _credit(challenge: Challenge, awards: list[Award]) -> None:
-    """Write the reputation events: for who answered, who reviewed, and who decided."""
+    """Write the reputation events: for participants, reviewers and the sponsor."""
     credits = [
         *reputation.for_answers(_answers(challenge.id, awards)),
         *reputation.for_reviews(_reviews(challenge.id)),
@@ -128,7 +130,7 @@ _ADDED: dict[str, Any] = {name: getattr(Standing, name) + getattr(_NEW.excluded,
 
 
 def _add_to_standings(credits: list[reputation.Credit]) -> None:
-    """Add to what is kept for each party; rows are held in the order of their parties' ids."""
+    """Add to the totals of each party; rows are locked in the order of their parties' ids."""
     totals = [asdict(total) for total in reputation.add_up(credits)]
     for party in ("user", "organisation"):
         rows = [
@@ -177,7 +179,8 @@ def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
 
 @atomic
 def hold(actor: Any, challenge_id: int) -> int:
-    """Keep since when awards wait for the council, and tell it, the sponsor and those behind them; how many wait."""
+    """Store since when awards wait for the council, and notify it, the sponsor and the parties; returns how many wait.
+    """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     awards = queries.held(challenge_id)
     if awards:
@@ -190,9 +193,9 @@ def hold(actor: Any, challenge_id: int) -> int:
 
 @atomic
 def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
-    """The council lets a held award be paid, and says why. When no other waits, the settlement goes on.
+    """The council releases a held award with a reason. When no other waits, the settlement continues.
 
-    Raises NotFound, Forbidden to who is behind a proposal or an insider, Invalid without a reason, Conflict where it
+    Raises NotFound, Forbidden for parties of a proposal and insiders, Invalid without a reason, Conflict where it
     does not wait.
     """
     challenge_id = queries.challenge_of(award_id)
@@ -216,7 +219,7 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
 
 @atomic
 def settle_due(actor: Any) -> int:
-    """Ask for the settlement of each challenge that is due and was not asked for: a net under `decide`."""
+    """Enqueue the settlement of each challenge that is due and not enqueued: a fallback for `decide`."""
     due = queries.due_to_settle(clock.now(), AT_ONCE)
     for row in due:
         enqueue("scoring.jobs.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)

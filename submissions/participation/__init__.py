@@ -1,4 +1,4 @@
-"""What a person has to do with a challenge. Nouns: Part (registration and own proposal), UnderWay.
+"""A person's participation in a challenge. Nouns: Participation (registration and own proposal), ActiveParticipation.
 
-Who comes here: the person's desk and list of proposals, and every page that leads to his own.
+Used by the person's dashboard and list of proposals, and by every page that links to their own.
 """

@@ -1,4 +1,4 @@
-"""Reads of a person's own: how he takes part in a challenge, what is under way, and what waits for him."""
+"""Reads of a person's participation: in a challenge, what is active, and what waits for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """How a person takes part in a challenge; both are None where he does not."""
+    """A person's participation in a challenge; both are None where there is none."""
 
     registration: Registration | None = None
     proposal: Proposal | None = None
@@ -61,7 +61,7 @@ def part_of(actor: Any, challenge_id: int) -> Participation:
 
 
 def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
-    """`part_of` as the numbers of the two rows alone, for the pages that only lead there."""
+    """`part_of` as the ids of the two rows only, for pages that only link to them."""
     row = None
     if isinstance(actor, User):
         row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()
@@ -70,7 +70,7 @@ def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | No
 
 @dataclass(frozen=True, slots=True)
 class ParticipationEntry:
-    """How an agency takes part: `acts` is whether who registered for it still belongs to it."""
+    """An agency's participation: `acts` is whether the person who registered for it still belongs to it."""
 
     id: int
     organisation_id: int
@@ -113,7 +113,7 @@ def entry_of(challenge_id: int, organisation_id: int | None) -> ParticipationEnt
 
 
 def entered_by(entry: ParticipationEntry) -> str:
-    """For a colleague, in words: who has entered for the agency, and what there is to do."""
+    """A sentence for a colleague: who registered the agency, and what to do."""
     return _(
         "%(person)s has entered for %(agency)s already. An agency has one entry: ask %(person)s to give you a share in"
         " it, or register for yourself.",
@@ -127,7 +127,7 @@ def _answers(*states: ChallengeState) -> sa.ColumnElement[bool]:
 
 
 def _under_way(now: datetime) -> sa.ColumnElement[bool]:
-    """Over proposals: those that can still be made final, and those that are final and not decided about."""
+    """Over proposals: those that can still be submitted, and those that are submitted and undecided."""
     taken = sa.exists().where(Challenge.id == Proposal.challenge_id, takes_proposals(sa.literal(now)))
     alive = _answers(ChallengeState.OPEN, ChallengeState.JUDGING)
     return sa.or_(
@@ -137,14 +137,14 @@ def _under_way(now: datetime) -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class ActiveParticipation:
-    """Proposals whose challenge is not decided: those that ask something of the person, and those that are in."""
+    """Proposals whose challenge is not decided: those that need the person, and those that are submitted."""
 
     needs: Sequence[Proposal]
     handed_in: Sequence[Proposal]
 
 
 def under_way(actor: User) -> ActiveParticipation:
-    """The proposals that the person is behind and that may still win something, the newest first."""
+    """The person's proposals that may still win something, the newest first."""
     query = (
         sa.select(Proposal)
         .where(contributor_clause(actor), _under_way(clock.now()))
@@ -157,19 +157,19 @@ def under_way(actor: User) -> ActiveParticipation:
 
 
 def asks(actor: User, proposal: Proposal) -> bool:
-    """Whether an open proposal waits for something: to be made final, or for the person's answer to a share."""
+    """Whether an open proposal waits for something: for its submission, or for the person's answer to a share."""
     taken = proposal.challenge.takes_proposals(clock.now())
     return taken and (proposal.draft_version_id is not None or bool(unanswered(actor, proposal)))
 
 
 def over(actor: User, after: str | None = None) -> Page[Proposal]:
-    """The proposals that the person is behind and that are decided, withdrawn or were not final, the newest first."""
+    """The person's proposals that are decided, withdrawn or were not submitted, the newest first."""
     query = sa.select(Proposal).where(contributor_clause(actor), ~_under_way(clock.now())).options(*LISTED)
     return page(query, [(Proposal.id, True)], name="proposals.over", after=after, size=limits().page_rows)
 
 
 _ME = sa.bindparam("me", type_=sa.BigInteger)
-# A challenge that is closing takes nothing new any more, although a job has still to close it.
+# A challenge that is closing accepts nothing new, although its job has not closed it yet.
 _TAKEN = (Challenge.state == ChallengeState.OPEN, Challenge.closes_at > sa.bindparam("now"))
 _NOT_BEGUN = (
     sa.select(
@@ -197,7 +197,7 @@ _OPEN = (
     .limit(TASKS)
 )
 _CLOSE = sa.exists().where(INSIDERS.c.challenge_id == Proposal.challenge_id, INSIDERS.c.user_id == _ME)
-_TO_AGREE = _OPEN.where(  # not those that the person may not read any more
+_TO_AGREE = _OPEN.where(  # not those that the person may no longer read
     Proposal.id.in_(
         sa.select(Share.proposal_id).where(
             Share.agreed_at.is_(None),
@@ -207,7 +207,7 @@ _TO_AGREE = _OPEN.where(  # not those that the person may not read any more
     Proposal.state == ProposalState.DRAFT,
     sa.or_(Proposal.user_id == _ME, ~_CLOSE),
 )
-_DRAFTS = _OPEN.where(  # not those of an agency that the author has left: he may not write them any more
+_DRAFTS = _OPEN.where(  # not those of an agency that the author has left: they may no longer edit them
     Proposal.user_id == _ME,
     Proposal.draft_version_id.is_not(None),
     Proposal.state != ProposalState.WITHDRAWN,
@@ -227,7 +227,7 @@ def not_begun(actor: User) -> Sequence[Any]:
 
 
 def waiting(actor: User) -> list[Task]:
-    """What waits for the person: shares to answer, drafts to finish, proposals to begin, each until its close."""
+    """What waits for the person: shares to answer, drafts to submit, proposals to begin, each until its close."""
     owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
     me = {"me": actor.id, "now": clock.now()}
     tasks = [

@@ -1,4 +1,4 @@
-"""What the operator's readers learn of submissions before they are opened. Noun: the seal, over events and jobs.
+"""What the operator's staff may see of submissions before they are unsealed. Noun: the seal, over events and jobs.
 
-Who comes here: the audit trail and the page of jobs, which show much, and nothing that is still sealed.
+Used by the audit trail and the page of jobs, which show nothing that is still sealed.
 """

@@ -1,4 +1,4 @@
-"""The audit trail and the jobs, without what they would tell of proposals that are still sealed."""
+"""The audit trail and the jobs, without what they would reveal of sealed proposals."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,7 @@ TELLTALE = (
 def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
     """The events that match, in no order yet, without those that are sealed for the reader.
 
-    Who asked for a hidden proposal is told at once; of which challenge it is, also by asking for that, is not.
+    Requests for a hidden proposal are shown at once; its challenge is not, and cannot be filtered by.
     """
     told = is_disclosed(reader)
     told = told if challenge_id is not None else sa.or_(told, AuditEvent.verb == REFUSED)
@@ -30,7 +30,7 @@ def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.
 
 
 def get_event(reader: Any, event_id: int) -> AuditEvent:
-    """An event of the trail. Raises NotFound where there is none, or a sealed one."""
+    """An event of the trail. Raises NotFound where there is none, or where it is sealed."""
     event = db.session.scalar(trail(reader).where(AuditEvent.id == event_id))
     if event is None:
         raise NotFound
@@ -38,14 +38,14 @@ def get_event(reader: Any, event_id: int) -> AuditEvent:
 
 
 def sealed_among(reader: Any, events: Iterable[AuditEvent]) -> set[int]:
-    """The ids of those events of the trail of which challenge and facts must not be told yet."""
+    """The ids of those events of the trail whose challenge and data must not be shown yet."""
     attempts = [event.id for event in events if event.verb == REFUSED]
     query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_disclosed(reader)))
     return set(db.session.scalars(query)) if attempts else set()
 
 
 def sealed_jobs(jobs: Iterable[Job]) -> set[int]:
-    """The ids of those jobs that would tell, by challenge and result, of proposals that are still sealed."""
+    """The ids of those jobs whose challenge and result would reveal sealed proposals."""
     asked = {job.id: job.challenge_id for job in jobs if job.kind in TELLTALE}
     query = sa.select(Challenge.id).where(Challenge.id.in_(set(asked.values())), Challenge.closed_at.is_not(None))
     closed = set(db.session.scalars(query)) if asked else set()

@@ -1,4 +1,4 @@
-"""Who gets what part of an award. Noun: Share. Verbs: set, agree, refuse.
+"""Who gets what part of an award. Noun: Share. Operations: set, agree, refuse.
 
-Who comes here: the author, who proposes the parts, and the people named, each of whom has to agree.
+Used by the author, who proposes the parts, and by the named people, each of whom has to agree.
 """

@@ -1,4 +1,4 @@
-"""Writes of shares. They stand still while a proposal is submitted: an award is split by what everybody agreed to."""
+"""Writes of shares. They cannot change while a proposal is submitted: an award is split as everybody agreed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -28,8 +28,8 @@ Party = tuple[OwnerType, int]
 
 @atomic
 def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple[str, int]]) -> list[Share]:
-    """Say who gets what part of an award, in hundredths of a percent: the author `own`, `others` by address. Where the
-    proposal is an agency's, the agency gets all the rest.
+    """Set who gets what part of an award, in hundredths of a percent: the author `own`, `others` by email address.
+    Where the proposal is an agency's, the agency gets all the rest.
 
     Everybody but the person who sets them has to agree before the proposal can be final, for the agency one of its
     owners; setting them again asks again. Where nothing is given to others there are no shares. Raises Invalid (by the
@@ -76,8 +76,8 @@ def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
 
 @atomic
 def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Share:
-    """Agree to one's share, or to the agency's as one of its owners. Raises Conflict where the proposal is final or the
-    challenge closed, Forbidden where there is no such share.
+    """Agree to the actor's share, or to the agency's as one of its owners. Raises Conflict where the proposal is final
+    or the challenge closed, Forbidden where there is no such share.
     """
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.agreed_at is None:
@@ -90,8 +90,8 @@ def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Sh
 
 @atomic
 def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> None:
-    """Refuse one's share, or the agency's as one of its owners: the shares have then to be set again. Who refuses the
-    own one leaves the proposal. Raises Conflict where it is final or closed, Invalid for the author.
+    """Refuse the actor's share, or the agency's as one of its owners: the shares must then be set again. People who
+    refuse their own share leave the proposal. Raises Conflict where it is final or closed, Invalid for the author.
     """
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.user_id is not None and proposal.user_id == actor.id:
@@ -147,7 +147,7 @@ def _refuse_unless(right: bool, given: int) -> None:
 
 
 def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
-    """User ids by address. Raises Invalid for who has no account and for the sponsor's own people."""
+    """User ids by email address. Raises Invalid for people without an account and for the sponsor's own people."""
     wanted = {email_address.normal(address) for address in addresses}
     rows = db.session.execute(sa.select(User.email, User.id).where(User.email.in_(wanted), User.active))
     found = {row.email: row.id for row in rows}

@@ -19,7 +19,7 @@ class Beneficiary:
 
     @property
     def has_page(self) -> bool:
-        """Whether there is a public page of them: who has closed the account has none."""
+        """Whether they have a public page: closed accounts have none."""
         return self.owner == OwnerType.ORGANISATION or bool(self.party.active)
 
 

@@ -43,7 +43,7 @@ def edit(id: int) -> Any:
 
 
 def _said(proposal: Proposal, rows: list[Share]) -> str:
-    """What has come of setting the shares."""
+    """The message after setting the shares."""
     if any(row.agreed_at is None for row in rows):
         return _("The shares are set. Everybody named has to agree before you can finalise.")
     if rows:
@@ -54,7 +54,7 @@ def _said(proposal: Proposal, rows: list[Share]) -> str:
 
 
 def _page(proposal: Proposal, form: SharesForm) -> str:
-    """The form, with what each part of the largest prize would be."""
+    """The form, with the amount of each part of the largest prize."""
     challenge = proposal.challenge
     return render_template(
         "submissions/shares.html", proposal=proposal, challenge=challenge, form=form,
@@ -77,7 +77,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 @blueprint.post("/proposals/<int:id>/shares/agree")
 @guards.signed_in
 def agree(id: int) -> Any:
-    """Agree to one's own share, or (`agency`) to the agency's."""
+    """Agree to the person's own share, or (`agency`) to the agency's."""
     for_agency = "agency" in posted()
     services.agree_share(guards.actor(), id, for_agency=for_agency)
     flash(_("You agreed to the share. The author is told.") if for_agency else AGREED, "success")
@@ -87,7 +87,7 @@ def agree(id: int) -> Any:
 @blueprint.post("/proposals/<int:id>/shares/refuse")
 @guards.signed_in
 def refuse(id: int) -> Any:
-    """Refuse one's own share, with which goes the right to read the proposal; or (`agency`) the agency's."""
+    """Refuse the person's own share, and lose the right to read the proposal; or (`agency`) the agency's."""
     if "agency" in posted():
         services.refuse_share(guards.actor(), id, for_agency=True)
         flash(_("You refused the share. The shares have to be set again."), "success")
