@@ -1,4 +1,4 @@
-# Crowd: `make run` serves it here, `make test` checks it. Both need only make and Python 3.11 or newer.
+# Crowd: `make run` serves it on this machine, `make test` checks it. Both need only make and Python 3.11 or newer.
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -9,21 +9,21 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 PO := $(wildcard crowd/translations/*/LC_MESSAGES/*.po)
 ARGS ?=
 
-# Programs are run as Python's modules: no folder that a clone may lie in breaks them, as it can a script's first line.
-# An environment whose Python is gone, or that was moved here from another folder, is made anew.
+# Programs run as Python modules, so that they work in any folder; a script's first line does not.
+# An environment without its Python, or one that was moved here from another folder, is created again.
 STALE := $(shell test -x $(RUN) && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" || echo yes)
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-long lint format translations lock clean FORCE
 .DELETE_ON_ERROR:
 
-help: ## Say what can be made
+help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r what why; do \
 		printf '%-20s %s\n' "$$what" "$$why"; done
 
-install: $(VENV)/.installed $(PO:.po=.mo) ## Make .venv with everything that Crowd needs
+install: $(VENV)/.installed $(PO:.po=.mo) ## Create .venv with everything that Crowd needs
 
-run: install ## Serve Crowd here, with its demonstration, until Ctrl-C
+run: install ## Serve Crowd on this machine, with demonstration data, until Ctrl-C
 	@$(RUN) -m crowd up --demo
 
 ifneq ($(STALE),)
@@ -57,28 +57,28 @@ $(VENV)/.testing: $(VENV)/.installed requirements-test.lock
 %.mo: %.po $(VENV)/.installed
 	@$(BABEL) compile --input-file $< --output-file $@
 
-# Every check runs, whatever the ones before it found; the tests come last, and any failure is the command's.
+# Every check runs even if an earlier one fails; the tests come last, and any failure fails the command.
 check = echo "== $(1)"; $(2) || failed="$$failed, $(1)";
 CHECKS = $(call check,style,$(RUN) -m ruff check .) \
 	$(call check,format,$(RUN) -m ruff format --check .) \
 	$(call check,types,$(RUN) -m mypy) \
-	$(call check,floors,$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()")
+	$(call check,layers,$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()")
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
-test: install $(VENV)/.testing ## Check style, types and floors, and run all tests (ARGS="-k name" for some)
+test: install $(VENV)/.testing ## Check style, types and layers, and run all tests (ARGS="-k name" for some)
 	@failed=; $(CHECKS) $(call check,tests,$(RUN) -m pytest -n auto --dist worksteal -m "not long" $(ARGS)) $(VERDICT)
 
-test-long: install $(VENV)/.testing ## Run the tests that take minutes: every drawn value, every form in both languages
+test-long: install $(VENV)/.testing ## Run the tests that take minutes: every generated value, every form in both languages
 	@$(RUN) -m pytest -n auto --dist worksteal -m long $(ARGS)
 
-lint: install $(VENV)/.testing ## Check style, types and floors only
+lint: install $(VENV)/.testing ## Check style, types and layers only
 	@failed=; $(CHECKS) $(VERDICT)
 
-format: $(VENV)/.testing ## Bring the code into its one format
+format: $(VENV)/.testing ## Format the code
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
 
-translations: $(VENV)/.installed ## Bring the catalogues up to date with the words in code and templates
+translations: $(VENV)/.installed ## Update the catalogues from the texts in code and templates
 	@$(BABEL) extract -F crowd/translations/babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 \
 		-k lazy_pgettext:1c,2 --no-location --sort-output --project Crowd --copyright-holder Crowd \
 		-o crowd/translations/messages.pot .
@@ -90,11 +90,11 @@ translations: $(VENV)/.installed ## Bring the catalogues up to date with the wor
 	@$(MAKE) --no-print-directory install
 
 LOCK = uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
-lock: ## Resolve the packages anew (needs uv): UPGRADE=--upgrade takes newer ones
+lock: ## Resolve the packages again (needs uv): UPGRADE=--upgrade takes newer ones
 	@command -v uv >/dev/null || { echo "This needs uv, for example: pipx install uv" >&2; exit 1; }
 	$(LOCK) $(UPGRADE) -o requirements.lock
 	$(LOCK) $(UPGRADE) --extra test -c requirements.lock -o requirements-test.lock
 
-clean: ## Remove what was made, but never the data folder (var)
+clean: ## Remove generated files, but never the data folder (var)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
 	@rm -f crowd/translations/*.pot crowd/translations/*/LC_MESSAGES/*.mo

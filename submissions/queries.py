@@ -50,8 +50,8 @@ _BEHIND_THE_LOCK = (
     )
     .execution_options(populate_existing=True)
 )
-# Locks are separate statements, and what they protect is read after them: a statement that waits for a lock sees all but the
-# locked row as it was before the wait. FOR KEY SHARE blocks only the closing's FOR UPDATE.
+# Locks are separate statements, and what they protect is read after them: a statement that waits for a lock sees all
+# but the locked row as it was before the wait. FOR KEY SHARE blocks only the closing's FOR UPDATE.
 _IN_TIME = takes_proposals(sa.bindparam("at", type_=sa.DateTime(timezone=True)))
 _HOLD = sa.select(Challenge.id).where(_IN_TIME).with_for_update(of=Challenge, key_share=True, read=True)
 _HOLD_ALONE = _HOLD.where(Challenge.id == _ID)
