@@ -1,7 +1,7 @@
-"""The check of the books: every invariant recomputed from the rows, and each broken one named.
+"""The ledger check: every invariant recomputed from the rows, and each broken one named.
 
-Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. What belongs to
-challenges and awards is checked further up (scoring/consistency.py) and joins these findings.
+Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. Invariants of
+challenges and awards are checked in an upper package (scoring/consistency.py), which adds them to these findings.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from crowd.ledger.payouts import bank_file
 from crowd.ledger.posting import Subject, digest
 from crowd.ledger.workflow import BatchState
 
-MAX_FINDINGS = 100  # findings of one name; more do not say more
-STUCK = {  # (table, state): days after which a person should look
+MAX_FINDINGS = 100  # findings of one name; more are no help
+STUCK = {  # (table, state): days after which a person should check
     ("deposit", "recorded"): 3,
     ("deposit", "suspense"): 14,
     ("approval", "waiting"): 3,
@@ -36,7 +36,7 @@ STUCK = {  # (table, state): days after which a person should look
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken invariant: its `name`, what it is about (`pot 7`), and what is wrong. `warning`: no money is wrong."""
+    """A broken invariant: its `name`, its subject (`pot 7`), and what is wrong. `warning`: no money is wrong."""
 
     name: str
     subject: str
@@ -177,20 +177,21 @@ RULES = (
 
 
 def check_ledger() -> list[Finding]:
-    """Check every invariant of this room; errors first. An empty list (or warnings only) means the books are right."""
+    """Check every invariant of this package; errors first. An empty list (or warnings only) means the ledger is right.
+    """
     findings: list[Finding] = []
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
         findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
     findings.extend(_sums())
-    with joined():  # a cursor that stays in the database lives in a transaction
+    with joined():  # a server-side cursor needs a transaction
         findings.extend(_altered())
     findings.extend(_files())
     return findings + _stuck()
 
 
 def _sums() -> Iterator[Finding]:
-    """What all pots hold together is nothing: money comes from the bank's pot and goes back to it."""
+    """The sum of all ledger accounts is zero: money comes from the bank's account and returns to it."""
     rows = db.session.execute(
         sa.text(
             """SELECT currency, sum(amount) FROM (
@@ -205,7 +206,7 @@ def _sums() -> Iterator[Finding]:
 
 
 def _altered() -> Iterator[Finding]:
-    """Transfers whose digest, counted again over what stands there, is not the stored one."""
+    """Transfers whose recomputed digest is not the stored one."""
     rows = db.session.execute(
         sa.text(
             """SELECT t.id, t.key, t.move, t.subject_type, t.subject_id, t.challenge_id, t.reverses_id, t.body_digest,
@@ -228,7 +229,7 @@ def _altered() -> Iterator[Finding]:
 
 
 def _files() -> Iterator[Finding]:
-    """Batches whose file, written again, is not the one that the bank was given."""
+    """Batches whose file, written again, is not the one sent to the bank."""
     sent = sa.select(PayoutBatch).where(PayoutBatch.state.in_((BatchState.SENT, BatchState.SETTLED)))
     for batch in db.session.scalars(sent.order_by(PayoutBatch.id)):
         payouts = list(db.session.scalars(sa.select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id)))

@@ -1,4 +1,4 @@
-"""`crowd ledger`: the check of the books from the shell."""
+"""`crowd ledger`: the ledger check from the shell."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from crowd.ledger import check
 
 
 def group(run: Callable[[], list[check.Finding]], within: Callable[..., Any]) -> click.Group:
-    """The command group. `run` is the check of all books; `within` runs a command inside the application."""
+    """The command group. `run` is the complete ledger check; `within` runs a command inside the application."""
 
     @click.group("ledger")
     def ledger() -> None:

@@ -10,7 +10,7 @@ from crowd.web.uploads import UploadField
 
 
 class ReasonForm(Form):
-    """Why a transfer is undone."""
+    """The reason of a reversal."""
 
     reason = area(_l("Reason"), "reason_length", rows=3)
 
@@ -38,19 +38,19 @@ class AccountForm(Form):
 
 
 class WithdrawForm(Form):
-    """How much is taken out."""
+    """The amount of a payout."""
 
     currency = CurrencyField()
     amount = MoneyField(_l("Amount"), [required()])
 
 
 class CurrencyForm(Form):
-    """Which currency a batch gathers."""
+    """The currency of a batch."""
 
     currency = CurrencyField(_l("Currency"))
 
 
 class AnswersForm(Form):
-    """A file of the bank's answers."""
+    """A file of bank responses."""
 
     answers = UploadField(_l("The bank's answers (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)

@@ -1,4 +1,4 @@
-"""Jobs that talk to the bank's rail. No request does this work."""
+"""Jobs that call the payout gateway. No request does this work."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from crowd.ledger.payouts.services import mark_sent, ready_to_send
 
 @job(outside=True, attempts=12)
 def send_batch(batch_id: int) -> Callable[[], Any] | None:
-    """Hand an approved batch to the bank. However often this runs, the bank has one file of that name."""
+    """Send an approved batch to the bank. However often this runs, the bank gets one file of that name."""
     if not ready_to_send(batch_id):
         return None
     batch = access_batch(SYSTEM, batch_id)
@@ -28,7 +28,7 @@ def send_batch(batch_id: int) -> Callable[[], Any] | None:
 
 @job(outside=True)
 def read_answers() -> Callable[[], Any]:
-    """Read what the bank has answered, store it and move what it moves."""
+    """Read the bank responses, store them and apply their transfers."""
     way = gateway.current()
     found = list(way.answers())
     return lambda: _store(way, found)
@@ -45,5 +45,5 @@ def _store(way: gateway.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[s
 
 @job()
 def read_upload(file_id: int) -> dict[str, int]:
-    """Read a file of answers that finance brought."""
+    """Read a file of responses that finance uploaded."""
     return bank_responses.take_upload(SYSTEM, file_id)

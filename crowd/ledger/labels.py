@@ -1,4 +1,4 @@
-"""What pots and moves are called on pages."""
+"""The names of ledger accounts and transfers on pages."""
 
 from typing import Any
 
@@ -67,19 +67,19 @@ FINDINGS: dict[str, Any] = {
 
 
 NOT_AWARDED = "What was not awarded"
-OWN: dict[str, Any] = {  # what the platform itself writes into the books, in English, and what readers are shown
+OWN: dict[str, Any] = {  # texts that the platform itself writes into the ledger, in English, with their translations
     "The first schedule": _l("The first schedule"),
     NOT_AWARDED: _l("What was not awarded"),
 }
 
 
 def own(text: str) -> str:
-    """A stored text in the reader's language where it is the platform's own; anything else as it was typed."""
+    """A stored text in the reader's language where it is the platform's own; any other text as typed."""
     return str(OWN.get(text, text))
 
 
 def for_templates() -> dict[str, Any]:
-    """The words and addresses of money as templates know them; what links is for the person who asks."""
+    """Names and URLs of money for templates; links depend on the reader's rights."""
     actor = guards.actor()
     return {
         "pot_names": POTS,
@@ -94,5 +94,5 @@ def for_templates() -> dict[str, Any]:
 
 
 def finding_label(name: str) -> str:
-    """What a finding of the check is called; the name itself where another room named it."""
+    """The text of a finding; its name where another package defines it."""
     return str(FINDINGS.get(name, name.replace("_", " ")))

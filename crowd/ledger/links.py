@@ -1,6 +1,6 @@
-"""Where money is to be seen: the addresses of statements, of the ends of a line, and of what a transfer was for.
+"""Links about money: the URLs of account statements, of the two sides of a line, and of a transfer's cause.
 
-Each is None where the reader may not go, so that no link leads to a refusal.
+Each is None where the reader may not open the page, so that no link leads to an error.
 """
 
 from typing import Any
@@ -28,7 +28,8 @@ def profile(owner: OwnerType, owner_id: int) -> str | None:
 
 
 def end(actor: Any, at: End) -> str | None:
-    """Where one end of a line leads: to its statement, its payout, its challenge's escrow, or its owner's profile."""
+    """The URL of one side of a line: its account statement, its payout, its challenge's escrow, or its owner's profile.
+    """
     if at.payout_id is not None:
         own = can_view_owner(actor, at.owner, at.owner_id)
         return url_for("ledger.payout", payout_id=at.payout_id) if own else None
@@ -43,7 +44,7 @@ def end(actor: Any, at: End) -> str | None:
 
 
 def cause(transfer: Transfer, *, overseer: bool) -> str | None:
-    """Where the cause of a transfer is to be seen by its owner or by an overseer of the books."""
+    """The page of a transfer's cause, for its owner or an overseer of the ledger."""
     about, row_id, challenge_id = transfer.subject_type, transfer.subject_id, transfer.challenge_id
     if about == "payout":
         return url_for("ledger.payout", payout_id=row_id)

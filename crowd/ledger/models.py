@@ -1,4 +1,6 @@
-"""Pots, transfers and postings; the database's rules for them stand in the migration (see docs/architecture.md)."""
+"""Ledger accounts, transfers and postings; the database's rules for them are in the migration (see
+docs/architecture.md).
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +19,8 @@ NOW = sa.text("crowd_now()")
 
 
 class LedgerAccountKind(StrEnum):
-    """Where money can lie. BANK, FEE and SUSPENSE are the platform's and have no floor; no other goes below zero."""
+    """Kinds of ledger accounts. BANK, FEE and SUSPENSE are the platform's and have no floor; no other goes below zero.
+    """
 
     BANK = "bank"
     SPONSOR = "sponsor"
@@ -33,7 +36,7 @@ UNGUARDED = (LedgerAccountKind.BANK, LedgerAccountKind.FEE, LedgerAccountKind.SU
 
 
 class OwnerType(StrEnum):
-    """What a pot's or payout's `owner_id` is an id of. PLATFORM has the id 0."""
+    """The type of a ledger account's or payout's `owner_id`. PLATFORM has the id 0."""
 
     PLATFORM = "platform"
     ORGANISATION = "organisation"
@@ -43,9 +46,9 @@ class OwnerType(StrEnum):
 
 
 class Pot(Model):
-    """A place where money lies. The database's trigger on postings alone moves `balance`.
+    """A ledger account. Only the database's trigger on postings changes `balance`.
 
-    A pot without a floor keeps none (0): nobody has to wait for it, and its balance is the sum of its postings.
+    An account without a floor stores none (0): no transfer waits for it, and its balance is the sum of its postings.
     """
 
     __tablename__ = "pot"
@@ -68,7 +71,9 @@ class Pot(Model):
 
 
 class Transfer(Model):
-    """One move of money. `key` is its business key, kept for ever; `body_digest` tells a repeat from another body."""
+    """One transfer of money. `key` is its business key, stored for ever; `body_digest` distinguishes a repeat from
+    another body.
+    """
 
     __tablename__ = "transfer"
     __table_args__ = (sa.Index(None, "subject_type", "subject_id"), sa.Index(None, "challenge_id"))
@@ -137,7 +142,7 @@ def _reference_key(context: Any) -> str:
 
 
 class Deposit(Model):
-    """Money that a person says has come to the bank; `statement_seen_at` is empty until a statement shows it."""
+    """A recorded deposit at the bank; `statement_seen_at` is empty until it is reconciled."""
 
     __tablename__ = "deposit"
     __table_args__ = (
@@ -154,7 +159,7 @@ class Deposit(Model):
 
     id: Mapped[int] = id_column()
     bank_reference: Mapped[str]
-    reference_key: Mapped[str] = mapped_column(default=_reference_key)  # the same, as it is compared
+    reference_key: Mapped[str] = mapped_column(default=_reference_key)  # the same, as compared
     value_date: Mapped[date]
     payer: Mapped[str]
     payment_reference: Mapped[str] = mapped_column(default="")
@@ -173,10 +178,11 @@ class Deposit(Model):
 
 
 class StatementLayout(Model):
-    """How the files of one bank account are read: what finance booked last with the same headings (`statement.keys`).
+    """The layout of the files of one bank account: what finance booked last with the same headings
+    (`bank_statement.keys`).
 
     `day_first` is empty and `encoding` "" as long as no file has shown it and nobody has chosen it. `columns` is the
-    place of each field, and of the currency its code where it is that of all lines.
+    position of each field; for the currency, its code where all lines have the same.
     """
 
     __tablename__ = "statement_layout"
@@ -190,7 +196,7 @@ class StatementLayout(Model):
 
 
 class ApprovalKind(StrEnum):
-    """By what a person's word alone would move money, or change whose it is."""
+    """Operations in which a person's record alone would transfer money or change its owner."""
 
     DEPOSIT = "deposit"
     ALLOCATION = "allocation"
@@ -201,10 +207,10 @@ class ApprovalKind(StrEnum):
 
 
 class Approval(Model):
-    """What one person of finance says about money, and who else agreed. What needed nobody else is `single`.
+    """One person's request about money, and who else approved it. A request that needed nobody else is `single`.
 
     `subject_id` is of the table that the kind names; `sums` are minor units by party ("CNY organisation 7", "CNY payer
-    acme"), which add up over a day; `data` is what happens once a second person agrees.
+    acme"), which add up over a day; `data` are the arguments of the operation that runs after the approval.
     """
 
     __tablename__ = "approval"
@@ -262,7 +268,7 @@ class PayoutAccount(Model):
 
     @property
     def ending(self) -> str:
-        """The last four signs of the number: all that a page shows to anybody but finance."""
+        """The last four characters of the number: pages show the rest only to finance."""
         return self.number[-4:]
 
 
@@ -291,7 +297,9 @@ class PayoutBatch(Model):
 
 
 class Payout(Model):
-    """An owner's wish to have earned (or free) money on his bank account. `origin_id` is the pot that it leaves."""
+    """An owner's request to pay earned (or free) money to their bank account. `origin_id` is its source account
+    (`pot`).
+    """
 
     __tablename__ = "payout"
     __table_args__ = (
@@ -321,7 +329,7 @@ class Payout(Model):
 
 
 class BankFile(Model):
-    """A file of the bank's answers. Its digest is unique, so that reading it twice is reading it once."""
+    """A file of bank responses. Its digest is unique, so that a second read has no effect."""
 
     __tablename__ = "bank_file"
 
@@ -336,7 +344,7 @@ class BankFile(Model):
 
 
 class BankAnswer(Model):
-    """One line of the bank's answers, word for word, and what became of it."""
+    """One line of a bank response, word for word, and its outcome."""
 
     __tablename__ = "bank_answer"
     __table_args__ = (
@@ -357,7 +365,7 @@ class BankAnswer(Model):
 
 
 class BooksCheck(Model):
-    """One run of the check of all books: what it found (each with a name, what and how bad), and what it read."""
+    """One run of the ledger check: its findings (each with a name, subject and severity), and what it read."""
 
     __tablename__ = "books_check"
 

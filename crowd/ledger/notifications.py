@@ -1,4 +1,4 @@
-"""Who is told that money came, left, or came back: the person, or the owners of the organisation."""
+"""Notifications about deposits, payouts and returns: to the person, or to the owners of the organisation."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -34,7 +34,7 @@ ACCOUNT = define(
 
 
 def deposit_credited(deposit: Deposit) -> None:
-    """Tell the sponsor's owners that their money is here."""
+    """Notify the sponsor's owners that their money has arrived."""
     assert deposit.organisation_id is not None
     path = f"/organisations/{deposit.organisation_id}/money"
     if deposit.challenge_id is not None:
@@ -49,12 +49,12 @@ def deposit_credited(deposit: Deposit) -> None:
 
 
 def payout_paid(payout: Payout) -> None:
-    """Tell the owner that the bank has paid."""
+    """Notify the owner that the bank has paid."""
     _payout(payout, PAID, "paid")
 
 
 def payout_returned(payout: Payout, reason: str) -> None:
-    """Tell the owner that the bank has not paid, and why."""
+    """Notify the owner that the bank has not paid, and why."""
     _payout(payout, RETURNED, "returned", reason=reason or "-")
 
 
@@ -65,7 +65,7 @@ def _payout(payout: Payout, kind: str, what: str, **facts: str) -> None:
 
 
 def account_changed(account_id: int, owner: OwnerType, owner_id: int, currency: str, ending: str) -> None:
-    """Tell the owner that the account was changed, so that a stranger's change is noticed."""
+    """Notify the owner that the account was changed, so that they notice a stranger's change."""
     path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
     for person in people_of(owner, owner_id):
         facts = {"currency": currency, "ending": ending}

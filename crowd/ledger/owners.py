@@ -1,7 +1,7 @@
-"""Names of those whose money this is, and of what it is for. The ledger knows owners by type and id; their rows belong
-to other rooms.
+"""Names of the owners of money, and of its purpose. The ledger knows owners by type and id; their rows belong
+to other packages.
 
-So this file reads a few columns of foreign tables by name, and nobody else here does.
+So only this file reads a few columns of foreign tables by name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ Key = tuple[OwnerType, int]
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An owner as pages name it; a challenge's title is in a `language` of its own."""
+    """An owner as named on pages; a challenge's title has its own `language`."""
 
     name: str
     language: str | None = None
@@ -102,7 +102,7 @@ def prizes(award_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.title for row in db.session.execute(_PRIZES, {"awards": wanted})} if wanted else {}
 
 
-# (owner, currency, amount): what lies in the escrows of the challenges of `organisations`, as SQL.
+# (owner, currency, amount): the money in the escrows of the challenges of `organisations`, as SQL.
 ESCROW_SUMS = (
     sa.select(
         CHALLENGE.c.organisation_id.label("owner"),
@@ -133,9 +133,9 @@ _PLACE = sa.select(_BELONGS.label("belongs"), _ROLES.label("roles"))
 
 
 def steps_in(person_id: int, sponsor_id: int) -> str | None:
-    """The platform role in which a person acts for a silent sponsor; None for the sponsor's own people.
+    """The platform role in which a person acts in the sponsor's place; None for the sponsor's own people.
 
-    Who is neither is taken for one of the sponsor's who has left since: nobody else could have acted.
+    A person who is neither counts as a former member of the sponsor: nobody else could have acted.
     """
     place = db.session.execute(_PLACE, {"person": person_id, "organisation": sponsor_id}).one()
     if place.belongs:
@@ -152,12 +152,12 @@ _WRITES = sa.select(
 
 
 def has_answered(person_id: int) -> bool:
-    """Whether a person has begun or shares a proposal, so that money may come of it."""
+    """Whether a person has begun or shares a proposal, so that they may earn money."""
     return bool(db.session.scalar(_WRITES, {"person": person_id}))
 
 
 def people_of(owner: OwnerType, owner_id: int) -> list[int]:
-    """The ids of those who are told about an owner's money: the person, or the organisation's owners."""
+    """The ids of those who get notifications about an owner's money: the person, or the organisation's owners."""
     if owner == OwnerType.USER:
         return [owner_id]
     if owner != OwnerType.ORGANISATION:
@@ -169,18 +169,18 @@ def people_of(owner: OwnerType, owner_id: int) -> list[int]:
 
 
 def organisations() -> Mapping[int, str]:
-    """What all organisations are called that can have money here (imported ones cannot), by id, in order of name."""
+    """The names of all organisations that can have money here (imported ones cannot), by id, in order of name."""
     query = sa.select(ORGANISATION).where(ORGANISATION.c.origin.is_(None))
     return labels(db.session.execute(query.order_by(ORGANISATION.c.name, ORGANISATION.c.id)).all())
 
 
 def label(organisation_id: int) -> str:
-    """What one organisation is called beside all others; an empty text where there is none."""
+    """The name of one organisation, distinguished from all others; an empty text where there is none."""
     return labels_of([organisation_id]).get(organisation_id, "")
 
 
 def labels_of(organisation_ids: Iterable[int]) -> dict[int, str]:
-    """What these organisations are called beside all others, in one statement."""
+    """The names of these organisations, distinguished from all others, in one statement."""
     wanted = sorted(set(organisation_ids))
     asked = ORGANISATION.alias("asked")
     alike = sa.exists().where(asked.c.id.in_(wanted), asked.c.name_keys.overlap(ORGANISATION.c.name_keys))

@@ -1,4 +1,4 @@
-"""Who may look at money and correct the books. Owners look at their own; finance and auditors at all."""
+"""Who may view money and correct the ledger. Owners view their own; finance and auditors everything."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ OWN_KINDS = (LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)
 
 
 def oversees(actor: Any) -> bool:
-    """Whether all of the books are open to the actor."""
+    """Whether the actor may view the whole ledger."""
     return actor is SYSTEM or (actor is not None and actor.is_any("finance", "auditor"))
 
 
@@ -21,7 +21,7 @@ def is_finance(actor: Any) -> bool:
 
 
 def can_view_owner(actor: Any, owner: OwnerType, owner_id: int) -> bool:
-    """Whether an owner's money is the actor's business: one's own, or one's organisation's."""
+    """Whether the actor may view an owner's money: their own, or their organisation's."""
     if oversees(actor):
         return True
     if actor is None:
@@ -32,7 +32,7 @@ def can_view_owner(actor: Any, owner: OwnerType, owner_id: int) -> bool:
 
 
 def can_spend(actor: Any, owner: OwnerType, owner_id: int) -> bool:
-    """Whether the actor may take the owner's money out: oneself, or an owner of the organisation."""
+    """Whether the actor may pay out the owner's money: the person, or an owner of the organisation."""
     if actor is None or actor is SYSTEM:
         return False
     if owner == OwnerType.USER:
@@ -46,7 +46,7 @@ def can_view_pot(actor: Any, pot: Pot) -> bool:
     return can_view_owner(actor, pot.owner_type, pot.owner_id)
 
 
-# `can_view_pot` of somebody who does not oversee the books, as SQL; `mine(actor)` are its values.
+# `can_view_pot` for people who do not oversee the ledger, as SQL; `mine(actor)` are its values.
 OWN_POTS = sa.and_(
     Pot.kind.in_(OWN_KINDS),
     sa.or_(
@@ -65,9 +65,9 @@ def mine(actor: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Whose business a transfer is beside that of its pots' owners.
+    """Who may view a transfer in addition to the owners of its accounts.
 
-    `sponsor_id` is the organisation whose challenge's money it moves, `payee` the owner of the payout that it is about.
+    `sponsor_id` is the organisation whose challenge's money it transfers, `payee` the owner of its payout.
     """
 
     sponsor_id: int | None = None
@@ -75,9 +75,9 @@ class Behind:
 
 
 def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Posting]:
-    """The lines of a transfer that are the actor's business.
+    """The lines of a transfer that the actor may view.
 
-    All of them for who oversees the books, for the sponsor's people those of the escrow, and for who is behind a payout
+    All of them for overseers of the ledger, for the sponsor's people those of the escrow, and for the owner of a payout
     all of that payout's; else the lines that touch the actor's own money.
     """
     if oversees(actor) or (behind.payee is not None and can_view_owner(actor, *behind.payee)):
@@ -99,7 +99,7 @@ def can_view_transfer(actor: Any, transfer: Transfer, behind: Behind) -> bool:
 
 
 def can_view_person(actor: Any, person_id: int | None, organisation_id: int | None) -> bool:
-    """Whether an act is told with the name of who did it: to who oversees, to himself, and to his organisation."""
+    """Whether an operation is shown with the person's name: to overseers, to the person, and to their organisation."""
     if actor is None:
         return False
     own = actor is not SYSTEM and (actor.id == person_id or actor.acts_for(organisation_id))
@@ -107,5 +107,5 @@ def can_view_person(actor: Any, person_id: int | None, organisation_id: int | No
 
 
 def can_reverse(actor: Any, transfer: Transfer) -> bool:
-    """Finance corrects what another person booked: nobody undoes an act of one's own alone."""
+    """Finance corrects what another person booked: nobody reverses their own booking alone."""
     return is_finance(actor) and transfer.actor_id != actor.id

@@ -1,6 +1,6 @@
-"""Writing into the books: the only place that inserts pots, transfers and postings.
+"""Writes to the ledger: the only module that inserts ledger accounts, transfers and postings.
 
-Only this room may import this module (an import contract in setup.cfg); `moves.py` lists what it is used for.
+Only this package may import this module (an import contract in setup.cfg); `transfers.py` lists its uses.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a transfer is about: a row's table and id, and the challenge to which it belongs."""
+    """The subject of a transfer: a row's table and id, and the challenge to which it belongs."""
 
     type: str
     id: int
@@ -45,7 +45,9 @@ class Subject:
 
 
 def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, currency: str) -> Pot:
-    """The pot of that kind, owner and currency, made where there is none. Raises Invalid for an unknown currency."""
+    """The ledger account of that kind, owner and currency, created where there is none. Raises Invalid for an unknown
+    currency.
+    """
     if currency not in CURRENCIES:
         raise Invalid(_("This currency is not used here."))
     key = {"kind": kind, "owner_type": owner_type, "owner_id": owner_id, "currency": currency}
@@ -53,22 +55,22 @@ def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, curre
     pot = db.session.scalar(query)
     if pot is None:
         row = key | {"guarded": kind not in UNGUARDED}
-        # Of two that need the same new pot the second waits for the first and finds its row. The balance is not
-        # named: the application may not state one.
+        # Of two transactions that need the same new account the second waits for the first and finds its row. The balance is not
+        # set: the application has no right to.
         db.session.execute(insert(Pot).values(row).on_conflict_do_nothing())
         pot = db.session.scalars(query).one()
     return pot
 
 
 def lock(pots: Sequence[Pot]) -> None:
-    """Lock the pots that have a floor, in the order of ids, and read their balances anew."""
+    """Lock the accounts that have a floor, in the order of ids, and read their balances again."""
     ids = sorted({pot.id for pot in pots})
     db.session.execute(sa.text("SELECT lock_pots(:ids)"), {"ids": ids})
     db.session.execute(sa.select(Pot).where(Pot.id.in_(ids)).execution_options(populate_existing=True)).all()
 
 
 def find(key: str) -> Transfer | None:
-    """The transfer with that business key, or None. Look only after `lock`: looking first loses races."""
+    """The transfer with that business key, or None. Call it only after `lock`: an earlier read loses races."""
     return db.session.scalar(sa.select(Transfer).where(Transfer.key == key))
 
 
@@ -86,8 +88,8 @@ def post(
 ) -> Transfer:
     """Write one transfer; the same `key` with the same body returns what is stored.
 
-    Raises Invalid for an amount that is no positive integer of minor units or for mixed currencies, Conflict where the
-    key stands for another body or where a pot does not hold enough.
+    Raises Invalid for an amount that is not a positive integer of minor units or for mixed currencies, Conflict where
+    the key has another body or where an account does not hold enough.
     """
     _check(lines)
     lock([pot for line in lines for pot in (line.source, line.target)])
@@ -106,7 +108,7 @@ def post(
         transfer_id = db.session.scalar(fresh.returning(Transfer.id))
         if transfer_id is not None:
             return _write(transfer_id, lines)
-        stored = find(key)  # pots without a floor lock nobody out: another was faster, and has committed
+        stored = find(key)  # accounts without a floor are not locked: another transaction was faster, and has committed
     if stored is None or stored.body_digest != body:
         raise Conflict(_("This was booked before with other figures. Nothing was changed."), key=key)
     return stored
@@ -115,7 +117,7 @@ def post(
 def digest(
     key: str, move: str, subject: Subject, reverses_id: int | None, lines: Sequence[tuple[int, int, int, str]]
 ) -> str:
-    """SHA-256 of a transfer's body as canonical JSON: what was moved, and for what. `ledger check` counts it again."""
+    """SHA-256 of a transfer's body as canonical JSON: its lines and its subject. `ledger check` recomputes it."""
     body = {
         "key": key,
         "move": move,
@@ -153,7 +155,7 @@ def _check(lines: Sequence[Posted]) -> None:
 
 
 def _check_floors(lines: Sequence[Posted]) -> None:
-    """Say in plain words what the database's floor would refuse."""
+    """Raise a readable error where the database's floor would reject the transfer."""
     change: dict[int, int] = {}
     for line in lines:
         change[line.source.id] = change.get(line.source.id, 0) - line.amount

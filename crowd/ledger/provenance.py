@@ -1,4 +1,4 @@
-"""Why money moved: the acts of the audit trail that led to a transfer, and who did them for whom."""
+"""Provenance of transfers: the audit trail events that led to a transfer, and who acted for whom."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from crowd.ledger.models import OwnerType, Payout, Transfer
 from crowd.ledger.policy import can_view_person
 from crowd.web.labels import state_label
 
-# What somebody did, by the move to which it led; a payment follows from more than one act.
+# Actions by the kind of transfer that they lead to; a payment follows from more than one action.
 ACTS: dict[str, tuple[str, ...]] = {
     "deposit": ("deposit.recorded", "deposit.confirmed"),
     "attribute": ("deposit.allocation_requested", "deposit.attributed"),
@@ -53,7 +53,7 @@ LABELS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody did. `organ` is for whom: the sponsor, finance, ...; `organisation_id`, where it is one.
+    """One action. `organ` is the body acted for: the sponsor, finance, ...; `organisation_id`, where it is one.
 
     Without a `person_id` it was the platform itself.
     """
@@ -72,21 +72,21 @@ class Act:
 
     @property
     def body(self) -> str:
-        """For whom it was done, as everybody may know it."""
+        """The body acted for, as everybody may know it."""
         return _("Crowd (automatic)") if self.person_id is None else self.organ
 
     def who(self, actor: Any) -> str:
-        """Who did it, as this reader may know it: the person and for whom, or only the latter."""
+        """Who did it, as this reader may know it: the person and the body, or only the body."""
         if self.person_id is None or not can_view_person(actor, self.person_id, self.organisation_id):
             return self.body
         return self.person if self.organ in ("", self.person) else f"{self.person} · {self.organ}"
 
 
-Key = tuple[str, str, int]  # verb, and the type and id of what it was done to
+Key = tuple[str, str, int]  # verb, and the type and id of its subject
 
 
 def acts_behind(transfers: Sequence[Transfer]) -> dict[int, list[Act]]:
-    """The acts that led to each of these transfers, by its id, in the order in which they happened."""
+    """The actions that led to each of these transfers, by its id, in order."""
     payouts = _payouts(transfers)
     sponsors = owners.sponsors({row.challenge_id for row in transfers if row.challenge_id is not None})
     keys = {row.id: _keys(row, payouts.get(row.subject_id)) for row in transfers}

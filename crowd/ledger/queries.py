@@ -1,4 +1,4 @@
-"""Reads of the books: balances, statements, transfers, fees, and what the platform holds in all."""
+"""Reads of the ledger: balances, account statements, transfers, fees, and the platform's total."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from crowd.web.templating import format_money
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A line of somebody's money: what it is, in minor units, and where its statement is."""
+    """A summary line of a person's money: its kind, minor units, and the URL of its account statement."""
 
     label: str
     amount: int
@@ -48,14 +48,14 @@ class Balance:
 
 
 def find_pot(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> Pot | None:
-    """The pot of that kind, owner and currency, or None."""
+    """The ledger account of that kind, owner and currency, or None."""
     return db.session.scalar(
         sa.select(Pot).filter_by(kind=kind, owner_type=owner, owner_id=owner_id, currency=currency)
     )
 
 
 def balance(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> int:
-    """Minor units in a pot, as the database has them now; 0 where there is no such pot."""
+    """The present balance of a ledger account in minor units; 0 where there is none."""
     pot = find_pot(kind, owner, owner_id, currency)
     if pot is None:
         return 0
@@ -63,14 +63,14 @@ def balance(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: 
 
 
 def balances(pots: Sequence[Pot]) -> dict[int, int]:
-    """Balances by pot id: stored for pots that have a floor, the sum of postings for the platform's own."""
+    """Balances by ledger account id: stored for accounts with a floor, the sum of postings for the platform's own."""
     guarded = [pot.id for pot in pots if pot.guarded]
     found = dict(db.session.execute(sa.select(Pot.id, Pot.balance).where(Pot.id.in_(guarded))).all())
     return found | {pot.id: total(pot.id) for pot in pots if not pot.guarded}
 
 
 def total(pot_id: int, *, after: int = 0) -> int:
-    """The sum of a pot's postings, in minus out, with ids above `after`."""
+    """The sum of an account's postings, in minus out, with ids above `after`."""
     into = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
         Posting.target_id == pot_id, Posting.id > after
     )
@@ -86,7 +86,7 @@ def free_balance(organisation_id: int, currency: str) -> int:
 
 
 def in_escrow(challenge_id: int, currency: str) -> int:
-    """What lies in a challenge's escrow, in minor units."""
+    """The money in a challenge's escrow, in minor units."""
     return balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
@@ -94,7 +94,7 @@ _FILLED = sa.select(Pot).where(OWN_POTS, Pot.balance > 0).order_by(Pot.kind, Pot
 
 
 def balances_of(actor: Any) -> list[Balance]:
-    """What the actor and the actor's organisations have, and what they have in escrow, for the desk."""
+    """The balances of the actor and the actor's organisations, and their money in escrow, for the dashboard."""
     pots = db.session.scalars(_FILLED, mine(actor)).all()
     names = owners.names((pot.owner_type, pot.owner_id) for pot in pots)
     own = [Balance(_label(pot, names), pot.balance, pot.currency, _statement_of(pot)) for pot in pots]
@@ -123,17 +123,17 @@ def _statement_of(pot: Pot) -> str:
     return links.statement(pot.owner_type, pot.owner_id, pot.id) or ""
 
 
-# ---- pots and transfers ----
+# ---- ledger accounts and transfers ----
 
 
 def access_pot(actor: Any, pot_id: int) -> Pot:
-    """The pot, if its statement is the actor's business. Raises NotFound."""
+    """The ledger account, if the actor may view its statement. Raises NotFound."""
     return access_row(actor, Pot, pot_id, view=can_view_pot, to=None)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a transfer was for; what does not belong to it is empty."""
+    """The purpose of a transfer; what does not apply is empty."""
 
     title: str = ""
     language: str | None = None
@@ -143,7 +143,7 @@ class About:
 
 
 def about(transfer: Transfer) -> About:
-    """What a transfer was for: a challenge and one of its prizes, a deposit, or a payout."""
+    """The purpose of a transfer: a challenge and one of its prizes, a deposit, or a payout."""
     kind, row_id = transfer.subject_type, transfer.subject_id
     challenge = (OwnerType.CHALLENGE, transfer.challenge_id or 0)
     party = owners.parties([challenge]).get(challenge) if transfer.challenge_id else None
@@ -165,7 +165,7 @@ def postings_of_escrow(challenge_id: int, currency: str) -> list[StatementLine]:
 
 
 def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] | None = None) -> Transfer:
-    """A transfer with its lines. Raises NotFound where it is none of the actor's money, Forbidden where not `to`."""
+    """A transfer with its lines. Raises NotFound where the actor may not view it, Forbidden where not `to`."""
     refused = _l("You may see this transfer, but not change it.")
     return access_row(actor, Transfer, transfer_id, view=_can_view, to=to, refused=refused)
 
@@ -175,7 +175,7 @@ def _can_view(actor: Any, transfer: Transfer) -> bool:
 
 
 def behind(transfer: Transfer) -> Behind:
-    """Whose business a transfer is beside that of its pots' owners."""
+    """Who may view a transfer in addition to the owners of its accounts."""
     payout = db.session.get(Payout, transfer.subject_id) if transfer.subject_type == "payout" else None
     challenge_id = transfer.challenge_id
     return Behind(
@@ -185,7 +185,7 @@ def behind(transfer: Transfer) -> Behind:
 
 
 def reversal_of(transfer_id: int) -> Transfer | None:
-    """The transfer that undid this one, or None."""
+    """The reversal of this transfer, or None."""
     return db.session.scalar(sa.select(Transfer).where(Transfer.reverses_id == transfer_id))
 
 
@@ -195,34 +195,34 @@ def transfers(transfer_ids: Sequence[int]) -> list[Transfer]:
 
 
 def transfers_about(subject_type: str, subject_id: int) -> list[Transfer]:
-    """All transfers about one thing, oldest first."""
+    """All transfers about one subject, oldest first."""
     query = sa.select(Transfer).where(Transfer.subject_type == subject_type, Transfer.subject_id == subject_id)
     return list(db.session.scalars(query.order_by(Transfer.id)))
 
 
-# ---- the state of the books ----
+# ---- ledger checks ----
 
 
 def last_check() -> BooksCheck | None:
-    """The newest check of all books, or None."""
+    """The newest ledger check, or None."""
     return db.session.scalar(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(1))
 
 
 def checks(limit: int = 20) -> list[BooksCheck]:
-    """The newest checks of all books."""
+    """The newest ledger checks."""
     return list(db.session.scalars(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(limit)))
 
 
-# ---- the desk
+# ---- dashboard
 
 
 def waiting(actor: Any) -> list[Task]:
-    """What waits for a person here: finance's queues, and money that can be taken out."""
+    """What waits for a person here: finance's queues, and money that can be paid out."""
     return [*_for_finance(actor), *_to_withdraw(actor)]
 
 
 def _queue(table: Any, *conditions: Any) -> tuple[Any, Any]:
-    """(number, oldest) of the rows that fulfil the conditions, as subqueries."""
+    """(number, oldest) of the rows that match the conditions, as subqueries."""
     return (
         sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery(),
         sa.select(sa.func.min(table.created_at)).where(*conditions).scalar_subquery(),
@@ -243,7 +243,7 @@ _FOR_FINANCE = sa.select(*(number for number, _since in _QUEUES), *(since for _n
 
 
 def _for_finance(actor: Any) -> list[Task]:
-    """What waits for approval, payouts to batch, batches to approve, answers to look at: one statement for all."""
+    """What waits for approval, payouts to batch, batches to approve, responses to resolve: one statement for all."""
     if not is_finance(actor):
         return []
     found = db.session.execute(_FOR_FINANCE, {"me": actor.id}).one()
@@ -261,7 +261,7 @@ def _for_finance(actor: Any) -> list[Task]:
 
 
 def _to_withdraw(actor: Any) -> list[Task]:
-    """Earnings that lie here, of oneself and of the organisations of which one is an owner."""
+    """Unpaid earnings of the person, and of the organisations that they own."""
     return [
         Task(
             _("Withdraw your earnings"),

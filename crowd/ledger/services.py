@@ -1,4 +1,4 @@
-"""Corrections of the books. All other writes stand in `moves.py`, `deposits/` and `payouts/`."""
+"""Corrections of the ledger. All other writes are in `transfers.py`, `deposits/` and `payouts/`."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ from crowd.ledger.models import Approval, ApprovalKind, Deposit, LedgerAccountKi
 from crowd.ledger.queries import access, reversal_of
 from crowd.ledger.workflow import ApprovalState, DepositState
 
-REVERSIBLE = frozenset({"deposit", "attribute"})  # what was booked on a person's word; all else follows from a state
+REVERSIBLE = frozenset({"deposit", "attribute"})  # what a person recorded; everything else follows from a state
 
 
 @atomic
 def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
-    """Undo a wrong deposit or attribution; the deposit is discarded, or of unknown owner again.
+    """Reverse a wrong deposit or allocation; the deposit is discarded, or unallocated again.
 
-    The reversal, or None where the day's limit asks for a second person, who approves it.
+    Returns the reversal, or None where the day's limit asks for a second person, who approves it.
 
-    Raises Forbidden for the person who booked it, Invalid without a reason, Conflict where it was undone before or
-    where the money has moved on.
+    Raises Forbidden for the person who booked it, Invalid without a reason, Conflict where it was already reversed or
+    where the money was transferred on.
     """
     transfer = access(actor, transfer_id, to=policy.can_reverse)
     if not reason.strip():
@@ -69,12 +69,12 @@ def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
 
 
 def can_undo(actor: Any, transfer: Transfer) -> bool:
-    """Whether the page of a transfer offers to undo it."""
+    """Whether the page of a transfer offers its reversal."""
     return transfer.move in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
 
 
 @atomic
 def ask_for_check(actor: Any) -> None:
-    """Have a job check all books now."""
+    """Enqueue a ledger check now."""
     enqueue("scoring.jobs.check_ledger")
     record(actor, "books.check_asked", actor)

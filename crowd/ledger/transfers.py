@@ -1,6 +1,7 @@
-"""The complete list of ways in which money moves. Money never moves elsewhere.
+"""The complete list of transfers. Nothing else transfers money.
 
-Each verb names its pots, its lines and its business key; the services around it have decided that it may happen.
+Each function names its ledger accounts, its lines and its business key; the calling service has checked that it may
+happen.
 """
 
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ def _about(deposit: Deposit) -> Subject:
 
 
 def deposit(actor: Actor, deposit: Deposit) -> Transfer:
-    """Money has come: from the bank to the sponsor's free balance, or to suspense where nobody is known to own it."""
+    """A deposit: from the bank to the sponsor's free balance, or to suspense where its owner is unknown."""
     target = (
         _platform(LedgerAccountKind.SUSPENSE, deposit.currency)
         if deposit.organisation_id is None
@@ -56,9 +57,9 @@ def deposit(actor: Actor, deposit: Deposit) -> Transfer:
 
 
 def allocate(actor: Actor, deposit: Deposit) -> Transfer:
-    """Money of unknown owner has found it: from suspense to the sponsor's free balance.
+    """An allocation: from suspense to the sponsor's free balance.
 
-    Call it under the deposit's row lock: the key counts the attributions, since one may have been reversed.
+    Call it under the deposit's row lock: the key counts the allocations, because one may have been reversed.
     """
     assert deposit.organisation_id is not None
     earlier = db.session.scalar(
@@ -73,7 +74,7 @@ def allocate(actor: Actor, deposit: Deposit) -> Transfer:
 
 
 def return_deposit(actor: Actor, deposit: Deposit, *, reason: str) -> Transfer:
-    """The bank has sent a deposit back: out of suspense, or out of the sponsor's free balance, to the bank.
+    """A return to the payer: from suspense, or from the sponsor's free balance, to the bank.
 
     Raises Conflict where the sponsor has used the money.
     """
@@ -88,7 +89,7 @@ def return_deposit(actor: Actor, deposit: Deposit, *, reason: str) -> Transfer:
 
 
 def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str, amount: int) -> Transfer:
-    """All prizes and the fee of a challenge: from the sponsor's free balance into its escrow.
+    """Funding: all prizes and the fee of a challenge, from the sponsor's free balance into its escrow.
 
     Raises Conflict where the free balance is smaller than `amount` (minor units).
     """
@@ -99,7 +100,7 @@ def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str
 
 @atomic
 def refund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str, reason: str) -> Transfer | None:
-    """All that is left in a challenge's escrow: back to the sponsor's free balance. None where nothing is left."""
+    """A refund: the rest of a challenge's escrow to the sponsor's free balance. None where nothing is left."""
     escrow, sponsor = _escrow(challenge_id, currency), _sponsor(organisation_id, currency)
     lock([escrow, sponsor])
     key = f"refund:{challenge_id}"
@@ -138,25 +139,25 @@ def award(
 
 
 def payout_request(actor: Actor, payout: Payout) -> Transfer:
-    """An owner wants money out: from the pot where it lies into a pot of this payout's own, where nobody else can."""
+    """A payout request: from the source account into an account of this payout alone."""
     origin = db.session.get_one(Pot, payout.origin_id)
     return _payout(actor, payout, "request", Posted(origin, _held(payout), payout.amount))
 
 
 def payout_cancel(actor: Actor, payout: Payout) -> Transfer:
-    """The wish is taken back: the held money returns to where it came from."""
+    """A cancelled payout: the held money returns to its source account."""
     origin = db.session.get_one(Pot, payout.origin_id)
     return _payout(actor, payout, "cancel", Posted(_held(payout), origin, payout.amount))
 
 
 def paid(actor: Actor, payout: Payout) -> Transfer:
-    """The bank says that it was paid: the held money has left the house."""
+    """A paid payout: the held money has left the platform."""
     line = Posted(_held(payout), _platform(LedgerAccountKind.BANK, payout.currency), payout.amount)
     return _payout(actor, payout, "paid", line)
 
 
 def returned(actor: Actor, payout: Payout, *, after_payment: bool) -> Transfer:
-    """The bank refused it, or (`after_payment`) sent it back later: the money returns to where it came from."""
+    """A rejected payout, or (`after_payment`) one returned later: the money returns to its source account."""
     source = _platform(LedgerAccountKind.BANK, payout.currency) if after_payment else _held(payout)
     origin = db.session.get_one(Pot, payout.origin_id)
     return _payout(actor, payout, "returned", Posted(source, origin, payout.amount))
@@ -175,9 +176,9 @@ def _payout(actor: Actor, payout: Payout, verb: str, line: Posted) -> Transfer:
 
 @atomic
 def reverse(actor: Actor, transfer_id: int, *, reason: str, effective_on: date | None = None) -> Transfer:
-    """Undo one transfer by its mirror image. A correction is a reversal, never a change.
+    """Reverse one transfer. A correction is a reversal, never a change.
 
-    Raises NotFound, and Conflict where it is itself a reversal or where the money has moved on.
+    Raises NotFound, and Conflict where it is itself a reversal or where the money was transferred on.
     """
     wrong = db.session.get(Transfer, transfer_id)
     if wrong is None:

@@ -1,4 +1,5 @@
-"""Statements and transfers: where my money is and why, and the state of all books for finance and auditors."""
+"""Account statements and transfers: a person's money with its reasons, and the whole ledger for finance and auditors.
+"""
 
 from typing import Any
 
@@ -36,7 +37,7 @@ def _size() -> int:
 @blueprint.route("/money")
 @guards.signed_in
 def mine() -> Any:
-    """My own money."""
+    """The person's own money."""
     actor = guards.actor()
     return _statement(OwnerType.USER, actor.id, actor.name)
 
@@ -44,12 +45,12 @@ def mine() -> Any:
 @blueprint.route("/organisations/<int:organisation_id>/money")
 @guards.signed_in
 def organisation(organisation_id: int) -> Any:
-    """The money of an organisation, for its members and those who oversee the books."""
+    """The money of an organisation, for its members and overseers of the ledger."""
     return _statement(OwnerType.ORGANISATION, organisation_id, _name(organisation_id))
 
 
 def _name(organisation_id: int) -> str:
-    """The organisation's name. Raises NotFound where its money is none of the actor's business."""
+    """The organisation's name. Raises NotFound where the actor may not view its money."""
     actor = guards.actor()
     if not policy.can_view_owner(actor, OwnerType.ORGANISATION, organisation_id):
         raise NotFound
@@ -62,7 +63,7 @@ def _name(organisation_id: int) -> str:
 
 def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
     holdings, accounts = statements.owned(owner, owner_id)
-    sponsor = any(pot.kind == LedgerAccountKind.SPONSOR for pot in holdings)  # who never paid in has nothing in escrow
+    sponsor = any(pot.kind == LedgerAccountKind.SPONSOR for pot in holdings)  # without deposits there is no escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
@@ -79,7 +80,7 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
 
 
 def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
-    """The chosen pot of these and a page of its lines."""
+    """The selected account of these and a page of its lines."""
     wanted = arguments().number("pot")
     chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
     if chosen is None:
@@ -90,7 +91,7 @@ def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
 @blueprint.route("/organisations/<int:organisation_id>/money/challenges")
 @guards.signed_in
 def escrows(organisation_id: int) -> Any:
-    """Where the money of each of an organisation's challenges went."""
+    """How the money of each of an organisation's challenges was split."""
     name = _name(organisation_id)
     page = statements.escrows(organisation_id, after=arguments().after, size=_size())
     return render_template("ledger/escrows.html", name=name, organisation_id=organisation_id, escrows=page)
@@ -99,7 +100,7 @@ def escrows(organisation_id: int) -> Any:
 @blueprint.route("/money/pots/<int:pot_id>.csv")
 @guards.signed_in
 def export(pot_id: int) -> Any:
-    """A pot's statement as CSV."""
+    """An account statement as CSV."""
     pot = queries.access_pot(guards.actor(), pot_id)
     lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
     return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
@@ -119,14 +120,14 @@ def _row(line: statements.StatementLine) -> tuple[Any, ...]:
 @blueprint.route("/finance/money")
 @guards.roles(*OVERSEERS)
 def platform() -> Any:
-    """All that the platform holds, by what it is and by currency."""
+    """All money of the platform, by kind and by currency."""
     return render_template("ledger/platform.html", sheet=statement_page.read())
 
 
 @blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
 @guards.roles(*OVERSEERS)
 def pots(kind: str, currency: str) -> Any:
-    """Who holds what of one kind of money."""
+    """The owners and balances of one kind of account."""
     if currency not in CURRENCIES:
         raise NotFound
     page = statement_page.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
@@ -137,7 +138,7 @@ def pots(kind: str, currency: str) -> Any:
 @blueprint.route("/finance/pots/<int:pot_id>")
 @guards.roles(*OVERSEERS)
 def pot(pot_id: int) -> Any:
-    """The statement of any pot."""
+    """The statement of any ledger account."""
     row = queries.access_pot(guards.actor(), pot_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
@@ -150,7 +151,7 @@ def pot(pot_id: int) -> Any:
 @blueprint.route("/money/transfers/<int:transfer_id>")
 @guards.signed_in
 def transfer(transfer_id: int) -> Any:
-    """One transfer: how much, what for, who decided, and what undid it."""
+    """One transfer: amount, purpose, who decided, and its reversal."""
     return _transfer(transfer_id, ReasonForm())
 
 
@@ -177,7 +178,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 @guards.roles("finance")
 @once.acts
 def reverse(transfer_id: int) -> Any:
-    """Undo a wrong deposit or attribution."""
+    """Reverse a wrong deposit or allocation."""
     form = ReasonForm()
     if not form.passes(lambda: services.reverse(guards.actor(), transfer_id, **form.values())):
         return _transfer(transfer_id, form), form.status
@@ -189,13 +190,13 @@ def reverse(transfer_id: int) -> Any:
     return redirect(url_for("ledger.transfer", transfer_id=reversal.id if reversal else transfer_id), 303)
 
 
-# ---- the check of the books
+# ---- the ledger check
 
 
 @blueprint.route("/finance/check")
 @guards.roles(*OVERSEERS, "administrator", "service_centre")
 def check() -> Any:
-    """What the last checks of the books found."""
+    """The findings of the last ledger checks."""
     return render_template("ledger/check.html", last=queries.last_check(), checks=queries.checks())
 
 
@@ -203,7 +204,7 @@ def check() -> Any:
 @guards.roles("finance", "auditor", "administrator")
 @once.acts
 def check_now() -> Any:
-    """Ask for a check of the books."""
+    """Request a ledger check."""
     services.ask_for_check(guards.actor())
     flash(_("The books are being checked. Come back in a moment."), "info")
     return redirect(url_for("ledger.check"), 303)

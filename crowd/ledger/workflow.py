@@ -1,4 +1,4 @@
-"""States of money on its way in and out."""
+"""States of deposits, payouts, batches and approvals."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from crowd.workflow import Said
 
 
 class DepositState(StrEnum):
-    """`recorded` waits for a second person; `suspense` is booked but belongs to nobody yet; `returned` went back."""
+    """`recorded` waits for a second person; `suspense` is booked but unallocated; `returned` was sent back."""
 
     RECORDED = "recorded"
     SUSPENSE = "suspense"
@@ -48,7 +48,7 @@ DEPOSIT_SAID = Said(
 
 
 class PayoutState(StrEnum):
-    """`sent`: the file is at the bank, the answer is not known. Unknown is not failed: it is never sent again."""
+    """`sent`: the file is at the bank, the result is not known. Unknown is not failed: it is never sent again."""
 
     REQUESTED = "requested"
     BATCHED = "batched"
@@ -150,7 +150,7 @@ APPROVAL_SAID = Said(
 
 
 class BankResponseOutcome(StrEnum):
-    """What became of a line of the bank's answers; a person looks at FLAGGED ones, a later reading at EARLY ones."""
+    """The outcome of a bank response's line; a person resolves FLAGGED ones, a later read EARLY ones."""
 
     APPLIED = "applied"
     REPEATED = "repeated"

@@ -1,5 +1,5 @@
-"""Approvals: where a person's word moves money or changes whose it is, from a sum a day on two people are needed.
+"""Approvals: where a person's record transfers money or changes its owner, two people are needed above a daily amount.
 
-Operations: ask (counts the day and decides), approve, decline. Who comes here: deposits, allocations, returns,
-reversals and the bank's answers that finance brings. Batches of payouts always take two people, by their own states.
+Operations: ask (counts the day and decides), approve, decline. Used by deposits, allocations, returns,
+reversals and bank responses that finance uploads. Batches of payouts always need two people, by their own states.
 """

@@ -1,4 +1,4 @@
-"""What an approval is about, as the second person reads it before they decide."""
+"""The details of an approval for the second person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ MAX_LINES = 50
 
 @dataclass(slots=True)
 class Details:
-    """`sums` are what it moves; `rows` are (label, text) of what was said; `lines` are those of the bank's file."""
+    """`sums` are its amounts; `rows` are (label, text) of the request; `lines` are those of the bank's file."""
 
     label: str
     url: str
@@ -39,12 +39,12 @@ class Details:
 
 
 def label(approval: Approval) -> str:
-    """What was asked for, in a few words."""
+    """The requested operation, in a few words."""
     return str(KINDS[approval.kind])
 
 
 def sums(approval: Approval) -> list[Money]:
-    """What it moves by currency: the parties of a deposit or a transfer are names for one sum, payees are not."""
+    """Its amounts by currency: the parties of a deposit or a transfer are names for one sum, payees are not."""
     by_currency: dict[str, list[int]] = {}
     for party, amount in approval.sums.items():
         by_currency.setdefault(party.split(" ", 1)[0], []).append(amount)
@@ -54,7 +54,7 @@ def sums(approval: Approval) -> list[Money]:
 
 
 def of(approval: Approval) -> Details:
-    """What the second person must know."""
+    """The details for the second person."""
     return _TELL[approval.kind](approval)
 
 

@@ -1,4 +1,4 @@
-"""When one person's word is not enough, and whose word is the second."""
+"""When a second person is needed, and who it may be."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ MAX_NAME = 200  # characters of a payer's name that are compared
 
 
 def limit_of(currency: str) -> int:
-    """Minor units of a currency from which on, a day and party, two people are needed."""
+    """Minor units of a currency from which two people are needed, per day and party."""
     settings = limits()
     by_currency = {
         "EUR": settings.two_person_amount_eur,
@@ -23,24 +23,24 @@ def limit_of(currency: str) -> int:
 
 
 def party(currency: str, kind: str, name: object) -> str:
-    """The word for who pays or is paid, under which the sums of a day are added up."""
+    """The key of a party, under which the amounts of a day are added up."""
     return f"{currency} {kind} {name}"
 
 
 def payer(currency: str, name: str, kind: str = "payer") -> list[str]:
-    """The parties for whom a bank's statement may stand with this name: one for each way of reading it, so that two
+    """The party keys that this name in a bank statement may mean: one for each reading, so that two
     names share one where they are, or look, the same.
     """
     return [party(currency, kind, key) for key in name_keys(name[:MAX_NAME])]
 
 
 def requires_dual_approval(currency: str, total: int) -> bool:
-    """Whether a day's `total` of one party, with what is asked for now, takes two people."""
+    """Whether a day's `total` of one party, with the present request, needs two people."""
     return total >= limit_of(currency)
 
 
 def has_interest(actor: Any, sums: Mapping[str, int]) -> bool:
-    """Whether one of the parties is the actor or an organisation of the actor's."""
+    """Whether one of the parties is the actor or one of the actor's organisations."""
     for name in sums:
         _currency, kind, key = name.split(" ", 2)
         if kind == OwnerType.USER and actor.id == int(key):
@@ -55,10 +55,10 @@ def can_view(actor: Any, approval: Approval) -> bool:
 
 
 def can_approve(actor: Any, approval: Approval) -> bool:
-    """Another person of finance than the one who asked, and nobody whose money it is."""
+    """Another person of finance than the one who asked, and nobody who owns the money."""
     return is_finance(actor) and actor.id != approval.requested_by and not has_interest(actor, approval.sums)
 
 
 def can_decline(actor: Any, approval: Approval) -> bool:
-    """Everybody of finance: who asked may take it back."""
+    """All of finance: the person who asked may withdraw the request."""
     return is_finance(actor)

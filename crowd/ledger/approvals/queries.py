@@ -22,7 +22,7 @@ OF_DEPOSIT = (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION, ApprovalKind.GIVE_B
 def access(
     actor: Any, approval_id: int, *, to: Callable[[Any, Approval], bool] | None = None, lock: bool = False
 ) -> Approval:
-    """An approval. Raises NotFound where hidden, Forbidden where it takes another person."""
+    """An approval. Raises NotFound where hidden, Forbidden where it needs another person."""
     return access_row(
         actor, Approval, approval_id, view=can_view, to=to, lock=lock,
         refused=_l("This takes another person of finance than the one who asked, and nobody whose money it is."),
@@ -30,13 +30,13 @@ def access(
 
 
 def midnight() -> datetime:
-    """When today began in the platform's zone."""
+    """The beginning of today in the platform's time zone."""
     here = clock.db_now().astimezone(zone())
     return here.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def said_today(kinds: Iterable[ApprovalKind], party: str) -> int:
-    """Minor units of a party that were asked for today, declined ones left out."""
+    """Minor units of a party that were requested today, declined ones left out."""
     amount = sa.cast(Approval.sums[party].astext, sa.BigInteger)
     query = sa.select(sa.func.coalesce(sa.func.sum(amount), 0)).where(
         Approval.kind.in_(list(kinds)),
@@ -57,13 +57,13 @@ def find_waiting(kind: ApprovalKind, subject_id: int) -> Approval | None:
 
 
 def was_declined(kind: ApprovalKind, subject_id: int) -> bool:
-    """Whether a second person did not agree when this was asked for last."""
+    """Whether the last request for this was declined."""
     query = sa.select(Approval.state).where(Approval.kind == kind, Approval.subject_id == subject_id)
     return db.session.scalar(query.order_by(Approval.id.desc()).limit(1)) == ApprovalState.DECLINED
 
 
 def waiting_about(kind: ApprovalKind, subject_ids: Iterable[int]) -> dict[int, int]:
-    """The ids of approvals of that kind that wait, by what they are about."""
+    """The ids of waiting approvals of that kind, by subject."""
     query = sa.select(Approval.subject_id, Approval.id).where(
         Approval.kind == kind, Approval.subject_id.in_(list(subject_ids)), Approval.state == ApprovalState.WAITING
     )
@@ -71,12 +71,12 @@ def waiting_about(kind: ApprovalKind, subject_ids: Iterable[int]) -> dict[int, i
 
 
 def list_of_deposit(deposit_id: int) -> list[Approval]:
-    """What was asked about a deposit, oldest first."""
+    """The approvals about a deposit, oldest first."""
     query = sa.select(Approval).where(Approval.kind.in_(OF_DEPOSIT), Approval.subject_id == deposit_id)
     return list(db.session.scalars(query.order_by(Approval.id)))
 
 
 def waiting_page(*, after: str | None, size: int) -> paging.Page[Approval]:
-    """What waits for a second person, newest first."""
+    """Approvals that wait for a second person, newest first."""
     query = sa.select(Approval).where(Approval.state == ApprovalState.WAITING)
     return paging.page(query, [(Approval.id, True)], name="approvals", after=after, size=size)

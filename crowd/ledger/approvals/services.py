@@ -1,4 +1,4 @@
-"""The one place that decides whether a person's word about money needs a second, and keeps both."""
+"""Decides whether a person's record about money needs a second person, and stores both."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from crowd.ledger.workflow import APPROVAL_MOVES, APPROVAL_SAID, ApprovalState
 from crowd.workflow import next_state
 
 COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and added to
-# What adds up: money that comes in or finds its owner, money that goes back, and what the bank is said to have done.
+# Kinds that add up: deposits and allocations, returns, and bank responses.
 TOGETHER = (
     (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION),
     (ApprovalKind.GIVE_BACK, ApprovalKind.REVERSAL),
@@ -28,7 +28,7 @@ _effects: dict[ApprovalKind, Effect] = {}
 
 
 def effect(kind: ApprovalKind) -> Callable[[Effect], Effect]:
-    """Mark the function that does what was asked for, once a second person has agreed."""
+    """Register the function that runs the operation once a second person has agreed."""
 
     def mark(function: Effect) -> Effect:
         _effects[kind] = function
@@ -38,7 +38,7 @@ def effect(kind: ApprovalKind) -> Callable[[Effect], Effect]:
 
 
 def hold() -> None:
-    """Let nobody else's word be counted until this transaction ends. Take it before the locks of rows."""
+    """Keep others from adding to the day's sums until this transaction ends. Take it before row locks."""
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": COUNTING})
 
 
@@ -52,7 +52,8 @@ def ask(
     always: bool = False,
     data: Mapping[str, Any] | None = None,
 ) -> Approval:
-    """Note what a person says. The row is `single` where that is enough, and then the caller acts; else it waits.
+    """Record a person's request. The row is `single` where one person is enough, and then the caller acts; else it
+    waits.
 
     Two people are needed where a party's sum of the day reaches its currency's limit, where the actor is or acts for a
     party, and where `always`. Raises Conflict where the same thing already waits.
@@ -77,7 +78,7 @@ def _reaches(kind: ApprovalKind, party: str, amount: int) -> bool:
 
 @atomic
 def approve(actor: Any, approval_id: int) -> Approval:
-    """The second person agrees, and what was asked for is done. Raises Forbidden for the first, Conflict too late."""
+    """Approve as the second person, and run the operation. Raises Forbidden for the first, Conflict too late."""
     row = access(actor, approval_id, to=policy.can_approve, lock=True)
     _decide(actor, row, "approve")
     _effects[row.kind](actor, row)
@@ -86,7 +87,7 @@ def approve(actor: Any, approval_id: int) -> Approval:
 
 @atomic
 def decline(actor: Any, approval_id: int) -> Approval:
-    """Somebody of finance does not agree, or takes back what they asked for. Nothing is moved."""
+    """Decline a request, or withdraw the actor's own. Nothing is transferred."""
     row = access(actor, approval_id, to=policy.can_decline, lock=True)
     _decide(actor, row, "decline")
     record(actor, "approval.declined", row, kind=row.kind.value)
@@ -95,13 +96,13 @@ def decline(actor: Any, approval_id: int) -> Approval:
 
 @atomic
 def approve_waiting(actor: Any, kind: ApprovalKind, subject_id: int) -> Approval:
-    """Approve what waits about a thing. Raises what `approve` raises, and Conflict where nothing waits."""
+    """Approve what waits about a subject. Raises what `approve` raises, and Conflict where nothing waits."""
     return approve(actor, _waiting(kind, subject_id).id)
 
 
 @atomic
 def drop(actor: Any, kind: ApprovalKind, subject_id: int) -> None:
-    """Decline what waits about a thing that is no longer wanted, if anything does."""
+    """Decline what waits about a subject that is no longer needed, if anything does."""
     row = find_waiting(kind, subject_id)
     if row is not None:
         decline(actor, row.id)
@@ -115,7 +116,7 @@ def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
 
 
 def _decide(actor: Any, row: Approval, verb: str) -> None:
-    now = clock.db_now()  # read first: a read writes what has changed so far, and half a decision is refused
+    now = clock.db_now()  # read first: a read flushes changes, and the database rejects an incomplete decision
     row.state = next_state(APPROVAL_MOVES, APPROVAL_SAID, row.state, verb)
     row.decided_by, row.decided_at = actor.id, now
     db.session.flush()

@@ -35,7 +35,7 @@ def approvals() -> Any:
 @blueprint.route("/finance/approvals/<int:approval_id>")
 @guards.roles(*OVERSEERS)
 def approval(approval_id: int) -> Any:
-    """One of them, with what the second person must know."""
+    """One approval, with the details for the second person."""
     actor = guards.actor()
     row = queries.access(actor, approval_id)
     waits = row.state == ApprovalState.WAITING
@@ -57,7 +57,7 @@ def _people(rows: Sequence[Approval]) -> dict[int, str]:
 @blueprint.post("/finance/approvals/<int:approval_id>/approve")
 @guards.roles("finance")
 def approve(approval_id: int) -> Any:
-    """The second person agrees."""
+    """Approve as the second person."""
     services.approve(guards.actor(), approval_id)
     flash(_("Approved and done."), "success")
     return redirect(url_for("ledger.approval", approval_id=approval_id), 303)
@@ -66,7 +66,7 @@ def approve(approval_id: int) -> Any:
 @blueprint.post("/finance/approvals/<int:approval_id>/decline")
 @guards.roles("finance")
 def decline(approval_id: int) -> Any:
-    """Somebody does not agree, or takes it back."""
+    """Decline, or withdraw."""
     services.decline(guards.actor(), approval_id)
     flash(_("Declined. Nothing was moved."), "success")
     return redirect(url_for("ledger.approval", approval_id=approval_id), 303)

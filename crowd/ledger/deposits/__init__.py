@@ -1,4 +1,4 @@
-"""Deposits: money that has come to the bank. Verbs: record, confirm, discard, attribute, return, see on a statement.
+"""Deposits: money that has arrived at the bank. Operations: record, confirm, discard, allocate, return, reconcile.
 
-Who comes here: finance, and the funding of challenges, which knows to which challenge a payment belongs.
+Used by finance, and by the funding of challenges, which knows to which challenge a payment belongs.
 """

@@ -1,6 +1,6 @@
-"""A bank's statement as CSV: reference, date, payer, amount, currency, and the payment's text where there is one.
+"""A bank statement as CSV: reference, date, payer, amount, currency, and the payment's text where there is one.
 
-Banks call the columns and write days and signs as they like; what they mean stands in `headings` and `bank_text`.
+Banks name columns and write dates and signs differently; `headings` and `bank_text` interpret them.
 """
 
 import csv
@@ -30,8 +30,8 @@ MAX_COLUMNS = 100
 BANK_FILE_KINDS = ("csv", "txt")
 MAX_BYTES = 10 * 2**20  # of a file: far more than its lines can fill
 MAX_CELL_LENGTH = 300  # characters
-KEY_BYTES = 20_000  # of a file, in which its headings are
-BEFORE_HEADINGS = 30  # lines in which banks say whose account it is, before the table begins
+KEY_BYTES = 20_000  # of a file, that contain its headings
+BEFORE_HEADINGS = 30  # lines in which banks state the account, before the table begins
 SEPARATORS = ";\t|,"
 _MARKED = re.compile(r"(.*[\d.)-])\s*\(?(cr|dr|[cdhs])\.?\)?", re.IGNORECASE)  # `5,000.00 Dr`, `12,50 S`
 
@@ -51,8 +51,8 @@ class BankStatementRow:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a bank writes its statements, as far as it was chosen or found: the encoding, whether the day stands before
-    the month, the place of each field in a line (`headings.ABSENT` where a person says that there is none), and the
+    """The layout of a bank's statements, as far as chosen or detected: the encoding, whether the day comes before
+    the month, the position of each field in a line (`headings.ABSENT` where a person says that there is none), and the
     currency of lines that name none."""
 
     encoding: str = ""
@@ -61,7 +61,7 @@ class Layout:
     currency: str = ""
 
     def over(self, other: "Layout") -> "Layout":
-        """This layout, and another's where this says nothing."""
+        """This layout, with another's values where this has none."""
         order = other.day_first if self.day_first is None else self.day_first
         return Layout(
             self.encoding or other.encoding, order, self.columns or other.columns, self.currency or other.currency
@@ -69,7 +69,7 @@ class Layout:
 
     @property
     def places(self) -> dict[str, int]:
-        """The place of each field that the file has."""
+        """The position of each field that the file has."""
         return headings.places(self.columns)
 
     def __str__(self) -> str:
@@ -79,10 +79,11 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What was read: money that came, a sentence for each line that could not be read, how many lines are payments
-    that went out, and how the file was understood: `head` is what the bank calls its columns, `ambiguous` whether a
-    day could not be told from a month, `contradictory` whether the file writes them in both orders, `nameless` whether
-    nothing says in which currency its amounts are, `missing` the fields whose column nobody knows."""
+    """The parsed file: incoming payments, a sentence for each line that could not be parsed, how many lines are
+    payments that went out, and how the file was understood: `head` is the bank's names of its columns, `ambiguous`
+    whether a day could not be told from a month, `contradictory` whether the file writes them in both orders,
+    `nameless` whether nothing says in which currency its amounts are, `missing` the fields whose column nobody knows.
+    """
 
     rows: list[BankStatementRow]
     problems: list[str]
@@ -96,7 +97,7 @@ class Statement:
 
     @property
     def headings(self) -> dict[str, str]:
-        """What the bank calls each field."""
+        """The bank's name of each field."""
         named = {name: [place] for name, place in self.layout.places.items()}
         named["text"] = headings.text_places(self.layout.columns, self.head)
         return {
@@ -105,7 +106,7 @@ class Statement:
 
 
 class _Unread(Exception):
-    """A cell that cannot be read: the field, and why in words."""
+    """A cell that cannot be parsed: the field, and why as a sentence."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(name, why)
@@ -113,15 +114,15 @@ class _Unread(Exception):
 
 
 class _Nameless(_Unread):
-    """An amount of which nothing says in which currency it is."""
+    """An amount without a known currency."""
 
 
 def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> Statement:
-    """Read a statement, what `layout` leaves open as the file shows it; `currency` is that of lines of which neither
+    """Parse a statement, detecting what `layout` leaves open; `currency` is that of lines for which neither
     the layout nor the file says one.
 
-    Without its columns no line is read (`missing`), nor without a currency (`nameless`). Raises Invalid where it is no
-    table.
+    Without its columns no line is parsed (`missing`), nor without a currency (`nameless`). Raises Invalid where it is
+    not a table.
     """
     content, encoding = decode(data, layout.encoding)
     table = _table(content, MAX_ROWS + 1)
@@ -158,7 +159,7 @@ def _currency_of(table: "_Table", places: Mapping[str, int]) -> str:
 def _read(
     lines: Sequence[tuple[int, list[str]]], layout: Layout, head: Sequence[str]
 ) -> tuple[list[BankStatementRow], list[str], int]:
-    """The payments that came, what could not be read, and how many payments went out. Raises _Nameless."""
+    """The incoming payments, what could not be parsed, and how many payments went out. Raises _Nameless."""
     rows: list[BankStatementRow] = []
     problems: list[str] = []
     outgoing = 0
@@ -187,10 +188,10 @@ def _read(
 
 
 def keys(data: bytes, encoding: str = "") -> dict[str, str]:
-    """For each encoding in which the file may be, the key under which the layout of such files is kept.
+    """For each possible encoding of the file, the key under which the layout of such files is stored.
 
-    It stands for the account that the file names and its headings, however they are written; a file without headings
-    is known by its number of columns. One encoding only where it is chosen or certain; none where it is no table.
+    It identifies the account that the file names and its headings, however they are written; a file without headings
+    is identified by its number of columns. One encoding only where it is chosen or certain; none where it is no table.
     Raises Invalid where it is no text.
     """
     found = encoding or decode(data)[1]
@@ -206,7 +207,7 @@ def keys(data: bytes, encoding: str = "") -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A file's lines behind its headings, each with its number, and what the lines before them say of the account;
+    """A file's lines after its headings, each with its number, and what the lines before them say about the account;
     `headless` where the first line is a payment."""
 
     head: list[str]
@@ -222,7 +223,7 @@ class _Table:
 
 
 def _table(content: str, most: int) -> _Table:
-    """At most `most` lines of a statement. Raises Invalid where it is none."""
+    """At most `most` lines of a statement. Raises Invalid where it is not one."""
     lines = list(_lines(content, most + BEFORE_HEADINGS))
     place = bank_text.head_of([cells for _number, cells in lines[:BEFORE_HEADINGS]])
     if place is None or len(lines[place][1]) > MAX_COLUMNS:
@@ -235,7 +236,7 @@ def _table(content: str, most: int) -> _Table:
 
 
 def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
-    """At most `most` lines of a table with the number at which each begins. Raises Invalid where it is no table."""
+    """At most `most` lines of a table with the number at which each begins. Raises Invalid where it is not a table."""
     reader, began = csv.reader(io.StringIO(content, newline=""), delimiter=_separator(content)), 1
     try:
         for cells in islice(reader, most):
@@ -246,7 +247,7 @@ def _lines(content: str, most: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(content: str) -> str:
-    """What stands between the cells: what parts the known headings, else what parts most of the first lines."""
+    """The separator of cells: the one between known headings, else the one in most of the first lines."""
     beginning = content[:20_000].splitlines()[:BEFORE_HEADINGS]
     parted = {one: [[cell.strip('" ') for cell in line.split(one)] for line in beginning] for one in SEPARATORS}
     known = {one: max((len(headings.columns_of(cells)) for cells in parted[one]), default=0) for one in SEPARATORS}
@@ -262,7 +263,7 @@ def _cell(cells: Sequence[str], place: int) -> str:
 
 
 def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layout: Layout) -> BankStatementRow | None:
-    """The line; None where it is money that went out. `called` are the headings. Raises _Unread."""
+    """The line; None for an outgoing payment. `called` are the headings. Raises _Unread."""
     name, written, went = _written(given)
     heading = called.get(name, "")
     currency = _currency(given.get("currency", ""), written, layout.currency)
@@ -283,7 +284,7 @@ def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layou
 
 
 def _written(given: Mapping[str, str]) -> tuple[str, str, bool]:
-    """The field that has the line's amount, what stands there without a mark of direction, and whether its place or its
+    """The field that has the line's amount, its text without a mark of direction, and whether its column or its
     mark says that it went out. Raises _Unread."""
     filled = [name for name in ("amount", "credit", "debit") if given.get(name)]
     sums = [name for name in filled if not _is_nothing(given[name])]
@@ -340,9 +341,9 @@ def _day(written: str, order: bool | None) -> date:
 
 
 def table(data: bytes, columns: Sequence[str], most: int) -> list[dict[str, str]]:
-    """At most `most` lines of a CSV file, each a text of one line by its column's name; what follows is not read.
+    """At most `most` lines of a CSV file, each a text of one line by its column's name; the rest is not read.
 
-    Raises Invalid where the file is too large or no table, lacks one of `columns` or names more than a bank would.
+    Raises Invalid where the file is too large or no table, lacks one of `columns` or has more than a bank would write.
     """
     lines = _lines(decode(data)[0], most + 1)
     header = [text.line(name, MAX_CELL_LENGTH).lower() for name in next(lines, (1, []))[1]]

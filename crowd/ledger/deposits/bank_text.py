@@ -1,4 +1,4 @@
-"""What banks write into files: the line of headings, whose account it is, in which currency, and days. Pure."""
+"""What banks write into files: the line of headings, the account, its currency, and dates. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ def head_of(lines: Sequence[Sequence[str]]) -> int | None:
 
 
 def is_payment(cells: Iterable[str]) -> bool:
-    """Whether a line already has a day in it, so that it is no line of headings."""
+    """Whether a line already has a day in it, so that it is not a line of headings."""
     return any(is_ambiguous(cell) or _is_day(cell) for cell in cells)
 
 
@@ -60,7 +60,7 @@ def currency_of(lines: Iterable[Sequence[str]]) -> str:
 
 
 def orders(written: Iterable[str]) -> set[bool]:
-    """In which orders the days of a file are written, as far as they show it: True for the day before the month. Both
+    """The orders of day and month in a file, as far as they can be detected: True for the day before the month. Both
     where they contradict each other.
     """
     found = set()
@@ -74,12 +74,12 @@ def orders(written: Iterable[str]) -> set[bool]:
 
 
 def read_day(text: str, order: bool | None) -> date:
-    """The day that a cell means; `order` is True for the day before the month. Raises dates.NoDate."""
+    """The date in a cell; `order` is True for the day before the month. Raises dates.NoDate."""
     return dates.read_day(_folded(text), day_first=order, short_years=True)
 
 
 def is_ambiguous(written: str) -> bool:
-    """Whether nobody can tell the day of a written date from its month."""
+    """Whether the day of a written date cannot be distinguished from its month."""
     try:
         read_day(written, None)
     except dates.NoDate as error:
@@ -95,7 +95,7 @@ def _is_day(written: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """A written day without the time of day that may follow it."""
+    """A written date without the time of day that may follow it."""
     folded = normalise(text, "NFKC").strip().lower()
     if re.fullmatch(r"\d{14}", folded):
         folded = folded[:8]
@@ -103,5 +103,5 @@ def _folded(text: str) -> str:
 
 
 def reference_key(reference: str) -> str:
-    """A bank's reference as it is compared: whatever its case, width and spaces."""
+    """A bank's reference as compared: without case, width and spaces."""
     return "".join(normalise(reference, "NFKC").upper().split())

@@ -1,6 +1,6 @@
-"""The words with which banks name the columns of their files and say that money came or went, as data.
+"""The words with which banks name the columns of their files and mark incoming and outgoing money, as data.
 
-Case, width, accents, spaces and punctuation do not count. A field's names stand by rank: in a file with several
+Case, width, accents, spaces and punctuation do not count. A field's names are in order of rank: in a file with several
 of them the first rank is meant, so that a value date wins over a booking date, and a payer over a counterparty.
 """
 
@@ -89,7 +89,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "取引内容 お取引内容 通信欄 連絡欄 お取り扱い内容",
     ),
 }
-# Headings that stand for a direction in some files, and for something else in others: the cells decide.
+# Headings that mean a direction in some files, and something else in others: the cells decide.
 WEAK_DIRECTIONS = (
     "type transactiontype txntype trantype entrytype kind indicator details mode typ art umsatztyp umsatzart "
     "buchungsart transaktionsart zahlungsart bewegungstyp typeopération typedopération nature mouvement 类型 "

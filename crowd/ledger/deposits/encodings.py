@@ -1,5 +1,5 @@
-"""In which encoding a bank's file is: what begins with a mark says so, nothing is UTF-8 by chance, and of the others
-the one in which the text is most like what people write. Pure."""
+"""The encoding of a bank's file: a byte order mark decides, no other text is valid UTF-8 by chance, and of the others
+the one whose text is most plausible. Pure."""
 
 import codecs
 import re
@@ -9,7 +9,7 @@ from functools import cache
 from crowd.chinese import simplified
 from crowd.ledger.deposits import headings
 
-ENCODINGS = ("utf-8-sig", "gb18030", "cp1252", "cp850", "utf-16", "shift_jis", "big5")  # what a person may choose
+ENCODINGS = ("utf-8-sig", "gb18030", "cp1252", "cp850", "utf-16", "shift_jis", "big5")  # the choices of a person
 CERTAIN = ("utf-8-sig", "utf-16")  # no file has these by chance
 GUESSED = ("cp1252", "gb18030", "shift_jis", "big5", "cp850")  # the first of equals is taken
 _WINDOWS = {"shift_jis": "cp932", "big5": "cp950"}  # with the characters that Windows adds: 髙, ㈱, €
@@ -40,7 +40,7 @@ def decoded(data: bytes, encoding: str = "") -> tuple[str, str]:
 
 
 def beginning(data: bytes, encoding: str) -> str:
-    """The text of the first bytes of a file, whose last character may be cut through."""
+    """The text of the first bytes of a file, whose last character may be incomplete."""
     return data.decode(_WINDOWS.get(encoding, encoding), "ignore").replace("\x00", "")
 
 
@@ -68,7 +68,7 @@ def _decode(data: bytes, encoding: str) -> str:
 
 
 def _sample(data: bytes) -> bytes:
-    """The first lines that are not ASCII: no encoding that is guessed has a line's end within a character."""
+    """The first lines that are not ASCII: no guessed encoding has a line end within a character."""
     lines, size = [], 0
     for line in re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", data):
         lines.append(line)
@@ -79,7 +79,7 @@ def _sample(data: bytes) -> bytes:
 
 
 def _likeness(text: str, encoding: str) -> float:
-    """How much a text is like what people write: the mean over its characters that are not ASCII, from -1 to 1, and
+    """The plausibility of a text: the mean over its characters that are not ASCII, from -1 to 1, and
     more for each heading of a bank in it."""
     total, count, known = 0.0, 0, 0
     for cell in _CELLS.findall(text):
@@ -96,7 +96,7 @@ def _likeness(text: str, encoding: str) -> float:
 def _weight(sign: str, before: str, behind: str, cell: str, encoding: str) -> float:
     if encoding in ("cp1252", "cp850"):
         return _western(sign, before, behind)
-    if "\uff61" <= sign <= "\uff9f":  # half-width: whole names of it, and no small Latin letter beside it
+    if "\uff61" <= sign <= "\uff9f":  # half-width: used for whole names, with no small Latin letter beside it
         beside = sum("\uff61" <= one <= "\uff9f" for one in cell)
         return -1 if beside < 2 or any("a" <= one <= "z" for one in cell) else 0.6
     if _small(before) or _small(behind):
@@ -125,8 +125,8 @@ def _ideograph(sign: str, encoding: str) -> float:
 
 
 def _western(sign: str, before: str, behind: str) -> float:
-    """A letter with an accent stands alone among plain ones; marks and rare letters do not stand within words, nor do
-    capitals behind small letters."""
+    """A letter with an accent is alone among plain ones; marks and rare letters do not occur within words, nor do
+    capitals after small letters."""
     within = before.isalpha() and behind.isalpha() and sign not in "’´"
     if not sign.isalpha():
         return -1 if within or sign >= "\u2500" else 0.5 if sign in _WESTERN else -0.4

@@ -1,4 +1,4 @@
-"""What banks call the columns of their files, and what tells a column whose heading nobody knows. Pure."""
+"""The names of columns in banks' files, and how to recognise a column with an unknown heading. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,8 +24,8 @@ LABELS = {
     "text": _l("Text of the payment"),
 }
 NEEDED = ("reference", "date", "payer")
-FOUND_LATER = ("sign", "currency", "text")  # what a layout that was kept before may not name yet
-ABSENT = -1  # the place of a field of which a person says that the file has no column for it
+FOUND_LATER = ("sign", "currency", "text")  # fields that an older stored layout may lack
+ABSENT = -1  # the position of a field for which the file has no column, as chosen by a person
 MAX_KINDS = 40  # of cells in a column of directions or currencies
 MAX_CACHED = 4_096  # headings: a file may have any
 _BRACKETS = re.compile(r"[(\[{【<].*?[)\]}】>]|[(\[{【].*")
@@ -35,7 +35,7 @@ _BETWEEN = ("in", "en", "单位", "unit")
 
 
 def plain(text: str) -> str:
-    """A heading or a mark as it is compared: NFKC, small letters, letters and digits only."""
+    """A heading or a mark as compared: NFKC, lower case, letters and digits only."""
     folded = normalise(text, "NFKC").casefold()
     return "".join(char for char in folded if char.isalnum())
 
@@ -57,8 +57,8 @@ CREDIT, DEBIT = ({plain(word) or word for word in known.split()} for known in (w
 
 @lru_cache(MAX_CACHED)
 def field_of(heading: str) -> tuple[str, int] | None:
-    """The field that a heading names and the rank of that name, 0 the best; without what stands in brackets, without
-    the currency and, for lines of text, without their number. None for a heading that nobody knows."""
+    """The field that a heading names and the rank of that name, 0 the best; without text in brackets, without
+    the currency and, for lines of text, without their number. None for an unknown heading."""
     bare = _BRACKETS.sub(" ", normalise(heading, "NFKC"))
     for written in (heading, bare, _without_currency(bare)):
         key = _folded(written)
@@ -69,7 +69,7 @@ def field_of(heading: str) -> tuple[str, int] | None:
 
 
 def columns_of(cells: Iterable[str]) -> dict[str, int]:
-    """The place of each field in a line of headings, as far as known; the best name counts, then the first."""
+    """The position of each field in a line of headings, as far as known; the best name counts, then the first."""
     found: dict[str, tuple[int, int]] = {}
     for place, cell in enumerate(cells):
         if (known := field_of(cell)) and (known[0] not in found or known[1] < found[known[0]][0]):
@@ -78,7 +78,7 @@ def columns_of(cells: Iterable[str]) -> dict[str, int]:
 
 
 def missing(columns: Collection[str]) -> list[str]:
-    """The fields without which no line can be read; "amount" stands for either of its columns."""
+    """The fields without which no line can be parsed; "amount" means either of its columns."""
     amount = [] if "amount" in columns or "credit" in columns else ["amount"]
     return [name for name in NEEDED if name not in columns] + amount
 
@@ -89,8 +89,8 @@ def places(columns: Mapping[str, int]) -> dict[str, int]:
 
 
 def completed(chosen: Mapping[str, int], head: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, int]:
-    """The columns of a table: those that were chosen, else those whose headings are known; then direction and currency
-    by what the cells say, so that money that went out is never taken for money that came."""
+    """The columns of a table: the chosen ones, else those with known headings; then direction and currency
+    by the cells, so that outgoing money is never taken for incoming money."""
     found = columns_of(head)
     columns = dict(chosen) or found
     for name in FOUND_LATER:
@@ -124,7 +124,7 @@ def text_places(columns: Mapping[str, int], head: Sequence[str]) -> list[int]:
 
 
 def direction(written: str, *, loosely: bool = False) -> int | None:
-    """1 where a cell says that money came, -1 that it went, None where it says neither; `loosely` also where it says so
+    """1 where a cell says that money came in, -1 that it went out, None for neither; `loosely` also where it says so
     among other words: `ACH_DEBIT`, `网银转出`, `SEPA-Lastschrift`."""
     mark = plain(written) or narrow(written)
     if mark in CREDIT or mark in DEBIT:
@@ -134,8 +134,8 @@ def direction(written: str, *, loosely: bool = False) -> int | None:
 
 
 def _is_among(words: Collection[str], written: str) -> bool:
-    """Whether one of the words stands in a text: short Latin ones alone, long ones within another word, too; Chinese
-    ones where they have a character that says which way."""
+    """Whether one of the words occurs in a text: short Latin ones alone, long ones within another word, too; Chinese
+    ones where they have a character that states the direction."""
     text = normalise(written, "NFKC").casefold()
     alone = set(re.findall(r"[^\W\d_]+", text))
     return any(
@@ -147,9 +147,10 @@ def _is_among(words: Collection[str], written: str) -> bool:
 
 
 def _tells_direction(heading: str, cells: set[str]) -> bool:
-    """Whether a column says where money went: all its cells do, or most do and both ways. One whose heading often
-    stands for a direction does where any cell does, a payment's text only where all do and some went; dashes alone are
-    empty cells."""
+    """Whether a column states the direction: all its cells do, or most do with both directions. One whose heading often
+    means a direction does where any cell does, a payment's text only where all do and some are outgoing; dashes alone
+    are empty cells.
+    """
     if (field_of(heading) or ("",))[0] == "text":
         return {1, -1} >= {direction(cell) for cell in cells} and -1 in map(direction, cells)
     weak = _folded(heading) in WEAK
@@ -166,13 +167,13 @@ def _tells_currency(_heading: str, cells: set[str]) -> bool:
 
 @cache
 def _codes() -> frozenset[str]:
-    """The codes of all currencies, to know those that are not used here."""
+    """The codes of all currencies, to recognise those that are not used here."""
     return frozenset(Locale("en").currencies)
 
 
 @lru_cache(MAX_CACHED)
 def currencies_in(heading: str) -> frozenset[str]:
-    """The currencies that a heading may name, as in `Betrag in EUR` or `金额（元）`; one that is not used here, too."""
+    """The currencies that a heading may name, as in `Betrag in EUR` or `金额（元）`; also one that is not used here."""
     written = normalise(heading, "NFKC")
     found = [money.UNITS[unit] for word in _WORDS.findall(written.casefold()) if (unit := _unit(word))]
     codes = [{code} for code in re.findall(r"\b[A-Z]{3}\b", written) if code in _codes()]
@@ -181,7 +182,7 @@ def currencies_in(heading: str) -> frozenset[str]:
 
 @lru_cache(MAX_CACHED)
 def scale_of(heading: str) -> str:
-    """The word by which a heading says that its amounts are in thousands or more: `万` of `金额（万元）`."""
+    """The word of a heading that says that its amounts are in thousands or more: `万` of `金额（万元）`."""
     for word in _WORDS.findall(normalise(heading, "NFKC").casefold()):
         for unit in ("", *money.UNITS):
             scale = word.removesuffix(unit) if unit else word

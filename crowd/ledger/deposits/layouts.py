@@ -1,4 +1,4 @@
-"""How each bank writes its statements: kept when a file is booked, used for the next one with the same headings."""
+"""Layouts of banks' statements: stored when a file is booked, used for the next one with the same headings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +16,14 @@ from crowd.ledger.models import StatementLayout
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A statement as it was read, and the kept layout that was used for it, if any."""
+    """A parsed statement, and the stored layout that was used for it, if any."""
 
     statement: bank_statement.Statement
     kept: StatementLayout | None
 
     @property
     def as_before(self) -> bool:
-        """Whether it was read as last time."""
+        """Whether the stored layout was used."""
         used, kept = self.statement.layout, self.kept
         return (
             kept is not None
@@ -35,9 +35,9 @@ class Reading:
 
 
 def read(data: bytes, chosen: Layout) -> Reading:
-    """Read a statement as it was chosen, what was not chosen as last time, and the rest as the file shows it.
+    """Parse a statement with the chosen layout, then the stored one, then what the file shows.
 
-    What the file itself shows outweighs what was kept. Raises Invalid where it is no table.
+    What the file itself shows overrides the stored layout. Raises Invalid where it is not a table.
     """
     kept = find(data, chosen.encoding)
     currency = _currency(kept) if kept is not None else ""
@@ -49,7 +49,7 @@ def read(data: bytes, chosen: Layout) -> Reading:
 
 
 def _used(data: bytes, chosen: Layout, kept: StatementLayout | None) -> Layout:
-    """What is known before the file is read: the kept order of day and month only counts where the file has none."""
+    """The layout known before parsing: the stored order of day and month only counts where the file has none."""
     if kept is None:
         return chosen
     certain = encodings.plausible(data) in encodings.CERTAIN
@@ -57,18 +57,18 @@ def _used(data: bytes, chosen: Layout, kept: StatementLayout | None) -> Layout:
 
 
 def _columns(kept: StatementLayout) -> dict[str, int]:
-    """The kept place of each field."""
+    """The stored position of each field."""
     return {name: place if isinstance(place, int) else headings.ABSENT for name, place in kept.columns.items()}
 
 
 def _currency(kept: StatementLayout) -> str:
-    """The kept currency of all lines; empty where a column has it, or nobody has said it yet."""
+    """The stored currency of all lines; empty where a column has it, or where it is not known yet."""
     said = kept.columns.get("currency")
     return said if isinstance(said, str) else ""
 
 
 def find(data: bytes, encoding: str = "") -> StatementLayout | None:
-    """The layout kept for files with these headings, the newest where several fit. Raises Invalid for no text."""
+    """The layout stored for files with these headings, the newest where several fit. Raises Invalid for no text."""
     keys = bank_statement.keys(data, encoding)
     query = sa.select(StatementLayout).where(StatementLayout.key.in_(set(keys.values())))
     newest = query.order_by(StatementLayout.kept_at.desc(), StatementLayout.key)
@@ -80,8 +80,8 @@ def find(data: bytes, encoding: str = "") -> StatementLayout | None:
 
 @atomic
 def keep(actor: Any, data: bytes, layout: Layout) -> None:
-    """Keep how a file was read. What it does not show (the encoding of plain letters, the order of day and month in
-    years that come first) stays as it was kept. Raises Forbidden.
+    """Store the layout of a file. What it does not show (the encoding of plain letters, the order of day and month in
+    years that come first) stays as stored. Raises Forbidden.
     """
     if not policy.can_record(actor):
         raise Forbidden

@@ -1,4 +1,4 @@
-"""Who may say that money has come, and who else must agree."""
+"""Who may record deposits, and who else must agree."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from crowd.ledger.policy import can_view_owner, is_finance, oversees
 
 
 def can_view(actor: Any, deposit: Deposit) -> bool:
-    """Finance and auditors see all; a sponsor's people what was paid in for them."""
+    """Finance and auditors see all; a sponsor's people what was paid in for their organisation."""
     if oversees(actor):
         return True
     return deposit.organisation_id is not None and can_view_owner(
@@ -20,10 +20,10 @@ def can_record(actor: Any) -> bool:
 
 
 def can_handle(actor: Any, deposit: Deposit) -> bool:
-    """Attribute a deposit, mark it as seen on a statement, or discard what was not booked yet."""
+    """Allocate a deposit, reconcile it, or discard it before it is booked."""
     return is_finance(actor)
 
 
 def can_give_back(actor: Any, deposit: Deposit) -> bool:
-    """Sending money away takes a person other than the one who recorded that it came."""
+    """Returning money needs a person other than the one who recorded the deposit."""
     return is_finance(actor) and actor.id != deposit.recorded_by

@@ -28,13 +28,13 @@ def access(
 
 
 def find_by_reference(bank_reference: str) -> Deposit | None:
-    """The deposit with that bank reference, in whatever case and width, that was not discarded, or None."""
+    """The deposit with that bank reference, in any case and width, that was not discarded, or None."""
     same = Deposit.reference_key == reference_key(bank_reference)
     return db.session.scalar(sa.select(Deposit).where(same, Deposit.state != DepositState.DISCARDED))
 
 
 def find_alike(*, payer: str, value_date: date, amount: int, currency: str, bank_reference: str) -> Deposit | None:
-    """A deposit of the same payer, day and sum under another bank reference that was not discarded, or None."""
+    """A deposit of the same payer, day and amount under another bank reference that was not discarded, or None."""
     same = (Deposit.value_date == value_date, Deposit.amount == amount, Deposit.currency == currency)
     standing = sa.select(Deposit).where(*same, Deposit.state != DepositState.DISCARDED).order_by(Deposit.id)
     own, keys = reference_key(bank_reference), set(name_keys(payer))
@@ -56,18 +56,18 @@ _UNSEEN = (Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.
 
 
 def unseen_page(*, after: str | None, size: int) -> paging.Page[Deposit]:
-    """Booked deposits that no statement has shown yet, newest first."""
+    """Booked deposits that are not reconciled yet, newest first."""
     query = sa.select(Deposit).where(*_UNSEEN)
     return paging.page(query, [(Deposit.id, True)], name="deposits.unseen", after=after, size=size)
 
 
 def count_unseen() -> int:
-    """How many booked deposits no statement has shown yet."""
+    """How many booked deposits are not reconciled yet."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(Deposit).where(*_UNSEEN)) or 0
 
 
 def of_challenge(challenge_id: int) -> list[Deposit]:
-    """The deposits that name a challenge, oldest first, without what was discarded."""
+    """The deposits for a challenge, oldest first, without discarded ones."""
     query = sa.select(Deposit).where(Deposit.challenge_id == challenge_id, Deposit.state != DepositState.DISCARDED)
     return list(db.session.scalars(query.order_by(Deposit.id)))
 

@@ -1,4 +1,4 @@
-"""Every write to deposits. From a limit a day and payer on, a second person must agree (`crowd.ledger.approvals`)."""
+"""Every write to deposits. From a limit per day and payer on, a second person must agree (`crowd.ledger.approvals`)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
 from crowd.workflow import next_state
 
-OLDEST = timedelta(days=5 * 365)  # an older value date is a slip of the pen
+OLDEST = timedelta(days=5 * 365)  # an older value date is a typing error
 
 
 @atomic
@@ -37,7 +37,7 @@ def record(
     slip_id: int | None = None,
     seen: bool = False,
 ) -> Deposit:
-    """Money has come, says finance; `seen`: a bank statement says so too. Below the day's limit it is booked at once.
+    """Record a deposit; `seen`: a bank statement shows it. Below the day's limit it is booked at once.
 
     `amount` in minor units. Raises Forbidden, and Invalid where the bank reference is known or the figures are wrong.
     """
@@ -61,7 +61,7 @@ def record(
 
 
 def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | None = None) -> dict[str, int]:
-    """The deposit's amount by party: who paid, and the organisation to which it belongs or is to belong."""
+    """The deposit's amount by party: who paid, and its present or future organisation."""
     owner = organisation_id or deposit.organisation_id
     parties = approval_policy.payer(deposit.currency, deposit.payer, payer)
     if owner is not None:
@@ -71,7 +71,7 @@ def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | No
 
 @atomic
 def book_confirmed(actor: Any, deposit_id: int) -> Deposit:
-    """Book a deposit to which the second person, who is `actor`, has agreed."""
+    """Book a deposit that the second person, `actor`, has approved."""
     deposit = access(actor, deposit_id, lock=True)
     audit(actor, "deposit.confirmed", deposit)
     _book(actor, deposit)
@@ -90,7 +90,7 @@ def _book(actor: Any, deposit: Deposit) -> None:
 
 @atomic
 def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
-    """Drop a deposit that was recorded by mistake and is not booked; its bank reference is free again."""
+    """Discard a deposit that was recorded by mistake and is not booked; its bank reference is free again."""
     access(actor, deposit_id, to=policy.can_handle)
     approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
@@ -101,9 +101,9 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
 
 @atomic
 def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None = None) -> Deposit:
-    """Money of unknown owner has found it. Who recorded it needs a second person, as does a day's limit.
+    """Allocate unallocated money to its owner. The person who recorded it needs a second person, as does a day's limit.
 
-    Raises Conflict where it has an owner.
+    Raises Conflict where it is already allocated.
     """
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
@@ -120,7 +120,7 @@ def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id:
 
 @atomic
 def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
-    """Credit money of unknown owner, as far as people are needed for that: call it after `approvals.ask`."""
+    """Credit unallocated money to its owner, without further approval: call it after `approvals.ask`."""
     deposit = access(actor, deposit_id, lock=True)
     deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
@@ -133,7 +133,7 @@ def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, chall
 
 @atomic
 def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
-    """Note that the bank has sent the deposit back to its payer; from the day's limit on a second person must agree.
+    """Record that the bank has returned the deposit to its payer; from the day's limit on a second person must agree.
 
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
     """
@@ -166,7 +166,7 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
 
 @atomic
 def reconcile(actor: Any, deposit_id: int) -> Deposit:
-    """Note that a bank statement shows the deposit. Doing it again changes nothing."""
+    """Reconcile the deposit with a bank statement. Doing it again changes nothing."""
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
     if deposit.statement_seen_at is None:
         deposit.statement_seen_at = clock.db_now()
@@ -176,7 +176,7 @@ def reconcile(actor: Any, deposit_id: int) -> Deposit:
 
 @atomic
 def undo(actor: Any, deposit: Deposit, move: str) -> None:
-    """After the reversal of one of its transfers: the deposit is discarded, or of unknown owner again.
+    """After the reversal of one of its transfers: the deposit is discarded, or unallocated again.
 
     Raises Conflict where something else has happened to it since.
     """

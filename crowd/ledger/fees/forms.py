@@ -11,7 +11,7 @@ from crowd.web.forms import Form
 
 
 class VersionForm(Form):
-    """What a new version of the schedule says. `after` is the newest version when the page was shown."""
+    """A new version of the schedule. `after` is the newest version when the page was shown."""
 
     rate = PercentField(_l("Rate"), least=0, description=_l("Of what is awarded, in percent."))
     effective_on = DayField(
@@ -21,11 +21,11 @@ class VersionForm(Form):
     after = WholeField(widget=HiddenInput())
 
     def stamp(self) -> str:
-        """What is asked about before it is published: another rate or day is asked about anew."""
+        """The stamp of the confirmation: another rate or date is asked about again."""
         return f"{self.rate.points}@{self.effective_on.data}"
 
     def publication(self) -> dict[str, Any]:
-        """What the service gets."""
+        """The arguments of the service."""
         return {
             "points": self.rate.points,
             "effective_on": self.effective_on.data,

@@ -10,7 +10,7 @@ from crowd.ledger import labels
 from crowd.ledger.models import FeeRate
 
 AWARD = "award"
-FIRST = 1  # the version that the platform came with
+FIRST = 1  # the version that is part of the installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +23,25 @@ class Version:
 
     @property
     def note(self) -> str:
-        """Why: what the council has written, as it was typed; of the first version our own words, translated."""
+        """The reason: the council's text as typed; for the first version our own text, translated."""
         return labels.own(self.rate.note) if self.rate.version == FIRST else self.rate.note
 
 
 def schedule(at: datetime) -> list[Version]:
-    """All lines of all versions as they stand at an instant, the newest version first."""
+    """All lines of all versions as they are at a given time, the newest version first."""
     rates = db.session.scalars(sa.select(FeeRate).order_by(FeeRate.version.desc(), FeeRate.kind))
     current = current_version(at)
     return [Version(rate, rate.version == current, rate.effective_from > at) for rate in rates]
 
 
 def current_version(at: datetime) -> int:
-    """The version in force at an instant: the newest of those that have begun."""
+    """The version in force at a given time: the newest of those that have begun."""
     newest = db.session.scalar(sa.select(sa.func.max(FeeRate.version)).where(FeeRate.effective_from <= at))
     return newest or 0
 
 
 def current_fee(kind: str, at: datetime) -> tuple[int, int]:
-    """(version, hundredths of a percent) of a kind of fee at an instant; 0 where the schedule has no such line."""
+    """(version, hundredths of a percent) of a kind of fee at a given time; 0 where the schedule has no such line."""
     version = current_version(at)
     points = db.session.scalar(sa.select(FeeRate.points).where(FeeRate.version == version, FeeRate.kind == kind))
     return version, points or 0

@@ -17,7 +17,8 @@ from crowd.ledger.models import FeeRate
 
 @atomic
 def publish(actor: Any, *, points: int, effective_on: date, note: str, after: int) -> FeeRate:
-    """Publish a version: `points` hundredths of a percent of what is awarded, from a day of the platform's zone on.
+    """Publish a version: `points` hundredths of a percent of what is awarded, from a date in the platform's time zone
+    on.
 
     Challenges that were sent to screening before keep theirs. `after` is the newest version that the person was shown.
     Raises Forbidden, Invalid (today or before, no reason), Conflict (somebody published meanwhile).
@@ -36,7 +37,7 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
 
 
 def check(actor: Any, *, effective_on: date, note: str, after: int, **_rest: Any) -> None:
-    """Raise what `publish` would raise, before anybody is asked whether they mean it."""
+    """Raise what `publish` would raise, before the page asks for confirmation."""
     if not can_publish(actor):
         raise Forbidden
     if effective_on <= clock.today():

@@ -17,7 +17,7 @@ from crowd.web.templating import day, percent
 @guards.roles("council")
 @once.acts
 def new_fees() -> Any:
-    """Publish a version that fits, once the question that repeats its rate and day was answered."""
+    """Publish a valid version, after a confirmation that repeats its rate and date."""
     form = VersionForm(after=queries.last_version())
     fits = form.passes(lambda: services.check(guards.actor(), **form.publication()))
     asked = fits and not confirmation.is_confirmed(form.stamp())

@@ -1,4 +1,5 @@
-"""Payouts: money that leaves for a bank account. Verbs: set an account, request, cancel, batch, approve, send, answer.
+"""Payouts: money that leaves for a bank account. Operations: set an account, request, cancel, batch, approve, send,
+apply responses.
 
-Who comes here: solvers and sponsors for their money, finance for batches, and the jobs that talk to the bank's rail.
+Used by solvers and sponsors for their money, by finance for batches, and by the jobs that call the payout gateway.
 """

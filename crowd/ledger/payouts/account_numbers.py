@@ -1,9 +1,10 @@
-"""Account numbers as banks know them: IBANs and card numbers carry check digits, which find a slip of the pen.
+"""Bank account numbers: IBANs and card numbers have check digits, which detect typing errors.
 
 IBAN: ISO 13616, check digits modulo 97 (ISO 7064), lengths as in SWIFT's registry. Cards of China UnionPay: 16 to 19
-digits that begin with 62, the last of which is Luhn's (ISO/IEC 7812). Any other number is taken as it is.
+digits that begin with 62, the last of which is Luhn's (ISO/IEC 7812). Any other number is accepted unchanged.
 
-BIC (ISO 9362): four letters of the bank, the country, two signs of the place, and three of a branch where there is one.
+BIC (ISO 9362): four letters of the bank, the country, two characters of the location, and three of a branch where there
+is one.
 """
 
 import re
@@ -43,7 +44,7 @@ _OTHER = re.compile(r"(?=.*[1-9A-Z])[A-Z0-9]{7,34}", re.ASCII)  # a Japanese acc
 
 
 class Fault(StrEnum):
-    """What is wrong with a number."""
+    """Errors of a number."""
 
     SHAPE = "shape"
     LENGTH = "length"
@@ -62,7 +63,7 @@ BIC_WORDS = {
 
 
 class WrongNumber(ValueError):
-    """A number that no bank would know; `number` is as far as it was read."""
+    """A number that cannot exist; `number` is its parsed part."""
 
     def __init__(self, fault: Fault, number: str) -> None:
         super().__init__(str(fault))
@@ -70,7 +71,7 @@ class WrongNumber(ValueError):
 
 
 def refusal(error: WrongNumber) -> str:
-    """What is wrong with a number, in the reader's language."""
+    """The error of a number, in the reader's language."""
     if error.fault == Fault.LENGTH:
         country, number = error.number[:2], len(error.number)
         return _(
@@ -125,7 +126,7 @@ def _plain(text: str) -> str:
 
 
 def remainder(iban: str) -> int:
-    """Of an IBAN by 97, the first four characters put behind, letters as 10 to 35; 1 where it is right."""
+    """Of an IBAN by 97, the first four characters put behind, letters as 10 to 35; 1 where it is valid."""
     return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97
 
 

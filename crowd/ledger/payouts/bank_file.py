@@ -1,4 +1,4 @@
-"""The files that go to the bank and come from it. Pure: rows in, text out; text in, rows out.
+"""The files sent to the bank and received from it. Pure: rows in, text out; text in, rows out.
 
 Out: payment, holder, bank, account, amount, currency, and bic where an account of the file has one. In: payment,
 status, amount, currency, reason. `payment` is the payout's own reference, `PAYOUT-17`, the same in both directions and
@@ -19,7 +19,7 @@ from crowd.ledger.deposits.bank_statement import decode, table
 from crowd.ledger.models import Payout, PayoutBatch
 
 OUT = ("payment", "holder", "bank", "account", "amount", "currency")
-BIC = "bic"  # a column of its own, last, so that files without one are the same bytes as ever
+BIC = "bic"  # a column of its own, last, so that files without one keep the same bytes
 IN = ("payment", "status", "amount", "currency", "reason")
 STATUSES = ("paid", "rejected", "returned")
 MAX_ROWS = 20_000
@@ -27,7 +27,7 @@ MAX_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A line of the bank's answers as it is written there; `line` as a person counts."""
+    """A line of a bank response as written; `line` as a person counts."""
 
     line: int
     payment: str
@@ -49,7 +49,7 @@ class Answer:
         return cells
 
     def is_of(self, amount: int, currency: str) -> bool:
-        """Whether the sum is exactly this one (minor units)."""
+        """Whether the amount is exactly this one (minor units)."""
         try:
             return money.parse(self.amount, self.currency) == money.Money(currency, amount)
         except ValueError:
@@ -67,7 +67,7 @@ def name_of(batch: PayoutBatch) -> str:
 
 
 def write(payouts: Sequence[Payout]) -> bytes:
-    """The file of a batch: the same payouts give the same bytes for ever."""
+    """The file of a batch: the same payouts always give the same bytes."""
     names = (*OUT, BIC) if any(payout.account.bic for payout in payouts) else OUT
     rows = [_cells(payout)[: len(names)] for payout in payouts]
     return "".join(csv_export.lines(names, rows)).encode()
@@ -81,7 +81,7 @@ def _cells(payout: Payout) -> tuple[str, ...]:
 
 
 def read(data: bytes) -> list[Answer]:
-    """The lines of the bank's answers, word for word. Raises Invalid where the file is none of that kind."""
+    """The lines of a bank response, word for word. Raises Invalid for a file of another kind."""
     rows = table(data, [name for name in IN if name != "reason"], MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise Invalid(_("The file has more than %(number)s lines.", number=MAX_ROWS))
@@ -89,7 +89,7 @@ def read(data: bytes) -> list[Answer]:
 
 
 def answers_to(content: bytes, pays: Callable[[str], bool]) -> bytes:
-    """What a bank answers to a batch's file, where it `pays(account)` or rejects each line."""
+    """A bank's response to a batch's file, where it `pays(account)` or rejects each line."""
     lines = csv.DictReader(io.StringIO(decode(content)[0], newline=""))
     rows = []
     for line in lines:

@@ -1,7 +1,7 @@
-"""What the bank says: files of answers are stored word for word, and each line moves its payout at most once.
+"""Bank responses: files are stored word for word, and each line changes its payout at most once.
 
-Answers may come twice, in any order, and late. A payout that the bank has answered is final: what says otherwise later
-is flagged, whoever brought it, and two people of finance decide. Nothing is ever sent again because of an answer.
+Responses may come twice, in any order, and late. A payout with a bank response is final: a later contradicting response
+is flagged, whoever uploaded it, and two people of finance decide. Nothing is ever sent again because of a response.
 """
 
 import hashlib
@@ -36,18 +36,18 @@ from crowd.ledger.workflow import (
 from crowd.workflow import next_state
 
 UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
-UNPAID = ("rejected", "returned")  # what the bank calls a payment that did not arrive, or came back
+UNPAID = ("rejected", "returned")  # the bank's words for a payment that did not arrive, or was returned
 
 
 def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
-    """Keep a file of the bank's answers that finance brings; a job reads it. The same bytes again are the same file.
+    """Store a file of bank responses that finance uploads; a job reads it. The same bytes are the same file.
 
-    Where its lines move, with what was brought today, a payee's money from the limit on, a second person must agree.
+    Where its lines, with today's earlier uploads, transfer a payee's money above the limit, a second person must agree.
     """
     if not policy.can_batch(actor):
         raise Forbidden
     kept = files.keep(stream, filename, kinds=BANK_FILE_KINDS, limit=MAX_BYTES)
-    answers = bank_file.read(b"".join(files.chunks(kept.digest)))  # says at once what is wrong with it
+    answers = bank_file.read(b"".join(files.chunks(kept.digest)))  # reports errors at once
     return _upload(actor, kept, answers)
 
 
@@ -68,7 +68,8 @@ def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> Ba
 
 
 def _sums(answers: list[bank_file.Answer]) -> dict[str, int]:
-    """What lines of a file may move, in minor units by payee: those of payouts that the bank has not answered yet."""
+    """The amounts that the lines of a file may transfer, in minor units by payee: those of payouts without a response.
+    """
     query = sa.select(Payout).where(
         Payout.id.in_({answer.payout_id for answer in answers if answer.payout_id}),
         Payout.state.in_((PayoutState.REQUESTED, *UNDER_WAY)),
@@ -92,7 +93,7 @@ def _read_approved(actor: Any, approval: Approval) -> None:
 
 @atomic
 def take_upload(actor: Any, file_id: int) -> dict[str, int]:
-    """Read a file that finance brought. Reading it again changes nothing."""
+    """Read a file that finance uploaded. Reading it again changes nothing."""
     row = db.session.scalar(sa.select(BankFile).where(BankFile.id == file_id).with_for_update())
     if row is None or row.stored_id is None:
         raise NotFound
@@ -104,9 +105,9 @@ def take_upload(actor: Any, file_id: int) -> dict[str, int]:
 
 @atomic
 def ingest(actor: Any, name: str, data: bytes) -> dict[str, int]:
-    """Store a file of answers from the rail and apply its lines; the same bytes again change nothing.
+    """Store a file of responses from the gateway and apply its lines; the same bytes again change nothing.
 
-    Returns how many lines came to what. A file that cannot be understood is stored with the problem.
+    Returns the number of lines by outcome. A file that cannot be parsed is stored with the error.
     """
     digest = hashlib.sha256(data).hexdigest()
     if find_file(digest) is not None:
@@ -146,7 +147,7 @@ def _take(row: BankFile, data: bytes) -> dict[str, int]:
 
 @atomic
 def retry_early(actor: Any) -> int:
-    """Apply answers that had come before we had noted that their batch was sent; returns how many."""
+    """Apply responses that came before their batch was marked as sent; returns their number."""
     query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.EARLY)
     rows = list(
         db.session.scalars(query.order_by(BankAnswer.payout_id, BankAnswer.id).with_for_update(skip_locked=True))
@@ -160,7 +161,7 @@ def retry_early(actor: Any) -> int:
 
 @atomic
 def resolve(actor: Any, answer_id: int) -> BankAnswer:
-    """A person has cleared up a flagged answer that names no payout of ours. Raises Conflict for others (`resolve`)."""
+    """Resolve a flagged response that names no payout of ours. Raises Conflict for others (`resolve`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
         raise Conflict(_("This names a payout of ours, so two people decide what becomes of it."))
@@ -169,9 +170,10 @@ def resolve(actor: Any, answer_id: int) -> BankAnswer:
 
 @atomic
 def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
-    """Ask a second person to agree what a flagged answer comes to: the money is back (`book`), or nothing moves.
+    """Ask a second person to approve the outcome of a flagged response: the money is returned (`book`), or nothing is
+    transferred.
 
-    Raises Conflict where the answer is not flagged, or where its payout is not one that can come back.
+    Raises Conflict where the response is not flagged, or where its payout cannot be returned.
     """
     row = _flagged(actor, answer_id)
     payout = db.session.get(Payout, row.payout_id) if row.payout_id else None
@@ -186,14 +188,14 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
 
 
 def bookable(rows: list[BankAnswer]) -> set[int]:
-    """The ids of those flagged answers that say of a paid payout that it came back."""
+    """The ids of those flagged responses that say that a paid payout was returned."""
     ids = {row.payout_id for row in rows if row.payout_id}
     payouts = {row.id: row for row in db.session.scalars(sa.select(Payout).where(Payout.id.in_(ids)))}
     return {row.id for row in rows if row.payout_id and can_book(row, payouts[row.payout_id])}
 
 
 def can_book(row: BankAnswer, payout: Payout) -> bool:
-    """Whether a flagged answer says of a paid payout that its very sum did not arrive."""
+    """Whether a flagged response says that the exact amount of a paid payout did not arrive."""
     answer = bank_file.Answer(row.line, **row.row)
     right = answer.status in UNPAID and answer.is_of(payout.amount, payout.currency)
     return right and payout.state == PayoutState.PAID
@@ -238,18 +240,18 @@ def _locked(payout_id: int | None) -> Payout | None:
 
 
 def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutcome:
-    """What a line of the bank comes to, given what is known of its payout."""
+    """The outcome of a bank response's line, given the state of its payout."""
     if payout is None or answer.status not in bank_file.STATUSES or not answer.is_of(payout.amount, payout.currency):
         return BankResponseOutcome.FLAGGED
     if payout.state == PayoutState.BATCHED and payout.batch is not None and payout.batch.approved_at is not None:
-        return BankResponseOutcome.EARLY  # the bank was faster than our own note that the file is there
+        return BankResponseOutcome.EARLY  # the bank was faster than our own record that the file was sent
     if payout.state == PayoutState.SENT:
         return _first_answer(payout, answer)
     if payout.state == PayoutState.PAID:
         return BankResponseOutcome.REPEATED if answer.status == "paid" else BankResponseOutcome.FLAGGED
     if payout.state == PayoutState.RETURNED:
         first = (payout.answer or {}).get("status")
-        # "returned" may overtake the "paid" that it follows; a rejected payment was never paid.
+        # "returned" may arrive before the "paid" that it follows; a rejected payment was never paid.
         late = answer.status == "paid" and first == "returned"
         return BankResponseOutcome.REPEATED if late or answer.status == first else BankResponseOutcome.FLAGGED
     return BankResponseOutcome.FLAGGED
@@ -276,7 +278,7 @@ def _return(actor: Any, payout: Payout, answer: bank_file.Answer, verb: str) -> 
 
 
 def _settle_batches() -> None:
-    """A batch of which every payout is answered is settled."""
+    """Settle a batch once every payout has a response."""
     open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
     for batch in db.session.scalars(query):

@@ -1,6 +1,6 @@
-"""The way to the bank. A rail takes a file under a name once, however often it is handed over, and brings answers.
+"""Payout gateways. A gateway accepts a file under a name once, however often it is sent, and returns responses.
 
-`FolderRail` exchanges files with whoever carries them to the bank; `DemonstrationBank` also plays the bank. Nothing
+`FolderRail` exchanges files through a folder; `DemonstrationBank` also simulates the bank. Nothing
 here is called inside a transaction, and nothing here touches the database.
 """
 
@@ -19,20 +19,20 @@ REJECTED_ENDING = "0000"
 
 
 class PayoutGateway(Protocol):
-    """What every way to the bank can do."""
+    """The interface of every gateway."""
 
     def send(self, name: str, content: bytes) -> None:
-        """Hand a file over under its name; again with the same bytes is nothing new, with others it is refused."""
+        """Send a file under its name; again with the same bytes has no effect, with others it is rejected."""
 
     def answers(self) -> Iterator[tuple[str, bytes]]:
-        """(name, bytes) of the answers that lie there, oldest first. Some may come twice."""
+        """(name, bytes) of the waiting responses, oldest first. Some may come twice."""
 
     def keep(self, name: str) -> None:
-        """Put an answer away that has been read and stored."""
+        """Archive a response that was read and stored."""
 
 
 class FolderRail:
-    """Files out to `<home>/bank/out`, answers from `<home>/bank/in`."""
+    """Files out to `<home>/bank/out`, responses from `<home>/bank/in`."""
 
     def __init__(self, folder: Path) -> None:
         self.out, self.inbox, self.kept = folder / "out", folder / "in", folder / "in" / "read"
@@ -53,7 +53,7 @@ class FolderRail:
                 yield path.name, path.read_bytes()
 
     def keep(self, name: str) -> None:
-        """Move the answer aside; it may have been moved already."""
+        """Move the response aside; it may already have been moved."""
         self.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         source = self.inbox / Path(name).name
         if source.exists():
@@ -61,10 +61,12 @@ class FolderRail:
 
 
 class DemonstrationBank(FolderRail):
-    """A folder with a bank behind it: it pays all but accounts whose number ends in 0000. For demonstrations only."""
+    """A folder with a simulated bank, which pays all accounts except those whose number ends in 0000. For
+    demonstrations only.
+    """
 
     def answers(self) -> Iterator[tuple[str, bytes]]:
-        """Answer each file that has no answer yet, then bring the answers."""
+        """Respond to each file without a response, then return the responses."""
         if self.out.is_dir():
             for path in sorted(self.out.glob("batch-*.csv")):
                 name = f"answer-{path.name}"
@@ -93,7 +95,7 @@ def _write_once(target: Path, content: bytes) -> None:
 
 
 def current() -> PayoutGateway:
-    """The rail that the settings name."""
+    """The gateway of the settings."""
     settings = current_app.config["CROWD"]
     kind = DemonstrationBank if settings.rail == "demonstration" else FolderRail
     return kind(settings.home / "bank")

@@ -1,4 +1,4 @@
-"""Who may take money out, who makes a batch, and who else must approve it."""
+"""Who may request payouts, who makes a batch, and who else must approve it."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ def can_view(actor: Any, payout: Payout) -> bool:
 
 
 def can_request(actor: Any, pot: Pot) -> bool:
-    """Take money out of a pot: one's own earnings, or as an owner the organisation's earnings or free balance."""
+    """Request a payout from a ledger account: the person's own earnings, or as an owner the organisation's earnings or
+    free balance.
+    """
     return pot.kind in OWN_KINDS and can_spend(actor, pot.owner_type, pot.owner_id)
 
 
@@ -37,5 +39,5 @@ def can_approve(actor: Any, batch: PayoutBatch) -> bool:
 
 
 def is_own(actor: Any, payout: Payout) -> bool:
-    """Whether the payout is the actor's own money, or was asked for by the actor."""
+    """Whether the payout is the actor's own money, or was requested by the actor."""
     return bool(payout.requested_by == actor.id) or can_spend(actor, payout.owner_type, payout.owner_id)

@@ -1,4 +1,4 @@
-"""Where a payout or a batch stands, in words: each step with who took it and when, as the reader may know it."""
+"""The progress of a payout or a batch: each step with who did it and when, as far as the reader may know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from crowd.web.labels import state_label
 from crowd.web.templating import instant
 
 People = Mapping[tuple[OwnerType, int], str]
-Told = tuple[str, datetime | None, str]  # a step, when it was taken (None: not yet), and by whom
+Told = tuple[str, datetime | None, str]  # a step, when it was done (None: not yet), and by whom
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutStep:
-    """One step of the way: `status` is done, now (what is waited for) or next."""
+    """One step: `status` is done, now (what is waited for) or next."""
 
     label: str
     detail: str
@@ -28,7 +28,7 @@ class PayoutStep:
 
 
 def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[PayoutStep]:
-    """From the wish to the bank's answer, or to where its owner took it back."""
+    """From the request to the bank response, or to its cancellation."""
     asked = (pgettext("step", "Request"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
     if payout.state == PayoutState.CANCELLED:
         return [*_steps([asked]), PayoutStep(_("Taken back"), _at(taken_back), "now")]
@@ -40,7 +40,7 @@ def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: dateti
 
 
 def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:
-    """From the making of a batch to the bank's last answer."""
+    """From the creation of a batch to the last bank response."""
     steps = _through_finance(pgettext("step", "Batch made"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
         return [*_steps(steps[:1]), PayoutStep(_("Dropped"), _at(batch.cancelled_at), "now")]
@@ -59,7 +59,7 @@ def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: P
 
 
 def _steps(told: list[Told]) -> list[PayoutStep]:
-    """What has an instant is done; the first that has none is waited for."""
+    """Steps with a time are done; the first without one is current."""
     reached = next((place for place, (_label, at, _who) in enumerate(told) if at is None), len(told))
     return [
         PayoutStep(label, " · ".join(filter(None, (_at(at), who))) if at else "", _status(place, reached))
@@ -86,5 +86,5 @@ def _who(actor: Any, person: int | None, people: People, organisation_id: int | 
 
 
 def _finance(actor: Any, person: int | None, people: People) -> str:
-    """One of finance: by name for who oversees the books, else as what he is."""
+    """A person of finance: by name for overseers of the ledger, else by their role."""
     return "" if person is None else _who(actor, person, people, None) or state_label("finance")

@@ -1,4 +1,4 @@
-"""Reads of payouts, accounts, batches and the bank's answers."""
+"""Reads of payouts, accounts, batches and bank responses."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from crowd.web import paging
 def access(
     actor: Any, payout_id: int, *, to: Callable[[Any, Payout], bool] | None = None, lock: bool = False
 ) -> Payout:
-    """A payout, under its row lock if `lock`. Raises NotFound where it is none of the actor's business, Forbidden."""
+    """A payout, under its row lock if `lock`. Raises NotFound where the actor may not see it, Forbidden."""
     refused = _l("Only the owner can do this.")
     return access_row(actor, Payout, payout_id, view=can_view, to=to, lock=lock, refused=refused)
 
@@ -49,7 +49,7 @@ def account(owner: OwnerType, owner_id: int, currency: str) -> PayoutAccount | N
 
 
 def usable_from(account: PayoutAccount) -> datetime:
-    """The instant from which money goes to an account: some hours after it was set."""
+    """The time from which payouts may go to an account: some hours after it was set."""
     return account.created_at + current_app.config["CROWD"].cooling
 
 
@@ -114,22 +114,22 @@ def last_batch_at(currency: str) -> datetime | None:
 
 
 def flagged(limit: int) -> list[BankAnswer]:
-    """Answers of the bank that a person must look at, oldest first."""
+    """Bank responses that a person must resolve, oldest first."""
     query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.FLAGGED)
     return list(db.session.scalars(query.order_by(BankAnswer.id).limit(limit)))
 
 
 def answers_about(payout_id: int) -> list[BankAnswer]:
-    """All that the bank has said about a payout, in the order in which it was read."""
+    """All bank responses about a payout, in the order in which they were read."""
     query = sa.select(BankAnswer).where(BankAnswer.payout_id == payout_id)
     return list(db.session.scalars(query.order_by(BankAnswer.id)))
 
 
 def find_file(digest: str) -> BankFile | None:
-    """The file of answers with that SHA-256, or None."""
+    """The response file with that SHA-256, or None."""
     return db.session.scalar(sa.select(BankFile).where(BankFile.digest == digest))
 
 
 def files(limit: int = 10) -> list[BankFile]:
-    """The newest files of the bank's answers."""
+    """The newest files of bank responses."""
     return list(db.session.scalars(sa.select(BankFile).order_by(BankFile.id.desc()).limit(limit)))

@@ -1,4 +1,5 @@
-"""Every write to payouts, from the owner's wish to the approval of a batch. What the bank says is in `answers.py`."""
+"""Every write to payouts, from the owner's request to the approval of a batch. `bank_responses.py` has the responses.
+"""
 
 from typing import Any
 
@@ -27,9 +28,9 @@ from crowd.workflow import next_state
 def set_account(
     actor: Any, owner: OwnerType, owner_id: int, *, currency: str, holder: str, bank: str, number: str, bic: str = ""
 ) -> PayoutAccount:
-    """Name the bank account to which an owner is paid in a currency; the one before it is kept as history.
+    """Set the bank account to which an owner is paid in a currency; the previous one stays as history.
 
-    Raises NotFound where the owner is none of the actor's, Invalid. Payouts asked for earlier keep their account.
+    Raises NotFound where the actor may not act for the owner, Invalid. Payouts requested earlier keep their account.
     """
     if not can_spend(actor, owner, owner_id):
         raise NotFound
@@ -91,9 +92,9 @@ def _check_account(currency: str, holder: str, bank: str, number: str, bic: str)
 
 @atomic
 def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
-    """Ask for money out of one's pot; it is set aside at once. `amount` in minor units.
+    """Request a payout from a ledger account; the money is set aside at once. `amount` in minor units.
 
-    Raises NotFound, Forbidden, Invalid without an account, Conflict where the pot holds less.
+    Raises NotFound, Forbidden, Invalid without an account, Conflict where the account holds less.
     """
     pot = ledger.access_pot(actor, pot_id)
     if not policy.can_request(actor, pot):
@@ -116,7 +117,7 @@ def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
 
 @atomic
 def cancel(actor: Any, payout_id: int) -> Payout:
-    """Take a wish back that is in no batch yet. Raises Conflict where it is."""
+    """Cancel a payout that is in no batch yet. Raises Conflict where it is."""
     payout = access(actor, payout_id, to=policy.can_cancel, lock=True)
     if payout.state != PayoutState.REQUESTED:
         raise Conflict(_("This payout is already with finance and can no longer be taken back."))
@@ -163,7 +164,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
 
 @atomic
 def approve(actor: Any, batch_id: int) -> PayoutBatch:
-    """The second person approves; a job sends the batch to the bank. Raises Forbidden for the maker."""
+    """Approve as the second person; a job sends the batch to the bank. Raises Forbidden for the maker."""
     batch = access_batch(actor, batch_id, lock=True)
     if not policy.can_approve(actor, batch):
         raise Forbidden(_("Another person of finance than the maker approves it, and nobody who is paid by it."))
@@ -178,7 +179,7 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
 
 @atomic
 def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
-    """Drop a batch that is not approved; its payouts wait for the next one."""
+    """Discard a batch that is not approved; its payouts wait for the next one."""
     if not policy.can_batch(actor):
         raise Forbidden
     batch = access_batch(actor, batch_id, lock=True)
@@ -193,7 +194,7 @@ def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
 
 @atomic
 def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
-    """Note that the bank has the file with this SHA-256. Doing it again changes nothing."""
+    """Record that the bank has the file with this SHA-256. Doing it again changes nothing."""
     batch = access_batch(actor, batch_id, lock=True)
     if batch.sent_at is not None:
         return batch
@@ -206,14 +207,14 @@ def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
 
 
 def _books_are_right() -> None:
-    """Money does not leave while the books are known to be wrong."""
+    """No payout while the ledger is known to be wrong."""
     last = ledger.last_check()
     if last is not None and last.errors:
         raise Conflict(_("The check of the books found errors. Payouts wait until they are cleared up."))
 
 
 def ready_to_send(batch_id: int) -> bool:
-    """Whether a batch is approved and not sent. Raises Conflict while the books are known to be wrong."""
+    """Whether a batch is approved and not sent. Raises Conflict while the ledger is known to be wrong."""
     batch = db.session.get(PayoutBatch, batch_id)
     if batch is None or batch.approved_at is None or batch.sent_at is not None:
         return False

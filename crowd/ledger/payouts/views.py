@@ -1,4 +1,4 @@
-"""Money on its way out: accounts and payouts of owners, batches of finance, answers of the bank.
+"""Payouts: bank accounts and payouts of owners, batches of finance, bank responses.
 
 These endpoints belong to the blueprint of the ledger (`ledger.payouts`, `ledger.batch`).
 """
@@ -28,7 +28,7 @@ from crowd.web.arguments import arguments
 @guards.signed_in
 @once.acts
 def account(owner: str, owner_id: int) -> Any:
-    """Name the bank account to which payouts go."""
+    """Set the bank account for payouts."""
     whose = OwnerType(owner)
     if not policy.can_spend(guards.actor(), whose, owner_id):
         raise NotFound
@@ -59,7 +59,7 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @guards.signed_in
 @once.acts
 def withdraw(pot_id: int) -> Any:
-    """Ask for money out of one's pot."""
+    """Request a payout."""
     pot = ledger.access_pot(guards.actor(), pot_id)
     if not payout_policy.can_request(guards.actor(), pot):
         raise NotFound
@@ -87,7 +87,7 @@ def _withdraw_page(form: WithdrawForm, pot: Pot) -> str:
 @blueprint.route("/money/payouts/<int:payout_id>")
 @guards.signed_in
 def payout(payout_id: int) -> Any:
-    """One payout: where it stands, and what the bank said."""
+    """One payout: its progress, and the bank responses."""
     actor = guards.actor()
     row = queries.access(actor, payout_id)
     transfers = ledger.transfers_about("payout", row.id)
@@ -122,7 +122,7 @@ def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
 @blueprint.post("/money/payouts/<int:payout_id>/cancel")
 @guards.signed_in
 def cancel_payout(payout_id: int) -> Any:
-    """Take a wish back that is in no batch yet."""
+    """Cancel a payout that is in no batch yet."""
     row = services.cancel(guards.actor(), payout_id)
     flash(_("Taken back. The money is where it was."), "success")
     return redirect(url_for("ledger.payout", payout_id=row.id), 303)
@@ -134,7 +134,7 @@ def cancel_payout(payout_id: int) -> Any:
 @blueprint.route("/finance/payouts")
 @guards.roles(*OVERSEERS)
 def payouts() -> Any:
-    """What waits for a batch, the batches, and what the bank answered."""
+    """Payouts that wait for a batch, the batches, and the bank responses."""
     return _payouts(AnswersForm())
 
 
@@ -209,7 +209,7 @@ def batch_file(batch_id: int) -> Any:
 @blueprint.post("/finance/batches/<int:batch_id>/approve")
 @guards.roles("finance")
 def approve_batch(batch_id: int) -> Any:
-    """The second person approves; a job sends the file."""
+    """Approve as the second person; a job sends the file."""
     services.approve(guards.actor(), batch_id)
     flash(_("Approved. The file goes to the bank now; its answers are read by themselves."), "success")
     return redirect(url_for("ledger.batch", batch_id=batch_id), 303)
@@ -218,7 +218,7 @@ def approve_batch(batch_id: int) -> Any:
 @blueprint.post("/finance/batches/<int:batch_id>/cancel")
 @guards.roles("finance")
 def cancel_batch(batch_id: int) -> Any:
-    """Drop a batch that is not approved."""
+    """Discard a batch that is not approved."""
     services.cancel_batch(guards.actor(), batch_id)
     flash(_("The batch was dropped; its payouts wait for the next one."), "success")
     return redirect(url_for("ledger.payouts"), 303)
@@ -229,7 +229,7 @@ def cancel_batch(batch_id: int) -> Any:
 @once.acts
 @guards.takes_files
 def upload_answers() -> Any:
-    """Bring a file of the bank's answers; a job reads it."""
+    """Upload a file of bank responses; a job reads it."""
     form = AnswersForm()
     upload = form.answers.data
     if not form.passes(lambda: bank_responses.upload(guards.actor(), upload.stream, upload.filename or "")):
@@ -243,7 +243,7 @@ def upload_answers() -> Any:
 @blueprint.post("/finance/answers/<int:answer_id>")
 @guards.roles("finance")
 def look_at_answer(answer_id: int) -> Any:
-    """A person has cleared up a flagged answer that names no payout of ours."""
+    """Resolve a flagged response that names no payout of ours."""
     bank_responses.resolve(guards.actor(), answer_id)
     flash(_("Noted."), "success")
     return redirect(url_for("ledger.payouts"), 303)
@@ -253,7 +253,7 @@ def look_at_answer(answer_id: int) -> Any:
 @guards.roles("finance")
 @once.acts
 def resolve_answer(answer_id: int, outcome: str) -> Any:
-    """Ask a second person to agree what a flagged answer about a payout comes to."""
+    """Ask a second person to approve the outcome of a flagged response about a payout."""
     row = bank_responses.request_resolution(guards.actor(), answer_id, book=outcome == "book")
     flash(_("Asked for. Another person of finance approves it."), "success")
     return redirect(url_for("ledger.approval", approval_id=row.id), 303)

@@ -1,4 +1,5 @@
-"""Statements: every line of a pot with the balance after it, and what an owner has, has earned and has in escrow.
+"""Account statements: every line of a ledger account with the balance after it, and an owner's balances, earnings and
+escrow.
 
-Verbs: none, it only reads. Who comes here: owners of money, finance and auditors, and the public page of an escrow.
+It only reads. Used by owners of money, by finance and auditors, and by the public page of an escrow.
 """

@@ -1,4 +1,4 @@
-"""Reads of statements. Each is one statement, built once; a page costs the same however deep it lies."""
+"""Reads of account statements. Each is one SQL statement, built once; a page costs the same at any depth."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from crowd.web import paging
 
 NEWEST = 2**63 - 1  # no posting has this id: the first page begins before it
 UNDER_WAY = (PayoutState.REQUESTED, PayoutState.BATCHED, PayoutState.SENT)
-SHOWN = 10  # challenges, and payouts, of an owner on the page of his statement
+SHOWN = 10  # challenges, and payouts, of an owner on the page of their account statement
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The other end of a line: a pot and whose it is; of a line about a payout, the payout and its payee."""
+    """The other side of a line: a ledger account and its owner; for a line about a payout, the payout and its payee."""
 
     pot_id: int
     kind: LedgerAccountKind
@@ -33,7 +33,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """A line of a pot's statement: `amount` is signed (out of it is negative), `balance` is what lay there after it."""
+    """A line of an account statement: `amount` is signed (outgoing is negative), `balance` is the balance after it."""
 
     id: int
     transfer_id: int
@@ -53,7 +53,7 @@ class StatementLine:
 
 # ---- lines
 
-# Statements are asked of tables, not of classes: what a page shows are rows, and no object is made for them.
+# Queries use tables, not classes: pages show rows, and no objects are created for them.
 POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
     cast(sa.Table, room.__table__) for room in (Pot, Posting, Transfer, Payout, PayoutAccount)
 )
@@ -62,7 +62,7 @@ _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
 def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
-    """The newest lines in which the pot is this side, before a posting: as many as a page needs, from one index."""
+    """The newest lines with the account on this side, before a posting: as many as a page needs, from one index."""
     columns = (POSTINGS.c.id, POSTINGS.c.transfer_id, POSTINGS.c.amount, other.label("other_id"))
     query = sa.select(*columns, sa.literal_column("true" if into else "false", sa.Boolean).label("into"))
     query = query.where(mine == _POT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
@@ -70,7 +70,7 @@ def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
 
 
 def _lines(*more: Any) -> sa.Select[Any]:
-    """The statement for a page of lines, newest first, with these columns besides."""
+    """The SQL statement for a page of lines, newest first, with these additional columns."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     both = sa.union_all(_side(target, source, True), _side(source, target, False))
     line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
@@ -101,7 +101,7 @@ def _sum(side: Any) -> Any:
     return sa.select(total).where(side == _POT).scalar_subquery()
 
 
-# What lies in the pot, read with its newest lines in one statement so that they fit together: stored where the pot has
+# The account's balance, read with its newest lines in one statement so that they are consistent: stored where it has
 # a floor, else the sum of all its postings.
 _STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
 _SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
@@ -110,10 +110,10 @@ _OLDER = _lines()
 
 
 def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of a pot's lines, newest first, each with the balance after it; `pot` has id, currency and `guarded`.
+    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency and `guarded`.
 
-    The cursor carries the balance on, signed, so that no page counts the ones before it again. Raises Invalid for a
-    cursor that is not one of ours for this pot.
+    The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
+    cursor that is not one of ours for this account.
     """
     place = paging.Cursor(f"statement.{pot.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
@@ -129,7 +129,7 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Statemen
 
 
 def export(pot: Pot, limit: int) -> Iterator[StatementLine]:
-    """The newest `limit` lines of a pot, with running balances, newest first; asked for when the first is wanted."""
+    """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
     rows = db.session.execute(_NEWEST[pot.guarded], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
     yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
 
@@ -147,14 +147,14 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Statem
         stands -= amount
 
 
-# ---- what an owner has
+# ---- an owner's accounts
 
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """A pot that its owner can use: `going` is on its way to the bank, `paid` is what the bank has paid in all.
+    """A ledger account that its owner can use: `going` is on the way to the bank, `paid` is the total paid by the bank.
 
-    `asked` is how many payouts were ever asked for.
+    `asked` is the number of all requested payouts.
     """
 
     id: int
@@ -168,13 +168,13 @@ class AccountSummary:
 
     @property
     def earned(self) -> int:
-        """All that ever came in by awards: what is there, under way, and gone. Payouts are the only way out."""
+        """The total of all awards: the balance, pending payouts, and paid ones. Money leaves only by payouts."""
         return self.balance + self.going + self.paid
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bank account to which an owner is paid now, as a page shows it: by the `ending` of its number."""
+    """A bank account to which an owner is paid now, as shown on a page: by the `ending` of its number."""
 
     currency: str
     holder: str
@@ -224,9 +224,11 @@ _OWNED = (
 
 
 def owned(owner: OwnerType, owner_id: int) -> tuple[list[AccountSummary], list[Account]]:
-    """The pots that an owner has statements of, free balance and earnings by currency, and the accounts that are paid.
+    """The ledger accounts of an owner's statements, free balance and earnings by currency, and the bank accounts for
+    payouts.
 
-    One statement: a pot without an account has one row, and so has an account without a pot.
+    One SQL statement: a ledger account without a bank account has one row, and so has a bank account without a ledger
+    account.
     """
     parts = len(_USED.c)
     rows = [tuple(row) for row in db.session.execute(_OWNED, {"owner": owner, "owner_id": owner_id})]
@@ -251,12 +253,12 @@ def payouts(owner: OwnerType, owner_id: int) -> list[Any]:
     return list(db.session.execute(_NEWEST_PAYOUTS, {"owner": owner, "owner_id": owner_id}))
 
 
-# ---- what is and was in escrow
+# ---- present and past escrow
 
 
 @dataclass(frozen=True, slots=True)
 class Escrow:
-    """Where the money of one challenge went, in minor units: what was paid in is all the rest together."""
+    """How the money of one challenge was split, in minor units: the amount paid in is the sum of the rest."""
 
     challenge_id: int
     title: str
@@ -273,7 +275,7 @@ _OTHER = POTS.alias("other")
 
 
 def _moved(pot_id: Any) -> Any:
-    """(paid_in, awarded, fee, back) of the escrow with that pot, as SQL to be joined beside it."""
+    """(paid_in, awarded, fee, back) of the escrow account, as SQL for a join."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     outward = source == pot_id
 
@@ -318,9 +320,9 @@ _ESCROWS = _escrows()
 
 
 def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN) -> paging.Page[Escrow]:
-    """The challenges of an organisation that ever had money in escrow, newest first, with where it went.
+    """The challenges of an organisation that ever had money in escrow, newest first, with its split.
 
-    Raises Invalid for a cursor that is not one of this list.
+    Raises Invalid for a cursor of another list.
     """
     place = paging.Cursor(f"escrows.{organisation_id}")
     before = place.read(after)[0] if after else NEWEST
@@ -332,7 +334,7 @@ def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN
 
 @dataclass(frozen=True, slots=True)
 class EscrowTotal:
-    """Where the money of all challenges of an organisation in one currency went, in minor units, as in `Escrow`."""
+    """How the money of all challenges of an organisation in one currency was split, in minor units, as in `Escrow`."""
 
     currency: str
     held: int
@@ -359,5 +361,5 @@ _ESCROW_TOTALS = _escrow_totals()
 
 
 def escrow_totals(organisation_id: int) -> list[EscrowTotal]:
-    """What all challenges of an organisation hold and held, by currency."""
+    """The split of the money of all challenges of an organisation, by currency."""
     return [EscrowTotal(*row) for row in db.session.execute(_ESCROW_TOTALS, {"organisation": organisation_id})]

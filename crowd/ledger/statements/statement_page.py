@@ -1,4 +1,4 @@
-"""The sheet of finance: what all pots hold, by what it is and by currency, and who holds it."""
+"""The overview of all ledger accounts for finance: balances by kind and by currency, and their owners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ from crowd.web import paging
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What all pots hold: `sums[kind][currency]` in minor units, kinds and currencies in the order of a page.
+    """The balances of all ledger accounts: `sums[kind][currency]` in minor units, kinds and currencies in the order of
+    a page.
 
-    `own` are the ids of the platform's own pots by (kind, currency); of the others there are many.
+    `own` are the ids of the platform's own accounts by (kind, currency); of the other kinds there are many.
     """
 
     currencies: list[str]
@@ -27,7 +28,7 @@ class Sheet:
 
     @property
     def totals(self) -> dict[str, int]:
-        """What a currency adds up to, which is nothing."""
+        """The sum of a currency, which is zero."""
         return {c: sum(row.get(c, 0) for row in self.sums.values()) for c in self.currencies}
 
 
@@ -48,7 +49,7 @@ _SHEET = sa.select(
 
 
 def read() -> Sheet:
-    """What the pots of each kind hold in each currency, all of it read in one statement so that it adds up."""
+    """The balances of each kind in each currency, read in one SQL statement so that they are consistent."""
     found = {(row.kind, row.currency): row.amount for row in db.session.execute(_SHEET)}
     pots = db.session.execute(sa.select(Pot.id, Pot.kind, Pot.currency).where(Pot.kind.in_(UNGUARDED)))
     return Sheet(
@@ -63,14 +64,14 @@ def read() -> Sheet:
 
 
 def pots_page(kind: LedgerAccountKind, currency: str, *, after: str | None, size: int) -> paging.Page[Pot]:
-    """The pots of a kind in a currency, the fullest first."""
+    """The accounts of a kind in a currency, the largest balance first."""
     query = sa.select(Pot).where(Pot.kind == kind, Pot.currency == currency)
     order = [(Pot.balance, True), (Pot.id, True)]
     return paging.page(query, order, name=f"pots.{kind}.{currency}", after=after, size=size)
 
 
 def ends_of(pots: Sequence[Pot]) -> dict[int, End]:
-    """Pots as the ends of lines, with the names of whose they are, by the pot's id."""
+    """Ledger accounts as the sides of lines, with their owners' names, by id."""
     held = {pot.owner_id for pot in pots if pot.kind == LedgerAccountKind.HELD}
     wanted = sa.select(Payout).where(Payout.id.in_(held))
     payouts = {row.id: row for row in db.session.scalars(wanted)} if held else {}
