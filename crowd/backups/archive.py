@@ -1,4 +1,4 @@
-"""A backup's file: what it says of itself, and what goes wrong with it, in words."""
+"""The file of a backup: its manifest, and its errors as sentences."""
 
 import errno
 import re
@@ -21,8 +21,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself. `members` maps a member's name to its SHA-256; `missing` are digests of stored
-    files that the store could not give, `role` the application's role there."""
+    """A backup's manifest. `members` maps a member's name to its SHA-256; `missing` are digests of stored
+    files that the store could not return, `role` the application's role there."""
 
     crowd: str
     migration: str
@@ -36,14 +36,14 @@ class Manifest:
 
 
 def of_the_disk(words: str) -> str:
-    """A sentence where an error's words mean that the disk is full; empty where they mean something else."""
+    """A sentence where an error's text means that the disk is full; empty for other errors."""
     full = "No space left on device" in words or "os error 28" in words
     return "The disk is full. Make room and try again; nothing that was there before was changed." if full else ""
 
 
 @contextmanager
 def in_words(path: Path) -> Iterator[None]:
-    """What the operating system says about the backup's file, as a sentence with a way out."""
+    """The operating system's error about the backup's file, as a sentence with a remedy."""
     try:
         yield
     except OSError as error:
@@ -57,7 +57,7 @@ def in_words(path: Path) -> Iterator[None]:
 
 
 def summary(path: Path, manifest: Manifest) -> dict[str, Any]:
-    """What the commands print of a backup, as JSON."""
+    """The commands' output about a backup, as JSON."""
     stored = sum(1 for name in manifest.members if STORED.fullmatch(name))
     return {
         "file": str(path),

@@ -1,4 +1,4 @@
-"""Making a backup."""
+"""Creates a backup."""
 
 import hashlib
 import json
@@ -22,9 +22,9 @@ from crowd.errors import Conflict, Unavailable
 
 
 def backup(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
-    """Write the platform to `path`, which must not exist; call it inside the application. What was done, as JSON.
+    """Write the platform to `path`, which must not exist; call it inside the application. Returns a summary as JSON.
 
-    Raises Conflict, Unavailable or Misconfigured in plain words; then no file is left.
+    Raises Conflict, Unavailable or Misconfigured with a sentence; then no file is left.
     """
     if path.exists():
         raise Conflict(f"{path} exists already, and a backup replaces nothing. Choose another name.")
@@ -75,7 +75,7 @@ def _describe(connection: sa.Connection, role: str) -> Manifest:
 
 
 def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes]) -> str:
-    """Add what a stream holds from here on; its digest."""
+    """Add the rest of a stream; returns its digest."""
     info = tarfile.TarInfo(name)
     start = stream.tell()
     info.size = stream.seek(0, os.SEEK_END) - start
@@ -88,7 +88,7 @@ def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes]) -> str:
 
 
 class _Hashed:
-    """A stream that counts the digest of what is read from it."""
+    """A stream that computes the digest of what is read from it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self.digest = stream, hashlib.sha256()
@@ -100,7 +100,7 @@ class _Hashed:
 
 
 def _add_stored(tar: tarfile.TarFile, digest: str, manifest: Manifest, say: Say) -> None:
-    """A lost or damaged upload must not stand in the way of saving all the rest: it is noted and told."""
+    """A lost or damaged upload must not prevent the backup of the rest: it is recorded and reported."""
     with tempfile.TemporaryFile() as copy:
         if not _fetch(digest, copy):
             manifest.missing.append(digest)
@@ -111,7 +111,7 @@ def _add_stored(tar: tarfile.TarFile, digest: str, manifest: Manifest, say: Say)
 
 
 def _fetch(digest: str, copy: IO[bytes]) -> bool:
-    """Copy a stored file; whether the store has it whole."""
+    """Copy a stored file; returns whether the store has all of it."""
     found = hashlib.sha256()
     try:
         for chunk in files.chunks(digest):

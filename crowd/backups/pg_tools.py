@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, and its database as its owner sees it."""
+"""PostgreSQL's own programs, and the database as its owner sees it."""
 
 import os
 import re
@@ -73,7 +73,7 @@ def run(
     output: IO[bytes] | None = None,
     connect: bool = True,
 ) -> None:
-    """Run one of PostgreSQL's programs as the owner; its password goes by the environment. Raises Unavailable."""
+    """Run one of PostgreSQL's programs as the owner; its password is passed in the environment. Raises Unavailable."""
     url = sa.make_url(str(settings.owner_database_url))
     environment = os.environ | {"LC_ALL": "C"} | ({"PGPASSWORD": str(url.password)} if url.password else {})
     if connect:
@@ -87,7 +87,7 @@ def run(
                 with process.stdin:
                     shutil.copyfileobj(feed, process.stdin)
             except BrokenPipeError:
-                pass  # it has ended, and says why
+                pass  # it has exited with a message
         if process.wait():
             told.seek(0)
             lines = told.read().decode(errors="replace").strip().splitlines() or ["nothing"]

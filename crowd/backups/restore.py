@@ -1,4 +1,4 @@
-"""Bringing a backup back into an empty place."""
+"""Restores a backup into an empty platform."""
 
 import hashlib
 import json
@@ -32,10 +32,10 @@ from crowd.errors import Conflict, Invalid, Unavailable
 
 
 def restore(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
-    """Bring a backup back into an empty database and the store; call it inside the application. What was done.
+    """Restore a backup into an empty database and the store; call it inside the application. Returns a summary.
 
-    Everything is checked before anything is written. Raises Invalid (not a whole backup), Conflict (the platform is
-    not empty, or the backup is of a newer Crowd), Unavailable or Misconfigured in plain words.
+    Everything is checked before anything is written. Raises Invalid (an incomplete backup), Conflict (the platform is
+    not empty, or the backup is of a newer Crowd), Unavailable or Misconfigured with a sentence.
     """
     with in_words(path), closing(_opened(path)) as tar, as_owner(settings) as owner:
         say("Checking the backup ...")
@@ -70,7 +70,7 @@ def _damaged(path: Path, why: str) -> Invalid:
 
 
 def _verified(tar: tarfile.TarFile, path: Path) -> Manifest:
-    """The manifest, once every member was read and found to be what the manifest says."""
+    """The manifest, after every member was read and compared with it."""
     found: dict[str, str] = {}
     try:
         for member in tar:
@@ -135,19 +135,19 @@ def _check_target(connection: sa.Connection, manifest: Manifest, role: str) -> i
 
 
 def _bring_files(tar: tarfile.TarFile, manifest: Manifest, say: Say) -> None:
-    """Files first: they lie under their digests, so a try that ends here has done no harm."""
+    """Files first: they are stored under their digests, so a run that ends here has done no harm."""
     names = [name for name in manifest.members if STORED.fullmatch(name)]
     for number, name in enumerate(names, 1):
         try:
             files.bring_back(manifest.members[name], _member(tar, name))
-        except Exception as error:  # the store's own errors; a full disk is told by what it says
+        except Exception as error:  # the store's own errors; the message tells whether the disk is full
             raise Unavailable(of_the_disk(str(error)) or f"The store did not take a file: {error}") from error
         if number % PROGRESS_EVERY == 0 or number == len(names):
             say(f"Stored files: {number} of {len(names)}")
 
 
 def _bring_database(settings: Settings, tar: tarfile.TarFile, program: str) -> None:
-    """All of it in one transaction, as the owner: what fails leaves the database empty."""
+    """All of it in one transaction, as the owner: an error leaves the database empty."""
     command = [program, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     run(settings, command, feed=_member(tar, DUMP))
 
@@ -166,8 +166,8 @@ def _rights(settings: Settings, tar: tarfile.TarFile, program: str, there: str, 
 
 
 def _close_transfers(connection: sa.Connection) -> None:
-    """A transfer takes postings only in the transaction whose number it carries. Numbers of another server would come
-    up here again, one day: none is nobody's."""
+    """A transfer accepts postings only in the transaction whose number it stores. Numbers of another server would occur
+    here again one day: 0 belongs to no transaction."""
     connection.exec_driver_sql("ALTER TABLE transfer DISABLE TRIGGER transfer_append_only")
     connection.exec_driver_sql("UPDATE transfer SET xact = 0")
     connection.exec_driver_sql("ALTER TABLE transfer ENABLE TRIGGER transfer_append_only")
@@ -182,7 +182,7 @@ def _compare(wanted: dict[str, int], found: dict[str, int]) -> None:
 
 
 def _silence(settings: Settings, say: Say) -> None:
-    """Bells that were rung for another past are taken away; the sweeper rings again for what is due."""
+    """Remove wake-ups of the previous data; the scheduler sends them again for due jobs."""
     if settings.redis_url is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""The limit that pages are measured against: the least that this stack can answer with, served in the same way.
+"""The baseline of page measurements: the cheapest response of this stack, served in the same way.
 
 A page is one indexed SELECT of 20 rows and a small template; a write is one INSERT and COMMIT.
 """
@@ -25,7 +25,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Line
 
 
 def prepare(owner: sa.Engine, role: str) -> None:
-    """Make the two tables, beside the platform's own."""
+    """Create the two tables, beside the platform's own."""
     with owner.begin() as connection:
         for statement in SCHEMA:
             connection.execute(sa.text(statement.format(role=role)))

@@ -1,4 +1,4 @@
-"""The door of the benchmarks: `crowd bench NAME`."""
+"""The command of the benchmarks: `crowd bench NAME`."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ def _print(found: dict[str, Any]) -> None:
 @click.option("--seconds", default=3.0, help="How long each page is asked for.")
 @click.option("--only", default="", help="Names of pages, with commas between them.")
 def pages(seconds: float, only: str) -> None:
-    """Pages and the two busiest acts, beside the least that the stack can do."""
+    """Pages and the two busiest write operations, against the baseline of the stack."""
     from crowd.bench import pages as bench
 
     names = [name for name in only.split(",") if name]
@@ -59,7 +59,7 @@ def loop(loops: int, parallel: int) -> None:
 @click.option("--people", default=2000, help="How many submit before the close.")
 @click.option("--seconds", default=60.0, help="Within how many seconds.")
 def surge(people: int, seconds: float) -> None:
-    """One challenge's last minute: who is in time is accepted, who is late refused, and nothing is lost."""
+    """One challenge's last minute: requests in time are accepted, late ones rejected, and nothing is lost."""
     from crowd.bench import surge as bench
 
     _print(bench.run(config.from_env(), people, seconds, _say))

@@ -1,7 +1,7 @@
-"""The visitors: a process of its own that keeps connections busy, each with the next request as soon as it has its
+"""The clients: a separate process that keeps connections busy, each with the next request as soon as it has its
 answer. One loop over raw sockets, because it shares the processors with what it measures.
 
-Told by JSON lines on standard input, answers by JSON lines on standard output.
+Commands are JSON lines on standard input, results JSON lines on standard output.
 """
 
 import itertools
@@ -36,7 +36,7 @@ def request(method: str, path: str, *, host: str, cookie: str = "", form: str = 
 
 @dataclass
 class Turn:
-    """What one turn gave. `latencies` in milliseconds; `failed` counts answers that are neither 2xx nor 3xx."""
+    """The result of one turn. `latencies` in milliseconds; `failed` counts answers that are neither 2xx nor 3xx."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Turn:
     first_failure: str = ""
 
     def add(self, other: "Turn") -> None:
-        """Take another turn's answers in."""
+        """Add another turn's results."""
         self.seconds += other.seconds
         self.latencies += other.latencies
         self.failed += other.failed
@@ -52,7 +52,7 @@ class Turn:
 
 
 class Visitors:
-    """The process as its caller sees it; a context manager."""
+    """The caller's handle of the process; a context manager."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -67,7 +67,7 @@ class Visitors:
         self._process.wait()
 
     def learn(self, name: str, requests: list[str], *, once: bool = False) -> None:
-        """Give a list of requests a name; `once` where no request may be sent twice."""
+        """Register a named list of requests; `once` where no request may be sent twice."""
         self._ask(learn=name, requests=requests, once=once)
 
     def visit(self, name: str, port: int, *, seconds: float, connections: int) -> Turn:
@@ -100,7 +100,7 @@ class _Line:
         self.socket.sendall(message)
 
     def receive(self) -> bool:
-        """Take in what has come; True once the answer is whole. Raises ConnectionError where the server hung up."""
+        """Read available data; True once the response is complete. Raises ConnectionError where the server hung up."""
         part = self.socket.recv(1 << 18)
         if not part:
             raise ConnectionError("the server hung up")
@@ -110,7 +110,7 @@ class _Line:
 
 
 def length_of(head: bytes) -> int:
-    """The length of an answer's body, by its head."""
+    """The length of a response's body, from its headers."""
     _before, _name, after = head.lower().partition(b"\r\ncontent-length:")
     return int(after.partition(b"\r\n")[0] or 0)
 
@@ -151,7 +151,7 @@ def _note(turn: Turn, line: _Line, now: float) -> None:
 
 
 def main() -> None:
-    """Do what the lines of standard input say."""
+    """Run the commands of standard input."""
     known: dict[str, Iterator[bytes]] = {}
     for text in sys.stdin:
         words = json.loads(text)

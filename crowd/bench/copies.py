@@ -1,5 +1,5 @@
 """Copies of one person who has signed in and prepared a proposal, made in the database itself: what takes the services
-a tenth of a second for each is there for thousands within one.
+a tenth of a second for each is done for thousands within one.
 """
 
 from dataclasses import dataclass
@@ -42,13 +42,13 @@ class Prepared:
 
 
 def prepared(author_id: int, proposal_id: int, number: int) -> list[Prepared]:
-    """So many people as this one is, each signed in, with a registration and a draft of their own; the file is one."""
+    """Copies of this person, each signed in, with a registration and a draft of their own; they share the file."""
     session, token = session_of(author_id)
     url = str(current_app.config["CROWD"].owner_database_url).replace(f"//{OWNER}@", f"//{SUPERUSER}@")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     values = {"author": author_id, "proposal": proposal_id, "number": number}
     with engine.begin() as connection:
-        # Foreign keys are not asked: copies of right rows are right, and rows of one person refer to each other.
+        # Foreign keys are not checked: copies of valid rows are valid, and rows of one person refer to each other.
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for table, (rows, changed) in TABLES.items():
             names = [column["name"] for column in sa.inspect(engine).get_columns(table) if not column.get("computed")]

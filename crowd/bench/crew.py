@@ -29,9 +29,9 @@ from submissions import services as submissions
 
 T = TypeVar("T")
 Session = dict[str, Any]
-MARK = "bench.example"  # where the crew's addresses are
+MARK = "bench.example"  # the domain of the crew's email addresses
 TAGS = ("acoustics", "leak detection", "water")
-AT_ONCE = 100  # verbs in one transaction while the stage is set
+AT_ONCE = 100  # operations in one transaction during the preparation
 TEXT = "The recordings of two hydrants are filtered, aligned and compared over ten minutes of night flow. " * 12
 ROLES = {
     "centre": (PlatformRole.SERVICE_CENTRE,),
@@ -48,7 +48,7 @@ def batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def person(role: str, number: int = 0) -> User:
-    """One of the crew, made where there is none yet."""
+    """One of the crew, created where there is none yet."""
     email = f"{role}{number}@{MARK}"
     row = db.session.scalar(sa.select(User).where(User.email == email))
     return row or accounts.create_user(
@@ -58,7 +58,7 @@ def person(role: str, number: int = 0) -> User:
 
 
 def people(role: str, number: int) -> list[int]:
-    """The ids of so many of the crew; made a hundred a transaction."""
+    """The ids of so many of the crew; created a hundred per transaction."""
     found = []
     for some in batches(range(number)):
         with joined():
@@ -69,7 +69,7 @@ def people(role: str, number: int) -> list[int]:
 
 
 def sponsor(number: int = 0) -> tuple[User, int]:
-    """A sponsor and his organisation's id, verified."""
+    """A sponsor and their organisation's id, verified."""
     actor = person("sponsor", number)
     name = f"Bench Works {number}"
     row = db.session.scalar(sa.select(Organisation).where(Organisation.name == name))
@@ -101,7 +101,7 @@ Step = tuple[str, Callable[[], Any]]
 
 
 def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) -> Iterator[Step]:
-    """The verbs by which a challenge opens, by name, one after another; the first one returns it."""
+    """The operations that open a challenge, by name, in order; the first one returns it."""
     actor, organisation_id = sponsor(number)
     made: list[Challenge] = []
 
@@ -117,7 +117,7 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) ->
 
 
 def _pay(challenge_id: int) -> None:
-    """Money comes in under the challenge's reference, which funds and opens it."""
+    """A deposit with the challenge's reference, which funds and opens it."""
     row = db.session.get_one(Challenge, challenge_id)
     deposit = funding.record_deposit(
         person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.today(), payer="Bench Works",
@@ -134,7 +134,7 @@ def opened(title: str, **changes: Any) -> int:
 
 
 def draft(author: User, challenge_id: int) -> int:
-    """The id of a complete draft that only waits to be finalised."""
+    """The id of a complete draft that only waits for its submission."""
     submissions.register(author, challenge_id, accepted=True)
     row = submissions.start(author, challenge_id)
     submissions.save(author, row.id, title=f"By {author.name}", abstract=TEXT[:300], body=TEXT, language="en")
@@ -164,7 +164,7 @@ def _signed_in(user_id: int) -> tuple[str, str]:
 
 
 def session_of(user_id: int) -> tuple[Session, str]:
-    """What a sign-in of this person leaves in the browser's session, and its token for forms."""
+    """The browser's session after a sign-in of this person, and its token for forms."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     visit = app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}, headers={"User-Agent": AGENT})
     with app.app_context(), visit:  # a context of its own, so that no two people share a token

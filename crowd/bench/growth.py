@@ -1,8 +1,8 @@
 """`crowd bench growth`: what pages cost when every table has ten and a hundred times as many rows.
 
-The pages are those of the story's own people, whose own things stay as many as they are: what grows is the platform
-around them. Nothing is kept between requests here (`page_seconds` is 0), so that each page does all of its work. The
-sizes are minutes apart, so each page takes turns with one that reads nothing, and its cost is told in that one's.
+The pages are those of the original people, whose own rows stay the same: what grows is the platform
+around them. Nothing is cached between requests here (`page_seconds` is 0), so that each page does all of its work. The
+sizes are minutes apart, so each page alternates with one that reads nothing, and its cost is a multiple of that one's.
 """
 
 import shutil
@@ -26,7 +26,7 @@ HOME = "bench-growth"
 CONNECTIONS = 2
 TURNS = 3
 YARDSTICK = "terms"
-PAGES: dict[str, tuple[str | None, str]] = {  # name: (who of the cast, address)
+PAGES: dict[str, tuple[str | None, str]] = {  # name: (persona, URL)
     YARDSTICK: (None, "/terms"),
     "front": (None, "/"),
     "list": ("bo", "/challenges"),
@@ -53,7 +53,7 @@ PAGES: dict[str, tuple[str | None, str]] = {  # name: (who of the cast, address)
 
 
 def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[[str], None]) -> dict[str, Any]:
-    """Tell the story anew, multiply it, and ask for each page for so many seconds at each size."""
+    """Create the demonstration data, multiply it, and request each page for so many seconds at each size."""
     shutil.rmtree(settings.home / HOME, ignore_errors=True)
     with machine.platform(replace(settings, page_seconds=0), HOME) as own, ExitStack() as stack:
         app = create_app(own)
@@ -91,8 +91,8 @@ def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
 
 
 def _measure(visitors: Visitors, name: str, own: Settings, master: int, seconds: float) -> dict[str, float]:
-    """`cpu_ms`: of processors for each answer, web and database together; `cost`: the same in answers of the yardstick;
-    `p50_ms`: the middle of all answers."""
+    """`cpu_ms`: of processors per response, web and database together; `cost`: the same in responses of the yardstick;
+    `p50_ms`: the median of all responses."""
     pids = (master, machine.database_pid(own))
     spent, turns = {name: 0.0, YARDSTICK: 0.0}, {name: Turn(), YARDSTICK: Turn()}
     visitors.visit(name, own.port, seconds=min(0.5, seconds), connections=CONNECTIONS)
@@ -107,7 +107,7 @@ def _measure(visitors: Visitors, name: str, own: Settings, master: int, seconds:
 
 
 def _ratios(by_size: dict[str, dict[str, float]]) -> dict[str, float]:
-    """What a page costs at each size to what it costs at the first."""
+    """A page's cost at each size relative to the first."""
     first, *more = by_size
     base = by_size[first]["cost"] or 1.0
     return {f"ratio_{size}": round(by_size[size]["cost"] / base, 2) for size in more}

@@ -29,7 +29,7 @@ from submissions import services as submissions
 SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1, grace_seconds=0)
 WORKERS = 2
 SPONSORS, EXPERTS, SOLVERS = 4, 40, 2
-OPEN_FOR = 12.0  # seconds: answers are written meanwhile, also on a busy machine
+OPEN_FOR = 12.0  # seconds: proposals are written meanwhile, also on a busy machine
 LOOK_EVERY = 0.2
 PATIENCE = 300.0
 
@@ -37,13 +37,13 @@ Life = Iterator[Callable[[], bool]]  # yields what it waits for
 
 
 class Times:
-    """How long each verb took, in milliseconds."""
+    """How long each operation took, in milliseconds."""
 
     def __init__(self) -> None:
         self.taken: defaultdict[str, list[float]] = defaultdict(list)
 
     def of(self, name: str, act: Callable[[], Any]) -> Any:
-        """Do it, and note how long it took."""
+        """Run it, and record how long it took."""
         started = time.perf_counter()
         result = act()
         self.taken[name].append((time.perf_counter() - started) * 1000)
@@ -90,7 +90,7 @@ def _set_up() -> None:
 
 
 def _play(lives: list[Life], parallel: int, say: Callable[[str], None]) -> int:
-    """Let lives go on as soon as what they wait for is there; how many came to their end."""
+    """Resume scripts as soon as their condition is met; returns how many finished."""
     waiting: list[tuple[Life, Callable[[], bool], float]] = []
     ended = 0
     while lives or waiting:
@@ -115,7 +115,7 @@ def _play(lives: list[Life], parallel: int, say: Callable[[str], None]) -> int:
 
 
 def _life(number: int, times: Times) -> Life:
-    """A challenge with two answers: what people do by the services, the rest by jobs."""
+    """A challenge with two proposals: people act through services, jobs do the rest."""
     closes_at = clock.now() + timedelta(seconds=OPEN_FOR)
     challenge_id = 0
     for name, act in crew.opening(f"bench: loop {number}", closes_at, number % SPONSORS, appeal_seconds=1):
@@ -140,7 +140,7 @@ def _life(number: int, times: Times) -> Life:
 
 
 def _review(challenge_id: int, times: Times) -> int:
-    """Every reviewer hands his review in; the id of the proposal that was reviewed first."""
+    """Every reviewer submits their review; returns the id of the proposal that was reviewed first."""
     rows = db.session.scalars(
         sa.select(Assignment).where(Assignment.challenge_id == challenge_id).order_by(Assignment.proposal_id)
     ).all()
@@ -164,7 +164,7 @@ def _panel_stands(challenge_id: int) -> bool:
 
 
 def _late(challenge_id: int, done: Any, due: Any) -> float:
-    """Milliseconds between the instant at which something was due and the one at which it was done."""
+    """Milliseconds between the time at which something was due and the time at which it was done."""
     row = db.session.execute(sa.select(done, due).where(Challenge.id == challenge_id)).one()
     return float((row[0] - row[1]).total_seconds() * 1000)
 

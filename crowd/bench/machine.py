@@ -23,12 +23,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024
 SERVED = ("CROWD_HOME", "CROWD_MODE", "CROWD_HOST", "CROWD_PORT", "CROWD_DATABASE_URL", "CROWD_REDIS_URL")
 PATIENCE = 180.0  # seconds for a server to answer
-FREE = Limits(writes_per_minute=10**9, api_per_minute=10**9)  # the limiter counts as ever, and never says no
+FREE = Limits(writes_per_minute=10**9, api_per_minute=10**9)  # the limiter counts as usual, and never rejects
 
 
 @contextmanager
 def platform(settings: Settings, name: str, limits: Limits = FREE) -> Iterator[Settings]:
-    """Settings of a demonstration platform of its own below the home, its embedded servers up and migrated."""
+    """Settings of a separate demonstration platform below the home, with running embedded servers and a migrated
+    database.
+    """
     own = replace(
         settings, home=settings.home / name, mode="demo", host="127.0.0.1", port=free_port(), base_url=None,
         database_url=None, owner_database_url=None, redis_url=None, secret=None, limits=limits,
@@ -47,7 +49,7 @@ def free_port() -> int:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What processes of this platform read; nothing of the caller's own settings."""
+    """The environment of this platform's processes; without the caller's own settings."""
     changed = {
         f"CROWD_LIMIT_{spec.name.upper()}": getattr(settings.limits, spec.name)
         for spec in fields(Limits)
@@ -92,7 +94,7 @@ def _wait_for(port: int, running: "subprocess.Popen[bytes]") -> None:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all below it."""
+    """A process and its descendants."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
@@ -106,7 +108,7 @@ def database_pid(settings: Settings) -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a process and all below it, with what its dead children had used."""
+    """Processor time of a process and its descendants, including dead children."""
     total = 0
     for one in family(pid):
         with suppress(OSError):
@@ -116,7 +118,7 @@ def cpu_seconds(pid: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """In MiB: what a process holds with its part of what is shared, and the most it ever held with all of that."""
+    """In MiB: a process' memory with its part of shared memory, and its peak with all of it."""
 
     pss: float
     peak_rss: float

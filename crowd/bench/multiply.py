@@ -1,7 +1,7 @@
-"""Copies of everything that a platform holds, made in the database itself: a house a hundred times as old and as busy.
+"""Copies of all rows of a platform, made in the database itself: a platform a hundred times as old and as busy.
 
-Every row is copied with its numbers moved by SHIFT, so that a copy's rows refer to one another as the originals do.
-Copies are of challenges, people, proposals, books, events, jobs and letters alike; nobody of the copies can sign in.
+Every row is copied with its ids shifted by SHIFT, so that a copy's rows refer to one another as the originals do.
+Challenges, people, proposals, ledger, events, jobs and emails are all copied; copied people cannot sign in.
 """
 
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ import sqlalchemy as sa
 
 from crowd.embedded.postgres import OWNER, SUPERUSER
 
-SHIFT = 10**9  # numbers of one copy are that far from those of the next
-ALONE = {  # what there is once, however large a platform is; sessions, and forms that were sent in them
+SHIFT = 10**9  # the distance between the ids of one copy and the next
+ALONE = {  # tables that are not multiplied; sessions, and forms that were sent in them
     "alembic_version", "platform_clock", "role", "fee_rate", "slot", "books_check", "login_session", "sent_form",
     "month_total", "statement_layout",
 }  # fmt: skip
-NUMBERS = {"actor_id", "subject_id", "challenge_id", "owner_id"}  # numbers of other rows, without a foreign key
+NUMBERS = {"actor_id", "subject_id", "challenge_id", "owner_id"}  # ids of other rows, without a foreign key
 PLATFORM_POTS = "(SELECT id FROM pot WHERE owner_type = 'platform')"
 
 
 def multiply(owner_url: str, present: int, wanted: int) -> dict[str, int]:
-    """Let there be `wanted` copies in all, of which `present` are there; the rows of each table afterwards."""
+    """Create `wanted` copies in all, of which `present` exist; returns the rows of each table afterwards."""
     engine = sa.create_engine(owner_url.replace(f"//{OWNER}@", f"//{SUPERUSER}@"), poolclass=sa.NullPool)
     with engine.begin() as connection:
-        # Neither triggers nor foreign keys are asked: copies of right rows are right, and pots keep their balances.
+        # Neither triggers nor foreign keys are checked: copies of valid rows are valid, and accounts keep their balances.
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         tables = [name for name in sa.inspect(engine).get_table_names() if name not in ALONE]
         for name in tables:

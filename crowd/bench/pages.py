@@ -1,4 +1,6 @@
-"""`crowd bench pages`: the platform's pages and its two busiest acts, each beside the least that the stack can do."""
+"""`crowd bench pages`: the platform's pages and its two busiest write operations, each against the baseline of the
+stack.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -36,13 +38,13 @@ from submissions import services as submissions
 
 PAGES = ("front", "list", "challenge", "dashboard", "finalise", "review", "statement")
 WRITES = ("finalise", "review")
-EXTERNAL = 1_000  # challenges of another platform, beside the story's own
-OPEN = 16  # challenges over which the proposals to finalise are spread; `crowd bench surge` has them all on one
+EXTERNAL = 1_000  # challenges of another platform, beside the demonstration's own
+OPEN = 16  # challenges over which the submitted proposals are spread; `crowd bench surge` has them all on one
 DRAFTS = 800
 JUDGED, JUDGED_PROPOSALS = 2, 30
 EXPERTS = 24
 CONNECTIONS = 16
-TURN = 1.0  # seconds: page and baseline take turns
+TURN = 1.0  # seconds: page and baseline alternate
 REVIEW = "bench: to be judged"
 
 
@@ -59,7 +61,7 @@ class Measured:
 
 
 def run(settings: Settings, seconds: float, only: Sequence[str], say: Callable[[str], None]) -> dict[str, Any]:
-    """Measure; `seconds` is how long each page is asked for, `only` are names of PAGES (empty: all)."""
+    """Measure; `seconds` is how long each page is requested, `only` are names of PAGES (empty: all)."""
     names = [name for name in PAGES if name in only or not only]
     with machine.platform(settings, "bench") as own, ExitStack() as stack:
         app = create_app(own)
@@ -82,7 +84,7 @@ def run(settings: Settings, seconds: float, only: Sequence[str], say: Callable[[
 
 
 def host(settings: Settings) -> str:
-    """What a browser calls the place where these settings serve."""
+    """The host and port of these settings, as in a URL."""
     return f"{settings.host}:{settings.port}"
 
 
@@ -91,7 +93,7 @@ def _count(app: Flask) -> int:
         return int(db.session.scalar(sa.select(sa.func.count(Challenge.id))) or 0)
 
 
-# ---- the stage
+# ---- preparation
 
 
 def set_up(app: Flask, names: Sequence[str], say: Callable[[str], None]) -> dict[str, list[str]]:
@@ -115,7 +117,7 @@ def set_up(app: Flask, names: Sequence[str], say: Callable[[str], None]) -> dict
 
 
 def import_others(number: int) -> None:
-    """So many challenges of another platform, made up on the spot, the same each time."""
+    """So many challenges of another platform, generated, the same each time."""
     known = sa.select(sa.func.count(Challenge.id)).where(Challenge.origin == Origin.EXTERNAL)
     if (db.session.scalar(known) or 0) >= number:
         return
@@ -145,7 +147,7 @@ def _row(place: int) -> dict[str, str]:
 
 
 def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
-    """Sixteen people of the story look at their pages; the front page has visitors without an account."""
+    """Sixteen personas view their pages; the home page has visitors without an account."""
     readers = [company.person(one.key).id for one in personas.PEOPLE[:CONNECTIONS]]
     shown = [row.id for row in challenges.open_challenges(CONNECTIONS)]
     paths: dict[str, list[tuple[str, int | None]]] = {
@@ -163,13 +165,13 @@ def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _statement(key: str) -> tuple[str, int]:
-    """The organisation's statement of one of the cast."""
+    """The account statement of a persona's organisation."""
     person = company.person(key)
     return f"/organisations/{person.organisation_ids[0]}/money", person.id
 
 
 def _finalising(where: str) -> list[str]:
-    """A complete draft for each request: what is final stays so."""
+    """A complete draft for each request, because a submitted one cannot be used again."""
     authors = crew.people("solver", DRAFTS)
     targets = [crew.opened(f"bench: to be answered {n}", proposals_limit=DRAFTS // OPEN + 1) for n in range(OPEN)]
     written, signed_in = crew.drafts(authors, targets), crew.cookies(authors)
@@ -181,7 +183,7 @@ def _post(where: str, path: str, cookie: str, token: str, **fields: Any) -> str:
 
 
 def _reviewing(where: str) -> list[str]:
-    """Autosaves of all reviews that the bench's experts owe, each with other points than the one before."""
+    """Autosaves of all open reviews of the bench's experts, each with other points than the one before."""
     rows = _owed() or _ask_for_reviews()
     signed_in = crew.cookies(sorted({row.reviewer_id for row in rows}))
     return [
@@ -213,7 +215,7 @@ def _owed() -> Sequence[Any]:
 
 
 def _ask_for_reviews() -> Sequence[Any]:
-    """Challenges with proposals, closed, and their panels formed by the jobs themselves."""
+    """Closed challenges with proposals, with panels formed by the jobs themselves."""
     crew.people("expert", EXPERTS)
     for _ in range(JUDGED):
         challenge_id = crew.opened(REVIEW)
@@ -224,7 +226,7 @@ def _ask_for_reviews() -> Sequence[Any]:
 
 
 def close(challenge_id: int) -> None:
-    """Let closing date and grace have passed, close, and do the jobs that follow."""
+    """Set closing date and grace to the past, close, and run the following jobs."""
     now = clock.db_now()
     row = db.session.get_one(Challenge, challenge_id)
     row.opens_at, row.closes_at = now - timedelta(days=1), now - row.grace
@@ -241,7 +243,7 @@ def close(challenge_id: int) -> None:
 def _measure(
     visitors: Visitors, name: str, own: Settings, other: Settings, pids: dict[str, int], seconds: float
 ) -> Measured:
-    """Page and baseline take turns, after a moment of each that is not counted."""
+    """Page and baseline alternate, after a short warm-up that is not counted."""
     base = "write" if name in WRITES else "read"
     found = Measured(Turn(), Turn())
     for server, messages in ((own, name), (other, base)):
@@ -263,7 +265,7 @@ def _turns(seconds: float) -> Iterator[float]:
 
 
 def figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str, Any]:
-    """What is printed of a page; `ratio` is its rate to the baseline's."""
+    """The output for a page; `ratio` is its rate to the baseline's."""
     page, base = found.page, found.base
     number = max(1, len(page.latencies))
     per_s, base_per_s = number / page.seconds, len(base.latencies) / base.seconds
@@ -288,14 +290,14 @@ def figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str,
 
 
 def percentile(values: Sequence[float], part: int) -> float:
-    """The value below which `part` percent lie; 0 where there are none."""
+    """The value below which `part` percent are; 0 where there are none."""
     if len(values) < 2:
         return round(sum(values), 2)
     return round(quantiles(values, n=100, method="inclusive")[part - 1], 2)
 
 
 def _memory(own: Settings, master: int, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
-    """What each process holds after the visits; a worker and the clock are started for that."""
+    """The memory of each process after the requests; a worker and the scheduler are started for that."""
     say("looking at memory ...")
     env = machine.environment(own)
     with (

@@ -1,5 +1,5 @@
-"""Clients that wait for nobody: a process of its own that sends each request at its instant, over a connection of its
-own, whatever became of the ones before; `python -m crowd.bench.presses`, told and answering by JSON.
+"""Independent clients: a separate process that sends each request at its time, over a connection of its
+own, whatever happened to earlier ones; `python -m crowd.bench.presses`, with JSON in and out.
 """
 
 import heapq
@@ -19,18 +19,18 @@ PATIENCE = 60.0  # seconds that a client waits for its answer
 
 @dataclass
 class Press:
-    """One request and what became of it. Instants are of `time.monotonic`; `status` 0: no answer came."""
+    """One request and its result. Times are of `time.monotonic`; `status` 0: no response."""
 
     due: float
     message: str
-    sent: float = 0.0  # its last byte was handed to the socket
+    sent: float = 0.0  # its last byte was written to the socket
     answered: float = 0.0
     status: int = 0
     failure: str = ""
 
 
 def press(port: int, presses: Sequence[Press]) -> list[Press]:
-    """Let them all be sent, each at its instant, and wait for their answers."""
+    """Send them all, each at its time, and wait for their responses."""
     told = json.dumps({"port": port, "presses": [asdict(one) for one in presses]})
     command = [sys.executable, "-m", "crowd.bench.presses"]
     said = subprocess.run(command, input=told, stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -38,7 +38,7 @@ def press(port: int, presses: Sequence[Press]) -> list[Press]:
 
 
 class _Client:
-    """One person's connection, from the press to the answer."""
+    """One person's connection, from the request to the response."""
 
     def __init__(self, port: int, press: Press) -> None:
         self.press, self.rest, self.answer = press, press.message.encode(), b""
@@ -47,13 +47,13 @@ class _Client:
         self.socket.connect_ex(("127.0.0.1", port))
 
     def write(self) -> bool:
-        """Send what the socket takes; True once all of it was handed over."""
+        """Send what the socket accepts; True once all of it was written."""
         self.rest = self.rest[self.socket.send(self.rest) :]
         self.press.sent = time.monotonic()
         return not self.rest
 
     def read(self) -> bool:
-        """Take in what has come; True once the answer is whole."""
+        """Read available data; True once the response is complete."""
         part = self.socket.recv(1 << 16)
         if not part:
             raise ConnectionError("the server hung up")
@@ -76,7 +76,7 @@ class _Crowd:
         heapq.heapify(self.due)
 
     def run(self) -> None:
-        """Until every answer is there, or the last one was waited for in vain."""
+        """Run until every response has arrived, or the last one has timed out."""
         end = max(due for due, *_rest in self.due) + PATIENCE
         while (self.due or self.waiting) and time.monotonic() < end:
             while self.due and self.due[0][0] <= time.monotonic():
@@ -104,7 +104,7 @@ class _Crowd:
 
 
 def main() -> None:
-    """Do what standard input says."""
+    """Run the requests of standard input."""
     told = json.load(sys.stdin)
     presses = [Press(**one) for one in told["presses"]]
     _Crowd(told["port"], presses).run()

@@ -1,7 +1,7 @@
 """`crowd bench surge`: the last minute of one challenge, in which thousands submit, a third of them at its very end.
 
-Whether a submission was in time is counted by its client, from the instant at which its last byte was handed to the
-socket, never from what the server says. Clients, web, workers and servers share the processors.
+Each client determines whether its submission was in time, from the time at which its last byte was written to the
+socket, never from the server's response. Clients, web, workers and servers share the processors.
 """
 
 import random
@@ -34,12 +34,12 @@ from submissions import services as submissions
 from submissions.models import Proposal
 from submissions.workflow import ProposalState
 
-LATE = 100  # people beside the others, who press in the seconds after the close
+LATE = 100  # additional people who submit in the seconds after the close
 LATE_SECONDS = 6.0
-END_SECONDS, END_PART = 6.0, 0.3  # so many seconds before the close, this part of all people press
+END_SECONDS, END_PART = 6.0, 0.3  # in so many seconds before the close, this part of all people submit
 ALONE = 30  # submissions one after another, without load
 NEITHER = 0.05  # seconds around the deadline that count as neither in time nor late
-LEAD = 3.0  # seconds from the last preparation to the first press
+LEAD = 3.0  # seconds from the last preparation to the first request
 JOB_WORKERS = 2
 FILE = b"height,arrival,confidence\n" + b"12.25,0.004118,0.93\n" * 460  # 9 kB
 ACCEPTED, REFUSED = 303, 409
@@ -47,7 +47,7 @@ READINGS = 40
 
 
 def run(settings: Settings, people: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
-    """Let `people` submit within so many seconds before the close, and a hundred more after it."""
+    """Make `people` submit within so many seconds before the close, and a hundred more after it."""
     limits = replace(machine.FREE, proposals_per_challenge=2 * people + LATE + ALONE)
     with machine.platform(settings, "bench-surge", limits) as own, ExitStack() as stack:
         app = create_app(own)
@@ -82,7 +82,7 @@ def run(settings: Settings, people: int, seconds: float, say: Callable[[str], No
 
 
 def _served(own: Settings, stack: ExitStack) -> dict[str, list[int]]:
-    """The platform's processes for the length of the stack, by what they are there for."""
+    """The platform's processes for the length of the stack, by purpose."""
     env = machine.environment(own)
     words = [*["worker"] * JOB_WORKERS, "clock"]
     jobs = [stack.enter_context(machine.process(supervisor.crowd_command(word), env)).pid for word in words]
@@ -90,8 +90,8 @@ def _served(own: Settings, stack: ExitStack) -> dict[str, list[int]]:
 
 
 def _messages(where: str, challenge_id: int, number: int) -> list[str]:
-    """The requests by which so many people submit what they have prepared."""
-    author = crew.person("solver", secrets.randbelow(10**9))  # somebody new each time
+    """The requests with which so many people submit their drafts."""
+    author = crew.person("solver", secrets.randbelow(10**9))  # a new person each time
     proposal_id = crew.draft(author, challenge_id)
     submissions.attach(author, proposal_id, stream=BytesIO(FILE), filename="measurements.csv")
     return [_message(where, one) for one in prepared(author.id, proposal_id, number)]
@@ -103,7 +103,7 @@ def _message(where: str, one: Prepared) -> str:
 
 
 def clock_zero() -> datetime:
-    """Where this machine's monotonic clock began, by the database's: the middle of the quickest of some readings."""
+    """The start of this machine's monotonic clock, by the database's: the midpoint of the fastest of some readings."""
     readings = []
     for _ in range(READINGS):
         before = monotonic()
@@ -114,7 +114,7 @@ def clock_zero() -> datetime:
 
 
 def _let_close(challenge_id: int, seconds: float) -> datetime:
-    """Let the challenge close that long after a moment's lead, and its closing job know it; the closing instant."""
+    """Set the challenge to close that long after the lead, with its closing job; returns the closing time."""
     closes_at = clock.db_now() + timedelta(seconds=LEAD + seconds)
     row = db.session.get_one(Challenge, challenge_id)
     row.closes_at = closes_at
@@ -125,7 +125,7 @@ def _let_close(challenge_id: int, seconds: float) -> datetime:
 
 
 def _planned(messages: Sequence[str], closes: float, people: int, seconds: float) -> list[Press]:
-    """When each presses: most at any time, a part of them in the last seconds, and the late ones after the close."""
+    """When each submits: most at any time, a part of them in the last seconds, and the late ones after the close."""
     dice = random.Random(people)
     last = round(people * END_PART)
     dues = [closes - dice.uniform(END_SECONDS, seconds) for _ in range(people - last)]
@@ -149,7 +149,7 @@ def _alone(own: Settings, messages: Sequence[str]) -> float:
 
 
 def _counted(presses: Sequence[Press], closes: float, people: int) -> dict[str, Any]:
-    """What the clients saw: each was in time, late, or too near to the deadline for either."""
+    """The clients' results: each was in time, late, or too near to the deadline for either."""
     in_time = [one for one in presses if one.sent <= closes - NEITHER]
     late = [one for one in presses if one.sent >= closes + NEITHER]
     taken = [(one.answered - one.sent) * 1000 for one in presses if one.status == ACCEPTED]
@@ -169,7 +169,7 @@ def _counted(presses: Sequence[Press], closes: float, people: int) -> dict[str, 
 
 
 def _stored(challenge_id: int, accepted: int) -> dict[str, Any]:
-    """What the database holds once the challenge has closed; what was accepted and is not there is lost."""
+    """The database's state once the challenge has closed; accepted submissions that are missing are lost."""
     row = db.session.get_one(Challenge, challenge_id)
     until = monotonic() + 120
     while row.state == ChallengeState.OPEN and monotonic() < until:

@@ -1,1 +1,1 @@
-"""The demonstration: a cast, and a story told through the services. Everything in it is invented."""
+"""The demonstration: personas, and scenarios that are played through the services. Everything in it is invented."""

@@ -1,4 +1,4 @@
-"""The company on stage: the rows behind the cast's keys, fresh from the database at each act."""
+"""The rows of the personas' keys, read again from the database at each step."""
 
 import random
 
@@ -16,29 +16,31 @@ SEED = 20260
 
 
 def person(key: str) -> User:
-    """The account of a person of the cast. Raises NoResultFound before the founding."""
+    """The account of a persona. Raises NoResultFound before the founding scenario."""
     return db.session.scalars(sa.select(User).where(User.email == personas.person(key).email)).one()
 
 
 def organisation(key: str) -> Organisation:
-    """The organisation of the cast."""
+    """The organisation of that key."""
     name = personas.organisation(key).name
     return db.session.scalars(sa.select(Organisation).where(Organisation.name == name)).one()
 
 
 def language(account: User) -> str:
-    """What somebody of the cast writes: "zh" or "en", whatever language their pages have."""
+    """The language in which a persona writes: "zh" or "en", whatever language their pages have."""
     return personas.person(account.email.partition("@")[0]).language
 
 
 def agency_of(account: User, challenge: int) -> int | None:
-    """The agency for which somebody answers a challenge, by its number; None where a colleague has entered for it."""
+    """The agency for which a persona takes part in a challenge, by its number; None where a colleague has registered
+    for it.
+    """
     agency = next((m.organisation_id for m in account.memberships if m.organisation.kind == "agency"), None)
     return None if entry_of(challenge, agency) else agency
 
 
 def owner_of_agency(key: str) -> User:
-    """Who founded the agency of a person of the cast."""
+    """The creator of a persona's agency."""
     house = personas.person(key).organisation
     return person(next(one.key for one in personas.PEOPLE if one.organisation == house))
 
@@ -50,6 +52,7 @@ def challenge(key: str) -> int:
 
 
 def chance(*about: object) -> random.Random:
-    """Dice that fall the same way for the same matter, whatever else was added to the story: `about` are keys of the
-    cast and of texts, or words of both, and never the number of a row."""
-    return random.Random(f"{SEED}:{about!r}")  # noqa: S311 - a story, not a secret
+    """A random generator with a stable seed for a subject, whatever else is added to the scenario: `about` are keys of
+    the personas and of texts, or words of both, and never a row's id.
+    """
+    return random.Random(f"{SEED}:{about!r}")  # noqa: S311 - demonstration data, not a secret

@@ -1,6 +1,6 @@
-"""What a story comes to: counts, balances, standings. Told twice from the same seed, it comes to the same.
+"""The totals of a scenario: counts, balances, reputation. The same seed gives the same totals.
 
-Nothing in here depends on when the story was told, so two of them can be compared as they are.
+They do not depend on the time of the run, so the totals of two runs can be compared directly.
 """
 
 import hashlib
@@ -23,7 +23,8 @@ JUDGED = (ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED
 
 
 def load() -> dict[str, Any]:
-    """Counts by kind and state, money by kind of pot and currency, every ranking; and a digest of all of it."""
+    """Counts by kind and state, money by kind of ledger account and currency, every ranking; and a digest of all of it.
+    """
     found = {
         "challenges": challenges(),
         "counts": {
@@ -62,7 +63,7 @@ def _by(column: Any) -> dict[str, int]:
 
 
 def _balances() -> dict[str, int]:
-    """Minor units by kind of pot and currency, summed from the postings."""
+    """Minor units by kind of ledger account and currency, summed from the postings."""
     amount = sa.case((Posting.target_id == Pot.id, Posting.amount), else_=-Posting.amount)
     query = (
         sa.select(Pot.kind, Pot.currency, sa.func.sum(amount))
@@ -74,7 +75,7 @@ def _balances() -> dict[str, int]:
 
 
 def _panels() -> dict[str, list[str]]:
-    """By challenge, the reviewers' addresses in the order of their assignments."""
+    """By challenge, the reviewers' email addresses in the order of their assignments."""
     query = (
         sa.select(Challenge.title, sa.func.array_agg(sa.distinct(User.email)))
         .join(Panel, Panel.challenge_id == Challenge.id)
@@ -100,6 +101,6 @@ def _line(standing: Any) -> list[Any]:
 
 
 def _reputation() -> dict[str, int]:
-    """Points by kind of what earned them."""
+    """Points by kind of event."""
     query = sa.select(ReputationEvent.kind, sa.func.sum(ReputationEvent.points)).group_by(ReputationEvent.kind)
     return {str(kind): int(points) for kind, points in db.session.execute(query.order_by(ReputationEvent.kind)).all()}

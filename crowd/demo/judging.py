@@ -25,17 +25,17 @@ from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 
 DAY = timedelta(days=1)
-DECLINES = 0.03  # of those who are asked
-SOON = 1.5  # days within which who declines does so, and somebody else is asked
-AT_LEISURE = 12.5  # days within which the others hand in
-DUE = 16.6  # days after the close: behind the due time of the last who was asked
-DECIDES = DUE * DAY + office.MAX_SHIFT  # however early an office does it, the reviews are due by then
+DECLINES = 0.03  # of assigned reviewers
+SOON = 1.5  # days within which reviewers decline, and replacements are asked
+AT_LEISURE = 12.5  # days within which the others submit
+DUE = 16.6  # days after the close: after the due time of the last assigned reviewer
+DECIDES = DUE * DAY + office.MAX_SHIFT  # even with the office's shift, the reviews are due by then
 WORTHY = 50.0  # a sponsor gives no prize below this mean
 
 
 @dataclass(frozen=True)
 class Task:
-    """One review to write: who, of what."""
+    """One review to write: reviewer and proposal."""
 
     assignment: int
     reviewer: str
@@ -44,7 +44,7 @@ class Task:
 
 
 def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Script:
-    """Reviews within a fortnight, then awards and the decision; the settlement is a job's."""
+    """Reviews within a fortnight, then awards and the decision; a job settles."""
     begun = clock.now()
     asked = set()
     for task in _tasks(text, number):
@@ -52,7 +52,7 @@ def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Sc
         theatre.add(_part(task, plan))
     yield begun + (SOON + 0.1) * DAY
     for task in _tasks(text, number):
-        if task.assignment not in asked:  # in place of somebody who declined
+        if task.assignment not in asked:  # in place of a reviewer who declined
             theatre.add(_review(task, plan))
     if plan.until == "judging":
         return
@@ -90,7 +90,7 @@ def _pending(number: int) -> Iterator[_Pending]:
 
 
 def _part(task: Task, plan: Plan) -> Script:
-    """What somebody who was asked first does: a few look at the proposal and decline, the others review it."""
+    """The first step of an assigned reviewer: a few read the proposal and decline, the others review it."""
     dice = chance("part", task.entry.key, task.reviewer)
     if task.reviewer in plan.unreviewed or dice.random() >= DECLINES:
         yield from _review(task, plan)
@@ -105,7 +105,7 @@ def _part(task: Task, plan: Plan) -> Script:
 
 
 def _review(task: Task, plan: Plan) -> Script:
-    """Kept half written, then handed in; who has nothing to say of a proposal leaves it."""
+    """Save an unfinished review, then submit it; without a text for the proposal, leave it open."""
     if task.reviewer in plan.unreviewed:
         return
     yield clock.now() + chance("review", task.entry.key, task.reviewer).uniform(0.1, 0.95) * AT_LEISURE * DAY
@@ -124,7 +124,7 @@ def _review(task: Task, plan: Plan) -> Script:
 
 
 def _own_words(task: Task, language: str) -> read.Review | None:
-    """A review of this proposal that nobody has used: the reviewer's own, else one in his language, else any."""
+    """An unused review of this proposal: the reviewer's own, else one in their language, else any."""
     used = db.session.scalars(
         sa.select(Review.comment)
         .join(Assignment, Assignment.id == Review.assignment_id)
@@ -136,7 +136,7 @@ def _own_words(task: Task, language: str) -> read.Review | None:
 
 
 def _award(text: read.Challenge, number: int) -> None:
-    """The places in the order of the ranking, as far as proposals are worth a prize."""
+    """The awards in the order of the ranking, as far as proposals are worth a prize."""
     sponsor = company.person(text.sponsor)
     reasons = {entry.title: entry.award for entry in read.proposals(text.key)}
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]

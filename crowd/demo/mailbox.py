@@ -1,4 +1,4 @@
-"""The letters that the demonstration has sent, newest first: listed from the outbox, read from their `.eml` files."""
+"""The emails that the demonstration has sent, newest first: listed from the outbox, read from their `.eml` files."""
 
 import email
 import email.policy
@@ -19,7 +19,7 @@ from crowd.web.paging import Page, page
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a list shows of a letter; `name` is its file's, without the ending."""
+    """An email in a list; `name` is its file's, without the ending."""
 
     name: str
     sent: datetime
@@ -30,7 +30,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it was sent."""
+    """An email as sent."""
 
     sent: datetime
     recipient: str
@@ -40,7 +40,7 @@ class Letter:
 
 
 def envelopes(recipient: str, *, after: str | None, size: int) -> Page[Envelope]:
-    """One page of the letters that have left, to an address that contains `recipient`; no file is opened for it.
+    """One page of the sent emails, to an address that contains `recipient`; no file is opened for it.
 
     Raises Invalid for a foreign cursor.
     """
@@ -57,7 +57,7 @@ def _envelope(mail: Mail) -> Envelope:
 
 
 def letter(name: str) -> Letter:
-    """The letter of that name. Raises NotFound, also where it went to a server and not into a file."""
+    """The email of that name. Raises NotFound, also where it was sent to a server instead of a file."""
     folder: Path = current_app.config["CROWD"].home / "mail"
     path = folder / f"{name}.eml"
     if path.parent != folder or not path.is_file():

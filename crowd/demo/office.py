@@ -1,7 +1,7 @@
-"""When an office acts: the story counts on in its own time, and this says when staff, sponsors and council do it.
+"""Office hours: a scenario uses its own times, and this says when staff, sponsors and council act.
 
-What would fall into an evening, a night, a weekend or a holiday is done in the last hours of the working day before.
-The order of acts stays as it was, on whatever day the story is told: of two instants the later one stays the later.
+Actions in an evening, a night, a weekend or a holiday are done in the last hours of the working day before.
+The order of actions does not change, on whatever day the scenario runs: of two times the later one stays the later.
 """
 
 from datetime import date, datetime, timedelta
@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
 OPENS = timedelta(hours=9)
-QUIET = timedelta(hours=15)  # from here on the day also holds what the hours after it would bring
-LEAVES = timedelta(hours=17, minutes=25)  # the last act begins; half past five it is done
+QUIET = timedelta(hours=15)  # from here on the day also contains the actions of the hours after it
+LEAVES = timedelta(hours=17, minutes=25)  # the last action begins; at half past five it is done
 DAY = timedelta(days=1)
-MAX_SHIFT = timedelta(days=11)  # no act moves by more, whatever holidays lie together
+MAX_SHIFT = timedelta(days=11)  # no action is shifted by more, whatever holidays are combined
 # (month, day) of the first day and the number of days, by the solar year
 FIXED = (((1, 1), 1), ((4, 4), 3), ((5, 1), 5), ((10, 1), 7))
-# By the moon, year by year: New Year's Day of the Spring Festival, Dragon Boat, Mid-Autumn
+# By the lunar calendar, year by year: New Year's Day of the Spring Festival, Dragon Boat, Mid-Autumn
 LUNAR = {
     2024: ((2, 10), (6, 10), (9, 17)),
     2025: ((1, 29), (5, 31), (10, 6)),
@@ -34,9 +34,9 @@ EVE, WEEK = 1, 7  # the Spring Festival is free from its eve, and for a week
 
 
 def working(at: datetime) -> datetime:
-    """The instant at which an office does what the story has at `at`: never later, and at most LONGEST before.
+    """The time at which an office does what the scenario has at `at`: never later, and at most MAX_SHIFT before.
 
-    Aware, in the zone of `at`. What lies between QUIET and the next opening is told in the hours up to LEAVES.
+    Aware, in the zone of `at`. Times between QUIET and the next opening are mapped to the hours up to LEAVES.
     """
     local = at.astimezone(CHINA)
     day = _last_opening(local)

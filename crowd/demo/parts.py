@@ -1,4 +1,4 @@
-"""The main cast's parts, in the order in which a newcomer meets them."""
+"""The main personas' roles, in the order for a newcomer."""
 
 from typing import Any
 

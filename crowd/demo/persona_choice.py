@@ -1,4 +1,4 @@
-"""Who can be played: everybody of the cast by role, and those who judge one challenge."""
+"""The choice of personas: everybody by role, and the reviewers of one challenge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ BY_EMAIL = {person.email: person for person in personas.PEOPLE}
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """A reviewer of a challenge, and how many reviews of it he has handed in and has before him."""
+    """A reviewer of a challenge, and how many of their reviews of it are submitted and open."""
 
     person: personas.Person
     done: int
@@ -41,12 +41,12 @@ def _fits(person: personas.Person, words: str) -> bool:
 
 
 def houses(*, english: bool) -> dict[str, str]:
-    """What the organisations are called, by key."""
+    """The organisations' names, by key."""
     return {one.key: one.english if english else one.name for one in personas.ORGANISATIONS}
 
 
 def panel(challenge_id: int) -> Sequence[Reviewer]:
-    """The cast's people who were asked to review a challenge, those with most before them first."""
+    """The personas who were asked to review a challenge, those with the most open reviews first."""
     waiting = sa.func.count().filter(Assignment.state == AssignmentState.PENDING)
     done = sa.func.count().filter(Assignment.state == AssignmentState.DONE)
     query = (

@@ -1,19 +1,19 @@
-"""The cast: the organisations, people and teams of the demonstration, read from TOML beside the texts.
+"""Personas: the organisations, people and teams of the demonstration, read from TOML beside the texts.
 
-Who of them plays a main part stands in `parts.py`. All are invented; addresses end in `.example` and reach nobody.
+`parts.py` lists the main personas. All are invented; email addresses end in `.example` and reach nobody.
 """
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-# By ISO 3166: what people of a house in that country read, and the zone of their clocks
+# By ISO 3166: the language and the time zone of members of an organisation in that country
 LOCALES = {"CN": "zh_Hans_CN"}
 ZONES = {
     "CN": "Asia/Shanghai", "DE": "Europe/Berlin", "DK": "Europe/Copenhagen", "IT": "Europe/Rome",
     "NL": "Europe/Amsterdam", "NO": "Europe/Oslo", "SE": "Europe/Stockholm",
 }  # fmt: skip
-LIVES = {"zh": "CN", "en": "DE"}  # who belongs to no house, by the language they write
+LIVES = {"zh": "CN", "en": "DE"}  # people without an organisation, by the language in which they write
 ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(encoding="utf-8"))
 
 
@@ -21,7 +21,7 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(e
 class Organisation:
     """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166.
 
-    `joined` counts the days before the story's end on which it was founded here; 0 is the platform's beginning.
+    `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning.
     """
 
     key: str
@@ -38,12 +38,12 @@ class Organisation:
 
     @property
     def website(self) -> str:
-        """An address under the reserved `.example`, which reaches nobody."""
+        """An email address under the reserved `.example`, which reaches nobody."""
         return f"https://www.{self.key}.example"
 
     @property
     def time_zone(self) -> str:
-        """Where its clocks hang, in the words of the tz database."""
+        """Its time zone, as in the tz database."""
         return ZONES[self.country]
 
 
@@ -51,7 +51,7 @@ class Organisation:
 class Person:
     """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above.
 
-    `language` is what they write; what they read on the platform follows the country of their house.
+    `language` is what they write; what they read on the platform follows the country of their organisation.
     """
 
     key: str
@@ -71,17 +71,17 @@ class Person:
 
     @property
     def country(self) -> str:
-        """That of their house, else one in which their language is at home."""
+        """That of their organisation, else one where their language is spoken."""
         return organisation(self.organisation).country if self.organisation else LIVES[self.language]
 
     @property
     def locale(self) -> str:
-        """The language of their pages and letters."""
+        """The language of their pages and emails."""
         return LOCALES.get(self.country, "en")
 
     @property
     def time_zone(self) -> str:
-        """The zone of their pages and letters."""
+        """The time zone of their pages and emails."""
         return ZONES[self.country]
 
 
@@ -89,8 +89,8 @@ class Person:
 class Team:
     """An ad-hoc group of solvers, or of an agency's people; `members` are keys of people and include the `lead`.
 
-    `others` is what all but the lead get of an award together, in hundredths of a percent. The rest is the lead's; in
-    an agency `own` is, and the agency keeps what is then left.
+    `others` is what all but the lead get of an award together, in hundredths of a percent. The lead gets the rest; in
+    an agency the lead gets `own`, and the agency keeps the rest.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""How far the life of one challenge goes, and what is particular about it: data that the chapters write."""
+"""How far one challenge goes, and its particularities: data that the scenarios write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Plan:
-    """`key` names the challenge's text. Its life goes as far as `until`; `cancel` is the state in which it ends."""
+    """`key` names the challenge's text. It goes as far as `until`; `cancel` is the state in which it is cancelled."""
 
     key: str
     opens: datetime
@@ -17,5 +17,5 @@ class Plan:
     paid_in_two: bool = False
     cancel: str = ""  # "funded" or "open"
     award: bool = True
-    appeals: timedelta | None = None  # how long; None: as long as the platform has it
+    appeals: timedelta | None = None  # the appeal window; None: the platform's
     unreviewed: Sequence[str] = field(default=())  # reviewers' keys that have not finished

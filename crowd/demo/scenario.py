@@ -1,4 +1,4 @@
-"""The story of a platform eighteen months old, told through the services and the same jobs, the same each time."""
+"""The scenario of a platform eighteen months old, played through the services and the same jobs, the same each time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,24 +29,24 @@ from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
 
 CHAPTERS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
-ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the story ends
+ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Story:
-    """The subject of the event that ends the telling; it has no row."""
+    """The subject of the event that ends the run; it has no row."""
 
     id: None = None
 
 
 def tell(say: Say, *, anew: bool = False) -> dict[str, Any]:
-    """Tell the story on an empty platform, with a line a month; returns accounts, addresses and counts by state.
+    """Play the scenario on an empty platform, with one line per month; returns accounts, URLs and counts by state.
 
-    Half a story, as one that was interrupted leaves it, is told anew where `anew` says that this database is the
-    demonstration's own and nobody has used it since. Raises Misconfigured where it is not, or the owner's address is
-    missing; Conflict while another process tells it.
+    A partial scenario, after an interruption, is played again where `anew` says that this database is the
+    demonstration's own and nobody has used it since. Raises Misconfigured where it is not, or where the owner's URL is
+    missing; Conflict while another process plays it.
     """
     found = state.find()
     if found == DemoState.STRANGERS:
@@ -77,7 +77,9 @@ def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
 
 
 def _clear(settings: Settings, owner: sa.Engine, say: Say, anew: bool) -> None:
-    """Half a story goes, where it is nobody's loss; else it stays and is not served as a whole one."""
+    """Remove a partial scenario where no data of others is lost; otherwise it stays and is not served as a complete
+    one.
+    """
     if anew and state.untouched():
         say("The story was interrupted before its end. What it left is removed, and it is told anew.")
         state.clear(settings, owner)
@@ -103,13 +105,14 @@ def _half_a_story(settings: Settings, own: bool) -> str:
 
 @atomic
 def _note() -> None:
-    """End the story with an event that says what it came to, so that two tellings can be compared afterwards."""
+    """End the scenario with an event that has its totals, so that two runs can be compared afterwards."""
     record(SYSTEM, state.TOLD, Story(), **figures.load())
 
 
 def ending(now: datetime) -> datetime:
-    """The last time it was ENDS_AT o'clock. As every instant is counted back from it, the story is the same whenever
-    it is told: nothing depends on the hour at which somebody happens to tell it."""
+    """The last time it was ENDS_AT o'clock. Because every time is counted back from it, the scenario is the same
+    whenever it runs: nothing depends on the hour of the run.
+    """
     today = now.replace(hour=ENDS_AT, minute=0, second=0, microsecond=0)
     return today if today <= now else today - timedelta(days=1)
 
@@ -127,7 +130,7 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, addresses of pages, how many challenges stand in each state, and what the story came to."""
+    """Accounts, URLs of pages, how many challenges are in each state, and the scenario's totals."""
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
@@ -139,13 +142,15 @@ def summary() -> dict[str, Any]:
 
 
 def _what_it_came_to() -> dict[str, Any]:
-    """The figures at the end of the telling, whatever has happened since; empty where there was none."""
+    """The totals at the end of the run, whatever has happened since; empty where there was none."""
     query = sa.select(AuditEvent.facts).where(AuditEvent.verb == state.TOLD).order_by(AuditEvent.id.desc()).limit(1)
     return db.session.scalar(query) or {}
 
 
 def greeting() -> str:
-    """What a terminal says of the demonstration here: its accounts, or that its story has no end yet; else nothing."""
+    """The message on a terminal about the demonstration: its accounts, or that its scenario is incomplete; else
+    nothing.
+    """
     found = state.find()
     if found == DemoState.HALF:
         return "The demonstration's story was interrupted before its end. To tell it anew: crowd up --demo"

@@ -1,8 +1,8 @@
-"""The theatre of the story: a clock that can be set into the past, and scripts that take turns in the order of time.
+"""The simulator: a clock that can be set into the past, and scripts that alternate in order of time.
 
-A script is a generator that yields the instants at which it wants to act. The theatre sets the platform's clock to the
-earliest of them, does the jobs that have become due, and lets that script go on; so the lives of many challenges run
-beside one another as they would in truth, and every row carries the instant at which it happened.
+A script is a generator that yields the times of its actions. The simulator sets the platform's clock to the
+earliest of them, runs the jobs that have become due, and resumes that script. So many challenges run
+in parallel as in reality, and every row has a realistic time.
 """
 
 import heapq
@@ -20,13 +20,13 @@ from crowd.db import commit, db
 from crowd.errors import Conflict
 
 Script = Generator[datetime, None, None]
-Part = Generator[datetime, None, datetime]  # of a script; it says how far the story's time has come
+Part = Generator[datetime, None, datetime]  # part of a script; it returns how far the time has advanced
 MAX_ROUNDS = 1_000
-TELLING = 20_261_121  # the advisory lock under which a story is told
+TELLING = 20_261_121  # the advisory lock of a run
 
 
 class Theatre:
-    """`now` is the story's present. Use `opened()` to make one."""
+    """`now` is the simulated time. Use `opened()` to create one."""
 
     def __init__(self, owner: sa.Engine, start: datetime) -> None:
         self._owner = owner
@@ -39,11 +39,13 @@ class Theatre:
         return clock.now()
 
     def add(self, script: Script) -> None:
-        """Let a script play from the instant that it yields first."""
+        """Add a script, from its first yielded time."""
         self._next(script)
 
     def play(self, until: datetime, follow: Callable[[datetime], None] = lambda instant: None) -> None:
-        """Play all scripts, and the jobs between their acts, up to an instant; `follow` hears each act's instant."""
+        """Play all scripts, and the jobs between their actions, up to a time; `follow` is called with each action's
+        time.
+        """
         while self._queue and self._queue[0][0] <= until:
             instant, _, script = heapq.heappop(self._queue)
             self._let_pass(instant)
@@ -59,7 +61,7 @@ class Theatre:
             heapq.heappush(self._queue, (instant, next(self._numbers), script))
 
     def _let_pass(self, instant: datetime) -> None:
-        """Do what becomes due until `instant`, each job at its own time, then arrive there."""
+        """Run the jobs that become due until `instant`, each at its own time, then set the clock to it."""
         for _ in range(MAX_ROUNDS):
             job_id, run_at = self._first_due(instant)
             if job_id is None or run_at is None:
@@ -72,7 +74,7 @@ class Theatre:
             self._arrive(instant)
 
     def _arrive(self, instant: datetime) -> None:
-        """Let it be this instant; the present, where that lies ahead."""
+        """Set the clock to this time; to the present, where it is in the future."""
         set_back(self._owner, min(instant - datetime.now(UTC), timedelta(0)))
 
     def _first_due(self, instant: datetime) -> tuple[int | None, datetime | None]:
@@ -89,9 +91,9 @@ class Theatre:
 
 @contextmanager
 def alone(owner_url: str) -> Iterator[sa.Engine]:
-    """The database as its owner, who may set its clock back; nobody else tells a story in it meanwhile.
+    """The database as its owner, who may set its clock back; no other run uses it meanwhile.
 
-    Raises Conflict where somebody does.
+    Raises Conflict where one does.
     """
     owner = sa.create_engine(owner_url)
     try:
@@ -100,24 +102,24 @@ def alone(owner_url: str) -> Iterator[sa.Engine]:
                 raise Conflict(_l("Another process is loading the demonstration. Wait until it is done."))
             yield owner
     finally:
-        owner.dispose()  # and with its connection the lock is given back
+        owner.dispose()  # its connection releases the lock
 
 
 @contextmanager
 def opened(owner: sa.Engine, start: datetime) -> Iterator[Theatre]:
-    """A theatre whose clock begins at `start`; afterwards the clock is true again, whatever happened."""
+    """A simulator whose clock begins at `start`; afterwards the clock is correct again, whatever happened."""
     theatre = Theatre(owner, start)
     try:
         yield theatre
     finally:
         set_back(owner, timedelta(0))
-        background.silence()  # every job was done on stage
+        background.silence()  # the simulator ran every job
 
 
 def set_back(owner: sa.Engine, offset: timedelta) -> bool:
     """Set the platform's one clock, in the database and in this process: `offset` is zero or negative.
 
-    Says whether the database's stood elsewhere, as after a story that was killed in the middle.
+    Returns whether the database's was different, as after a killed run.
     """
     with owner.begin() as connection:
         statement = sa.text("UPDATE platform_clock SET behind = :offset WHERE behind <> :offset")
@@ -127,6 +129,6 @@ def set_back(owner: sa.Engine, offset: timedelta) -> bool:
 
 
 def set_right(owner_url: str) -> bool:
-    """Make the platform's clock true; whether it was not."""
+    """Reset the platform's clock; returns whether it was set back."""
     owner = sa.create_engine(owner_url, poolclass=sa.NullPool)
     return set_back(owner, timedelta(0))

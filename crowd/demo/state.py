@@ -1,7 +1,7 @@
-"""What a database holds of the story: nothing, all of it, the half of one that was interrupted, or somebody else's.
+"""The state of the demonstration data in a database: none, complete, partial after an interruption, or other data.
 
-The mark of a whole story is its last event. People of the demonstration without it are half a story, which must never
-be served as a whole one.
+A complete scenario ends with its last event. Personas without it are a partial scenario, which must never
+be served as a complete one.
 """
 
 import shutil
@@ -17,8 +17,8 @@ from crowd.audit import AuditEvent
 from crowd.config import Settings
 from crowd.db import commit, db
 
-TOLD = "story.told"  # the verb of the event that ends the telling
-FOLDERS = ("mail", "bank")  # of the data folder: letters and bank files that an interrupted story has written
+TOLD = "story.told"  # the verb of the last event
+FOLDERS = ("mail", "bank")  # of the data folder: emails and bank files that an interrupted run has written
 
 
 class DemoState(StrEnum):
@@ -29,7 +29,7 @@ class DemoState(StrEnum):
 
 
 def find() -> DemoState:
-    """What is here at this moment."""
+    """The present state."""
     try:
         if _any(sa.select(AuditEvent.id).where(AuditEvent.verb == TOLD)):
             return DemoState.WHOLE
@@ -41,7 +41,7 @@ def find() -> DemoState:
 
 
 def untouched() -> bool:
-    """Whether all of it is the story's own: nobody else has an account, and nobody has ever signed in."""
+    """Whether all data is the scenario's own: nobody else has an account, and nobody has ever signed in."""
     try:
         return not _any(sa.select(User.id).where(~User.demonstration)) and not _any(sa.select(LoginSession.sid))
     finally:
@@ -49,7 +49,7 @@ def untouched() -> bool:
 
 
 def clear(settings: Settings, owner: sa.Engine) -> None:
-    """Make the database an empty one again."""
+    """Empty the database."""
     db.session.remove()
     db.engine.dispose()
     with owner.begin() as connection:
@@ -59,7 +59,7 @@ def clear(settings: Settings, owner: sa.Engine) -> None:
 
 
 def prune(home: Path) -> None:
-    """Remove what an earlier story has left in the data folder; in an empty database nothing belongs to it."""
+    """Remove files of an earlier run from the data folder; in an empty database no row refers to them."""
     for name in FOLDERS:
         shutil.rmtree(home / name, ignore_errors=True)
 

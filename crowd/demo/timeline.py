@@ -1,4 +1,4 @@
-"""The life of one challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
+"""One challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
 
 from datetime import datetime, timedelta
 
@@ -22,11 +22,12 @@ from submissions import services as submissions
 from submissions.shares import services as shares
 
 DAY = timedelta(days=1)
-CALLED_OFF = 0.985  # of the time for proposals: all of them are in by then, whatever holiday the day before falls on
+CALLED_OFF = 0.985  # of the time for proposals: all of them are submitted by then, whatever holiday the previous day is
 
 
 def life(theatre: Theatre, plan: Plan) -> Script:
-    """Play a challenge from its draft as far as the plan says; `at` counts on in the story's time, not the office's."""
+    """Play a challenge from its draft as far as the plan says; `at` advances in the scenario's time, not the office's.
+    """
     text = read.challenge(plan.key)
     opens = plan.opens.replace(hour=2, minute=0, second=0, microsecond=0)  # 10 in the morning in China
     closes = (plan.closes or opens + text.days_open * DAY).replace(hour=10, minute=0, second=0, microsecond=0)
@@ -99,7 +100,7 @@ def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Pa
 
 
 def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
-    """The sponsor's money comes to the bank, in one payment or in two; escrow takes it once it suffices."""
+    """The sponsor pays, in one payment or in two; the escrow is funded once it suffices."""
     yield working(at)
     challenge = access_challenge(SYSTEM, number)
     cost, reference = challenge.cost, challenge.payment_reference or ""
@@ -134,7 +135,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
 
 
 def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime) -> Script:
-    """One solver's part: registers, writes, improves, finalises before the deadline."""
+    """One solver's script: register, write, improve, submit before the deadline."""
     dice = chance("answer", entry.key)
     window = closes - opens
     begins = dice.uniform(0.04, 0.6)
@@ -172,7 +173,7 @@ def _called_off(number: int) -> bool:
 
 
 def _share(entry: read.Proposal, proposal: int) -> Script:
-    """A team agrees on who gets what: the others their part in equal pieces, the lead, or the agency, the rest."""
+    """A team agrees on shares: the others get equal parts, the lead, or the agency, the rest."""
     team = next(team for team in personas.TEAMS if team.key == entry.team)
     others = [key for key in team.members if key != entry.author]
     each = team.others // len(others)
@@ -188,5 +189,5 @@ def _share(entry: read.Proposal, proposal: int) -> Script:
 
 
 def _cancel(text: read.Challenge, number: int) -> None:
-    """The service centre calls it off: the reason is the sponsor's, the refund the ledger's."""
+    """The service centre cancels it for the sponsor's reason; the ledger refunds it."""
     course.cancel(company.person("eve"), number, reason=text.cancelled)

@@ -1,4 +1,4 @@
-"""Doors of the demonstration: switch person with one click, and read the mail. Absent in production."""
+"""Endpoints of the demonstration: switch person with one click, and read the mail. Absent in production."""
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, render_template, session, url_for
@@ -20,7 +20,7 @@ LETTERS = 50
 
 
 def register(app: Flask) -> None:
-    """Give templates the cast for the strip; nothing where this is no demonstration."""
+    """Give templates the personas for the bar; nothing outside a demonstration."""
     shown = [(key, personas.person(key).name, part) for key, part in PARTS.items()] if app.config["CROWD"].demo else []
     app.jinja_env.globals["demo_cast"] = shown
 
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/as/<key>")
 @guards.demonstration
 def switch_user(key: str) -> ResponseReturnValue:
-    """Sign in as anybody of the cast, without a password."""
+    """Sign in as any persona, without a password."""
     if key not in persona_choice.KEYS:
         raise NotFound
     person = db.session.scalar(sa.select(User).where(User.email == personas.person(key).email, User.demonstration))
@@ -61,7 +61,7 @@ def switch_user(key: str) -> ResponseReturnValue:
 @blueprint.get("/mail")
 @guards.demonstration
 def mail() -> ResponseReturnValue:
-    """The newest letters that were sent."""
+    """The newest sent emails."""
     recipient = arguments().text("to")
     letters = mailbox.envelopes(recipient, after=arguments().after, size=LETTERS)
     return render_template("demo/mail.html", letters=letters, recipient=recipient)
@@ -70,5 +70,5 @@ def mail() -> ResponseReturnValue:
 @blueprint.get("/mail/<name>")
 @guards.demonstration
 def letter(name: str) -> ResponseReturnValue:
-    """One letter."""
+    """One email."""
     return render_template("demo/letter.html", letter=mailbox.letter(name))

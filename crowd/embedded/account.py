@@ -1,8 +1,8 @@
-"""PostgreSQL refuses to be root, so root hands it to the account that owns nothing, with one right of root's own.
+"""PostgreSQL refuses to run as root, so root starts it as `nobody`, with one of root's rights.
 
-That right (DAC_OVERRIDE) lets it use a data folder below root's private ones: we open no folder that we did not make.
-Its programs look for one another with access(), which counts the real user's rights alone unless the process keeps
-them through the change of user (no_setuid_fixup). Where a container withholds that, they run from a copy of ours.
+That right (DAC_OVERRIDE) lets it use a data folder below root's private ones, so that no folder's mode has to change.
+Its programs find each other with access(), which uses only the real user's rights unless the process keeps
+them through the change of user (no_setuid_fixup). In a container without that right, they run from a copy.
 """
 
 import errno
@@ -19,13 +19,13 @@ from pathlib import Path
 
 from crowd.embedded.paths import LocalError, environment
 
-CAPABILITIES = {"dac_override": 1, "setgid": 6, "setuid": 7}  # what we cannot do without
-COPIES = Path("/var/cache/crowd-postgresql")  # root's, outlives a restart, and nobody clears it up under a server
+CAPABILITIES = {"dac_override": 1, "setgid": 6, "setuid": 7}  # required rights
+COPIES = Path("/var/cache/crowd-postgresql")  # owned by root, survives a restart, and is not cleaned up under a running server
 OTHERS = "Start Crowd as an ordinary user, or name an outside server in CROWD_DATABASE_URL."
 
 
 def own() -> tuple[int, int]:
-    """Whose files a new cluster's are: ours; as root, those of the account that owns nothing. Raises LocalError."""
+    """The owner of a new cluster's files: this account; as root, `nobody`. Raises LocalError."""
     if os.getuid() != 0:
         return os.getuid(), os.getgid()
     try:
@@ -38,7 +38,7 @@ def own() -> tuple[int, int]:
 
 
 def command(program: Path, uid: int, gid: int) -> list[str]:
-    """The words that start PostgreSQL's `program` as this account. Raises LocalError where root cannot."""
+    """The command that starts PostgreSQL's `program` as this account. Raises LocalError where root cannot."""
     if os.getuid() != 0:
         return [str(program)]
     plain = [_setpriv(), f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs"]
@@ -55,7 +55,7 @@ def command(program: Path, uid: int, gid: int) -> list[str]:
 
 
 def send(order: signal.Signals, pid: int, uid: int, gid: int) -> None:
-    """Signal a process of this account; root that may not signal others' processes does so as their account."""
+    """Signal a process of this account; where root may not signal others' processes, as their account."""
     try:
         os.kill(pid, order)
     except ProcessLookupError:
@@ -82,7 +82,7 @@ def _cannot(why: str) -> LocalError:
 
 
 def _missing_capabilities() -> list[str]:
-    """The rights of root that we need and do not have; a kernel that does not say is taken to give all."""
+    """The missing rights of root; an unknown kernel counts as granting all."""
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
@@ -100,7 +100,7 @@ def _test(program: Path) -> list[str]:
 
 
 def _copy_of(program: Path, plain: list[str]) -> Path:
-    """The same program in a folder of root's that every account may enter, copied there once."""
+    """The same program in a folder of root's that every account can read, copied there once."""
     try:
         copy = _whole_copy(program)
     except OSError as error:
@@ -118,8 +118,8 @@ def _unreachable(program: Path, why: str) -> LocalError:
 
 
 def _whole_copy(program: Path) -> Path:
-    """The program's copy, in a folder named after all that it needs. One that others could have changed, or that
-    differs, is made anew. Raises OSError."""
+    """The program's copy, in a folder named after its contents. One that others could have changed, or that
+    differs, is copied again. Raises OSError."""
     source, parts = program.parents[3], _parts(program)
     with suppress(FileExistsError):
         COPIES.mkdir(parents=True)
@@ -136,7 +136,7 @@ def _whole_copy(program: Path) -> Path:
 
 
 def _parts(program: Path) -> list[Path]:
-    """The folders that a program of PostgreSQL needs, as they lie in site-packages: its own, without what is for
+    """The folders that a program of PostgreSQL needs, in site-packages: its own, without those for
     compilers, and the libraries beside its package."""
     package, installed = program.parents[2], program.parents[1]
     parts = [installed / "bin", installed / "lib", installed / "share", package.with_name(f"{package.name}.libs")]
@@ -144,7 +144,7 @@ def _parts(program: Path) -> list[Path]:
 
 
 def _copy(source: Path, parts: list[Path], copy: Path) -> None:
-    """Copy beside its place, open to readers whatever the modes there were, and move there when whole."""
+    """Copy to a temporary folder, readable whatever the original modes, and move it into place when complete."""
     fresh = copy.with_name("new")
     shutil.rmtree(fresh, ignore_errors=True)
     for part in parts:
@@ -159,13 +159,13 @@ def _copy(source: Path, parts: list[Path], copy: Path) -> None:
 
 
 def _is_roots(path: Path) -> bool:
-    """Whether nobody but root may change it."""
+    """Whether only root may change it."""
     found = path.lstat()
     return found.st_uid == 0 and (stat.S_ISLNK(found.st_mode) or not found.st_mode & 0o022)
 
 
 def _digest(folder: Path, parts: list[Path]) -> str:
-    """What these parts of a folder hold, as one number."""
+    """A digest of these parts of a folder."""
     whole = hashlib.sha256()
     for path in sorted(found for part in parts for found in (folder / part).rglob("*")):
         held = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""

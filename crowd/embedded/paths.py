@@ -1,4 +1,4 @@
-"""Where an installation's embedded servers live, how their processes are started, and what goes wrong in words."""
+"""Paths of an installation's embedded servers, how their processes are started, and error messages."""
 
 import errno
 import hashlib
@@ -24,7 +24,7 @@ TAIL_BYTES = 64 * 2**10
 
 
 class LocalError(Unavailable):
-    """An embedded server cannot run here; the message says why and what to do, in plain words."""
+    """An embedded server cannot run here; the message says why and what to do, as a sentence."""
 
     def __str__(self) -> str:
         return str(self.message)
@@ -32,7 +32,7 @@ class LocalError(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class RuntimePaths:
-    """The folders of one installation, and how its servers are wanted."""
+    """The folders of one installation, and the options of its servers."""
 
     home: Path
     data: Path
@@ -65,7 +65,7 @@ def locate(
 
 
 def make_folders(place: RuntimePaths) -> None:
-    """Make the data folder and its logs, for this account alone. Raises OSError."""
+    """Create the data folder and its logs, for this account only. Raises OSError."""
     place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     place.logs.mkdir(mode=0o700, exist_ok=True)
     if not os.access(place.home, os.W_OK | os.X_OK):
@@ -73,7 +73,7 @@ def make_folders(place: RuntimePaths) -> None:
 
 
 def make_socket_folder(place: RuntimePaths) -> None:
-    """The folder's name can be guessed and its parent is everybody's, so what already lies there is not trusted."""
+    """The folder's name can be guessed and its parent is public, so existing contents are not trusted."""
     if len(os.fsencode(place.sockets / SOCKET_NAME_LONGEST)) > SOCKET_PATH_MOST:
         raise LocalError(
             f"The folder for temporary files, {place.sockets.parent}, has too long a path for a socket. "
@@ -82,7 +82,7 @@ def make_socket_folder(place: RuntimePaths) -> None:
     try:
         place.sockets.mkdir(mode=0o700, exist_ok=True)
     except FileExistsError:
-        pass  # no folder: refused below
+        pass  # not a folder: rejected below
     except OSError as error:
         raise LocalError(
             f"The folder for temporary files, {place.sockets.parent}, cannot be used by {name_of(os.getuid())}: "
@@ -102,7 +102,7 @@ def binary(package: str, *parts: str) -> Path | None:
     if spec is None or not spec.origin:
         return None
     program = Path(spec.origin).parent.joinpath(*parts)
-    return program if program.is_file() else None  # whether it can be started is said by who starts it
+    return program if program.is_file() else None  # the caller reports whether it can be started
 
 
 def trim_logs(home: Path) -> None:
@@ -110,7 +110,7 @@ def trim_logs(home: Path) -> None:
     for log in (home / "log").glob("*.log"):
         if log.stat().st_size > LOG_BYTES:
             shutil.copyfile(log, log.with_suffix(".log.1"))
-            os.truncate(log, 0)  # the servers append, so they go on at the new end
+            os.truncate(log, 0)  # the servers append, so they continue at the new end
 
 
 def spawn(place: RuntimePaths, command: list[str], log: str) -> int:
@@ -131,7 +131,7 @@ def spawn(place: RuntimePaths, command: list[str], log: str) -> int:
 
 @contextmanager
 def started(command: list[str]) -> Iterator[None]:
-    """Say which program the operating system refuses to start, and why; it is no fault of the data folder."""
+    """Report the program that the operating system refuses to start, and why; the data folder is not the cause."""
     try:
         yield
     except OSError as error:
@@ -142,7 +142,7 @@ def started(command: list[str]) -> Iterator[None]:
 
 
 def tail(log: Path, start: int = 0) -> str:
-    """What was written to a log since it had `start` bytes; its end, where that is much."""
+    """The log's text since it had `start` bytes; its end, where that is long."""
     with suppress(OSError), open(log, "rb") as file:
         file.seek(max(start, log.stat().st_size - TAIL_BYTES))
         return file.read(TAIL_BYTES).decode(errors="replace")
@@ -150,13 +150,13 @@ def tail(log: Path, start: int = 0) -> str:
 
 
 def environment() -> dict[str, str]:
-    """English messages (we read them), and nothing that would steer a server from outside."""
+    """English messages (which are parsed), and no variables that would configure a server from outside."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LD_"))}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
 
 def runs(pid: int) -> bool:
-    """Whether a process lives. A dead one that its parent has not reaped yet does not."""
+    """Whether a process lives. A dead one that its parent has not reaped yet counts as dead."""
     if child := _children.get(pid):
         if child.poll() is None:
             return True
@@ -174,7 +174,7 @@ def runs(pid: int) -> bool:
 
 
 def until(done: Callable[[], bool], seconds: float) -> bool:
-    """Wait for `done` at most that long; what it said last."""
+    """Wait for `done` at most that long; returns its last value."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
@@ -185,7 +185,7 @@ def until(done: Callable[[], bool], seconds: float) -> bool:
 
 @contextmanager
 def in_words(place: RuntimePaths) -> Iterator[None]:
-    """Turn what the operating system says about our own folders into a sentence with a way out."""
+    """Turn the operating system's errors about our own folders into a sentence with a remedy."""
     try:
         yield
     except OSError as error:

@@ -30,14 +30,15 @@ from crowd.embedded.paths import (
 MAJOR = "18"
 PORT = 5432  # no port is opened; it is part of the socket's name
 OWNER, APP, SUPERUSER, DATABASE = "crowd_owner", "crowd_app", "postgres", "crowd"
-START_SECONDS = 120  # recovery after a power cut replays the journal first
+START_SECONDS = 120  # recovery after a power cut replays the log first
 STOP_SECONDS = 10
-UNSPEAKABLE = '$`"\\'  # in the path of its programs, which look for one another through a shell
+UNSPEAKABLE = '$`"\\'  # in the path of its programs, which find each other through a shell
 
 
 def ensure(place: RuntimePaths) -> bool:
-    """Wait for the server that runs here, or start one; whether it was started. It may be starting, replaying its
-    journal, or on its way down. Raises LocalError where it dies or hangs."""
+    """Wait for the server that runs here, or start one; returns whether it was started. It may be starting, replaying
+    its log, or stopping. Raises LocalError where it dies or hangs.
+    """
     log = place.logs / "postgres.log"
     before = log.stat().st_size if log.exists() else 0
     started = None
@@ -58,7 +59,9 @@ def ensure(place: RuntimePaths) -> bool:
 
 
 def stop(place: RuntimePaths) -> None:
-    """Fast shutdown: open transactions roll back. After that, the way that recovery mends at the next start."""
+    """Fast shutdown: open transactions roll back. After that, an immediate shutdown, from which the next start
+    recovers.
+    """
     pid = postmaster(place)
     for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         if pid is None or not runs(pid):
@@ -70,7 +73,7 @@ def stop(place: RuntimePaths) -> None:
 def postmaster(place: RuntimePaths) -> int | None:
     """The process of the server on this data folder, whoever started it; None where there is none.
 
-    The number in its file outlives a crash and may by now be another process's.
+    The process id in its file survives a crash and may by now be another process's.
     """
     try:
         pid = int(_pid_file(place)[0])
@@ -80,13 +83,15 @@ def postmaster(place: RuntimePaths) -> int | None:
         return None
     with suppress(OSError):
         return pid if Path(f"/proc/{pid}/cwd").readlink() == place.data else None
-    with suppress(OSError):  # root of a container may not look at the working folder, but at the command
+    with suppress(OSError):  # root of a container may not read the working folder, but may read the command
         return pid if os.fsencode(place.data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") else None
     return pid
 
 
 def _pid_file(place: RuntimePaths) -> list[str]:
-    """The lines of PostgreSQL's own note: process, data folder, start, port, socket folder; [""] where it is absent."""
+    """The lines of PostgreSQL's own pid file: process, data folder, start, port, socket folder; [""] where it is
+    absent.
+    """
     try:
         return (place.data / "postmaster.pid").read_text().split("\n")
     except OSError:
@@ -94,7 +99,7 @@ def _pid_file(place: RuntimePaths) -> list[str]:
 
 
 def refuse_elsewhere(place: RuntimePaths) -> None:
-    """Raises LocalError where a server runs on this data folder with its sockets in another place."""
+    """Raises LocalError where a server runs on this data folder with its sockets in another folder."""
     note = _pid_file(place)
     if len(note) > 4 and note[4] not in ("", str(place.sockets)) and postmaster(place):
         raise LocalError(
@@ -107,7 +112,7 @@ def _start(place: RuntimePaths) -> int:
     if not place.data.is_dir() or not any(place.data.iterdir()):
         _make_cluster(place)
     _check_cluster(place)
-    (place.data / "postmaster.pid").unlink(missing_ok=True)  # of a server that is gone, its number perhaps reused
+    (place.data / "postmaster.pid").unlink(missing_ok=True)  # of a stopped server, whose process id may be reused
     options = {
         "listen_addresses": "",
         "port": PORT,
@@ -131,7 +136,9 @@ def _start(place: RuntimePaths) -> int:
 
 
 def _make_cluster(place: RuntimePaths) -> None:
-    """A new data folder, made beside its place and moved there when whole: a broken try leaves nothing behind."""
+    """A new data folder, created in a temporary folder and moved into place when complete: a failed start leaves
+    nothing.
+    """
     fresh = place.data.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     command = account.command(_program("initdb"), *account.own())
@@ -156,7 +163,7 @@ def _owner(folder: Path) -> tuple[int, int]:
 
 
 def _check_cluster(place: RuntimePaths) -> None:
-    """Raises LocalError for a data folder that PostgreSQL would refuse, before it does so in its own words."""
+    """Raises LocalError for a data folder that PostgreSQL would reject, with our message."""
     version = place.data / "PG_VERSION"
     owner = place.data.stat().st_uid
     if owner != os.getuid() and os.getuid() != 0:
@@ -194,7 +201,7 @@ def _connect(place: RuntimePaths) -> "psycopg.Connection[tuple[object, ...]]":
 
 
 def make_roles(place: RuntimePaths) -> None:
-    """One role owns and migrates, the application's is given only what the migrations grant. Raises LocalError."""
+    """One role owns and migrates, the application's role only gets the migrations' grants. Raises LocalError."""
     try:
         _create_missing(place)
     except psycopg.Error as error:
@@ -226,7 +233,7 @@ def _program(name: str) -> Path:
 
 
 def _failure(place: RuntimePaths, words: str) -> LocalError:
-    """What PostgreSQL said on its way out, as a sentence. On a full disk it may not have been able to say it."""
+    """PostgreSQL's last message, as a sentence. On a full disk it may not have been able to write it."""
     room = os.statvfs(place.home)
     if not room.f_bavail:
         return sentence(place, errno.ENOSPC, words)

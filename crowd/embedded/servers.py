@@ -1,6 +1,6 @@
 """PostgreSQL and Redis for a machine that has neither: binaries from two Python packages, on private sockets.
 
-Every process that needs them holds a shared lock on the data folder while it works; the first one starts what is
+Every process that needs them holds a shared lock on the data folder while it runs; the first one starts what is
 missing and the last one stops it. A server left behind by a killed process is adopted, not started twice.
 Nothing listens on the network, and only the account that owns the socket folder can connect.
 """
@@ -32,7 +32,7 @@ __all__ = ["LocalError", "Servers", "program", "revive", "servers", "stop_server
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Addresses of the running servers; None for what was not asked for."""
+    """URLs of the running servers; None for those not requested."""
 
     owner_url: str | None
     app_url: str | None
@@ -40,7 +40,7 @@ class Servers:
     sockets: Path
 
     def database_url(self, role: str, database: str) -> str:
-        """SQLAlchemy's address of any database here. Sockets trust their folder's owner: no role has a password."""
+        """SQLAlchemy's URL of any database here. Sockets trust their folder's owner: no role has a password."""
         return f"postgresql+psycopg://{role}@/{database}?host={quote(str(self.sockets))}&port={_postgres.PORT}"
 
 
@@ -48,10 +48,10 @@ class Servers:
 def servers(
     home: Path, *, postgres: bool = True, redis: bool = True, fsync: bool = True, connections: int = 60
 ) -> Iterator[Servers]:
-    """Hold the servers of the data folder `home` up for the length of the block.
+    """Keep the servers of the data folder `home` running for the length of the block.
 
-    `fsync` (off only where losing everything is fine: tests) and `connections` count for the process that really
-    starts PostgreSQL. Raises LocalError in plain words.
+    `fsync` (off only where losing everything is fine: tests) and `connections` apply to the process that really
+    starts PostgreSQL. Raises LocalError with a sentence.
     """
     place = locate(home, postgres=postgres, redis=redis, fsync=fsync, connections=connections)
     if not (postgres or redis):
@@ -69,7 +69,7 @@ def servers(
 
 
 def revive(home: Path, *, postgres: bool = True, redis: bool = True) -> list[str]:
-    """Start again what has died under its holders; the names of what had to be started. Raises LocalError."""
+    """Start dead servers again; returns their names. Raises LocalError."""
     place = locate(home, postgres=postgres, redis=redis)
     if (not postgres or _postgres.postmaster(place)) and (not redis or _redis.answers(place)):
         return []
@@ -83,7 +83,7 @@ def program(name: str) -> Path | None:
 
 
 def stop_servers(home: Path) -> None:
-    """Stop servers that nobody holds (left behind by a killed process). Raises LocalError while they are in use."""
+    """Stop servers that no process uses (left by a killed process). Raises LocalError while they are in use."""
     place = locate(home)
     if not home.is_dir():
         return
@@ -105,7 +105,7 @@ def _addresses(place: RuntimePaths) -> Servers:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold the exclusive lock on a file; the kernel gives it back if this process dies."""
+    """Hold the exclusive lock on a file; the kernel releases it if this process dies."""
     with open(path, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -144,7 +144,7 @@ def _leave(place: RuntimePaths, held: IO[bytes]) -> None:
 def _start_missing(place: RuntimePaths) -> list[str]:
     """Start both before waiting for either. The caller holds start.lock."""
     if place.postgres:
-        _postgres.refuse_elsewhere(place)  # before anything is started that nobody would stop
+        _postgres.refuse_elsewhere(place)  # before anything is started that would not be stopped
     make_socket_folder(place)
     trim_logs(place.home)
     started, redis_pid = [], None

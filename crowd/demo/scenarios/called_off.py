@@ -1,4 +1,4 @@
-"""Two challenges that were called off: one before it opened, one with proposals in hand. Both were refunded."""
+"""Two cancelled challenges: one before it opened, one with proposals. Both were refunded."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,6 +9,6 @@ from crowd.demo.timeline import life
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """A life for each, cut short."""
+    """A script for each, ended early."""
     yield life(theatre, Plan("cold-chain", end - timedelta(days=160), until="funded", cancel="funded"))
     yield life(theatre, Plan("foundry-agv", end - timedelta(days=134), until="open", cancel="open"))

@@ -1,4 +1,4 @@
-"""Roles are for a time: a term ends on an afternoon, the next one begins on a morning; the auditor comes twice a year,
+"""Terms of roles: a term ends on an afternoon, the next one begins on a morning; the auditor comes twice a year,
 and the administrator stands in for the service centre.
 """
 
@@ -19,7 +19,7 @@ TURNS = (  # days before the end, who, what Adm does, with which role
     (330.1, "aud", TAKE, AUDITOR),
     (165.3, "aud", GIVE, AUDITOR),
     (140.2, "aud", TAKE, AUDITOR),
-    (17.4, "adm", GIVE, CENTRE),  # stands in while somebody of the service centre is away
+    (17.4, "adm", GIVE, CENTRE),  # replaces an absent member of the service centre
     (5.67, "fen", TAKE, PlatformRole.FINANCE),
     (5.66, "finn", TAKE, PlatformRole.FINANCE),
     (4.96, "fen", GIVE, PlatformRole.FINANCE),
@@ -34,7 +34,7 @@ TURNS = (  # days before the end, who, what Adm does, with which role
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """A script for each turn."""
+    """A script for each change."""
     for days, key, act, role in TURNS:
         yield _turn(end - timedelta(days=days), key, act, role)
 

@@ -1,4 +1,4 @@
-"""The first year: challenges that ran their whole course, one of them without an award."""
+"""The first year: settled challenges, one of them without an award."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from crowd.demo.plan import Plan
 from crowd.demo.simulator import Script, Theatre
 from crowd.demo.timeline import life
 
-# Days before the end on which each opened; `payday` counts on them
+# Days before the end on which each opened; `payday` relies on them
 OPENED = {
     "cell-swelling": 515, "spindle-drift": 506, "dyeing-wastewater": 470, "scrap-sorting": 330, "rice-wine": 290,
     "blade-recycling": 250, "sinter-dust": 190,
@@ -18,7 +18,7 @@ WITHOUT = frozenset({"sinter-dust"})  # an award
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """A life for each challenge that is settled by now."""
+    """A script for each challenge that is settled by now."""
     for key, days in OPENED.items():
         opens = end - timedelta(days=days)
         yield life(

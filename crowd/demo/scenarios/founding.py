@@ -1,4 +1,4 @@
-"""The platform begins: its people and organisations, eighteen months ago and over the weeks that followed."""
+"""The beginning: people and organisations, eighteen months ago and over the following weeks."""
 
 import io
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ ROLES = {
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """The people of the first day, the roles they get, the organisations; then those who have joined since."""
+    """The people of the first day, the roles they get, the organisations; then those who joined later."""
     yield _people(end - AGE)
     yield _roles(end - AGE + timedelta(hours=1))
     for number, organisation in enumerate(personas.ORGANISATIONS):
@@ -54,7 +54,7 @@ def _people(begins: datetime) -> Script:
 
 
 def _newcomer(person: personas.Person, at: datetime) -> Script:
-    """Who belongs to a house signs up there; the public does so at any hour."""
+    """Members of organisations sign up in office hours; the public at any hour."""
     yield working(at) if person.organisation else at
     _account(person, hash_password(PASSWORD))
 
@@ -75,7 +75,7 @@ def _account(person: personas.Person, password_hash: str) -> None:
 
 
 def _roles(begins: datetime) -> Script:
-    """The first administrator is made, and gives everybody of the platform's own people the role that is theirs."""
+    """Create the first administrator, who grants the platform's own people their roles."""
     yield working(begins)
     accounts.grant(SYSTEM, company.person("adm").id, role=PlatformRole.ADMINISTRATOR)
     for person in personas.PEOPLE:
@@ -84,7 +84,7 @@ def _roles(begins: datetime) -> Script:
 
 
 def _organisation(row: personas.Organisation, at: datetime) -> Script:
-    """Its first person founds it, the service centre verifies it, colleagues are invited and join."""
+    """Its first person creates it, the service centre verifies it, colleagues are invited and join."""
     yield working(at)
     staff = [person for person in personas.PEOPLE if person.organisation == row.key]
     number = _found(row, staff[0])
@@ -102,7 +102,7 @@ def _organisation(row: personas.Organisation, at: datetime) -> Script:
 
 
 def _new_organisation(row: personas.Organisation, at: datetime) -> Script:
-    """Founded in the last days: it waits for the service centre."""
+    """Created in the last days: it waits for the service centre."""
     yield working(at)
     _found(row, next(person for person in personas.PEOPLE if person.organisation == row.key))
 
@@ -131,6 +131,6 @@ def _found(row: personas.Organisation, founder: personas.Person) -> int:
 
 
 def _extract(row: personas.Organisation) -> str:
-    """What the register says of an organisation."""
+    """The register's data of an organisation."""
     lines = [row.name, row.registration_number, row.register, row.city, row.country]
     return "".join(f"{line}\n" for line in lines if line)

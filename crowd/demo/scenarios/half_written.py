@@ -1,4 +1,4 @@
-"""What people are in the middle of: drafts with a deadline, a share to agree to, an invitation, a curious look."""
+"""Unfinished work: drafts with a deadline, a share to agree to, an invitation, a rejected request."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -91,7 +91,7 @@ STIFFNESS = b"ring,newton_per_mm\nA,41.2\nB,40.7\nC,41.9\n"
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """Two drafts, a share, invitations, and somebody who looked where there was nothing to see."""
+    """Two drafts, a share, invitations, and a request for a sealed proposal."""
     yield _bo(end - timedelta(days=2, hours=3))
     yield _dee(end - timedelta(days=3, hours=6))
     yield _a_share_for_dee(end - timedelta(days=1, hours=9))
@@ -102,7 +102,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 
 def _begin(person: str, key: str, *, title: str, abstract: str, body: str, language: str) -> int:
-    """Register and write a first draft; its number."""
+    """Register and write a first draft; returns its id."""
     author, number = company.person(person), company.challenge(key)
     submissions.register(author, number, organisation_id=company.agency_of(author, number), accepted=True)
     proposal = submissions.start(author, number).id
@@ -132,7 +132,7 @@ def _dee(at: datetime) -> Script:
 
 
 def _a_share_for_dee(at: datetime) -> Script:
-    """Kang Li wants Dee for the mechanics, and offers a part of the prize."""
+    """Kang Li invites Dee for the mechanics, and offers a part of the prize."""
     yield at
     proposal = _begin(
         "kangli", "heat-drone", title="用减振云台让两次飞行可比", language="zh_Hans_CN", body=GIMBAL,
@@ -143,14 +143,14 @@ def _a_share_for_dee(at: datetime) -> Script:
 
 
 def _invited(at: datetime, *, by: str, to: str, email: str) -> Script:
-    """An invitation that waits for its answer: the bureau wants the metrologist, the water company a colleague."""
+    """Open invitations: the bureau invites the metrologist, the water company a colleague."""
     yield working(at)
     organisation = company.organisation(to).id
     organisations.invite(company.person(by), organisation, email=email, role=MemberRole.MEMBER)
 
 
 def _declined(at: datetime) -> Script:
-    """Northlight would like to have Sara; she stays her own master."""
+    """Northlight invites Sara, who declines."""
     yield at
     northlight, sara = company.organisation("northlight").id, company.person("sara").email
     number = organisations.invite(company.person("bo"), northlight, email=sara, role=MemberRole.MEMBER).id
@@ -159,7 +159,7 @@ def _declined(at: datetime) -> Script:
 
 
 def _curious(at: datetime) -> Script:
-    """A sponsor asks for a proposal before the close by its address: refused, and noted."""
+    """A sponsor opens a proposal before the close by its URL: rejected, and recorded."""
     yield working(at)
     sealed = sa.select(Proposal.id).where(Proposal.challenge_id == company.challenge("membrane-testing"))
     submissions.record_denied_access(

@@ -1,4 +1,4 @@
-"""People read their inbox: what is older than some days they have seen, what came since waits for them."""
+"""People read their inbox: older notifications are read, newer ones are not."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from crowd.notifications import services as notifications
 from crowd.notifications.models import Notification
 
 EVERY = timedelta(days=5)
-UNREAD = timedelta(days=9)  # how long a notice may lie there
+UNREAD = timedelta(days=9)  # how long a notification may stay unread
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
@@ -32,7 +32,7 @@ def _reading(instants: list[datetime]) -> Script:
 
 
 def _seen() -> list[tuple[int, int]]:
-    """(notice, whose it is) of all that lie unread for too long."""
+    """(notification, its person) of all that are unread for too long."""
     query = sa.select(Notification.id, Notification.user_id).where(
         Notification.read_at.is_(None), Notification.created_at < clock.now() - UNREAD
     )

@@ -1,4 +1,5 @@
-"""What is not tidy: money without a name, a payment that is short, what waits for a second person of finance."""
+"""Open matters: money without a name, a payment that is too small, approvals that wait for a second person of finance.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -36,7 +37,7 @@ def _nameless(at: datetime) -> Script:
 
 
 def _allocated_by_its_recorder(at: datetime) -> Script:
-    """Fen has found out whose a payment is; as it was Fen who recorded it, Finn must agree."""
+    """Fen allocates a payment; because Fen recorded it, Finn must approve."""
     yield working(at)
     number = funding.record_deposit(
         company.person("fen"),
@@ -71,7 +72,7 @@ def _challenge(key: str) -> Challenge:
 
 
 def _reference(number: int) -> str:
-    """As the bank counts them: the day, then a number."""
+    """References as the bank writes them: the date, then a number."""
     return f"{clock.today():%Y%m%d}{number}"
 
 

@@ -1,4 +1,4 @@
-"""Money out: winners ask for what they earned, Fen makes the batches, Finn approves them, the bank answers."""
+"""Payouts: winners request their earnings, Fen makes the batches, Finn approves them, the bank responds."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,12 +20,12 @@ from crowd.ledger.payouts import services
 from crowd.ledger.payouts.account_numbers import luhn, remainder
 from crowd.money import CURRENCIES
 
-# Days before the end. A settlement lies well before one and well behind the one before, so that holidays, by which both
-# may lie some days further back, change nothing of who is paid with whom.
+# Days before the end. A settlement is well before one and well after the previous one, so that holidays, by which both
+# may shift, do not change who is paid in which batch.
 PAYDAYS = (406, 376, 236, 199, 138)
-SLOW = 0.25  # of those who have earned something
-RESERVES = {"northlight": 2_000_00}  # what an owner always leaves here, in minor units
-SAVERS = frozenset(personas.person(key).email for key in ("dee", "piotr", "linyue"))  # leave theirs for later
+SLOW = 0.25  # of those with earnings
+RESERVES = {"northlight": 2_000_00}  # the amount that an owner always leaves, in minor units
+SAVERS = frozenset(personas.person(key).email for key in ("dee", "piotr", "linyue"))  # keep theirs for later
 BANKS = {"zh": "澜岳商业银行", "en": "Bergholm Bank AS"}
 
 
@@ -65,7 +65,7 @@ def _waits(currency: str) -> bool:
 
 
 def _ask(*, everybody: bool = False) -> None:
-    """Those with earnings ask for them; some are slow to, and a few leave theirs here even on the last payday."""
+    """People with earnings request payouts; some later, and a few keep theirs even on the last payday."""
     earned = sa.select(Pot).where(Pot.kind == LedgerAccountKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
     for pot in db.session.scalars(earned).all():
         amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
@@ -84,14 +84,14 @@ def _reserve(pot: Pot) -> int:
 
 
 def _owner(pot: Pot) -> str:
-    """Whose pot it is, by name: an account at a bank is held by the organisation, not by who opens it."""
+    """The owner's name: a bank account belongs to the organisation, not to the person who adds it."""
     if pot.owner_type == OwnerType.USER:
         return db.session.get_one(User, pot.owner_id).name
     return db.session.get_one(Organisation, pot.owner_id).name
 
 
 def _spender(pot: Pot) -> User:
-    """Who may take the money out: the person, or an owner of the organisation."""
+    """The person who may request a payout: the owner, or an owner of the organisation."""
     if pot.owner_type == OwnerType.USER:
         return db.session.get_one(User, pot.owner_id)
     owners = sa.select(User).join(Membership, Membership.user_id == User.id)
@@ -115,7 +115,7 @@ def _open_account(person: User, pot: Pot) -> None:
 
 
 def _number(digits: str, currency: str) -> str:
-    """A number that a bank would know, made of 19 digits: a German IBAN for euros, else a card with its check digit."""
+    """A valid account number from 19 digits: a German IBAN for euros, else a card number with its check digit."""
     if currency == "EUR":
         bare = "00" + digits[:18]
         return f"DE{98 - remainder('DE' + bare):02}{digits[:18]}"
@@ -125,5 +125,5 @@ def _number(digits: str, currency: str) -> str:
 
 @atomic
 def _listen_to_the_bank() -> None:
-    """What the timetable does every half minute in truth."""
+    """What the scheduler does every half minute in reality."""
     enqueue("crowd.ledger.jobs.read_answers", key=f"story:answers:{clock.now():%Y%m%d}")

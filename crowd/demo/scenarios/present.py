@@ -1,4 +1,4 @@
-"""The present: challenges in every state before settlement, so that each desk has something on it today."""
+"""The present: challenges in every state before settlement, so that each dashboard has tasks today."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,11 +7,11 @@ from crowd.demo.plan import Plan
 from crowd.demo.simulator import Script, Theatre
 from crowd.demo.timeline import life
 
-FORTNIGHT = timedelta(days=14)  # longer than any row of holidays by which a decision may lie further back
+FORTNIGHT = timedelta(days=14)  # longer than any run of holidays by which a decision may be shifted
 
 
 def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
-    """A life for each, as far as it has come."""
+    """A script for each, up to its present state."""
 
     def ago(days: float) -> datetime:
         return end - timedelta(days=days)
@@ -23,7 +23,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
         Plan("kiln-energy", ago(70), until="decided", appeals=FORTNIGHT),
         Plan("mould-cooling", ago(64), until="decided", appeals=FORTNIGHT),
         Plan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
-        Plan("tea-picking", ago(91.6), until="judging", closes=ago(37.4)),  # the sponsor is silent: overdue
+        Plan("tea-picking", ago(91.6), until="judging", closes=ago(37.4)),  # no decision: overdue
         Plan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),
         Plan("coating-thickness", ago(43.2), until="judging", closes=ago(7.6), unreviewed=("cy",)),
         Plan("membrane-testing", ago(39.9), until="open", closes=ahead(4.2)),

@@ -1,4 +1,4 @@
-"""Reviewers declare whom they must not judge, when they begin to work for or with somebody."""
+"""Reviewers declare conflicts of interest, when they begin to work for or with somebody."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -30,7 +30,7 @@ class Prize:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of a rubric; `key` is its family, which the remarks of reviews name, `scale` the highest score."""
+    """One line of a rubric; `key` is its family, which the comments of reviews refer to, `scale` the highest score."""
 
     key: str
     name: str
@@ -41,10 +41,10 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A posted need. `tags` are in its own language, `topics` by their English names in `crowd/terms.csv`.
+    """A posted challenge. `tags` are in its own language, `topics` by their English names in `crowd/terms.csv`.
 
-    `screening` is the note with which it is released, `sent_back` what the screening asked for before, `no_award` the
-    reason for giving no prize, `cancelled` the reason for calling it off; those that its life has no need of are empty.
+    `screening` is the note with which it is released, `sent_back` the earlier request of the screening, `no_award` the
+    reason for giving no prize, `cancelled` the reason for the cancellation; unused ones are empty.
     """
 
     key: str
@@ -69,15 +69,15 @@ class Challenge:
 
     @property
     def total(self) -> int:
-        """Minor units of all prizes in all places."""
+        """The sum of all prizes in minor units."""
         return sum(prize.places * prize.amount for prize in self.prizes)
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What one reviewer says of one proposal, in one language.
+    """One reviewer's review of one proposal, in one language.
 
-    `points` stand in the order of the rubric, `remarks` by the keys of its lines; `by` is the expert whose voice it is.
+    `points` are in the order of the rubric, `remarks` by the keys of its lines; `by` is the expert who writes it.
     """
 
     by: str
@@ -93,7 +93,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An answer to a challenge. `award` is the sponsor's reason for a prize, where it may win one.
+    """A proposal to a challenge. `award` is the sponsor's reason for a prize, where it may win one.
 
     `cost` is the price quoted in minor units of the challenge's currency, 0 where the challenge asks for none; `files`
     are names in the folder `files`.
@@ -135,12 +135,12 @@ def proposals(challenge_key: str) -> tuple[Proposal, ...]:
 
 @cache
 def declines(language: str) -> tuple[str, ...]:
-    """Reasons for giving a review back, in "zh" or "en"."""
+    """Reasons for declining a review, in "zh" or "en"."""
     return tuple(tomllib.loads((HERE / "declines.toml").read_text(encoding="utf-8"))[language])
 
 
 def attachment(name: str) -> Path:
-    """A file that a proposal brings along."""
+    """A file of a proposal."""
     return HERE / "files" / name
 
 
