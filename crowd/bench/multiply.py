@@ -24,7 +24,7 @@ def multiply(owner_url: str, present: int, wanted: int) -> dict[str, int]:
     """Create `wanted` copies in all, of which `present` exist; returns the rows of each table afterwards."""
     engine = sa.create_engine(owner_url.replace(f"//{OWNER}@", f"//{SUPERUSER}@"), poolclass=sa.NullPool)
     with engine.begin() as connection:
-        # Neither triggers nor foreign keys are checked: copies of valid rows are valid, and accounts keep their balances.
+        # Triggers and foreign keys are off: copies of valid rows are valid, and accounts keep their balances.
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         tables = [name for name in sa.inspect(engine).get_table_names() if name not in ALONE]
         for name in tables:

@@ -20,7 +20,7 @@ from pathlib import Path
 from crowd.embedded.paths import LocalError, environment
 
 CAPABILITIES = {"dac_override": 1, "setgid": 6, "setuid": 7}  # required rights
-COPIES = Path("/var/cache/crowd-postgresql")  # owned by root, survives a restart, and is not cleaned up under a running server
+COPIES = Path("/var/cache/crowd-postgresql")  # root's; survives restarts, and is never cleaned up
 OTHERS = "Start Crowd as an ordinary user, or name an outside server in CROWD_DATABASE_URL."
 
 

@@ -18,13 +18,13 @@ def group(run: Callable[[], list[check.Finding]], within: Callable[..., Any]) ->
 
     @click.group("ledger")
     def ledger() -> None:
-        """The books."""
+        """The ledger."""
 
     @ledger.command("check")
     @click.option("--json", "as_json", is_flag=True, help="End standard output with one JSON object.")
     @within
     def check_command(as_json: bool) -> None:
-        """Recompute every invariant of the books; exit status 1 where one is broken."""
+        """Recompute every invariant of the ledger; exit status 1 where one is broken."""
         started = time.monotonic()
         findings = run()
         row = check.keep(SYSTEM, findings, milliseconds=int((time.monotonic() - started) * 1000))

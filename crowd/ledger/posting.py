@@ -55,8 +55,8 @@ def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, curre
     pot = db.session.scalar(query)
     if pot is None:
         row = key | {"guarded": kind not in UNGUARDED}
-        # Of two transactions that need the same new account the second waits for the first and finds its row. The balance is not
-        # set: the application has no right to.
+        # Of two transactions that need the same new account the second waits for the first and finds its row. The
+        # balance is not set: the application has no right to set it.
         db.session.execute(insert(Pot).values(row).on_conflict_do_nothing())
         pot = db.session.scalars(query).one()
     return pot
