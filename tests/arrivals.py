@@ -1,4 +1,4 @@
-"""Requests that arrived at an instant of the choice of a test, as the worker of the web would tell."""
+"""Requests with an arrival time chosen by the test, as the web worker would record it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from crowd import clock
 
 @contextmanager
 def arriving(app: Flask, at: datetime) -> Iterator[None]:
-    """Inside of a request that had arrived whole at that instant of the database's clock, to the microsecond."""
+    """Inside a request that had arrived completely at that time of the database's clock, to the microsecond."""
     stamped = {clock.ARRIVED: None}  # that there is a stamp; what it says in the end is set here
     with app.test_request_context(headers={"Accept-Language": "en"}, environ_overrides=stamped):
         g.arrived_at = at

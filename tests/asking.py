@@ -1,4 +1,4 @@
-"""Whether the forms of a page ask before what cannot be undone; every page that a test fetches is looked at."""
+"""Whether the forms of a page ask before irreversible operations; every page that a test fetches is checked."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -39,7 +39,7 @@ def endpoint_at(app: Flask, path: str) -> str | None:
 
 
 def unasked(app: Flask, path: str, page: str) -> list[str]:
-    """The endpoints to which a form of this page posts at once, though what they do cannot be undone."""
+    """The endpoints to which a form of this page posts at once, although they are irreversible."""
     reader = _Forms()
     reader.feed(page)
     sent = [target for targets, names in reader.forms if FIELD not in names for target in sorted(targets)]

@@ -1,4 +1,4 @@
-"""The cast: the same people in every test, made in the open transaction, with all that their part needs."""
+"""Personas: the same people in every test, created in the open transaction, with everything that their role needs."""
 
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from tests import factories
 
 
 class Cast:
-    """Each person is made when first named. Attributes are rows of the current session."""
+    """Each person is created on first use. Attributes are rows of the current session."""
 
     @cached_property
     def luoyang(self) -> Organisation:
@@ -70,7 +70,7 @@ class Cast:
 
     @cached_property
     def dee(self) -> User:
-        """The stranger: signed in, nothing to do with anything."""
+        """The stranger: signed in, involved in nothing."""
         return factories.user("Dee")
 
     @cached_property

@@ -23,7 +23,7 @@ from tests.visible import unfit, unfit_text
 
 
 class ReadingClient(FlaskClient):
-    """Flask's test client, which reads each page and each refusal as a person would."""
+    """Flask's test client, which checks the text of each page and each error."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         answer = super().open(*args, **options)
@@ -61,11 +61,11 @@ class Browser:
         self.client = app.test_client()
 
     def sign_in(self, user: User) -> "Browser":
-        """Be `user` from here on, by a session row of one's own."""
+        """Act as `user` from here on, with a session row."""
         sid = secrets.token_urlsafe(12)
         user_id, uniquifier = user.id, user.fs_uniquifier
         if has_app_context():
-            commit()  # or what the test has read so far would, rolled back, take the session row along
+            commit()  # otherwise a rollback of the test's reads would remove the session row
         with self.app.app_context():
             expires = now() + timedelta(days=1)
             db.session.add(LoginSession(sid=sid, user_id=user_id, seen_at=now(), expires_at=expires))
@@ -78,7 +78,7 @@ class Browser:
         return self
 
     def sign_out(self) -> "Browser":
-        """Be nobody."""
+        """Sign out."""
         with self.client.session_transaction() as cookie:
             cookie.clear()
         return self
@@ -89,7 +89,7 @@ class Browser:
         return self.client.get(path, headers={"Accept-Language": "en"} | options.pop("headers", {}), **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        """POST a form with its CSRF token and the answer to the page's question, as the page would have it.
+        """POST a form with its CSRF token and the page's confirmation, as the page would send it.
 
         That every page of ours has it is seen by `ReadingClient`; `confirmed=None` is a form without it.
         """

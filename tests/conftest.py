@@ -1,6 +1,6 @@
 """Two ways to have a database (see docs/architecture.md, Tests).
 
-`isolated`: the test runs inside an outer transaction that is thrown away; for services and pages.
+`isolated`: the test runs inside an outer transaction that is rolled back; for services and pages.
 `committed`: a fresh clone of the template database; for workers, races and deferred rules.
 Both use the embedded PostgreSQL and Redis, shared by all test processes of a run.
 """
@@ -32,7 +32,7 @@ _numbers = itertools.count()
 
 @sa.event.listens_for(Mail, "before_insert")
 def read_letters(_mapper: object, _connection: object, letter: Mail) -> None:
-    """Read every letter that a test writes, as every page that it fetches."""
+    """Check every email that a test writes, like every page that it fetches."""
     wrong = [problem for text in (letter.subject, letter.text or "") for problem in unfit_text(text)]
     assert wrong == [], f"a letter tells a person {wrong}"
 
@@ -72,7 +72,7 @@ def _admin(servers: crowd_servers.Servers, *statements: str) -> None:
 
 
 def _clone(servers: crowd_servers.Servers, folder: Path, name: str) -> str:
-    """A new database from the template; its address for the application's role. One copies at a time."""
+    """A new database from the template; its URL for the application's role. One copies at a time."""
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _admin(servers, f"CREATE DATABASE {name} TEMPLATE crowd_template OWNER crowd_owner STRATEGY FILE_COPY")

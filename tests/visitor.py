@@ -1,4 +1,4 @@
-"""A visitor without scripts: asks for pages, reads their forms, fills them in and presses their buttons.
+"""A visitor without scripts: requests pages, reads their forms, fills them in and presses their buttons.
 
 A form is only ever sent as the page has it, with its hidden fields and its address: what a page does not offer,
 a visitor cannot do. Works on a WSGI application, or on a real server through `over_socket`.

@@ -1,4 +1,4 @@
-"""Everything that can be posted is known as what can be undone, or as what asks once; pages ask for the second."""
+"""Every endpoint that accepts a POST is known as reversible or as one that asks once; pages ask for the latter."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ GROUPS = {"asked": ASKED, "asks itself": ASKS_ITSELF, **NOT_ASKED}
 
 
 def test_every_endpoint_that_is_posted_to_stands_in_one_group(shared_app: Flask) -> None:
-    """A new one fails here until somebody has thought about whether its user can take it back."""
+    """A new one fails here until somebody has decided whether its user can undo it."""
     posted = {rule.endpoint for rule in shared_app.url_map.iter_rules() if "POST" in (rule.methods or ())}
     counted = [endpoint for group in GROUPS.values() for endpoint in group]
     assert posted - set(counted) == set()
@@ -37,7 +37,7 @@ def test_each_of_them_has_a_page_that_asks() -> None:
 
 
 def test_a_question_repeats_something() -> None:
-    """A question names a sum, a person or a thing: its text has a gap, which the page fills."""
+    """A question names an amount, a person or an object: its text has a placeholder, which the page fills."""
     said = [
         (path.name, found)
         for path in TEMPLATES

@@ -30,7 +30,7 @@ def text(name: str) -> str:
 
 
 def pieces(name: str) -> Iterator[str]:
-    """The lines of a document's blocks, continued ones joined, and what stands in backticks."""
+    """The lines of a document's blocks, continued ones joined, and the text in backticks."""
     whole = text(name)
     for block in re.findall(r"```[a-z]*\n(.*?)```", whole, re.DOTALL):
         yield from block.replace("\\\n", " ").splitlines()
@@ -133,7 +133,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 def test_every_address_that_is_named_exists(app: Flask) -> None:
-    """Numbers stand as N or as dots there."""
+    """Numbers are written as N or as dots there."""
     adapter = app.url_map.bind("localhost")
     for name in ("README.md", "docs/operations.md"):
         for piece in re.findall(r"`(/[\w/…<>.-]*)`", text(name)):

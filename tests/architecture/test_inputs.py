@@ -1,4 +1,4 @@
-"""What people send is measured before anything is done with it, in every form and by one module."""
+"""Input is measured before it is processed, in every form and by one module."""
 
 import ast
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
-"""Which forms act once: every address that is posted to either creates, and is marked, or is here with the reason why
-a second sending changes nothing."""
+"""Which forms act once: every endpoint that accepts a POST either creates something, and is marked, or is here with the
+reason why a second submission changes nothing.
+"""
 
 from flask import Flask
 

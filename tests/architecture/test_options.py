@@ -1,4 +1,4 @@
-"""No option without an effect: what can be chosen or set is read somewhere, and what is defined is used."""
+"""No option without an effect: every choice and setting is read somewhere, and every definition is used."""
 
 import ast
 import inspect
@@ -45,13 +45,13 @@ def test_every_setting_and_limit_is_read(name: str) -> None:
 
 
 def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
-    """Who chooses mail or none for a group chooses something."""
+    """The choice of mail for a group has an effect."""
     used = {group_of(kind) for kind in KINDS}
     assert used - {ALWAYS} == set(GROUPS)
 
 
 def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
-    """Its constant, or the table that holds it, is read where notices are written."""
+    """Its constant, or the table that holds it, is read where notifications are written."""
     constants = {
         target.id
         for path, tree in sources()

@@ -18,7 +18,7 @@ OWN = {ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, 
        ChallengeState.SETTLED, ChallengeState.CANCELLED}  # fmt: skip
 STAFF = {"eve", "fen", "gu", "aud", "adm"}
 SYSTEM_ONLY = {"lapse", "open", "close", "settle"}
-# Each verb: who may, apart from the states that MOVES names.
+# Each verb: who may, apart from the states in TRANSITIONS.
 WHO = {
     "submit": {"ada", "abe"},
     "recall": {"ada", "abe"},
@@ -35,7 +35,7 @@ def actor(cast: Cast, name: str) -> object:
 
 
 def in_state(cast: Cast, state: ChallengeState) -> Challenge:
-    """A challenge put into a state, with the marks that the way there leaves."""
+    """A challenge put into a state, with the data that its transitions leave."""
     row = factories.challenge(cast.ada, cast.luoyang)
     row.state = state
     if state != ChallengeState.DRAFT:
@@ -112,7 +112,7 @@ def test_a_challenge_that_was_cancelled_after_its_opening_stays_public(cast: Cas
 
 def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
     row = in_state(cast, ChallengeState.OPEN)
-    people = {name: actor(cast, name) for name in PEOPLE}  # made first: it is read anew when somebody is
+    people = {name: actor(cast, name) for name in PEOPLE}  # created first: it is read again when a person is
     assert row.id
     row.proposals_count = 1
     assert [name for name, person in people.items() if policy.can_cancel(person, row)] == ["eve", "gu"]

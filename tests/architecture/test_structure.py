@@ -1,4 +1,4 @@
-"""The structure of the house: one commit, guarded doors, resolvable jobs, compiled templates, true migrations."""
+"""The structure of the code: one commit, guarded endpoints, resolvable jobs, compiled templates, correct migrations."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ from crowd.web import guards
 
 ROOMS = ("crowd", "challenges", "submissions", "scoring")
 DOORS = {"views.py", "api.py", "admin.py", "jobs.py"}
-# Who reads a request's arguments and fields: their reader, and what tells them whole (a next page, a form sent anew).
+# Modules that read a request's arguments and fields: their parser, and code that copies them (a next page, a form sent again).
 READERS = {
     "crowd/web/arguments.py",
     "crowd/web/paging.py",
@@ -78,7 +78,7 @@ def test_every_template_compiles(shared_app: Flask) -> None:
 
 
 def test_templates_keep_to_the_content_security_policy() -> None:
-    """No inline style, no inline handler, no inline script without a nonce; mails are not pages."""
+    """No inline style, no inline handler, no inline script without a nonce; emails are not pages."""
     wrong = re.compile(r"\sstyle=\"|<style|\son[a-z]+=\"|<script(?![^>]*nonce)")
     found = [
         str(path)
@@ -161,7 +161,7 @@ def test_no_template_reads_arguments_by_itself() -> None:
 
 
 def test_numbers_are_read_by_fields_of_ours() -> None:
-    """WTForms' own take infinity, other scripts' digits and numbers beyond any column."""
+    """WTForms' own accept infinity, other scripts' digits and numbers beyond any column."""
     found = [
         f"{path}: {alias.name}"
         for path, tree in sources()

@@ -1,4 +1,6 @@
-"""What templates may read: every name is given by who renders them, and none hides a global or is hidden by one."""
+"""What templates may read: every name is passed by the code that renders them, and none hides a global or is hidden by
+one.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ def trees(app: Flask) -> dict[str, nodes.Template]:
 
 @pytest.fixture(scope="module")
 def added(app: Flask) -> set[str]:
-    """What the rooms add to each of their templates."""
+    """The variables that packages add to each of their templates."""
     functions = [f for of_one in app.template_context_processors.values() for f in of_one]
     own = [f for f in functions if f.__module__.split(".")[0] in ("crowd", "challenges", "submissions", "scoring")]
     with app.test_request_context():
@@ -72,7 +74,7 @@ def test_a_name_that_nobody_gives_is_an_error(app: Flask) -> None:
 
 
 def test_no_name_of_a_template_is_a_global_too(app: Flask, trees: dict[str, nodes.Template], added: set[str]) -> None:
-    """A variable that is not given would be the global, as `kept` was in error pages: a function, printed."""
+    """A missing variable would be the global, as `kept` was in error pages: a function, printed."""
     known = set(app.jinja_env.globals)
     assert {name: own_names(tree) & known for name, tree in trees.items() if own_names(tree) & known} == {}
     assert {where: given & known for where, _template, given in renders() if given & known} == {}

@@ -1,4 +1,4 @@
-"""Both languages are complete: every word of code and templates stands in both catalogues, with the same places."""
+"""Both languages are complete: every text of code and templates is in both catalogues, with the same placeholders."""
 
 import re
 from collections.abc import Iterator

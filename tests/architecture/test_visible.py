@@ -1,4 +1,4 @@
-"""The reader of pages finds what it is made for, and lets through what people write."""
+"""The page checker finds developers' words, and accepts what people write."""
 
 import pytest
 

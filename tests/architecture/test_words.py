@@ -1,4 +1,4 @@
-"""Every act, state and notice that the code knows has words for people."""
+"""Every action, state and notification of the code has a name for people."""
 
 import ast
 import json
@@ -69,7 +69,7 @@ def test_every_subject_and_every_kind_of_job_has_words() -> None:
 
 
 def jobs() -> set[str]:
-    """The dotted names of all functions that are marked as a kind of job."""
+    """The dotted names of all functions that are registered as a job kind."""
     return {
         f"{path.with_suffix('').as_posix().replace('/', '.')}.{node.name}"
         for path, tree in sources()
@@ -94,7 +94,7 @@ def test_every_state_has_words(particular: str, general: str) -> None:
 
 
 def test_every_notice_that_is_sent_is_defined(shared_app: Flask) -> None:
-    """Kinds are defined when their rooms are imported, which the application does."""
+    """Kinds are defined when their packages are imported, which the application does."""
     assert KINDS
     rooms = {path.parent for path in ROOT.rglob("notifications.py") if ".venv" not in path.parts}
     assert len(rooms) >= 5

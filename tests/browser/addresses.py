@@ -1,10 +1,10 @@
-"""Where each page of the platform can be seen: for every endpoint that answers GET, who looks, at which row.
+"""A URL for each page of the platform: for every endpoint that accepts GET, a person and a row.
 
-`who` is a key of the cast, or an SQL query for somebody's address (None: nobody is signed in). `values` are the
-address's values: an SQL query whose columns carry their names (`:me` is the number of the person who looks), or a
-function of the platform that makes what the story does not have. `kind` says what comes: a page, a piece of one, a
-file to be kept, an answer of the API, another address, or nothing (what an installation must switch on). `more` are
-further faces of the same endpoint.
+`who` is a key of a persona, or an SQL query for an email address (None: signed out). `values` are the
+URL's values: an SQL query whose columns have their names (`:me` is the id of the person), or a
+function of the platform that creates what the demonstration lacks. `kind` is the response: a page, a fragment, a
+download, an API response, a redirect, or nothing (what an installation must switch on). `more` are
+more variants of the same endpoint.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ PAGE, PIECE, FILE, API, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "els
 
 @dataclass(frozen=True)
 class Look:
-    """One person at one address."""
+    """One person at one URL."""
 
     who: str | None = None
     values: Values = None
@@ -52,13 +52,13 @@ class Look:
     more: "tuple[Look, ...]" = field(default=())
 
     def person_on(self, platform: Platform) -> str | None:
-        """Who looks: a key of the cast, or a mail address."""
+        """The person: a key of a persona, or an email address."""
         if self.who and self.who.startswith("SELECT"):
             return str(platform.value(self.who))
         return self.who
 
     def values_on(self, platform: Platform) -> dict[str, Any]:
-        """The values of the address, found in the platform's database."""
+        """The values of the URL, found in the platform's database."""
         if self.values is None:
             return {}
         if callable(self.values):
@@ -70,7 +70,7 @@ class Look:
         return dict(found[0]._mapping)
 
     def path_on(self, platform: Platform, endpoint: str) -> str:
-        """The address, as its path."""
+        """The path of the URL."""
         with platform.app.test_request_context():
             path = url_for(endpoint, **self.values_on(platform))
         return path + (f"?{self.query}" if self.query else "")
@@ -87,7 +87,7 @@ def _mine(state: str, name: str = "challenge_id") -> str:
     )
 
 
-# What the story lacks is made through the same services, by the same people.
+# What the demonstration lacks is created through the same services, by the same people.
 
 
 def _as(platform: Platform, key: str, act: Callable[[Any], Any]) -> Any:
@@ -100,7 +100,7 @@ def _as(platform: Platform, key: str, act: Callable[[Any], Any]) -> Any:
 
 
 def _proposal(platform: Platform) -> int:
-    """Dee's draft for the membrane challenge, with a file; made when first asked for."""
+    """Dee's draft for the membrane challenge, with a file; created on first use."""
     found = platform.rows(
         "SELECT id FROM proposal WHERE user_id = :me AND state = 'draft' LIMIT 1", me=platform.id_of("dee")
     )
@@ -132,7 +132,7 @@ def _draft_file(platform: Platform) -> dict[str, Any]:
 
 
 def _review_file(platform: Platform) -> dict[str, Any]:
-    """A file of a proposal that Cy reviews: nobody of the story has attached one, so one is laid beside a version."""
+    """A file of a proposal that Cy reviews: no persona has attached one, so one is added to a version."""
     assignment, version = platform.rows(
         "SELECT a.id, p.final_version_id FROM assignment a JOIN proposal p ON p.id = a.proposal_id "
         "WHERE a.reviewer_id = :me AND a.state <> 'declined' ORDER BY a.id LIMIT 1",
@@ -193,7 +193,7 @@ def _sign_up(platform: Platform) -> dict[str, Any]:
 
 
 def _unsubscribing(platform: Platform) -> dict[str, Any]:
-    """The end of the link by which Ada would stop mail about money."""
+    """The token of the link with which Ada would stop mail about money."""
     path = _as(platform, "ada", lambda actor: unsubscribing.path(actor.id, ["ledger"]))
     return {"token": path.rpartition("/")[2]}
 
@@ -214,7 +214,7 @@ def _invitation(platform: Platform) -> dict[str, Any]:
 
 
 def _letter(platform: Platform) -> dict[str, Any]:
-    """A letter that the demonstration has "sent"."""
+    """An email that the demonstration has "sent"."""
     return {"name": platform.until(lambda: list((platform.settings.home / "mail").glob("*.eml")), "a letter")[0].stem}
 
 
@@ -315,7 +315,7 @@ EXAMPLES: dict[str, Look] = {
     "accounts.people_admin": Look("adm"),
     "accounts.person_admin": Look("adm", "SELECT id AS user_id FROM \"user\" WHERE email LIKE 'cy@%'"),
     "accounts.organisations_admin": Look("eve"),
-    # notices
+    # notifications
     "notifications.inbox": Look("ada", more=(Look("dee"),)),
     "notifications.preferences": Look("ada"),
     "unsubscribing.unsubscribe": Look(values=_unsubscribing),

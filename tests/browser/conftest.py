@@ -1,7 +1,7 @@
-"""What browser tests stand on: a Chromium, and a platform that is told and served once for each test process.
+"""Fixtures of browser tests: Chromium, and a platform with demonstration data, served once for each test process.
 
 Environment:
-`CROWD_BROWSER_HOME` keeps the told platform in a folder between runs, `CROWD_SCREENSHOTS` names a folder for a picture
+`CROWD_BROWSER_HOME` keeps the platform in a folder between runs, `CROWD_SCREENSHOTS` names a folder for a screenshot
 of each page, `CROWD_SCREENSHOTS_THEME` is light (default) or dark.
 """
 
@@ -58,7 +58,7 @@ def _launch(playwright: Playwright) -> Browser:
 
 
 def _install_package() -> None:
-    """Debian's package, where that is ours to do."""
+    """Debian's package, where the tests may install it."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
             subprocess.run(["apt-get", "-qq", *words], capture_output=True, timeout=300, check=False)
@@ -76,7 +76,7 @@ def _without(reason: str) -> NoReturn:
 
 @pytest.fixture
 def person(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Page]]:
-    """`person()` opens a browser of one's own, in English; `person("ada")` also signs in through the page."""
+    """`person()` opens a separate browser, in English; `person("ada")` also signs in through the page."""
     contexts: list[BrowserContext] = []
 
     def enter(key: str | None = None, *, scripts: bool = True, width: int = 1280) -> Page:
@@ -99,7 +99,7 @@ def person(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Page
 
 
 def sign_in(page: Page, platform: Platform, key: str) -> None:
-    """Sign in as a person of the cast through the page that everybody uses, and read it in English from then on."""
+    """Sign in as a persona through the page that everybody uses, and read it in English from then on."""
     page.goto("/language/en?next=/account/login")
     page.fill("main [name=email]", platform.email(key))
     page.fill("main [name=password]", platform.password)

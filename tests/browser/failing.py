@@ -1,7 +1,7 @@
-"""The forms of the walk's pages: each is found, sent wrong by a browser, and the page that answers is judged.
+"""The forms of the walk's pages: each is found, submitted with errors by a browser, and the response is checked.
 
-`rehearse` sends each in this process first, on the platform's own database, where whatever was written is taken back:
-so it is known what is wrong. Only that is sent by a browser, to the platform itself, whose story stays as it is.
+`rehearse` sends each in this process first, on the platform's own database, where every write is rolled back: this
+tells which submissions are wrong. Only those are sent by a browser, to the platform itself, whose data stays unchanged.
 """
 
 import re
@@ -26,7 +26,7 @@ from tests.inputs.fuzz import forms_of
 from tests.visible import unfit
 from tests.visitor import FormOnPage
 
-NEITHER_NAMED = "security.login"  # which of address and password is wrong, nobody is told
+NEITHER_NAMED = "security.login"  # the page does not tell whether address or password is wrong
 # The form on the page that goes to a path and has the most of these fields.
 FIND = """(path, names) => {
   const fitness = form => names.filter(name => name in form.elements).length;
@@ -150,7 +150,7 @@ def _taken(platform: Platform, offered: Offered, failing: Failing) -> bool:
 
 @contextmanager
 def _undone(app: Flask) -> Iterator[None]:
-    """One transaction around whatever happens, which is thrown away."""
+    """One transaction around everything, which is rolled back."""
     with app.app_context():
         engine = db.engines[None]
         connection: Any = engine.connect()
@@ -178,7 +178,7 @@ class Sender:
         self._status, self._at = 0, ""
 
     def close(self) -> None:
-        """Give the browser back."""
+        """Close the browser."""
         self._context.close()
 
     def _note(self, answer: Response) -> None:

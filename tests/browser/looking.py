@@ -1,4 +1,4 @@
-"""What is asked of every page that a browser shows, and what is said of one that falls short."""
+"""The requirements of every page that a browser shows, and the messages about violations."""
 
 import os
 import re
@@ -43,7 +43,7 @@ CLOSE_DETAILS = "() => document.querySelectorAll('[data-looked]').forEach(one =>
 
 @dataclass
 class Visit:
-    """One page as it came: what scripts and policy complained about, and how many bytes it took."""
+    """One loaded page: the complaints of scripts and policy, and its size in bytes."""
 
     complaints: list[str] = field(default_factory=list)
     bytes: int = 0
@@ -92,7 +92,7 @@ class Viewer:
 
 @contextmanager
 def viewer(chromium: Browser, platform: Platform, who: str | None, theme: str = "light") -> Iterator[Viewer]:
-    """A fresh browser for one person (None: nobody signed in)."""
+    """A fresh browser for one person (None: signed out)."""
     context = chromium.new_context(base_url=platform.address, locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(20_000)
     try:

@@ -1,4 +1,4 @@
-"""The bounty loop as people do it in a browser, one function a step; the words are the same without scripts."""
+"""The bounty loop as people do it in a browser, one function per step; it is the same without scripts."""
 
 import json
 import re
@@ -42,7 +42,9 @@ def button(page: Page, name: str) -> Locator:
 
 
 def agree(page: Page, name: str) -> None:
-    """Press what cannot be undone, and once more below the question that repeats the sum or the name."""
+    """Press the button of an irreversible operation, and confirm below the question that repeats the amount or the
+    name.
+    """
     page.locator("main details.confirm summary").filter(has_text=re.compile(f"^{name}$")).first.click()
     button(page, name).click()
 
@@ -53,7 +55,7 @@ def link(page: Page, name: str | re.Pattern[str]) -> Locator:
 
 
 def fill(page: Page, **fields: str) -> None:
-    """Type into fields by their names; a `__` stands for a dash."""
+    """Type into fields by their names; a `__` means a dash."""
     for name, text in fields.items():
         page.fill(f"main [name='{name.replace('__', '-')}']", text)
 
@@ -114,7 +116,7 @@ def send_to_screening(ada: Page) -> None:
 
 
 def approve(eve: Page, title: str) -> None:
-    """Eve finds it in her queue, reads it and approves."""
+    """Eve finds it in the queue, reads it and approves."""
     eve.goto("/screening")
     link(eve, title).click()
     agree(eve, "Approve")
@@ -151,7 +153,7 @@ def pay(platform: Platform, number: int, ada: Page, fen: Page, finn: Page) -> No
 
 
 def answer(bo: Page, number: int, title: str, attachment: Path, *, scripts: bool) -> int:
-    """Bo registers for his agency, writes, attaches a file, checks and finalises; the proposal's number."""
+    """Bo registers for an agency, writes, attaches a file, checks and submits; the proposal's number."""
     bo.goto(f"/challenges/{number}")
     link(bo, "Register to take part").click()
     bo.get_by_label(re.compile("Northlight")).check()
@@ -173,7 +175,7 @@ def answer(bo: Page, number: int, title: str, attachment: Path, *, scripts: bool
 
 
 def close(platform: Platform, number: int) -> None:
-    """The deadline and its grace pass: the owner of the database moves it; jobs close and form the panel."""
+    """The deadline and its grace pass: the owner of the database changes the date; jobs close and form the panel."""
     passed = "crowd_now() - make_interval(secs => grace_seconds)"
     times = f"closes_at = {passed}, opens_at = least(opens_at, {passed} - interval '1 minute')"
     platform.rows(f"UPDATE challenge SET {times} WHERE id = :id", id=number)
@@ -184,7 +186,7 @@ def close(platform: Platform, number: int) -> None:
 
 
 def reviewers(platform: Platform, number: int) -> list[str]:
-    """The addresses of those whom the panel's job chose."""
+    """The email addresses of the reviewers whom the panel's job chose."""
     sql = (
         'SELECT u.email FROM assignment a JOIN "user" u ON u.id = a.reviewer_id '
         "WHERE a.challenge_id = :id ORDER BY a.id"
@@ -193,7 +195,7 @@ def reviewers(platform: Platform, number: int) -> list[str]:
 
 
 def review(page: Page, title: str, points: int) -> None:
-    """A reviewer opens the proposal from the inbox, scores it and hands it in."""
+    """A reviewer opens the proposal from the inbox, scores it and submits the review."""
     page.goto("/reviews")
     link(page, title).click()
     fields = page.locator("main [name^=points_]")
@@ -253,7 +255,7 @@ def award(ada: Page, number: int, proposal_title: str) -> None:
 
 
 def let_appeals_pass(platform: Platform, number: int) -> None:
-    """The time to appeal ends now; the settlement's job pays out of escrow."""
+    """The appeal window ends now; the settlement's job pays out of escrow."""
     wait_for_state(platform, number, "decided")
     platform.rows("UPDATE challenge SET appeals_until = crowd_now() WHERE id = :id", id=number)
     _bring_forward(platform, "scoring.jobs.settle", number)
@@ -261,7 +263,7 @@ def let_appeals_pass(platform: Platform, number: int) -> None:
 
 
 def take_out(platform: Platform, bo: Page) -> int:
-    """Bo asks for the agency's money, naming its account if there is none; the payout's number."""
+    """Bo requests the agency's money, and adds its bank account if there is none; the payout's number."""
     organisation = platform.value(
         "SELECT organisation_id FROM membership WHERE user_id = :me AND role = 'owner'", me=platform.id_of("bo")
     )
@@ -280,7 +282,7 @@ def take_out(platform: Platform, bo: Page) -> int:
             number="6222021234567890128",
             password="crowd demonstration",
         )
-        with bo.expect_navigation():  # leaving earlier would give the account up
+        with bo.expect_navigation():  # leaving earlier would cancel the account
             button(bo, "Save the account").click()
         bo.goto(withdrawal)
     fill(bo, amount="60000")
@@ -290,7 +292,7 @@ def take_out(platform: Platform, bo: Page) -> int:
 
 
 def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) -> None:
-    """Fen makes a batch, Finn approves it, the bank answers; Bo sees that it is paid."""
+    """Fen makes a batch, Finn approves it, the bank responds; Bo sees that it is paid."""
     fen.goto("/finance/payouts")
     button(fen, "Make a batch in CNY").click()
     batch = number_in(fen, r"/finance/batches/(\d+)")
@@ -303,7 +305,7 @@ def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) ->
 
 
 def check_the_books(platform: Platform, fen: Page) -> None:
-    """The page of the check, and the command: nothing is wrong."""
+    """The page of the ledger check, and the command: nothing is wrong."""
     fen.goto("/finance/check")
     button(fen, "Check now").click()
     said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
@@ -311,13 +313,13 @@ def check_the_books(platform: Platform, fen: Page) -> None:
 
 
 def wait_for_state(platform: Platform, number: int, state: str) -> None:
-    """Until workers and timetable have brought the challenge there."""
+    """Wait until workers and scheduler have brought the challenge into a state."""
     sql = "SELECT state FROM challenge WHERE id = :id"
     platform.until(lambda: platform.value(sql, id=number) == state, f"challenge {number} is {state}", ANSWERED_WITHIN)
 
 
 def _bring_forward(platform: Platform, kind: str, number: int) -> None:
-    """A job that waits for an instant waits no longer; the sweeper rings it within seconds."""
+    """Make a waiting job due; the scheduler wakes a worker within seconds."""
     platform.rows(
         "UPDATE job SET run_at = crowd_now() WHERE kind = :kind AND challenge_id = :id AND state = 'ready'",
         kind=kind, id=number,

@@ -1,4 +1,4 @@
-"""The platform under the browser: real web, workers and clock on a free port, filled by the demonstration's story."""
+"""The platform under the browser: real web, workers and scheduler on a free port, with demonstration data."""
 
 import http.client
 import os
@@ -26,7 +26,7 @@ from crowd.demo.scenarios.founding import PASSWORD
 from crowd.supervisor import crowd_command
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 420  # seconds: the story is told meanwhile, perhaps beside other tests
+STARTS_WITHIN = 420  # seconds: the demonstration data is created meanwhile, perhaps beside other tests
 # A walk through every page is no guessing at passwords: the limits on rates are tested elsewhere.
 LIMITS = ("SIGN_IN_PER_MINUTE", "SIGN_UP_PER_HOUR", "WRITES_PER_MINUTE", "API_PER_MINUTE")
 
@@ -63,7 +63,7 @@ class Platform:
         return found[0][0]
 
     def email(self, key: str) -> str:
-        """The address of a person of the cast, by key; a whole address is its own."""
+        """The email address of a persona, by key; an email address is returned unchanged."""
         return key if "@" in key else personas.person(key).email
 
     def id_of(self, key: str) -> int:
@@ -71,7 +71,7 @@ class Platform:
         return int(self.value('SELECT id FROM "user" WHERE email = :email', email=self.email(key)))
 
     def cookie(self, key: str) -> str:
-        """The session cookie of somebody who has signed in: a row in the table of sessions, and its signed name."""
+        """The session cookie of a signed-in person: a row in the table of sessions, and its signed name."""
         if key not in self._cookies:
             number, uniquifier = self.rows(
                 'SELECT id, fs_uniquifier FROM "user" WHERE email = :email', email=self.email(key)
@@ -118,7 +118,7 @@ class Platform:
         raise AssertionError(f"after {seconds} s still not so: {what}")
 
     def dispose(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._owner.dispose()
         if "app" in self.__dict__:
             with self.app.app_context():
@@ -129,7 +129,7 @@ class Platform:
 
 
 def free_port() -> int:
-    """A port that nobody serves at this moment."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,5 @@
-"""Every form of the walk's pages, sent wrong by a browser in three ways: what is wrong is said, and nothing is lost.
+"""Every form of the walk's pages, submitted with errors by a browser in three ways: errors are shown, and nothing is
+lost.
 
 Empty, with 10,000 characters in each field, and with one wrong field among right ones; past what the browser itself
 would refuse, so that the server answers. The focus is on the summary of what is wrong, which leads to the fields.

@@ -1,4 +1,4 @@
-"""Wherever a page leads, there is something: nobody is led to a refusal, and nobody of the story to an empty page."""
+"""Every link of a page works: no link leads to an error, and no persona's link to an empty page."""
 
 import html
 import re

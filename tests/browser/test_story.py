@@ -1,6 +1,6 @@
-"""The story of the demonstration: what it must have in it, and that it comes to the same each time it is told.
+"""The demonstration's scenario: its required contents, and the same totals in each run.
 
-What it came to stands in its last event, whatever other tests have done on the platform since.
+Its totals are in its last event, whatever other tests have done on the platform since.
 """
 
 import json
@@ -26,12 +26,13 @@ LANGUAGES = {challenge.title: challenge.language for challenge in challenges()}
 
 @pytest.fixture
 def told(platform: Platform) -> dict[str, Any]:
-    """What the story came to."""
+    """The totals of the scenario."""
     return dict(platform.value("SELECT facts FROM audit_event WHERE verb = 'story.told'"))
 
 
 def test_it_comes_to_the_same_each_time(told: dict[str, Any]) -> None:
-    """`crowd demo --json` prints it as "told"; a story that was changed on purpose is kept anew from there."""
+    """`crowd demo --json` prints them as "told"; store them again from there after an intended change of the scenario.
+    """
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     assert {name: told[name] for name in kept} == kept
 
@@ -65,7 +66,7 @@ def test_one_was_refunded_one_not_awarded_and_two_share_a_place(told: dict[str, 
 
 
 def test_one_leads_those_who_answer_and_those_who_review(platform: Platform) -> None:
-    """Two with the same points may share a place further down, but no list begins with a crowd."""
+    """Two with the same points may share a rank further down, but no list begins with many equal ones."""
     for points in ("solving", "reviewing"):
         sql = f"SELECT {points} FROM standing WHERE user_id IS NOT NULL ORDER BY {points} DESC LIMIT 3"
         first, second, third = (row[0] for row in platform.rows(sql))
@@ -73,7 +74,7 @@ def test_one_leads_those_who_answer_and_those_who_review(platform: Platform) -> 
 
 
 def test_offices_act_in_office_hours(platform: Platform) -> None:
-    """Staff, council and sponsors: no act in an evening, at a weekend or on a holiday."""
+    """Staff, council and sponsors: no action in an evening, at a weekend or on a holiday."""
     sql = (
         'SELECT e.at, e.verb, u.email FROM audit_event e JOIN "user" u ON u.id = e.actor_id WHERE u.demonstration '
         "AND e.at <= (SELECT at FROM audit_event WHERE verb = 'story.told')"
@@ -86,7 +87,7 @@ def test_offices_act_in_office_hours(platform: Platform) -> None:
 
 
 def test_files_are_saved_under_their_names(platform: Platform) -> None:
-    """In Chinese, with spaces and umlauts: the name that was given is the name that is saved."""
+    """In Chinese, with spaces and umlauts: the given name is the saved name."""
     sql = (
         "SELECT DISTINCT v.proposal_id AS id, f.id AS file, f.name, u.email FROM proposal_file x "
         "JOIN version v ON v.id = x.version_id JOIN stored_file f ON f.id = x.file_id "
@@ -101,7 +102,7 @@ def test_files_are_saved_under_their_names(platform: Platform) -> None:
 
 
 def test_every_comment_is_its_own(platform: Platform) -> None:
-    """Those of the story: what other tests wrote since is theirs."""
+    """Those of the scenario, without what other tests wrote since."""
     told_at = "(SELECT at FROM audit_event WHERE verb = 'story.told')"
     words = f"SELECT comment FROM review WHERE submitted_at < {told_at}"
     number, distinct = platform.rows(f"SELECT count(*), count(DISTINCT comment) FROM ({words}) AS said")[0]
@@ -125,7 +126,7 @@ def test_nothing_looks_wrong_beside_something_else(platform: Platform) -> None:
 
 @pytest.mark.parametrize("key", PARTS)
 def test_nobody_s_inbox_is_empty_or_forgotten(platform: Platform, key: str) -> None:
-    """There is something in it, the newest unread, and nothing unread that is older than ten days."""
+    """It is not empty, the newest is unread, and nothing unread is older than ten days."""
     told_at = "(SELECT at FROM audit_event WHERE verb = 'story.told')"
     mine = f"FROM notification WHERE user_id = :me AND created_at < {told_at}"
     me = platform.id_of(key)
@@ -148,7 +149,7 @@ def test_there_are_people_houses_and_currencies(told: dict[str, Any]) -> None:
 
 
 def test_open_ones_close_in_three_to_forty_days(platform: Platform) -> None:
-    """Those of the story: what other tests post has titles of its own."""
+    """Those of the scenario: challenges of other tests have titles of their own."""
     sql = (
         "SELECT c.closes_at - e.at FROM challenge c, audit_event e WHERE e.verb = 'story.told' "
         "AND c.title = ANY(:titles) AND c.opens_at <= e.at AND c.closes_at > e.at AND c.state <> 'cancelled'"

@@ -22,7 +22,7 @@ BUSY = 90  # seconds that a machine which runs other tests may take for what a q
 
 def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..., Page]) -> None:
     def hurry(what: str, number: int) -> None:
-        """Bring an instant forward, and the job that waits for it: to a moment after the page was opened."""
+        """Bring a date forward, and the job that waits for it: to shortly after the page was opened."""
         column, wait, kind = INSTANTS[what]
         instant = datetime.now(UTC) + timedelta(seconds=12)
         values = {"id": number, "at": instant, "kind": kind}

@@ -28,7 +28,7 @@ def cast(committed: Flask) -> Iterator[Cast]:
 
 @pytest.fixture
 def enter(committed: Flask, cast: Cast, chromium: Browser) -> Iterator[Enter]:
-    """`enter(person)` opens a browser of one's own in Berlin, signed in where it is a person's."""
+    """`enter(person)` opens a separate browser in Berlin, signed in where a person is given."""
     server = make_server("127.0.0.1", 0, committed, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     contexts: list[BrowserContext] = []

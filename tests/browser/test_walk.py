@@ -1,7 +1,7 @@
-"""Every page, by every role: each address that answers GET is opened, looked at, and judged.
+"""Every page, by every role: each URL that accepts GET is opened and checked.
 
 The first person of an endpoint sees it in both languages at both widths, in light and dark; its other faces are seen
-once wide and once narrow; everybody else asks over plain HTTP and gets what the guard says.
+once wide and once narrow; everybody else requests it over plain HTTP and gets the guard's response.
 """
 
 import os
@@ -94,7 +94,7 @@ def test_what_is_no_page(endpoint: str, platform: Platform) -> None:
 
 @pytest.mark.parametrize("who", [None, *CAST])
 def test_the_guard_decides_who_enters(who: str | None, platform: Platform) -> None:
-    """Every endpoint as everybody: who may not gets the way to sign in, or the page of a forbidden thing."""
+    """Every endpoint as everybody: people without access get the sign-in page, or the page for 403."""
     roles = _roles(platform, who)
     wrong = []
     for endpoint, example in EXAMPLES.items():
@@ -115,7 +115,7 @@ def _roles(platform: Platform, who: str | None) -> set[str]:
 
 
 def _expected(guard: object, who: str | None, roles: set[str], example: Look) -> tuple[int, ...]:
-    """The statuses that are right; a row of somebody else's may be forbidden, or not there at all."""
+    """The statuses that are right; another person's row may be forbidden or missing."""
     if example.kind == ABSENT:
         return (404,)
     if guard in ("public", "demonstration"):

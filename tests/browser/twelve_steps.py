@@ -1,10 +1,10 @@
-"""The loop in twelve steps, as the README tells it: one person plays everybody on a running demonstration.
+"""The loop in twelve steps, as in the README: one person plays every role on a running demonstration.
 
     python -m tests.browser.twelve_steps ADDRESS [--stop-workers PID ...]
 
-Nothing but pages is used: each part is taken by one click on /demo, and what jobs do is waited for on the page that
-shows it. With `--stop-workers` those processes stand still for a minute while the challenge closes; what they would
-have done happens once they go on.
+It uses only pages: it switches the person with one click on /demo, and waits for jobs on the page that
+shows it. With `--stop-workers` those processes are paused for a minute while the challenge closes; what they would
+have done happens once they continue.
 """
 
 import argparse
@@ -60,7 +60,7 @@ class Game:
 
 
 def be(page: Page, key: str, query: str = "") -> None:
-    """Take a part by one click."""
+    """Switch the person with one click."""
     page.goto(f"/demo?{query}")
     page.locator(f"main button[formaction='/demo/as/{key}']").first.click()
     page.wait_for_url("**/desk")
@@ -148,19 +148,19 @@ def confirms(game: Game) -> None:
 
 
 def bo_answers(game: Game) -> None:
-    """Bo registers for his agency, writes, attaches a file and finalises"""
+    """Bo registers for an agency, writes, attaches a file and submits"""
     _answer(game, "bo", agency=True)
 
 
 def dee_answers(game: Game) -> None:
-    """Dee answers too; what Bo wrote does not exist for her"""
+    """Dee submits, too; Bo's proposal does not exist for Dee"""
     bos = game.page.url
     _answer(game, "dee")
     assert game.page.goto(bos).status == 404  # type: ignore[union-attr]
 
 
 def closes(game: Game) -> None:
-    """The challenge closes by itself; a page that lies open says so, and the panel is there with its reasons"""
+    """The challenge closes by itself; an open page says so, and the panel is there with its reasons"""
     be(game.page, "ada")
     game.hurry("close", game.number)
     with _standing_still(game.still, game.closes_at):
@@ -174,7 +174,7 @@ def closes(game: Game) -> None:
 
 
 def review_all(game: Game) -> None:
-    """The reviewers whom the panel's page names hand their reviews in"""
+    """The reviewers on the panel's page submit their reviews"""
     game.page.goto(f"/challenges/{game.number}/panel")
     link(game.page, "View as a reviewer").click()
     buttons = game.page.locator("#panel button")
@@ -209,7 +209,7 @@ def awards(game: Game) -> None:
 
 
 def settles(game: Game) -> None:
-    """A minute later the time to appeal has passed; the page says that it is settled, and where the money went"""
+    """A minute later the appeal window has passed; the page says that it is settled, and how the money was split"""
     decided = datetime.now(UTC)
     game.hurry("appeals", game.number)
     game.page.goto(f"/challenges/{game.number}")
@@ -221,7 +221,7 @@ def settles(game: Game) -> None:
 
 
 def pays_out(game: Game) -> None:
-    """Bo asks for the money; Fen makes a batch, Finn approves it, the bank answers; the books balance"""
+    """Bo requests the money; Fen makes a batch, Finn approves it, the bank responds; the ledger balances"""
     page = game.page
     be(page, "bo")
     page.goto("/money")
@@ -250,7 +250,7 @@ STEPS: tuple[Callable[[Game], None], ...] = (
 
 
 def play(game: Game) -> Iterator[tuple[int, str, float]]:
-    """Take the steps one after another; yields number, what was done, and seconds, after each."""
+    """Run the steps one after another; yields number, description and seconds after each."""
     game.page.goto("/language/en?next=/demo")
     for number, step in enumerate(STEPS, start=1):
         begun = time.monotonic()
@@ -284,7 +284,7 @@ def _answer(game: Game, who: str, *, agency: bool = False) -> None:
 
 
 def _ask_for_payout(page: Page) -> str:
-    """Name an account if there is none, ask for all; the payout's address."""
+    """Add a bank account if there is none, request everything; returns the payout's URL."""
     page.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Withdraw")).first.click()
     page.wait_for_url("**/withdraw**")
     withdrawal = page.url
@@ -334,14 +334,14 @@ def _minute(instant: datetime) -> datetime:
 
 
 def _check_prompt(game: Game, due: datetime, late: int) -> None:
-    """The page said it within seconds of the instant; later by as long as the workers stood still."""
+    """The page showed it within seconds of the time, plus the time for which the workers were paused."""
     waited = (datetime.now(UTC) - due).total_seconds()
     assert waited <= game.prompt + late, f"the page said it {waited:.0f} s after the instant"
 
 
 @contextmanager
 def _standing_still(pids: tuple[int, ...], around: datetime) -> Iterator[None]:
-    """Stop processes from just before an instant for a minute, beside what is done here; at the end they go on."""
+    """Pause processes from just before a time for a minute, during what is done here; at the end they continue."""
 
     def send(number: signal.Signals) -> None:
         for pid in pids:
@@ -363,7 +363,7 @@ def _standing_still(pids: tuple[int, ...], around: datetime) -> Iterator[None]:
 
 
 def main() -> None:
-    """Play on the instance at ADDRESS, with a line a step."""
+    """Play on the instance at ADDRESS, with one line per step."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("address", help="where the demonstration is served, for example http://127.0.0.1:8000")
     parser.add_argument("--stop-workers", type=int, nargs="+", default=[], metavar="PID", dest="pids")

@@ -41,7 +41,7 @@ Maker = Callable[[Cast], Challenge]
 
 
 def passed(make: Maker, **dates: timedelta) -> Maker:
-    """A challenge some of whose dates were so long ago; the jobs that go by them have not run yet."""
+    """A challenge some of whose dates were so long ago; the jobs for them have not run yet."""
     return lambda cast: factories.move_dates(make(cast), **{name: clock.now() - ago for name, ago in dates.items()})
 
 
@@ -53,7 +53,7 @@ def answered(cast: Cast) -> Challenge:
 
 
 def silent(cast: Cast) -> Challenge:
-    """The sponsor has let the date pass, and the job has told everybody."""
+    """The sponsor has let the date pass, and the job has notified everybody."""
     row = passed(factories.judging, reviews_due_at=22 * DAY, decide_by=DAY)(cast)
     scoring.tell_overdue(SYSTEM, row.id)
     return row
@@ -91,7 +91,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.REFUNDED: lambda cast: course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
 }
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
-# Phases that begin with a date, not with an act: nobody has been told of them.
+# Phases that begin with a date, not with an operation: there is no notification.
 SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SETTLING, *FOREIGN}
 
 

@@ -1,4 +1,4 @@
-"""The life of a challenge, told through its services."""
+"""The lifecycle of a challenge, through its services."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ from tests.cast import Cast
 
 
 def told(kind: str) -> set[int]:
-    """Who got a notice of that kind."""
+    """The people who got a notification of that kind."""
     return set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == kind)))
 
 

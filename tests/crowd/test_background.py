@@ -1,4 +1,4 @@
-"""Jobs: written with the act, done once, tried again, given up, and never lost."""
+"""Jobs: written with the operation, done once, retried, given up, and never lost."""
 
 from datetime import timedelta
 
@@ -150,12 +150,12 @@ def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
 
 
 def bells(job_id: int) -> int:
-    """How many bells for a job wait on the queue."""
+    """How many wake-ups for a job are in the queue."""
     return sum(list(bell.args) == [job_id] for queue in background.queues() for bell in queue.get_jobs())
 
 
 def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
-    """Or else a long queue would grow by all that is in it every quarter of a minute, and never be worked off."""
+    """Otherwise a long queue would grow by its own length every quarter of a minute, and never be finished."""
     background.connection().flushdb()
     ask("waits")
     row = only()
@@ -172,7 +172,7 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
 
 
 def test_what_people_wait_for_at_an_instant_goes_before_a_backlog() -> None:
-    """A challenge closes on time, however many letters wait to be written."""
+    """A challenge closes on time, however many emails wait to be written."""
     background.connection().flushdb()
     for number in range(5):
         ask(f"letter {number}", quietly=True)

@@ -1,4 +1,4 @@
-"""Backup and restore: the whole platform comes back, with the same rights, or nothing is touched."""
+"""Backup and restore: the whole platform is restored, with the same rights, or nothing is changed."""
 
 import hashlib
 import io
@@ -52,7 +52,7 @@ def quiet(_line: str) -> None:
 
 @pytest.fixture
 def platform(committed: Flask) -> Flask:
-    """A platform with a life: money in escrow, a sealed proposal with a file, jobs, an audit trail."""
+    """A platform with data: money in escrow, a sealed proposal with a file, jobs, an audit trail."""
     with committed.app_context():
         cast = Cast()
         factories.funded(cast)
@@ -137,7 +137,7 @@ def test_everything_comes_back_with_the_same_rights(
     with target.app_context():
         assert consistency.check() == []
         assert b"".join(files.read(db.session.scalars(sa.select(StoredFile)).one())) == PDF
-        factories.funded(Cast())  # sequences, triggers and rights let life go on
+        factories.funded(Cast())  # sequences, triggers and rights allow new data
     assert trouble(target.config["CROWD"], monkeypatch) == []
 
 
@@ -192,7 +192,7 @@ def test_a_damaged_file_is_refused_and_nothing_is_written(saved: Path, empty: Ca
             restored(target, saved)
         flip(saved, place)
     assert untouched(target)
-    restored(target, saved)  # and whole again, it comes back
+    restored(target, saved)  # and intact again, it is restored
 
 
 def test_a_file_cut_off_or_of_another_kind_is_refused(saved: Path, empty: Callable[..., Flask], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What docs/operations.md tells an operator to type does what it says."""
+"""The commands in docs/operations.md do what it says."""
 
 import re
 from typing import Any

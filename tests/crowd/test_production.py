@@ -1,4 +1,4 @@
-"""docs/operations.md, executed: its settings start the real web, worker and clock, and somebody's sign-up is mailed.
+"""docs/operations.md, executed: its settings start the real web, worker and scheduler, and a sign-up is mailed.
 
 Replaced is only what a reader must replace: the addresses of PostgreSQL, Redis and the mail server, the data folder,
 the passwords that stand as dots, and the store in S3, which one host keeps in its data folder.
@@ -32,7 +32,7 @@ OWNER, APP, DATABASE = "documents_owner", "documents_app", "documents"
 
 
 def block(after: str) -> str:
-    """The first block behind a sentence of the document."""
+    """The first block after a sentence of the document."""
     found = re.search(r"```[a-z]*\n(.*?)```", TEXT.partition(after)[2], re.DOTALL)
     assert found, after
     return found.group(1)

@@ -1,4 +1,4 @@
-"""The timetable: a turn is taken once, by whichever clock is first, and forgotten when it is long past."""
+"""Recurring jobs: a run is enqueued once, by the first scheduler, and deleted when it is long past."""
 
 from datetime import timedelta
 

@@ -100,14 +100,14 @@ class Story:
         return self.process.returncode, self.errors.read_text()
 
     def left(self) -> list[int]:
-        """The processes that this story started and that still run."""
+        """The processes that this scenario started and that still run."""
         marks = {os.fsencode(self.notes), str(self.port).encode()}
         return [pid for pid, words in command_lines() if marks & set(words)]
 
 
 @pytest.fixture
 def tell(tmp_path: Path) -> Iterator[Callable[..., Story]]:
-    """Start a story; whatever it leaves behind when a test fails is ended."""
+    """Start a scenario; its remaining processes are killed when a test fails."""
     told: list[Story] = []
 
     def start(**options: str) -> Story:

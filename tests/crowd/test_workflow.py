@@ -1,4 +1,6 @@
-"""A verb that does not start from the present state is refused in words: what state it is, and what could be done."""
+"""An operation that does not start from the present state is rejected with a message: the state, and what could be
+done.
+"""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ ROOMS = (challenges, submissions, scoring, ledger)
 
 
 def tables() -> Iterator[tuple[str, dict[str, Any], Said[Any]]]:
-    """(name, moves, sentences) of every table of moves; one without sentences fails to be found."""
+    """(name, transitions, sentences) of every table of transitions; one without sentences is an error."""
     for room in ROOMS:
         for name in vars(room):
             if name.endswith("MOVES"):

@@ -1,6 +1,6 @@
-"""Twenty challenges, and the people who keep them going: whatever they are refused they try again.
+"""Twenty challenges, and the people who process them: they retry whatever is rejected.
 
-The people call services, not pages: what is tried here is the work of jobs beneath them.
+The people call services, not pages: these tests are about the jobs.
 """
 
 from collections.abc import Callable
@@ -32,13 +32,13 @@ from tests.processes import Platform
 
 CHALLENGES = 20
 SOLVERS = 5
-LEASE = 6  # seconds after which, here, a job that is not done is somebody else's
-DEAF = 6  # seconds after which, here, a bell that nobody heard is rung again
+LEASE = 6  # seconds after which, here, an unfinished job goes to another worker
+DEAF = 6  # seconds after which, here, a lost wake-up is sent again
 
 
 @dataclass
 class Crew:
-    """Ada, her reviewers, the solvers and finance; ids only, for every act has a session of its own."""
+    """Ada, the reviewers, the solvers and finance; ids only, because every operation has a session of its own."""
 
     platform: Platform
     challenges: list[int] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Crew:
     refused: int = 0
 
     def set_up(self) -> None:
-        """All challenges open with two proposals each, in one transaction: one letter a person, not two hundred."""
+        """All challenges open with two proposals each, in one transaction: one email per person, not two hundred."""
         with self.platform.app.app_context(), joined():
             cast = Cast()
             assert cast.reviewers()
@@ -70,7 +70,7 @@ class Crew:
         return challenge.id
 
     def let_close(self, seconds: float) -> None:
-        """The closes, each with its grace behind it, lie one after the other within the next seconds."""
+        """The closes, each with its grace period, follow one another within the next seconds."""
         for n, challenge_id in enumerate(self.challenges):
             at = timedelta(seconds=1 + n * seconds / CHALLENGES)
             self.platform.as_owner(
@@ -114,7 +114,7 @@ class Crew:
         return (db.session.scalar(settled), db.session.scalar(paid)) == (CHALLENGES, SOLVERS)
 
     def _shorten(self) -> None:
-        """Minutes of the platform are seconds here: leases, bells that were lost, appeal windows."""
+        """Minutes of the platform are seconds here: leases, lost wake-ups, appeal windows."""
         self.platform.as_owner(
             "UPDATE job SET lease_until = least(lease_until, started_at + :lease) WHERE state = 'running'",
             lease=timedelta(seconds=LEASE),
@@ -150,7 +150,7 @@ class Crew:
         awarding.decide(ada, challenge_id)
 
     def _pay_out(self) -> None:
-        """Once everything is settled: every solver asks for all that was earned, Fen gathers, Finn approves."""
+        """Once everything is settled: every solver requests all earnings, Fen makes a batch, Finn approves."""
         unsettled = db.session.scalar(sa.select(sa.func.count()).where(Challenge.state != ChallengeState.SETTLED))
         if unsettled:
             return

@@ -1,6 +1,6 @@
-"""What goes wrong: processes die, hang and come back, Redis forgets and restarts, PostgreSQL restarts without notice.
+"""Fault injection: processes die, hang and come back, Redis forgets and restarts, PostgreSQL restarts without notice.
 
-A plan is drawn from a seed, so that a bad day can be lived again; when exactly a blow lands depends on the machine.
+A plan is drawn from a seed, so that it can be repeated; the exact time of a fault depends on the machine.
 """
 
 import os
@@ -17,12 +17,12 @@ from crowd.embedded.paths import locate, runs, until
 from tests.processes import Platform, Process
 
 KINDS = {"horse": 14, "both": 2, "parent": 2, "pause": 2, "flushall": 3, "redis": 2, "postgres": 2}  # how often
-GAP = 0.8  # seconds between two blows, on average
+GAP = 0.8  # seconds between two faults, on average
 HORSE_SECONDS = 4  # how long to wait for a work-horse to hit
 
 
 def plan(seed: int, rounds: int) -> list[str]:
-    """So many blows; each kind comes at least once where there is room for all."""
+    """So many faults; each kind at least once where the number allows it."""
     dice = random.Random(seed)
     rest = dice.choices(list(KINDS), list(KINDS.values()), k=max(0, rounds - len(KINDS)))
     blows = [*KINDS, *rest][:rounds]
@@ -31,7 +31,7 @@ def plan(seed: int, rounds: int) -> list[str]:
 
 
 class Weather:
-    """Deals the blows to a platform's workers and servers, and starts again what a supervisor would."""
+    """Injects faults into a platform's workers and servers, and restarts what a supervisor would."""
 
     def __init__(self, platform: Platform, home: Path, seed: int) -> None:
         self.platform, self.home = platform, home
@@ -50,7 +50,7 @@ class Weather:
         }
 
     def storm(self, blows: list[str]) -> None:
-        """Deal them one after the other."""
+        """Inject them one after the other."""
         for blow in blows:
             time.sleep(self.dice.expovariate(1 / GAP))
             self.acts[blow]()
@@ -72,7 +72,7 @@ class Weather:
         return [process for process in self.platform.processes if process.words == ("worker",)]
 
     def _strike(self, blow: Callable[[Process], object]) -> None:
-        """Hit a worker that is at work, some moment after its job has begun; an idle one if none works."""
+        """Kill a busy worker, shortly after its job has begun; an idle one if none is busy."""
         victims = self._workers()
         until(lambda: any(process.horses() for process in victims), HORSE_SECONDS)
         busy = [process for process in victims if process.horses()] or victims

@@ -1,4 +1,4 @@
-"""The clock must never stop: what it meets it notes, and at its next turn it tries again."""
+"""The scheduler must never stop: it logs errors, and tries again in its next round."""
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.faults
 
 
 def test_a_slot_that_another_clock_holds_for_too_long_stops_nothing(committed: Flask) -> None:
-    """A clock that hangs in the middle of its transaction (a machine that swaps) keeps the others waiting."""
+    """A scheduler that hangs in the middle of its transaction (a machine that swaps) blocks the others."""
     engine = sa.create_engine(committed.config["CROWD"].database_url, poolclass=sa.NullPool)
     with engine.connect() as hanging:
         day = "date_trunc('day', crowd_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"

@@ -1,6 +1,6 @@
-"""Twenty challenges run the loop while everything beneath them is killed, emptied and restarted.
+"""Twenty challenges run the loop while processes and servers are killed, emptied and restarted.
 
-At the end every effect stands exactly once and the money is right. The short form deals twenty blows; more:
+At the end every effect exists exactly once and the money is right. The short form injects twenty faults; more:
 `CROWD_FAULT_ROUNDS=1000 CROWD_FAULT_SEED=7 pytest tests/faults`.
 """
 
@@ -99,7 +99,7 @@ def others() -> float:
 
 
 def live_through(crew: Crew, weather: Weather) -> float:
-    """The storm in one thread, the people in this one, until all is settled and paid; how busy the machine was."""
+    """Faults in one thread, the people in this one, until all is settled and paid; returns how busy the machine was."""
     busy = 1.0
     until = time.monotonic() + PATIENCE
     with ThreadPoolExecutor(1) as sky:
@@ -145,7 +145,7 @@ def check_effects(crew: Crew, late: float) -> None:
 
 
 def check_letters(home: Path) -> None:
-    """Every notice was written about, and every letter lies in the mailbox once, whole, under its Message-ID."""
+    """Every notification was mailed, and every email is in the mailbox once, complete, under its Message-ID."""
     found = []
     for path in (home / "mail").glob("*.eml"):
         letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -160,7 +160,7 @@ def check_letters(home: Path) -> None:
 
 
 def check_money(crew: Crew, home: Path) -> None:
-    """The books are right, each award was paid once, and the bank was told of each payout once."""
+    """The ledger is right, each award was paid once, and each payout was sent to the bank once."""
     assert consistency.check() == []
     moves = Counter(db.session.scalars(sa.select(Transfer.move)))
     assert (moves["fund"], moves["award"]) == (CHALLENGES, CHALLENGES)

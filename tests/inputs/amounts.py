@@ -102,7 +102,7 @@ JAPAN: list[Row] = [
     ("3000,-", "JPY", 3000),
 ]  # fmt: skip
 ROWS = [*CHINA, *GERMANY, *FRANCE, *SWITZERLAND, *INDIA, *UNITED_STATES, *JAPAN]
-# What only a statement may say: money that went, or a plus before what came. Minor units.
+# Only in statements: outgoing money, or a plus before incoming money. Minor units.
 SIGNED: list[tuple[str, str, int]] = [
     ("-5.00", "EUR", -500), ("−5,00", "EUR", -500), ("－５．００", "CNY", -500), ("5,00-", "EUR", -500),
     ("5.00 -", "USD", -500), ("(5.00)", "USD", -500), ("($5.00)", "USD", -500), ("-$5.00", "USD", -500),

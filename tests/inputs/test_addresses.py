@@ -1,4 +1,4 @@
-"""Whatever stands in a URL or a form, the answer is a page: never a fault of ours.
+"""For any URL or form, the response is a page: never a server error.
 
 Values are drawn by a seed that a failure names (`CROWD_FUZZ_SEED=... ` draws the same again); the tests marked `long`
 draw all of them, as everybody.
@@ -118,7 +118,7 @@ def _arguments(world: World, pages: list[Page], draw: Draw) -> Iterator[str]:
 def _cursors(world: World, pages: list[Page], draw: Draw) -> Iterator[str]:
     """Each cursor opens its own list, and no other; nor does one that somebody has changed.
 
-    A list may stand on two pages, as a pot's lines do: what both lead on with is no other's.
+    A list may be on two pages, as an account's lines are: their cursors belong to no other list.
     """
     found = [(page, cursor) for page in pages if (cursor := _cursor(world, page))]
     assert len(found) >= 10, f"too few lists go on: {[page[0].endpoint for page, _cursor in found]}"

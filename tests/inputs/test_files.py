@@ -159,7 +159,7 @@ def test_a_size_is_never_told_as_the_limit_that_it_passes() -> None:
 
 
 def in_pieces(data: bytes, size: int) -> IO[bytes]:
-    """A file that is read in pieces of a size, so that a character may lie across two."""
+    """A file that is read in chunks of a size, so that a character may be split."""
 
     class Pieces(io.BytesIO):
         def read(self, asked: int | None = -1) -> bytes:

@@ -1,4 +1,4 @@
-"""The people of a journey and what they do, step by step, through the pages as they stand."""
+"""The people of a journey and what they do, step by step, through the pages."""
 
 import email
 import email.policy
@@ -41,7 +41,7 @@ NEED = """## What we have
 
 
 class Company:
-    """Everybody of the cast, each with a browser that is signed in when first named."""
+    """All personas, each with a browser that signs in on first use."""
 
     def __init__(self, platform: Platform, wsgi: Callable[..., Any] | None = None) -> None:
         self.platform = platform
@@ -51,7 +51,7 @@ class Company:
     # ---- people
 
     def visitor(self) -> Visitor:
-        """Somebody's browser, signed in as nobody."""
+        """A browser, signed out."""
         return Visitor(self.wsgi)
 
     def staff(self, name: str, *roles: PlatformRole, expertise: tuple[str, ...] = ()) -> Visitor:
@@ -73,7 +73,7 @@ class Company:
         return who
 
     def sign_up(self, name: str) -> Visitor:
-        """Ask for an account, choose its password behind the letter's link, and be signed in."""
+        """Ask for an account, set its password on the page of the email's link, and sign in."""
         who = self.visitor()
         who.press("/account/register", "Send me the link", name=name, email=address(name), locale="en", terms="y")
         page = who.get(link_in(self.letter(name, "Choose your password")))
@@ -125,7 +125,7 @@ class Company:
     # ---- mail
 
     def letters(self, name: str) -> list[EmailMessage]:
-        """What lies in a person's mailbox."""
+        """The emails in a person's mailbox."""
         found = []
         for path in sorted((self.platform.settings.home / "mail").glob("*.eml")):
             letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -134,7 +134,7 @@ class Company:
         return found
 
     def letter(self, name: str, about: str) -> str:
-        """The text of the letter whose text or subject holds these words, once a worker has sent it."""
+        """The text of the email whose text or subject contains these words, once a worker has sent it."""
 
         def arrived() -> str:
             for letter in self.letters(name):
@@ -148,10 +148,10 @@ class Company:
             arrived, what, more=lambda: [letter["Subject"] for letter in self.letters(name)]
         )
 
-    # ---- the ask
+    # ---- challenges
 
     def found(self, who: Visitor, name: str = "Luoyang Water Group") -> int:
-        """Found an organisation, which the service centre verifies; its id."""
+        """Create an organisation, which the service centre verifies; returns its id."""
         page = who.press("/account/organisations/new", "Register", name=name, kind="enterprise", country="CN")
         first = f"91410300{page.id:09}"
         registration = {"registration_number": first + check_character(first)}
@@ -220,14 +220,14 @@ class Company:
         assert self.state(challenge_id) == "open"
         return challenge_id
 
-    # ---- the answer
+    # ---- proposals
 
     def register(self, who: Visitor, challenge_id: int) -> Page:
         """Take part; the page that says so."""
         return who.press(f"/challenges/{challenge_id}/register", "Take part", accepted="y")
 
     def write(self, who: Visitor, challenge_id: int, title: str) -> int:
-        """Begin a proposal, write it, add a file and look at it before finalising; its id."""
+        """Begin a proposal, write it, add a file and view it before submission; returns its id."""
         editor = who.press(f"/challenges/{challenge_id}/register", "Begin your proposal")
         page = who.press(
             editor, "Save and check",
@@ -244,16 +244,18 @@ class Company:
         return who.press(f"/proposals/{proposal_id}/finalise", "Finalise version 1", status=status)
 
     def answer(self, who: Visitor, challenge_id: int, title: str) -> int:
-        """Register, write and finalise; the proposal's id."""
+        """Register, write and submit; returns the proposal's id."""
         self.register(who, challenge_id)
         proposal_id = self.write(who, challenge_id, title)
         self.finalise(who, proposal_id)
         return proposal_id
 
-    # ---- the verdict
+    # ---- reviews and decision
 
     def review_all(self, challenge_id: int, points: dict[str, int]) -> int:
-        """Every reviewer reviews what waits for him; `points` (of 10) by the proposal's title. How many reviews."""
+        """Every reviewer reviews their assignments; `points` (of 10) by the proposal's title. Returns the number of
+        reviews.
+        """
         made = 0
         for reviewer in self.reviewers:
             for link in reviewer.get("/reviews").links(r"/reviews/\d+"):
@@ -283,14 +285,15 @@ class Company:
     # ---- money out
 
     def name_account(self, who: Visitor, home: str, holder: str, number: str = "6222 0210 0100 1234") -> None:
-        """Name the bank account to which payouts go; `home` is the statement from which the way leads."""
+        """Set the bank account for payouts; `home` is the account statement with the link."""
         (link,) = who.get(home).links(r"/money/accounts/.*")
         fields = {"holder": holder, "bank": "Bank of Luoyang", "number": number}
         who.press(link, "Save the account", fields, password="not mine, but long enough", status=422)
         who.press(link, "Save the account", fields, password=PASSWORD)
 
     def ask_for_payout(self, who: Visitor, home: str, amount: int | None = None) -> int:
-        """Ask for money out of the pot that the statement offers, all of it unless `amount` is given; payout's id."""
+        """Request a payout from the statement's account, all of it unless `amount` is given; returns the payout's id.
+        """
         (link,) = who.get(home).links(r"/money/pots/\d+/withdraw")
         fields = {} if amount is None else {"amount": major(amount)}
         return who.press(link, "Ask for the payout", fields).id
@@ -301,7 +304,7 @@ class Company:
         self.finn.press(page.path, "Approve")
         return page.id
 
-    # ---- looking
+    # ---- reading
 
     def challenge(self, challenge_id: int) -> Challenge:
         """The challenge's row as it is now."""
@@ -324,7 +327,7 @@ class Company:
         self.platform.wait_until(lambda: self.challenge(challenge_id).panel_formed_at, formed)
 
     def wait_for_payout(self, who: Visitor, payout_id: int, words: str = "Paid") -> Page:
-        """Wait until the bank's answer is on the payout's page."""
+        """Wait until the bank response is on the payout's page."""
         page = self.platform.wait_until(
             lambda: next((p for p in [who.get(f"/money/payouts/{payout_id}")] if words in p.words), None),
             f"payout {payout_id} is {words}",
@@ -337,7 +340,7 @@ class Company:
         return self._balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id)
 
     def escrow(self, challenge_id: int) -> int:
-        """What lies in a challenge's escrow."""
+        """The money in a challenge's escrow."""
         return self._balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id)
 
     def fees(self) -> int:
@@ -369,7 +372,7 @@ class Company:
             return consistency.check()
 
     def end_well(self) -> None:
-        """How every journey ends: all jobs done, none given up, and the books right."""
+        """How every journey ends: all jobs done, none dead, and the ledger right."""
         self.platform.wait_for_quiet()
         dead = self.platform.as_owner("SELECT kind, last_error FROM job WHERE state = 'dead'")
         assert dead == []
@@ -398,7 +401,7 @@ def brief() -> dict[str, Any]:
 
 
 def address(name: str) -> str:
-    """A person's mail address."""
+    """A person's email address."""
     return f"{name.lower()}@people.example.org"
 
 
@@ -408,7 +411,7 @@ def major(amount: int) -> str:
 
 
 def link_in(text: str) -> str:
-    """The path of the first link in a letter."""
+    """The path of the first link in an email."""
     found = re.search(r"https?://[^/\s]+(/\S+)", text)
     assert found, text
     return found.group(1)

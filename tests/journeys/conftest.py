@@ -1,4 +1,4 @@
-"""A platform without processes, and the people who tell a journey on it."""
+"""A platform without processes, and the people of a journey."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A sponsor calls a paid challenge off: the escrow comes back whole, and leaves by the ordinary queue of payouts."""
+"""A sponsor cancels a paid challenge: the escrow is refunded completely, and paid out by the ordinary queue."""
 
 import pytest
 

@@ -23,7 +23,7 @@ def test_the_loop(platform: Platform) -> None:
     company.ada, company.bo, company.bea = ada, bo, bea
     assert company.reviewers
 
-    # The ask: a draft, its cost, the screening, the money.
+    # A challenge: a draft, its cost, the screening, the money.
     luoyang = company.found(ada)
     challenge_id = company.draft(ada)
     challenge = company.challenge(challenge_id)
@@ -41,7 +41,7 @@ def test_the_loop(platform: Platform) -> None:
     assert company.state(challenge_id) == "open"
     assert challenge.title in stranger.get("/challenges").words
 
-    # The answer: hidden from everybody else until the close.
+    # A proposal: hidden from everybody else until the close.
     best = company.answer(bo, challenge_id, "Two geophones and a correlator")
     good = company.answer(bea, challenge_id, "A fibre along the main")
     for rival in (bea, ada, company.eve):
@@ -50,7 +50,7 @@ def test_the_loop(platform: Platform) -> None:
     assert "digest" in receipt
     assert "geophones" not in receipt
 
-    # The verdict: closed by the clock, the panel by a job.
+    # The decision: closed by the scheduler, the panel by a job.
     platform.let_close(challenge_id)
     company.wait_for_panel(challenge_id)
     bo.get(f"/proposals/{best}/edit", 200)
@@ -86,7 +86,7 @@ def test_the_loop(platform: Platform) -> None:
     company.wait_for_payout(bo, first)
     company.wait_for_payout(bea, returned, "Returned")
 
-    # Statements, line by line, and the books.
+    # Account statements, line by line, and the ledger.
     mine = bo.get("/money")
     assert "150,000.00" in mine.words
     assert "50,000.00" in mine.words

@@ -1,4 +1,4 @@
-"""Nobody can do it: the sponsor decides for no award, and everything comes back with its fee."""
+"""No proposal is good enough: the sponsor decides for no award, and everything is refunded with its fee."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Ten refusals, as the README lists them: what is shown, what is kept, and the line in the audit trail."""
+"""Ten rejected operations, as the README lists them: what is shown, what is kept, and the line in the audit trail."""
 
 import re
 from datetime import date, timedelta

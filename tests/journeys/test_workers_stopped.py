@@ -24,7 +24,7 @@ def site_works(company: Company, challenge_id: int) -> None:
 
 
 def until_all_is_done(platform: Platform) -> None:
-    """Start the workers and the clock, let them take a whole turn and do what is due, and stop them."""
+    """Start the workers and the scheduler, let them run one round and do what is due, and stop them."""
     for schedule in ("challenges.turn", "payouts.answers"):
         platform.let_slot_come(schedule)
     before = {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")}

@@ -200,7 +200,7 @@ def test_since_when_an_award_waits_for_the_council(committed: Flask) -> None:
 
 
 def test_bank_references_that_differ_in_case_and_width_alone(committed: Flask) -> None:
-    """What was booked twice under two spellings stays booked; the older of the two is found by any spelling."""
+    """Deposits booked twice under two spellings stay booked; the older of the two is found by any spelling."""
     with committed.app_context():
         cast = Cast()
         first, other = (recorded(cast, cast.luoyang, amount) for amount in (1_000, 2_000))
@@ -235,7 +235,7 @@ def come_again(actor: User, reference: str, house: int) -> None:
 
 
 def test_emails_that_wait_while_the_link_that_stops_them_comes(committed: Flask) -> None:
-    """An email of before goes out as it was written; one about the next notice has the link."""
+    """An older email is sent as it was written; one about the next notification has the link."""
     with committed.app_context():
         reader = Cast().bo.id
     sql = """INSERT INTO mail (message_id, batch, kind, recipient, locale, subject, text)

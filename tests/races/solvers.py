@@ -83,7 +83,7 @@ def finalise(user_id: int, proposal_id: int) -> Callable[[], datetime]:
 
 
 def withdraw(user_id: int, proposal_id: int) -> Callable[[], int]:
-    """The act of one person who takes a proposal back."""
+    """One person withdraws a proposal."""
     return lambda: services.withdraw(db.session.get_one(User, user_id), proposal_id).id
 
 

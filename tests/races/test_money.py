@@ -54,7 +54,7 @@ def done(results: list[Any]) -> list[Any]:
 
 
 def right() -> None:
-    """The books are right."""
+    """The ledger is right."""
     commit()
     assert check.errors(check.check_ledger()) == []
 

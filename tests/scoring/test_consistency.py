@@ -1,4 +1,4 @@
-"""The check of all books: each invariant is broken once, as the database's owner could, and is named."""
+"""The ledger check: each invariant is broken once, as the database's owner could, and is named."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def break_it(statement: str, **values: Any) -> None:
 
 @pytest.fixture
 def settled(cast: Cast) -> int:
-    """A settled challenge whose books are right."""
+    """A settled challenge with a correct ledger."""
     challenge = factories.settled(cast)
     assert errors(consistency.check()) == []
     return challenge.id

@@ -1,4 +1,4 @@
-"""The jobs of this room, run as the workers run them."""
+"""The jobs of this package, run as the workers run them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The verdict from the close to the payment, through the services."""
+"""From the close to the payment, through the services."""
 
 from datetime import timedelta
 from typing import Any
@@ -83,8 +83,8 @@ def test_a_panel_is_formed_only_of_what_is_being_judged(cast: Cast) -> None:
 
 
 def test_nobody_judges_himself_his_house_the_sponsors_house_or_a_declared_tie(cast: Cast) -> None:
-    join(cast.cy, cast.luoyang)  # of the sponsor's house
-    join(cast.cleo, cast.northlight)  # of a solver's house
+    join(cast.cy, cast.luoyang)  # of the sponsor's organisation
+    join(cast.cleo, cast.northlight)  # of a solver's organisation
     reviewing.declare_tie(cast.carl, user_id=cast.bo.id)
     challenge = factories.judging(cast, cast.nils, cast.bo)
     by_author = {row.proposal.user_id: row.reviewer_id for row in factories.assignments(challenge)}

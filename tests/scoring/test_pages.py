@@ -361,7 +361,7 @@ def test_points_are_a_picture_from_three_events_on(cast: Cast, browser: Browser)
     page = text(browser, path)
     assert "Points over time" in page
     assert "c-area" in page
-    assert page.count("<table") == 1  # the table of events is the picture's
+    assert page.count("<table") == 1  # the table of events is the chart's
     assert re.search(r"\+50 150", words(page))
 
 
@@ -382,11 +382,11 @@ def test_the_results_publish_places_and_hide_the_names_of_losers(cast: Cast, bro
         places = page.partition('id="places"')[2].partition("<table")[2].partition("</table>")[0]
         assert "Bo" in words(places)
         assert not re.search(r"\b(Bea|Nils)\b", words(page.partition("<main")[2]))
-        assert "by Bea" not in page  # no title of hers either
+        assert "by Bea" not in page  # nor the title
         assert words(places).count("not named") == 2
         assert places.count('class="spark"') == 3
     browser.sign_in(cast.bea)
-    assert "rank 2 of 3" in text(browser, f"/challenges/{number}/results")  # her own outcome, to herself
+    assert "rank 2 of 3" in text(browser, f"/challenges/{number}/results")  # the person's own outcome
 
 
 def test_a_decision_says_where_the_money_is_and_how_to_object(cast: Cast, browser: Browser) -> None:

@@ -1,4 +1,4 @@
-"""What pages read as rows: standings and published places, against what they are made from."""
+"""What pages read as rows: reputation totals and published ranks, compared with their sources."""
 
 import re
 from importlib import import_module

@@ -1,4 +1,5 @@
-"""What pages of the judging claim is so: whose decision it is, who hears of a late one, who sees reviewers' names."""
+"""The pages of the judging are correct: whose decision it is, who is notified of a late one, who sees reviewers' names.
+"""
 
 import html
 import re
@@ -51,7 +52,7 @@ def silent(cast: Cast) -> Challenge:
     return factories.move_dates(factories.judging(cast), reviews_due_at=past - 21 * DAY, decide_by=past)
 
 
-# ---- a sponsor who is silent
+# ---- overdue decisions
 
 
 def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast) -> None:
@@ -59,7 +60,7 @@ def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast)
     query = sa.select(Job).where(Job.kind == "scoring.jobs.decision_overdue", Job.challenge_id == challenge.id)
     asked = db.session.scalars(query.order_by(Job.run_at)).all()
     assert [job.run_at for job in asked][-1] == challenge.decide_by
-    assert not background.run(asked[-1].id)  # not before its instant
+    assert not background.run(asked[-1].id)  # not before its time
 
 
 def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
@@ -137,7 +138,7 @@ def test_the_last_review_is_noted_and_a_new_one_asked_for_takes_it_back(cast: Ca
     factories.review(last)
     assert challenge.reviews_in_at is not None
     before = challenge.reviews_in_at
-    factories.review(last, points=3)  # handed in again
+    factories.review(last, points=3)  # submitted again
     assert challenge.reviews_in_at == before
 
 

@@ -1,4 +1,4 @@
-"""The pictures of proposals: a proposal's way, and the entries of a challenge over time."""
+"""Charts of proposals: a proposal's steps, and the submissions of a challenge over time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -129,7 +129,7 @@ def test_a_proposal_s_page_and_list_say_what_has_become_of_it(
 
 
 def steps(page: str) -> str:
-    """The table behind the picture of a proposal's way."""
+    """The data table of the chart of a proposal's steps."""
     return page.partition("<figure")[2].partition("</figure>")[0]
 
 

@@ -97,7 +97,7 @@ def test_a_sponsor_who_founds_an_agency_cannot_enter_with_it(cast: Cast, challen
     refused(cast.ada, challenge, agency)
     put_in(cast.dee, agency)
     assert set(refused(cast.dee, challenge, agency).fields) == {"organisation_id"}
-    services.register(cast.dee, challenge.id, accepted=True)  # for herself she may
+    services.register(cast.dee, challenge.id, accepted=True)  # personally, Dee may
 
 
 def test_who_was_removed_minutes_before_still_belongs(cast: Cast, challenge: Challenge) -> None:

@@ -1,4 +1,4 @@
-"""Money on its way into a challenge: exact, short, excess, nameless, from a statement, and with two people."""
+"""Funding of a challenge: exact, short, excess, nameless, from a statement, and with two people."""
 
 import io
 from datetime import date, timedelta
@@ -27,7 +27,7 @@ SMALL = 100_000
 
 
 def come(cast: Cast, amount: int, **changes: Any) -> Deposit:
-    """Fen records money that has come."""
+    """Fen records a deposit."""
     fields: dict[str, Any] = {
         "bank_reference": f"B{amount}-{changes.get('payment_reference', '')}",
         "value_date": date(2026, 11, 19),

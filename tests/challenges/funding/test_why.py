@@ -1,4 +1,4 @@
-"""From any sum one can ask why: the pages lead from a balance to its lines, to the transfer, and to who decided."""
+"""Every amount can be traced: the pages link from a balance to its lines, to the transfer, and to the decision."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, earned,
 
 
 def links(page: str, pattern: str) -> list[str]:
-    """The addresses in the page's own part that match, in order, each once."""
+    """The URLs in the page's main part that match, in order, each once."""
     main = page.partition("<main")[2].partition("</main>")[0]
     return list(dict.fromkeys(re.findall(rf'href="({pattern})"', main)))
 

@@ -1,4 +1,4 @@
-"""Dates as people typed them, in Eastern Time unless they say otherwise."""
+"""Dates as people typed them, in Eastern Time unless stated otherwise."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Somebody else's HTML: safe, in our outline, with every word kept and nothing evaluated."""
+"""Foreign HTML: safe, in our outline, with every word kept and nothing evaluated."""
 
 import re
 import time

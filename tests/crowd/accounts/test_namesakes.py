@@ -1,4 +1,4 @@
-"""Whoever takes a name that somebody has, or that looks like it, is warned, and so is who verifies it."""
+"""A person who takes an existing or similar-looking name is warned, and so is the verifier."""
 
 import re
 
@@ -100,7 +100,7 @@ def test_who_looks_the_same_is_told_apart(cast: Cast, browser: Browser) -> None:
 
 
 def test_wherever_one_of_several_organisations_is_chosen(cast: Cast, browser: Browser) -> None:
-    """The desk of finance, the draft of a challenge and its copy, taking part, and an invitation."""
+    """Finance's pages, the draft of a challenge and its copy, registration, and an invitation."""
     own, same, alike = twins(cast)
     named = owners.labels_of([own.id, same.id, alike.id])
     assert len(set(named.values())) == 3
@@ -131,7 +131,7 @@ def approval(browser: Browser, number: int) -> list[tuple[str, str]]:
 
 
 def test_a_reviewer_says_which_of_several_is_meant(cast: Cast) -> None:
-    """Nobody keeps a tie from being declared by taking the other's name."""
+    """A copied name cannot prevent the declaration of a conflict of interest."""
     own, same, _alike = twins(cast)
     with pytest.raises(Invalid) as refused:
         named_party(own.name)

@@ -1,4 +1,4 @@
-"""Organisations: founded, verified, joined by invitation, left; never without an owner."""
+"""Organisations: created, verified, joined by invitation, left; never without an owner."""
 
 import re
 import threading
@@ -23,7 +23,7 @@ DATA = {"name": "Luoyang Pumps", "kind": "enterprise", "country": "CN", "city": 
 
 
 def token(address: str) -> str:
-    """The token in the latest letter to an address."""
+    """The token in the latest email to an address."""
     text = db.session.scalars(sa.select(Mail.text).where(Mail.recipient == address).order_by(Mail.id.desc())).first()
     found = re.search(r"/join/(\S+)", text or "")
     assert found
@@ -151,7 +151,7 @@ def test_an_owner_whose_account_is_closed_does_not_count(cast: Cast) -> None:
 
 
 def race(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Do the acts at once on connections of their own; what each came to."""
+    """Run the operations at the same time on separate connections; returns their results."""
     start, found = threading.Barrier(len(acts)), []
 
     def run(act: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from tests.cast import Cast, join
 from tests.client import Browser
 
 LANGUAGES = {"en": "en", "zh-CN": "zh_Hans_CN"}
-PAGES = {  # address: who asks; `{me}` is the number of that person's account, `{us}` of Luoyang
+PAGES = {  # URL: the person; `{me}` is the number of that person's account, `{us}` of Luoyang
     "/account/login": "", "/account/register": "", "/account/reset": "",
     "/account/change": "ada", "/account/change-email": "ada", "/account/verify": "ada",
     "/account/profile": "ada", "/account/sessions": "ada", "/account/organisations": "ada",
@@ -79,7 +79,7 @@ def test_only_owners_with_open_accounts_count(cast: Cast) -> None:
 
 @pytest.mark.parametrize(("who", "money"), [("ada", True), ("abe", True), ("aud", True), ("eve", False)])
 def test_an_organisation_leads_to_what_is_its_own(cast: Cast, browser: Browser, who: str, money: bool) -> None:
-    """Profile, challenges, and for those who may see it the money: no link leads to a refusal."""
+    """Profile, challenges, and for those who may see it the money: no link leads to an error."""
     house = cast.luoyang.id
     assert cast.ada.id
     page = browser.sign_in(getattr(cast, who)).get(f"/organisations/{house}/members").text

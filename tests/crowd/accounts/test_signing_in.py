@@ -130,7 +130,7 @@ def test_nobody_makes_himself_more_than_he_is(browser: Browser) -> None:
 
 
 def test_whoever_names_an_address_first_has_nothing_of_it(browser: Browser) -> None:
-    """Mallory signs up as Lin, with a password of hers in mind; Lin signs up afterwards, and has the account alone."""
+    """Mallory signs up as Lin; Lin signs up afterwards, and has sole control of the account."""
     mallory = Browser(browser.app)
     first = sign_up(mallory, name="Visit http://evil.example", password="mallory has chosen it")
     assert "evil.example" not in str(first.text) + str(first.html), "what one person typed is not mailed to another"
@@ -196,7 +196,7 @@ def test_an_account_that_exists_is_told_so_by_mail_alone(lin: Browser) -> None:
 
 
 def test_an_address_that_somebody_signed_up_with_is_nobodys_yet(browser: Browser, cast: Cast) -> None:
-    """An invitation waits for the address's owner, and whoever shares by address finds nobody."""
+    """An invitation waits for the address's owner, and a share by address finds no account."""
     email, path = "lin.wei@crowd.example", link(sign_up(browser))
     invitation = organisations.invite(cast.ada, cast.luoyang.id, email=email).id
     text = str(mails(browser.app)[-1].text)
@@ -322,7 +322,7 @@ def test_a_reset_link_dies_with_a_change_of_address(lin: Browser) -> None:
 
 @pytest.mark.parametrize("password", ["", "three wrong words", "x" * 10_000])
 def test_a_new_address_takes_the_password(lin: Browser, password: str) -> None:
-    """Whoever sits at an open session could else send the link that sets a password to themselves."""
+    """Otherwise a person at an open session could send the link that sets a password to themselves."""
     before = len(mails(lin.app))
     answer = lin.post("/account/change-email", {"email": "evil@crowd.example", "password": password})
     assert answer.status_code == 422

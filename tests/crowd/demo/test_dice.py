@@ -1,4 +1,6 @@
-"""Dice fall the same for the same matter, whatever else is told: they are thrown by keys and words, never by rows."""
+"""Random draws are the same for the same subject, whatever else is added: their seeds are keys and words, never row
+ids.
+"""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Roles of the demonstration's people begin and end as in life: nobody loses one and gets it back in one minute."""
+"""Roles of the demonstration's people have realistic terms: nobody loses one and gets it back within a minute."""
 
 from itertools import pairwise
 

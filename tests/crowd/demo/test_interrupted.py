@@ -1,4 +1,4 @@
-"""A story that was interrupted is told anew by the next start, and a whole one is not told again."""
+"""An interrupted scenario is played again by the next start, and a complete one is not."""
 
 import json
 import os

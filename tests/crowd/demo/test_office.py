@@ -1,4 +1,4 @@
-"""Offices act in the daytime of working days: where an act of the story goes, whatever day the story is told."""
+"""Offices act in the daytime of working days: the mapped times of a scenario's actions, on whatever day it runs."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -28,7 +28,7 @@ def test_what_an_office_would_do_then_stays_where_it_is() -> None:
         (china(2026, 11, 29, 23), date(2026, 11, 27)),  # a Sunday night
         (china(2026, 11, 28, 11), date(2026, 11, 27)),  # a Saturday
         (china(2026, 11, 25, 3), date(2026, 11, 24)),  # before dawn
-        (china(2026, 11, 30, 8, 59), date(2026, 11, 27)),  # a Monday, before the doors open
+        (china(2026, 11, 30, 8, 59), date(2026, 11, 27)),  # a Monday, before opening
         (china(2026, 1, 1, 10), date(2025, 12, 31)),  # New Year
         (china(2026, 2, 16, 10), date(2026, 2, 13)),  # the eve of the Spring Festival
         (china(2026, 2, 20, 10), date(2026, 2, 13)),

@@ -1,4 +1,4 @@
-"""Half a story is never served as a whole one: it is told anew where that is nobody's loss, else it is refused."""
+"""A partial scenario is never served as a complete one: it is played again where no data is lost, else rejected."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,7 +35,7 @@ def person(name: str, *, demonstration: bool) -> User:
 
 @pytest.fixture
 def half(settings: Settings) -> Iterator[None]:
-    """What a story leaves that was killed: somebody of the cast, a letter, a clock in the past."""
+    """What a killed run leaves: a persona, an email, a clock in the past."""
     person("dee", demonstration=True)
     owner = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     set_back(owner, timedelta(days=-100))
@@ -77,7 +77,7 @@ def test_somebody_else_s_platform_is_left_alone(settings: Settings) -> None:
 def test_the_half_of_one_is_cleared_away_before_it_is_told_anew(
     settings: Settings, half: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The telling itself is tried by the browser's tests: here the stage stays dark."""
+    """The browser tests play the scenario itself; here it is replaced by an empty one."""
     monkeypatch.setattr(scenario, "CHAPTERS", ())
     assert scenario.greeting().endswith("crowd up --demo")
     assert "told anew" in " ".join(told(anew=True))
@@ -118,7 +118,7 @@ def test_a_whole_one_needs_no_owner(committed: Flask, settings: Settings, monkey
 
 
 def test_two_do_not_tell_it_at_once(settings: Settings, half: None) -> None:
-    """The second would take the first one's half for the remains of an interrupted one."""
+    """The second would take the first one's partial data for an interrupted scenario."""
     owner: Any = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     with owner.connect() as other:
         other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": TELLING})

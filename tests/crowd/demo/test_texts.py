@@ -1,4 +1,4 @@
-"""The demonstration's words: enough of them, whole, distinct, and pointing at people and organisations that exist."""
+"""The demonstration's texts: enough, complete, distinct, and with existing people and organisations."""
 
 import re
 from collections import Counter
@@ -190,7 +190,7 @@ def test_reviewers_disagree_as_a_panel_does():
 
 
 def test_reviewers_have_voices_of_their_own():
-    """One is always short and kind, one takes most things apart; and somebody likes what nobody else does."""
+    """One is always short and kind, one is critical of most; and one likes what no other does."""
     lazy = [review for review in REVIEWS if review.by == LAZY]
     assert len(lazy) >= 10
     for review in lazy:
@@ -207,14 +207,14 @@ def test_reviewers_have_voices_of_their_own():
 
 
 def test_who_may_win_has_a_reason_of_his_own():
-    """Whoever stands on a place of a prize in a decided challenge; the reasons are published."""
+    """Every winner of a prize in a decided challenge; the reasons are published."""
     reasons = [one.award for one in EVERY_PROPOSAL if one.award]
     assert len(set(reasons)) == len(reasons)
     assert max(map(len, reasons)) <= Limits().reason_length
 
 
 def test_who_has_most_points_from_answers_is_no_crowd():
-    """Those who won once and nothing else would all stand on one place; so teams win, and some answer again."""
+    """Those with only one win would all share one rank; so teams win, and some submit again."""
     points = Counter()
     for one in (OF[key] for key in first_year.OPENED):
         for credit in for_answers(list(answers(one))):
@@ -246,7 +246,7 @@ def test_what_somebody_reads_follows_the_country_of_their_house():
 
 
 def test_nobody_has_a_name_that_is_not_theirs():
-    """No placeholder of forms, and no house that exists: a city's utility, a bank."""
+    """No placeholder of forms, and no existing organisation: a city's utility, a bank."""
     words = "\n".join(path.read_text(encoding="utf-8") for path in HERE.parent.rglob("*") if path.suffix in TEXTS)
     assert re.findall("Mustermann|John Doe|Erika M|洛阳水务|[Ll]uoyang.[Ww]ater|工商银行|ICBC", words) == []
 

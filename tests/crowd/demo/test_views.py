@@ -1,4 +1,4 @@
-"""The demonstration's doors: one click and one is somebody; in production none of it exists."""
+"""The demonstration's endpoints: one click switches the person; in production they do not exist."""
 
 import html
 import re
@@ -56,7 +56,7 @@ def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -
 
 
 def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) -> None:
-    """Only people of the demonstration are offered; the panel's page leads there."""
+    """Only people of the demonstration are offered; the panel's page links there."""
     cast.cy.email, cast.cy.demonstration = company.person("cy").email, True
     commit()
     challenge = factories.judging(cast, cast.bo)
@@ -82,7 +82,7 @@ def test_an_account_that_only_has_the_address_is_not_the_cast(cast: Cast, browse
 
 @pytest.fixture
 def send(isolated: Flask, cast: Cast) -> Iterator[Callable[[str, str], Path]]:
-    """Send a letter by the platform's own way; its file. The folder is every test's of this process."""
+    """Send an email by the platform's own code; returns its file. All tests of this process share the folder."""
     files: list[Path] = []
 
     def leave(recipient: str, subject: str) -> Path:

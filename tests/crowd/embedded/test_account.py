@@ -1,4 +1,4 @@
-"""PostgreSQL for root: programs and data wherever they lie, and what is said where a container withholds rights."""
+"""PostgreSQL for root: programs and data in any folder, and the messages where a container withholds rights."""
 
 import os
 import shutil

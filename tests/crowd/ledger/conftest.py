@@ -1,4 +1,4 @@
-"""Money for tests: pots filled as in life, by deposits; and the owner's connection, which breaks things on purpose."""
+"""Money for tests: accounts filled by deposits; and the owner's connection, which breaks things on purpose."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 @atomic
 def deposited(amount: int, *, organisation_id: int | None, recorded_by: int, currency: str = "CNY") -> Deposit:
-    """A deposit that is in the books: to the organisation, or to suspense."""
+    """A booked deposit: to the organisation, or to suspense."""
     row = Deposit(
         bank_reference=f"TEST-{next(_numbers)}",
         value_date=date(2026, 11, 20),

@@ -1,4 +1,4 @@
-"""Money on one person's word: from a sum a day and payer on it takes two, by whichever way the money comes or goes."""
+"""One person's requests about money: above a limit per day and payer two people are needed, for every direction."""
 
 import io
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def asked(kind: ApprovalKind) -> Approval:
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Let the database's clock show an instant."""
+    """Set the database's clock to a time."""
     return lambda instant: monkeypatch.setattr(clock, "db_now", lambda: instant)
 
 
@@ -83,7 +83,7 @@ def test_a_payer_is_the_same_however_the_name_is_typed(cast: Cast, payer: str) -
         "LUΟYANG WATER",  # a Greek capital omicron
         "ⅼuoyang water",  # a Roman numeral fifty
         "Luoyang Wаtеr",  # two Cyrillic letters
-        "Luoyang W\u0430ter\u200b",  # and a space that nobody sees
+        "Luoyang W\u0430ter\u200b",  # and an invisible space
     ],
 )  # fmt: skip
 def test_a_payer_is_the_same_by_letters_that_look_alike(cast: Cast, payer: str) -> None:
@@ -162,7 +162,7 @@ def test_nobody_credits_an_organisation_of_their_own_alone(cast: Cast) -> None:
         funding.confirm_deposit(cast.fen, later.id)
 
 
-# ---- money of unknown owner
+# ---- unallocated money
 
 
 def test_who_recorded_unknown_money_does_not_allocate_it_alone(cast: Cast) -> None:
@@ -284,7 +284,7 @@ def at_the_bank(cast: Cast, amount: int) -> Any:
 
 
 def brought(actor: Any, payout: Any, status: str, amount: str, note: str = "") -> Any:
-    """Somebody of finance brings a file of answers, and the job that was asked for reads it."""
+    """A person of finance uploads a file of responses, and its job reads it."""
     text = f"payment,status,amount,currency,reason\nPAYOUT-{payout.id},{status},{amount},CNY,{note}\n"
     row = bank_responses.upload(actor, io.BytesIO(text.encode()), "answers.csv")
     commit()

@@ -1,6 +1,6 @@
 """Somebody holds the application's own role and its connection, not its code: no balance moves without a posting.
 
-Each attempt is a script on a raw connection. It is refused, and the books, the clock and the server are as they were.
+Each attempt is a script on a raw connection. It is rejected, and the ledger, the clock and the server are unchanged.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ LIKE_A_POSTING = "t (id bigint, transfer_id bigint, source_id bigint, target_id 
 FAKE_CLOCK = "platform_clock (single boolean, behind interval)"
 FUNCTION = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
 ATTEMPTS = {
-    # a table of one's own, with the function that moves balances as its trigger
+    # a separate table, with the function that moves balances as its trigger
     "temporary table with our trigger": [
         f"CREATE TEMP TABLE {LIKE_A_POSTING}",
         "CREATE TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION posting_move()",
@@ -113,7 +113,7 @@ ATTEMPTS = {
 
 @pytest.fixture
 def raw(books: Any, committed: Flask) -> Iterator["psycopg.Connection[Any]"]:
-    """A connection of the application's role, beside books with 600.00 in escrow and 400.00 free."""
+    """A connection of the application's role, with a ledger of 600.00 in escrow and 400.00 free."""
     deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
     transfers.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
     db.session.commit()

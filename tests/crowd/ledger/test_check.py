@@ -1,4 +1,4 @@
-"""The check names what is wrong: each invariant is broken here as the owner, with the triggers away."""
+"""The check names what is wrong: each invariant is broken here as the owner, with the triggers off."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned, with_ac
 
 @pytest.fixture
 def lived_in(books: Cast) -> Cast:
-    """Books in which a bit of everything has happened, and which are right."""
+    """A correct ledger with some transfers of every kind."""
     deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
     deposited(700, organisation_id=None, recorded_by=books.fen.id)
     transfers.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)

@@ -1,4 +1,4 @@
-"""Money on its way out: the owner's wish, the batch of two people, the file, and whatever the bank answers."""
+"""Payouts: the owner's request, the batch of two people, the file, and every bank response."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ _awards = iter(range(1_000, 10_000))
 
 
 def earned(cast: Cast, who: User, amount: int) -> Pot:
-    """The pot of a person who has won `amount`, from a challenge that was funded for it."""
+    """The ledger account of a person who has won `amount`, from a challenge funded for it."""
     award = next(_awards)
     deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
     transfers.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=amount)
@@ -49,7 +49,7 @@ def with_account(who: User, number: str = "6222 0000 1111 2223") -> None:
 
 
 def a_batch_at_the_bank(cast: Cast, amount: int = 1_000) -> Payout:
-    """Bo's payout, sent to the bank by the job; the bank has not answered."""
+    """Bo's payout, sent to the bank by the job; without a bank response."""
     pot = earned(cast, cast.bo, amount)
     with_account(cast.bo)
     payout = services.request(cast.bo, pot.id, amount=amount)
@@ -65,7 +65,7 @@ def a_batch_at_the_bank(cast: Cast, amount: int = 1_000) -> Payout:
 def answer(
     payout: Payout, status: str, *, amount: str = "10.00", reason: str = "", name: str = "a.csv"
 ) -> dict[str, int]:
-    """The bank's answer about a payout, read as the job reads it."""
+    """A bank response about a payout, read as the job reads it."""
     text = "payment,status,amount,currency,reason\n" + f"PAYOUT-{payout.id},{status},{amount},CNY,{reason}\n"
     counts = bank_responses.ingest(SYSTEM, name, (text + "\n" * len(name)).encode())
     commit()
@@ -74,7 +74,7 @@ def answer(
 
 
 def came_back(cast: Cast, payout: Payout) -> None:
-    """The bank says of a paid payout that it came back, and two people of finance note it."""
+    """The bank reports a paid payout as returned, and two people of finance record it."""
     assert answer(payout, "returned", name="late.csv") == {"flagged": 1}
     approvals.approve(cast.finn, bank_responses.request_resolution(cast.fen, queries.flagged(1)[0].id, book=True).id)
     commit()

@@ -52,8 +52,8 @@ def all_kinds(cast: Cast) -> Books:
     return Books(fund, award, refund, transfers_about("deposit", deposit.id)[0], request, paid)
 
 
-# Who sees how many of a transfer's lines, beside finance and auditors, who see all. An award has a line to its winner
-# and one to the platform; the money of a payout passes through a pot that is nobody's.
+# Who sees how many of a transfer's lines, except finance and auditors, who see all. An award has a line to its winner
+# and one to the platform; the money of a payout passes through an account without an owner.
 LINES = {
     "fund": dict.fromkeys(SPONSOR, 1),
     "award": dict.fromkeys(SPONSOR, 2) | {"bo": 1},
@@ -87,7 +87,7 @@ def test_without_the_challenge_only_ones_own_lines_are_seen(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("person", "organisation", "told"),
     [
-        ("ada", "luoyang", FINANCE | SPONSOR),  # what the sponsor's people did, their house knows
+        ("ada", "luoyang", FINANCE | SPONSOR),  # what the sponsor's people did, their organisation knows
         ("fen", None, FINANCE),  # what finance did, finance knows
         ("bo", None, FINANCE | {"bo"}),
         ("eve", None, FINANCE | {"eve"}),

@@ -1,4 +1,4 @@
-"""Who is behind a transfer: the acts that led to it, told with the name or only with the house."""
+"""Provenance of a transfer: the actions that led to it, shown with the name or only with the organisation."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""How money moves: every way of moves.py, what each refuses, and that nothing appears or disappears."""
+"""Transfers: every function of transfers.py, what each rejects, and that no money appears or disappears."""
 
 import random
 from typing import Any

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crowd.accounts.messages
-import submissions.notifications  # noqa: F401  (kinds are defined where they are told)
+import submissions.notifications  # noqa: F401  (kinds are defined there)
 from crowd import email_address
 from crowd.clock import now
 from crowd.notifications import emails, headers, kinds, mail
@@ -81,7 +81,7 @@ def test_any_subject_comes_back_as_it_was(subject: str) -> None:
 
 
 def told(kind: str, word: str) -> Any:
-    """A notice whose every fact is `word`."""
+    """A notification whose every fact is `word`."""
     places = set(re.findall(r"%\((\w+)\)s", f"{kinds.KINDS[kind].subject} {kinds.KINDS[kind].text}"))
     return SimpleNamespace(kind=kind, facts=dict.fromkeys(places, word), path="/inbox")
 

@@ -18,7 +18,7 @@ SIGN_IN = f"{USER}:{quote(PASSWORD, safe='')}"
 
 @pytest.fixture
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The documented way to trust an authority of one's own."""
+    """The documented way to trust a private authority."""
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
 
 

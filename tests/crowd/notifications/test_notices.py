@@ -1,4 +1,4 @@
-"""Notices reach the inbox at once and the mailbox by a job: once, in the reader's language and zone."""
+"""Notifications reach the inbox at once and the mailbox by a job: once, in the reader's language and time zone."""
 
 import email
 import email.policy

@@ -1,4 +1,5 @@
-"""Mail about notices can be stopped by its own link, without signing in; what warns of a stranger always comes."""
+"""Mail about notifications can be stopped by its own link, without signing in; warnings of a stranger are always sent.
+"""
 
 import re
 
@@ -118,7 +119,7 @@ EVERY_KIND = sorted(kind for kind in kinds.KINDS if not kind.endswith(".tested")
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask, kind: str) -> None:
-    """Who may do what, and whose account money goes to: its mail has no link, and comes to who has stopped the rest."""
+    """Changes of rights and of payout accounts: their mail has no link, and is sent even if the rest is stopped."""
     facts = told(kind, "x").facts
     services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", facts=facts)
     run_mail()

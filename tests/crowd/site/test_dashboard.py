@@ -1,4 +1,4 @@
-"""The desk: what waits by due time, what changed, the money, the next step; for everybody it leads somewhere."""
+"""The dashboard: tasks by due time, changes, money, the next step; it has links for everybody."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Nobody is led to a door that stays shut: from a notice whose page has closed to him, or from his desk."""
+"""No link leads to a page that its reader may not open: neither from a notification nor from the dashboard."""
 
 import re
 from pathlib import Path
@@ -22,13 +22,13 @@ CLOSED = "is not open to you now"
 
 
 def newest(person: User, path: str) -> int:
-    """The person's newest notice that leads to this path."""
+    """The person's newest notification that links to this path."""
     query = sa.select(Notification.id).where(Notification.user_id == person.id, Notification.path == path)
     return db.session.scalars(query.order_by(Notification.id.desc())).first() or pytest.fail(f"no notice of {path}")
 
 
 def links(page: str) -> set[str]:
-    """Where the page itself leads, without the frame around it."""
+    """The links of the page itself, without the layout."""
     return set(re.findall(r'href="(/[^"#?]*)', page.split('id="main"')[1].split("<footer")[0]))
 
 
@@ -72,7 +72,7 @@ def test_the_desk_leads_to_notices_and_so_to_no_refusal(cast: Cast, browser: Bro
 
 
 def test_a_sponsor_who_takes_part_is_not_asked_to_decide(cast: Cast, browser: Browser) -> None:
-    """Whoever joins the sponsor after he has answered: the judging is closed to him, so is the task."""
+    """A person who joins the sponsor after submitting: the judging is hidden from them, and so is the task."""
     challenge = factories.judged(cast)
     task = f"/challenges/{challenge.id}/awards"
     join(cast.bo, cast.luoyang)
@@ -94,7 +94,7 @@ def test_an_author_who_left_the_agency_is_not_asked_for_its_proposal(cast: Cast,
 
 
 def paths() -> set[str]:
-    """Every path that the rooms' notices lead to, with 1 for each number."""
+    """Every path that the packages' notifications link to, with 1 for each number."""
     sources = [path for path in Path(ROOT).rglob("notifications.py") if ".venv" not in path.parts]
     assert len(sources) >= 6
     found = {path for source in sources for path in re.findall(r'f?"(/[a-z][^"\s]*)"', source.read_text())}

@@ -1,4 +1,4 @@
-"""The statistics and the front page: every figure comes from what happened, leads to it, and costs the same always."""
+"""The statistics and the home page: every figure derives from data, links to it, and has a constant cost."""
 
 import html
 import re

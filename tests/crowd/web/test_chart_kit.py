@@ -1,4 +1,4 @@
-"""Pictures: what they draw, what they say to those who do not see them, and the table behind them."""
+"""Charts: the drawing, the description for people who do not see it, and the data table."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator

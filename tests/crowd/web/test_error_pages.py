@@ -1,4 +1,5 @@
-"""A request that fails is answered with a page that says so, whatever else is away: database, Redis, person, address.
+"""A request that fails is answered with a page that says so, whatever else is unavailable: database, Redis, person,
+URL.
 
 Most of it runs on a platform that has nothing at all: neither database nor Redis.
 """
@@ -59,7 +60,7 @@ def honest(committed: Flask) -> Iterator[Flask]:
 
 
 def is_page(answer: TestResponse, status: int, language: str = "en") -> str:
-    """The page's text, which is whole, ours, and has that status."""
+    """The text of a complete page of ours with that status."""
     assert answer.status_code == status, answer.text[:300]
     assert f'<html lang="{language}"' in answer.text
     assert re.search(rf"(Error|错误) ?{status}|Your session has ended|会话已结束", answer.text)
@@ -216,7 +217,7 @@ def public(view: Callable[[], str]) -> Callable[[], str]:
 
 
 def test_a_database_that_goes_away_meanwhile_is_said(committed: Flask) -> None:
-    """Wherever a request stands when its line breaks; the next request is well again."""
+    """The connection breaks at any point of a request; the next request works again."""
     with committed.app_context():
         browser = Browser(committed).sign_in(Cast().bo)
     for ends in (
@@ -326,7 +327,7 @@ def test_what_was_kept_is_a_sentence(cast: Cast, browser: Browser, path: str, st
 
 
 def test_after_a_commit_nobody_is_told_that_nothing_was_done(honest: Flask) -> None:
-    """A verb that is committed stays, though the page after it fails; who is told otherwise does it twice."""
+    """A verb that is committed stays, though the page after it fails; otherwise the person would repeat it."""
 
     def after() -> str:
         atomic(ask)()

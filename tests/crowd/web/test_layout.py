@@ -1,4 +1,4 @@
-"""The frame of every page, over HTTP: language, theme, skip link, security, and error pages."""
+"""The layout of every page, over HTTP: language, theme, skip link, security, and error pages."""
 
 import re
 
@@ -50,7 +50,7 @@ def test_a_page_that_does_not_exist_says_what_to_do(browser: Browser) -> None:
 
 
 def test_an_absent_page_and_an_absent_thing_are_told_alike(cast: Cast, browser: Browser) -> None:
-    """And somebody who is signed in is led back to the desk; what was sent is said to be kept or not."""
+    """A signed-in person gets a link to the dashboard, and learns whether the submitted data was saved."""
 
     def lede(page: str) -> str:
         return page.partition('<p class="lede" data-told>')[2].partition("</p>")[0]

@@ -1,4 +1,4 @@
-"""One rendered form acts once: the second sending is shown what the first did."""
+"""One rendered form acts once: the second submission shows the result of the first."""
 
 import re
 import threading
