@@ -104,7 +104,8 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
 
 
 def _whole_lines(text: str, most: int) -> str:
-    """As many whole lines of a text as fit (part of a link or of a row would be useless), and a remark that it is cut.
+    """As many whole lines of a text as fit (part of a link or of a row would be useless), and a remark that
+    it is cut.
     """
     if len(text) <= most:
         return text

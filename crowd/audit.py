@@ -39,7 +39,8 @@ SYSTEM = _System()
 
 
 class AuditEvent(Model):
-    """One operation. `subject` is the row it was done to; `challenge_id` groups everything that belongs to a challenge.
+    """One operation. `subject` is the row it was done to; `challenge_id` groups everything that belongs to a
+    challenge.
     """
 
     __tablename__ = "audit_event"
@@ -67,7 +68,8 @@ _EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once
 
 
 def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = None, **facts: Any) -> None:
-    """Record that `actor` did `verb` (`package.done`) to `subject` (a row), with JSON-able facts, in this transaction.
+    """Record that `actor` did `verb` (`package.done`) to `subject` (a row), with JSON-able facts, in this
+    transaction.
     """
     kind = subject_type_of(subject)
     if subject is not None and getattr(subject, "id", None) is None:

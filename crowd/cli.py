@@ -205,7 +205,8 @@ def _context(settings: Settings) -> Iterator[Flask]:
 
 
 def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
-    """Play the scenario where it is missing; from the start in an embedded database, which is the demonstration's own.
+    """Play the scenario where it is missing; from the start in an embedded database, which is the
+    demonstration's own.
     """
     from crowd.demo import scenario
 

@@ -37,7 +37,8 @@ OUTCOME = "outcome"  # where the session keeps whether something was committed
 
 
 class Outcome(StrEnum):
-    """What became of a request's changes: not committed, unknown (the connection broke during a commit), or committed.
+    """What became of a request's changes: not committed, unknown (the connection broke during a commit), or
+    committed.
     """
 
     NOTHING = "nothing"

@@ -134,8 +134,8 @@ def _bare(typed: str, currency: str) -> tuple[str, str]:
 
 
 def currencies(text: str) -> set[str]:
-    """The currencies that a text with a currency's name may mean (`€`, `Euro`, `人民币元`, `RMB (人民币)`), with or without an
-    amount; several for `¥`. None where it names none, or has another word, too (`Hong Kong dollar`).
+    """The currencies that a text with a currency's name may mean (`€`, `Euro`, `人民币元`, `RMB (人民币)`), with or
+    without an amount; several for `¥`. None where it names none, or has another word, too (`Hong Kong dollar`).
     """
     typed = numbers.narrow(text[: numbers.MAX_LENGTH]).casefold()
     words = [*_WORDS.findall(typed)]

@@ -52,7 +52,8 @@ class Reason(StrEnum):
 
 
 class Unreadable(ValueError):
-    """A text that cannot be parsed. `readings` are what an ambiguous one could mean; `said` is another currency's name.
+    """A text that cannot be parsed. `readings` are what an ambiguous one could mean; `said` is another
+    currency's name.
     """
 
     def __init__(self, reason: Reason, readings: tuple[Decimal, ...] = (), said: str = "") -> None:
@@ -73,7 +74,8 @@ def narrow(text: str) -> str:
 
 
 def signed(typed: str) -> tuple[str, str]:
-    """What `plain` gave without its sign, and the sign: `-` (also after the number, or as brackets), `+`, or nothing.
+    """What `plain` gave without its sign, and the sign: `-` (also after the number, or as brackets), `+`, or
+    nothing.
     """
     match = _SIGNED.fullmatch(typed)
     if match is None:

@@ -60,7 +60,8 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A party's points from a time on, and how many of them are older than a year; `event` is the cause of the change.
+    """A party's points from a time on, and how many of them are older than a year; `event` is the cause of
+    the change.
     """
 
     at: datetime

@@ -184,7 +184,8 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
 
 @atomic
 def check_ledger(actor: Any) -> BooksCheck:
-    """Check the ledger and the states that depend on it, store the findings, and notify finance where money is wrong.
+    """Check the ledger and the states that depend on it, store the findings, and notify finance where money
+    is wrong.
     """
     started = time.monotonic()
     findings = consistency.check()

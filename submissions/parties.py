@@ -139,7 +139,8 @@ def insiders_among(challenge_id: int, people: Iterable[int]) -> set[int]:
 
 
 def why_not(actor: User, challenge: Challenge) -> str:
-    """Why the person cannot be a party of a proposal for the challenge, as a sentence for them; empty where they can.
+    """Why the person cannot be a party of a proposal for the challenge, as a sentence for them; empty where
+    they can.
     """
     if actor.is_any(*STAFF):
         return _("You hold a role of the platform’s operator, so you cannot answer challenges.")

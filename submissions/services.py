@@ -75,7 +75,8 @@ def register(
 
 @atomic
 def unregister(actor: Any, challenge_id: int) -> None:
-    """Withdraw the registration. Raises Conflict where there is a proposal, or after the close; NotFound without one.
+    """Withdraw the registration. Raises Conflict where there is a proposal, or after the close; NotFound
+    without one.
     """
     challenge, _now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     part = part_of(actor, challenge_id)
@@ -140,7 +141,8 @@ def save(
 
 
 def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) -> ProposalFile:
-    """Add a file to the draft. Raises Invalid (too many, too large, contents do not match the name), Conflict (closed).
+    """Add a file to the draft. Raises Invalid (too many, too large, contents do not match the name), Conflict
+    (closed).
     """
     queries.access(actor, proposal_id, to=can_edit)
     return _attach(actor, proposal_id, files.keep(stream, filename))
@@ -340,7 +342,8 @@ def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
 
 
 def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: datetime) -> Registration:
-    """The new registration. Of two for one agency the database accepts one; the other waits for the name of the first.
+    """The new registration. Of two for one agency the database accepts one; the other waits for the name of
+    the first.
     """
     entry = {
         "challenge_id": challenge_id, "user_id": actor.id, "organisation_id": organisation_id, "accepted_at": now,

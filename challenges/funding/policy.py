@@ -1,4 +1,5 @@
-"""Who sees a challenge's funding, pays, and reads its escrow. `challenges.policy` says who transfers money into escrow.
+"""Who sees a challenge's funding, pays, and reads its escrow. `challenges.policy` says who transfers money
+into escrow.
 """
 
 from typing import Any

@@ -63,7 +63,8 @@ def _show(challenge_id: int, form: forms.SlipForm) -> Any:
 
 
 def _statement(actor: Any, organisation_id: int) -> str | None:
-    """The URL of the sponsor's account statement, for those who may open it: the service centre sees only the funding.
+    """The URL of the sponsor's account statement, for those who may open it: the service centre sees only the
+    funding.
     """
     opens = can_view_owner(actor, OwnerType.ORGANISATION, organisation_id)
     return links.statement(OwnerType.ORGANISATION, organisation_id) if opens else None

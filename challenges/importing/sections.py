@@ -18,7 +18,8 @@ TITLES: dict[Section, LazyString] = {
 
 
 def titled(sections: Mapping[str, str]) -> list[tuple[LazyString, str]]:
-    """(heading, safe HTML) of the sections that have text, in the order of reading, whatever order they are stored in.
+    """(heading, safe HTML) of the sections that have text, in the order of reading, whatever order they are
+    stored in.
     """
     return [(title, sections[name]) for name, title in TITLES.items() if sections.get(name)]
 

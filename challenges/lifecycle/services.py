@@ -226,7 +226,8 @@ def decide(actor: Any, challenge_id: int) -> Challenge:
 
 @atomic
 def settle(actor: Any, challenge_id: int) -> Challenge:
-    """Mark the challenge as settled: everything is paid or refunded. Raises Conflict while the appeal window is open.
+    """Mark the challenge as settled: everything is paid or refunded. Raises Conflict while the appeal window
+    is open.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "settle")
     if challenge.appeals_until is not None and now < challenge.appeals_until:

@@ -144,7 +144,8 @@ def _render(template: str, **context: Any) -> str:
 
 
 def _unfit(response: Response) -> Response:
-    """A form that shows its errors; errors that its views hide, such as an unknown email address, are removed by then.
+    """A form that shows its errors; errors that its views hide, such as an unknown email address, are removed
+    by then.
     """
     response.status_code = 422
     return response

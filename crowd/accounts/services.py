@@ -128,7 +128,8 @@ def password_changed(user: User, *, keep: str | None) -> None:
 
 @atomic
 def address_changed(user: User, *, old_email: str) -> None:
-    """After a change of the email address: links sent to the old one and all sessions end, and the old one is notified.
+    """After a change of the email address: links sent to the old one and all sessions end, and the old one is
+    notified.
     """
     user.fs_uniquifier = secrets.token_hex(32)
     record(user, "address.changed", user, before=old_email, after=user.email, ended=_end_sessions(user, None))

@@ -23,7 +23,8 @@ JUDGED = (ChallengeState.JUDGING, ChallengeState.DECIDED, ChallengeState.SETTLED
 
 
 def load() -> dict[str, Any]:
-    """Counts by kind and state, money by kind of ledger account and currency, every ranking; and a digest of all of it.
+    """Counts by kind and state, money by kind of ledger account and currency, every ranking; and a digest of
+    all of it.
     """
     found = {
         "challenges": challenges(),

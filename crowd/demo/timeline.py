@@ -26,7 +26,8 @@ CALLED_OFF = 0.985  # of the time for proposals: all of them are submitted by th
 
 
 def life(theatre: Theatre, plan: Plan) -> Script:
-    """Play a challenge from its draft as far as the plan says; `at` advances in the scenario's time, not the office's.
+    """Play a challenge from its draft as far as the plan says; `at` advances in the scenario's time, not the
+    office's.
     """
     text = read.challenge(plan.key)
     opens = plan.opens.replace(hour=2, minute=0, second=0, microsecond=0)  # 10 in the morning in China

@@ -1,4 +1,5 @@
-"""The embedded Redis: nothing is saved, because the queue only carries wake-ups, and due jobs are rows in the database.
+"""The embedded Redis: nothing is saved, because the queue only carries wake-ups, and due jobs are rows in the
+database.
 """
 
 import os

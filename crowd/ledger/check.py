@@ -177,7 +177,8 @@ RULES = (
 
 
 def check_ledger() -> list[Finding]:
-    """Check every invariant of this package; errors first. An empty list (or warnings only) means the ledger is right.
+    """Check every invariant of this package; errors first. An empty list (or warnings only) means the ledger
+    is right.
     """
     findings: list[Finding] = []
     for rule in RULES:

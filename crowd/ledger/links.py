@@ -28,7 +28,8 @@ def profile(owner: OwnerType, owner_id: int) -> str | None:
 
 
 def end(actor: Any, at: End) -> str | None:
-    """The URL of one side of a line: its account statement, its payout, its challenge's escrow, or its owner's profile.
+    """The URL of one side of a line: its account statement, its payout, its challenge's escrow, or its
+    owner's profile.
     """
     if at.payout_id is not None:
         own = can_view_owner(actor, at.owner, at.owner_id)

@@ -19,7 +19,8 @@ NOW = sa.text("crowd_now()")
 
 
 class LedgerAccountKind(StrEnum):
-    """Kinds of ledger accounts. BANK, FEE and SUSPENSE are the platform's and have no floor; no other goes below zero.
+    """Kinds of ledger accounts. BANK, FEE and SUSPENSE are the platform's and have no floor; no other goes
+    below zero.
     """
 
     BANK = "bank"

@@ -1,4 +1,5 @@
-"""Account statements and transfers: a person's money with its reasons, and the whole ledger for finance and auditors.
+"""Account statements and transfers: a person's money with its reasons, and the whole ledger for finance and
+auditors.
 """
 
 from typing import Any

@@ -1,4 +1,5 @@
-"""The pages of one challenge, as tabs on each of them: those of every package that the reader may open, and no others.
+"""The pages of one challenge, as tabs on each of them: those of every package that the reader may open, and
+no others.
 """
 
 from typing import Any

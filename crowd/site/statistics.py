@@ -21,7 +21,8 @@ Pairs = list[tuple[str, int]]  # (currency, minor units), the largest first
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How many challenges are in each state: now, or at the end of a month. `called_off` counts those that had opened.
+    """How many challenges are in each state: now, or at the end of a month. `called_off` counts those that
+    had opened.
     """
 
     open: int

@@ -59,7 +59,8 @@ class Connection(TConn):  # type: ignore[misc]
         self.notes = [note for note in self.notes if note[1] > used]
 
     def arrived(self, body: Any) -> float:
-        """When the request that is being answered had arrived completely (`time.monotonic`); now, where it has not yet.
+        """When the request that is being answered had arrived completely (`time.monotonic`); now, where it
+        has not yet.
         """
         used = self._used()
         found = (instant for instant, came in self.notes if came >= used) if _is_read(body) else iter(())

@@ -32,9 +32,7 @@ from crowd.web.zones import zone_label, zone_names, zones_offered
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
 REQUIRED = _l("Please fill this in.")
 NO_ADDRESS = _l("This is not an email address that we can write to.")
-MAX_READ_LENGTH = (
-    numbers.MAX_LENGTH + 1
-)  # characters of a number or a time; longer text is not parsed
+MAX_READ_LENGTH = numbers.MAX_LENGTH + 1  # characters of a number or a time; longer text is not parsed
 
 
 def limit(name: str) -> int:
@@ -101,7 +99,8 @@ def _presence(optional: bool) -> list[Any]:
 
 
 class _Late(Field):
-    """A field whose text is parsed once the field that it depends on is known: `_read(typed)` sets `data` or an error.
+    """A field whose text is parsed once the field that it depends on is known: `_read(typed)` sets `data` or
+    an error.
     """
 
     data: Any
@@ -136,7 +135,8 @@ class _Late(Field):
 
 
 class NumberField(_Late):
-    """A number in a line of text: a browser's number field rejects full-width digits and changes with the mouse wheel.
+    """A number in a line of text: a browser's number field rejects full-width digits and changes with the
+    mouse wheel.
     """
 
     widget = TextInput()

@@ -1,4 +1,5 @@
-"""Security headers of every response, and caching of pages: no other site can run code here, frame a page, or cache it.
+"""Security headers of every response, and caching of pages: no other site can run code here, frame a page, or
+cache it.
 """
 
 from flask import Flask, Response, current_app

@@ -120,8 +120,8 @@ class _State(StateInline):
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
         """Whether marks of emphasis open or close it, also where no space separates them from Chinese.
 
-        CommonMark attaches a mark between punctuation and a letter to the punctuation: `**注意：**请` stays as it is. Here
-        Chinese punctuation counts as a letter, and a mark beside a Chinese character is treated as beside a space.
+        CommonMark attaches a mark between punctuation and a letter to the punctuation: `**注意：**请` stays as it is.
+        Here Chinese punctuation counts as a letter, and a mark beside a Chinese character is treated as beside a space.
         """
         end = start
         while end < self.posMax and self.src[end] == self.src[start]:

@@ -16,7 +16,8 @@ CHUNK = 64 * 1024
 
 
 def typed_fields() -> list[tuple[str, str]]:
-    """The fields before the first file of the request, as (name, text); empty where it was rejected for another reason.
+    """The fields before the first file of the request, as (name, text); empty where it was rejected for
+    another reason.
     """
     most, size = request.max_content_length, request.content_length
     if not most or not size or size <= most:

@@ -86,7 +86,8 @@ class Profile:
 
 
 def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
-    """A page of one of the lists, the most points first; `field` filters people by that field, with any of its names.
+    """A page of one of the lists, the most points first; `field` filters people by that field, with any of
+    its names.
     """
     points, query = LISTS[kind]
     if field and kind != "agencies":
@@ -270,7 +271,8 @@ def _by_name(name: str) -> Sequence[Organisation]:
 
 
 def _by_number(text: str) -> Sequence[Organisation]:
-    """Those with that registration number, a verified one before those that only claim it; else the one with that id.
+    """Those with that registration number, a verified one before those that only claim it; else the one with
+    that id.
     """
     number = key(text)
     query = sa.select(Organisation).where(Organisation.origin.is_(None)).order_by(Organisation.id)

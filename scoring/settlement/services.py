@@ -179,7 +179,8 @@ def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
 
 @atomic
 def hold(actor: Any, challenge_id: int) -> int:
-    """Store since when awards wait for the council, and notify it, the sponsor and the parties; returns how many wait.
+    """Store since when awards wait for the council, and notify it, the sponsor and the parties; returns how
+    many wait.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     awards = queries.held(challenge_id)

@@ -18,7 +18,7 @@ from crowd.web import guards
 
 ROOMS = ("crowd", "challenges", "submissions", "scoring")
 DOORS = {"views.py", "api.py", "admin.py", "jobs.py"}
-# Modules that read a request's arguments and fields: their parser, and code that copies them (a next page, a form sent again).
+# Modules that read a request: the parser of arguments and fields, and code that copies them (a next page, a new form).
 READERS = {
     "crowd/web/arguments.py",
     "crowd/web/paging.py",

@@ -33,7 +33,7 @@ out what pumps do, and give the place with an interval.
 | 120 m | 1.4 m |
 """
 VERDICT = "The method is sound and the interval is honest; the test on a noisy street is still missing."
-ANSWERED_WITHIN = 120  # seconds for what a worker or the timetable does, on a busy machine
+ANSWERED_WITHIN = 120  # seconds for what a worker or the scheduler does, on a busy machine
 
 
 def button(page: Page, name: str) -> Locator:

@@ -31,7 +31,8 @@ def told(platform: Platform) -> dict[str, Any]:
 
 
 def test_it_comes_to_the_same_each_time(told: dict[str, Any]) -> None:
-    """`crowd demo --json` prints them as "told"; store them again from there after an intended change of the scenario.
+    """`crowd demo --json` prints them as "told"; store them again from there after an intended change of the
+    scenario.
     """
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     assert {name: told[name] for name in kept} == kept

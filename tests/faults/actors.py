@@ -183,7 +183,7 @@ class Crew:
 
 
 def lateness(challenge: Challenge) -> float:
-    """Seconds between the instant from which on it is closed and the close; the deadline itself never moves."""
+    """Seconds between the closing time and the close; the deadline itself never moves."""
     assert challenge.to_close_at is not None
     assert challenge.closed_at is not None
     return (challenge.closed_at - challenge.to_close_at).total_seconds()

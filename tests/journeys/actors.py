@@ -292,7 +292,8 @@ class Company:
         who.press(link, "Save the account", fields, password=PASSWORD)
 
     def ask_for_payout(self, who: Visitor, home: str, amount: int | None = None) -> int:
-        """Request a payout from the statement's account, all of it unless `amount` is given; returns the payout's id.
+        """Request a payout from the statement's account, all of it unless `amount` is given; returns the
+        payout's id.
         """
         (link,) = who.get(home).links(r"/money/pots/\d+/withdraw")
         fields = {} if amount is None else {"amount": major(amount)}

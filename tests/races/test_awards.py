@@ -53,7 +53,7 @@ def refused_alone(found: Counter[str]) -> bool:
 
 
 def wide(app: Flask) -> None:
-    """Room for fifty connections: the race must be in the database, not in the pool."""
+    """A pool of fifty connections: the race must be in the database, not in the pool."""
     with app.app_context():
         pool: Any = db.engine.pool
         pool._max_overflow = 60

@@ -62,7 +62,8 @@ def test_withdrawing_and_finalising_at_once_never_lose_count(committed: Flask) -
 
 @pytest.mark.parametrize("tries", TRIES)
 def test_places_are_never_given_twice_nor_lost(committed: Flask, tries: int) -> None:
-    """Three of five places are free; all want one while some withdraw. Nobody waits for ever, and all counts are right.
+    """Three of five places are free; all want one while some withdraw. Nobody waits for ever, and all counts
+    are right.
     """
     with committed.app_context():
         challenge_id = factories.opened(Cast(), proposals_limit=5).id

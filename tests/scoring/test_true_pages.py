@@ -1,4 +1,5 @@
-"""The pages of the judging are correct: whose decision it is, who is notified of a late one, who sees reviewers' names.
+"""The pages of the judging are correct: whose decision it is, who is notified of a late one, who sees
+reviewers' names.
 """
 
 import html

@@ -149,7 +149,8 @@ def withdraw(actor: Any, organisation_id: int, invitation_id: int) -> Invitation
 
 @atomic
 def accept(actor: Any, invitation_id: int) -> Membership:
-    """Join the organisation that invites the actor. Raises NotFound for another person's invitation or an expired one.
+    """Join the organisation that invites the actor. Raises NotFound for another person's invitation or an
+    expired one.
     """
     invitation = access_invitation(actor, invitation_id)
     _answer(invitation, accepted=True)

@@ -1,4 +1,5 @@
-"""Emails to an address with which somebody signs up. None contains what they typed: the address may belong to anybody.
+"""Emails to an address with which somebody signs up. None contains what they typed: the address may belong to
+anybody.
 """
 
 from urllib.parse import quote

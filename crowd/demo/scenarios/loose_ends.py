@@ -1,4 +1,5 @@
-"""Open matters: money without a name, a payment that is too small, approvals that wait for a second person of finance.
+"""Open matters: money without a name, a payment that is too small, approvals that wait for a second person of
+finance.
 """
 
 from collections.abc import Iterator

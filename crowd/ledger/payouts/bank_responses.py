@@ -68,7 +68,8 @@ def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> Ba
 
 
 def _sums(answers: list[bank_file.Answer]) -> dict[str, int]:
-    """The amounts that the lines of a file may transfer, in minor units by payee: those of payouts without a response.
+    """The amounts that the lines of a file may transfer, in minor units by payee: those of payouts without a
+    response.
     """
     query = sa.select(Payout).where(
         Payout.id.in_({answer.payout_id for answer in answers if answer.payout_id}),

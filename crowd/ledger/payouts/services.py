@@ -1,4 +1,5 @@
-"""Every write to payouts, from the owner's request to the approval of a batch. `bank_responses.py` has the responses.
+"""Every write to payouts, from the owner's request to the approval of a batch. `bank_responses.py` has the
+responses.
 """
 
 from typing import Any

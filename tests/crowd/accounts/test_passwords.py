@@ -173,7 +173,8 @@ def test_the_migration_marks_what_hangs_on_the_secret(at_migration: Callable[[st
 def test_the_migration_leaves_nobody_an_account_whose_address_was_never_proven(
     at_migration: Callable[[str], str],
 ) -> None:
-    """Accounts without references are deleted; referenced ones stay, without the password of the person who signed up.
+    """Accounts without references are deleted; referenced ones stay, without the password of the person who
+    signed up.
     """
     url = at_migration("0011")
     engine = sa.create_engine(url, poolclass=sa.NullPool)

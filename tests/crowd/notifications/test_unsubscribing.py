@@ -1,4 +1,5 @@
-"""Mail about notifications can be stopped by its own link, without signing in; warnings of a stranger are always sent.
+"""Mail about notifications can be stopped by its own link, without signing in; warnings of a stranger are
+always sent.
 """
 
 import re
