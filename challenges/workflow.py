@@ -62,8 +62,8 @@ SAID = Said(
     },
     verbs={
         "submit": _l("Only a draft can be sent to screening."),
-        "recall": _l("Only a challenge in screening can be taken back from it."),
-        "send_back": _l("Only a challenge in screening can be sent back to its sponsor."),
+        "recall": _l("Only a challenge in screening can be withdrawn from it."),
+        "send_back": _l("Only a challenge in screening can be returned to its sponsor."),
         "approve": _l("Only a challenge in screening can be approved."),
         "fund": _l("Only a challenge that waits for payment can be paid."),
         "lapse": _l("Only a challenge that waits for payment can go back to draft when it is not paid."),

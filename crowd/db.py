@@ -282,5 +282,5 @@ def plain(error: DBAPIError) -> Exception:
             _l("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
         )
     if code == "23505":
-        return Conflict(_l("Somebody was faster, or this was done before."), constraint=constraint_of(error))
+        return Conflict(_l("Somebody else did this first, or it was done before."), constraint=constraint_of(error))
     return error

@@ -65,8 +65,10 @@ def _points(criterion: Any) -> WholeField:
 class DeclineForm(Form):
     """Give a review back."""
 
-    reason = area(_l("Why you cannot do it"), "reason_length", rows=3)
-    tie = BooleanField(_l("I am tied to the people behind this proposal: never ask me to judge them"))
+    reason = area(_l("Why you decline"), "reason_length", rows=3)
+    tie = BooleanField(
+        _l("I have a conflict of interest with the people behind this proposal: do not assign me their proposals")
+    )
 
 
 class TieForm(Form):
@@ -91,7 +93,7 @@ class AwardForm(Form):
 class DecisionForm(Form):
     """Publish the decision; the service asks for the reason where nothing is awarded."""
 
-    reason = area(_l("What you say to the decision as a whole"), "reason_length", optional=True, rows=4)
+    reason = area(_l("Your statement on the decision as a whole"), "reason_length", optional=True, rows=4)
 
 
 class ClearForm(Form):

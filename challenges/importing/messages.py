@@ -14,7 +14,7 @@ EXPLANATIONS: dict[Reason, LazyString] = {
     Reason.TOO_LARGE: _l("The row is too large."),
     Reason.NOT_TEXT: _l("There is no readable text in this field."),
     Reason.TOO_LONG: _l("The text is too long and was cut."),
-    Reason.NO_TITLE: _l("The row has no title; its address or number stands in."),
+    Reason.NO_TITLE: _l("The row has no title; its address or number is used instead."),
     Reason.NO_AGENCY: _l("The row names no agency."),
     Reason.DATE_NOT_GIVEN: _l("No date is given."),
     Reason.DATE_NOT_UNDERSTOOD: _l("The date is not written in a form we know."),

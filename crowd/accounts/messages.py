@@ -26,7 +26,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "EMAIL_ALREADY_ASSOCIATED": (N_("There is an account with this address."), "error"),
     "EMAIL_NOT_PROVIDED": (N_("Please fill this in."), "error"),
     "FORGOT_PASSWORD": (N_("Forgot your password?"), "info"),
-    "GENERIC_AUTHN_FAILED": (N_("Address and password do not match."), "error"),
+    "GENERIC_AUTHN_FAILED": (N_("Email address and password do not match."), "error"),
     "INVALID_EMAIL_ADDRESS": (N_("This is not an email address that we can write to."), "error"),
     "INVALID_PASSWORD": (N_("The password is not right."), "error"),
     "INVALID_REDIRECT": (N_("The address to go to afterwards is not on this platform."), "error"),
@@ -43,16 +43,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("If %(email)s belongs to an account, we have sent a link to it that sets a new password."),
         "info",
     ),
-    "REAUTHENTICATION_REQUIRED": (N_("Please give your password once more before you go on."), "info"),
-    "REAUTHENTICATION_SUCCESSFUL": (N_("Thank you. You can go on."), "success"),
+    "REAUTHENTICATION_REQUIRED": (N_("Please enter your password again before you continue."), "info"),
+    "REAUTHENTICATION_SUCCESSFUL": (N_("Thank you. You can continue."), "success"),
     "RETYPE_PASSWORD_MISMATCH": (N_("The two passwords differ."), "error"),
-    "UNAUTHENTICATED": (N_("Please sign in, then you come back here."), "info"),
+    "UNAUTHENTICATED": (N_("Please sign in. You then return to this page."), "info"),
     "USER_DOES_NOT_EXIST": (N_("There is no account with this address."), "error"),
 }
 
 SUBJECTS: dict[str, Any] = {
     "reset_instructions": _l("Set a new password"),
-    "reset_notice": _l("Your password was set anew"),
+    "reset_notice": _l("Your password was reset"),
     "change_notice": _l("Your password was changed"),
     "change_email_instructions": _l("Confirm your new address"),
 }

@@ -32,17 +32,17 @@ DEPOSIT_SAID = Said(
         DepositState.RECORDED: _l("This deposit waits for confirmation by a second person."),
         DepositState.SUSPENSE: _l("This deposit is booked, but its owner is not known."),
         DepositState.CREDITED: _l("This deposit is credited."),
-        DepositState.RETURNED: _l("This deposit was sent back."),
+        DepositState.RETURNED: _l("This deposit was returned."),
         DepositState.DISCARDED: _l("This deposit was discarded."),
     },
     verbs={
         "credit": _l("Only a deposit that is not credited yet can be credited."),
-        "allocate": _l("Only money of unknown owner can be given to one."),
+        "allocate": _l("Only an unidentified deposit can be allocated."),
         "suspend": _l("Only a deposit that is not booked yet can be booked without an owner."),
         "discard": _l("Only a deposit that waits for confirmation can be confirmed or discarded."),
-        "take_back": _l("Only the booking of a deposit can be undone."),
-        "detach": _l("Only a credited deposit can be taken from its owner again."),
-        "give_back": _l("Only a booked deposit can be sent back."),
+        "take_back": _l("Only the booking of a deposit can be reversed."),
+        "detach": _l("Only a credited deposit can lose its allocation."),
+        "give_back": _l("Only a booked deposit can be returned."),
     },
 )
 
@@ -109,14 +109,14 @@ BATCH_SAID = Said(
         BatchState.DRAFT: _l("This batch waits for approval."),
         BatchState.APPROVED: _l("This batch is approved."),
         BatchState.SENT: _l("This batch was sent to the bank."),
-        BatchState.SETTLED: _l("The bank has answered for all of this batch."),
+        BatchState.SETTLED: _l("The bank has responded for all of this batch."),
         BatchState.CANCELLED: _l("This batch was cancelled."),
     },
     verbs={
         "approve": _l("Only a batch that waits for approval can be approved."),
         "cancel": _l("Only a batch that waits for approval can be cancelled."),
         "send": _l("Only an approved batch can be sent to the bank."),
-        "settle": _l("Only a batch that was sent to the bank can be answered for."),
+        "settle": _l("Only a batch that was sent to the bank can be completed."),
     },
 )
 
@@ -138,13 +138,13 @@ APPROVAL_MOVES = {
 APPROVAL_SAID = Said(
     states={
         ApprovalState.SINGLE: _l("This needed one person only and is done."),
-        ApprovalState.WAITING: _l("This waits for a second person."),
+        ApprovalState.WAITING: _l("This awaits the approval of a second person."),
         ApprovalState.APPROVED: _l("This was approved."),
         ApprovalState.DECLINED: _l("This was declined."),
     },
     verbs={
-        "approve": _l("Only what waits for a second person can be approved."),
-        "decline": _l("Only what waits for a second person can be declined."),
+        "approve": _l("Only a pending request can be approved."),
+        "decline": _l("Only a pending request can be declined."),
     },
 )
 

@@ -1,4 +1,4 @@
-"""The sentences of notices: each room's `notifications.py` defines its kinds; they are filled in when shown or mailed."""
+"""The sentences of notices: each package's `notifications.py` defines its kinds, filled in when shown or mailed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -150,7 +150,7 @@ def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[i
         if len(text) > most:
             fields[name] = [_("This may have at most %(most)s characters.", most=most)]
     if fields:
-        raise Invalid(_("Something needs your attention"), fields=fields)
+        raise Invalid(_("Please correct the following"), fields=fields)
 
 
 # ---- conflicts of interest
@@ -201,9 +201,9 @@ def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int 
     Raises Forbidden for who is no expert, NotFound, Invalid where not exactly one party is named.
     """
     if not policy.can_declare_ties(actor):
-        raise Forbidden(_("Only experts declare ties."))
+        raise Forbidden(_("Only experts can declare conflicts of interest."))
     if (user_id is None) == (organisation_id is None):
-        raise Invalid(_("Name a person or an organisation."), fields={"party": [_("Choose one.")]})
+        raise Invalid(_("Enter a person or an organisation."), fields={"party": [_("Choose one.")]})
     party = db.session.get(User, user_id) if user_id is not None else db.session.get(Organisation, organisation_id)
     if party is None:
         raise NotFound

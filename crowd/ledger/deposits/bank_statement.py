@@ -310,7 +310,7 @@ def _currency(named: str, amount: str, otherwise: str) -> str:
     else:
         code = ""
     if code not in money.CURRENCIES:
-        raise _Unread("currency", _("this currency is not used here"))
+        raise _Unread("currency", _("this currency is not supported"))
     return code
 
 

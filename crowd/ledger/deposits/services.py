@@ -191,13 +191,13 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:
     fields: dict[str, list[Any]] = {}
     if not reference:
-        fields["bank_reference"] = [_("Give the bank's reference: it tells this payment from every other.")]
+        fields["bank_reference"] = [_("Enter the bank's reference: it tells this payment from every other.")]
     elif find_by_reference(reference) is not None:
         fields["bank_reference"] = [_("A deposit with this bank reference is already recorded.")]
     if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
         fields["amount"] = [_("The amount must be above zero, and not absurdly large.")]
     if currency not in CURRENCIES:
-        fields["currency"] = [_("This currency is not used here.")]
+        fields["currency"] = [_("This currency is not supported.")]
     if not payer.strip():
         fields["payer"] = [_("Say who paid, as the bank writes it.")]
     if value_date > clock.today():

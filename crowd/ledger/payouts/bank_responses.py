@@ -57,7 +57,7 @@ def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> Ba
     stored, sums = files.refer(actor, kept), _sums(answers)
     row = find_file(stored.digest)
     if row is not None and not was_declined(ApprovalKind.BANK_FILE, row.id):
-        raise Conflict(_("This file was brought before. Nothing was changed."))
+        raise Conflict(_("This file was uploaded before. Nothing was changed."))
     row = row or BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
     db.session.add(row)
     db.session.flush()
@@ -163,7 +163,7 @@ def resolve(actor: Any, answer_id: int) -> BankAnswer:
     """A person has cleared up a flagged answer that names no payout of ours. Raises Conflict for others (`resolve`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
-        raise Conflict(_("This names a payout of ours, so two people decide what becomes of it."))
+        raise Conflict(_("This refers to a payout of ours, so two people decide on it."))
     return _looked_at(actor, row)
 
 
@@ -176,9 +176,9 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
     row = _flagged(actor, answer_id)
     payout = db.session.get(Payout, row.payout_id) if row.payout_id else None
     if payout is None:
-        raise Conflict(_("This names no payout of ours; one person clears it up with the bank."))
+        raise Conflict(_("This refers to no payout of ours; one person resolves it with the bank."))
     if book and not can_book(row, payout):
-        raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can come back."))
+        raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can be returned."))
     sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
     asked = approvals.ask(actor, ApprovalKind.BANK_ANSWER, row.id, sums=sums, always=True, data={"book": book})
     record(actor, "payout.return_requested" if book else "payout.dismissal_requested", payout, amount=payout.amount)
@@ -218,7 +218,7 @@ def _flagged(actor: Any, answer_id: int) -> BankAnswer:
     if row is None:
         raise NotFound
     if row.outcome != BankResponseOutcome.FLAGGED:
-        raise Conflict(_("This answer was cleared up in the meantime. Nothing was changed."))
+        raise Conflict(_("This bank response was resolved in the meantime. Nothing was changed."))
     return row
 
 
