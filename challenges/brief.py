@@ -192,7 +192,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
 
 def _dates(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
     if brief.closes_at is None:
-        yield "closes_at", _("Say when the challenge closes.")
+        yield "closes_at", _("Enter the closing time.")
         return
     opens_at = max(brief.opens_at or now, now)
     open_for = brief.closes_at - opens_at

@@ -28,7 +28,7 @@ from crowd.web.fields import (
 from crowd.web.forms import Fieldset, Form, Rows
 
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
-STAGE_HINT = _l("What a solver must already have. Solvers find the challenge by it; it changes no rule.")
+STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
 
 

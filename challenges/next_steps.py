@@ -61,7 +61,7 @@ NOW: dict[Phase, Any] = {
     Phase.LATE: _l("Reviews are overdue: the decision can be taken without those that are missing."),
     Phase.EMPTY: _l("No proposals were submitted: the challenge is closed without an award."),
     Phase.DECIDING: _l("All reviews are submitted. Next, the awards are decided and published with their reasons."),
-    Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now take it, too."),
+    Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now decide, too."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
     Phase.SETTLING: _l("The appeal period has ended: the awards are paid out of escrow in a moment."),
     Phase.HELD: _l("The council must review an award before anything is paid. All money stays in escrow until then."),

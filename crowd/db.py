@@ -278,9 +278,7 @@ def plain(error: DBAPIError) -> Exception:
     """The refusal that a person can understand, or the error itself."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):
-        return Unavailable(
-            _l("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
-        )
+        return Unavailable(_l("Somebody else is working on this. Nothing was changed; try again in a moment."))
     if code == "23505":
         return Conflict(_l("Somebody else did this first, or it was done before."), constraint=constraint_of(error))
     return error

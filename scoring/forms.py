@@ -17,7 +17,7 @@ class ReviewForm(Form):
     """The rubric as fields: `points_<id>` and `comment_<id>` for each criterion. Made by `review_form`."""
 
     comment = area(
-        _l("Your verdict as a whole"),
+        _l("Your overall assessment"),
         "comment_length",
         optional=True,
         rows=7,
@@ -77,7 +77,7 @@ class TieForm(Form):
     party = line(
         _l("With whom"),
         "160",
-        description=_l("The exact name or the number of an organisation, or a person's e-mail address."),
+        description=_l("The exact name or the number of an organisation, or a person's email address."),
     )
     note = area(_l("How you are connected"), "reason_length", optional=True, rows=3)
 

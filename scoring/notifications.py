@@ -83,7 +83,7 @@ NOT_WON = define(
 DECIDED = define(
     "scoring.decided",
     _l("Decision published: %(title)s"),
-    _l("It can be appealed until %(until)s; then the money moves."),
+    _l("It can be appealed until %(until)s; then the money is paid."),
 )
 THANKS = define(
     "scoring.thanks",
@@ -129,12 +129,12 @@ SETTLED = define(
 SPENT = define(
     "scoring.spent",
     _l("Settled: %(title)s"),
-    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is empty now."),
+    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is now empty."),
 )
 RETURNED = define(
     "scoring.returned",
     _l("Settled: %(title)s"),
-    _l("No award was made, so the whole escrow, prizes and fee, came back to your free balance: %(back)s."),
+    _l("No award was made, so all money in escrow, prizes and fee, was returned to your free balance: %(back)s."),
 )
 BROKEN = define(
     "scoring.books_broken",

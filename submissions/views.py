@@ -298,7 +298,7 @@ def _finalise_page(id: int, refused: Invalid | None = None) -> str:
 def withdraw(id: int) -> Any:
     """Take a proposal back."""
     services.withdraw(guards.actor(), id)
-    flash(_("The proposal is withdrawn. Until the challenge closes you can take it up again."), "success")
+    flash(_("The proposal is withdrawn. Until the challenge closes you can resume it."), "success")
     return redirect(url_for(".show", id=id), 303)
 
 

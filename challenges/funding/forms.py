@@ -94,11 +94,11 @@ class ColumnsForm(Fieldset):
 
     reference = _column("reference")
     date = _column("date")
-    payer = _column("payer", _l("If no column names the payer alone, choose the text in which the payer is named."))
+    payer = _column("payer", _l("If no column holds the payer alone, choose the text that contains the payer."))
     amount = _column("amount", _l("Or the column of amounts received."))
     credit = _column("credit")
     debit = _column("debit")
-    sign = _column("sign", _l("Without this column, only a minus says that money went out."))
+    sign = _column("sign", _l("Without this column, only a minus sign marks money sent."))
     currency = _column("currency")
     text = _column("text")
 
@@ -120,7 +120,7 @@ class StatementForm(Form):
         default="",
     )
     currency = SelectField(
-        _l("Currency of lines that name none"),
+        _l("Currency of lines without one"),
         choices=[("", _l("Not chosen")), *((code, code) for code in CURRENCIES)],
         default="",
     )

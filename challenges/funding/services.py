@@ -181,7 +181,7 @@ def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS
     read = preview_statement(actor, data, layout).statement
     if read.missing:
         names = ", ".join(str(headings.LABELS[name]) for name in read.missing)
-        raise Invalid(_("Say which column is what. Not found: %(names)s.", names=names))
+        raise Invalid(_("Assign the columns. Not found: %(names)s.", names=names))
     if read.nameless:
         raise Invalid(_("Nothing in the file says in which currency it is. Choose the currency."))
     rows, problems = read.rows, read.problems

@@ -199,7 +199,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 def _say(reason: str) -> None:
     most = limits().reason_length
     if not reason.strip():
-        raise Invalid.at("reason", _("Say why."))
+        raise Invalid.at("reason", _("Give a reason."))
     if len(reason) > most:
         message = _("This may have at most %(most)s characters.", most=most)
         raise Invalid.at("reason", message)

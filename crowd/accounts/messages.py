@@ -17,7 +17,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "API_ERROR": (N_("This link is not valid, or it was used before."), "error"),
     "ANONYMOUS_USER_REQUIRED": (N_("You are signed in already."), "info"),
     "CHANGE_EMAIL_CONFIRMED": (N_("Your new address is confirmed. Please sign in with it."), "success"),
-    "CHANGE_EMAIL_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
+    "CHANGE_EMAIL_EXPIRED": (N_("This link has expired. Please request a new one."), "error"),
     "CHANGE_EMAIL_SENT": (
         N_("We have sent a link to %(email)s. Open it, and press its button, to change the address."),
         "success",
@@ -31,13 +31,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "INVALID_PASSWORD": (N_("The password is not right."), "error"),
     "INVALID_REDIRECT": (N_("The address to go to afterwards is not on this platform."), "error"),
     "INVALID_RESET_PASSWORD_TOKEN": (
-        N_("This link is not valid, or it was used before. Please ask for a new one."),
+        N_("This link is not valid, or it was used before. Please request a new one."),
         "error",
     ),
     "PASSWORD_CHANGE": (N_("Your password is changed. Every other session has ended."), "success"),
     "PASSWORD_IS_THE_SAME": (N_("The new password is the same as the old one."), "error"),
     "PASSWORD_NOT_PROVIDED": (N_("Please fill this in."), "error"),
-    "PASSWORD_RESET_EXPIRED": (N_("This link is too old. Please ask for a new one."), "error"),
+    "PASSWORD_RESET_EXPIRED": (N_("This link has expired. Please request a new one."), "error"),
     "PASSWORD_RESET_NO_LOGIN": (N_("Your new password is set. Please sign in with it."), "success"),
     "PASSWORD_RESET_REQUEST": (
         N_("If %(email)s belongs to an account, we have sent a link to it that sets a new password."),

@@ -19,7 +19,7 @@ class AccountForm(Form):
     """The bank account to which payouts go."""
 
     currency = CurrencyField(_l("Currency"))
-    holder = line(_l("Account holder"), "120", description=_l("The name as the bank knows it."))
+    holder = line(_l("Account holder"), "120", description=_l("As registered with the bank."))
     bank = line(_l("Bank"), "120")
     number = line(_l("Account number"), "45", description=_l("Digits and capital letters; spaces do not matter."))
     bic = line(

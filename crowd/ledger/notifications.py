@@ -28,7 +28,7 @@ RETURNED = define(
 ACCOUNT = define(
     "ledger.account_changed",
     _l("Your payout account was changed"),
-    _l("Payouts in %(currency)s now go to the account ending in %(ending)s. If this was not you, tell us at once."),
+    _l("Payouts in %(currency)s now go to the account ending in %(ending)s. If this was not you, write to us at once."),
     always=True,
 )
 

@@ -30,7 +30,7 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
     """
     transfer = access(actor, transfer_id, to=policy.can_reverse)
     if not reason.strip():
-        raise Invalid.at("reason", _("Say why."))
+        raise Invalid.at("reason", _("Give a reason."))
     if transfer.move not in REVERSIBLE:
         raise Conflict(
             _("Only deposits and their allocation can be reversed by hand; all else follows from a decision.")

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 ACTS: dict[str, Any] = {
-    "challenge.created": _l("Draft begun"),
+    "challenge.created": _l("Draft started"),
     "challenge.edited": _l("Draft changed"),
     "challenge.submitted": _l("Submitted for screening"),
     "challenge.recalled": _l("Withdrawn from screening"),
@@ -14,7 +14,7 @@ ACTS: dict[str, Any] = {
     "challenge.funded": _l("Money paid into escrow"),
     "challenge.lapsed": _l("Not paid in time, a draft again"),
     "challenge.opened": _l("Opened"),
-    "challenge.closed": _l("Closed, judging begun"),
+    "challenge.closed": _l("Closed, judging started"),
     "challenge.decided": _l("Decision published"),
     "challenge.overdue": _l("Decision overdue"),
     "challenge.settled": _l("Paid and settled"),
@@ -120,7 +120,7 @@ ACTS: dict[str, Any] = {
     "session.opened": _l("Signed in"),
     "session.revoked": _l("Ended a session"),
     "sessions.revoked": _l("Ended all other sessions"),
-    "user.confirmed": _l("Confirmed the mail address"),
+    "user.confirmed": _l("Confirmed the email address"),
     "user.created": _l("Created an account"),
     "user.registered": _l("Signed up"),
 }

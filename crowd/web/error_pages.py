@@ -110,9 +110,9 @@ WORDS = {
         _l("Wait a moment, then try again."),
     ),
     500: Words(
-        _l("Something went wrong here"),
+        _l("Something went wrong"),
         _l("The error is ours. It was logged for the people who run this platform."),
-        _l("Try again in a minute. If it happens again, tell us the number below."),
+        _l("Try again in a minute. If it happens again, send us the request ID below."),
     ),
     503: Words(
         _l("Part of the platform is busy or unavailable"),

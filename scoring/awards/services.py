@@ -93,7 +93,7 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
 def _reason(reason: str) -> str:
     said = reason.strip()
     if not said:
-        raise Invalid.at("reason", _("Say why. The reason is published with the result."))
+        raise Invalid.at("reason", _("Give a reason. It is published with the result."))
     if len(said) > limits().reason_length:
         raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
     return said

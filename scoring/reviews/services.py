@@ -81,7 +81,9 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
 
 def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> None:
     if state != ChallengeState.JUDGING or assignment.state == AssignmentState.RELEASED:
-        raise Conflict(_("The judging is over, so reviews are no longer taken. What you wrote is still on this page."))
+        raise Conflict(
+            _("The judging is over, so reviews are no longer accepted. What you wrote is still on this page.")
+        )
 
 
 def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> None:
@@ -164,7 +166,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     """
     said = reason.strip()
     if not said or len(said) > limits().reason_length:
-        message = _("Say why, in at most %(most)s characters.", most=limits().reason_length)
+        message = _("Give a reason of at most %(most)s characters.", most=limits().reason_length)
         raise Invalid.at("reason", message)
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)

@@ -200,7 +200,7 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     refuse_party(actor, challenge)
     said = reason.strip()
     if not said or len(said) > limits().reason_length:
-        raise Invalid.at("reason", _("Say why, in at most %(most)s characters.", most=limits().reason_length))
+        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=limits().reason_length))
     award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
     if award is None:
         raise Conflict(_("This award is not held for the council."))

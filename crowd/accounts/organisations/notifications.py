@@ -15,7 +15,7 @@ from crowd.web.labels import state_label
 VERIFIED = kinds.define(
     "accounts.verified",
     _l("%(organisation)s is verified"),
-    _l("The service centre has verified %(organisation)s. Its pages say so from now on."),
+    _l("The service centre has verified %(organisation)s. Its pages now show this."),
 )
 JOINED = kinds.define(
     "accounts.joined",

@@ -67,7 +67,7 @@ def _add_document(actor: Any, organisation_id: int, kept: files.Kept) -> Organis
         most = limits().organisation_documents
         raise Conflict(_("An organisation may upload at most %(number)s documents.", number=most))
     if any(document.file.digest == kept.digest for document in shown):
-        raise Conflict(_("This document is here already."))
+        raise Conflict(_("This document has already been uploaded."))
     stored = files.refer(actor, kept)
     document = OrganisationDocument(organisation_id=row.id, file_id=stored.id, uploaded_by=actor.id)
     db.session.add(document)

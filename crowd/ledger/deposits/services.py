@@ -138,7 +138,7 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
     """
     if not reason.strip():
-        raise Invalid.at("reason", _("Say why."))
+        raise Invalid.at("reason", _("Give a reason."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
     next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
@@ -199,10 +199,10 @@ def _check(reference: str, value_date: date, payer: str, amount: int, currency: 
     if currency not in CURRENCIES:
         fields["currency"] = [_("This currency is not supported.")]
     if not payer.strip():
-        fields["payer"] = [_("Say who paid, as the bank writes it.")]
+        fields["payer"] = [_("Enter the payer as shown by the bank.")]
     if value_date > clock.today():
-        fields["value_date"] = [_("The value date lies in the future.")]
+        fields["value_date"] = [_("The value date is in the future.")]
     elif value_date < clock.today() - OLDEST:
-        fields["value_date"] = [_("The value date lies more than five years back.")]
+        fields["value_date"] = [_("The value date is more than five years ago.")]
     if fields:
         raise Invalid(_("The deposit cannot be recorded like this."), fields=fields)

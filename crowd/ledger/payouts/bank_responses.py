@@ -205,7 +205,7 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
     payout = _locked(row.payout_id)
     if approval.data["book"]:
         if payout is None or not can_book(row, payout):
-            raise Conflict(_("This payout has moved on in the meantime. Nothing was changed."))
+            raise Conflict(_("This payout has changed state in the meantime. Nothing was changed."))
         _return(actor, payout, bank_file.Answer(row.line, **row.row), "returned")
         row.outcome = BankResponseOutcome.APPLIED
     _looked_at(actor, row)

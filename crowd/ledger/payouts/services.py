@@ -75,7 +75,7 @@ def _check_account(currency: str, holder: str, bank: str, number: str, bic: str)
         fields["currency"] = [_("This currency is not supported.")]
     for name, text in (("holder", holder), ("bank", bank)):
         if not text.strip() or text.lstrip().startswith(DANGEROUS):
-            fields[name] = [_("Write the name as the bank knows it; it begins with a letter.")]
+            fields[name] = [_("Write the name as registered with the bank; it starts with a letter.")]
     try:
         number = account_numbers.read(number)
     except WrongNumber as error:
