@@ -48,12 +48,12 @@ OPENED = define(
 CLOSED = define(
     "challenges.closed",
     _l("Closed: %(title)s"),
-    _l("The challenge takes no more proposals; %(number)s submitted."),
+    _l("Proposals submitted: %(number)s."),
 )
 CANCELLED = define(
     "challenges.cancelled",
     _l("Cancelled: %(title)s"),
-    _l("The challenge was cancelled. The reason: %(reason)s"),
+    _l("Reason: %(reason)s"),
 )
 
 

@@ -55,7 +55,7 @@ REVIEWS_IN = define(
 DECISION_OVERDUE = define(
     "scoring.decision_overdue",
     _l("Decision overdue: %(title)s"),
-    _l("The decision of %(organisation)s was due %(decide_by)s and is not published."),
+    _l("The decision of %(organisation)s was due %(decide_by)s."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",
@@ -78,7 +78,7 @@ WON = define(
 NOT_WON = define(
     "scoring.not_won",
     _l("Decided: %(title)s"),
-    _l("The decision is published; your proposal was not awarded. You can read its reviews now."),
+    _l("Your proposal was not awarded. You can read its reviews now."),
 )
 DECIDED = define(
     "scoring.decided",
@@ -88,17 +88,17 @@ DECIDED = define(
 THANKS = define(
     "scoring.thanks",
     _l("Thank you for reviewing: %(title)s"),
-    _l("The decision is published. Thank you for the reviews that it rests on."),
+    _l("The decision is published. It is based on the reviews of the panel."),
 )
 RELEASED = define(
     "scoring.released",
     _l("No longer needed: reviews for %(title)s"),
-    _l("The decision is published, so the reviews that you still had to write are not needed any more."),
+    _l("The decision is published. You have nothing more to do."),
 )
 CALLED_OFF = define(
     "scoring.called_off",
     _l("Cancelled: reviews for %(title)s"),
-    _l("The challenge was cancelled, so your reviews are not needed any more."),
+    _l("The challenge will not be judged. You have nothing more to do."),
 )
 TOO_CLOSE = define(
     "scoring.too_close",

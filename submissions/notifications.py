@@ -71,7 +71,7 @@ REMINDER = define(
 )
 ENTRY_KEPT = define(
     "submissions.entry_kept",
-    _l("“%(challenge)s”: your entry is that of %(agency)s"),
+    _l("“%(challenge)s”: your registration is that of %(agency)s"),
     _l(
         "More than one person had registered for %(agency)s. An agency now has one registration, and it is "
         "yours: %(others)s now takes part personally. You can give colleagues a share in your proposal."

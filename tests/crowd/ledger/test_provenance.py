@@ -151,7 +151,10 @@ def test_the_way_of_what_was_taken_back_or_dropped(cast: Cast) -> None:
     batch = payouts.make_batch(cast.fen, currency="CNY")
     payouts.cancel_batch(cast.fen, batch.id)
     row = db.session.get_one(PayoutBatch, batch.id)
-    assert steps(progress.way_of_batch(cast.aud, row, people(cast))) == [("Batch created", "done"), ("Cancelled", "now")]
+    assert steps(progress.way_of_batch(cast.aud, row, people(cast))) == [
+        ("Batch created", "done"),
+        ("Cancelled", "now"),
+    ]
     payouts.cancel(cast.bo, payout.id)
     assert steps(progress.way_of_payout(cast.bo, payout, people(cast), payout.created_at)) == [
         ("Request", "done"), ("Cancelled", "now"),
