@@ -186,7 +186,7 @@ def _attach(id: int, form: ProposalForm) -> int:
 def _next(id: int) -> str:
     """Where the pressed button leads."""
     wish = posted().text("then")
-    endpoint = {"preview": ".show", "check": ".finalise"}.get(wish, ".edit")
+    endpoint = {"preview": ".show", "check": ".submit"}.get(wish, ".edit")
     if endpoint == ".edit":
         flash(_("Saved as a draft."), "success")
     return url_for(endpoint, id=id, draft=1 if wish == "preview" else None)

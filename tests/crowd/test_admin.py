@@ -242,6 +242,6 @@ def test_jobs_tell_nothing_of_sealed_proposals(cast: Cast, browser: Browser, sta
 def test_the_front_page_says_what_waits(cast: Cast, browser: Browser) -> None:
     factories.screened(cast)
     page = re.sub(r"<[^>]+>|\s+", " ", browser.sign_in(cast.eve).get("/admin").text)
-    assert re.search(r"Screening\s+Challenges that wait for the service centre\.\s+1 waits", page)
+    assert re.search(r"Screening\s+Challenges awaiting the service centre\.\s+1 to do", page)
     assert "Ledger not checked yet" in page
     assert browser.sign_in(cast.aud).get("/admin").status_code == 200

@@ -170,7 +170,7 @@ def test_nine_of_nine_is_not_told_as_a_panel_at_work(cast: Cast, browser: Browse
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}").text
     assert f"{number} of {number}" in page
     assert "The panel reviews the proposals." not in page
-    assert "All reviews submitted" in page
+    assert "All reviews are submitted" in page
 
 
 # ---- who is shown reviewers' names
