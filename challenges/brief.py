@@ -109,7 +109,7 @@ def _whole_lines(text: str, most: int) -> str:
     """
     if len(text) <= most:
         return text
-    said = "\n\n" + _("Here the text was cut: it is longer than a draft may be. The rest stands in the original.")
+    said = "\n\n" + _("The text was cut here: it is longer than a draft may be. See the original for the rest.")
     room = max(most - len(said), 0)
     return ((text[: max(text.rfind("\n", 0, room + 1), 0)] or text[:room]).rstrip() + said)[:most]
 
@@ -126,7 +126,7 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "proposals_limit", _("Choose a number from 1 to %(most)s.", most=most)
     window = brief.appeal_seconds
     if window is not None and not limits.appeal_seconds_least <= window <= limits.appeal_seconds_most:
-        yield "appeal_seconds", _("The appeal window is too short or too long.")
+        yield "appeal_seconds", _("The appeal period is too short or too long.")
 
 
 def closed_before(brief: Brief, kept: datetime | None, now: datetime) -> Iterator[Problem]:
@@ -153,9 +153,9 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
 
 def _kinds(brief: Brief) -> Iterator[Problem]:
     if brief.currency not in CURRENCIES:
-        yield "currency", _("This currency is not kept here.")
+        yield "currency", _("This currency is not supported.")
     if brief.language not in LOCALES:
-        yield "language", _("This language is not one of the platform's.")
+        yield "language", _("This language is not supported.")
     if brief.time_zone not in available_timezones():
         yield "time_zone", _("This time zone is not known.")
 
@@ -168,7 +168,7 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if any(not prize.title.strip() for prize in brief.prizes):
         yield "prizes", _("Give every prize a name.")
     if any(prize.amount <= 0 or not 1 <= prize.places <= 100 for prize in brief.prizes):
-        yield "prizes", _("Every prize needs an amount above zero and 1 to 100 places.")
+        yield "prizes", _("Every prize needs an amount above zero and 1 to 100 awards.")
     if brief.prize_total > MAX_AMOUNT:
         yield "prizes", _("The prizes together are too large.")
     if any(not line.title.strip() for line in brief.criteria):
@@ -180,13 +180,13 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
     """What is still missing before screening. `now` decides whether the dates leave enough time."""
     for field, message in (
-        ("summary", _("Say in a sentence or two what is asked.")),
-        ("need", _("Describe the need.")),
+        ("summary", _("Summarise the challenge in a sentence or two.")),
+        ("need", _("Describe the problem.")),
     ):
         if not getattr(brief, field).strip():
             yield field, message
     if not brief.prizes:
-        yield "prizes", _("Name at least one prize.")
+        yield "prizes", _("Add at least one prize.")
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
@@ -195,7 +195,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
 
 def _dates(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
     if brief.closes_at is None:
-        yield "closes_at", _("Say when the challenge closes.")
+        yield "closes_at", _("Enter the closing time.")
         return
     opens_at = max(brief.opens_at or now, now)
     open_for = brief.closes_at - opens_at

@@ -49,7 +49,7 @@ def _public(challenge: Challenge) -> list[Times]:
         (_("Proposals"), challenge.published_at or challenge.opens_at, challenge.closed_at, challenge.closes_at),
         (_("Review and decision"), challenge.closed_at or challenge.closes_at, challenge.decided_at,
          decision_due(challenge)),
-        (_("Time to appeal"), challenge.decided_at or decision_due(challenge), challenge.settled_at,
+        (_("Appeal period"), challenge.decided_at or decision_due(challenge), challenge.settled_at,
          appeals_until(challenge)),
     ]  # fmt: skip
 

@@ -28,7 +28,7 @@ from crowd.web.fields import (
 from crowd.web.forms import Fieldset, Form, Rows
 
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
-STAGE_HINT = _l("What a solver must already have. Solvers find the challenge by it; it changes no rule.")
+STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
 
 
@@ -56,14 +56,14 @@ class PrizeForm(Fieldset):
 
     title = line(_l("Prize"), "80")
     amount = MoneyField(_l("Amount of each"), [required()])
-    places = SelectField(_l("Places"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1)
+    places = SelectField(_l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1)
 
 
 class CriterionForm(Fieldset):
     """One line of the rubric."""
 
     title = line(_l("Criterion"), "120")
-    description = line(_l("What is looked at"), "400", optional=True)
+    description = line(_l("What reviewers look for"), "400", optional=True)
     weight = WholeField(_l("Weight in percent"), [required()], least=1, most=100)
     scale = SelectField(
         _l("Scored from 0 to"), coerce=int, choices=[(n, str(n)) for n in SCALES], default=10, validate_choice=False
@@ -88,8 +88,8 @@ class BriefForm(Form):
     seen = HiddenField()
     title = line(_l("Title"), "title_length")
     summary = area(_l("In a sentence or two"), "summary_length", optional=True, rows=3)
-    need = area(_l("The need"), "need_length", optional=True, rows=16)
-    stage = SelectField(_l("Maturity asked for"), choices=STAGE_CHOICES, description=STAGE_HINT)
+    need = area(_l("Problem"), "need_length", optional=True, rows=16)
+    stage = SelectField(_l("Required maturity"), choices=STAGE_CHOICES, description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "reason_length", optional=True, rows=3)
@@ -100,7 +100,7 @@ class BriefForm(Form):
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
     proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
-    appeal_seconds = SelectField(_l("Appeal window after the decision"), coerce=int, default=own_window)
+    appeal_seconds = SelectField(_l("Appeal period after the decision"), coerce=int, default=own_window)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

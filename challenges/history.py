@@ -40,14 +40,14 @@ MADE = {  # what an operation created: the endpoint that shows it
     "challenge.settled": "funding.postings",
 }
 WHY: dict[str, Any] = {  # automatic operations have one reason
-    "challenge.lapsed": _l("The money was not there by its date."),
+    "challenge.lapsed": _l("The money had not arrived by its date."),
     "challenge.opened": _l("The money was in escrow, and the opening date had come."),
     "challenge.closed": _l("The closing date had come."),
     "panel.formed": _l("Reviewers of the field without a conflict of interest were chosen after the close."),
     "challenge.overdue": _l(
-        "The date for the decision had passed: the sponsor, the service centre and the council were told."
+        "The date for the decision had passed: the sponsor, the service centre and the council were notified."
     ),
-    "challenge.settled": _l("The time to appeal had passed."),
+    "challenge.settled": _l("The appeal period had ended."),
 }
 
 

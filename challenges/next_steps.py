@@ -50,30 +50,30 @@ class Phase(StrEnum):
 
 
 NOW: dict[Phase, Any] = {
-    Phase.DRAFT: _l("The draft is completed and sent to screening."),
-    Phase.SCREENING: _l("The challenge is approved, or sent back with remarks."),
+    Phase.DRAFT: _l("The draft is completed and submitted for screening."),
+    Phase.SCREENING: _l("The challenge is approved, or returned with remarks."),
     Phase.PAYING: _l("Prizes and fee are paid in. Without the money the challenge becomes a draft again."),
     Phase.UNPAID: _l("The time to pay has passed: the challenge becomes a draft again."),
     Phase.WAITING: _l("The money is in escrow. The challenge opens automatically."),
     Phase.OPENING: _l("The opening date has come: the challenge opens in a moment."),
     Phase.OPEN: _l("Open for proposals. It closes automatically; proposals stay sealed until then."),
-    Phase.CLOSING: _l("Closing now: proposals that arrived in time are still being taken."),
+    Phase.CLOSING: _l("Closing now: proposals that arrived in time are still being accepted."),
     Phase.FORMING: _l("The panel is being chosen from experts of the field without a conflict of interest."),
     Phase.REVIEWING: _l("The panel reviews the proposals."),
     Phase.LATE: _l("Reviews are overdue: the decision can be taken without those that are missing."),
-    Phase.EMPTY: _l("No proposal came in: the challenge is closed without an award."),
-    Phase.DECIDING: _l("All reviews are in: the awards are decided and published with their reasons."),
-    Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now take it, too."),
+    Phase.EMPTY: _l("No proposals were submitted: the challenge is closed without an award."),
+    Phase.DECIDING: _l("All reviews are submitted. Next, the awards are decided and published with their reasons."),
+    Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now decide, too."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
-    Phase.SETTLING: _l("The time to appeal has passed: the awards are paid out of escrow in a moment."),
-    Phase.HELD: _l("The council looks at an award before anything is paid. All money stays in escrow until then."),
+    Phase.SETTLING: _l("The appeal period has ended: the awards are paid out of escrow in a moment."),
+    Phase.HELD: _l("The council must review an award before anything is paid. All money stays in escrow until then."),
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),
     Phase.LISTED: _l("Proposals go to the other platform. The record is archived when its dates have run out."),
-    Phase.ENDED: _l("The dates of the record have run out: it is archived within the hour."),
+    Phase.ENDED: _l("The dates of the record have passed: it is archived within the hour."),
     Phase.ARCHIVED: _l(
-        "Nothing more here: the dates of the record have run out. The other platform tells what came of it."
+        "Nothing more here: the dates of the record have passed. See the other platform for the outcome."
     ),
 }
 PLANNED: dict[Phase, Any] = {  # the sentence of a later step
@@ -211,7 +211,7 @@ def _who(challenge: Challenge, phase: Phase) -> str:
     others = {
         Phase.SCREENING: _("the service centre"),
         Phase.REVIEWING: _("the panel"),
-        Phase.APPEALS: _("those who took part"),
+        Phase.APPEALS: _("participants"),
         Phase.HELD: _("the council"),
     }
     return others.get(phase) or _("the platform")

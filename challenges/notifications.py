@@ -18,12 +18,12 @@ from crowd.notifications.services import notify
 ASKED = define(
     "challenges.screening_asked",
     _l("To screen: %(title)s"),
-    _l("%(organisation)s has sent a challenge with prizes of %(prizes)s to screening."),
+    _l("%(organisation)s has submitted a challenge with prizes of %(prizes)s for screening."),
 )
 SENT_BACK = define(
     "challenges.sent_back",
-    _l("Sent back: %(title)s"),
-    _l("The screening has sent the challenge back to you as a draft. Its remarks: %(reason)s"),
+    _l("Returned: %(title)s"),
+    _l("The service centre has returned the challenge to you as a draft. Its remarks: %(reason)s"),
 )
 APPROVED = define(
     "challenges.approved",
@@ -33,7 +33,7 @@ APPROVED = define(
 LAPSED = define(
     "challenges.lapsed",
     _l("Not paid in time: %(title)s"),
-    _l("The money was not there by %(fund_by)s, so the challenge is a draft again. You can send it again."),
+    _l("The money had not arrived by %(fund_by)s, so the challenge is a draft again. You can submit it again."),
 )
 FUNDED = define(
     "challenges.funded",
@@ -48,12 +48,12 @@ OPENED = define(
 CLOSED = define(
     "challenges.closed",
     _l("Closed: %(title)s"),
-    _l("The challenge takes no more proposals; %(number)s came in."),
+    _l("Proposals submitted: %(number)s."),
 )
 CANCELLED = define(
     "challenges.cancelled",
     _l("Cancelled: %(title)s"),
-    _l("The challenge was cancelled. The reason: %(reason)s"),
+    _l("Reason: %(reason)s"),
 )
 
 

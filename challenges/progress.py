@@ -96,7 +96,7 @@ def _proposals(challenge: Challenge) -> str:
 def _judging(challenge: Challenge) -> str:
     due = challenge.reviews_due_at
     if challenge.reviews_in_at and not challenge.decided_at:
-        return _("all reviews are in")
+        return _("all reviews are submitted")
     return _("reviews by %(day)s", day=day(due)) if due and not challenge.decided_at else ""
 
 
@@ -115,8 +115,8 @@ _LABELS: dict[Phase, Any] = {  # what the next date means
     Phase.CLOSING: _l("Deadline passed"),
     **dict.fromkeys((Phase.FORMING, Phase.REVIEWING, Phase.LATE, Phase.DECIDING, Phase.EMPTY), _l("Decision due")),
     Phase.OVERDUE: _l("Decision was due"),
-    Phase.APPEALS: _l("Appeals until"),
-    **dict.fromkeys((Phase.SETTLING, Phase.HELD), _l("Appeals ended")),
+    Phase.APPEALS: _l("Appeal period until"),
+    **dict.fromkeys((Phase.SETTLING, Phase.HELD), _l("Appeal period ended")),
     Phase.LISTED: _l("Closes"),
     Phase.ENDED: _l("Closed"),
 }

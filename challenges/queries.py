@@ -343,8 +343,8 @@ def _own_drafts(actor: User) -> list[Task]:
 
 def _why(note: str, fund_by: Any) -> str:
     if note:
-        return _("Sent back by the screening: see the remarks")
-    return _("Was not paid in time: send it again") if fund_by else _("A draft, not sent to screening yet")
+        return _("Returned by the service centre: see the remarks")
+    return _("Not paid in time: submit it again") if fund_by else _("A draft, not submitted for screening yet")
 
 
 def _screening(actor: User) -> list[Task]:

@@ -71,7 +71,7 @@ def locked(challenge: Challenge) -> str:
     if challenge.published_at is not None:
         return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")
     if challenge.state == ChallengeState.SCREENING:
-        return _("The challenge is being screened. Take it back first, then change it.")
+        return _("The challenge is being screened. Withdraw it first, then change it.")
     return _("Only a draft can be changed. Nothing was saved.")
 
 
@@ -102,7 +102,7 @@ def _refuse(problems: Any) -> None:
     for field, message in problems:
         fields.setdefault(field, []).append(message)
     if fields:
-        raise Invalid(_("Something needs your attention"), fields=fields)
+        raise Invalid(_("Please correct the following"), fields=fields)
 
 
 @atomic
@@ -130,7 +130,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     _refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
     version, points = fees.current_fee(kind="award", at=now)
     if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
-        raise Conflict(_("The cost has changed since you saw it. Please look at it again; nothing was sent."))
+        raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
     challenge.fee_version, challenge.fee_points = version, points
     challenge.submitted_at, challenge.screening_note = now, ""

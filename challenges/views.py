@@ -207,7 +207,7 @@ def new() -> ResponseReturnValue:
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
     form.organisation_id.choices = _organisations()
     if form.passes(lambda: services.create(guards.actor(), form.organisation_id.data, brief=form.brief())):
-        flash(_("The draft is saved. Now describe the need."), "success")
+        flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/new.html", form=form), form.status
 
@@ -272,7 +272,7 @@ def autosave(challenge_id: int) -> ResponseReturnValue:
     form = BriefForm()
     if not form.validate_on_submit():
         problems = form_problems(form)
-        raise Invalid(problems[0][1] if problems else _("Something needs your attention"))
+        raise Invalid(problems[0][1] if problems else _("Please correct the following"))
     challenge = services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=form.seen_at())
     saved_at = challenge.changed_at.isoformat()
     return jsonify(saved_at=saved_at, fields={"seen": saved_at})
@@ -291,7 +291,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
         except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
             refusal = problem
         else:
-            flash(_("The challenge is with the service centre now. You will be told what it says."), "success")
+            flash(_("The challenge is with the service centre now. You will be notified of the result."), "success")
     if challenge.state != ChallengeState.DRAFT:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     page = render_template("challenges/cost.html", challenge=challenge, form=form, refusal=refusal, **_cost(challenge))
@@ -384,5 +384,5 @@ def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.passes(lambda: course.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
         return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
-    flash(_("The challenge is sent back with your remarks."), "success")
+    flash(_("The challenge is returned with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

@@ -281,9 +281,7 @@ def plain(error: DBAPIError) -> Exception:
     """The error as a person can understand it, or the error itself."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, DEADLOCK, SERIALISATION):
-        return Unavailable(
-            _l("Somebody else is working on the same thing. Nothing was changed; try again in a moment.")
-        )
+        return Unavailable(_l("Somebody else is working on this. Nothing was changed; try again in a moment."))
     if code == "23505":
-        return Conflict(_l("Somebody was faster, or this was done before."), constraint=constraint_of(error))
+        return Conflict(_l("Somebody else did this first, or it was done before."), constraint=constraint_of(error))
     return error

@@ -156,8 +156,8 @@ def megabytes(size: int) -> str:
 def too_large(size: str, limit: str, name: str = "") -> str:
     """The sentence that rejects a file for its size; without a name, of the file in question."""
     if not name:
-        return str(_("The file has %(size)s; at most %(limit)s are taken.", size=size, limit=limit))
-    return str(_("%(file)s has %(size)s; at most %(limit)s are taken.", file=name, size=size, limit=limit))
+        return str(_("The file has %(size)s; the limit is %(limit)s.", size=size, limit=limit))
+    return str(_("%(file)s has %(size)s; the limit is %(limit)s.", file=name, size=size, limit=limit))
 
 
 def too_large_together(size: str, limit: str) -> str:

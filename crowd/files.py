@@ -118,7 +118,7 @@ def allowed() -> tuple[str, ...]:
 def _kind(name: str, kinds: Sequence[str]) -> file_kinds.FileKind:
     ending = file_kinds.ending_of(name)
     if ending not in kinds:
-        raise Invalid(_("Files of this kind are not taken. Send one of: %(kinds)s.", kinds=", ".join(kinds)))
+        raise Invalid(_("This file type is not accepted. Accepted types: %(kinds)s.", kinds=", ".join(kinds)))
     return file_kinds.KINDS[ending]
 
 

@@ -55,7 +55,7 @@ def retry(actor: Any, job_id: int) -> Job:
     if row is None:
         raise NotFound
     if row.state != JobState.DEAD:
-        raise Conflict(_("Only a job that gave up can be tried again."))
+        raise Conflict(_("Only a failed job can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
     record(actor, "job.retried", row, kind=row.kind)
     name = row.kind

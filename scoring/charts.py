@@ -75,10 +75,10 @@ def timeline(challenge: Challenge) -> Chart:
         (_("Panel formed"), challenge.panel_formed_at),
         (_("Decided"), challenge.decided_at),
         (
-            _("Time to appeal ends") if appeals else _("Time to appeal ended"),
+            _("Appeal period ends") if appeals else _("Appeal period ended"),
             challenge.appeals_until,
         ),
-        (_("Waits for the council") if phase == Phase.HELD else _("Paid and settled"), challenge.settled_at),
+        (_("Awaiting the council") if phase == Phase.HELD else _("Paid and settled"), challenge.settled_at),
     ]
     now = len(rows) if challenge.settled_at is not None else 3 if appeals else 4
     steps = []
@@ -103,7 +103,7 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
         (_("Was in escrow"), paid_in, "ink"),
         (_("Paid to winners"), sums[LedgerAccountKind.PAYABLE], "safe"),
         (_("Platform’s fee"), sums[LedgerAccountKind.FEE], "quiet"),
-        (_("Back to the sponsor"), sums[LedgerAccountKind.SPONSOR], "quiet"),
+        (_("Returned to the sponsor"), sums[LedgerAccountKind.SPONSOR], "quiet"),
     )
     currency = challenge.currency
     parts = [(label, amount, format_money(amount, currency), tone) for label, amount, tone in rows]

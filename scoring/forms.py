@@ -17,7 +17,7 @@ class ReviewForm(Form):
     """The rubric as fields: `points_<id>` and `comment_<id>` for each criterion. Made by `review_form`."""
 
     comment = area(
-        _l("Your verdict as a whole"),
+        _l("Your overall assessment"),
         "comment_length",
         optional=True,
         rows=7,
@@ -65,8 +65,10 @@ def _points(criterion: Any) -> WholeField:
 class DeclineForm(Form):
     """Decline a review."""
 
-    reason = area(_l("Why you cannot do it"), "reason_length", rows=3)
-    tie = BooleanField(_l("I am tied to the people behind this proposal: never ask me to judge them"))
+    reason = area(_l("Why you decline"), "reason_length", rows=3)
+    tie = BooleanField(
+        _l("I have a conflict of interest with the people behind this proposal: do not assign me their proposals")
+    )
 
 
 class TieForm(Form):
@@ -75,7 +77,7 @@ class TieForm(Form):
     party = line(
         _l("With whom"),
         "160",
-        description=_l("The exact name or the number of an organisation, or a person's e-mail address."),
+        description=_l("The exact name or the number of an organisation, or a person's email address."),
     )
     note = area(_l("How you are connected"), "reason_length", optional=True, rows=3)
 
@@ -91,7 +93,7 @@ class AwardForm(Form):
 class DecisionForm(Form):
     """Publish the decision; the service requires the reason where nothing is awarded."""
 
-    reason = area(_l("What you say to the decision as a whole"), "reason_length", optional=True, rows=4)
+    reason = area(_l("Your statement on the decision as a whole"), "reason_length", optional=True, rows=4)
 
 
 class ClearForm(Form):

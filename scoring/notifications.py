@@ -25,7 +25,7 @@ ASKED = define(
 ASKED_ALSO = define(
     "scoring.review_asked_also",
     _l("One more review: %(title)s"),
-    _l("Another reviewer could not do it, so you are asked for one proposal. It is due %(due_at)s."),
+    _l("Another reviewer was unavailable, so you are assigned one proposal. Your review is due %(due_at)s."),
 )
 FORMED = define(
     "scoring.panel_formed",
@@ -34,13 +34,13 @@ FORMED = define(
 )
 EMPTY = define(
     "scoring.nothing_to_judge",
-    _l("No proposal came in: %(title)s"),
-    _l("Close the challenge without an award; the money in escrow then comes back to you."),
+    _l("No proposals submitted: %(title)s"),
+    _l("Close the challenge without an award; the money in escrow then returns to you."),
 )
 MISSING = define(
     "scoring.reviewers_missing",
     _l("Reviewers are missing: %(title)s"),
-    _l("For %(number)s reviews nobody without a conflict of interest could be found."),
+    _l("For %(number)s reviews nobody without a conflict of interest is available."),
 )
 DECLINED = define(
     "scoring.review_declined",
@@ -49,93 +49,96 @@ DECLINED = define(
 )
 REVIEWS_IN = define(
     "scoring.reviews_in",
-    _l("All reviews are in: %(title)s"),
+    _l("All reviews submitted: %(title)s"),
     _l("Please choose the awards by %(decide_by)s."),
 )
 DECISION_OVERDUE = define(
     "scoring.decision_overdue",
     _l("Decision overdue: %(title)s"),
-    _l("The decision of %(organisation)s was due %(decide_by)s and is not published."),
+    _l("The decision of %(organisation)s was due %(decide_by)s."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",
     _l("Due soon: reviews for %(title)s"),
-    _l("Reviews that you still owe: %(number)s. They are due %(due_at)s."),
+    _l("Reviews that you have yet to submit: %(number)s. They are due %(due_at)s."),
 )
 OVERDUE = define(
     "scoring.review_overdue",
     _l("Overdue: reviews for %(title)s"),
-    _l("Reviews that you still owe: %(number)s. They were due %(due_at)s. The sponsor may now decide without them."),
+    _l(
+        "Reviews that you have yet to submit: %(number)s. They were due %(due_at)s. The sponsor may now decide "
+        "without them."
+    ),
 )
 WON = define(
     "scoring.won",
     _l("You have won: %(title)s"),
-    _l("Your proposal is awarded %(prize)s, %(amount)s. It is paid once the time to appeal has passed, %(until)s."),
+    _l("Your proposal is awarded %(prize)s, %(amount)s. It is paid once the appeal period has ended, %(until)s."),
 )
 NOT_WON = define(
     "scoring.not_won",
     _l("Decided: %(title)s"),
-    _l("The decision is published; your proposal was not awarded. You can read its reviews now."),
+    _l("Your proposal was not awarded. You can read its reviews now."),
 )
 DECIDED = define(
     "scoring.decided",
     _l("Decision published: %(title)s"),
-    _l("It can be appealed until %(until)s; then the money moves."),
+    _l("It can be appealed until %(until)s; then the money is paid."),
 )
 THANKS = define(
     "scoring.thanks",
     _l("Thank you for reviewing: %(title)s"),
-    _l("The decision is published. Thank you for the reviews that it rests on."),
+    _l("The decision is published. It is based on the reviews of the panel."),
 )
 RELEASED = define(
     "scoring.released",
     _l("No longer needed: reviews for %(title)s"),
-    _l("The decision is published, so the reviews that you still had to write are not needed any more."),
+    _l("The decision is published. You have nothing more to do."),
 )
 CALLED_OFF = define(
     "scoring.called_off",
-    _l("Called off: reviews for %(title)s"),
-    _l("The challenge was cancelled, so your reviews are not needed any more."),
+    _l("Cancelled: reviews for %(title)s"),
+    _l("The challenge will not be judged. You have nothing more to do."),
 )
 TOO_CLOSE = define(
     "scoring.too_close",
     _l("Your review was released: %(title)s"),
     _l(
-        "Since you were asked, you have come to be tied to the sponsor or to a party of this challenge. Somebody else"
-        " is asked in your place."
+        "Since the review was assigned to you, a conflict of interest with the sponsor or a party of this "
+        "challenge has arisen. Another reviewer is assigned in your place."
     ),
 )
 PAID = define(
     "scoring.paid",
     _l("Paid: %(title)s"),
-    _l("%(amount)s has been added to your balance. You can have it paid out to your bank account."),
+    _l("%(amount)s has been added to your balance. You can request a payout to your bank account."),
 )
 HELD = define(
     "scoring.held",
-    _l("An award waits for the council: %(title)s"),
+    _l("Award awaiting council review: %(title)s"),
     _l(
-        "Somebody behind an award of %(amount)s has come to belong to the sponsor, or screened the challenge."
-        " All prizes stay in escrow until the council has looked at it."
+        "Somebody behind an award of %(amount)s now belongs to the sponsor, or screened the challenge. All "
+        "prizes stay in escrow until the council has reviewed it."
     ),
 )
 SETTLED = define(
     "scoring.settled",
     _l("Settled: %(title)s"),
-    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow; %(back)s came back to your free balance."),
+    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow; %(back)s was returned to your free balance."),
 )
 SPENT = define(
     "scoring.spent",
     _l("Settled: %(title)s"),
-    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is empty now."),
+    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is now empty."),
 )
 RETURNED = define(
     "scoring.returned",
     _l("Settled: %(title)s"),
-    _l("No award was made, so the whole escrow, prizes and fee, came back to your free balance: %(back)s."),
+    _l("No award was made, so all money in escrow, prizes and fee, was returned to your free balance: %(back)s."),
 )
 BROKEN = define(
     "scoring.books_broken",
-    _l("The check of the books has found something"),
+    _l("The ledger check found errors"),
     _l("Findings: %(number)s. The first one: %(first)s"),
 )
 

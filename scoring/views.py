@@ -73,7 +73,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
 def fill_vacancies(challenge_id: int) -> ResponseReturnValue:
     """Assign missing reviewers."""
     found = len(services.fill_vacancies(guards.actor(), challenge_id))
-    flash(_("Reviews that were asked for: %(number)s.", number=found), "success" if found else "warning")
+    flash(_("Reviews assigned: %(number)s.", number=found), "success" if found else "warning")
     return redirect(url_for("scoring.panel", challenge_id=challenge_id), 303)
 
 

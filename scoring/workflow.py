@@ -30,7 +30,7 @@ ASSIGNMENT_SAID = Said(
     verbs={
         "submit": _l("It can no longer be submitted. What you wrote is kept."),
         "decline": _l("Only a review that is not submitted yet can be declined."),
-        "release": _l("Only a review that is still asked for can be released."),
+        "release": _l("Only a review that is still to be submitted can be released."),
     },
 )
 

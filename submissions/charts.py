@@ -33,17 +33,17 @@ def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
     """The finished steps, with their times."""
     challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
     rows = [
-        (_("Begun"), proposal.created_at),
-        (_("Final"), proposal.finalised_at),
+        (_("Started"), proposal.created_at),
+        (_("Submitted"), proposal.finalised_at),
         (_("Withdrawn"), proposal.withdrawn_at if fate == Fate.WITHDRAWN else None),
     ]
     if fate == Fate.MISSED:
-        rows.append((_("Was not final, so it does not count"), challenge.closed_at or challenge.closes_at))
+        rows.append((_("Was not submitted, so it does not count"), challenge.closed_at or challenge.closes_at))
     if proposal.state == ProposalState.SUBMITTED:
         rows += [
             (_("Challenge closed"), challenge.closed_at),
             (_("Decision published"), challenge.decided_at),
-            (_("Time to appeal ended"), appeals if appeals and appeals <= clock.now() else None),
+            (_("Appeal period ended"), appeals if appeals and appeals <= clock.now() else None),
             (_("Paid") if fate == Fate.WON else _("Challenge settled"), challenge.settled_at),
         ]
     rows.append((_("Challenge cancelled"), challenge.cancelled_at))
@@ -57,26 +57,26 @@ def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
     phase = phase_of(challenge, now)
     if fate in AHEAD:
         decides = next_of(challenge, now).who if phase in DECIDES else challenge.organisation.name
-        final = (_("Made final"), _told(challenge.closes_at, proposal.user.name))
-        close = (_("Close"), _told(challenge.closes_at, _("by itself")))
+        final = (_("Submitted"), _told(challenge.closes_at, proposal.user.name))
+        close = (_("Close"), _told(challenge.closes_at, _("automatically")))
         judging = (_("In judging"), _told(challenge.reviews_due_at, _("the panel")))
         decision = (_("Decision"), _told(None if phase == Phase.OVERDUE else challenge.decide_by, decides))
         payment = (
             _("Payment, should it win"),
-            _told(challenge.appeals_until, _("by itself, out of escrow"), after=True),
+            _told(challenge.appeals_until, _("automatically, from escrow"), after=True),
         )
         begins: dict[Fate, list[tuple[str, str]]] = {
             Fate.WRITING: [(_("Being written"), ""), final, close],
-            Fate.SUBMITTED: [(_("Hidden until the close"), ""), close],
+            Fate.SUBMITTED: [(_("Sealed until the close"), ""), close],
             Fate.JUDGED: [judging] if phase in (Phase.FORMING, Phase.REVIEWING) else [],
         }
         return [*begins[fate], decision, payment]
-    pays = [(_("Payment"), _told(challenge.appeals_until, _("by itself, out of escrow"), after=True))]
+    pays = [(_("Payment"), _told(challenge.appeals_until, _("automatically, from escrow"), after=True))]
     won = fate == Fate.WON
     found: dict[Phase, list[tuple[str, str]]] = {
-        Phase.APPEALS: [(_("Time to appeal"), _told(challenge.appeals_until, "")), *(pays if won else [])],
-        Phase.SETTLING: [(_("Payment"), _("by itself, out of escrow"))] if won else [],
-        Phase.HELD: [(_("Payment"), _("not before the council has looked at it"))] if won else [],
+        Phase.APPEALS: [(_("Appeal period"), _told(challenge.appeals_until, "")), *(pays if won else [])],
+        Phase.SETTLING: [(_("Payment"), _("automatically, from escrow"))] if won else [],
+        Phase.HELD: [(_("Payment"), _("not before the council has reviewed it"))] if won else [],
     }
     return found.get(phase, []) if fate in (Fate.WON, Fate.NOT_WON) else []
 
@@ -95,7 +95,7 @@ def entries(challenge: Challenge, instants: Sequence[datetime]) -> Chart | None:
     step = 1 if (last - first).days <= MAX_DAYS else 7
     counts = Counter(_begin(to_user_timezone(at).date(), first, step) for at in instants)
     days = [first + timedelta(days=i) for i in range(0, (last - first).days + 1, step)]
-    title = _("Final proposals by day") if step == 1 else _("Final proposals by week")
+    title = _("Submitted proposals by day") if step == 1 else _("Submitted proposals by week")
     return chart_kit.over_time(title, [(day(one), counts[one]) for one in days])
 
 

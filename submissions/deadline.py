@@ -15,8 +15,8 @@ def refusal(challenge: Challenge, now: datetime) -> str:
     over = challenge.state in CLOSED or challenge.state == ChallengeState.OPEN
     if over and challenge.closes_at is not None and now >= challenge.closes_at:
         return _(
-            "The challenge closed at %(instant)s; this came %(late)s later. Your draft was kept as it was last saved,"
-            " and what was final by then stays final.",
+            "The challenge closed at %(instant)s; this came %(late)s later. Your draft was kept as it was last "
+            "saved, and what had been submitted by then stays submitted.",
             instant=str(instant(challenge.closes_at)),
             late=how_long(now - challenge.closes_at),
         )

@@ -36,22 +36,20 @@ HEADINGS: dict[Fate, Any] = {  # of the list of a person's finished proposals
     Fate.CANCELLED: _l("Challenge cancelled"),
 }
 NOTHING_MORE: dict[Fate, Any] = {  # where the next step of the challenge does not concern the proposal
-    Fate.MISSED: _l("Nothing more: this proposal was not final when the challenge closed, so it does not count."),
+    Fate.MISSED: _l("Nothing more: this proposal was not submitted when the challenge closed, so it does not count."),
     Fate.WITHDRAWN: _l("Nothing more: this proposal was withdrawn, so it does not count."),
 }
 SEALED: dict[Fate, Any] = {  # who can see it, while only its parties can
     **dict.fromkeys(
         (Fate.WRITING, Fate.SUBMITTED),
         _l(
-            "Hidden: until the challenge has closed, nobody but the people behind this proposal can see it, not even"
-            " that it exists. Attempts to view it are refused and logged."
+            "Sealed: until the challenge has closed, only the people behind this proposal can see it or know "
+            "that it exists. Attempts to view it are refused and logged."
         ),
     ),
     **dict.fromkeys(
         (Fate.MISSED, Fate.WITHDRAWN, Fate.CANCELLED),
-        _l(
-            "Hidden: nobody but the people behind this proposal can see it. Attempts to view it are refused and logged."
-        ),
+        _l("Sealed: only the people behind this proposal can see it. Attempts to view it are refused and logged."),
     ),
 }
 AHEAD = frozenset({Fate.WRITING, Fate.SUBMITTED, Fate.JUDGED})

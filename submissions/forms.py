@@ -34,7 +34,7 @@ class ProposalForm(Form):
     title = line(_l("Title"), "title_length", optional=True)
     abstract = area(
         _l("Abstract"), "reason_length", optional=True, rows=4,
-        description=_l("What you offer and why it works, for somebody who reads many proposals."),
+        description=_l("Say what you offer and why it works. Reviewers read many of these."),
     )  # fmt: skip
     body = area(
         _l("Proposal"), "body_length", optional=True, rows=22,

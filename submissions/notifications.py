@@ -18,23 +18,26 @@ from submissions.parties import contributors, is_insider
 
 RECEIPT = define(
     "submissions.receipt",
-    _l("Receipt: your proposal for “%(challenge)s” is in"),
-    _l("Version %(version)s was final at %(at)s. Its SHA-256 digest is %(digest)s. Keep this message as your receipt."),
+    _l("Receipt: your proposal for “%(challenge)s”"),
+    _l(
+        "Version %(version)s was submitted at %(at)s. Its SHA-256 digest is %(digest)s. Keep this message as "
+        "your receipt."
+    ),
 )
 WITHDRAWN = define(
     "submissions.withdrawn",
     _l("A proposal for “%(challenge)s” was withdrawn"),
-    _l("%(actor)s withdrew the proposal in which you have a share. It can be taken up again until the close."),
+    _l("%(actor)s withdrew the proposal in which you have a share. It can be resumed until the challenge closes."),
 )
 SHARE_PROPOSED = define(
     "submissions.share_proposed",
     _l("%(actor)s offers you a share in a proposal for “%(challenge)s”"),
-    _l("Your part of an award would be %(percent)s %%. Read the proposal, then agree or refuse before %(closes)s."),
+    _l("Your share of an award would be %(percent)s %%. Read the proposal, then agree or refuse before %(closes)s."),
 )
 AGENCY_SHARE = define(
     "submissions.agency_share",
     _l("%(actor)s wants to divide an award for “%(challenge)s” between %(agency)s and people"),
-    _l("The part of %(agency)s would be %(percent)s %%. An owner has to agree or refuse before %(closes)s."),
+    _l("The share of %(agency)s would be %(percent)s %%. An owner has to agree or refuse before %(closes)s."),
 )
 SHARE_REMOVED = define(
     "submissions.share_removed",
@@ -44,42 +47,43 @@ SHARE_REMOVED = define(
 SHARE_AGREED = define(
     "submissions.share_agreed",
     _l("%(actor)s agreed to a share in your proposal for “%(challenge)s”"),
-    _l("The proposal can be finalised once everybody has agreed."),
+    _l("The proposal can be submitted once everybody has agreed."),
 )
 SHARE_REFUSED = define(
     "submissions.share_refused",
     _l("%(actor)s refused a share in your proposal for “%(challenge)s”"),
-    _l("The shares no longer add up. Set them again before you finalise."),
+    _l("The shares no longer add up. Set them again before you submit."),
 )
 CLOSED = define(
     "submissions.closed",
     _l("“%(challenge)s” has closed"),
-    _l("Proposals that were final are now opened to the sponsor and go to the review panel. Drafts do not count."),
+    _l("Submitted proposals are now open to the sponsor and go to the review panel. Drafts do not count."),
 )
 CANCELLED = define(
     "submissions.cancelled",
     _l("“%(challenge)s” was cancelled"),
-    _l("It takes no more proposals. What you wrote stays yours and hidden from others. The reason given: %(reason)s"),
+    _l("It takes no more proposals. What you wrote remains yours and hidden from others. The reason given: %(reason)s"),
 )
 REMINDER = define(
     "submissions.reminder",
     _l("Your proposal for “%(challenge)s” is still a draft"),
-    _l("The challenge closes at %(closes)s. Only what you finalise before then counts."),
+    _l("The challenge closes at %(closes)s. Only what you submit before then counts."),
 )
 ENTRY_KEPT = define(
     "submissions.entry_kept",
-    _l("“%(challenge)s”: your entry is that of %(agency)s"),
+    _l("“%(challenge)s”: your registration is that of %(agency)s"),
     _l(
-        "More than one person had registered for %(agency)s. An agency now has one entry, and yours is it: %(others)s"
-        " goes on personally. You can give colleagues a share in your proposal."
+        "More than one person had registered for %(agency)s. An agency now has one registration, and it is "
+        "yours: %(others)s now takes part personally. You can give colleagues a share in your proposal."
     ),
 )
 MADE_PERSONAL = define(
     "submissions.made_personal",
     _l("“%(challenge)s”: you now take part personally, not for %(agency)s"),
     _l(
-        "More than one person had registered for %(agency)s. An agency now has one entry: that of %(kept)s, which was"
-        " submitted or begun first. Your registration and what you wrote stay yours."
+        "More than one person had registered for %(agency)s. An agency now has one registration: that of "
+        "%(kept)s, whose proposal was submitted or started first. Your registration and what you wrote remain "
+        "yours."
     ),
 )
 KINDS = {"closed": CLOSED, "cancelled": CANCELLED}

@@ -83,7 +83,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
     if part.registration is None:
         raise NotFound
     if part.proposal is not None:
-        raise Conflict(_("You have begun a proposal, so you stay registered. You can withdraw the proposal."))
+        raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.undone", part.registration)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
@@ -201,7 +201,7 @@ def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
     version = _complete_draft(proposal)
     version.digest, version.finalised_at = receipt.digest(version), now
     if seen is not None and seen != version.digest:
-        raise EditConflict(_("Somebody else changed the draft after you had looked at it. Look at it again."))
+        raise EditConflict(_("Somebody else changed the draft after you had opened it. Check it again."))
     proposal.state, proposal.final_version_id, proposal.draft_version_id = target, version.id, None
     proposal.finalised_at = proposal.changed_at = now
     record(actor, "proposal.finalised", proposal, version=version.number, digest=version.digest)
@@ -383,7 +383,7 @@ def _draft(actor: Any, proposal: Proposal, last: Version) -> Version:
 def _complete_draft(proposal: Proposal) -> Version:
     version = queries.latest_version(proposal)
     if proposal.draft_version_id != version.id:
-        raise Conflict(_("There is nothing new to finalise: the final version is your latest."))
+        raise Conflict(_("There is nothing new to submit: the submitted version is your latest."))
     if found := problems(proposal, version):
         raise Invalid(_("The proposal is not complete. Your draft was kept."), fields=found)
     return version

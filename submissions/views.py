@@ -65,7 +65,7 @@ def register(id: int) -> Any:
     form = RegisterForm()
     form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
     if form.passes(lambda: services.register(guards.actor(), id, **form.values())):
-        flash(_("You take part. Now begin your proposal; it stays hidden until the challenge closes."), "success")
+        flash(_("You take part. Now start your proposal; it stays hidden until the challenge closes."), "success")
         return redirect(url_for(".register", id=id), 303)
     return _register_page(id, form)
 
@@ -186,7 +186,7 @@ def _attach(id: int, form: ProposalForm) -> int:
 def _next(id: int) -> str:
     """The URL after the pressed button."""
     wish = posted().text("then")
-    endpoint = {"preview": ".show", "check": ".finalise"}.get(wish, ".edit")
+    endpoint = {"preview": ".show", "check": ".submit"}.get(wish, ".edit")
     if endpoint == ".edit":
         flash(_("Saved as a draft."), "success")
     return url_for(endpoint, id=id, draft=1 if wish == "preview" else None)
@@ -279,7 +279,7 @@ def submit(id: int) -> Any:
         services.submit(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
     except Invalid as refused:
         return _finalise_page(id, refused), 422
-    flash(_("Your proposal is in. This is your receipt."), "success")
+    flash(_("Your proposal is submitted. This is your receipt."), "success")
     return redirect(url_for(".show", id=id), 303)
 
 
@@ -298,7 +298,7 @@ def _finalise_page(id: int, refused: Invalid | None = None) -> str:
 def withdraw(id: int) -> Any:
     """Withdraw a proposal."""
     services.withdraw(guards.actor(), id)
-    flash(_("The proposal is withdrawn. Until the challenge closes you can take it up again."), "success")
+    flash(_("The proposal is withdrawn. Until the challenge closes you can resume it."), "success")
     return redirect(url_for(".show", id=id), 303)
 
 

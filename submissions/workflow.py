@@ -26,8 +26,8 @@ SAID = Said(
         ProposalState.WITHDRAWN: _l("This proposal is withdrawn."),
     },
     verbs={
-        "finalise": _l("Take it up again first."),
-        "withdraw": _l("Nothing more needs to be done; you can take it up again until the challenge closes."),
-        "resume": _l("Only a withdrawn proposal can be taken up again."),
+        "finalise": _l("Resume it first."),
+        "withdraw": _l("Nothing more needs to be done; you can resume it until the challenge closes."),
+        "resume": _l("Only a withdrawn proposal can be resumed."),
     },
 )

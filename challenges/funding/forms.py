@@ -44,13 +44,13 @@ class OrganisationField(SelectField):
 class SlipForm(Form):
     """The sponsor's proof of a transfer."""
 
-    slip = UploadField(_l("Transfer slip"), kinds=SLIP_KINDS)
+    slip = UploadField(_l("Payment proof"), kinds=SLIP_KINDS)
 
 
 class DepositForm(Form):
     """Money that has arrived at the bank."""
 
-    bank_reference = line(_l("Bank reference"), "100", description=_l("As the bank writes it; each can be used once."))
+    bank_reference = line(_l("Bank reference"), "100", description=_l("As shown by the bank; each can be used once."))
     value_date = DayField(_l("Value date"), [InputRequired(REQUIRED)])
     payer = line(_l("Payer"), "200")
     currency = CurrencyField(_l("Currency"))
@@ -60,10 +60,10 @@ class DepositForm(Form):
         "300",
         optional=True,
         filters=[_text],
-        description=_l("A challenge's reference in it is found."),
+        description=_l("The payment reference of a challenge is recognised in it."),
     )
     organisation_id = OrganisationField(_l("Organisation, if the text names no challenge"))
-    another = BooleanField(_l("It is another payment than one of the same payer, day and amount"))
+    another = BooleanField(_l("This is a separate payment from one of the same payer, day and amount"))
 
 
 class AttributeForm(Form):
@@ -85,7 +85,7 @@ ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))
 def _column(name: str, description: Any = "") -> SelectField:
     """The column of a file for a field; `data` is its position as text, empty where the file shows it."""
     numbered = [(str(place), str(place + 1)) for place in range(MAX_COLUMNS)]
-    choices = [("", _l("As the file shows it")), ABSENT_CHOICE, *numbered]
+    choices = [("", _l("As in the file")), ABSENT_CHOICE, *numbered]
     return SelectField(LABELS[name], choices=choices, default="", description=description)
 
 
@@ -94,11 +94,11 @@ class ColumnsForm(Fieldset):
 
     reference = _column("reference")
     date = _column("date")
-    payer = _column("payer", _l("If no column names the payer alone, choose the text in which the payer is named."))
-    amount = _column("amount", _l("Or the column of amounts that came."))
+    payer = _column("payer", _l("If no column holds the payer alone, choose the text that contains the payer."))
+    amount = _column("amount", _l("Or the column of amounts received."))
     credit = _column("credit")
     debit = _column("debit")
-    sign = _column("sign", _l("Without this column, only a minus says that money went out."))
+    sign = _column("sign", _l("Without this column, only a minus sign marks money sent."))
     currency = _column("currency")
     text = _column("text")
 
@@ -116,11 +116,11 @@ class StatementForm(Form):
     encoding = SelectField(_l("Encoding of the file"), default="")
     day_order = SelectField(
         _l("Order of day and month"),
-        choices=[("", _l("As the file shows it")), ("day", _l("Day before month")), ("month", _l("Month before day"))],
+        choices=[("", _l("As in the file")), ("day", _l("Day before month")), ("month", _l("Month before day"))],
         default="",
     )
     currency = SelectField(
-        _l("Currency of lines that name none"),
+        _l("Currency of lines without one"),
         choices=[("", _l("Not chosen")), *((code, code) for code in CURRENCIES)],
         default="",
     )

@@ -56,7 +56,7 @@ def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> FundingSlip
     challenge = access(actor, challenge_id, to=can_upload_slip, lock=True)
     query = sa.select(sa.func.count()).select_from(FundingSlip).where(FundingSlip.challenge_id == challenge.id)
     if (db.session.scalar(query) or 0) >= SLIPS:
-        raise Invalid(_("There are already %(number)s slips for this challenge.", number=SLIPS))
+        raise Invalid(_("There are already %(number)s payment proofs for this challenge.", number=SLIPS))
     stored = files.refer(actor, kept)
     row = FundingSlip(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
     db.session.add(row)
@@ -118,8 +118,8 @@ def _ask_about_twin(**payment: Any) -> None:
         return
     reference = twin.bank_reference
     message = _(
-        "A deposit of the same payer, day and amount is recorded under the reference %(reference)s. "
-        "If this is another payment, say so.",
+        "A deposit of the same payer, day and amount is recorded under the reference %(reference)s. If this is a "
+        "separate payment, confirm it.",
         reference=reference,
     )
     raise Invalid.at("another", message)
@@ -154,7 +154,7 @@ def allocate_deposit(
         raise Invalid.at("payment_reference", message)
     owner_id = challenge.organisation_id if challenge else organisation_id
     if owner_id is None:
-        message = _("Name the challenge by its payment reference, or choose the organisation.")
+        message = _("Enter the payment reference of the challenge, or choose the organisation.")
         raise Invalid.at("organisation_id", message)
     _check_organisation(owner_id)
     deposit = deposit_services.allocate(
@@ -181,7 +181,7 @@ def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS
     read = preview_statement(actor, data, layout).statement
     if read.missing:
         names = ", ".join(str(headings.LABELS[name]) for name in read.missing)
-        raise Invalid(_("Say which column is what. Not found: %(names)s.", names=names))
+        raise Invalid(_("Assign the columns. Not found: %(names)s.", names=names))
     if read.nameless:
         raise Invalid(_("Nothing in the file says in which currency it is. Choose the currency."))
     rows, problems = read.rows, read.problems
@@ -243,7 +243,11 @@ def _names_several(row: bank_statement.BankStatementRow) -> str | None:
     if not names:
         return None
     told = {"line": row.number, "names": names}
-    return _("Line %(line)s: the text names several challenges: %(names)s. Ask the payer for which one it is.", **told)
+    return _(
+        "Line %(line)s: the text contains several payment references: %(names)s. Ask the payer which challenge "
+        "it is for.",
+        **told,
+    )
 
 
 def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:

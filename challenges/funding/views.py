@@ -76,7 +76,7 @@ def _statement(actor: Any, organisation_id: int) -> str | None:
 def fund(challenge_id: int) -> Any:
     """The sponsor transfers free money into escrow."""
     challenge = fund_challenge(guards.actor(), challenge_id)
-    flash(_("The prizes and the fee now lie in escrow."), "success")
+    flash(_("The prizes and the fee are now held in escrow."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge.id), 303)
 
 
@@ -89,7 +89,9 @@ def upload_slip(challenge_id: int) -> Any:
     form = forms.SlipForm()
     slip = form.slip.data
     if form.passes(lambda: services.upload_slip(guards.actor(), challenge_id, slip.stream, slip.filename or "")):
-        flash(_("The slip was received. Finance looks for the money; nothing else is needed from you."), "success")
+        flash(
+            _("The payment proof was received. Finance looks for the payment; you need to do nothing else."), "success"
+        )
         return redirect(url_for("funding.show", challenge_id=challenge_id), 303)
     return _show(challenge_id, form)
 
@@ -185,7 +187,7 @@ def _told(row: Deposit) -> str:
     if row.state == DepositState.RECORDED:
         return _("Recorded. A second person must confirm it before it is credited.")
     if row.state == DepositState.SUSPENSE:
-        return _("Booked, but its owner is not known. Find out whose it is, or send it back.")
+        return _("Booked, but its owner is not known. Find the owner, or return it.")
     return _("Credited.")
 
 
@@ -234,7 +236,7 @@ def _people(row: Deposit, asked: list[Approval]) -> dict[int, str]:
 
 
 def _told_of(row: Deposit, state: DepositState, done: str) -> str:
-    return done if row.state == state else _("Asked for. Another person of finance approves it.")
+    return done if row.state == state else _("Requested. Another finance officer must approve it.")
 
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
@@ -253,7 +255,7 @@ def allocate_deposit(deposit_id: int) -> Any:
     form = forms.AttributeForm()
     if not form.passes(lambda: services.allocate_deposit(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, form)
-    done = _("The money has found its owner and was credited.")
+    done = _("The deposit was allocated and credited.")
     flash(_told_of(form.outcome, DepositState.CREDITED, done), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
@@ -263,7 +265,7 @@ def allocate_deposit(deposit_id: int) -> Any:
 def see_deposit(deposit_id: int) -> Any:
     """Reconcile the deposit with a bank statement."""
     deposit_services.reconcile(guards.actor(), deposit_id)
-    flash(_("Noted: a statement shows it."), "success")
+    flash(_("Marked as reconciled."), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
 
@@ -287,7 +289,7 @@ def return_deposit(deposit_id: int) -> Any:
     if not form.passes(lambda: deposit_services.return_to_payer(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
     row = deposits.access(guards.actor(), deposit_id)
-    flash(_told_of(row, DepositState.RETURNED, _("Noted as sent back.")), "success")
+    flash(_told_of(row, DepositState.RETURNED, _("Recorded as returned.")), "success")
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
 

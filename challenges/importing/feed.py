@@ -84,7 +84,7 @@ def parse(data: bytes, *, largest: int = MAX_FILE_BYTES, most: int = MAX_ROWS) -
     rows = _rows(document)
     if rows is None:
         message = _l(
-            "The file holds no list of challenges. A list is expected, or an object with one named “challenges”."
+            "The file has no list of challenges. A list is expected, or an object with one named “challenges”."
         )
         raise Invalid(message, reason="shape")
     if len(rows) > most:

@@ -9,7 +9,7 @@ from challenges.importing.mapping import Section
 from challenges.importing.rewriting import markdown_of
 
 TITLES: dict[Section, LazyString] = {
-    Section.NEED: _l("The need"),
+    Section.NEED: _l("Problem"),
     Section.PRIZES: _l("Prizes"),
     Section.RULES: _l("Rules"),
     Section.JUDGING: _l("The judging"),

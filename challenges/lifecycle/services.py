@@ -49,15 +49,13 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
     """
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
-        raise Conflict(
-            _("The cost has changed since you were asked. Look at the challenge again; nothing was approved.")
-        )
+        raise Conflict(_("The cost has changed since you were asked. Check the challenge again; nothing was approved."))
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     assert challenge.closes_at is not None
     last_opening = challenge.closes_at - timedelta(seconds=limits().open_seconds_least)
     if last_opening <= now:
-        raise Conflict(_("The closing date is too near by now. Send the challenge back for another one."))
+        raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
     challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
@@ -204,7 +202,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 def _say(reason: str) -> None:
     most = limits().reason_length
     if not reason.strip():
-        raise Invalid.at("reason", _("Say why."))
+        raise Invalid.at("reason", _("Give a reason."))
     if len(reason) > most:
         message = _("This may have at most %(most)s characters.", most=most)
         raise Invalid.at("reason", message)
@@ -231,7 +229,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     """
     challenge, now = lock_for_transition(actor, challenge_id, "settle")
     if challenge.appeals_until is not None and now < challenge.appeals_until:
-        raise Conflict(_("The time to appeal has not passed."))
+        raise Conflict(_("The appeal period has not ended."))
     transition(challenge, "settle", now)
     challenge.settled_at = now
     record(actor, "challenge.settled", challenge)

@@ -55,7 +55,7 @@ def grant_role(user_id: int) -> ResponseReturnValue:
     form = RoleForm()
     if not form.passes(lambda: services.grant(guards.actor(), user_id, role=PlatformRole(form.role.data))):
         return _person_page(user_id, form, ReasonForm(formdata=None))
-    flash(_("The role is given."), "success")
+    flash(_("The role is granted."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
 
@@ -65,7 +65,7 @@ def revoke_role(user_id: int) -> ResponseReturnValue:
     """Take a role away."""
     form = RoleForm().check()
     services.revoke(guards.actor(), user_id, role=PlatformRole(form.role.data))
-    flash(_("The role is taken away."), "success")
+    flash(_("The role is removed."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
 

@@ -124,7 +124,7 @@ class ProfileForm(Form):
     """What people say about themselves."""
 
     name = line(_l("Your name"), "80")
-    locale = LanguageField(_l("Preferred language"), description=_l("For pages and mails."))
+    locale = LanguageField(_l("Preferred language"), description=_l("For pages and emails."))
     time_zone = ZoneField(_l("Time zone"), description=_l("Deadlines are shown in this time zone."))
     bio = area(_l("About you"), "reason_length", optional=True, rows=5, description=_l("Shown on your public profile."))
     expertise = ExpertiseField(

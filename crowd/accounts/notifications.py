@@ -13,13 +13,13 @@ from crowd.notifications.services import notify, post_mail
 GRANTED = kinds.define(
     "accounts.role_granted",
     _l("You have a new role: %(role)s"),
-    _l("An administrator gave you the role %(role)s. Your desk shows what comes with it."),
+    _l("An administrator gave you the role %(role)s. Your dashboard shows what comes with it."),
     always=True,
 )
 REVOKED = kinds.define(
     "accounts.role_revoked",
     _l("A role of yours has ended: %(role)s"),
-    _l("An administrator took the role %(role)s from you. What you did in it stays recorded."),
+    _l("An administrator removed your role %(role)s. What you did in it stays recorded."),
     always=True,
 )
 

@@ -90,7 +90,7 @@ def list_people(*, words: str | None, role: str | None, after: str | None, size:
 def waiting(actor: User) -> list[Task]:
     """Invitations to me; for the service centre, organisations that are not verified."""
     tasks = [
-        Task(_("Answer an invitation"), url_for("accounts.organisations"), organisation, due_at=until)
+        Task(_("Respond to an invitation"), url_for("accounts.organisations"), organisation, due_at=until)
         for organisation, until in _invitations_to(actor)
     ]
     if actor.is_any(PlatformRole.SERVICE_CENTRE):

@@ -261,7 +261,7 @@ def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
         return api.problem(401, "unauthenticated", _("Please sign in"))
     if request.method not in ("GET", "HEAD"):
         raise CSRFError("the session has ended")
-    flash(_("Please sign in, then you come back here."), "info")
+    flash(_("Please sign in. You then return to this page."), "info")
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
 

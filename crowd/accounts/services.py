@@ -42,7 +42,7 @@ def create_user(
         raise Forbidden
     email = email_address.normal(email)
     if locale not in LOCALES:
-        raise Invalid(fields={"locale": [_("This language is not spoken here.")]})
+        raise Invalid(fields={"locale": [_("This language is not supported.")]})
     if find_by_email(email) is not None:
         raise Conflict(_("There is an account with this address."))
     row = User(

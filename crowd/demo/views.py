@@ -51,7 +51,7 @@ def switch_user(key: str) -> ResponseReturnValue:
         raise NotFound
     person = db.session.scalar(sa.select(User).where(User.email == personas.person(key).email, User.demonstration))
     if person is None:
-        raise NotFound(_("The demonstration's people are not here. Run: crowd demo"))
+        raise NotFound(_("The demonstration's people are not loaded. Run: crowd demo"))
     session.clear()
     login_user(person, authn_via=["demonstration"])
     commit()

@@ -19,7 +19,7 @@ class AccountForm(Form):
     """The bank account to which payouts go."""
 
     currency = CurrencyField(_l("Currency"))
-    holder = line(_l("Account holder"), "120", description=_l("The name as the bank knows it."))
+    holder = line(_l("Account holder"), "120", description=_l("As registered with the bank."))
     bank = line(_l("Bank"), "120")
     number = line(_l("Account number"), "45", description=_l("Digits and capital letters; spaces do not matter."))
     bic = line(
@@ -27,12 +27,12 @@ class AccountForm(Form):
         "20",
         optional=True,
         filters=[lambda value: value or ""],
-        description=_l("For an account outside China; its bank needs it above all where the number is no IBAN."),
+        description=_l("For an account outside China. The bank needs it especially where the number is no IBAN."),
     )
     password = PasswordField(
         _l("Your password"),
         [required()],
-        description=_l("It is asked for again, so that nobody else sends your money to an account of theirs."),
+        description=_l("We ask again so that nobody else can redirect your money to their account."),
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -53,4 +53,4 @@ class CurrencyForm(Form):
 class AnswersForm(Form):
     """A file of bank responses."""
 
-    answers = UploadField(_l("The bank's answers (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)
+    answers = UploadField(_l("Bank responses (CSV)"), kinds=BANK_FILE_KINDS, most=MAX_BYTES)

@@ -10,25 +10,25 @@ from crowd.notifications.services import notify
 CREDITED = define(
     "ledger.deposit_credited",
     _l("Your payment of %(amount)s has arrived"),
-    _l("%(amount)s from %(payer)s are now your organisation's free balance. Bank reference: %(reference)s."),
+    _l("The payment from %(payer)s is now in your organisation's free balance. Bank reference: %(reference)s."),
 )
 PAID = define(
     "ledger.payout_paid",
     _l("Paid out: %(amount)s"),
-    _l("The bank has paid %(amount)s to the account ending in %(ending)s."),
+    _l("The money goes to the account ending in %(ending)s."),
 )
 RETURNED = define(
     "ledger.payout_returned",
-    _l("A payout of %(amount)s came back"),
+    _l("A payout of %(amount)s was returned"),
     _l(
-        "The bank did not pay %(amount)s to the account ending in %(ending)s. It says: %(reason)s. The money is yours "
-        "again here; look at the account and ask for it once more."
+        "The payment to the account ending in %(ending)s failed: %(reason)s. The money is back in your balance; "
+        "check the account and request the payout again."
     ),
 )
 ACCOUNT = define(
     "ledger.account_changed",
-    _l("The account for payouts was changed"),
-    _l("Payouts in %(currency)s now go to the account ending in %(ending)s. If this was not you, tell us at once."),
+    _l("Your payout account was changed"),
+    _l("Payouts in %(currency)s now go to the account ending in %(ending)s. If this was not you, write to us at once."),
     always=True,
 )
 

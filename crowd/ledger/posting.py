@@ -49,7 +49,7 @@ def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, curre
     currency.
     """
     if currency not in CURRENCIES:
-        raise Invalid(_("This currency is not used here."))
+        raise Invalid(_("This currency is not supported."))
     key = {"kind": kind, "owner_type": owner_type, "owner_id": owner_id, "currency": currency}
     query = sa.select(Pot).filter_by(**key)
     pot = db.session.scalar(query)
@@ -146,7 +146,7 @@ def _write(transfer_id: int, lines: Sequence[Posted]) -> Transfer:
 
 def _check(lines: Sequence[Posted]) -> None:
     if not lines:
-        raise Invalid(_("There is nothing to move."))
+        raise Invalid(_("There is nothing to transfer."))
     for line in lines:
         if type(line.amount) is not int or not 0 < line.amount <= MAX_AMOUNT:
             raise Invalid(_("The amount must be above zero, and not absurdly large."))
@@ -162,4 +162,4 @@ def _check_floors(lines: Sequence[Posted]) -> None:
         change[line.target.id] = change.get(line.target.id, 0) + line.amount
     for pot in {pot.id: pot for line in lines for pot in (line.source, line.target)}.values():
         if pot.guarded and pot.balance + change[pot.id] < 0:
-            raise Conflict(_("There is not enough money for this. Nothing was moved."), pot=pot.id)
+            raise Conflict(_("There is not enough money for this. No money was transferred."), pot=pot.id)

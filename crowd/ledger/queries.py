@@ -249,11 +249,11 @@ def _for_finance(actor: Any) -> list[Task]:
     found = db.session.execute(_FOR_FINANCE, {"me": actor.id}).one()
     tasks = (
         (_("Deposits to confirm"), url_for("funding.deposit_list", state="recorded")),
-        (_("Approvals to give"), url_for("ledger.approvals")),
-        (_("Deposits of unknown owner"), url_for("funding.deposit_list", state="suspense")),
+        (_("Pending approvals"), url_for("ledger.approvals")),
+        (_("Unidentified deposits"), url_for("funding.deposit_list", state="suspense")),
         (_("Payouts to put into a batch"), url_for("ledger.payouts")),
         (_("Batches to approve"), url_for("ledger.payouts")),
-        (_("Answers of the bank to look at"), url_for("ledger.payouts")),
+        (_("Bank responses to review"), url_for("ledger.payouts")),
     )
     return [
         Task(text, url, due_at=found[len(tasks) + i], count=found[i]) for i, (text, url) in enumerate(tasks) if found[i]

@@ -30,9 +30,11 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
     """
     transfer = access(actor, transfer_id, to=policy.can_reverse)
     if not reason.strip():
-        raise Invalid.at("reason", _("Say why."))
+        raise Invalid.at("reason", _("Give a reason."))
     if transfer.move not in REVERSIBLE:
-        raise Conflict(_("Only deposits and their attribution are undone by hand; all else follows from a decision."))
+        raise Conflict(
+            _("Only deposits and their allocation can be reversed by hand; all else follows from a decision.")
+        )
     approvals.hold()
     deposit = deposits.access(actor, transfer.subject_id)
     _check(transfer, deposit)
@@ -46,9 +48,9 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
 
 def _check(transfer: Transfer, deposit: Deposit) -> None:
     if reversal_of(transfer.id) is not None:
-        raise Conflict(_("This was undone before. Nothing was changed."))
+        raise Conflict(_("This was reversed before. Nothing was changed."))
     if transfer.postings[0].target.kind == LedgerAccountKind.SUSPENSE and deposit.state != DepositState.SUSPENSE:
-        raise Conflict(_("The money has found its owner since. Undo that first."))
+        raise Conflict(_("The deposit has been allocated since. Reverse that first."))
 
 
 @approvals.effect(ApprovalKind.REVERSAL)

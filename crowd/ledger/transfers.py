@@ -184,7 +184,7 @@ def reverse(actor: Actor, transfer_id: int, *, reason: str, effective_on: date |
     if wrong is None:
         raise NotFound
     if wrong.reverses_id is not None:
-        raise Conflict(_("A reversal is not reversed. Book the move again instead."))
+        raise Conflict(_("A reversal cannot be reversed. Book the transfer again instead."))
     lines = [Posted(posting.target, posting.source, posting.amount) for posting in wrong.postings]
     return post(
         actor,

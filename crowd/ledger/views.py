@@ -185,9 +185,9 @@ def reverse(transfer_id: int) -> Any:
         return _transfer(transfer_id, form), form.status
     reversal = queries.reversal_of(transfer_id)
     if reversal is None:
-        flash(_("Asked for. Another person of finance approves it."), "success")
+        flash(_("Requested. Another finance officer must approve it."), "success")
     else:
-        flash(_("Undone. The mirror image of the transfer was booked."), "success")
+        flash(_("The transfer was reversed."), "success")
     return redirect(url_for("ledger.transfer", transfer_id=reversal.id if reversal else transfer_id), 303)
 
 
@@ -207,5 +207,5 @@ def check() -> Any:
 def check_now() -> Any:
     """Request a ledger check."""
     services.ask_for_check(guards.actor())
-    flash(_("The books are being checked. Come back in a moment."), "info")
+    flash(_("The ledger is being checked. Come back in a moment."), "info")
     return redirect(url_for("ledger.check"), 303)

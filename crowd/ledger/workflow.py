@@ -29,20 +29,20 @@ DEPOSIT_MOVES = {
 
 DEPOSIT_SAID = Said(
     states={
-        DepositState.RECORDED: _l("This deposit waits for confirmation by a second person."),
+        DepositState.RECORDED: _l("This deposit is awaiting confirmation by a second person."),
         DepositState.SUSPENSE: _l("This deposit is booked, but its owner is not known."),
         DepositState.CREDITED: _l("This deposit is credited."),
-        DepositState.RETURNED: _l("This deposit was sent back."),
+        DepositState.RETURNED: _l("This deposit was returned."),
         DepositState.DISCARDED: _l("This deposit was discarded."),
     },
     verbs={
         "credit": _l("Only a deposit that is not credited yet can be credited."),
-        "allocate": _l("Only money of unknown owner can be given to one."),
+        "allocate": _l("Only an unidentified deposit can be allocated."),
         "suspend": _l("Only a deposit that is not booked yet can be booked without an owner."),
-        "discard": _l("Only a deposit that waits for confirmation can be confirmed or discarded."),
-        "take_back": _l("Only the booking of a deposit can be undone."),
-        "detach": _l("Only a credited deposit can be taken from its owner again."),
-        "give_back": _l("Only a booked deposit can be sent back."),
+        "discard": _l("Only a deposit awaiting confirmation can be confirmed or discarded."),
+        "take_back": _l("Only the booking of a deposit can be reversed."),
+        "detach": _l("Only a credited deposit can lose its allocation."),
+        "give_back": _l("Only a booked deposit can be returned."),
     },
 )
 
@@ -70,7 +70,7 @@ PAYOUT_MOVES = {
 
 PAYOUT_SAID = Said(
     states={
-        PayoutState.REQUESTED: _l("This payout waits for a batch."),
+        PayoutState.REQUESTED: _l("This payout is awaiting a batch."),
         PayoutState.BATCHED: _l("This payout is in a batch."),
         PayoutState.SENT: _l("This payout was sent to the bank."),
         PayoutState.PAID: _l("The bank has paid this payout."),
@@ -78,7 +78,7 @@ PAYOUT_SAID = Said(
         PayoutState.CANCELLED: _l("This payout was cancelled."),
     },
     verbs={
-        "batch": _l("Only a payout that waits for a batch can go into one."),
+        "batch": _l("Only a payout awaiting a batch can go into one."),
         "unbatch": _l("Only a payout in a batch can leave it."),
         "send": _l("Only a payout in a batch can be sent to the bank."),
         "paid": _l("Only a payout that was sent to the bank can be paid."),
@@ -106,17 +106,17 @@ BATCH_MOVES = {
 
 BATCH_SAID = Said(
     states={
-        BatchState.DRAFT: _l("This batch waits for approval."),
+        BatchState.DRAFT: _l("This batch is awaiting approval."),
         BatchState.APPROVED: _l("This batch is approved."),
         BatchState.SENT: _l("This batch was sent to the bank."),
-        BatchState.SETTLED: _l("The bank has answered for all of this batch."),
+        BatchState.SETTLED: _l("The bank has responded for all of this batch."),
         BatchState.CANCELLED: _l("This batch was cancelled."),
     },
     verbs={
-        "approve": _l("Only a batch that waits for approval can be approved."),
-        "cancel": _l("Only a batch that waits for approval can be cancelled."),
+        "approve": _l("Only a batch awaiting approval can be approved."),
+        "cancel": _l("Only a batch awaiting approval can be cancelled."),
         "send": _l("Only an approved batch can be sent to the bank."),
-        "settle": _l("Only a batch that was sent to the bank can be answered for."),
+        "settle": _l("Only a batch that was sent to the bank can be completed."),
     },
 )
 
@@ -138,13 +138,13 @@ APPROVAL_MOVES = {
 APPROVAL_SAID = Said(
     states={
         ApprovalState.SINGLE: _l("This needed one person only and is done."),
-        ApprovalState.WAITING: _l("This waits for a second person."),
+        ApprovalState.WAITING: _l("This awaits the approval of a second person."),
         ApprovalState.APPROVED: _l("This was approved."),
         ApprovalState.DECLINED: _l("This was declined."),
     },
     verbs={
-        "approve": _l("Only what waits for a second person can be approved."),
-        "decline": _l("Only what waits for a second person can be declined."),
+        "approve": _l("Only a pending request can be approved."),
+        "decline": _l("Only a pending request can be declined."),
     },
 )
 

@@ -49,5 +49,7 @@ def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscr
             (kinds.subject(n.kind, n.facts), kinds.text(n.kind, n.facts), settings.address + n.path) for n in notices
         ]
         number = len(told)
-        subject = told[0][0] if number == 1 else ngettext("%(num)d new notice", "%(num)d new notices", number)
+        subject = (
+            told[0][0] if number == 1 else ngettext("%(num)d new notification", "%(num)d new notifications", number)
+        )
         return compose("notice", subject, settings, name=person.name, notices=told, unsubscribe=unsubscribe)

@@ -14,12 +14,12 @@ class PreferenceForm(Form):
     """The groups of notifications that are sent by email in addition to the inbox."""
 
     by_mail = SelectMultipleField(
-        _l("Send me by mail"),
+        _l("Email me about"),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
         description=_l(
-            "Everything comes to the inbox in any case. Emails about the security of your account and about roles are "
-            "always sent."
+            "Your inbox always receives everything. Emails about the security of your account and about roles "
+            "are always sent."
         ),
     )
 

@@ -32,7 +32,7 @@ def read(token: str) -> Link:
     try:
         user_id, *groups = _signer().loads(token)
     except BadSignature as error:
-        raise NotFound(_("This link is not valid. Choose in your settings what comes by mail.")) from error
+        raise NotFound(_("This link is not valid. Choose in your settings which emails you receive.")) from error
     return Link(user_id, tuple(group for group in groups if group in kinds.GROUPS))
 
 

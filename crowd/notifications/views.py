@@ -55,7 +55,10 @@ def read(notification_id: int) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Mark everything as read."""
     number = services.read_all(guards.actor())
-    flash(ngettext("%(num)d notice is marked as read.", "%(num)d notices are marked as read.", number), "success")
+    flash(
+        ngettext("%(num)d notification is marked as read.", "%(num)d notifications are marked as read.", number),
+        "success",
+    )
     return redirect(url_for("notifications.inbox"), 303)
 
 

@@ -23,14 +23,14 @@ class Parameter:
 
 
 PARAMETERS = (
-    Parameter("q", _l("words of title, organisation, summary, need or fields; all must be found")),
+    Parameter("q", _l("words of title, organisation, summary, problem or fields; all must be found")),
     Parameter(
         "state",
-        _l("where the challenge stands; may be given several times"),
+        _l("state of the challenge; may be given several times"),
         [s for s in ChallengeState if s in PUBLIC],
     ),
-    Parameter("stage", _l("the maturity asked for; may be given several times"), list(Stage)),
-    Parameter("tag", _l("a field; with several, all of them")),
+    Parameter("stage", _l("the required maturity; may be given several times"), list(Stage)),
+    Parameter("tag", _l("a field; if several are given, all must match")),
     Parameter("language", _l("the language of the text"), list(LOCALES)),
     Parameter("currency", _l("the currency of the prizes"), list(CURRENCIES)),
     Parameter("here", _l("leaves out what other platforms publish"), ["1"]),
@@ -43,9 +43,9 @@ BRIEF: dict[str, Any] = {
     "id": _l("number of the challenge"),
     "url": _l("its page"),
     "origin": _l("platform: posted here; external: a record of another platform’s challenge"),
-    "state": _l("where it stands"),
+    "state": _l("its state"),
     "type": _l("prize: under the rules of this platform; null for a record of another platform"),
-    "stage": _l("maturity asked for, or null"),
+    "stage": _l("required maturity, or null"),
     "language": _l("language of its text"),
     "title": _l("title"),
     "summary": _l("summary, plain text"),
@@ -55,12 +55,12 @@ BRIEF: dict[str, Any] = {
     "prize_total": _l("all prizes together, in minor units (fen, cents)"),
     "opens_at": _l("opening, or null"),
     "closes_at": _l("closing, or null"),
-    "in_escrow": _l("whether its money lies in escrow now"),
+    "in_escrow": _l("whether its money is held in escrow now"),
 }
 WHOLE: dict[str, Any] = {
-    "need": _l("the need, in Markdown"),
+    "need": _l("the problem, in Markdown"),
     "rights": _l("what happens with the rights in what is awarded"),
-    "prizes": _l("each with title, amount in minor units, and number of places"),
+    "prizes": _l("each with title, amount in minor units, and number of awards"),
     "criteria": _l("each with title, description, weight in percent, and scale of points"),
     "registrations": _l("how many take part; proposals are not counted before the close"),
     "published_at": _l("opened"),
@@ -79,6 +79,6 @@ ME: dict[str, Any] = {
 ERRORS: dict[int, Any] = {
     401: _l("nobody is signed in"),
     404: _l("there is no such thing, or it is not public"),
-    422: _l("a cursor that is not one of ours"),
+    422: _l("this cursor is not valid"),
     429: _l("too many requests; the header Retry-After says how many seconds to wait"),
 }

@@ -36,7 +36,7 @@ def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
     judging = sees_judging(actor, challenge)
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
     return [
-        (_("The need") if here else _("The challenge"), "challenges.show", True),
+        (_("Problem") if here else _("The challenge"), "challenges.show", True),
         (_("Prizes and rubric"), "challenges.prizes", here),
         (_("Money"), MONEY[0] if pays else MONEY[1], pays or (here and bool(challenge.funded_at))),
         (_("Panel"), "scoring.panel", judging),

@@ -21,13 +21,13 @@ def stands(statistics: Statistics) -> Chart:
     """The states of challenges at the end of each month."""
     names = (
         (_("Settled"), "quiet"), (_("Decided"), "ink"), (_("In judging"), "warn"), (_("Open"), "safe"),
-        (_("Called off"), "seal"),
+        (_("Cancelled"), "seal"),
     )  # fmt: skip
     counts = [
         (month(one), (one.stand.settled, one.stand.decided, one.stand.judging, one.stand.open, one.stand.called_off))
         for one in statistics.months
     ]
-    return chart_kit.stacked(_("Where challenges stood at the end of each month"), names, counts, _("Month"))
+    return chart_kit.stacked(_("Challenges by state at the end of each month"), names, counts, _("Month"))
 
 
 def proposals(statistics: Statistics) -> Chart:
@@ -42,7 +42,7 @@ def money(flow: Flow) -> Chart:
         (_("Paid into escrow"), flow.funded, "ink"),
         (_("Paid to winners"), flow.paid, "safe"),
         (_("Platform’s fee"), flow.fees, "quiet"),
-        (_("Back to sponsors"), flow.refunded, "quiet"),
+        (_("Returned to sponsors"), flow.refunded, "quiet"),
         (_("Held in escrow now"), flow.held, "seal"),
     )
     shown = [(label, amount, format_money(amount, flow.currency), tone) for label, amount, tone in parts]

@@ -26,8 +26,8 @@ CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
 REFUSALS: dict[str, Any] = {  # events that a person should review now and then
-    "proposal.refused": _l("Look who asked for a hidden proposal"),
-    "act.refused": _l("Look at what was refused"),
+    "proposal.refused": _l("See who tried to view a sealed proposal"),
+    "act.refused": _l("View denied requests"),
 }
 
 
@@ -65,7 +65,7 @@ def load(actor: User) -> Dashboard:
 def _operators_tasks(actor: User) -> list[Task]:
     tasks = []
     if actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR) and (dead := job_stats.count_dead()):
-        tasks.append(Task(_("Jobs that gave up"), url_for("admin.jobs", state="dead"), count=dead))
+        tasks.append(Task(_("Failed jobs"), url_for("admin.jobs", state="dead"), count=dead))
     if actor.is_any(*WATCHERS):
         tasks += [
             Task(REFUSALS[verb], url_for("admin.audit", verb=verb), _("In the last seven days"), count=number)
@@ -99,13 +99,18 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
     expert, council, finance = has(role.EXPERT), has(role.COUNCIL), has(role.FINANCE)
     reads = has(role.AUDITOR, role.COUNCIL, role.ADMINISTRATOR)
     return [
-        (expert, _("Keep your expertise up to date"), "accounts.profile", _("Panels are formed by it.")),
-        (expert, _("Declare your ties"), "scoring.ties", _("So that you are asked only where you can judge.")),
+        (expert, _("Keep your expertise up to date"), "accounts.profile", _("Review panels are chosen by it.")),
+        (
+            expert,
+            _("Declare your conflicts of interest"),
+            "scoring.ties",
+            _("So that you are assigned only what you can judge."),
+        ),
         (
             has(role.SERVICE_CENTRE),
-            _("See how the operation runs"),
+            _("See the status of the platform"),
             "admin.index",
-            _("Queues, jobs and letters at a glance."),
+            _("Queues, jobs and emails at a glance."),
         ),
         (
             has(role.PROGRAMME_OFFICER),
@@ -121,7 +126,7 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
             _("The council decides where a sponsor stays silent."),
         ),
         (council, _("Set the fees"), "site.fees", _("A new version of the schedule applies from a date on.")),
-        (reads, _("Read the audit trail"), "admin.audit", _("Every act, who did it and when.")),
-        (finance, _("See what is to be paid out"), "ledger.payouts", _("One makes a batch, another approves.")),
-        (finance or has(role.AUDITOR), _("Look at the books"), "ledger.check", _("The ledger checks itself.")),
+        (reads, _("Read the audit trail"), "admin.audit", _("Every action, who did it and when.")),
+        (finance, _("See what is to be paid out"), "ledger.payouts", _("One creates a batch, another approves it.")),
+        (finance or has(role.AUDITOR), _("View the ledger"), "ledger.check", _("The ledger checks itself.")),
     ]

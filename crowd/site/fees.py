@@ -19,7 +19,7 @@ def example(points: int) -> Chart:
         (_("Paid into escrow, with the fee"), paid_in, "ink"),
         (_("Awarded and paid in full"), AWARDED, "safe"),
         (_("Fee, on what was awarded"), fee, "quiet"),
-        (_("Back to the sponsor"), paid_in - AWARDED - fee, "quiet"),
+        (_("Returned to the sponsor"), paid_in - AWARDED - fee, "quiet"),
     )
     shown = [(label, amount, format_money(amount, CURRENCY), tone) for label, amount, tone in parts]
     return chart_kit.flow(_("An example"), shown)

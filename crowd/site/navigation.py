@@ -89,7 +89,7 @@ def main() -> list[Place]:
     if actor is None:
         endpoints += [(_("How it works"), "site.how_it_works"), (_("Fees"), "site.fees")]
     else:
-        endpoints.insert(0, (_("Desk"), "site.desk"))
+        endpoints.insert(0, (_("Dashboard"), "site.desk"))
         endpoints += _own(actor)
     section = _section([endpoint for _label, endpoint in endpoints])
     return [
@@ -126,7 +126,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
         (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
-        (_("Operation"), "admin.index", actor.is_any(*OVERSEERS)),
+        (_("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
     return [(label, endpoint) for label, endpoint, shown in pages if shown]
 
@@ -141,7 +141,7 @@ def account() -> list[tuple[str, str, int | None]]:
         (_("Inbox"), "notifications.inbox", g.get("unread") or None, True),
         (_("Our challenges"), "challenges.mine", None, _sponsors(actor)),
         (_("My proposals"), "submissions.mine", None, answers or bool(g.get("wrote"))),
-        (_("My money"), "ledger.mine", None, answers or bool(g.get("earned"))),
+        (_("My balance"), "ledger.mine", None, answers or bool(g.get("earned"))),
         (_("Organisations"), "accounts.organisations", None, True),
         (_("Profile"), "accounts.profile", None, True),
     ]

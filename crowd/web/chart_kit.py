@@ -232,7 +232,7 @@ def over_time(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> 
         parts.append(web_svg.rect("c-fill c-ink", left + i * space + space * 0.15, base - height, space * 0.7, height))
     parts += web_svg.feet([(left + (i + 0.5) * space, day) for i, (day, _count) in enumerate(counts)], base + 24)
     rows = tuple((day, web_svg.plain(count)) for day, count in counts)
-    told = _("%(count)s in all", count=web_svg.plain(sum(count for _day, count in counts)))
+    told = _("%(count)s in total", count=web_svg.plain(sum(count for _day, count in counts)))
     shown = tuple(row for row, (_day, count) in zip(rows, counts, strict=True) if count)
     picture = web_svg.svg(title, told, 176, parts)
     few = len(shown) < POINTS_LEAST  # then the empty days are left out, too

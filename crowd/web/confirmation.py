@@ -13,8 +13,8 @@ from crowd.web.arguments import posted
 
 FIELD = "confirmed"
 UNASKED = _l(
-    "This cannot be undone, so the page asks once before it does it, and that question was not answered. "
-    "Nothing was done. Open the page again and answer its question."
+    "This cannot be undone, so the page asks for confirmation first, and none was received. Nothing was done. "
+    "Open the page again and confirm."
 )
 
 ASKED = frozenset(

@@ -66,77 +66,77 @@ WORDS = {
     400: Words(
         _l("The request could not be read"),
         _l(
-            "Part of what your browser sent was missing or damaged. "
-            "A form that lay open for a long time can cause this."
+            "Part of what your browser sent was missing or damaged. A form that was left open for a long time "
+            "can cause this."
         ),
         _l("Go back, load the page again and repeat the last step."),
     ),
     401: Words(
         _l("Please sign in"),
         _l("This page is for people who are signed in."),
-        _l("Sign in, then you come back here."),
+        _l("Sign in. You then return to this page."),
     ),
     403: Words(
         _l("This is not open to you"),
-        _l("You are signed in, but this page or act belongs to another role or to other people."),
+        _l("You are signed in, but this page or action belongs to another role or to other people."),
         _l("If you think that you should have access, ask the owner of the organisation or write to us."),
     ),
     404: Words(
         _l("There is no such page"),
-        _l("The address may be mistyped, or the thing may not be visible to you."),
+        _l("Check the address. You may not have access to this page."),
         _l("Start from the list of challenges, or go back to the page before."),
     ),
     405: Words(
-        _l("This address does not take that"),
+        _l("This address does not accept this request"),
         _l("The address exists, but it is meant for another kind of request."),
         _l("Go back to the page before and use its buttons."),
     ),
     409: Words(
         _l("This is no longer possible"),
-        _l("Meanwhile somebody or the clock moved it on, so that this act does not fit its present state."),
-        _l("Load the page again to see how things stand now, and decide from there."),
+        _l("Another person or a deadline has changed its state in the meantime, so this action is no longer possible."),
+        _l("Load the page again to see the current state, and decide from there."),
     ),
     413: Words(
         _l("The upload is too large"),
-        _l("What you sent is larger than this platform takes."),
+        _l("What you sent is larger than this platform accepts."),
         _l("Make the file smaller or split it, then send it again."),
     ),
     422: Words(
-        _l("Something in it does not fit"),
+        _l("Some of it is not valid"),
         _l("What you sent breaks a rule of this platform."),
         _l("Go back, correct it and send it again."),
     ),
     429: Words(
         _l("Too many requests"),
-        _l("More requests came from you than we take in such a short time."),
+        _l("You sent more requests than allowed in a short time."),
         _l("Wait a moment, then try again."),
     ),
     500: Words(
-        _l("Something went wrong here"),
-        _l("The fault is ours. It was written down for the people who run this platform."),
-        _l("Try again in a minute. If it happens again, tell us the number below."),
+        _l("Something went wrong"),
+        _l("The error is ours. It was logged for the people who run this platform."),
+        _l("Try again in a minute. If it happens again, send us the request ID below."),
     ),
     503: Words(
-        _l("A part of the platform is busy or away"),
-        _l("The platform could not finish this right now. This usually passes within a minute."),
+        _l("Part of the platform is busy or unavailable"),
+        _l("The platform could not finish this right now. It usually recovers within a minute."),
         _l("Wait a minute, then load this page again."),
     ),
 }
 _ADDRESS = Words(
-    _l("This address does not fit"),
-    _l("A part of the address is missing, damaged or not of this page."),
+    _l("This address is not valid"),
+    _l("Part of the address is missing, damaged or does not belong to this page."),
     _l("Check the address, or start again from the page without that part."),
 )
 ASKED_FOR = {400: _ADDRESS, 422: _ADDRESS}  # where no form was sent, only a page was requested
 KEPT = {  # what is said of an operation, by what it had committed
     Outcome.NOTHING: _l("Nothing of this request was carried out, and nothing that was stored before has changed."),
     Outcome.UNKNOWN: _l(
-        "The connection broke off while your change was being stored. "
-        "Look whether it is there before you send it again."
+        "The connection broke off while your change was being stored. Check whether it is there before you "
+        "submit it again."
     ),
-    Outcome.DONE: _l("Your change was stored before this happened. Look at it before you send it again."),
+    Outcome.DONE: _l("Your change was stored before this happened. Check it before you submit it again."),
 }
-LOST = _l("This platform does not answer under the name in the address that was asked for.")
+LOST = _l("This platform is not served under the domain in the address that you opened.")
 LOST_TODO = _l("Use the platform’s own address.")
 
 

@@ -37,7 +37,7 @@ from crowd.web import once
 from crowd.web.fields import Length, limit
 
 MAX_CHOICE_LENGTH = 2_000  # characters; longer than any that is offered
-NOT_OFFERED = _l("Choose from what is offered.")
+NOT_OFFERED = _l("Choose one of the options.")
 NOT_TEXT = (PasswordField, FieldList, FormField)
 UNTYPED = (*NOT_TEXT, BooleanField, FileField, HiddenField, SelectFieldBase, SubmitField)
 
@@ -148,7 +148,7 @@ class Form(FlaskForm):
     def check(self) -> Self:
         """Validate and return the form. Raises Invalid with all messages by field: for API endpoints."""
         if not self.validate():
-            raise Invalid(_("Something needs your attention"), fields=_messages(self))
+            raise Invalid(_("Please correct the following"), fields=_messages(self))
         return self
 
 

@@ -69,7 +69,7 @@ def _answer(digest: str, work: Callable[[], Response]) -> Any:
         statement = insert(SentForm).values(digest=digest).on_conflict_do_nothing().returning(SentForm.digest)
         if db.session.scalar(statement) is None:  # waits while the first submission is still running
             first = db.session.scalar(sa.select(SentForm.location).where(SentForm.digest == digest))
-            flash(_("This form was sent before. This is what it did then; nothing was done twice."))
+            flash(_("This form was submitted before. This is what it did then; nothing was done twice."))
             return redirect(first or request.path, 303)
         answer = work()
         mine = SentForm.digest == digest

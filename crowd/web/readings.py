@@ -36,7 +36,7 @@ def refusal(error: Unreadable, currency: str) -> str:
             one=_reading(one, currency), other=_reading(other, currency), plain=_plain(one, currency),
         )  # fmt: skip
     if error.reason == Reason.CURRENCY:
-        return _("The amount says %(said)s, but it is asked for in %(currency)s.", said=error.said, currency=currency)
+        return _("The amount is in %(said)s, but it is expected in %(currency)s.", said=error.said, currency=currency)
     if error.reason == Reason.GROUPS:
         return _("The groups of digits do not fit together. Write 1234567 or 1,234,567.")
     if error.reason == Reason.SIGN:

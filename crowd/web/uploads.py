@@ -57,7 +57,7 @@ class _Upload(Field):
                 refused.append(too_large(megabytes(size), megabytes(self.most), name))
             elif ending_of(name) not in self.kinds:
                 told = {"file": name, "kinds": ", ".join(self.kinds)}
-                refused.append(_("%(file)s is not of a kind that is taken: %(kinds)s.", **told))
+                refused.append(_("The type of %(file)s is not accepted. Accepted types: %(kinds)s.", **told))
         return refused
 
 
@@ -123,4 +123,4 @@ def too_much() -> str:
     if not request.content_length or not request.max_content_length:
         return ""
     told = {"size": megabytes(request.content_length), "limit": megabytes(request.max_content_length)}
-    return str(_("What you sent has %(size)s; at most %(limit)s are taken.", **told))
+    return str(_("What you sent has %(size)s; the limit is %(limit)s.", **told))

@@ -264,7 +264,7 @@ def waiting(actor: User) -> list[Task]:
     asked = {"organisations": actor.organisation_ids, "steps_in": steps_in, "now": clock.now(), "me": actor.id}
     return [
         Task(
-            _("Decide about the awards"),
+            _("Decide on the awards"),
             url_for("scoring.awards", challenge_id=row.id),
             row.title,
             row.decide_by,

@@ -82,16 +82,18 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
     if not policy.decides(actor, challenge, now):
         raise Conflict(_("The sponsor still has time to decide."))
     if not challenge.decision_open(now):
-        raise Conflict(_("Reviews are still awaited. You can decide when all are in, or when they are overdue."))
+        raise Conflict(_("Reviews are still missing. You can decide when all are submitted, or when they are overdue."))
     if candidates.conflicts_on_panel(challenge):
-        raise Conflict(_("A reviewer has come to be tied to a party. Within minutes somebody else is asked instead."))
+        raise Conflict(
+            _("A reviewer now has a conflict of interest with a party. Another reviewer is assigned within minutes.")
+        )
     return challenge
 
 
 def _reason(reason: str) -> str:
     said = reason.strip()
     if not said:
-        raise Invalid.at("reason", _("Say why. The reason is published with the result."))
+        raise Invalid.at("reason", _("Give a reason. It is published with the result."))
     if len(said) > limits().reason_length:
         raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
     return said
@@ -101,7 +103,7 @@ def _free_place(prize: Prize, given: Iterable[Award]) -> int:
     taken = {award.place for award in given if award.prize_id == prize.id}
     free = next((place for place in range(1, prize.places + 1) if place not in taken), None)
     if free is None:
-        raise Conflict(_("All places of this prize are given."))
+        raise Conflict(_("All awards of this prize have been given."))
     return free
 
 
@@ -114,7 +116,7 @@ def deselect_award(actor: Any, award_id: int) -> Challenge:
     challenge = _judged(actor, challenge_id)
     award = db.session.scalar(sa.select(Award).where(Award.id == award_id).with_for_update(of=Award))
     if award is None or award.state != AwardState.CHOSEN:
-        raise Conflict(_("This award was taken back before."))
+        raise Conflict(_("This award was removed before."))
     record(actor, "award.taken_back", award, prize=award.prize.title, place=award.place, proposal=award.proposal_id)
     db.session.delete(award)
     return challenge
@@ -134,9 +136,9 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
     if shown is not None and shown != queries.stamp(awards):
-        raise Conflict(_("The awards have changed since you were asked. Look at them again; nothing was published."))
+        raise Conflict(_("The awards have changed since you were asked. Check them again; nothing was published."))
     if parties.conflicted(award.proposal_id for award in awards):
-        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Take it back.", why=str(CONFLICTED)))
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=str(CONFLICTED)))
     said = reason.strip() if awards and not reason.strip() else _reason(reason)
     _keep_places(challenge_id)
     course.decide(actor, challenge_id)

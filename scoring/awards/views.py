@@ -108,7 +108,7 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
 def deselect_award(award_id: int) -> ResponseReturnValue:
     """Remove an award."""
     challenge = services.deselect_award(guards.actor(), award_id)
-    flash(_("The award is taken back."), "success")
+    flash(_("The award is removed."), "success")
     return redirect(url_for("scoring.awards", challenge_id=challenge.id), 303)
 
 
@@ -121,7 +121,7 @@ def decide(challenge_id: int) -> ResponseReturnValue:
     shown = posted().text("awards") if "awards" in posted() else None
     reason = form.reason.data or ""
     if form.passes(lambda: services.decide(guards.actor(), challenge_id, reason=reason, shown=shown)):
-        flash(_("The decision is published. Everybody behind a submitted proposal is told."), "success")
+        flash(_("The decision is published. Everybody behind a submitted proposal is notified."), "success")
         return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
     return _awards_page(challenge, form)
 
@@ -142,7 +142,7 @@ def clear(award_id: int) -> ResponseReturnValue:
     """Release an award that waits for the council."""
     form = ClearForm(prefix="clear")
     if form.passes(lambda: settling_services.clear(guards.actor(), award_id, **form.values())):
-        flash(_("The award is cleared. It is paid within a minute."), "success")
+        flash(_("The award is released. It is paid within a minute."), "success")
         return redirect(url_for("scoring.results", challenge_id=form.outcome.id), 303)
     return _results_page(settling.challenge_of(award_id), form), form.status
 

@@ -297,5 +297,5 @@ def named_party(text: str) -> dict[str, int]:
         )
     name, found = ("user_id", _by_address(text)) if "@" in text else ("organisation_id", [row.id for row in rows])
     if not found:
-        raise Invalid.at("party", _("Nobody here is known by this name or address."))
+        raise Invalid.at("party", _("No person or organisation here has this name or address."))
     return {name: found[0]}

@@ -60,13 +60,13 @@ def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = Non
     row = access_row(
         actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
         hidden=NOT_YOURS,
-        refused=_l("This review is no longer asked of you."),
+        refused=_l("You are no longer assigned this review."),
     )  # fmt: skip
     if to is not policy.can_decline and _has_come_too_close(row):
         raise Forbidden(
             _(
-                "Since you were asked for this review, you have come to be tied to the sponsor or to a party of this"
-                " challenge. You can no longer read or write it; somebody else is asked."
+                "Since this review was assigned to you, a conflict of interest with the sponsor or a party of "
+                "this challenge has arisen. You can no longer read or write it; another reviewer is assigned."
             )
         )
     return row

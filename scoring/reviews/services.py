@@ -81,7 +81,9 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
 
 def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> None:
     if state != ChallengeState.JUDGING or assignment.state == AssignmentState.RELEASED:
-        raise Conflict(_("The judging is over, so reviews are no longer taken. What you wrote is still on this page."))
+        raise Conflict(
+            _("The judging is over, so reviews are no longer accepted. What you wrote is still on this page.")
+        )
 
 
 def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> None:
@@ -150,7 +152,7 @@ def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[i
         if len(text) > most:
             fields[name] = [_("This may have at most %(most)s characters.", most=most)]
     if fields:
-        raise Invalid(_("Something needs your attention"), fields=fields)
+        raise Invalid(_("Please correct the following"), fields=fields)
 
 
 # ---- conflicts of interest
@@ -164,7 +166,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     """
     said = reason.strip()
     if not said or len(said) > limits().reason_length:
-        message = _("Say why, in at most %(most)s characters.", most=limits().reason_length)
+        message = _("Give a reason of at most %(most)s characters.", most=limits().reason_length)
         raise Invalid.at("reason", message)
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
@@ -201,9 +203,9 @@ def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int 
     Raises Forbidden for people who are not experts, NotFound, Invalid where not exactly one party is named.
     """
     if not policy.can_declare_ties(actor):
-        raise Forbidden(_("Only experts declare ties."))
+        raise Forbidden(_("Only experts can declare conflicts of interest."))
     if (user_id is None) == (organisation_id is None):
-        raise Invalid(_("Name a person or an organisation."), fields={"party": [_("Choose one.")]})
+        raise Invalid(_("Enter a person or an organisation."), fields={"party": [_("Choose one.")]})
     party = db.session.get(User, user_id) if user_id is not None else db.session.get(Organisation, organisation_id)
     if party is None:
         raise NotFound

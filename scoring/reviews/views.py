@@ -45,7 +45,7 @@ def review(assignment_id: int) -> ResponseReturnValue:
     verb = services.save if draft else services.submit
     if not form.passes(lambda: verb(guards.actor(), assignment_id, **form.content())):
         return _review_page(queries.access_assignment(guards.actor(), assignment_id), form)
-    flash(_("Your review is saved as a draft.") if draft else _("Your review is in. Thank you."), "success")
+    flash(_("Your review is saved as a draft.") if draft else _("Your review is submitted. Thank you."), "success")
     return redirect(request.url if draft else url_for("scoring.reviews"), 303)
 
 
@@ -85,7 +85,7 @@ def autosave(assignment_id: int) -> ResponseReturnValue:
     form = review_form(queries.rubric_for(guards.actor(), assignment_id))
     if not form.validate_on_submit():
         problems = form_problems(form)
-        raise Invalid(problems[0][1] if problems else _("Something needs your attention"))
+        raise Invalid(problems[0][1] if problems else _("Please correct the following"))
     saved_at = services.save(guards.actor(), assignment_id, **form.content())
     return jsonify(saved_at=saved_at.isoformat())
 
@@ -96,7 +96,7 @@ def decline(assignment_id: int) -> ResponseReturnValue:
     """Decline a review."""
     form = DeclineForm(prefix="decline")
     if form.passes(lambda: services.decline(guards.actor(), assignment_id, **form.values())):
-        flash(_("You have declined. Somebody else is asked."), "success")
+        flash(_("You have declined. Another reviewer is assigned."), "success")
         return redirect(url_for("scoring.reviews"), 303)
     assignment = queries.access_assignment(guards.actor(), assignment_id)
     review = queries.find_review(assignment_id)
@@ -118,7 +118,7 @@ def ties() -> ResponseReturnValue:
     """The person's declared conflicts of interest, and a form for another."""
     form = TieForm()
     if form.passes(lambda: _declare(form)):
-        flash(_("The tie is declared. You will not be asked to judge them."), "success")
+        flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
         return redirect(url_for("scoring.ties"), 303)
     return render_template("scoring/ties.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
 
@@ -132,5 +132,5 @@ def _declare(form: TieForm) -> object:
 def withdraw_tie(tie_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
     services.withdraw_tie(guards.actor(), tie_id)
-    flash(_("The tie is withdrawn."), "success")
+    flash(_("The declaration is withdrawn."), "success")
     return redirect(url_for("scoring.ties"), 303)

@@ -39,7 +39,7 @@ def waiting(actor: User) -> list[Task]:
     query = sa.select(Challenge).where(Challenge.held_at.is_not(None)).order_by(Challenge.held_at)
     return [
         Task(
-            _("Look at an award that waits for the council"),
+            _("Review an award that awaits the council"),
             url_for("scoring.results", challenge_id=row.id),
             row.title,
             challenge_id=row.id,

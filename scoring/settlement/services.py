@@ -54,10 +54,10 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
         raise Conflict(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
-        raise Conflict(_("The time to appeal has not passed."))
+        raise Conflict(_("The appeal period has not ended."))
     awards = awarding.awards(challenge_id, lock=True)
     if queries.held(challenge_id):
-        raise Held(_("Somebody behind an award has come to belong to the sponsor. The council looks at it first."))
+        raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
     paid = _pay(actor, challenge, awards)
     back = transfers.refund(
         actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
@@ -204,10 +204,10 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     refuse_party(actor, challenge)
     said = reason.strip()
     if not said or len(said) > limits().reason_length:
-        raise Invalid.at("reason", _("Say why, in at most %(most)s characters.", most=limits().reason_length))
+        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=limits().reason_length))
     award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
     if award is None:
-        raise Conflict(_("This award does not wait for the council."))
+        raise Conflict(_("This award is not held for the council."))
     award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), said
     record(actor, "award.cleared", award, reason=said)
     db.session.flush()

@@ -115,8 +115,8 @@ def entry_of(challenge_id: int, organisation_id: int | None) -> ParticipationEnt
 def entered_by(entry: ParticipationEntry) -> str:
     """A sentence for a colleague: who registered the agency, and what to do."""
     return _(
-        "%(person)s has entered for %(agency)s already. An agency has one entry: ask %(person)s to give you a share in"
-        " it, or register for yourself.",
+        "%(person)s has already registered for %(agency)s. An agency has one registration: ask %(person)s to "
+        "give you a share in it, or register for yourself.",
         person=entry.person,
         agency=entry.agency,
     )
@@ -235,10 +235,10 @@ def waiting(actor: User) -> list[Task]:
         for row in db.session.execute(_TO_AGREE, me | {"owned": owned})
     ]
     for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
-        text = _("Finalise your proposal") if row.state == ProposalState.DRAFT else _("Finalise the newer version")
+        text = _("Submit your proposal") if row.state == ProposalState.DRAFT else _("Submit the newer version")
         tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
     for row in not_begun(actor):
-        tasks.append(_task(_("Begin your proposal"), url_for("submissions.register", id=row.id), row, row.id))
+        tasks.append(_task(_("Start your proposal"), url_for("submissions.register", id=row.id), row, row.id))
     return tasks
 
 

@@ -128,7 +128,7 @@ def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int
     found = _members(proposal, [address for address, _points in others])
     people = {proposal.user_id: own} | {found[email_address.normal(address)]: part for address, part in others}
     if len(people) != len(others) + 1:
-        raise Invalid(fields={"others": [_("Name everybody once, and not the author.")]})
+        raise Invalid(fields={"others": [_("List everybody once, and not the author.")]})
     if len(people) > limits().team_members:
         raise Invalid(fields={"others": [_("There may be at most %(number)s people.", number=limits().team_members)]})
     given, agency = sum(people.values()), proposal.organisation_id

@@ -45,7 +45,7 @@ def edit(id: int) -> Any:
 def _said(proposal: Proposal, rows: list[Share]) -> str:
     """The message after setting the shares."""
     if any(row.agreed_at is None for row in rows):
-        return _("The shares are set. Everybody named has to agree before you can finalise.")
+        return _("The shares are set. Everybody named has to agree before you can submit.")
     if rows:
         return _("The shares are set. Everybody named has agreed.")
     if proposal.organisation_id is not None:
@@ -80,7 +80,7 @@ def agree(id: int) -> Any:
     """Agree to the person's own share, or (`agency`) to the agency's."""
     for_agency = "agency" in posted()
     services.agree_share(guards.actor(), id, for_agency=for_agency)
-    flash(_("You agreed to the share. The author is told.") if for_agency else AGREED, "success")
+    flash(_("You agreed to the share. The author is notified.") if for_agency else AGREED, "success")
     return redirect(url_for("submissions.show", id=id), 303)
 
 

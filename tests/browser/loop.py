@@ -69,7 +69,7 @@ def number_in(page: Page, address: str) -> int:
 def record(page: Page) -> None:
     """Record a deposit; where the same payer has paid as much today, say that it is another payment."""
     button(page, "Record").click()
-    another = page.get_by_label("It is another payment than one of the same payer, day and amount")
+    another = page.get_by_label("This is a separate payment from one of the same payer, day and amount")
     page.wait_for_load_state()
     if another.count():
         another.check()
@@ -86,7 +86,7 @@ def draft(ada: Page, title: str, *, scripts: bool) -> int:
     ada.goto("/challenges/new")
     fill(ada, title=title)
     ada.select_option("[name=language]", "en")
-    button(ada, "Begin the draft").click()
+    button(ada, "Create the draft").click()
     number = number_in(ada, r"/challenges/(\d+)/edit")
     closes = datetime.now() + timedelta(days=30)
     fill(
@@ -105,13 +105,13 @@ def draft(ada: Page, title: str, *, scripts: bool) -> int:
     if scripts:
         wait_saved(ada)
     button(ada, "Save and see the cost").click()
-    expect(ada.get_by_role("heading", name="What it will cost")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Cost")).to_be_visible()
     return number
 
 
 def send_to_screening(ada: Page) -> None:
     """Ada agrees to the cost that the page shows."""
-    button(ada, "Agree and send to screening").click()
+    button(ada, "Agree and submit for screening").click()
     expect(ada.locator("main")).to_contain_text("with the service centre")
 
 
@@ -159,17 +159,17 @@ def answer(bo: Page, number: int, title: str, attachment: Path, *, scripts: bool
     bo.get_by_label(re.compile("Northlight")).check()
     bo.locator("[name=accepted]").check()
     button(bo, "Take part").click()
-    button(bo, "Begin your proposal").click()
+    button(bo, "Start your proposal").click()
     fill(bo, title=title, abstract="Correlation over a short window, with an interval.", body=PROPOSAL)
     bo.select_option("[name=language]", "en")
     if scripts:
         wait_saved(bo)
     bo.set_input_files("[name=files]", attachment)
     button(bo, "Save and check").click()
-    expect(bo.get_by_role("heading", name="Check and finalise")).to_be_visible()
+    expect(bo.get_by_role("heading", name="Review and submit")).to_be_visible()
     expect(bo.locator("main")).to_contain_text(attachment.name)
     proposal = number_in(bo, r"/proposals/(\d+)")
-    button(bo, "Finalise version 1").click()
+    button(bo, "Submit version 1").click()
     expect(bo.locator("#receipt")).to_contain_text("SHA-256")
     return proposal
 
@@ -203,8 +203,8 @@ def review(page: Page, title: str, points: int) -> None:
     for field in fields.all():
         field.fill(str(points))
     fill(page, comment=VERDICT)
-    button(page, "Hand the review in").click()
-    expect(page.locator("main")).to_contain_text("Your review is in")
+    button(page, "Submit review").click()
+    expect(page.locator("main")).to_contain_text("Your review is submitted")
 
 
 def review_by_keyboard(page: Page, title: str, points: int) -> None:
@@ -220,9 +220,9 @@ def review_by_keyboard(page: Page, title: str, points: int) -> None:
     tab_to(page, "the verdict", lambda: page.locator("main form [name=comment]"))
     page.keyboard.type(VERDICT)
     wait_saved(page)
-    tab_to(page, "the button", lambda: button(page, "Hand the review in"))
+    tab_to(page, "the button", lambda: button(page, "Submit review"))
     page.keyboard.press("Enter")
-    expect(page.locator("main")).to_contain_text("Your review is in")
+    expect(page.locator("main")).to_contain_text("Your review is submitted")
 
 
 def tab_to(page: Page, what: str, target: Callable[[], Locator], most: int = 80) -> None:
@@ -272,8 +272,8 @@ def take_out(platform: Platform, bo: Page) -> int:
     with bo.expect_navigation():  # the address is read below, so the page must be there
         pot.get_by_role("link", name=re.compile("Withdraw")).first.click()
     withdrawal = bo.url
-    if link(bo, "Name an account").count():
-        link(bo, "Name an account").click()
+    if link(bo, "Add an account").count():
+        link(bo, "Add an account").click()
         bo.select_option("[name=currency]", "CNY")
         fill(
             bo,
@@ -286,15 +286,15 @@ def take_out(platform: Platform, bo: Page) -> int:
             button(bo, "Save the account").click()
         bo.goto(withdrawal)
     fill(bo, amount="60000")
-    button(bo, "Ask for the payout").click()
-    expect(bo.locator("main")).not_to_contain_text("Ask for the payout")
+    button(bo, "Request payout").click()
+    expect(bo.locator("main")).not_to_contain_text("Request payout")
     return int(platform.value("SELECT max(id) FROM payout WHERE requested_by = :me", me=platform.id_of("bo")))
 
 
 def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) -> None:
     """Fen makes a batch, Finn approves it, the bank responds; Bo sees that it is paid."""
     fen.goto("/finance/payouts")
-    button(fen, "Make a batch in CNY").click()
+    button(fen, "Create a batch in CNY").click()
     batch = number_in(fen, r"/finance/batches/(\d+)")
     finn.goto(f"/finance/batches/{batch}")
     agree(finn, "Approve")

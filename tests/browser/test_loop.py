@@ -45,7 +45,7 @@ def test_a_bounty_from_draft_to_payment(
 def test_a_mistake_is_named_at_the_top_and_leads_to_its_field(person: Callable[..., Page]) -> None:
     ada = person("ada")
     ada.goto("/challenges/new")
-    loop.button(ada, "Begin the draft").click()
+    loop.button(ada, "Create the draft").click()
     summary = ada.locator("main .summary")
     expect(summary).to_be_focused()
     loop.tab_to(ada, "the mistake", lambda: summary.get_by_role("link").first)

@@ -77,7 +77,7 @@ def posts(game: Game) -> None:
     link_to.first.click()
     fill(page, title=game.title)
     page.select_option("[name=language]", "en")
-    button(page, "Begin the draft").click()
+    button(page, "Create the draft").click()
     game.number = number_in(page, r"/challenges/(\d+)/edit")
     page.select_option("[name=time_zone]", "UTC")
     page.select_option("[name=appeal_seconds]", "60")
@@ -95,13 +95,13 @@ def posts(game: Game) -> None:
         closes_at=f"{game.closes_at:%Y-%m-%dT%H:%M}",
     )
     button(page, "Save and see the cost").click()
-    expect(page.get_by_role("heading", name="What it will cost")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cost")).to_be_visible()
     expect(page.locator("main")).to_contain_text("60,000")
 
 
 def screens(game: Game) -> None:
     """Ada sends it to screening, Eve approves it"""
-    button(game.page, "Agree and send to screening").click()
+    button(game.page, "Agree and submit for screening").click()
     expect(game.page.locator("main")).to_contain_text("with the service centre")
     be(game.page, "eve")
     game.page.goto("/screening")
@@ -229,18 +229,18 @@ def pays_out(game: Game) -> None:
     payout = _ask_for_payout(page)
     be(page, "fen")
     page.goto("/finance/payouts")
-    button(page, "Make a batch in CNY").click()
+    button(page, "Create a batch in CNY").click()
     batch = number_in(page, r"/finance/batches/(\d+)")
     be(page, "finn")
     page.goto(f"/finance/batches/{batch}")
     agree(page, "Approve")
-    expect(page.locator("main")).to_contain_text("The file goes to the bank now")
+    expect(page.locator("main")).to_contain_text("The file is being sent to the bank")
     be(page, "bo")
     _until(page, payout, "Paid")
     be(page, "fen")
     page.goto("/finance/check")
     button(page, "Check now").click()
-    expect(page.locator("main")).to_contain_text("The books balance")
+    expect(page.locator("main")).to_contain_text("The ledger balances")
 
 
 STEPS: tuple[Callable[[Game], None], ...] = (
@@ -270,7 +270,7 @@ def _answer(game: Game, who: str, *, agency: bool = False) -> None:
         page.get_by_label(re.compile("Northlight")).check()
     page.locator("[name=accepted]").check()
     button(page, "Take part").click()
-    button(page, "Begin your proposal").click()
+    button(page, "Start your proposal").click()
     fill(page, title=game.answers(who), abstract="Correlation over a short window, with an interval.", body=PROPOSAL)
     page.select_option("[name=language]", "en")
     with tempfile.TemporaryDirectory() as folder:
@@ -278,8 +278,8 @@ def _answer(game: Game, who: str, *, agency: bool = False) -> None:
         attachment.write_text("distance,error\n120,1.4\n", encoding="utf-8")
         page.set_input_files("[name=files]", attachment)
         button(page, "Save and check").click()
-        expect(page.get_by_role("heading", name="Check and finalise")).to_be_visible()
-    button(page, "Finalise version 1").click()
+        expect(page.get_by_role("heading", name="Review and submit")).to_be_visible()
+    button(page, "Submit version 1").click()
     expect(page.locator("#receipt")).to_contain_text("SHA-256")
 
 
@@ -288,8 +288,8 @@ def _ask_for_payout(page: Page) -> str:
     page.locator("main tr").filter(has_text="CNY").get_by_role("link", name=re.compile("Withdraw")).first.click()
     page.wait_for_url("**/withdraw**")
     withdrawal = page.url
-    if link(page, "Name an account").count():
-        link(page, "Name an account").click()
+    if link(page, "Add an account").count():
+        link(page, "Add an account").click()
         page.select_option("[name=currency]", "CNY")
         fill(
             page,
@@ -302,7 +302,7 @@ def _ask_for_payout(page: Page) -> str:
         expect(page.locator("main")).to_contain_text("now go to this account")
         page.goto(withdrawal)
     fill(page, amount="60000")
-    button(page, "Ask for the payout").click()
+    button(page, "Request payout").click()
     number = number_in(page, r"/money/payouts/(\d+)$")
     return f"/money/payouts/{number}"
 

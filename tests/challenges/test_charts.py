@@ -35,7 +35,7 @@ def opened_long_ago(cast: Cast) -> Challenge:
 
 def test_parts_are_past_present_and_planned(cast: Cast) -> None:
     assert statuses(opened_long_ago(cast)) == {
-        "In escrow, not open yet": "done", "Proposals": "now", "Review and decision": "next", "Time to appeal": "next",
+        "In escrow, not open yet": "done", "Proposals": "now", "Review and decision": "next", "Appeal period": "next",
     }  # fmt: skip
 
 

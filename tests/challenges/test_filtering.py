@@ -45,7 +45,7 @@ def test_the_list_names_its_filters_with_the_way_out_of_each(cast: Cast, browser
     factories.opened(cast)
     html = browser.get("/challenges?state=open&stage=1-10&q=hydrants&filtered=1").get_data(as_text=True)
     for name in ("Open", "1 to 10: a prototype", "“hydrants”"):
-        assert f'aria-label="Take away: {name}"' in html
+        assert f'aria-label="Remove: {name}"' in html
     assert "/challenges?stage=1-10&amp;q=hydrants&amp;filtered=1" in html
     only = browser.get(f"/challenges?organisation={cast.luoyang.id}&filtered=1").get_data(as_text=True)
-    assert f"Take away: {cast.luoyang.name}" in only
+    assert f"Remove: {cast.luoyang.name}" in only

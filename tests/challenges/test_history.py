@@ -74,7 +74,7 @@ def test_the_page_of_the_history_leads_to_what_an_act_has_made(cast: Cast, brows
 def test_how_far_the_panel_is_only_those_read_who_see_the_judging(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast)
     path = f"/challenges/{challenge.id}"
-    told = "Reviews handed in"
+    told = "Reviews submitted"
     assert told in browser.sign_in(cast.ada).get(path).get_data(as_text=True)
     assert told in browser.sign_in(cast.eve).get(path).get_data(as_text=True)
     for person in (cast.bo, cast.dee, cast.cy):

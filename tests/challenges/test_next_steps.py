@@ -217,10 +217,10 @@ def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
 def test_a_draft_of_a_proposal_is_nobody_s_task_once_its_deadline_has_passed(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
     factories.proposal(cast.bo, challenge, submitted=False)
-    assert "Finalise your proposal" in browser.sign_in(cast.bo).get("/desk").text
+    assert "Submit your proposal" in browser.sign_in(cast.bo).get("/desk").text
     passed(lambda _cast: challenge, opens_at=30 * DAY, closes_at=SECOND)(cast)
     for path in ("/desk", "/proposals"):
-        assert not re.search("Finalise your proposal|Go on writing|Begin your proposal", browser.get(path).text)
+        assert not re.search("Submit your proposal|Continue writing|Start your proposal", browser.get(path).text)
 
 
 def test_money_that_comes_too_late_has_no_button(cast: Cast, browser: Browser) -> None:
@@ -259,8 +259,8 @@ def test_no_page_promises_the_day_of_a_payment_that_waits_for_the_council(
     if not early:
         seen += [(cast.bo, results), (cast.bo, own), (cast.bo, "/proposals"), (cast.bea, results)]
     with in_locale(locale):
-        waits = str(_("Not paid before the council has looked at it"))
-        card = str(_("%(amount)s held in escrow until the council has looked at an award.", amount="")).strip()
+        waits = str(_("Not paid before the council has reviewed it"))
+        card = str(_("%(amount)s held in escrow until the council has reviewed an award.", amount="")).strip()
     for person, path in seen:
         page = html.unescape(browser.sign_in(person).get(path).text)
         assert LATER_THAN[locale] not in page, (person.name, path)
@@ -317,7 +317,7 @@ def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, bro
 def test_no_date_that_has_passed_is_still_to_come(phase: Phase, cast: Cast, browser: Browser) -> None:
     challenge = MAKERS[phase](cast)
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}").text
-    assert not re.search(r"muted\">(Opens|Closes|Appeals until)<", page)
+    assert not re.search(r"muted\">(Opens|Closes|Appeal period until)<", page)
     assert not re.search(r"badge[^>]*>Closes ", page)
     assert "data-refresh=" in page
 

@@ -67,7 +67,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
     course.expire_funding(factories.SYSTEM, challenge.id)
     for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/desk"):
         page = browser.sign_in(cast.ada).get(path).text
-        assert not re.search("sent this back|Sent back", page), path
+        assert not re.search("returned this|Returned by", page), path
     history = browser.get(f"/challenges/{challenge.id}/history").text
     assert "Checked against the register." in history
 
@@ -78,7 +78,7 @@ def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, 
     services.submit(cast.ada, again.id)
     page = browser.sign_in(cast.eve).get("/screening").text
     rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split('<li class="ask">')[1:]}
-    assert {title: "sent back before" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}
+    assert {title: "returned before" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}
 
 
 def test_a_field_that_screening_needs_is_not_called_optional(cast: Cast, browser: Browser) -> None:
@@ -144,7 +144,7 @@ def test_a_judging_that_has_not_begun_is_not_somebody_elses(page: str, cast: Cas
 def test_who_sees_what_is_not_public_is_said_as_it_is(state: str, cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang) if state == "draft" else factories.screened(cast)
     said = browser.sign_in(cast.abe).get(f"/challenges/{challenge.id}").text
-    assert "a draft is seen by its organisation only" in said
+    assert "only its organisation can see a draft" in said
     for member in (cast.eve, cast.gu, cast.fen, cast.aud, cast.adm):
         seen = browser.sign_in(member).get(f"/challenges/{challenge.id}").status_code == 200
         assert seen == (state == "screening")

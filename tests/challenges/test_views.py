@@ -314,7 +314,7 @@ def test_mine_and_waiting_name_what_is_to_do(cast: Cast, browser: Browser, isola
         course.return_for_changes(cast.eve, challenge.id, reason="More.")
         assert [task.url for task in queries.waiting(cast.ada)] == [f"/challenges/{challenge.id}"]
         assert queries.waiting(cast.bo) == []
-    assert "Sent back with remarks" in browser.sign_in(cast.ada).get("/challenges/mine").get_data(as_text=True)
+    assert "Returned with remarks" in browser.sign_in(cast.ada).get("/challenges/mine").get_data(as_text=True)
     assert browser.sign_in(cast.bo).get("/challenges/mine").status_code == 200
     assert browser.get("/challenges/new").status_code == 200
 
@@ -345,7 +345,7 @@ def test_a_draft_says_beside_its_form_what_is_missing(cast: Cast, browser: Brows
     path = f"/challenges/{draft.id}/edit"
     html = browser.sign_in(cast.ada).get(path).get_data(as_text=True)
     assert "Missing in what is saved:" in html
-    assert "Name at least one prize." in html
+    assert "Add at least one prize." in html
     whole = factories.challenge(cast.ada, cast.luoyang)
     assert "can go to screening" in browser.get(f"/challenges/{whole.id}/edit").get_data(as_text=True)
 
@@ -365,5 +365,5 @@ def test_a_page_asks_where_it_stands_only_while_a_job_is_about_to_move_it(cast: 
     factories.move_dates(challenge, closes_at=clock.now() + timedelta(minutes=2))
     assert "data-refresh=" in browser.get(f"/challenges/{challenge.id}").get_data(as_text=True)
     piece = browser.get(f"/challenges/{challenge.id}/stand?seen=funded").get_data(as_text=True)
-    assert "moved on" in piece
+    assert "changed state" in piece
     assert "<html" not in piece

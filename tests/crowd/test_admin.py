@@ -204,10 +204,10 @@ def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-u
         assert fact_rows({"shares": {"4": 3000}})[0][2] == [("Account 4", "", "30%")]
         assert fact_rows({"total": 123456, "currency": "EUR"}, "EUR")[0] == ("Total", "total", "€1,234.56")
         assert fact_rows({"payouts": [5, 6], "seen": False, "title": None}) == [
-            ("Payouts", "payouts", "5, 6"), ("Seen on a statement", "seen", "no"), ("Title", "title", "–"),
+            ("Payouts", "payouts", "5, 6"), ("Reconciled", "seen", "no"), ("Title", "title", "–"),
         ]  # fmt: skip
         assert fact_rows({"challenge_state": "open"})[0][2] == "Open"
-        assert fact_line({"errors": 0, "missing": {}, "told": 2}) == "Errors 0 · People told 2"
+        assert fact_line({"errors": 0, "missing": {}, "told": 2}) == "Errors 0 · People notified 2"
         assert fact_line(None) == ""
 
 
@@ -215,7 +215,7 @@ def test_jobs_are_named_and_a_state_without_jobs_is_no_link(cast: Cast, browser:
     background.enqueue("scoring.jobs.check_ledger", key="one")
     commit()
     page = browser.sign_in(cast.eve).get("/admin/jobs").text
-    assert "Check the books" in page
+    assert "Check the ledger" in page
     assert "/admin/jobs?state=ready" in page
     assert "/admin/jobs?state=dead" not in page
     front = browser.get("/admin").text
@@ -242,6 +242,6 @@ def test_jobs_tell_nothing_of_sealed_proposals(cast: Cast, browser: Browser, sta
 def test_the_front_page_says_what_waits(cast: Cast, browser: Browser) -> None:
     factories.screened(cast)
     page = re.sub(r"<[^>]+>|\s+", " ", browser.sign_in(cast.eve).get("/admin").text)
-    assert re.search(r"Screening\s+Challenges that wait for the service centre\.\s+1 waits", page)
-    assert "Books not checked yet" in page
+    assert re.search(r"Screening\s+Challenges awaiting the service centre\.\s+1 to do", page)
+    assert "Ledger not checked yet" in page
     assert browser.sign_in(cast.aud).get("/admin").status_code == 200

@@ -164,7 +164,7 @@ class Company:
     def draft(self, who: Visitor, **changes: Any) -> int:
         """Write a challenge of three prizes; its id."""
         title = "Find leaks in buried cast-iron mains from the noise at two hydrants"
-        edit = who.press("/challenges/new", "Begin the draft", title=title, language="en")
+        edit = who.press("/challenges/new", "Create the draft", title=title, language="en")
         third = {"prizes-2-title": "Third", "prizes-2-amount": "30,000", "prizes-2-places": "1"}
         more = who.press(edit, "More prizes", brief() | changes)
         page = who.press(more, "Save and see the cost", third)
@@ -173,7 +173,7 @@ class Company:
 
     def submit(self, who: Visitor, challenge_id: int) -> None:
         """Agree to the cost; the challenge goes to screening."""
-        who.press(f"/challenges/{challenge_id}/cost", "Agree and send to screening")
+        who.press(f"/challenges/{challenge_id}/cost", "Agree and submit for screening")
 
     def approve(self, challenge_id: int) -> None:
         """The service centre approves what it finds in its queue."""
@@ -240,8 +240,8 @@ class Company:
         return page.id
 
     def finalise(self, who: Visitor, proposal_id: int, status: int = 200) -> Page:
-        """Make the draft the version that counts."""
-        return who.press(f"/proposals/{proposal_id}/finalise", "Finalise version 1", status=status)
+        """Submit the draft as the version that counts."""
+        return who.press(f"/proposals/{proposal_id}/finalise", "Submit version 1", status=status)
 
     def answer(self, who: Visitor, challenge_id: int, title: str) -> int:
         """Register, write and submit; returns the proposal's id."""
@@ -261,7 +261,7 @@ class Company:
             for link in reviewer.get("/reviews").links(r"/reviews/\d+"):
                 page = reviewer.get(link)
                 mark = next(value for title, value in points.items() if title in page.words)
-                reviewer.press(page, "Hand the review in", self._scores(challenge_id, mark))
+                reviewer.press(page, "Submit review", self._scores(challenge_id, mark))
                 made += 1
         return made
 
@@ -297,11 +297,11 @@ class Company:
         """
         (link,) = who.get(home).links(r"/money/pots/\d+/withdraw")
         fields = {} if amount is None else {"amount": major(amount)}
-        return who.press(link, "Ask for the payout", fields).id
+        return who.press(link, "Request payout", fields).id
 
     def batch(self) -> int:
         """Fen gathers what was asked for, Finn approves; the batch's id."""
-        page = self.fen.press("/finance/payouts", "Make a batch in CNY")
+        page = self.fen.press("/finance/payouts", "Create a batch in CNY")
         self.finn.press(page.path, "Approve")
         return page.id
 

@@ -27,7 +27,7 @@ def test_what_is_called_off_is_refunded_and_can_be_taken_out(platform: Platform,
     assert company.transfers(challenge_id) == [f"fund:{challenge_id}", f"refund:{challenge_id}"]
     assert "cancelled" in company.letter("Bo", challenge.title).lower()
     refused = company.bo.get(f"/proposals/{draft}/finalise")
-    assert "Finalise version 1" not in refused.words
+    assert "Submit version 1" not in refused.words
 
     statement = f"/organisations/{luoyang}/money"
     company.name_account(company.ada, statement, "Luoyang Water Group")

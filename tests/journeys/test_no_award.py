@@ -21,7 +21,7 @@ def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platfor
 
     awards = f"/challenges/{challenge_id}/awards"
     refused = company.ada.press(awards, "Yes, publish it", {"decision-reason": ""}, status=422)
-    assert "Say why" in refused.words
+    assert "Give a reason" in refused.words
     assert company.state(challenge_id) == "judging"
     results = company.decide(company.ada, challenge_id, "Not one of them finds a leak that we know of.")
     assert "Not one of them finds a leak that we know of." in results.words

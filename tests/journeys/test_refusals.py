@@ -66,13 +66,13 @@ def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) ->
     batch = payouts.make_batch(cast.fen, currency="CNY")
     here = f"/finance/batches/{batch.id}"
     page = browser.sign_in(cast.fen).get(here)
-    assert "Another person of finance than the maker approves it" in page.text
+    assert "A finance officer other than the one who made it must approve it" in page.text
     assert f'action="{here}/approve"' not in page.text
     answer = browser.post(f"{here}/approve")
     assert answer.status_code == 403
-    assert "Another person of finance than the maker approves it" in answer.text
+    assert "A finance officer other than the one who made it must approve it" in answer.text
     assert fresh(batch).state == BatchState.DRAFT
-    refused(cast.fen, f"{here}/approve", 403, "than the maker")
+    refused(cast.fen, f"{here}/approve", 403, "other than the one who made it")
     assert browser.sign_in(cast.finn).post(f"{here}/approve").status_code == 303
     assert db.session.scalars(sa.select(PayoutBatch.approved_by)).one() == cast.finn.id
 

@@ -20,7 +20,7 @@ def test_short_then_nameless_then_too_much(platform: Platform, company: Company)
     assert company.free(challenge.organisation_id) == challenge.cost - 12_000_000
 
     nameless = company.pay_in(12_000_000 + 250_000, "thank you")
-    assert "Whose money is it" in nameless.words
+    assert "Owner of the money" in nameless.words
     assert company.state(challenge_id) == "approved"
     assert company.free(challenge.organisation_id) == challenge.cost - 12_000_000
     company.fen.press(nameless.path, "Yes, credit it", payment_reference=f"no such {reference[:-4]}", status=422)
@@ -54,7 +54,7 @@ def test_money_that_came_without_the_challenge_is_moved_by_the_sponsor(platform:
     company.approve(challenge_id)
     assert company.state(challenge_id) == "approved"
     page = company.ada.press(f"/challenges/{challenge_id}/funding", "Move into escrow")
-    assert "now lie in escrow" in page.words
+    assert "now held in escrow" in page.words
     assert company.state(challenge_id) == "open"
     assert (company.free(organisation_id), company.escrow(challenge_id)) == (0, cost)
     platform.start_workers(1)

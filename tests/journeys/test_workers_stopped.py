@@ -47,7 +47,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     check = company.bea.get(f"/proposals/{late}/finalise")
 
     platform.let_close(challenge_id)
-    refused = company.bea.press(check, "Finalise version 1", status=409)
+    refused = company.bea.press(check, "Submit version 1", status=409)
     assert "Your draft was kept" in refused.words
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "open"

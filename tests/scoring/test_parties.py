@@ -127,7 +127,7 @@ def test_a_reviewer_who_joins_a_party_reads_and_writes_no_more(cast: Cast, divid
         lambda: reviewing.save(cast.cy, row.id, points={}, comments={}, comment=""),
         lambda: factories.review(row),
     ):
-        with pytest.raises(Forbidden, match="come to be tied"):
+        with pytest.raises(Forbidden, match="a conflict of interest"):
             act()
 
 
@@ -135,7 +135,7 @@ def test_what_a_tied_reviewer_has_submitted_is_replaced_before_the_decision(cast
     fourth = factories.user("Rosa", services.policy.PlatformRole.EXPERT, expertise=["water"])
     review_all(divided)
     put_in(cast.cy, cast.northlight)
-    with pytest.raises(Conflict, match="A reviewer has come to be tied"):
+    with pytest.raises(Conflict, match="A reviewer now has a conflict of interest"):
         decide(cast, divided)
     assert jobs.replace_conflicted() == {"released": 2}, "of the agency's proposal, and of its rival"
     assert jobs.replace_conflicted() == {"released": 0}
@@ -190,10 +190,10 @@ def test_the_council_finds_it_on_the_results(cast: Cast, divided: Challenge, bro
     put_in(cast.bo, cast.luoyang)
     number, award_id = divided.id, award.id
     here = f"/challenges/{number}/results"
-    assert "This award waits for the council" not in browser.get(here).text, "not for everybody"
-    assert "Let this award be paid" in browser.sign_in(cast.gu).get(here).text
+    assert "This award awaits the council" not in browser.get(here).text, "not for everybody"
+    assert "Release this award for payment" in browser.sign_in(cast.gu).get(here).text
     assert browser.post(f"/awards/{award_id}/clear", {"clear-reason": ""}).status_code == 422
     reason = {"clear-reason": "He was hired afterwards."}
     assert browser.post(f"/awards/{award_id}/clear", reason).status_code == 303
-    assert "This award waits for the council" not in browser.get(here).text
+    assert "This award awaits the council" not in browser.get(here).text
     assert browser.sign_in(cast.ada).post(f"/awards/{award_id}/clear", reason).status_code == 403

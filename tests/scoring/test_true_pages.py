@@ -172,7 +172,7 @@ def test_nine_of_nine_is_not_told_as_a_panel_at_work(cast: Cast, browser: Browse
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}").text
     assert f"{number} of {number}" in page
     assert "The panel reviews the proposals." not in page
-    assert "All reviews are in" in page
+    assert "All reviews are submitted" in page
 
 
 # ---- who is shown reviewers' names
@@ -235,7 +235,7 @@ def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast,
     with pytest.raises(settling.Held):
         settling.settle(SYSTEM, challenge.id)
     assert settling.hold(SYSTEM, challenge.id) == 1
-    task = "Look at an award that waits for the council"
+    task = "Review an award that awaits the council"
     assert task in browser.sign_in(cast.gu).get("/desk").text
     assert task not in browser.sign_in(cast.eve).get("/desk").text
     settling.clear(cast.gu, award.id, reason="They joined long after the choice.")

@@ -38,12 +38,12 @@ def challenge(cast: Cast) -> Challenge:
 def test_a_proposals_way_is_a_picture_with_its_table(cast: Cast, challenge: Challenge) -> None:
     draft: Proposal = factories.proposal(cast.bo, challenge, submitted=False)
     chart = way(draft)
-    assert [row[0] for row in chart.rows] == ["Begun", "Being written", "Made final", "Close", "Decision", IF_IT_WINS]
+    assert [row[0] for row in chart.rows] == ["Started", "Being written", "Submitted", "Close", "Decision", IF_IT_WINS]
     assert [row[2] for row in chart.rows] == ["done", "now", "to come", "to come", "to come", "to come"]
     final, close = chart.rows[2][1], chart.rows[3][1]
     assert final.startswith("by ")
     assert final.endswith("Bo")
-    assert close.endswith("by itself")
+    assert close.endswith("automatically")
 
 
 def test_what_comes_next_is_told_with_who_and_by_when(cast: Cast) -> None:
@@ -62,7 +62,7 @@ def test_a_settled_proposals_way_is_done(cast: Cast) -> None:
     (row,) = queries.submitted(settled.id)
     chart = way(row, won=True)
     assert [label for label, _at, _state in chart.rows] == [
-        "Begun", "Final", "Challenge closed", "Decision published", "Time to appeal ended", "Paid",
+        "Started", "Submitted", "Challenge closed", "Decision published", "Appeal period ended", "Paid",
     ]  # fmt: skip
     assert {state for _label, _at, state in chart.rows} == {"done"}
 
@@ -70,7 +70,7 @@ def test_a_settled_proposals_way_is_done(cast: Cast) -> None:
 def test_what_was_not_final_in_time_is_said(cast: Cast, challenge: Challenge) -> None:
     draft = factories.proposal(cast.bo, challenge, submitted=False)
     factories.closed(cast, challenge)
-    assert [row[0] for row in way(draft).rows] == ["Begun", "Was not final, so it does not count"]
+    assert [row[0] for row in way(draft).rows] == ["Started", "Was not submitted, so it does not count"]
 
 
 def test_entries_are_counted_by_day_and_a_long_call_by_week(challenge: Challenge) -> None:

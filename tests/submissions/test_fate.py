@@ -22,7 +22,7 @@ from tests.client import Browser
 
 DAY = timedelta(days=1)
 Made = tuple[Proposal, bool]
-APPEALS = {"en": "Time to appeal", "zh-CN": "异议期"}
+APPEALS = {"en": "Appeal period", "zh-CN": "公示异议期"}
 
 
 def entered(cast: Cast, submitted: bool = True) -> tuple[Challenge, Proposal]:
@@ -92,12 +92,12 @@ MADE: dict[str, tuple[Fate, Callable[[Cast], Made]]] = {
 HEADINGS = {
     "en": {
         Fate.WON: "Decided", Fate.NOT_WON: "Decided", Fate.MISSED: "Not submitted in time",
-        Fate.WITHDRAWN: "Withdrawn", Fate.CANCELLED: "Challenge cancelled", Fate.WRITING: "Needs you",
-        Fate.SUBMITTED: "Handed in", Fate.JUDGED: "Handed in",
+        Fate.WITHDRAWN: "Withdrawn", Fate.CANCELLED: "Challenge cancelled", Fate.WRITING: "To do",
+        Fate.SUBMITTED: "Submitted", Fate.JUDGED: "Submitted",
     },
     "zh-CN": {
-        Fate.WON: "已定奖", Fate.NOT_WON: "已定奖", Fate.MISSED: "未按时提交", Fate.WITHDRAWN: "已撤回",
-        Fate.CANCELLED: "榜单取消", Fate.WRITING: "待您处理", Fate.SUBMITTED: "已提交", Fate.JUDGED: "已提交",
+        Fate.WON: "已作出授奖决定", Fate.NOT_WON: "已作出授奖决定", Fate.MISSED: "未按时提交", Fate.WITHDRAWN: "已撤回",
+        Fate.CANCELLED: "榜题取消", Fate.WRITING: "待办", Fate.SUBMITTED: "已提交", Fate.JUDGED: "已提交",
     },
 }  # fmt: skip
 SAID = {  # by language: an award that is, one that may be, a payment to come, sealed until the close

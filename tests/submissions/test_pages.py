@@ -59,7 +59,7 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     assert refused.status_code == 422
     assert "Accept the terms" in refused.text
     assert browser.post(here, {"organisation_id": "", "accepted": "y"}).status_code == 303
-    assert "Begin your proposal" in browser.get(here).text
+    assert "Start your proposal" in browser.get(here).text
     begun = browser.post(f"/challenges/{challenge.id}/proposals")
     assert begun.status_code == 303
     page = browser.get(begun.location)
@@ -67,7 +67,7 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     saved = browser.post(begun.location, {**TEXT, **fields, "then": "check"})
     assert saved.status_code == 303
     check = browser.get(saved.location)
-    assert "What happens when you finalise" in check.text
+    assert "What happens when you submit" in check.text
     done = browser.post(saved.location, {"seen": hidden(check.text, "seen")})
     assert done.status_code == 303
     receipt = browser.get(done.location)
@@ -167,12 +167,12 @@ def test_withdrawing_and_taking_up_again_on_pages(cast: Cast, challenge: Challen
     row = factories.proposal(cast.bo, challenge)
     browser.sign_in(cast.bo)
     assert browser.post(f"/proposals/{row.id}/withdraw").status_code == 303
-    assert "Take it up again" in browser.get(f"/proposals/{row.id}").text
+    assert "Resume proposal" in browser.get(f"/proposals/{row.id}").text
     assert browser.post(f"/proposals/{row.id}/resume").status_code == 303
     assert browser.get(f"/proposals/{row.id}/edit").status_code == 200
     page = browser.get(f"/proposals/{row.id}").text
     assert "Withdrew the proposal" in page
-    assert "Took the proposal up again" in page
+    assert "Resumed the proposal" in page
 
 
 def test_markdown_shows_html_and_runs_none(cast: Cast, challenge: Challenge, browser: Browser) -> None:
@@ -200,8 +200,8 @@ def test_the_desk_says_what_waits_and_until_when(cast: Cast, challenge: Challeng
         with current_app.test_request_context():
             waiting = {who.name: by_due_time(parts.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)}
     assert {name: [task.text for task in tasks] for name, tasks in waiting.items()} == {
-        "Bo": ["Finalise your proposal"],
-        "Bea": ["Begin your proposal"],
+        "Bo": ["Submit your proposal"],
+        "Bea": ["Start your proposal"],
         "Dee": ["Agree to your share, or refuse it"],
         "Eve": [],
     }
@@ -220,7 +220,7 @@ def test_the_challenges_page_leads_each_reader_on(cast: Cast, challenge: Challen
     assert "Register to take part" in browser.get(here).text
     services.register(cast.bea, challenge.id, accepted=True)
     row = factories.proposal(cast.bo, challenge)
-    assert "Go on: you are registered" in browser.sign_in(cast.bea).get(here).text
+    assert "Continue: you are registered" in browser.sign_in(cast.bea).get(here).text
     assert f'href="/proposals/{row.id}"' in browser.sign_in(cast.bo).get(here).text
     assert "Register to take part" not in browser.sign_in(cast.ada).get(here).text
 
@@ -239,7 +239,7 @@ def test_my_proposals_stand_by_what_they_ask_of_me(cast: Cast, challenge: Challe
     services.register(cast.bo, begun.id, accepted=True)
     page = browser.sign_in(cast.bo).get("/proposals").text
     said = words(page)
-    assert said.index("Needs you") < said.index("Registered only") < said.index("Handed in") < said.index("Decided")
+    assert said.index("To do") < said.index("Registered only") < said.index("Submitted") < said.index("Decided")
     assert f'href="/proposals/{draft.id}/edit"' in page
     assert f'href="/challenges/{begun.id}/register"' in page
     assert "prizes: ¥300,000" in said
@@ -253,8 +253,8 @@ def test_my_proposals_stand_by_what_they_ask_of_me(cast: Cast, challenge: Challe
 def test_a_share_to_answer_needs_the_person_who_is_asked(cast: Cast, draft: Proposal, browser: Browser) -> None:
     shares.set_shares(cast.bo, draft.id, own=5000, others=[(cast.bea.email, 5000)])
     page = browser.sign_in(cast.bea).get("/proposals").text
-    assert "Needs you" in page
-    assert "Answer the share" in page
+    assert "To do" in page
+    assert "Respond to the share" in page
 
 
 def test_who_lost_or_was_late_reads_so(cast: Cast, browser: Browser) -> None:
@@ -264,7 +264,7 @@ def test_who_lost_or_was_late_reads_so(cast: Cast, browser: Browser) -> None:
     factories.decided(cast, cast.bo, cast.bea)
     said = words(browser.sign_in(cast.bea).get("/proposals").text)
     assert "rank 2 of 2 · no prize" in said
-    assert "Was not final" in said
+    assert "Was not submitted" in said
     assert "Won" not in said
 
 
@@ -272,7 +272,7 @@ def test_a_sponsor_reads_a_sentence_and_only_a_new_account_an_empty_page(cast: C
     for who, empty in ((cast.ada, False), (cast.fen, False), (cast.dee, True)):
         page = browser.sign_in(who).get("/proposals").text
         assert ('class="empty"' in page) is empty
-        assert ("You have answered no challenge so far" in page) is not empty
+        assert ("You have submitted to no challenge so far" in page) is not empty
 
 
 def test_before_taking_part_one_reads_the_prizes_the_rubric_and_who_decides(
@@ -306,7 +306,7 @@ def test_a_version_says_which_one_it_is(cast: Cast, challenge: Challenge, browse
     services.save(cast.bo, row.id, **(TEXT | {"title": "Three geophones"}))
     browser.sign_in(cast.bo)
     draft = browser.get(f"/proposals/{row.id}/versions/2").text
-    assert "You are looking at version 2, which is not final." in draft
+    assert "You are looking at version 2, which is not submitted." in draft
     services.submit(cast.bo, row.id)
     old = browser.get(f"/proposals/{row.id}/versions/1").text
     assert "You are looking at version 1, which does not count any more." in old

@@ -146,7 +146,7 @@ def _plain(page: str) -> str:
     import re
 
     page = re.sub(r'(nonce|value)="[^"]*"', "", page)
-    page = re.sub(r"next=[^\"&]*|Number of this request: \w+", "", page)
+    page = re.sub(r"next=[^\"&]*|Request ID: \w+", "", page)
     return re.sub(r"<time.*?</time>", "", page, flags=re.S)
 
 

@@ -183,7 +183,7 @@ def test_an_owner_finds_it_on_the_desk_and_an_insider_does_not(cast: Cast, agenc
     shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
     task = f"/proposals/{agencys.id}"
     assert task in browser.sign_in(cast.nils).get("/desk").text
-    assert "Answer the share" in browser.get("/proposals").text
+    assert "Respond to the share" in browser.get("/proposals").text
     db.session.refresh(cast.nils)
     join(cast.nils, cast.luoyang)
     assert task not in browser.sign_in(cast.nils).get("/desk").text

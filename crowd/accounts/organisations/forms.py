@@ -26,7 +26,7 @@ class CountryField(SelectField):
 class OrganisationForm(Form):
     """What an organisation says about itself."""
 
-    name = line(_l("Name of the organisation"), "120", description=_l("As in its register."))
+    name = line(_l("Name of the organisation"), "120", description=_l("As registered."))
     kind = SelectField(_l("Kind"), [required()])
     country = CountryField(_l("Country"))
     city = line(_l("City"), "80", optional=True)

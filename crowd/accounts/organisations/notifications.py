@@ -15,7 +15,7 @@ from crowd.web.labels import state_label
 VERIFIED = kinds.define(
     "accounts.verified",
     _l("%(organisation)s is verified"),
-    _l("The service centre has verified %(organisation)s. Its pages say so from now on."),
+    _l("The service centre has verified %(organisation)s. Its pages now show this."),
 )
 JOINED = kinds.define(
     "accounts.joined",
@@ -97,12 +97,12 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
                 **names,
                 role=role,
             ),
-            _("Open the link and sign in with this address, or make an account with it first."),
+            _("Open the link and sign in with this address, or create an account with it first."),
         ]
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
         letter = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=f"{settings.address}/join/{token}", link_label=_("Answer the invitation"),
+            link=f"{settings.address}/join/{token}", link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
             kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,

@@ -104,7 +104,7 @@ def verify(actor: Any, organisation_id: int) -> Organisation:
     if row.verified_at is not None:
         raise Conflict(_("This organisation is verified already."))
     if not row.registration_number or find_contact(row.id) is None:
-        raise Conflict(_("The organisation has not named its registration number and a contact yet."))
+        raise Conflict(_("The organisation has not entered its registration number and a contact yet."))
     if other := find_verified(row.registration_number, row.register, row.country, but=row.id):
         raise Conflict(_("%(organisation)s is verified under this number already.", organisation=other.name))
     row.verified_at = clock.now()

@@ -21,7 +21,7 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
     with emails.in_locale(row.locale, row.time_zone):
         paragraphs = [
             _("Someone, probably you, wants to create an account on Crowd with this address."),
-            _("Open the link to choose a password. It works once, within two days."),
+            _("Open the link to choose a password. It expires in two days and can be used once."),
             _("If this was not you, you can ignore this email: without the link there is no account."),
         ]
         letter = emails.compose(
@@ -41,7 +41,7 @@ def has_account(user: User) -> None:
     with emails.in_locale(user.locale, user.time_zone):
         paragraphs = [
             _("Someone, probably you, wanted to create an account with this address. There is one already."),
-            _("If you forgot your password, the link sets a new one. It works once, within two hours.")
+            _("If you forgot your password, the link sets a new one. It expires in two hours and can be used once.")
             if user.active
             else _("This account is closed. Write to us if you want to use it again."),
             _("If this was not you, you can ignore this email."),

@@ -47,7 +47,7 @@ def complete(token: str, *, name: str, password_hash: str) -> User:
     """
     found = find_sign_up(token, lock=True)
     if found is None:
-        raise NotFound(_("This link is not valid, or it was used before. Please ask for a new one."))
+        raise NotFound(_("This link is not valid, or it was used before. Please request a new one."))
     row = User(
         email=found.email, name=name, password=password_hash, fs_uniquifier=secrets.token_hex(32),
         confirmed_at=clock.now(), terms_at=clock.now(), locale=found.locale, time_zone=found.time_zone,

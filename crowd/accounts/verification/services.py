@@ -31,7 +31,7 @@ def register(
     row.registration_number = _number(registration_number, row.country)
     row.register = "" if row.country == "CN" else register.strip()
     if not row.register and row.country != "CN":
-        raise Invalid.at("register", _("Name the register that keeps this number."))
+        raise Invalid.at("register", _("Enter the register that holds this number."))
     if (row.registration_number, row.register) != before:
         row.verified_at = None
     contact = queries.find_contact(row.id) or OrganisationContact(organisation_id=row.id)
@@ -65,9 +65,9 @@ def _add_document(actor: Any, organisation_id: int, kept: files.Kept) -> Organis
     shown = queries.list_documents(row.id)
     if len(shown) >= limits().organisation_documents:
         most = limits().organisation_documents
-        raise Conflict(_("An organisation may show at most %(number)s documents.", number=most))
+        raise Conflict(_("An organisation may upload at most %(number)s documents.", number=most))
     if any(document.file.digest == kept.digest for document in shown):
-        raise Conflict(_("This document is here already."))
+        raise Conflict(_("This document has already been uploaded."))
     stored = files.refer(actor, kept)
     document = OrganisationDocument(organisation_id=row.id, file_id=stored.id, uploaded_by=actor.id)
     db.session.add(document)

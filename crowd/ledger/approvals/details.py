@@ -18,11 +18,11 @@ from crowd.money import Money
 
 KINDS: dict[str, Any] = {
     ApprovalKind.DEPOSIT: _l("Credit a deposit"),
-    ApprovalKind.ALLOCATION: _l("Allocate a deposit of unknown owner"),
-    ApprovalKind.GIVE_BACK: _l("Note a deposit as sent back"),
+    ApprovalKind.ALLOCATION: _l("Allocate an unidentified deposit"),
+    ApprovalKind.GIVE_BACK: _l("Record a deposit as returned"),
     ApprovalKind.REVERSAL: _l("Reverse a transfer"),
-    ApprovalKind.BANK_FILE: _l("Read a file of the bank's answers"),
-    ApprovalKind.BANK_ANSWER: _l("Decide about an answer of the bank"),
+    ApprovalKind.BANK_FILE: _l("Read a bank response file"),
+    ApprovalKind.BANK_ANSWER: _l("Decide on a bank response"),
 }
 MAX_LINES = 50
 
@@ -65,7 +65,7 @@ def _deposit(approval: Approval) -> Details:
 
 def _allocation(approval: Approval) -> Details:
     row = db.session.get_one(Deposit, approval.subject_id)
-    rows = [(_("Is to belong to"), owners.label(approval.data["organisation_id"]))]
+    rows = [(_("To be allocated to"), owners.label(approval.data["organisation_id"]))]
     if title := owners.name(OwnerType.CHALLENGE, approval.data["challenge_id"] or 0):
         rows.append((_("For the challenge"), title))
     return _about_deposit(approval, row, rows)
@@ -102,8 +102,8 @@ def _bank_file(approval: Approval) -> Details:
 
 def _bank_answer(approval: Approval) -> Details:
     row = db.session.get_one(BankAnswer, approval.subject_id)
-    back, nothing = _("The money came back and belongs to the payee again"), _("Nothing is moved")
-    rows = [(_("Is to be noted"), back if approval.data["book"] else nothing)]
+    back, nothing = _("The money was returned to the payee's balance"), _("No money is transferred")
+    rows = [(_("To be recorded as"), back if approval.data["book"] else nothing)]
     url = url_for("ledger.payout", payout_id=row.payout_id)
     return Details(label(approval), url, sums(approval), rows, [bank_file.Answer(row.line, **row.row)])
 

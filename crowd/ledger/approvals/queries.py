@@ -25,7 +25,9 @@ def access(
     """An approval. Raises NotFound where hidden, Forbidden where it needs another person."""
     return access_row(
         actor, Approval, approval_id, view=can_view, to=to, lock=lock,
-        refused=_l("This takes another person of finance than the one who asked, and nobody whose money it is."),
+        refused=_l(
+            "This takes a finance officer other than the one who requested it, and not one whose money it is."
+),
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def ask(
     """
     hold()
     if find_waiting(kind, subject_id) is not None:
-        raise Conflict(_("This was asked for before and waits for a second person."))
+        raise Conflict(_("This was requested before and awaits the approval of a second person."))
     two = always or policy.has_interest(actor, sums) or any(_reaches(kind, party, sums[party]) for party in sums)
     row = Approval(
         kind=kind, subject_id=subject_id, sums=dict(sums), data=dict(data or {}), requested_by=actor.id,
@@ -111,7 +111,7 @@ def drop(actor: Any, kind: ApprovalKind, subject_id: int) -> None:
 def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
     row = find_waiting(kind, subject_id)
     if row is None:
-        raise Conflict(_("Nothing waits for a second person here. Nothing was changed."))
+        raise Conflict(_("There is nothing to approve here. Nothing was changed."))
     return row
 
 

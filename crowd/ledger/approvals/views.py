@@ -68,5 +68,5 @@ def approve(approval_id: int) -> Any:
 def decline(approval_id: int) -> Any:
     """Decline, or withdraw."""
     services.decline(guards.actor(), approval_id)
-    flash(_("Declined. Nothing was moved."), "success")
+    flash(_("Declined. No money was transferred."), "success")
     return redirect(url_for("ledger.approval", approval_id=approval_id), 303)

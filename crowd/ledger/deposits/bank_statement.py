@@ -227,7 +227,7 @@ def _table(content: str, most: int) -> _Table:
     lines = list(_lines(content, most + BEFORE_HEADINGS))
     place = bank_text.head_of([cells for _number, cells in lines[:BEFORE_HEADINGS]])
     if place is None or len(lines[place][1]) > MAX_COLUMNS:
-        raise Invalid(_("No line names the columns: reference, date, payer, and an amount."))
+        raise Invalid(_("No line holds the column headings: reference, date, payer, and an amount."))
     head = [text.line(cell, MAX_CELL_LENGTH) for cell in lines[place][1]]
     headless = bank_text.is_payment(head)
     before = [cells for _number, cells in lines[:place]]
@@ -268,13 +268,13 @@ def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layou
     heading = called.get(name, "")
     currency = _currency(given.get("currency", ""), written, layout.currency)
     if given.get("currency") and currency not in (headings.currencies_in(heading) or {currency}):
-        raise _Unread("currency", _("the heading of the amount names another currency"))
+        raise _Unread("currency", _("the heading of the amount gives another currency"))
     amount = _minor(name, written + headings.scale_of(heading), currency)
     mark = headings.direction(given["sign"], loosely=True) if "sign" in given else 1
     if went or amount < 0 or mark == -1:
         return None
     if mark is None:
-        why = _("this does not say whether money came or went") if given["sign"] else _("there is nothing in it")
+        why = _("it is not clear whether money was received or sent") if given["sign"] else _("there is nothing in it")
         raise _Unread("sign", why)
     for needed in headings.NEEDED:
         if not given[needed]:
@@ -289,7 +289,7 @@ def _written(given: Mapping[str, str]) -> tuple[str, str, bool]:
     filled = [name for name in ("amount", "credit", "debit") if given.get(name)]
     sums = [name for name in filled if not _is_nothing(given[name])]
     if {"credit", "debit"} <= set(sums):
-        raise _Unread("debit", _("this line says that money came and that it went"))
+        raise _Unread("debit", _("this line has both an amount received and an amount sent"))
     if not filled:
         raise _Unread("amount" if "amount" in given else "credit", _("there is nothing in it"))
     name = (sums or filled)[0]
@@ -311,7 +311,7 @@ def _currency(named: str, amount: str, otherwise: str) -> str:
     else:
         code = ""
     if code not in money.CURRENCIES:
-        raise _Unread("currency", _("this currency is not used here"))
+        raise _Unread("currency", _("this currency is not supported"))
     return code
 
 

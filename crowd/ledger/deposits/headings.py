@@ -17,9 +17,9 @@ LABELS = {
     "date": _l("Value date"),
     "payer": _l("Payer"),
     "amount": _l("Amount"),
-    "credit": _l("Amount that came"),
-    "debit": _l("Amount that went out"),
-    "sign": _l("Whether it came or went"),
+    "credit": _l("Amount received"),
+    "debit": _l("Amount sent"),
+    "sign": _l("Whether it was received or sent"),
     "currency": _l("Currency"),
     "text": _l("Text of the payment"),
 }

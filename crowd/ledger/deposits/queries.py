@@ -23,7 +23,7 @@ def access(
     """A deposit, under its row lock if `lock`. Raises NotFound where hidden, Forbidden where not `to`."""
     return access_row(
         actor, Deposit, deposit_id, view=can_view, to=to, lock=lock,
-        refused=_l("This takes another person of finance than the one who recorded the deposit."),
+        refused=_l("This takes a finance officer other than the one who recorded the deposit."),
     )  # fmt: skip
 
 

@@ -138,7 +138,7 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
     """
     if not reason.strip():
-        raise Invalid.at("reason", _("Say why."))
+        raise Invalid.at("reason", _("Give a reason."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
     next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
@@ -191,18 +191,18 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:
     fields: dict[str, list[Any]] = {}
     if not reference:
-        fields["bank_reference"] = [_("Give the bank's reference: it tells this payment from every other.")]
+        fields["bank_reference"] = [_("Enter the bank's reference: it tells this payment from every other.")]
     elif find_by_reference(reference) is not None:
         fields["bank_reference"] = [_("A deposit with this bank reference is already recorded.")]
     if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
         fields["amount"] = [_("The amount must be above zero, and not absurdly large.")]
     if currency not in CURRENCIES:
-        fields["currency"] = [_("This currency is not used here.")]
+        fields["currency"] = [_("This currency is not supported.")]
     if not payer.strip():
-        fields["payer"] = [_("Say who paid, as the bank writes it.")]
+        fields["payer"] = [_("Enter the payer as shown by the bank.")]
     if value_date > clock.today():
-        fields["value_date"] = [_("The value date lies in the future.")]
+        fields["value_date"] = [_("The value date is in the future.")]
     elif value_date < clock.today() - OLDEST:
-        fields["value_date"] = [_("The value date lies more than five years back.")]
+        fields["value_date"] = [_("The value date is more than five years ago.")]
     if fields:
         raise Invalid(_("The deposit cannot be recorded like this."), fields=fields)

@@ -41,8 +41,8 @@ def check(actor: Any, *, effective_on: date, note: str, after: int, **_rest: Any
     if not can_publish(actor):
         raise Forbidden
     if effective_on <= clock.today():
-        raise Invalid.at("effective_on", _("A version applies from tomorrow on, or later."))
+        raise Invalid.at("effective_on", _("A new version applies from tomorrow at the earliest."))
     if not note.strip():
-        raise Invalid.at("note", _("Say why."))
+        raise Invalid.at("note", _("Give a reason."))
     if queries.last_version() != after:
-        raise Conflict(_("Another version was published meanwhile. Look at it first; nothing was published."))
+        raise Conflict(_("Another version has been published in the meantime. Check it first; nothing was published."))

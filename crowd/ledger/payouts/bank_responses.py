@@ -57,7 +57,7 @@ def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> Ba
     stored, sums = files.refer(actor, kept), _sums(answers)
     row = find_file(stored.digest)
     if row is not None and not was_declined(ApprovalKind.BANK_FILE, row.id):
-        raise Conflict(_("This file was brought before. Nothing was changed."))
+        raise Conflict(_("This file was uploaded before. Nothing was changed."))
     row = row or BankFile(digest=stored.digest, name=stored.name, stored_id=stored.id, uploaded_by=actor.id)
     db.session.add(row)
     db.session.flush()
@@ -165,7 +165,7 @@ def resolve(actor: Any, answer_id: int) -> BankAnswer:
     """Resolve a flagged response that names no payout of ours. Raises Conflict for others (`resolve`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
-        raise Conflict(_("This names a payout of ours, so two people decide what becomes of it."))
+        raise Conflict(_("This refers to a payout of ours, so two people decide on it."))
     return _looked_at(actor, row)
 
 
@@ -179,9 +179,9 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
     row = _flagged(actor, answer_id)
     payout = db.session.get(Payout, row.payout_id) if row.payout_id else None
     if payout is None:
-        raise Conflict(_("This names no payout of ours; one person clears it up with the bank."))
+        raise Conflict(_("This refers to no payout of ours; one person resolves it with the bank."))
     if book and not can_book(row, payout):
-        raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can come back."))
+        raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can be returned."))
     sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
     asked = approvals.ask(actor, ApprovalKind.BANK_ANSWER, row.id, sums=sums, always=True, data={"book": book})
     record(actor, "payout.return_requested" if book else "payout.dismissal_requested", payout, amount=payout.amount)
@@ -208,7 +208,7 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
     payout = _locked(row.payout_id)
     if approval.data["book"]:
         if payout is None or not can_book(row, payout):
-            raise Conflict(_("This payout has moved on in the meantime. Nothing was changed."))
+            raise Conflict(_("This payout has changed state in the meantime. Nothing was changed."))
         _return(actor, payout, bank_file.Answer(row.line, **row.row), "returned")
         row.outcome = BankResponseOutcome.APPLIED
     _looked_at(actor, row)
@@ -221,7 +221,7 @@ def _flagged(actor: Any, answer_id: int) -> BankAnswer:
     if row is None:
         raise NotFound
     if row.outcome != BankResponseOutcome.FLAGGED:
-        raise Conflict(_("This answer was cleared up in the meantime. Nothing was changed."))
+        raise Conflict(_("This bank response was resolved in the meantime. Nothing was changed."))
     return row
 
 

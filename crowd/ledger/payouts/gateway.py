@@ -44,7 +44,9 @@ class FolderRail:
         if not target.exists():
             _write_once(target, content)
         if target.read_bytes() != content:
-            raise Conflict(_("%(name)s is at the bank with other contents. It is not sent again.", name=name))
+            raise Conflict(
+                _("The bank already has a file named %(name)s with other contents. It was not sent again.", name=name)
+            )
 
     def answers(self) -> Iterator[tuple[str, bytes]]:
         """The CSV files in the inbox, by name."""

@@ -31,20 +31,20 @@ def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: dateti
     """From the request to the bank response, or to its cancellation."""
     asked = (pgettext("step", "Request"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
     if payout.state == PayoutState.CANCELLED:
-        return [*_steps([asked]), PayoutStep(_("Taken back"), _at(taken_back), "now")]
+        return [*_steps([asked]), PayoutStep(_("Cancelled"), _at(taken_back), "now")]
     steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
         return [*_steps(steps), PayoutStep(_("Returned by the bank"), _at(payout.answered_at), "now")]
-    answer = _("Paid") if payout.state == PayoutState.PAID else _("Answer of the bank")
+    answer = _("Paid") if payout.state == PayoutState.PAID else _("Bank response")
     return _steps([*steps, (answer, payout.answered_at, "")])
 
 
 def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:
     """From the creation of a batch to the last bank response."""
-    steps = _through_finance(pgettext("step", "Batch made"), actor, batch, people)
+    steps = _through_finance(pgettext("step", "Batch created"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
-        return [*_steps(steps[:1]), PayoutStep(_("Dropped"), _at(batch.cancelled_at), "now")]
-    return _steps([*steps, (_("Answers of the bank"), batch.settled_at, _("all are in"))])
+        return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), _at(batch.cancelled_at), "now")]
+    return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all submitted"))])
 
 
 def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: People) -> list[Told]:

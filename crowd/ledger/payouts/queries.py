@@ -32,7 +32,7 @@ def access_batch(
     return access_row(
         actor, PayoutBatch, batch_id, view=can_view_batch, to=to, lock=lock,
         options=[selectinload(PayoutBatch.payouts)],
-        refused=_l("This takes another person of finance than the maker, and nobody who is paid by it."),
+        refused=_l("This takes a finance officer other than the one who made it, and not one who is paid by it."),
     )  # fmt: skip
 
 

@@ -74,10 +74,10 @@ def _check_account(currency: str, holder: str, bank: str, number: str, bic: str)
     """Number and BIC as they are stored. Raises Invalid."""
     fields: dict[str, list[Any]] = {}
     if currency not in CURRENCIES:
-        fields["currency"] = [_("This currency is not used here.")]
+        fields["currency"] = [_("This currency is not supported.")]
     for name, text in (("holder", holder), ("bank", bank)):
         if not text.strip() or text.lstrip().startswith(DANGEROUS):
-            fields[name] = [_("Write the name as the bank knows it; it begins with a letter.")]
+            fields[name] = [_("Write the name as registered with the bank; it starts with a letter.")]
     try:
         number = account_numbers.read(number)
     except WrongNumber as error:
@@ -99,10 +99,10 @@ def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
     """
     pot = ledger.access_pot(actor, pot_id)
     if not policy.can_request(actor, pot):
-        raise Forbidden(_("Only an owner takes the organisation's money out."))
+        raise Forbidden(_("Only an owner can withdraw the organisation's money."))
     to = account(pot.owner_type, pot.owner_id, pot.currency)
     if to is None:
-        raise Invalid.at("amount", _("Name the bank account first."))
+        raise Invalid.at("amount", _("Add the bank account first."))
     if type(amount) is not int or amount <= 0:
         raise Invalid.at("amount", _("The amount must be above zero."))
     payout = Payout(
@@ -121,7 +121,7 @@ def cancel(actor: Any, payout_id: int) -> Payout:
     """Cancel a payout that is in no batch yet. Raises Conflict where it is."""
     payout = access(actor, payout_id, to=policy.can_cancel, lock=True)
     if payout.state != PayoutState.REQUESTED:
-        raise Conflict(_("This payout is already with finance and can no longer be taken back."))
+        raise Conflict(_("This payout is already with finance and can no longer be cancelled."))
     payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "cancel")
     transfers.payout_cancel(actor, payout)
     record(actor, "payout.cancelled", payout)
@@ -151,7 +151,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
         if usable_from(payout.account) <= now and not policy.is_own(actor, payout)
     ]
     if not chosen:
-        raise Conflict(_("No payout can go into a batch now: none was asked for, or its account is too new."))
+        raise Conflict(_("No payout can go into a batch now: none is requested, or its account is too new."))
     batch = PayoutBatch(currency=currency, created_by=actor.id, created_at=now)
     db.session.add(batch)
     db.session.flush()
@@ -168,7 +168,9 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
     """Approve as the second person; a job sends the batch to the bank. Raises Forbidden for the maker."""
     batch = access_batch(actor, batch_id, lock=True)
     if not policy.can_approve(actor, batch):
-        raise Forbidden(_("Another person of finance than the maker approves it, and nobody who is paid by it."))
+        raise Forbidden(
+            _("A finance officer other than the one who made it must approve it, and not one who is paid by it.")
+        )
     _books_are_right()
     batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "approve")
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
@@ -211,7 +213,7 @@ def _books_are_right() -> None:
     """No payout while the ledger is known to be wrong."""
     last = ledger.last_check()
     if last is not None and last.errors:
-        raise Conflict(_("The check of the books found errors. Payouts wait until they are cleared up."))
+        raise Conflict(_("The ledger check found errors. Payouts are on hold until they are resolved."))
 
 
 def ready_to_send(batch_id: int) -> bool:

@@ -65,7 +65,7 @@ def withdraw(pot_id: int) -> Any:
         raise NotFound
     form = WithdrawForm(data={"currency": pot.currency, "amount": pot.balance or None})
     if form.passes(lambda: services.request(guards.actor(), pot_id, amount=form.amount.data)):
-        flash(_("Asked for. The money is set aside; finance sends it with the next batch."), "success")
+        flash(_("Requested. The money is set aside; finance sends it with the next batch."), "success")
         return redirect(url_for("ledger.payout", payout_id=form.outcome.id), 303)
     return _withdraw_page(form, ledger.access_pot(guards.actor(), pot_id)), form.status
 
@@ -124,7 +124,7 @@ def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
 def cancel_payout(payout_id: int) -> Any:
     """Cancel a payout that is in no batch yet."""
     row = services.cancel(guards.actor(), payout_id)
-    flash(_("Taken back. The money is where it was."), "success")
+    flash(_("Cancelled. The money is back where it was."), "success")
     return redirect(url_for("ledger.payout", payout_id=row.id), 303)
 
 
@@ -171,7 +171,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 def make_batch() -> Any:
     """Gather the requested payouts of one currency."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
-    flash(_("Batch %(number)s was made. Another person of finance must approve it.", number=row.id), "success")
+    flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
     return redirect(url_for("ledger.batch", batch_id=row.id), 303)
 
 
@@ -211,7 +211,7 @@ def batch_file(batch_id: int) -> Any:
 def approve_batch(batch_id: int) -> Any:
     """Approve as the second person; a job sends the file."""
     services.approve(guards.actor(), batch_id)
-    flash(_("Approved. The file goes to the bank now; its answers are read by themselves."), "success")
+    flash(_("Approved. The file is being sent to the bank; its responses are read automatically."), "success")
     return redirect(url_for("ledger.batch", batch_id=batch_id), 303)
 
 
@@ -220,7 +220,7 @@ def approve_batch(batch_id: int) -> Any:
 def cancel_batch(batch_id: int) -> Any:
     """Discard a batch that is not approved."""
     services.cancel_batch(guards.actor(), batch_id)
-    flash(_("The batch was dropped; its payouts wait for the next one."), "success")
+    flash(_("The batch was cancelled; its payouts go into the next one."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
 
@@ -235,7 +235,7 @@ def upload_answers() -> Any:
     if not form.passes(lambda: bank_responses.upload(guards.actor(), upload.stream, upload.filename or "")):
         return _payouts(form), form.status
     waits = approvals.find_waiting(ApprovalKind.BANK_FILE, form.outcome.id)
-    done, waiting = _("Received. The answers are being read."), _("Received. Another person must approve it.")
+    done, waiting = _("Received. The responses are being read."), _("Received. Another person must approve it.")
     flash(waiting if waits else done, "success")
     return redirect(url_for("ledger.payouts"), 303)
 
@@ -245,7 +245,7 @@ def upload_answers() -> Any:
 def look_at_answer(answer_id: int) -> Any:
     """Resolve a flagged response that names no payout of ours."""
     bank_responses.resolve(guards.actor(), answer_id)
-    flash(_("Noted."), "success")
+    flash(_("Recorded."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
 
@@ -255,5 +255,5 @@ def look_at_answer(answer_id: int) -> Any:
 def resolve_answer(answer_id: int, outcome: str) -> Any:
     """Ask a second person to approve the outcome of a flagged response about a payout."""
     row = bank_responses.request_resolution(guards.actor(), answer_id, book=outcome == "book")
-    flash(_("Asked for. Another person of finance approves it."), "success")
+    flash(_("Requested. Another finance officer must approve it."), "success")
     return redirect(url_for("ledger.approval", approval_id=row.id), 303)

@@ -61,7 +61,7 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     form = FORM | {"amount": "1,000.00", "payment_reference": f"for {reference}"}
     assert browser.post("/finance/deposits/new", form).status_code == 303
     browser.sign_in(cast.ada)
-    assert "¥50.00 are still missing" in text_of(browser, f"/challenges/{challenge.id}/funding")
+    assert "¥50.00 is still missing" in text_of(browser, f"/challenges/{challenge.id}/funding")
     browser.sign_in(cast.fen)
     form |= {"bank_reference": "ICBC-2", "amount": "60", "payment_reference": "", "organisation_id": cast.luoyang.id}
     assert browser.post("/finance/deposits/new", form).status_code == 303
@@ -98,7 +98,7 @@ def test_finance_handles_a_deposit(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.finn)
     assert browser.post(f"/finance/deposits/{large.id}/confirm").status_code == 303
     assert browser.post(f"/finance/deposits/{large.id}/seen").status_code == 303
-    assert "Not seen on a statement" not in text_of(browser, f"/finance/deposits/{large.id}")
+    assert "Not reconciled" not in text_of(browser, f"/finance/deposits/{large.id}")
     assert browser.post(f"/finance/deposits/{nameless.id}/attribute", {"organisation_id": ""}).status_code == 422
     done = browser.post(f"/finance/deposits/{nameless.id}/attribute", {"organisation_id": cast.northlight.id})
     assert (done.status_code, nameless.state) == (303, DepositState.CREDITED)
@@ -123,9 +123,9 @@ def test_the_page_of_a_deposit_whose_text_names_two_challenges_says_so(cast: Cas
     browser.post("/finance/deposits/new", FORM | {"amount": "9", "payment_reference": " ".join(names)})
     (row,) = deposits.list_page(None, after=None, size=5).rows
     assert row.state == DepositState.SUSPENSE
-    assert "names several challenges: " + ", ".join(names) in text_of(browser, f"/finance/deposits/{row.id}")
+    assert "contains several payment references: " + ", ".join(names) in text_of(browser, f"/finance/deposits/{row.id}")
     services_of_funding.allocate_deposit(cast.finn, row.id, payment_reference=names[0])
-    assert "names several challenges" not in text_of(browser, f"/finance/deposits/{row.id}")
+    assert "contains several payment references" not in text_of(browser, f"/finance/deposits/{row.id}")
 
 
 def test_the_columns_that_are_needed_are_not_called_optional(cast: Cast, browser: Browser) -> None:
@@ -145,7 +145,7 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     pot = earned(cast, cast.bo, 100_000)
     browser.sign_in(cast.bo)
     assert "¥1,000.00" in text_of(browser, "/money")
-    assert "Name an account" in text_of(browser, f"/money/pots/{pot.id}/withdraw")
+    assert "Add an account" in text_of(browser, f"/money/pots/{pot.id}/withdraw")
     cast.bo.password = hash_password(PASSWORD)
     commit()
     account = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "6222 1234 5678", "password": PASSWORD}
@@ -165,9 +165,9 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
         assert browser.post(withdraw, {"currency": "CNY", "amount": amount}).status_code == 422
     assert browser.post(withdraw, {"currency": "CNY", "amount": "400"}).status_code == 303
     (payout,) = payouts.requested(2)
-    assert "Take it back" in text_of(browser, f"/money/payouts/{payout.id}")
+    assert "Cancel" in text_of(browser, f"/money/payouts/{payout.id}")
     statement = text_of(browser, "/money")
-    assert "Payout asked for" in statement
+    assert "Payout requested" in statement
     transfer = statement.split("/money/transfers/")[1].split('"')[0]
     assert f"payout:{payout.id}:request" in text_of(browser, f"/money/transfers/{transfer}")
     csv = text_of(browser, f"/money/pots/{pot.id}.csv")
@@ -185,7 +185,7 @@ def test_finance_pays_out(cast: Cast, browser: Browser) -> None:
     with_account(cast.bea)
     payout = services.request(cast.bea, pot.id, amount=2_000)
     browser.sign_in(cast.fen)
-    assert "Make a batch in CNY" in text_of(browser, "/finance/payouts")
+    assert "Create a batch in CNY" in text_of(browser, "/finance/payouts")
     made = browser.post("/finance/batches", {"currency": "CNY"})
     assert made.status_code == 303
     batch = made.headers["Location"].rpartition("/")[2]
@@ -239,8 +239,8 @@ def test_a_wrong_booking_is_undone_on_its_page(cast: Cast, browser: Browser) -> 
     (row,) = deposits.list_page(None, after=None, size=5).rows
     page = text_of(browser, f"/finance/deposits/{row.id}")
     transfer = page.split("/money/transfers/")[1].split('"')[0]
-    assert "Undo this transfer" not in text_of(browser, f"/money/transfers/{transfer}")
+    assert "Reverse transfer" not in text_of(browser, f"/money/transfers/{transfer}")
     browser.sign_in(cast.finn)
-    assert "Undo this transfer" in text_of(browser, f"/money/transfers/{transfer}")
+    assert "Reverse transfer" in text_of(browser, f"/money/transfers/{transfer}")
     assert browser.post(f"/money/transfers/{transfer}/reverse", {"reason": "wrong"}).status_code == 303
-    assert "was undone" in text_of(browser, f"/money/transfers/{transfer}")
+    assert "was reversed" in text_of(browser, f"/money/transfers/{transfer}")

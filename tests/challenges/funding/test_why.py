@@ -42,7 +42,7 @@ def test_everybody_follows_each_line_to_its_transfer(cast: Cast, browser: Browse
     assert "¥315,000.00 paid in by the sponsor" in said
     assert "¥270,000.00 paid to winners" in said
     assert "¥13,500.00 platform fee" in said
-    assert "¥31,500.00 came back to the sponsor" in said
+    assert "¥31,500.00 returned to the sponsor" in said
     assert "¥0.00 in escrow now" in said
     assert said.count("Fee on the award") == 2
     for title in ("First", "Second"):
@@ -75,7 +75,7 @@ def test_before_anything_moved_the_page_says_so_and_omits_what_is_nothing(cast: 
     challenge = factories.opened(cast)
     said = words(text_of(browser, f"/challenges/{challenge.id}/postings"))
     assert "¥315,000.00 in escrow now" in said
-    assert "came back" not in said
+    assert "returned to" not in said
     assert "to winners" not in said
 
 
@@ -139,7 +139,7 @@ def test_a_statement_leads_to_challenge_and_payout(cast: Cast, browser: Browser)
     assert browser.get(f"/organisations/{cast.luoyang.id}/money/challenges").status_code == 404
     browser.sign_in(cast.bo)
     page = text_of(browser, "/money")
-    assert "Earned in all (CNY) ¥200,000.00" in words(page)
+    assert "Total earned (CNY) ¥200,000.00" in words(page)
     assert f"/challenges/{challenge.id}/postings" in links(page, r"/challenges/\d+/postings")
 
 
@@ -152,7 +152,7 @@ def test_a_payout_that_was_paid_reads_paid_on_the_statement(cast: Cast, browser:
     answer(payout, "paid")
     page = text_of(browser, "/money")
     said = words(page)
-    assert "Earned in all (CNY) ¥10.00 Paid out in all −¥10.00 Available to pay out (CNY) ¥0.00" in said
+    assert "Total earned (CNY) ¥10.00 Total paid out −¥10.00 Available to pay out (CNY) ¥0.00" in said
     assert f"Payout {payout.id} Paid" in said
     assert "Payout under way" not in said
     assert links(page, r"/money/payouts/\d+") == [f"/money/payouts/{payout.id}"]
@@ -162,7 +162,7 @@ def test_an_empty_statement_is_plain_but_for_a_new_account(cast: Cast, browser: 
     challenge = factories.opened(cast)
     factories.proposal(cast.bea, challenge, submitted=False)
     plain = {
-        "ada": "stands on their own statements",
+        "ada": "is on their own statements",
         "fen": "Nothing has been paid to you in person.",
         "bea": "No proposal of yours has been paid yet",
     }
@@ -238,7 +238,7 @@ def test_what_is_still_to_pay_follows_from_what_has_come(cast: Cast, browser: Br
     browser.sign_in(cast.ada)
     said = words(text_of(browser, f"/challenges/{challenge.id}/funding"))
     assert "Please pay the rest" in said
-    assert "not seen on a statement" not in said
+    assert "not reconciled" not in said
     request = words(text_of(browser, f"/challenges/{challenge.id}/funding/request"))
     assert "Total ¥1,050.00 Received −¥1,000.00 To pay ¥50.00" in request
 
@@ -256,16 +256,16 @@ def test_finance_sees_what_waits_for_whom(cast: Cast, browser: Browser) -> None:
     said = words(page)
     assert "1 deposit to confirm" in said
     assert "1 batch to approve" in said
-    assert "0 payouts asked for" in said
-    assert "a deposit waits for confirmation" in said
+    assert "0 payouts requested" in said
+    assert "a deposit awaits confirmation" in said
     listed = words(text_of(browser, "/finance/payouts"))
-    assert listed.index("Batches to approve") < listed.index("Asked for")
+    assert listed.index("Batches to approve") < listed.index("Requested")
     assert listed.count(f"Batch {batch.id}") == 1
     browser.sign_in(cast.aud)
     page = text_of(browser, "/finance")
     assert '<div class="actions"></div>' not in page
     for path in ("/finance", "/finance/deposits", "/finance/money", "/finance/payouts", f"/finance/batches/{batch.id}"):
-        assert 'aria-current="true">Operation' in text_of(browser, path), path
+        assert 'aria-current="true">Administration' in text_of(browser, path), path
 
 
 def test_of_many_payouts_the_oldest_are_listed_and_all_are_counted(
@@ -283,7 +283,7 @@ def test_of_many_payouts_the_oldest_are_listed_and_all_are_counted(
     assert "3 payouts, ¥60.00" in listed
     assert "The oldest 2 of 3 are shown" in listed
     assert ("¥20.00" in listed, "¥30.00" in listed) == (True, False)
-    assert "3 payouts asked for" in words(text_of(browser, "/finance"))
+    assert "3 payouts requested" in words(text_of(browser, "/finance"))
 
 
 def test_a_deposit_is_confirmed_first_and_discarded_with_care(cast: Cast, browser: Browser) -> None:
@@ -294,7 +294,7 @@ def test_a_deposit_is_confirmed_first_and_discarded_with_care(cast: Cast, browse
     browser.sign_in(cast.finn)
     page = text_of(browser, path)
     main = page.partition("<main")[2]
-    assert main.index("Confirm</button>") < main.index("I see it on the statement") < main.index("Discard")
+    assert main.index("Confirm</button>") < main.index("Mark as reconciled") < main.index("Discard")
     assert main.index('<details class="confirm">') < main.index('name="reason"')
     assert f"/organisations/{cast.luoyang.id}/money" in links(page, r"/organisations/\d+/money")
     assert f"Challenge {challenge.title}" in words(page)
@@ -309,9 +309,9 @@ def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: b
     browser.sign_in(cast.bo)
     said = words(text_of(browser, f"/money/pots/{pot.id}/withdraw"))
     assert "Available to pay out ¥10.00" in said
-    assert "Another person of finance approves the batch" in said
+    assert "Another finance officer approves the batch" in said
     assert "The last one in" not in said
-    assert ("Name an account" in said) is not named
+    assert ("Add an account" in said) is not named
 
 
 def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> None:
@@ -322,13 +322,13 @@ def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> 
     page = text_of(browser, f"/organisations/{cast.northlight.id}/money")
     assert "Free balance (CNY)" in words(page)
     assert links(page, r"/money/pots/\d+/withdraw") == []
-    assert "Accounts for payouts" not in words(page)
+    assert "Payout accounts" not in words(page)
 
 
 def test_the_books_balance_rule_by_rule(cast: Cast, browser: Browser) -> None:
     check.keep(cast.fen, check.check_ledger(), milliseconds=3)
     browser.sign_in(cast.fen)
     page = text_of(browser, "/finance/check")
-    assert "The books balance." in words(page)
+    assert "The ledger balances." in words(page)
     assert "note-success" in page
     assert "Money appeared or disappeared none" in words(page)

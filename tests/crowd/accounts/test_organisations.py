@@ -233,7 +233,7 @@ def test_the_pages_found_invite_and_join(cast: Cast, browser: Browser) -> None:
     )
     path = f"/join/{token(cast.dee.email)}"
     assert cast.dee.email in browser.get(members).get_data(as_text=True)
-    assert "Sign in to answer" in Browser(browser.app).get(path).get_data(as_text=True)
+    assert "Sign in to respond" in Browser(browser.app).get(path).get_data(as_text=True)
     assert "The invitation is for" in browser.get(path).get_data(as_text=True)
     dee = Browser(browser.app).sign_in(cast.dee)
     assert "Luoyang Pumps" in dee.get("/account/organisations").get_data(as_text=True)
@@ -262,7 +262,7 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     browser.post(f"/organisations/{other.id}/verify")
     browser.get("/admin/organisations")  # which says that it is verified
     page = browser.get("/admin/organisations").text
-    assert "Nothing waits to be verified. The last organisation was verified on" in re.sub(r"<[^>]+>", "", page)
+    assert "No organisations await verification. The last one was verified on" in re.sub(r"<[^>]+>", "", page)
     assert {"Bo Labs", "Dee Works"} <= set(re.findall(r"Bo Labs|Dee Works", page))
     assert 'href="/admin/organisations"' not in page.split('class="tabs"')[1]
     assert Browser(browser.app).sign_in(cast.bo).post(f"/organisations/{row.id}/verify").status_code == 403

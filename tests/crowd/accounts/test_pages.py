@@ -125,7 +125,7 @@ def test_the_password_is_asked_for_by_name_of_the_act(cast: Cast, browser: Brows
     page = browser.sign_in(cast.dee).get("/account/verify?next=/account/change-email").text
     assert "Before you change your email address" in page
     assert 'href="/account/profile">Cancel</a>' in page
-    assert "Before you go on" in browser.get("/account/verify?next=/desk").text
+    assert "Before you continue" in browser.get("/account/verify?next=/desk").text
 
 
 def test_the_terms_are_linked_where_they_are_accepted(browser: Browser) -> None:

@@ -127,7 +127,7 @@ def test_the_administrators_pages(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.adm)
     page = browser.get("/admin/people?q=bo&role=").get_data(as_text=True)
     assert f"/admin/people/{bo}" in page
-    assert "Nobody is like that" in browser.get("/admin/people?q=zzz").get_data(as_text=True)
+    assert "No people match" in browser.get("/admin/people?q=zzz").get_data(as_text=True)
     assert browser.post(f"/admin/people/{bo}/roles", {"role": "finance"}).status_code == 303
     assert "Finance" in browser.get(f"/admin/people/{bo}").get_data(as_text=True)
     assert browser.post(f"/admin/people/{bo}/roles", {"role": "king"}).status_code == 422

@@ -41,7 +41,7 @@ def test_one_click_makes_one_somebody(cast: Cast, browser: Browser) -> None:
     ada_of_the_demonstration()
     answer = browser.post("/demo/as/ada")
     assert answer.status_code == 303
-    assert "Your desk" in browser.get("/desk").get_data(as_text=True)
+    assert "Your dashboard" in browser.get("/desk").get_data(as_text=True)
 
 
 def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -> None:
@@ -52,7 +52,7 @@ def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -
     assert "/demo/as/declan" not in found
     assert page.count('<details class="fold">') == len(ROLES)
     assert '<details class="fold" open>' in found
-    assert "Nobody is found" in browser.get("/demo?q=nobody+at+all").text
+    assert "No people found" in browser.get("/demo?q=nobody+at+all").text
 
 
 def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) -> None:
@@ -64,7 +64,7 @@ def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) 
     page = browser.get(f"/demo?challenge={challenge.id}").text
     panel = page.partition('id="panel"')[2].partition("</section>")[0]
     assert re.findall(r"/demo/as/(\w+)", panel) == ["cy"]
-    assert "1 review waiting" in panel
+    assert "1 review pending" in panel
     assert "formed within seconds" in browser.get("/demo?challenge=999999").text
 
 

@@ -386,7 +386,7 @@ def test_two_contradictions_about_one_payout_return_it_once(cast: Cast) -> None:
 def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast: Cast, browser: Browser) -> None:
     row = come(cast.fen, 500)
     funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
-    task = "Approvals to give"
+    task = "Pending approvals"
     assert task in browser.sign_in(cast.finn).get("/desk").get_data(as_text=True)
     assert task not in browser.sign_in(cast.fen).get("/desk").get_data(as_text=True)
 

@@ -135,7 +135,7 @@ def test_the_way_of_a_payout_step_by_step(cast: Cast) -> None:
     commit()
     db.session.refresh(payout)
     way = progress.way_of_payout(cast.bo, payout, people(cast))
-    assert steps(way)[-1] == ("Answer of the bank", "now")
+    assert steps(way)[-1] == ("Bank response", "now")
     assert [step.detail.partition("· ")[2] for step in way[:4]] == ["Bo", "Finance", "Finance", "automatic"]
     assert progress.way_of_payout(cast.aud, payout, people(cast))[2].detail.endswith("· Finn")
     answer(payout, "paid")
@@ -151,10 +151,13 @@ def test_the_way_of_what_was_taken_back_or_dropped(cast: Cast) -> None:
     batch = payouts.make_batch(cast.fen, currency="CNY")
     payouts.cancel_batch(cast.fen, batch.id)
     row = db.session.get_one(PayoutBatch, batch.id)
-    assert steps(progress.way_of_batch(cast.aud, row, people(cast))) == [("Batch made", "done"), ("Dropped", "now")]
+    assert steps(progress.way_of_batch(cast.aud, row, people(cast))) == [
+        ("Batch created", "done"),
+        ("Cancelled", "now"),
+    ]
     payouts.cancel(cast.bo, payout.id)
     assert steps(progress.way_of_payout(cast.bo, payout, people(cast), payout.created_at)) == [
-        ("Request", "done"), ("Taken back", "now"),
+        ("Request", "done"), ("Cancelled", "now"),
     ]  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def test_one_transaction_makes_one_mail_job_and_one_letter_a_person(cast: Cast, 
     assert run_mail() == [True]
     to_bo, to_dee = letters(isolated)
     assert (to_bo["To"], to_dee["To"]) == (bo.email, dee.email)
-    assert to_bo["Subject"] == "2 new notices"
+    assert to_bo["Subject"] == "2 new notifications"
     assert to_dee["Subject"].startswith("Quiet pumps <b>")
     assert "18:00 China Time" in body(to_bo)
     assert "11:00" in body(to_dee), "ten o'clock UTC in Berlin's winter"
@@ -147,7 +147,7 @@ def test_the_inbox(cast: Cast, browser: Browser) -> None:
     for number in range(23):
         tell(cast.bo.id, key=f"tested:{number}")
     page = browser.get("/inbox").get_data(as_text=True)
-    assert "23 notices are unread" in page
+    assert "23 notifications are unread" in page
     assert page.count("Quiet pumps &lt;b&gt; was tested") == 20
     after = page.partition("?after=")[2].partition('"')[0]
     assert browser.get(f"/inbox?after={after}").get_data(as_text=True).count("was tested") == 3

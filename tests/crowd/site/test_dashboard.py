@@ -20,7 +20,7 @@ def main(page: str) -> str:
 def test_a_sponsor_sees_what_waits_since_when_and_where_the_money_is(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast)
     page = browser.sign_in(cast.ada).get("/desk").text
-    assert "Decide about the awards" in page
+    assert "Decide on the awards" in page
     assert challenge.title in page
     assert "due" in main(page)
     assert "In escrow" in main(page)
@@ -32,7 +32,7 @@ def test_what_should_be_done_by_now_is_marked(cast: Cast, browser: Browser) -> N
     challenge = factories.judged(cast)
     factories.move_dates(challenge, decide_by=now() - timedelta(hours=2))
     page = main(browser.sign_in(cast.ada).get("/desk").text)
-    assert "1 task should have been done by now." in page
+    assert "1 job is overdue." in page
     assert "Overdue" in page
 
 
@@ -49,12 +49,12 @@ def test_everybody_has_a_next_step_that_is_his(cast: Cast, browser: Browser) -> 
     for person, step in (
         (cast.ada, "Post a challenge"),
         (cast.bo, "Find a challenge"),
-        (cast.cy, "Declare your ties"),
+        (cast.cy, "Declare your conflicts of interest"),
         (cast.dee, "Register or join an organisation"),
-        (cast.eve, "See how the operation runs"),
+        (cast.eve, "See the status of the platform"),
         (cast.fen, "See what is to be paid out"),
         (cast.gu, "Read the latest decisions"),
-        (cast.aud, "Look at the books"),
+        (cast.aud, "View the ledger"),
         (cast.adm, "People and their roles"),
     ):
         page = main(browser.sign_in(person).get("/desk").text)
@@ -69,7 +69,7 @@ def test_who_has_no_money_is_told_of_none_unless_he_is_new(cast: Cast, browser: 
     assert "No money yet" in browser.sign_in(cast.dee).get("/desk").text
     cast.dee.created_at = now() - timedelta(days=30)
     factories.commit()
-    assert "My money" not in main(browser.get("/desk").text)
+    assert "My balance" not in main(browser.get("/desk").text)
 
 
 def test_a_notice_about_a_role_says_which(cast: Cast, browser: Browser) -> None:

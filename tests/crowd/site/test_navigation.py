@@ -22,7 +22,7 @@ def test_an_inner_page_marks_its_section_and_a_place_itself(cast: Cast, browser:
     browser.sign_in(cast.ada)
     assert marked(browser.get("/challenges/mine").text) == {"Our challenges": "page"}
     assert marked(browser.get("/challenges/new").text) == {"Our challenges": "true"}
-    assert marked(browser.get("/desk").text) == {"Desk": "page"}
+    assert marked(browser.get("/desk").text) == {"Dashboard": "page"}
 
 
 def test_each_is_led_to_what_is_his(cast: Cast, browser: Browser) -> None:

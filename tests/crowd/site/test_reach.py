@@ -18,7 +18,7 @@ from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
 
-CLOSED = "is not open to you now"
+CLOSED = "You cannot open the page"
 
 
 def newest(person: User, path: str) -> int:

@@ -95,10 +95,10 @@ def test_the_page_tells_the_story_with_tables_behind_its_pictures(cast: Cast, br
     assert page.count("Show as a table") == page.count("<figcaption>") + 1
     assert "¥270,000" in page, "what was paid to winners"
     assert "100%" in page
-    assert "2 proposals were in" in page
+    assert "2 proposals had been submitted" in page
     assert "Nothing to count yet" not in page
     chinese = browser.get("/statistics", headers={"Accept-Language": "zh-CN"}).text
-    assert "支付获奖方" in chinese
+    assert "支付获奖者" in chinese
 
 
 def test_before_the_first_challenge_the_page_says_so(cast: Cast, browser: Browser) -> None:
@@ -114,7 +114,7 @@ def test_no_figure_breaks_a_seal(cast: Cast, browser: Browser) -> None:
     factories.proposal(cast.bea, challenge)
     assert figures(browser.get("/statistics").text) == figures(before)
     factories.closed(cast, challenge)
-    assert "2 proposals were in" in browser.get("/statistics").text
+    assert "2 proposals had been submitted" in browser.get("/statistics").text
 
 
 def figures(page: str) -> list[str]:
@@ -202,7 +202,7 @@ def counted_there(browser: Browser, url: str, what: str) -> str:
     page = browser.get(url).text
     if url.startswith("/people"):
         return str(page.count('<th scope="row">'))
-    if "proposals in" in what:
+    if "proposals received" in what:
         return str(sum(map(int, re.findall(r"(\d+) proposals?</p>", page))))
     if "of decisions" in what:
         (all_of,), (some,) = re.findall(r"(\d+) decisions", page), re.findall(r"(\d+) of them awarded", page)

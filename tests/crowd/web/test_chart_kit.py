@@ -91,7 +91,7 @@ def test_nothing_to_show_is_still_a_picture(chart: object) -> None:
 
 def test_a_phone_gets_the_whole_way_in_letters_of_full_size() -> None:
     """The picture of a wide page would shrink to half there, and its labels be cut."""
-    label, at = "Time to appeal ended", "Fri 10 Jul 2026, 11:00 China Time"
+    label, at = "Appeal period ended", "Fri 10 Jul 2026, 11:00 China Time"
     wide, slim = faces(chart_kit.timeline("Way", [ChartStep("Closed", "", "done"), ChartStep(label, at, "done")]))
     assert (wide.get("class"), slim.get("class")) == ("c-broad", "c-slim")
     assert slim.get("viewBox", "").startswith(f"0 0 {svg.NARROW} ")

@@ -45,7 +45,7 @@ def test_a_form_that_did_not_ask_does_nothing(cast: Cast, browser: Browser, endp
     everybody = factories.user("Zed", *PlatformRole)
     answer = browser.sign_in(everybody).post(path_of(browser.app, endpoint), {"confirmed": None})
     assert answer.status_code == 422
-    assert "asks once before it does it" in answer.text
+    assert "asks for confirmation first" in answer.text
     assert "Nothing of this request was carried out" in answer.text
 
 

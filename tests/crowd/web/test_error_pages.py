@@ -321,7 +321,7 @@ def test_a_cookie_that_is_not_ours_hurts_nobody(away: Flask, cookie: str) -> Non
 @pytest.mark.parametrize(("path", "status"), [("/no/such/page", 404), ("/admin/jobs/1/retry", 403), ("/desk", 405)])
 def test_what_was_kept_is_a_sentence(cast: Cast, browser: Browser, path: str, status: int) -> None:
     page = is_page(browser.sign_in(cast.dee).post(path), status)
-    assert re.search(r"What was kept</h2>\s*<p>[A-Z][a-z ,]+\.</p>", page)
+    assert re.search(r"What was saved</h2>\s*<p>[A-Z][a-z ,]+\.</p>", page)
     assert 'href="/desk"' in page
     assert cast.dee.name in page
 
@@ -347,7 +347,7 @@ def test_after_a_commit_nobody_is_told_that_nothing_was_done(honest: Flask) -> N
 def test_a_rare_refusal_does_not_say_that_the_fault_is_ours(make: Make, code: int) -> None:
     app = make()
     app.add_url_rule("/rare", "rare", public(lambda: abort(code)))
-    assert "The fault is ours" not in is_page(app.test_client().get("/rare", headers=ENGLISH), code)
+    assert "The error is ours" not in is_page(app.test_client().get("/rare", headers=ENGLISH), code)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -374,17 +374,17 @@ def test_an_address_that_does_not_fit_is_spoken_of_as_an_address(language: str, 
     """Nothing was sent, so nothing can be corrected and sent again: the way leads to the page without that part."""
     answer = browser.get(f"{path}{'&' if '?' in path else '?'}after=foreign", headers={"Accept-Language": language})
     assert answer.status_code == 422
-    for said in ("Something in it does not fit", "send it again", "重新提交", "再次提交", "What you sent"):
+    for said in ("Some of it is not valid", "submit it again", "重新提交", "再次提交", "What you sent"):
         assert said not in answer.text
-    assert {"en": "This address does not fit", "zh-CN": "网址有误"}[language] in answer.text
+    assert {"en": "This address is not valid", "zh-CN": "网址有误"}[language] in answer.text
     assert f'href="{path.partition("?")[0]}"' in answer.text.partition('class="actions"')[2]
 
 
 def test_a_form_that_does_not_fit_still_says_that_it_was_sent(cast: Cast, browser: Browser) -> None:
     page = browser.sign_in(cast.gu).post("/challenges/1/cancel", {FIELD: None})
     assert page.status_code == 422
-    assert "that question was not answered" in page.text
-    assert "This address does not fit" not in page.text
+    assert "none was received" in page.text
+    assert "This address is not valid" not in page.text
 
 
 def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
@@ -398,6 +398,6 @@ def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
 
         app.view_functions["site.how_it_works"] = public(view)
         page = is_page(app.test_client().get("/how-it-works", headers=ENGLISH), status)
-        assert "This address does not fit" in page
+        assert "This address is not valid" in page
         assert "you sent" not in page
         assert "your browser sent" not in page

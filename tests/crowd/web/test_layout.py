@@ -44,8 +44,8 @@ def test_a_page_that_does_not_exist_says_what_to_do(browser: Browser) -> None:
     assert answer.status_code == 404
     page = answer.get_data(as_text=True)
     assert "What you can do" in page
-    assert "What was kept" not in page  # nothing was sent
-    assert f"Number of this request: {answer.headers['X-Request-ID']}" in page
+    assert "What was saved" not in page  # nothing was sent
+    assert f"Request ID: {answer.headers['X-Request-ID']}" in page
     assert '<a class="btn btn-primary" href="/challenges">' in page
 
 
@@ -62,7 +62,7 @@ def test_an_absent_page_and_an_absent_thing_are_told_alike(cast: Cast, browser: 
         assert answer.status_code == 404
         assert lede(answer.text) == lede(absent) != ""
     assert '<a class="btn btn-primary" href="/desk">' in absent
-    assert "What was kept" in browser.post("/demo/as/nobody").text
+    assert "What was saved" in browser.post("/demo/as/nobody").text
 
 
 def test_a_forbidden_page_says_for_whom_it_is(cast: Cast, browser: Browser) -> None:

@@ -202,7 +202,7 @@ def test_endless_nesting_is_read_in_time() -> None:
 def test_one_word_means_different_things_for_different_kinds() -> None:
     assert state_label("sent") == "Sent"
     assert state_label(PayoutState.SENT) == "Sent to the bank"
-    assert state_label("draft", "batch") == state_label(BatchState.DRAFT) == "Waits for approval"
+    assert state_label("draft", "batch") == state_label(BatchState.DRAFT) == "Awaiting approval"
     assert state_label("some_new_state") == "some new state"
 
 
