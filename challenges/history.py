@@ -14,7 +14,7 @@ from challenges import queries
 from challenges.models import Challenge
 from crowd.audit import AuditEvent
 from crowd.ledger.owners import steps_in
-from crowd.web.audit_labels import act_label
+from crowd.web.audit_page import act_label
 from crowd.web.labels import state_label
 from crowd.web.templating import format_money
 

@@ -16,11 +16,12 @@ from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
+from crowd.feature import declared
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposit_queries
 from crowd.ledger.workflow import DepositState
 from crowd.notifications import queries as notifications
-from crowd.web import audit_page, guards
+from crowd.web import guards
 from crowd.web.arguments import arguments
 from crowd.web.paging import page
 from submissions.sealing import queries as sealing
@@ -64,7 +65,7 @@ def jobs() -> ResponseReturnValue:
         sealed=sealing.sealed_jobs(rows),
         reached=_reached(rows),
         states=list(JobState),
-        kinds=list(audit_page.JOBS),
+        kinds=list(declared().job_labels),
         state=state,
         kind=kind,
         counts=job_stats.counts(),

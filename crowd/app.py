@@ -16,9 +16,6 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import challenges.api
-import challenges.funding.views
-import challenges.views
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.sign_up.views
@@ -33,21 +30,15 @@ import crowd.notifications.views
 import crowd.site.health
 import crowd.site.metrics
 import crowd.site.views
-import scoring.api
-import scoring.awards.views
-import scoring.profiles.views
-import scoring.reviews.views
-import scoring.views
-import submissions.shares.views
-import submissions.views
 from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db
+from crowd.feature import declare
+from crowd.features import FEATURES
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
 from crowd.site import legal_texts, navigation
-from crowd.site.reach import RULES
 from crowd.terms import term_name
 from crowd.web import (  # fmt: skip
     assets,
@@ -57,7 +48,6 @@ from crowd.web import (  # fmt: skip
     fragments,
     guards,
     headers,
-    link_access,
     rate_limits,
     rejected_requests,
     request_locale,
@@ -67,24 +57,6 @@ from crowd.web import (  # fmt: skip
 from crowd.web.url_cache import Application
 from crowd.web.zones import zone_names
 
-BLUEPRINTS = (
-    crowd.site.views.blueprint,
-    crowd.site.health.blueprint,
-    crowd.site.metrics.blueprint,
-    crowd.accounts.views.blueprint,
-    crowd.notifications.views.blueprint,
-    crowd.notifications.views.unsubscribing_blueprint,
-    crowd.ledger.payouts.views.blueprint,  # the ledger's own, which its payouts complete
-    challenges.views.blueprint,
-    challenges.funding.views.blueprint,
-    challenges.api.blueprint,
-    submissions.views.blueprint,
-    submissions.shares.views.blueprint,
-    scoring.views.blueprint,  # with the pages of reviewing, awarding and profiles
-    scoring.api.blueprint,
-    crowd.admin.blueprint,
-    crowd.demo.views.blueprint,
-)
 ALIASES = {"zh": "zh_Hans_CN", "zh-cn": "zh_Hans_CN", "zh-hans": "zh_Hans_CN", "zh-sg": "zh_Hans_CN", "en": "en"}
 log = logging.getLogger("crowd.request")
 
@@ -127,15 +99,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings)
     for part in (compression, request_locale, fragments, templating, rate_limits, assets, navigation):
         part.register(app)
-    link_access.register(app, RULES)
     crowd.demo.views.register(app)
     rejected_requests.register(app)
     app.before_request(guards.check)
     confirmation.register(app)
     headers.register(app)  # Flask calls the last ones first: what fails after these takes no header away
     app.after_request(_end)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for feature in declare(FEATURES).features:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
     rate_limits.apply(app)
     crowd.site.metrics.register(app)
     legal_texts.register(app)

@@ -1,5 +1,6 @@
 """Recurring jobs: each run of a schedule is a unique row, so that any number of schedulers may run."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ class Slot(Model):
 
 
 @atomic
-def tick(schedule: dict[str, tuple[str, int]]) -> list[str]:
+def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
     """Enqueue every scheduled job whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
     now = clock.db_now()
     rung = []

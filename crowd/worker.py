@@ -1,4 +1,4 @@
-"""The workers: RQ delivers wake-ups, `crowd.background.run` does the work; and SCHEDULE, all recurring jobs."""
+"""The workers and the scheduler: RQ delivers wake-ups, `crowd.background.run` does the work."""
 
 import logging
 import os
@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import redis
@@ -22,26 +21,13 @@ from crowd import background, scheduler
 from crowd.app import create_app
 from crowd.db import db
 from crowd.errors import Unavailable
+from crowd.feature import declared
 from crowd.web import once
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
 NICE = 10  # workers get a lower priority than the web: a page that somebody waits for comes before an email
 CHILD_SECONDS = 5  # how long a child goes on with other due jobs, before another one is forked
-JOBS = ("challenges.jobs", "crowd.ledger.jobs", "crowd.notifications.jobs", "scoring.jobs", "submissions.jobs")
-SCHEDULE = {  # name: (job, seconds between slots)
-    "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
-    "funding.lapse": ("challenges.jobs.expire_unfunded", 600),
-    "search.rules": ("challenges.jobs.reindex_outdated", 30),
-    "imports.archive": ("challenges.jobs.archive_listed", 3600),
-    "settlements.due": ("scoring.jobs.settle_due", 60),
-    "reviews.remind": ("scoring.jobs.remind_reviewers", 3600),
-    "reviews.conflicts": ("scoring.jobs.replace_conflicted", 600),
-    "decisions.overdue": ("scoring.jobs.find_overdue", 3600),
-    "payouts.answers": ("crowd.ledger.jobs.read_answers", 30),
-    "books.check": ("scoring.jobs.check_ledger", 24 * 3600),
-    "jobs.forget": ("crowd.worker.prune", 24 * 3600),
-}
 _app: Flask | None = None
 _child = False  # whether this process was forked for work
 
@@ -91,8 +77,7 @@ def application() -> Flask:
     if _app is None:
         _app = create_app()
         configure_mappers()
-        for name in JOBS:
-            import_module(name)
+        declared().load_jobs()
     return _app
 
 
@@ -131,7 +116,7 @@ def run_clock() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        _turn(app, lambda: scheduler.tick(SCHEDULE))
+        _turn(app, lambda: scheduler.tick(declared().schedule))
         _turn(app, background.requeue_due)
         stop.wait(SWEEP_SECONDS)
 

@@ -25,4 +25,4 @@ class PreferenceForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.by_mail.choices = list(kinds.GROUPS.items())
+        self.by_mail.choices = list(kinds.groups().items())

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
+from crowd.feature import declared
 from crowd.web.labels import state_label
 from crowd.web.templating import format_money, instant
 
@@ -26,13 +26,6 @@ class NotificationKind:
 
 KINDS: dict[str, NotificationKind] = {}
 SENTENCES: dict[str, Any] = {}
-GROUPS: dict[str, Any] = {
-    "challenges": _l("Challenges: screening, opening, closing, cancellation"),
-    "submissions": _l("Proposals: registrations, teams, receipts"),
-    "scoring": _l("Judging: reviews, awards, results"),
-    "ledger": _l("Money: funding, payments, payouts"),
-    "accounts": _l("Organisations: invitations, verification, members who leave"),
-}
 
 
 # Not a group that can be muted: warnings of a stranger and changes of a person's rights are always mailed
@@ -47,6 +40,11 @@ def define(name: str, subject: Any, text: Any, *, always: bool = False) -> str:
     """
     KINDS[name] = NotificationKind(name, subject, text, always)
     return name
+
+
+def groups() -> Mapping[str, Any]:
+    """The groups under which a person chooses mail or none, with their words."""
+    return declared().notification_groups
 
 
 def group_of(kind: str) -> str:

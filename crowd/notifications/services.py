@@ -163,7 +163,7 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
     person = recipients([link.user_id]).get(link.user_id)
     if person is None:
         raise NotFound
-    groups = sorted(kinds.GROUPS if all_groups else link.groups)
+    groups = sorted(kinds.groups() if all_groups else link.groups)
     rows = [{"user_id": person.id, "notice_group": group} for group in groups]
     table = cast(sa.Table, Preference.__table__)
     stopped = db.session.scalars(
@@ -177,9 +177,9 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 def choose(actor: Any, *, by_mail: Iterable[str]) -> None:
     """Choose the notification groups that are also mailed. Raises Invalid for an unknown group."""
     wanted = set(by_mail)
-    if wanted - kinds.GROUPS.keys():
+    if wanted - kinds.groups().keys():
         raise Invalid
-    unwanted = kinds.GROUPS.keys() - wanted
+    unwanted = kinds.groups().keys() - wanted
     db.session.execute(sa.delete(Preference).where(Preference.user_id == actor.id))
     db.session.add_all(Preference(user_id=actor.id, group=group) for group in sorted(unwanted))
     record(actor, "preferences.chosen", actor, without_mail=sorted(unwanted))

@@ -33,7 +33,7 @@ def read(token: str) -> Link:
         user_id, *groups = _signer().loads(token)
     except BadSignature as error:
         raise NotFound(_("This link is not valid. Choose in your settings which emails you receive.")) from error
-    return Link(user_id, tuple(group for group in groups if group in kinds.GROUPS))
+    return Link(user_id, tuple(group for group in groups if group in kinds.groups()))
 
 
 def _signer() -> URLSafeSerializer:

@@ -71,7 +71,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     everything = posted().text("scope") == "all"
     if done:
         services.unsubscribe(link, all_groups=everything)
-    groups = [str(label) for name, label in kinds.GROUPS.items() if everything or name in link.groups]
+    groups = [str(label) for name, label in kinds.groups().items() if everything or name in link.groups]
     return render_template("notifications/unsubscribe.html", groups=groups, done=done)
 
 
@@ -81,7 +81,7 @@ def preferences() -> ResponseReturnValue:
     """Which notifications are mailed."""
     actor = guards.actor()
     unwanted = queries.unwanted_groups([actor.id])[actor.id]
-    form = PreferenceForm(data={"by_mail": [group for group in kinds.GROUPS if group not in unwanted]})
+    form = PreferenceForm(data={"by_mail": [group for group in kinds.groups() if group not in unwanted]})
     if form.passes(lambda: services.choose(actor, **form.values())):
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("notifications.inbox"), 303)

@@ -10,18 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
-from challenges.funding import queries as funding
 from crowd import audit, clock, job_stats
-from crowd.accounts import queries as accounts
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import STAFF
+from crowd.feature import declared
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
 from crowd.web.tasks import Task, by_due_time
-from scoring import queries as scoring
-from submissions.participation import queries as parts
 
-ROOMS = (accounts, challenges, funding, parts, scoring, ledger)
 CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
@@ -52,7 +48,7 @@ class Dashboard:
 
 def load(actor: User) -> Dashboard:
     """Everything on the dashboard of `actor`, in a constant number of queries."""
-    tasks = by_due_time(task for room in ROOMS for task in room.waiting(actor))
+    tasks = by_due_time(task for each in declared().features for tasks in each.dashboard_tasks for task in tasks(actor))
     return Dashboard(
         tasks=tasks + _operators_tasks(actor),
         ahead=challenges.next_steps(task.challenge_id for task in tasks if task.challenge_id),

@@ -12,7 +12,7 @@ from crowd.accounts.policy import OVERSEERS, STAFF
 from crowd.notifications import kinds
 from crowd.site.challenge_tabs import places
 from crowd.web import audit_page, guards
-from crowd.web.audit_labels import act_label
+from crowd.web.audit_page import act_label
 from crowd.web.labels import state_label
 from crowd.web.templating import locale_aware
 

@@ -11,64 +11,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from crowd.feature import declared
 from crowd.money import CURRENCIES
-from crowd.web.audit_labels import ACTS, act_label
 from crowd.web.labels import LABELS, state_label
 from crowd.web.templating import format_money, instant, number, percent
 
-SUBJECTS: dict[str, Any] = {
-    "approval": _l("Approval"),
-    "assignment": _l("Review"),
-    "award": _l("Award"),
-    "bank_answer": _l("Bank response"),
-    "bank_file": _l("File of the bank"),
-    "books_check": _l("Ledger check"),
-    "challenge": _l("Challenge"),
-    "deposit": _l("Deposit"),
-    "fee_rate": _l("Fee schedule"),
-    "funding_slip": _l("Payment proof"),
-    "job": _l("Job"),
-    "login_session": _l("Session"),
-    "organisation": _l("Organisation"),
-    "panel": _l("Panel"),
-    "payout": _l("Payout"),
-    "payout_account": _l("Payout account"),
-    "payout_batch": _l("Batch"),
-    "pot": _l("Ledger account"),
-    "proposal": _l("Proposal"),
-    "registration": _l("Registration"),
-    "request": _l("Request"),
-    "story": _l("Demonstration"),
-    "tie": _l("Conflict of interest"),
-    "transfer": _l("Transfer"),
-    "user": _l("Account"),
-}
-JOBS: dict[str, Any] = {
-    "challenges.jobs.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
-    "challenges.jobs.reindex_outdated": _l("Reindex challenges for search"),
-    "challenges.jobs.archive_listed": _l("Archive expired records of other platforms"),
-    "challenges.jobs.close_one": _l("Close a challenge"),
-    "challenges.jobs.expire_unfunded": _l("Return unpaid challenges to draft"),
-    "challenges.jobs.open_one": _l("Open a challenge"),
-    "challenges.jobs.open_and_close_due": _l("Open and close what is due"),
-    "crowd.ledger.jobs.read_answers": _l("Read bank responses"),
-    "crowd.ledger.jobs.read_upload": _l("Read an uploaded file of the bank"),
-    "crowd.ledger.jobs.send_batch": _l("Send a batch to the bank"),
-    "crowd.notifications.jobs.mail_notices": _l("Write notification emails"),
-    "crowd.notifications.jobs.send_mail": _l("Send an email"),
-    "crowd.worker.prune": _l("Delete finished jobs"),
-    "scoring.jobs.check_ledger": _l("Check the ledger"),
-    "scoring.jobs.decision_overdue": _l("Notify of an overdue decision"),
-    "scoring.jobs.find_overdue": _l("Find overdue decisions"),
-    "scoring.jobs.form_panel": _l("Form a panel"),
-    "scoring.jobs.remind_reviewers": _l("Remind reviewers"),
-    "scoring.jobs.settle": _l("Settle a challenge"),
-    "scoring.jobs.settle_due": _l("Settle what is due"),
-    "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
-    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
-    "submissions.jobs.tell_one_entry": _l("Notify an agency of its registration"),
-    "submissions.jobs.notify_participants": _l("Notify all participants"),
-}
 FACTS: dict[str, Any] = {
     "address": _l("Address"),
     "after": _l("After it"),
@@ -173,14 +120,19 @@ _DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", 
 Row = tuple[str, str, Any]
 
 
+def act_label(verb: str) -> str:
+    """A recorded operation in the current language; the operation itself where it has no words."""
+    return str(declared().audit.get(verb, verb))
+
+
 def subject_label(kind: str) -> str:
     """The name of a row of this table; the table's name where there is none."""
-    return str(SUBJECTS.get(kind, kind))
+    return str(declared().subjects.get(kind, kind))
 
 
 def job_label(kind: str) -> str:
     """What a job kind does."""
-    return str(JOBS.get(kind, kind))
+    return str(declared().job_labels.get(kind, kind))
 
 
 def path_label(path: str) -> str:
@@ -205,7 +157,7 @@ def fact_line(facts: Mapping[str, Any] | None) -> str:
 def _name(name: str) -> str:
     if name in FACTS:
         return str(FACTS[name])
-    return act_label(name) if name in ACTS else state_label(name) if name in LABELS else name
+    return act_label(name) if name in declared().audit else state_label(name) if name in LABELS else name
 
 
 def _value(name: str, value: Any, currency: str | None) -> str | list[Row]:
@@ -227,7 +179,7 @@ def _text(name: str, value: Any, currency: str | None) -> str:
         return _number(name, value, currency)
     if isinstance(value, str) and _DATED.fullmatch(value):
         return instant(datetime.fromisoformat(value))
-    if name == "kind" and value in JOBS:
+    if name == "kind" and value in declared().job_labels:
         return job_label(value)
     if name == "address":
         return path_label(value)

@@ -1,26 +1,19 @@
 """Whether a page of this platform opens for a person, checked before they are sent there.
 
-The guard of its endpoint is checked first, then the rule for the row that the endpoint itself uses; `crowd.site.reach`
-lists the rules, because they belong to the packages.
+The guard of its endpoint is checked first, then the rule for the row that the endpoint itself uses. The
+rules are those that the features declare (`link_access`).
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from crowd.errors import Forbidden, NotFound, OperationError
+from crowd.feature import declared
 from crowd.web import guards
-
-Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
-
-
-def register(app: Flask, rules: Mapping[str, Rule]) -> None:
-    """Give the application the rules, by endpoint; a page without one opens for everybody its guard admits."""
-    app.extensions["crowd.reach"] = rules
 
 
 def local_path(address: str) -> str | None:
@@ -41,7 +34,7 @@ def refusal(actor: Any, path: str) -> OperationError | None:
     try:
         endpoint, values = current_app.url_map.bind("").match(urlsplit(path).path)
         guards.admit(actor, endpoint)
-        rule: Rule | None = current_app.extensions["crowd.reach"].get(endpoint)
+        rule = declared().link_access.get(endpoint)
         if rule is not None:
             rule(actor, **values)
     except (HTTPException, RequestRedirect):

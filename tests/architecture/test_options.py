@@ -18,7 +18,7 @@ from challenges.queries import listed
 from crowd.cli import crowd
 from crowd.config import ROOT, Settings
 from crowd.limits import Limits
-from crowd.notifications.kinds import ALWAYS, GROUPS, KINDS, group_of
+from crowd.notifications.kinds import ALWAYS, KINDS, group_of, groups
 from crowd.web.arguments import Arguments
 from tests.architecture.test_structure import sources
 
@@ -47,7 +47,7 @@ def test_every_setting_and_limit_is_read(name: str) -> None:
 def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
     """The choice of mail for a group has an effect."""
     used = {group_of(kind) for kind in KINDS}
-    assert used - {ALWAYS} == set(GROUPS)
+    assert used - {ALWAYS} == set(groups())
 
 
 def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:

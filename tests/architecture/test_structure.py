@@ -11,9 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
-from crowd import background, worker
+from crowd import background
 from crowd.config import ROOT
 from crowd.db import db
+from crowd.features import FEATURES
 from crowd.web import guards
 
 ROOMS = ("crowd", "challenges", "submissions", "scoring")
@@ -65,7 +66,8 @@ def enqueued_names() -> Iterator[tuple[Path, str]]:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({name for _, name in enqueued_names()} | {job for job, _ in worker.SCHEDULE.values()})
+    "name",
+    sorted({name for _, name in enqueued_names()} | {job for each in FEATURES for job, _ in each.schedule.values()}),
 )
 def test_every_job_that_is_asked_for_exists(name: str) -> None:
     assert background.kind(name).name == name

@@ -12,10 +12,10 @@ from flask import Flask
 
 from crowd.config import ROOT
 from crowd.db import db
+from crowd.feature import declared
 from crowd.notifications.kinds import KINDS
 from crowd.schema import versions
-from crowd.web.audit_labels import ACTS
-from crowd.web.audit_page import FACTS, JOBS, SUBJECTS
+from crowd.web.audit_page import FACTS
 from crowd.web.labels import LABELS
 from tests.architecture.test_structure import calls, sources
 
@@ -33,7 +33,7 @@ def recorded_verbs() -> Iterator[str]:
 
 
 def test_every_recorded_act_has_words() -> None:
-    missing = {verb for verb in recorded_verbs() if verb not in ACTS and not verb.endswith(("_", "."))}
+    missing = {verb for verb in recorded_verbs() if verb not in declared().audit and not verb.endswith(("_", "."))}
     assert missing == set()
 
 
@@ -64,8 +64,8 @@ def test_every_fact_that_a_migration_records_has_words() -> None:
 
 def test_every_subject_and_every_kind_of_job_has_words() -> None:
     tables = set(db.metadata.tables)
-    assert SUBJECTS.keys() - tables == {"request", "story"}
-    assert JOBS.keys() == jobs()
+    assert declared().subjects.keys() - tables == {"request", "story"}
+    assert declared().job_labels.keys() == jobs()
 
 
 def jobs() -> set[str]:

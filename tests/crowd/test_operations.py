@@ -11,9 +11,9 @@ from crowd.accounts.models import User
 from crowd.audit import AuditEvent
 from crowd.config import ROOT, Settings
 from crowd.db import db
+from crowd.feature import declared
 from crowd.ledger.models import LedgerAccountKind, Pot
 from crowd.limits import Limits
-from crowd.web.audit_labels import ACTS
 from scoring import consistency
 from tests import factories
 from tests.cast import Cast
@@ -83,7 +83,7 @@ def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
 
 def test_the_acts_of_operators_have_words() -> None:
     for verb in re.findall(r"'((?:books|account)\.[a-z]+)'", TEXT):
-        assert verb in ACTS
+        assert verb in declared().audit
 
 
 def test_every_setting_and_metric_named_is_real() -> None:

@@ -104,7 +104,7 @@ def test_a_letter_is_written_once_sent_once_and_its_text_forgotten(cast: Cast, i
 
 
 def test_who_wants_no_mail_gets_none_but_is_told(cast: Cast, isolated: Flask) -> None:
-    services.choose(cast.bo, by_mail=[group for group in kinds.GROUPS if group != "challenges"])
+    services.choose(cast.bo, by_mail=[group for group in kinds.groups() if group != "challenges"])
     tell(cast.bo.id, cast.dee.id)
     run_mail()
     assert [letter["To"] for letter in letters(isolated)] == [cast.dee.email]
@@ -175,7 +175,7 @@ def test_nobody_reads_the_inbox_of_another(cast: Cast, browser: Browser) -> None
 
 def test_preferences_are_kept(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.bo)
-    assert browser.get("/inbox/preferences").get_data(as_text=True).count(" checked") == len(kinds.GROUPS)
+    assert browser.get("/inbox/preferences").get_data(as_text=True).count(" checked") == len(kinds.groups())
     assert browser.post("/inbox/preferences", {"by_mail": ["ledger"]}).status_code == 303
     assert browser.get("/inbox/preferences").get_data(as_text=True).count(" checked") == 1
     assert browser.post("/inbox/preferences", {"by_mail": ["gossip"]}).status_code == 422

@@ -12,8 +12,8 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations import services as organisations
 from crowd.config import ROOT
 from crowd.db import db
+from crowd.feature import declared
 from crowd.notifications.models import Notification
-from crowd.site.reach import RULES
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
@@ -104,5 +104,5 @@ def paths() -> set[str]:
 def test_every_row_that_a_notice_leads_to_is_asked_for_by_the_rule_of_its_door(isolated: Flask) -> None:
     addresses = isolated.url_map.bind("")
     led = dict(addresses.match(path) for path in paths())
-    assert {endpoint for endpoint, values in led.items() if values} - RULES.keys() == set()
-    assert RULES.keys() <= isolated.view_functions.keys()
+    assert {endpoint for endpoint, values in led.items() if values} - declared().link_access.keys() == set()
+    assert declared().link_access.keys() <= isolated.view_functions.keys()

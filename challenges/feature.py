@@ -1,0 +1,65 @@
+"""What the challenges declare: pages, jobs, words of their operations."""
+
+from flask_babel import lazy_gettext as _l
+
+from challenges import api, queries, views
+from challenges.funding import queries as funding_queries
+from challenges.funding import views as funding_views
+from challenges.funding.policy import can_view_funding
+from crowd.feature import Feature
+
+AUDIT = {
+    "challenge.created": _l("Draft started"),
+    "challenge.edited": _l("Draft changed"),
+    "challenge.submitted": _l("Submitted for screening"),
+    "challenge.recalled": _l("Withdrawn from screening"),
+    "challenge.sent_back": _l("Returned by the service centre"),
+    "challenge.approved": _l("Approved"),
+    "challenge.funded": _l("Money paid into escrow"),
+    "challenge.lapsed": _l("Not paid in time, a draft again"),
+    "challenge.opened": _l("Opened"),
+    "challenge.closed": _l("Closed, judging started"),
+    "challenge.decided": _l("Decision published"),
+    "challenge.settled": _l("Paid and settled"),
+    "challenge.cancelled": _l("Cancelled"),
+    "challenge.import_created": _l("Imported from the other platform"),
+    "challenge.import_updated": _l("Updated from the other platform"),
+    "challenge.archived": _l("Archived: its dates have passed"),
+    "challenge.type_renamed": _l("Renamed its type with a new version of the platform"),
+    "funding_slip.uploaded": _l("Uploaded a payment proof"),
+}
+SUBJECTS = {
+    "challenge": _l("Challenge"),
+    "funding_slip": _l("Payment proof"),
+}
+JOBS = {
+    "challenges.jobs.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
+    "challenges.jobs.reindex_outdated": _l("Reindex challenges for search"),
+    "challenges.jobs.archive_listed": _l("Archive expired records of other platforms"),
+    "challenges.jobs.close_one": _l("Close a challenge"),
+    "challenges.jobs.expire_unfunded": _l("Return unpaid challenges to draft"),
+    "challenges.jobs.open_one": _l("Open a challenge"),
+    "challenges.jobs.open_and_close_due": _l("Open and close what is due"),
+}
+
+FEATURE = Feature(
+    name="challenges",
+    blueprints=(views.blueprint, funding_views.blueprint, api.blueprint),
+    jobs="challenges.jobs",
+    schedule={
+        "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
+        "funding.lapse": ("challenges.jobs.expire_unfunded", 600),
+        "search.rules": ("challenges.jobs.reindex_outdated", 30),
+        "imports.archive": ("challenges.jobs.archive_listed", 3600),
+    },
+    audit=AUDIT,
+    subjects=SUBJECTS,
+    job_labels=JOBS,
+    notification_group=_l("Challenges: screening, opening, closing, cancellation"),
+    link_access={
+        "challenges.screen": queries.access,
+        "challenges.show": queries.access,
+        "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
+    },
+    dashboard_tasks=(queries.waiting, funding_queries.waiting),
+)

@@ -1,0 +1,63 @@
+"""What accounts declare: pages, words of their operations, who may open what their notifications link to."""
+
+from flask_babel import lazy_gettext as _l
+
+import crowd.accounts.admin
+import crowd.accounts.organisations.views
+import crowd.accounts.sign_up.views
+import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
+from crowd.accounts import queries, views
+from crowd.accounts.organisations import queries as organisation_queries
+from crowd.accounts.organisations.policy import can_view_members
+from crowd.feature import Feature
+
+AUDIT = {
+    "password.refused": _l("Entered a wrong password before a change of the account"),
+    "account.closed": _l("Closed an account"),
+    "account.erased": _l("Erased a person's data"),
+    "account.reopened": _l("Opened a closed account again"),
+    "address.changed": _l("Changed the email address"),
+    "invitation.declined": _l("Declined an invitation"),
+    "invitation.withdrawn": _l("Withdrew an invitation"),
+    "member.invited": _l("Invited somebody"),
+    "member.joined": _l("Joined the organisation"),
+    "member.left": _l("Left the organisation"),
+    "member.removed": _l("Removed a member"),
+    "member.role_changed": _l("Changed a member's role"),
+    "organisation.edited": _l("Changed the organisation's description"),
+    "organisation.founded": _l("Registered the organisation"),
+    "organisation.registered": _l("Set the registration of an organisation"),
+    "organisation.document_added": _l("Added a document of an organisation"),
+    "organisation.document_removed": _l("Removed a document of an organisation"),
+    "organisation.verified": _l("Verified the organisation"),
+    "password.changed": _l("Changed the password"),
+    "profile.edited": _l("Changed the profile"),
+    "role.granted": _l("Granted a platform role"),
+    "role.revoked": _l("Removed a platform role"),
+    "session.closed": _l("Signed out"),
+    "session.opened": _l("Signed in"),
+    "session.revoked": _l("Ended a session"),
+    "sessions.revoked": _l("Ended all other sessions"),
+    "user.confirmed": _l("Confirmed the email address"),
+    "user.created": _l("Created an account"),
+    "user.registered": _l("Signed up"),
+}
+SUBJECTS = {
+    "login_session": _l("Session"),
+    "organisation": _l("Organisation"),
+    "user": _l("Account"),
+}
+
+FEATURE = Feature(
+    name="accounts",
+    blueprints=(views.blueprint,),
+    audit=AUDIT,
+    subjects=SUBJECTS,
+    notification_group=_l("Organisations: invitations, verification, members who leave"),
+    link_access={
+        "accounts.members": lambda actor, organisation_id: organisation_queries.access(
+            actor, organisation_id, to=can_view_members
+        ),
+    },
+    dashboard_tasks=(queries.waiting,),
+)

@@ -1,0 +1,95 @@
+"""What a package declares about itself, and the registry in which the rest of the platform looks it up.
+
+Each package has a `feature.py` with one `Feature`; `crowd.features` lists them, and `crowd.app` declares the list. The
+application, workers, the scheduler, the dashboard and the audit page loop over that list, so a package is added or
+removed by one line. Nothing here needs a type of an upper layer.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from flask import Blueprint
+
+Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
+
+
+class DeclaredTwice(ValueError):
+    """Two features declare the same key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """What a package adds to the platform; every part is optional.
+
+    `jobs` is the module of its jobs: workers and commands import it, the web does not. `schedule` maps a slot to the
+    name of a job and the seconds between two runs. `audit`, `subjects` and `job_labels` are the words of recorded
+    operations, of what they are recorded about, and of jobs. `notification_group` labels the group of its
+    notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that a
+    notification links to. `dashboard_tasks` return what waits for a person.
+    """
+
+    name: str
+    blueprints: tuple[Blueprint, ...] = ()
+    jobs: str = ""
+    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    audit: Mapping[str, Any] = field(default_factory=dict)
+    subjects: Mapping[str, Any] = field(default_factory=dict)
+    job_labels: Mapping[str, Any] = field(default_factory=dict)
+    notification_group: Any = None
+    link_access: Mapping[str, Rule] = field(default_factory=dict)
+    dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The declarations of all features together."""
+
+    features: tuple[Feature, ...] = ()
+    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    audit: Mapping[str, Any] = field(default_factory=dict)
+    subjects: Mapping[str, Any] = field(default_factory=dict)
+    job_labels: Mapping[str, Any] = field(default_factory=dict)
+    notification_groups: Mapping[str, Any] = field(default_factory=dict)
+    link_access: Mapping[str, Rule] = field(default_factory=dict)
+
+    def load_jobs(self) -> None:
+        """Import the jobs of all features."""
+        for feature in self.features:
+            if feature.jobs:
+                import_module(feature.jobs)
+
+
+_declared = Registry()
+
+
+def declared() -> Registry:
+    """What the features of this process declare; empty before there is an application."""
+    return _declared
+
+
+def declare(features: Iterable[Feature]) -> Registry:
+    """Make these the features of the process, in their order. Raises DeclaredTwice."""
+    global _declared
+    found = tuple(features)
+    _declared = Registry(
+        features=found,
+        schedule=_merged(found, "schedule"),
+        audit=_merged(found, "audit"),
+        subjects=_merged(found, "subjects"),
+        job_labels=_merged(found, "job_labels"),
+        notification_groups={each.name: each.notification_group for each in found if each.notification_group},
+        link_access=_merged(found, "link_access"),
+    )
+    return _declared
+
+
+def _merged(features: Iterable[Feature], part: str) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for feature in features:
+        here: Mapping[str, Any] = getattr(feature, part)
+        if twice := whole.keys() & here.keys():
+            raise DeclaredTwice(f"{feature.name} declares {part} that another feature declares, too: {sorted(twice)}")
+        whole |= here
+    return whole

@@ -1,0 +1,22 @@
+"""The packages of the platform, in the order in which pages name them. One line adds a package or takes it out."""
+
+from challenges.feature import FEATURE as CHALLENGES
+from crowd.accounts.feature import FEATURE as ACCOUNTS
+from crowd.demo.feature import FEATURE as DEMO
+from crowd.feature import Feature
+from crowd.ledger.feature import FEATURE as LEDGER
+from crowd.notifications.feature import FEATURE as NOTIFICATIONS
+from crowd.site.feature import FEATURE as SITE
+from scoring.feature import FEATURE as SCORING
+from submissions.feature import FEATURE as SUBMISSIONS
+
+FEATURES: tuple[Feature, ...] = (
+    CHALLENGES,
+    SUBMISSIONS,
+    SCORING,
+    LEDGER,
+    ACCOUNTS,
+    NOTIFICATIONS,
+    SITE,
+    DEMO,
+)

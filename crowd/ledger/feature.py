@@ -1,0 +1,91 @@
+"""What the ledger declares: pages, jobs, words of its operations, who may open what its notifications link to."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+import crowd.ledger.approvals.views
+import crowd.ledger.fees.views  # noqa: F401 - adds pages to the blueprint
+from crowd.errors import NotFound
+from crowd.feature import Feature
+from crowd.ledger import queries
+from crowd.ledger.models import OwnerType
+from crowd.ledger.payouts import queries as payout_queries
+from crowd.ledger.payouts import views
+from crowd.ledger.policy import can_view_owner
+
+AUDIT = {
+    "fees.published": _l("Published a version of the fee schedule"),
+    "deposit.recorded": _l("Recorded a deposit"),
+    "deposit.confirmed": _l("Confirmed a deposit"),
+    "deposit.credited": _l("Credited a deposit"),
+    "deposit.suspended": _l("Booked an unidentified deposit"),
+    "deposit.discarded": _l("Discarded a deposit"),
+    "deposit.attributed": _l("Allocated a deposit"),
+    "deposit.allocation_requested": _l("Requested the allocation of a deposit"),
+    "deposit.return_requested": _l("Requested to record a deposit as returned"),
+    "deposit.given_back": _l("Recorded a deposit as returned"),
+    "deposit.seen": _l("Marked a deposit as reconciled"),
+    "deposit.undone": _l("Reversed the booking of a deposit"),
+    "statement.imported": _l("Imported a statement"),
+    "payout_account.set": _l("Set a payout account"),
+    "payout_account.password_refused": _l("Entered a wrong password for a payout account"),
+    "payout.requested": _l("Requested a payout"),
+    "payout.cancelled": _l("Cancelled a payout"),
+    "payout.paid": _l("The bank paid a payout"),
+    "payout.return_requested": _l("Requested to record a payout as returned"),
+    "payout.dismissal_requested": _l("Requested to dismiss a bank response"),
+    "payout.returned": _l("The bank returned a payout"),
+    "batch.made": _l("Created a batch"),
+    "batch.approved": _l("Approved a batch"),
+    "batch.cancelled": _l("Cancelled a batch"),
+    "batch.sent": _l("Sent a batch to the bank"),
+    "batch.settled": _l("All responses to a batch received"),
+    "bank_file.uploaded": _l("Uploaded a bank response file"),
+    "bank_file.read": _l("Read a bank response file"),
+    "bank_file.approved": _l("Approved a bank response file"),
+    "bank_answer.looked_at": _l("Resolved a bank response"),
+    "transfer.reversal_requested": _l("Requested to reverse a transfer"),
+    "approval.declined": _l("Declined an approval"),
+    "transfer.reversed": _l("Reversed a transfer"),
+    "books.check_asked": _l("Requested a ledger check"),
+    "books.checked": _l("Checked the ledger"),
+    "books.repaired": _l("Corrected the ledger by hand, two people together"),
+}
+SUBJECTS = {
+    "approval": _l("Approval"),
+    "bank_answer": _l("Bank response"),
+    "bank_file": _l("File of the bank"),
+    "books_check": _l("Ledger check"),
+    "deposit": _l("Deposit"),
+    "fee_rate": _l("Fee schedule"),
+    "payout": _l("Payout"),
+    "payout_account": _l("Payout account"),
+    "payout_batch": _l("Batch"),
+    "pot": _l("Ledger account"),
+    "transfer": _l("Transfer"),
+}
+JOBS = {
+    "crowd.ledger.jobs.read_answers": _l("Read bank responses"),
+    "crowd.ledger.jobs.read_upload": _l("Read an uploaded file of the bank"),
+    "crowd.ledger.jobs.send_batch": _l("Send a batch to the bank"),
+}
+
+
+def _balance(actor: Any, organisation_id: int) -> None:
+    if not can_view_owner(actor, OwnerType.ORGANISATION, organisation_id):
+        raise NotFound
+
+
+FEATURE = Feature(
+    name="ledger",
+    blueprints=(views.blueprint,),  # the ledger's own, which its payouts complete
+    jobs="crowd.ledger.jobs",
+    schedule={"payouts.answers": ("crowd.ledger.jobs.read_answers", 30)},
+    audit=AUDIT,
+    subjects=SUBJECTS,
+    job_labels=JOBS,
+    notification_group=_l("Money: funding, payments, payouts"),
+    link_access={"ledger.organisation": _balance, "ledger.payout": payout_queries.access},
+    dashboard_tasks=(queries.waiting,),
+)

@@ -1,0 +1,81 @@
+"""What judging declares: pages, jobs, words of its operations, who may open what its notifications link to."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+import scoring.awards.views
+import scoring.profiles.views
+import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
+from challenges import queries as challenge_queries
+from crowd.feature import Feature
+from scoring import api, policy, queries, views
+from scoring.reviews import queries as review_queries
+
+AUDIT = {
+    "challenge.overdue": _l("Decision overdue"),
+    "panel.formed": _l("Formed the panel"),
+    "panel.filled_up": _l("Assigned more reviewers"),
+    "review.begun": _l("Started a review"),
+    "review.submitted": _l("Submitted a review"),
+    "review.changed": _l("Submitted a changed review"),
+    "review.declined": _l("Declined a review"),
+    "review.released": _l("Released a review that is not needed any more"),
+    "tie.declared": _l("Declared a conflict of interest"),
+    "tie.withdrawn": _l("Withdrew a conflict of interest"),
+    "award.chosen": _l("Chose an award"),
+    "award.taken_back": _l("Removed an award"),
+    "award.announced": _l("Announced an award"),
+    "challenge.not_awarded": _l("Closed without an award"),
+    "award.held": _l("Held an award for review by the council"),
+    "award.cleared": _l("Released a held award for payment"),
+    "awards.paid": _l("Paid the awards out of escrow"),
+}
+SUBJECTS = {
+    "assignment": _l("Review"),
+    "award": _l("Award"),
+    "panel": _l("Panel"),
+    "tie": _l("Conflict of interest"),
+}
+JOBS = {
+    "scoring.jobs.check_ledger": _l("Check the ledger"),
+    "scoring.jobs.decision_overdue": _l("Notify of an overdue decision"),
+    "scoring.jobs.find_overdue": _l("Find overdue decisions"),
+    "scoring.jobs.form_panel": _l("Form a panel"),
+    "scoring.jobs.remind_reviewers": _l("Remind reviewers"),
+    "scoring.jobs.settle": _l("Settle a challenge"),
+    "scoring.jobs.settle_due": _l("Settle what is due"),
+    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
+}
+
+
+def _awards(actor: Any, challenge_id: int) -> None:
+    queries.access_judging(actor, challenge_id)
+    challenge_queries.access(actor, challenge_id, to=policy.can_award)
+
+
+FEATURE = Feature(
+    name="scoring",
+    blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
+    jobs="scoring.jobs",
+    schedule={
+        "settlements.due": ("scoring.jobs.settle_due", 60),
+        "reviews.remind": ("scoring.jobs.remind_reviewers", 3600),
+        "reviews.conflicts": ("scoring.jobs.replace_conflicted", 600),
+        "decisions.overdue": ("scoring.jobs.find_overdue", 3600),
+        "books.check": ("scoring.jobs.check_ledger", 24 * 3600),
+    },
+    audit=AUDIT,
+    subjects=SUBJECTS,
+    job_labels=JOBS,
+    notification_group=_l("Judging: reviews, awards, results"),
+    link_access={
+        "scoring.awards": _awards,
+        "scoring.feedback": queries.access_feedback,
+        "scoring.panel": queries.access_judging,
+        "scoring.ranking": queries.access_judging,
+        "scoring.results": lambda actor, id: challenge_queries.access(actor, id, to=policy.can_view_results),
+        "scoring.review": review_queries.access_assignment,
+    },
+    dashboard_tasks=(queries.waiting,),
+)

@@ -1,0 +1,49 @@
+"""What the submissions declare: pages, jobs, words of their operations."""
+
+from flask_babel import lazy_gettext as _l
+
+from challenges import queries as challenge_queries
+from crowd.feature import Feature
+from submissions import queries, views
+from submissions.participation import queries as participation_queries
+from submissions.shares import views as share_views
+
+AUDIT = {
+    "registration.made": _l("Registered"),
+    "registration.undone": _l("Withdrew the registration"),
+    "proposal.started": _l("Started the proposal"),
+    "proposal.saved": _l("Edited the draft"),
+    "proposal.file_attached": _l("Added a file"),
+    "proposal.file_detached": _l("Removed a file"),
+    "proposal.finalised": _l("Submitted a version"),
+    "proposal.withdrawn": _l("Withdrew the proposal"),
+    "proposal.resumed": _l("Resumed the proposal"),
+    "proposal.refused": _l("Tried to view a sealed proposal and was refused"),
+    "shares.set": _l("Set the shares"),
+    "share.agreed": _l("Agreed to a share"),
+    "share.refused": _l("Refused a share"),
+}
+SUBJECTS = {
+    "proposal": _l("Proposal"),
+    "registration": _l("Registration"),
+}
+JOBS = {
+    "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
+    "submissions.jobs.tell_one_entry": _l("Notify an agency of its registration"),
+    "submissions.jobs.notify_participants": _l("Notify all participants"),
+}
+
+FEATURE = Feature(
+    name="submissions",
+    blueprints=(views.blueprint, share_views.blueprint),
+    jobs="submissions.jobs",
+    audit=AUDIT,
+    subjects=SUBJECTS,
+    job_labels=JOBS,
+    notification_group=_l("Proposals: registrations, teams, receipts"),
+    link_access={
+        "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
+        "submissions.show": lambda actor, id: queries.access(actor, id),
+    },
+    dashboard_tasks=(participation_queries.waiting,),
+)
