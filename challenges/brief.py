@@ -96,9 +96,9 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 def for_copy(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
     return replace(
-        brief, need=_whole_lines(brief.need, limits.need_length), title=brief.title[: limits.title_length],
-        summary=brief.summary[: limits.summary_length], rights=brief.rights[: limits.reason_length],
-        tags=[tag[: limits.tag_length] for tag in brief.tags[: limits.tags]],
+        brief, need=_whole_lines(brief.need, limits.max_need_length), title=brief.title[: limits.max_title_length],
+        summary=brief.summary[: limits.max_summary_length], rights=brief.rights[: limits.max_reason_length],
+        tags=[tag[: limits.max_tag_length] for tag in brief.tags[: limits.tags]],
         opens_at=None, closes_at=None, proposals_limit=None, appeal_seconds=None,
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
         most = limits.proposals_per_challenge
         yield "proposals_limit", _("Choose a number from 1 to %(most)s.", most=most)
     window = brief.appeal_seconds
-    if window is not None and not limits.appeal_seconds_least <= window <= limits.appeal_seconds_most:
+    if window is not None and not limits.min_appeal_seconds <= window <= limits.max_appeal_seconds:
         yield "appeal_seconds", _("The appeal period is too short or too long.")
 
 
@@ -139,16 +139,16 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if not brief.title.strip():
         yield "title", _("Give the challenge a title.")
     texts = (
-        ("title", limits.title_length), ("summary", limits.summary_length), ("need", limits.need_length),
-        ("rights", limits.reason_length),
+        ("title", limits.max_title_length), ("summary", limits.max_summary_length), ("need", limits.max_need_length),
+        ("rights", limits.max_reason_length),
     )  # fmt: skip
     for field, most in texts:
         if len(getattr(brief, field)) > most:
             yield field, _("This may have at most %(most)s characters.", most=most)
     if len(brief.tags) > limits.tags:
         yield "tags", _("There may be at most %(number)s tags.", number=limits.tags)
-    if any(not 0 < len(tag) <= limits.tag_length for tag in brief.tags):
-        yield "tags", _("A tag may have at most %(number)s characters.", number=limits.tag_length)
+    if any(not 0 < len(tag) <= limits.max_tag_length for tag in brief.tags):
+        yield "tags", _("A tag may have at most %(number)s characters.", number=limits.max_tag_length)
 
 
 def _kinds(brief: Brief) -> Iterator[Problem]:
@@ -199,8 +199,8 @@ def _dates(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
         return
     opens_at = max(brief.opens_at or now, now)
     open_for = brief.closes_at - opens_at
-    if open_for < timedelta(seconds=limits.open_seconds_least):
-        least = format_timedelta(timedelta(seconds=limits.open_seconds_least), threshold=2)
+    if open_for < timedelta(seconds=limits.min_open_seconds):
+        least = format_timedelta(timedelta(seconds=limits.min_open_seconds), threshold=2)
         yield "closes_at", _("The challenge must be open for at least %(time)s from now.", time=least)
-    if open_for > timedelta(days=limits.open_days_most):
-        yield "closes_at", _("The challenge may be open for at most %(days)s days.", days=limits.open_days_most)
+    if open_for > timedelta(days=limits.max_open_days):
+        yield "closes_at", _("The challenge may be open for at most %(days)s days.", days=limits.max_open_days)

@@ -44,10 +44,10 @@ def own_window() -> int:
 def appeal_choices() -> list[tuple[int, str]]:
     """The windows that may be chosen, in seconds, with their names; the platform's own is among them."""
     bounds = limits()
-    allowed = {seconds for seconds in WINDOWS if bounds.appeal_seconds_least <= seconds <= bounds.appeal_seconds_most}
+    allowed = {seconds for seconds in WINDOWS if bounds.min_appeal_seconds <= seconds <= bounds.max_appeal_seconds}
     return [
         (seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
-        for seconds in sorted(allowed | {bounds.appeal_seconds, bounds.appeal_seconds_least})
+        for seconds in sorted(allowed | {bounds.appeal_seconds, bounds.min_appeal_seconds})
     ]
 
 
@@ -74,7 +74,7 @@ class NewForm(Form):
     """The first form of a draft."""
 
     organisation_id = SelectField(_l("Posted by"), coerce=int)
-    title = line(_l("Title"), "title_length")
+    title = line(_l("Title"), "max_title_length")
     language = LanguageField(_l("Language of the challenge"))
 
     def brief(self) -> Brief:
@@ -86,13 +86,13 @@ class BriefForm(Form):
     """The whole brief. `seen` is the version of the draft that the person edits."""
 
     seen = HiddenField()
-    title = line(_l("Title"), "title_length")
-    summary = area(_l("In a sentence or two"), "summary_length", optional=True, rows=3)
-    need = area(_l("Problem"), "need_length", optional=True, rows=16)
+    title = line(_l("Title"), "max_title_length")
+    summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
+    need = area(_l("Problem"), "max_need_length", optional=True, rows=16)
     stage = SelectField(_l("Required maturity"), choices=STAGE_CHOICES, description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
-    rights = area(_l("Rights in the results"), "reason_length", optional=True, rows=3)
+    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
     currency = CurrencyField(_l("Currency"))
     prizes = Rows(FormField(PrizeForm), _l("Prizes"), most="prizes", spare=2)
     criteria = Rows(FormField(CriterionForm), _l("Rubric"), most="criteria", spare=2)
@@ -150,7 +150,7 @@ class CostForm(Form):
 class ReasonForm(Form):
     """The reason why something is returned or cancelled."""
 
-    reason = area(_l("The reason"), "reason_length", rows=5)
+    reason = area(_l("The reason"), "max_reason_length", rows=5)
 
 
 class CopyForm(Form):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from crowd import audit, csv_export, job_stats
@@ -16,7 +17,7 @@ from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
-from crowd.feature import declared
+from crowd.feature import Feature, declared
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposit_queries
 from crowd.ledger.workflow import DepositState
@@ -153,3 +154,17 @@ def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
     facts = "" if sealed or not row.facts else json.dumps(row.facts, ensure_ascii=False)
     subject = (row.subject_type, row.subject_id, None if sealed else row.challenge_id)
     return row.id, row.at, row.actor_name, row.verb, *subject, facts, row.request_id
+
+
+FEATURE = Feature(
+    name="admin",
+    blueprints=(blueprint,),
+    audit={
+        "act.refused": _l("Request refused"),
+        "job.retried": _l("Reset a job's attempts"),
+    },
+    subjects={
+        "job": _l("Job"),
+        "request": _l("Request"),
+    },
+)

@@ -89,8 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.before_request(_begin)  # before all others, so that their errors carry the request's id
     error_pages.register(app)
-    if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     db.init_app(app)
     uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
@@ -116,7 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _compiled_templates(settings: Settings) -> FileSystemBytecodeCache:
     """Where compiled templates are kept between two starts: below the data folder, to which nobody else can write."""
-    folder = settings.home / "templates"
+    folder = settings.data_dir / "templates"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return FileSystemBytecodeCache(str(folder))
 

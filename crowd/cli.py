@@ -56,7 +56,7 @@ def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
     """Settings whose servers answer: outside ones as configured, embedded ones kept running meanwhile."""
     settings = config.from_env()
     with servers.servers(
-        settings.home, postgres=not settings.database_url, redis=redis and not settings.redis_url
+        settings.data_dir, postgres=not settings.database_url, redis=redis and not settings.redis_url
     ) as own:
         settings = supervisor.outside(settings, own)
         if migrate:
@@ -160,13 +160,13 @@ def worker() -> None:
 
 
 @crowd.command()
-def clock() -> None:
+def scheduler() -> None:
     """Enqueue recurring jobs and requeue lost ones until stopped."""
     with running() as settings:
         _environment(settings)
         from crowd import worker as entrance
 
-        entrance.run_clock()
+        entrance.run_scheduler()
 
 
 @crowd.command()

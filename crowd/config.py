@@ -19,6 +19,39 @@ from crowd.limits import BY_MODE, Limits, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans_CN", "en")
+# Names of version 0.1; `CROWD_HOME` goes on being read.
+RENAMED = {
+    "CROWD_BANK_ACCOUNT": "CROWD_RECEIVING_ACCOUNT_NUMBER",
+    "CROWD_BANK_HOLDER": "CROWD_RECEIVING_ACCOUNT_HOLDER",
+    "CROWD_BANK_NAME": "CROWD_RECEIVING_ACCOUNT_BANK",
+    "CROWD_CONTACT": "CROWD_SUPPORT_EMAIL",
+    "CROWD_LIMIT_APPEAL_SECONDS_LEAST": "CROWD_LIMIT_MIN_APPEAL_SECONDS",
+    "CROWD_LIMIT_APPEAL_SECONDS_MOST": "CROWD_LIMIT_MAX_APPEAL_SECONDS",
+    "CROWD_LIMIT_BODY_LENGTH": "CROWD_LIMIT_MAX_BODY_LENGTH",
+    "CROWD_LIMIT_COMMENT_LENGTH": "CROWD_LIMIT_MAX_COMMENT_LENGTH",
+    "CROWD_LIMIT_NEED_LENGTH": "CROWD_LIMIT_MAX_NEED_LENGTH",
+    "CROWD_LIMIT_OPEN_DAYS_MOST": "CROWD_LIMIT_MAX_OPEN_DAYS",
+    "CROWD_LIMIT_OPEN_SECONDS_LEAST": "CROWD_LIMIT_MIN_OPEN_SECONDS",
+    "CROWD_LIMIT_PAYOUT_COOLING_HOURS": "CROWD_LIMIT_PAYOUT_HOLD_HOURS",
+    "CROWD_LIMIT_REASON_LENGTH": "CROWD_LIMIT_MAX_REASON_LENGTH",
+    "CROWD_LIMIT_REVIEWER_LOAD": "CROWD_LIMIT_MAX_REVIEWS_PER_PANEL",
+    "CROWD_LIMIT_REVIEWER_OPEN_ASSIGNMENTS": "CROWD_LIMIT_MAX_OPEN_REVIEWS",
+    "CROWD_LIMIT_REVIEW_COMMENT_LEAST": "CROWD_LIMIT_MIN_REVIEW_COMMENT",
+    "CROWD_LIMIT_SUMMARY_LENGTH": "CROWD_LIMIT_MAX_SUMMARY_LENGTH",
+    "CROWD_LIMIT_TAG_LENGTH": "CROWD_LIMIT_MAX_TAG_LENGTH",
+    "CROWD_LIMIT_TITLE_LENGTH": "CROWD_LIMIT_MAX_TITLE_LENGTH",
+    "CROWD_LIMIT_TWO_PERSON_AMOUNT": "CROWD_LIMIT_DUAL_APPROVAL_AMOUNT",
+    "CROWD_LIMIT_TWO_PERSON_AMOUNT_EUR": "CROWD_LIMIT_DUAL_APPROVAL_AMOUNT_EUR",
+    "CROWD_LIMIT_TWO_PERSON_AMOUNT_JPY": "CROWD_LIMIT_DUAL_APPROVAL_AMOUNT_JPY",
+    "CROWD_LIMIT_TWO_PERSON_AMOUNT_USD": "CROWD_LIMIT_DUAL_APPROVAL_AMOUNT_USD",
+    "CROWD_LOG": "CROWD_LOG_LEVEL",
+    "CROWD_MAIL_SENDER": "CROWD_MAIL_FROM",
+    "CROWD_PAGE_SECONDS": "CROWD_FRAGMENT_SECONDS",
+    "CROWD_PAYOUT_RAIL": "CROWD_PAYOUT_GATEWAY",
+    "CROWD_PROXIES": "CROWD_TRUSTED_PROXIES",
+    "CROWD_SECRET": "CROWD_SECRET_KEY",
+}
+OF_TESTS = ("CROWD_FEED", "CROWD_FUZZ_", "CROWD_FAULT_", "CROWD_SCREENSHOTS", "CROWD_BROWSER_")  # read by tests alone
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -57,40 +90,40 @@ DEMONSTRATION_OPERATOR = Operator(
 class Settings:
     """All settings of an installation. `from_env` is the only reader of the environment."""
 
-    home: Path
+    data_dir: Path
     mode: str = "demo"
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str | None = None
     owner_database_url: str | None = None
     redis_url: str | None = None
-    secret: str | None = None
+    secret_key: str | None = None
     base_url: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     storage_url: str | None = None
     upload_kinds: tuple[str, ...] = ()  # endings of files that are taken; empty: all that crowd.file_kinds knows
     mail_url: str | None = None
-    mail_sender: str = "Crowd <no-reply@crowd.example>"
-    contact: str = "service@crowd.example"
+    mail_from: str = "Crowd <no-reply@crowd.example>"
+    support_email: str = "service@crowd.example"
     operator_name: str = ""
     operator_registration: str = ""  # its number in the register, in China the unified social credit code
     operator_address: str = ""
     operator_phone: str = ""
     operator_filing: str = ""  # the number under which the site is filed, in China the ICP number; empty: none
     legal_dir: Path | None = None  # the operator's own texts in place of those in crowd/site/legal
-    bank_holder: str = ""
-    bank_name: str = ""
-    bank_account: str = ""
-    payout_rail: str = ""  # folder or demonstration; empty: what suits the mode
+    receiving_account_holder: str = ""
+    receiving_account_bank: str = ""
+    receiving_account_number: str = ""
+    payout_gateway: str = ""  # folder or demonstration; empty: what suits the mode
     locale: str = "zh_Hans_CN"
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     web_workers: int = 2
     web_threads: int = 4
     job_workers: int = 2
-    page_seconds: int = 2  # for how long the parts of pages that are the same for everybody are cached; 0: never
-    proxies: int = 0
-    log: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
+    fragment_seconds: int = 2  # for how long the parts of pages that are the same for everybody are cached; 0: never
+    trusted_proxies: int = 0
+    log_level: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
     log_format: str = ""  # json or text; empty: what suits the mode
     metrics_token: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -111,9 +144,9 @@ class Settings:
         return self.mode == "demo"
 
     @property
-    def rail(self) -> str:
+    def gateway(self) -> str:
         """How payouts reach the bank: `folder`, or `demonstration`, whose bank answers by itself."""
-        return self.payout_rail or ("folder" if self.production else "demonstration")
+        return self.payout_gateway or ("folder" if self.production else "demonstration")
 
     @property
     def logs_as(self) -> str:
@@ -121,16 +154,16 @@ class Settings:
         return self.log_format or ("json" if self.production else "text")
 
     @property
-    def log_level(self) -> str:
+    def effective_log_level(self) -> str:
         """The least level that is logged."""
-        return self.log.upper() or ("INFO" if self.logs_as == "json" else "WARNING")
+        return self.log_level.upper() or ("INFO" if self.logs_as == "json" else "WARNING")
 
     @property
     def receiving_account(self) -> tuple[str, str, str]:
         """(holder, bank, number) of the account into which sponsors pay."""
-        if self.demo and not self.bank_account:
+        if self.demo and not self.receiving_account_number:
             return "Crowd (demonstration)", "Demonstration Bank", "0000 0000 0000 1000"
-        return self.bank_holder, self.bank_name, self.bank_account
+        return self.receiving_account_holder, self.receiving_account_bank, self.receiving_account_number
 
     @property
     def operator(self) -> Operator:
@@ -145,7 +178,7 @@ class Settings:
     @property
     def cooling(self) -> timedelta:
         """How long a changed payout account waits before money goes to it."""
-        hours = self.limits.payout_cooling_hours
+        hours = self.limits.payout_hold_hours
         return timedelta(hours=hours if hours >= 0 else 24 if self.production else 0)
 
     @property
@@ -182,19 +215,33 @@ def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any
             found[spec.name] = _number(name, text)
         elif spec.name in ("trusted_hosts", "upload_kinds"):
             found[spec.name] = tuple(part.strip() for part in text.split(",") if part.strip())
-        elif spec.name in ("home", "legal_dir"):
+        elif spec.name in ("data_dir", "legal_dir"):
             found[spec.name] = Path(text).expanduser()
         else:
             found[spec.name] = text
     return found
 
 
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    """A name that nothing reads is a mistake or an older name: a setting would silently be at its default."""
+    known = {f"CROWD_{spec.name.upper()}" for spec in fields(Settings)} | {"CROWD_HOME"}
+    known |= {f"CROWD_LIMIT_{spec.name.upper()}" for spec in fields(Limits)}
+    for name in sorted(environ):
+        if not name.startswith("CROWD_") or name in known or name.startswith(OF_TESTS):
+            continue
+        if name in RENAMED:
+            raise Misconfigured(f"{name} is called {RENAMED[name]} now.")
+        raise Misconfigured(f"{name} is no setting of Crowd.")
+
+
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     """Read `CROWD_*` (and `CROWD_LIMIT_*`). Raises Misconfigured with a sentence; does not touch the disk."""
     environ = os.environ if environ is None else environ
+    _refuse_unknown(environ)
     values = _read(environ, Settings, "CROWD_")
-    values.setdefault("home", ROOT / "var")
-    values["home"] = values["home"].absolute()
+    values["data_dir"] = (
+        Path(values.get("data_dir") or environ.get("CROWD_HOME") or ROOT / "var").expanduser().absolute()
+    )
     settings = Settings(**values, limits=Limits(**_read(environ, Limits, "CROWD_LIMIT_")))
     _check(settings)
     return settings
@@ -238,18 +285,20 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(f"CROWD_PORT must lie between 1 and 65535, not {settings.port}.")
     if settings.demo and settings.host not in THIS_MACHINE:
         raise Misconfigured("Demonstration mode has public accounts, so it serves this machine only (CROWD_HOST).")
-    if settings.rail not in ("folder", "demonstration"):
-        raise Misconfigured(f"CROWD_PAYOUT_RAIL is folder or demonstration, not {settings.payout_rail!r}.")
-    if settings.log_level not in LOG_LEVELS:
-        raise Misconfigured(f"CROWD_LOG is one of {', '.join(LOG_LEVELS)}, not {settings.log!r}.")
+    if settings.gateway not in ("folder", "demonstration"):
+        raise Misconfigured(f"CROWD_PAYOUT_GATEWAY is folder or demonstration, not {settings.payout_gateway!r}.")
+    if settings.effective_log_level not in LOG_LEVELS:
+        raise Misconfigured(f"CROWD_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {settings.log_level!r}.")
     if settings.logs_as not in ("json", "text"):
         raise Misconfigured(f"CROWD_LOG_FORMAT is json or text, not {settings.log_format!r}.")
     if unknown := set(settings.upload_kinds) - set(KINDS):
         raise Misconfigured(f"CROWD_UPLOAD_KINDS: {', '.join(sorted(unknown))} is not among {', '.join(KINDS)}.")
     if settings.metrics_token and len(settings.metrics_token) < 16:
         raise Misconfigured("CROWD_METRICS_TOKEN must have 16 characters or more.")
-    if min(settings.web_workers, settings.web_threads, settings.job_workers) < 1 or settings.proxies < 0:
-        raise Misconfigured("CROWD_WEB_WORKERS, _WEB_THREADS and _JOB_WORKERS are 1 or more, CROWD_PROXIES 0 or more.")
+    if min(settings.web_workers, settings.web_threads, settings.job_workers) < 1 or settings.trusted_proxies < 0:
+        raise Misconfigured(
+            "CROWD_WEB_WORKERS, _WEB_THREADS and _JOB_WORKERS are 1 or more, CROWD_TRUSTED_PROXIES 0 or more."
+        )
     try:
         ZoneInfo(settings.time_zone)
     except (OSError, ValueError, ZoneInfoNotFoundError):
@@ -279,20 +328,22 @@ def _check_production(settings: Settings) -> None:
     missing = [
         "CROWD_" + name.upper()
         for name in (
-            "database_url", "redis_url", "secret", "base_url", "trusted_hosts", "mail_url",
-            "bank_holder", "bank_name", "bank_account",
+            "database_url", "redis_url", "secret_key", "base_url", "trusted_hosts", "mail_url",
+            "receiving_account_holder", "receiving_account_bank", "receiving_account_number",
             "operator_name", "operator_registration", "operator_address", "operator_phone",
         )
         if not getattr(settings, name)
     ]  # fmt: skip
-    if settings.rail == "demonstration":
-        raise Misconfigured("CROWD_PAYOUT_RAIL=demonstration answers payouts by itself; production sends real money.")
+    if settings.gateway == "demonstration":
+        raise Misconfigured(
+            "CROWD_PAYOUT_GATEWAY=demonstration answers payouts by itself; production sends real money."
+        )
     if missing:
         raise Misconfigured(f"Production needs {', '.join(missing)}.")
     if left := [f"CROWD_{spec.name.upper()}" for spec in fields(settings) if _is_left(getattr(settings, spec.name))]:
         raise Misconfigured(f"The dots of the documents still stand in {', '.join(left)}.")
-    if len(settings.secret or "") < 32:
-        raise Misconfigured("CROWD_SECRET must have 32 characters or more.")
+    if len(settings.secret_key or "") < 32:
+        raise Misconfigured("CROWD_SECRET_KEY must have 32 characters or more.")
     if not settings.https:
         raise Misconfigured("Production has an https address (CROWD_BASE_URL).")
 
@@ -304,11 +355,11 @@ def _is_left(value: object) -> bool:
 
 def secret_of(settings: Settings) -> str:
     """The secret of the installation: the setting, or a random one kept in the data folder (0600)."""
-    if settings.secret:
-        return settings.secret
-    path = settings.home / "secret"
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret"
     if not path.exists():
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48))

@@ -42,11 +42,14 @@ def examine() -> list[Finding]:
         settings = config.from_env()
     except Misconfigured as error:
         return [Finding("settings", False, str(error), "Correct the setting that is named and try again.")]
-    findings = [Finding("settings", True, f"{settings.mode} mode, data in {settings.home}"), _home(settings.home)]
+    findings = [
+        Finding("settings", True, f"{settings.mode} mode, data in {settings.data_dir}"),
+        _home(settings.data_dir),
+    ]
     with ExitStack() as held:
         try:
             own = held.enter_context(
-                servers.servers(settings.home, postgres=not settings.database_url, redis=not settings.redis_url)
+                servers.servers(settings.data_dir, postgres=not settings.database_url, redis=not settings.redis_url)
             )
         except OperationError as error:
             return [*findings, Finding("servers", False, str(error.message), "See the logs in the data folder.")]
@@ -74,7 +77,7 @@ def as_text(findings: list[Finding]) -> str:
 def _home(home: Path) -> Finding:
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     if trouble := _unwritable(existing):
-        return Finding("data folder", False, trouble, "Set CROWD_HOME to a folder of yours.")
+        return Finding("data folder", False, trouble, "Set CROWD_DATA_DIR to a folder of yours.")
     disk = os.statvfs(existing)
     free = disk.f_bavail * disk.f_frsize // 2**20
     return Finding("data folder", free > 200, f"{free} MB free", "Make room: PostgreSQL stops when the disk is full.")
@@ -141,9 +144,9 @@ def _clock(connection: sa.Connection) -> Finding:
 
 
 def passwords(connection: sa.Connection) -> Finding:
-    """How many passwords would be lost with CROWD_SECRET; since migration 0011 none is added."""
+    """How many passwords would be lost with CROWD_SECRET_KEY; since migration 0011 none is added."""
     keyed = connection.execute(sa.text("SELECT count(*) FROM \"user\" WHERE password LIKE '{hmac}%'")).scalar_one()
-    return Finding("passwords", True, f"{keyed} still depend on CROWD_SECRET; each is freed at its next sign-in")
+    return Finding("passwords", True, f"{keyed} still depend on CROWD_SECRET_KEY; each is freed at its next sign-in")
 
 
 def _redis(settings: Settings) -> Finding:
@@ -161,7 +164,7 @@ def _redis(settings: Settings) -> Finding:
 
 def _storage(settings: Settings) -> Finding:
     """Whether an object can be stored and read again; it stays, because the key needs no right to delete."""
-    where = settings.storage_url or f"folder {settings.home / 'files'}"
+    where = settings.storage_url or f"folder {settings.data_dir / 'files'}"
     try:
         store = files.opened(settings)
         store.put("doctor", PROBE)
@@ -180,16 +183,16 @@ def _mail(settings: Settings) -> Finding:
     except OSError as error:
         return Finding("mail", False, str(error), "Letters wait until this is mended. Check CROWD_MAIL_URL.")
     if server is None:
-        return Finding("mail", True, f".eml files in {settings.home / 'mail'}")
+        return Finding("mail", True, f".eml files in {settings.data_dir / 'mail'}")
     how = {"starttls": "STARTTLS", "ssl": "TLS", "no": "no TLS"}[server.tls]
     who = f"signed in as {server.user}" if server.user else "without signing in"
     return Finding("mail", True, f"{server.host}:{server.port}, {how}, {who}")
 
 
 def _bank(settings: Settings) -> Finding:
-    if settings.rail != "folder":
+    if settings.gateway != "folder":
         return Finding("bank", True, "invented answers")
-    folder = settings.home / "bank"
+    folder = settings.data_dir / "bank"
     trouble = _unwritable(folder) if folder.exists() else ""
     return Finding("bank", not trouble, trouble or f"files in {folder}", "Give the folder to the workers' account.")
 
@@ -207,7 +210,9 @@ def _pages(settings: Settings) -> Finding:
 
 
 def _proxies(settings: Settings) -> Finding:
-    hidden = settings.production and not settings.proxies
-    found = f"{settings.proxies} in front"
-    advice = "TLS ends in front of Crowd, so set CROWD_PROXIES: without it all visitors have the proxy's address."
+    hidden = settings.production and not settings.trusted_proxies
+    found = f"{settings.trusted_proxies} in front"
+    advice = (
+        "TLS ends in front of Crowd, so set CROWD_TRUSTED_PROXIES: without it all visitors have the proxy's address."
+    )
     return Finding("proxies", not hidden, found, advice)

@@ -2,6 +2,7 @@
 
 from challenges.feature import FEATURE as CHALLENGES
 from crowd.accounts.feature import FEATURE as ACCOUNTS
+from crowd.admin import FEATURE as ADMIN
 from crowd.demo.feature import FEATURE as DEMO
 from crowd.feature import Feature
 from crowd.ledger.feature import FEATURE as LEDGER
@@ -18,5 +19,6 @@ FEATURES: tuple[Feature, ...] = (
     ACCOUNTS,
     NOTIFICATIONS,
     SITE,
+    ADMIN,
     DEMO,
 )

@@ -177,6 +177,6 @@ def opened(settings: Settings) -> Any:
 
     if settings.storage_url:
         return obstore.store.from_url(settings.storage_url)
-    folder = settings.home / "files"
+    folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return obstore.store.LocalStore(prefix=folder)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-BY_MODE = {"open_seconds_least": (120, 24 * 3600), "appeal_seconds_least": (60, 3 * 24 * 3600)}  # (demo, production)
+BY_MODE = {"min_open_seconds": (120, 24 * 3600), "min_appeal_seconds": (60, 3 * 24 * 3600)}  # (demo, production)
 FORM_BYTES = 4 * 2**20  # of a request without files, and of the text fields sent with them
 
 
@@ -14,14 +14,14 @@ class Limits:
     proposal_bytes: int = -1  # of all files of a proposal; -1: five times that of one
     request_bytes: int = -1  # of a request that brings files; -1: a proposal's files plus text fields
     files_per_proposal: int = 10
-    title_length: int = 160
-    summary_length: int = 400
-    need_length: int = 40_000
-    body_length: int = 60_000
-    comment_length: int = 10_000
-    reason_length: int = 2_000
+    max_title_length: int = 160
+    max_summary_length: int = 400
+    max_need_length: int = 40_000
+    max_body_length: int = 60_000
+    max_comment_length: int = 10_000
+    max_reason_length: int = 2_000
     tags: int = 8
-    tag_length: int = 40
+    max_tag_length: int = 40
     prizes: int = 10
     criteria: int = 12
     team_members: int = 12
@@ -34,24 +34,24 @@ class Limits:
     import_bytes: int = 64 * 2**20
     import_rows: int = 100_000
     # Minor units that one person of finance may transfer per day and payer; from there on two are needed. By currency.
-    two_person_amount: int = 5_000_000
-    two_person_amount_eur: int = 700_000
-    two_person_amount_usd: int = 700_000
-    two_person_amount_jpy: int = 1_000_000
-    payout_cooling_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
-    open_seconds_least: int = -1  # -1: a day in production, two minutes in a demonstration
-    open_days_most: int = 366
+    dual_approval_amount: int = 5_000_000
+    dual_approval_amount_eur: int = 700_000
+    dual_approval_amount_usd: int = 700_000
+    dual_approval_amount_jpy: int = 1_000_000
+    payout_hold_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
+    min_open_seconds: int = -1  # -1: a day in production, two minutes in a demonstration
+    max_open_days: int = 366
     funding_days: int = 14
     grace_seconds: int = 10  # after the closing date, for what had arrived before it
     appeal_seconds: int = 7 * 24 * 3600
-    appeal_seconds_least: int = -1  # -1: three days in production, one minute in a demonstration
-    appeal_seconds_most: int = 30 * 24 * 3600
+    min_appeal_seconds: int = -1  # -1: three days in production, one minute in a demonstration
+    max_appeal_seconds: int = 30 * 24 * 3600
     review_days: int = 14
-    review_comment_least: int = 40
+    min_review_comment: int = 40
     decision_days: int = 21
     reviews_per_proposal: int = 3
-    reviewer_load: int = 15
-    reviewer_open_assignments: int = 40
+    max_reviews_per_panel: int = 15
+    max_open_reviews: int = 40
     sign_in_per_minute: int = 10
     sign_in_per_account_hour: int = 30
     sign_up_per_hour: int = 20

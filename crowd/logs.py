@@ -38,7 +38,7 @@ def configure(settings: Settings) -> None:
     handler.setFormatter(Lines() if settings.logs_as == "json" else Words())
     handler.addFilter(_add_context)
     logging.root.handlers[:] = [handler]
-    logging.root.setLevel(settings.log_level)
+    logging.root.setLevel(settings.effective_log_level)
     if settings.logs_as == "json":
         logging.captureWarnings(True)
         for name in TAKEN_OVER:

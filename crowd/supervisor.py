@@ -145,7 +145,7 @@ def _web(settings: Settings) -> Child:
 def _others(settings: Settings) -> list[Child]:
     worker = crowd_command("worker")
     workers = [Child(f"worker {number}", worker, 2) for number in range(1, settings.job_workers + 1)]
-    return [Child("clock", crowd_command("clock"), 1), *workers]
+    return [Child("scheduler", crowd_command("scheduler"), 1), *workers]
 
 
 def _serve(
@@ -158,7 +158,7 @@ def _serve(
     postgres, redis = settings.database_url is None, settings.redis_url is None
     with _signals() as asked:
         try:
-            with crowd_servers.servers(settings.home, postgres=postgres, redis=redis) as own:
+            with crowd_servers.servers(settings.data_dir, postgres=postgres, redis=redis) as own:
                 settings = outside(settings, own)
                 prepare(settings)
                 asked.interrupts = False
@@ -167,7 +167,7 @@ def _serve(
                     _say_ready(settings, answer)
                     announce(settings)
 
-                tend = _Tending(settings.home, postgres, redis)
+                tend = _Tending(settings.data_dir, postgres, redis)
                 return supervise(children, environment(settings), lambda: _answer(settings), ready, tend, asked)
         except KeyboardInterrupt:
             logs.say("stopped before everything was up; the next start does what is missing")
@@ -189,7 +189,7 @@ def _signals() -> Iterator[Asked]:
 def environment(settings: Settings) -> dict[str, str]:
     """The environment of the children. It lacks the owner's database URL: they only get the application's role."""
     ours = {
-        "CROWD_HOME": settings.home,
+        "CROWD_DATA_DIR": settings.data_dir,
         "CROWD_MODE": settings.mode,
         "CROWD_HOST": settings.host,
         "CROWD_PORT": settings.port,

@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 import time
-from datetime import timedelta
 from typing import Any
 
 import redis
@@ -22,7 +21,6 @@ from crowd.app import create_app
 from crowd.db import db
 from crowd.errors import Unavailable
 from crowd.feature import declared
-from crowd.web import once
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 3
@@ -89,12 +87,6 @@ def perform(job_id: int) -> None:
         pass
 
 
-@background.job()
-def prune() -> dict[str, int]:
-    """Delete old slots and finished runs of schedules, and the tokens of forms that nobody sends again."""
-    return {"forgotten": scheduler.prune(timedelta(days=7)), "forms": once.prune()}
-
-
 def work() -> None:
     """Serve the queue until SIGTERM; survives a restart of Redis."""
     os.nice(NICE)
@@ -109,7 +101,7 @@ def work() -> None:
             time.sleep(1)
 
 
-def run_clock() -> None:
+def run_scheduler() -> None:
     """Enqueue recurring jobs and requeue lost ones until SIGTERM; one of these runs on every host that has workers."""
     app = application()
     stop = threading.Event()

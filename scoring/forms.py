@@ -18,7 +18,7 @@ class ReviewForm(Form):
 
     comment = area(
         _l("Your overall assessment"),
-        "comment_length",
+        "max_comment_length",
         optional=True,
         rows=7,
         description=_l("The authors read this after the decision, without your name."),
@@ -47,7 +47,7 @@ def review_form(criteria: Sequence[Any], review: Any = None, **options: Any) -> 
     fields: dict[str, Any] = {}
     for criterion in criteria:
         fields[f"points_{criterion.id}"] = _points(criterion)
-        fields[f"comment_{criterion.id}"] = area(_l("Remark"), "comment_length", optional=True, rows=2)
+        fields[f"comment_{criterion.id}"] = area(_l("Remark"), "max_comment_length", optional=True, rows=2)
     saved: dict[str, Any] = {"comment": review.comment if review else ""}
     for score in review.scores if review else ():
         saved[f"points_{score.criterion_id}"] = score.points
@@ -65,7 +65,7 @@ def _points(criterion: Any) -> WholeField:
 class DeclineForm(Form):
     """Decline a review."""
 
-    reason = area(_l("Why you decline"), "reason_length", rows=3)
+    reason = area(_l("Why you decline"), "max_reason_length", rows=3)
     tie = BooleanField(
         _l("I have a conflict of interest with the people behind this proposal: do not assign me their proposals")
     )
@@ -79,7 +79,7 @@ class TieForm(Form):
         "160",
         description=_l("The exact name or the number of an organisation, or a person's email address."),
     )
-    note = area(_l("How you are connected"), "reason_length", optional=True, rows=3)
+    note = area(_l("How you are connected"), "max_reason_length", optional=True, rows=3)
 
 
 class AwardForm(Form):
@@ -87,16 +87,16 @@ class AwardForm(Form):
 
     prize_id = RadioField(_l("Prize"), [InputRequired(_l("Choose a prize."))], coerce=int)
     proposal_id = RadioField(_l("Proposal"), [InputRequired(_l("Choose a proposal."))], coerce=int)
-    reason = area(_l("Reason, published with the result"), "reason_length", rows=4)
+    reason = area(_l("Reason, published with the result"), "max_reason_length", rows=4)
 
 
 class DecisionForm(Form):
     """Publish the decision; the service requires the reason where nothing is awarded."""
 
-    reason = area(_l("Your statement on the decision as a whole"), "reason_length", optional=True, rows=4)
+    reason = area(_l("Your statement on the decision as a whole"), "max_reason_length", optional=True, rows=4)
 
 
 class ClearForm(Form):
     """Release a held award."""
 
-    reason = area(_l("Why it may be paid"), "reason_length", rows=3)
+    reason = area(_l("Why it may be paid"), "max_reason_length", rows=3)

@@ -14,7 +14,7 @@ class AssignmentState(StrEnum):
     RELEASED = "released"
 
 
-ASSIGNMENT_MOVES = {
+ASSIGNMENT_TRANSITIONS = {
     "submit": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.DONE),
     "decline": ({AssignmentState.PENDING}, AssignmentState.DECLINED),
     "release": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.RELEASED),
@@ -43,7 +43,7 @@ class AwardState(StrEnum):
     POSTED = "posted"
 
 
-AWARD_MOVES = {
+AWARD_TRANSITIONS = {
     "announce": ({AwardState.CHOSEN}, AwardState.ANNOUNCED),
     "post": ({AwardState.ANNOUNCED}, AwardState.POSTED),
 }

@@ -95,13 +95,13 @@ def _redis_url(servers: crowd_servers.Servers) -> str:
 def settings_for(servers: crowd_servers.Servers, home: Path, database: str, **changes: object) -> Settings:
     """Settings of a test's platform."""
     return Settings(
-        home=home,
+        data_dir=home,
         database_url=database,
         owner_database_url=database.replace(ROLE, "crowd_owner"),
         redis_url=_redis_url(servers),
-        page_seconds=0,
-        secret="a secret that only the tests know, long enough",
-        **{"limits": Limits(open_seconds_least=24 * 3600)} | changes,  # type: ignore[arg-type]
+        fragment_seconds=0,
+        secret_key="a secret that only the tests know, long enough",
+        **{"limits": Limits(min_open_seconds=24 * 3600)} | changes,  # type: ignore[arg-type]
     )
 
 

@@ -16,7 +16,7 @@ HOLD = """
 import os, sys
 from pathlib import Path
 from crowd.embedded import account
-from crowd.local import LocalError, servers
+from crowd.embedded.servers import LocalError, servers
 account.COPIES = Path(os.environ.get("TEST_COPIES", account.COPIES))
 try:
     with servers(Path(sys.argv[1]), postgres="redis" not in sys.argv, redis="postgres" not in sys.argv, fsync=False):

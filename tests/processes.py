@@ -143,7 +143,7 @@ class Platform:
 
     def start_clock(self) -> Process:
         """One scheduler."""
-        return self.start("clock")
+        return self.start("scheduler")
 
     def start_web(self) -> tuple[str, int]:
         """The web under gunicorn; its host and port, once it is ready."""
@@ -253,7 +253,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         value = getattr(settings.limits, spec.name)
         if value != spec.default:
             found[f"CROWD_LIMIT_{spec.name.upper()}"] = str(value)
-    return found | {"CROWD_LOG": "INFO", "PYTHONUNBUFFERED": "1"}
+    return found | {"CROWD_LOG_LEVEL": "INFO", "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:

@@ -76,7 +76,7 @@ class AttributeForm(Form):
 class ReasonForm(Form):
     """The reason why something is discarded, returned or reversed."""
 
-    reason = area(_l("Reason"), "reason_length", rows=3)
+    reason = area(_l("Reason"), "max_reason_length", rows=3)
 
 
 ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))

@@ -53,7 +53,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     assert challenge.closes_at is not None
-    last_opening = challenge.closes_at - timedelta(seconds=limits().open_seconds_least)
+    last_opening = challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
     if last_opening <= now:
         raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)
@@ -200,7 +200,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
 
 
 def _say(reason: str) -> None:
-    most = limits().reason_length
+    most = limits().max_reason_length
     if not reason.strip():
         raise Invalid.at("reason", _("Give a reason."))
     if len(reason) > most:

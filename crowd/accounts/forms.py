@@ -126,7 +126,9 @@ class ProfileForm(Form):
     name = line(_l("Your name"), "80")
     locale = LanguageField(_l("Preferred language"), description=_l("For pages and emails."))
     time_zone = ZoneField(_l("Time zone"), description=_l("Deadlines are shown in this time zone."))
-    bio = area(_l("About you"), "reason_length", optional=True, rows=5, description=_l("Shown on your public profile."))
+    bio = area(
+        _l("About you"), "max_reason_length", optional=True, rows=5, description=_l("Shown on your public profile.")
+    )
     expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
@@ -145,4 +147,4 @@ class RoleForm(Form):
 class ReasonForm(Form):
     """Why an account is closed or opened again."""
 
-    reason = area(_l("Reason"), "reason_length", rows=3)
+    reason = area(_l("Reason"), "max_reason_length", rows=3)

@@ -1,8 +1,8 @@
 """Passwords: how they are stored, and which are rejected: too short, too common, or made of the person's own data.
 
 They are stored as argon2id, which has its own salt in each hash, without a key of the platform: a change of
-CROWD_SECRET does not invalidate passwords. Older hashes are of the HMAC of the password with
-CROWD_SECRET. They have the prefix KEYED (migration 0011), are verified as long as the secret is the same, and are
+CROWD_SECRET_KEY does not invalidate passwords. Older hashes are of the HMAC of the password with
+CROWD_SECRET_KEY. They have the prefix KEYED (migration 0011), are verified as long as the secret is the same, and are
 replaced at the person's next sign-in.
 """
 

@@ -137,7 +137,7 @@ def _render(template: str, **context: Any) -> str:
         "name": person.name,
         "subject": SUBJECTS[template.rpartition("/")[2].partition(".")[0]],
         "address": settings.address,
-        "contact": settings.contact,
+        "contact": settings.support_email,
     }
     with in_locale(_locale(context), person.time_zone):
         return render_template(template, **{**context, **facts, **links})
@@ -191,7 +191,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_CHANGE_EMAIL_WITHIN": ADDRESS_LINK,
         "SECURITY_CONFIRMABLE": False,  # an account begins with a verified address: crowd/accounts/sign_up
         "SECURITY_DATETIME_FACTORY": clock.now,
-        "SECURITY_EMAIL_SENDER": settings.mail_sender,
+        "SECURITY_EMAIL_SENDER": settings.mail_from,
         "SECURITY_FRESHNESS": timedelta(hours=1),
         "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=15),
         "SECURITY_HASHING_SCHEMES": ["hex_sha256"],  # of email addresses inside signed links, not of passwords

@@ -115,7 +115,7 @@ def _check_target(connection: sa.Connection, manifest: Manifest, role: str) -> i
     if tables:
         raise Conflict(
             f"This platform is not empty (its database has {len(tables)} tables), and restoring replaces nothing. "
-            "Name an empty database, or an empty data folder in CROWD_HOME."
+            "Name an empty database, or an empty data folder in CROWD_DATA_DIR."
         )
     if manifest.migration > schema.head():
         raise Conflict(

@@ -54,8 +54,8 @@ PAGES: dict[str, tuple[str | None, str]] = {  # name: (persona, URL)
 
 def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[[str], None]) -> dict[str, Any]:
     """Create the demonstration data, multiply it, and request each page for so many seconds at each size."""
-    shutil.rmtree(settings.home / HOME, ignore_errors=True)
-    with machine.platform(replace(settings, page_seconds=0), HOME) as own, ExitStack() as stack:
+    shutil.rmtree(settings.data_dir / HOME, ignore_errors=True)
+    with machine.platform(replace(settings, fragment_seconds=0), HOME) as own, ExitStack() as stack:
         app = create_app(own)
         requests = _requests(app, say)
         visitors = stack.enter_context(Visitors())

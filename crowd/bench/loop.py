@@ -26,7 +26,7 @@ from scoring.models import Assignment
 from scoring.reviews import services as reviewing
 from submissions import services as submissions
 
-SHORT = Limits(open_seconds_least=1, appeal_seconds_least=1, grace_seconds=0)
+SHORT = Limits(min_open_seconds=1, min_appeal_seconds=1, grace_seconds=0)
 WORKERS = 2
 SPONSORS, EXPERTS, SOLVERS = 4, 40, 2
 OPEN_FOR = 12.0  # seconds: proposals are written meanwhile, also on a busy machine
@@ -57,7 +57,7 @@ def run(settings: Settings, loops: int, parallel: int, say: Callable[[str], None
         with app.app_context():
             _set_up()
             env = machine.environment(own)
-            for word in [*["worker"] * WORKERS, "clock"]:
+            for word in [*["worker"] * WORKERS, "scheduler"]:
                 stack.enter_context(machine.process(supervisor.crowd_command(word), env))
             _until(_quiet)
             before, times = _jobs_done(), Times()

@@ -21,7 +21,7 @@ from crowd.limits import Limits
 
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024
-SERVED = ("CROWD_HOME", "CROWD_MODE", "CROWD_HOST", "CROWD_PORT", "CROWD_DATABASE_URL", "CROWD_REDIS_URL")
+SERVED = ("CROWD_DATA_DIR", "CROWD_MODE", "CROWD_HOST", "CROWD_PORT", "CROWD_DATABASE_URL", "CROWD_REDIS_URL")
 PATIENCE = 180.0  # seconds for a server to answer
 FREE = Limits(writes_per_minute=10**9, api_per_minute=10**9)  # the limiter counts as usual, and never rejects
 
@@ -32,10 +32,10 @@ def platform(settings: Settings, name: str, limits: Limits = FREE) -> Iterator[S
     database.
     """
     own = replace(
-        settings, home=settings.home / name, mode="demo", host="127.0.0.1", port=free_port(), base_url=None,
-        database_url=None, owner_database_url=None, redis_url=None, secret=None, limits=limits,
+        settings, data_dir=settings.data_dir / name, mode="demo", host="127.0.0.1", port=free_port(), base_url=None,
+        database_url=None, owner_database_url=None, redis_url=None, secret_key=None, limits=limits,
     )  # fmt: skip
-    with crowd_servers.servers(own.home) as servers:
+    with crowd_servers.servers(own.data_dir) as servers:
         own = supervisor.outside(own, servers)
         schema.upgrade(str(own.owner_database_url), schema.role_of(str(own.database_url)))
         yield own
@@ -54,7 +54,7 @@ def environment(settings: Settings) -> dict[str, str]:
         f"CROWD_LIMIT_{spec.name.upper()}": getattr(settings.limits, spec.name)
         for spec in fields(Limits)
         if getattr(settings.limits, spec.name) != spec.default
-    } | {"CROWD_PAGE_SECONDS": settings.page_seconds}
+    } | {"CROWD_FRAGMENT_SECONDS": settings.fragment_seconds}
     served = supervisor.environment(settings)
     kept = {name: value for name, value in served.items() if not name.startswith("CROWD_") or name in SERVED}
     return kept | {name: str(value) for name, value in changed.items()}
@@ -104,7 +104,7 @@ def family(pid: int) -> list[int]:
 
 def database_pid(settings: Settings) -> int:
     """The pid of the embedded PostgreSQL's first process."""
-    return int(postgres.postmaster(locate(settings.home)) or 0)
+    return int(postgres.postmaster(locate(settings.data_dir)) or 0)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -302,7 +302,7 @@ def _memory(own: Settings, master: int, say: Callable[[str], None]) -> dict[str,
     env = machine.environment(own)
     with (
         machine.process(supervisor.crowd_command("worker"), env) as worker,
-        machine.process(supervisor.crowd_command("clock"), env) as ticking,
+        machine.process(supervisor.crowd_command("scheduler"), env) as ticking,
     ):
         sleep(8)
         first, *children = machine.family(master)

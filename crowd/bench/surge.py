@@ -84,7 +84,7 @@ def run(settings: Settings, people: int, seconds: float, say: Callable[[str], No
 def _served(own: Settings, stack: ExitStack) -> dict[str, list[int]]:
     """The platform's processes for the length of the stack, by purpose."""
     env = machine.environment(own)
-    words = [*["worker"] * JOB_WORKERS, "clock"]
+    words = [*["worker"] * JOB_WORKERS, "scheduler"]
     jobs = [stack.enter_context(machine.process(supervisor.crowd_command(word), env)).pid for word in words]
     return {"web": [stack.enter_context(machine.web(own))], "database": [machine.database_pid(own)], "jobs": jobs}
 

@@ -58,7 +58,7 @@ def _envelope(mail: Mail) -> Envelope:
 
 def letter(name: str) -> Letter:
     """The email of that name. Raises NotFound, also where it was sent to a server instead of a file."""
-    folder: Path = current_app.config["CROWD"].home / "mail"
+    folder: Path = current_app.config["CROWD"].data_dir / "mail"
     path = folder / f"{name}.eml"
     if path.parent != folder or not path.is_file():
         raise NotFound

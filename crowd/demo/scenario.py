@@ -65,7 +65,7 @@ def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
     with alone(settings.owner_database_url) as owner:
         if state.find() == DemoState.HALF:
             _clear(settings, owner, say, anew)
-        state.prune(settings.home)
+        state.prune(settings.data_dir)
         end = ending(datetime.now(UTC))
         say("Telling the story of the demonstration; this takes about a minute ...")
         with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as theatre:
@@ -93,7 +93,7 @@ def _half_a_story(settings: Settings, own: bool) -> str:
         return (
             "The demonstration's story was interrupted here before its end, and somebody has used the platform since, "
             "so it is neither removed nor served as a whole one. To have it whole, begin with an empty folder: "
-            f"rm -r {settings.home}  To look at what is there: crowd up, without --demo."
+            f"rm -r {settings.data_dir}  To look at what is there: crowd up, without --demo."
         )
     url, owner = sa.make_url(str(settings.database_url)), sa.make_url(str(settings.owner_database_url))
     return (

@@ -204,11 +204,11 @@ def sentence(place: RuntimePaths, number: int, words: str) -> LocalError:
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return LocalError(
             f"The data folder {place.home} cannot be written by {name_of(os.getuid())}. Start Crowd from the account "
-            f"that owns it, or choose another folder in CROWD_HOME. ({words.strip().splitlines()[-1]})"
+            f"that owns it, or choose another folder in CROWD_DATA_DIR. ({words.strip().splitlines()[-1]})"
         )
     if number in (errno.ENOTDIR, errno.EEXIST):
         return LocalError(
-            f"{place.home} cannot be a folder: a file of that name is in the way. Choose another in CROWD_HOME."
+            f"{place.home} cannot be a folder: a file of that name is in the way. Choose another in CROWD_DATA_DIR."
         )
     return LocalError(f"The data folder {place.home} cannot be used: {words}")
 

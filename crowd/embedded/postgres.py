@@ -169,7 +169,7 @@ def _check_cluster(place: RuntimePaths) -> None:
     if owner != os.getuid() and os.getuid() != 0:
         raise LocalError(
             f"The data folder {place.data} belongs to {name_of(owner)}, and this is {name_of(os.getuid())}. Start "
-            "Crowd from the account that made it, or choose another folder in CROWD_HOME."
+            "Crowd from the account that made it, or choose another folder in CROWD_DATA_DIR."
         )
     if not version.is_file():
         raise LocalError(
@@ -180,7 +180,7 @@ def _check_cluster(place: RuntimePaths) -> None:
     if made_by != MAJOR:
         raise LocalError(
             f"The data folder {place.data} was made by PostgreSQL {made_by or '(unknown)'}, and this Crowd brings "
-            f"{MAJOR}. Dump it with the version that made it, or choose another folder in CROWD_HOME."
+            f"{MAJOR}. Dump it with the version that made it, or choose another folder in CROWD_DATA_DIR."
         )
     if owner == 0:
         raise LocalError(

@@ -12,7 +12,7 @@ from crowd.web.uploads import UploadField
 class ReasonForm(Form):
     """The reason of a reversal."""
 
-    reason = area(_l("Reason"), "reason_length", rows=3)
+    reason = area(_l("Reason"), "max_reason_length", rows=3)
 
 
 class AccountForm(Form):

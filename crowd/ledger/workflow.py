@@ -17,7 +17,7 @@ class DepositState(StrEnum):
     DISCARDED = "discarded"
 
 
-DEPOSIT_MOVES = {
+DEPOSIT_TRANSITIONS = {
     "credit": ({DepositState.RECORDED}, DepositState.CREDITED),
     "allocate": ({DepositState.SUSPENSE}, DepositState.CREDITED),
     "suspend": ({DepositState.RECORDED}, DepositState.SUSPENSE),
@@ -58,7 +58,7 @@ class PayoutState(StrEnum):
     CANCELLED = "cancelled"
 
 
-PAYOUT_MOVES = {
+PAYOUT_TRANSITIONS = {
     "batch": ({PayoutState.REQUESTED}, PayoutState.BATCHED),
     "unbatch": ({PayoutState.BATCHED}, PayoutState.REQUESTED),
     "send": ({PayoutState.BATCHED}, PayoutState.SENT),
@@ -97,7 +97,7 @@ class BatchState(StrEnum):
     CANCELLED = "cancelled"
 
 
-BATCH_MOVES = {
+BATCH_TRANSITIONS = {
     "approve": ({BatchState.DRAFT}, BatchState.APPROVED),
     "cancel": ({BatchState.DRAFT}, BatchState.CANCELLED),
     "send": ({BatchState.APPROVED}, BatchState.SENT),
@@ -130,7 +130,7 @@ class ApprovalState(StrEnum):
     DECLINED = "declined"
 
 
-APPROVAL_MOVES = {
+APPROVAL_TRANSITIONS = {
     "approve": ({ApprovalState.WAITING}, ApprovalState.APPROVED),
     "decline": ({ApprovalState.WAITING}, ApprovalState.DECLINED),
 }

@@ -37,7 +37,7 @@ def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
 
 def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Letter:
     """Fill in `templates/email/<template>.{txt,html}` in the present language."""
-    facts |= {"subject": subject, "address": settings.address, "contact": settings.contact}
+    facts |= {"subject": subject, "address": settings.address, "contact": settings.support_email}
     text = render_template(f"email/{template}.txt", **facts)
     return Letter(headers.one_line(subject), text, render_template(f"email/{template}.html", **facts))
 

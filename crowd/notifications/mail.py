@@ -35,7 +35,7 @@ def connected(settings: Settings) -> Iterator[Deliver]:
     """
     named = settings.mail_server
     if named is None:
-        folder = settings.home / "mail"
+        folder = settings.data_dir / "mail"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         yield lambda mail: _write(folder, message(mail, settings))
         return
@@ -47,7 +47,7 @@ def message(mail: Mail, settings: Settings) -> EmailMessage:
     """The email as sent: plain text, and the same as HTML where there is one. Raises MailTrouble."""
     made = EmailMessage(policy=headers.POLICY)
     try:
-        made["From"] = headers.sender(settings.mail_sender)
+        made["From"] = headers.sender(settings.mail_from)
         made["To"] = headers.recipient(mail.recipient)
     except ValueError as error:
         raise MailTrouble("Sender or recipient is not an address that a mail server takes.") from error

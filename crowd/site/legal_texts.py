@@ -86,7 +86,7 @@ def _filled(path: Path, settings: Settings) -> str:
         "registration": operator.registration,
         "address": operator.address,
         "phone": operator.phone,
-        "email": settings.contact,
+        "email": settings.support_email,
         "decision_days": settings.limits.decision_days,
     }
     try:

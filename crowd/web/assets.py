@@ -69,7 +69,7 @@ def asset(name: str) -> str:
 
 def register(app: Flask) -> None:
     """Build into the data folder and let WhiteNoise answer below `/static/` before Flask is asked."""
-    folder, names = build(app.config["CROWD"].home / "static")
+    folder, names = build(app.config["CROWD"].data_dir / "static")
     app.extensions["crowd_assets"] = names
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,

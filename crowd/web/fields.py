@@ -70,7 +70,7 @@ def required() -> InputRequired:
 
 
 def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **options: Any) -> Any:
-    """A field of one line; `most` names a limit of the settings (`title_length`) or is a number as text ("80")."""
+    """A field of one line; `most` names a limit of the settings (`max_title_length`) or is a number as text ("80")."""
     return StringField(label, [*_presence(optional), Length(most, least), *options.pop("validators", ())], **options)
 
 
@@ -347,7 +347,7 @@ class TagsField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Split and clean; the first spelling of a tag is used."""
-        most = limit("tags") * (limit("tag_length") + 2)
+        most = limit("tags") * (limit("max_tag_length") + 2)
         typed = "\n".join(map(str, valuelist))
         self.data = [typed] if text.is_too_long(typed, most) else self._split(text.clean(typed))
 
@@ -364,8 +364,8 @@ class TagsField(Field):
         tags = self.data or []
         if len(tags) > limit("tags"):
             raise ValidationError(_("There may be at most %(number)s tags.", number=limit("tags")))
-        if any(len(tag) > limit("tag_length") for tag in tags):
-            raise ValidationError(_("A tag may have at most %(number)s characters.", number=limit("tag_length")))
+        if any(len(tag) > limit("max_tag_length") for tag in tags):
+            raise ValidationError(_("A tag may have at most %(number)s characters.", number=limit("max_tag_length")))
 
     def _value(self) -> str:
         return ", ".join(self.data or [])

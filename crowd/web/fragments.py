@@ -53,7 +53,7 @@ def cached(make: Callable[[], str], *about: Hashable) -> Markup:
     `about` names the fragment and holds everything that decides its content, such as the version of the row that it
     shows.
     """
-    seconds = current_app.config["CROWD"].page_seconds
+    seconds = current_app.config["CROWD"].fragment_seconds
     if not seconds:
         return Markup(make())  # noqa: S704 - a rendered template
     pieces: Pieces = current_app.extensions["crowd.pieces"]

@@ -24,7 +24,14 @@ from scoring import candidates, notifications, policy
 from scoring.awards import queries
 from scoring.models import Assignment, Award, PublishedPlace
 from scoring.queries import find_panel, ranked
-from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AWARD_MOVES, AWARD_SAID, AssignmentState, AwardState
+from scoring.workflow import (
+    ASSIGNMENT_SAID,
+    ASSIGNMENT_TRANSITIONS,
+    AWARD_SAID,
+    AWARD_TRANSITIONS,
+    AssignmentState,
+    AwardState,
+)
 from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal
@@ -94,8 +101,8 @@ def _reason(reason: str) -> str:
     said = reason.strip()
     if not said:
         raise Invalid.at("reason", _("Give a reason. It is published with the result."))
-    if len(said) > limits().reason_length:
-        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().reason_length))
+    if len(said) > limits().max_reason_length:
+        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().max_reason_length))
     return said
 
 
@@ -147,7 +154,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     assert challenge.appeals_until is not None
     panel.note = said
     for award in awards:
-        award.state = next_state(AWARD_MOVES, AWARD_SAID, award.state, "announce")
+        award.state = next_state(AWARD_TRANSITIONS, AWARD_SAID, award.state, "announce")
         record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
@@ -190,7 +197,7 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
     released = set()
     for row in rows:
         if row.state == AssignmentState.PENDING:
-            row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, row.state, "release")
             released.add(row.reviewer_id)
     return done, released
 

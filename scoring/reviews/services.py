@@ -21,7 +21,7 @@ from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
 from scoring.models import Assignment, Review, Score, Tie
 from scoring.reviews import queries
-from scoring.workflow import ASSIGNMENT_MOVES, ASSIGNMENT_SAID, AssignmentState
+from scoring.workflow import ASSIGNMENT_SAID, ASSIGNMENT_TRANSITIONS, AssignmentState
 from submissions.models import Proposal
 from submissions.parties import contributors
 
@@ -68,7 +68,7 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
     review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
     review.submitted_at = now
-    assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "submit")
+    assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
     db.session.flush()
     # By submitting, the reviewer confirms that they have no conflict of interest with the parties.
@@ -91,7 +91,7 @@ def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> No
     for criterion in challenge.criteria:
         if points.get(criterion.id) is None:
             fields[f"points_{criterion.id}"] = [_("Give points for “%(title)s”.", title=criterion.title)]
-    least = limits().review_comment_least
+    least = limits().min_review_comment
     if len(comment.strip()) < least:
         fields["comment"] = [_("Write at least %(least)s characters: the authors read them.", least=least)]
     if fields:
@@ -146,7 +146,7 @@ def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[i
             raise Invalid(_("This criterion is not one of this challenge's."))
         if number is not None and not 0 <= number <= scales[key]:
             fields[f"points_{key}"] = [_("Give 0 to %(scale)s points.", scale=scales[key])]
-    most = limits().comment_length
+    most = limits().max_comment_length
     texts = {f"comment_{key}": text for key, text in comments.items()} | {"comment": comment}
     for name, text in texts.items():
         if len(text) > most:
@@ -165,13 +165,13 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
     said = reason.strip()
-    if not said or len(said) > limits().reason_length:
-        message = _("Give a reason of at most %(most)s characters.", most=limits().reason_length)
+    if not said or len(said) > limits().max_reason_length:
+        message = _("Give a reason of at most %(most)s characters.", most=limits().max_reason_length)
         raise Invalid.at("reason", message)
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
     _refuse_when_over(challenge.state, assignment)
-    assignment.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, assignment.state, "decline")
+    assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, assignment.state, "decline")
     assignment.decline_reason, assignment.done_at = said, clock.db_now()
     if tie:
         _tie_to_authors(actor, assignment.proposal, said)
@@ -246,7 +246,7 @@ def release_left_over(actor: Any) -> int:
     """Release the reviews of cancelled challenges, and notify their reviewers."""
     rows = queries.left_over(AT_ONCE)
     for row in rows:
-        row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+        row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, row.state, "release")
         record(actor, "review.released", row)
         notifications.called_off(row)
     return len(rows)
@@ -261,7 +261,7 @@ def replace_conflicted(actor: Any) -> int:
     for found, pairs in queries.to_replace():
         challenge = challenges.access(actor, found.id, lock=True)
         for row in queries.assignments_of(challenge.id, pairs):
-            row.state = next_state(ASSIGNMENT_MOVES, ASSIGNMENT_SAID, row.state, "release")
+            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, row.state, "release")
             record(actor, "review.released", row)
             notifications.came_too_close(challenge, row)
             number += 1

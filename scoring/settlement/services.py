@@ -29,7 +29,7 @@ from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import Standing
 from scoring.queries import ranked
 from scoring.settlement import payments, queries
-from scoring.workflow import AWARD_MOVES, AWARD_SAID, AssignmentState
+from scoring.workflow import AWARD_SAID, AWARD_TRANSITIONS, AssignmentState
 from submissions import queries as submissions
 from submissions.shares.split import beneficiaries
 
@@ -94,7 +94,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments
             shares=payment.shares,
             fee=payment.fee,
         )
-        award.state = next_state(AWARD_MOVES, AWARD_SAID, award.state, "post")
+        award.state = next_state(AWARD_TRANSITIONS, AWARD_SAID, award.state, "post")
     return paid
 
 
@@ -203,8 +203,8 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     challenge = challenges.access(actor, challenge_id, to=policy.can_clear, lock=True)
     refuse_party(actor, challenge)
     said = reason.strip()
-    if not said or len(said) > limits().reason_length:
-        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=limits().reason_length))
+    if not said or len(said) > limits().max_reason_length:
+        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=limits().max_reason_length))
     award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
     if award is None:
         raise Conflict(_("This award is not held for the council."))

@@ -69,7 +69,7 @@ def test_every_command_and_option_that_is_named_exists() -> None:
         wrong += [f"{name}: crowd {' '.join(words)}: no option {word}" for word in lacking]
         seen.add(words[0])
     assert wrong == []
-    assert seen >= {"up", "web", "worker", "clock", "db", "demo", "import", "ledger", "user", "backup", "restore"}
+    assert seen >= {"up", "web", "worker", "scheduler", "db", "demo", "import", "ledger", "user", "backup", "restore"}
 
 
 def test_every_command_is_in_the_readme() -> None:
@@ -90,7 +90,7 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_every_setting_is_in_the_readme() -> None:
-    """Those of a row are shortened to what differs: `CROWD_BANK_HOLDER`, `_NAME`, `_ACCOUNT`."""
+    """Those of a row are shortened to what differs: `CROWD_RECEIVING_ACCOUNT_HOLDER`, `_NAME`, `_ACCOUNT`."""
     table = text("README.md").partition("## Settings")[2].partition("\n## ")[0]
     named: set[str] = set()
     for row in table.splitlines():
@@ -129,7 +129,9 @@ def test_every_file_that_is_named_exists(name: str) -> None:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     home: Path = tmp_path_factory.mktemp("home")
-    return create_app(Settings(home=home, database_url="postgresql+psycopg://a@/b?host=/nowhere", secret="s" * 40))
+    return create_app(
+        Settings(data_dir=home, database_url="postgresql+psycopg://a@/b?host=/nowhere", secret_key="s" * 40)
+    )
 
 
 def test_every_address_that_is_named_exists(app: Flask) -> None:

@@ -20,7 +20,9 @@ ALWAYS = {"request", "session", "g", "current_user", "config"}  # Flask's and Fl
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     home = tmp_path_factory.mktemp("home")
-    return create_app(Settings(home=home, database_url="postgresql+psycopg://a@/b?host=/nowhere", secret="s" * 40))
+    return create_app(
+        Settings(data_dir=home, database_url="postgresql+psycopg://a@/b?host=/nowhere", secret_key="s" * 40)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -215,7 +215,9 @@ def _invitation(platform: Platform) -> dict[str, Any]:
 
 def _letter(platform: Platform) -> dict[str, Any]:
     """An email that the demonstration has "sent"."""
-    return {"name": platform.until(lambda: list((platform.settings.home / "mail").glob("*.eml")), "a letter")[0].stem}
+    return {
+        "name": platform.until(lambda: list((platform.settings.data_dir / "mail").glob("*.eml")), "a letter")[0].stem
+    }
 
 
 OWN_ORGANISATION = "SELECT organisation_id FROM membership WHERE user_id = :me ORDER BY id LIMIT 1"
@@ -495,7 +497,7 @@ EXAMPLES: dict[str, Look] = {
     "admin.index": Look("eve", more=(Look("aud"),)),
     "admin.jobs": Look("eve", more=(Look("aud", query="state=dead"),)),
     "admin.audit": Look("aud"),
-    "admin.event": Look("aud", "SELECT id AS event_id FROM audit_event ORDER BY id DESC LIMIT 1"),
+    "admin.event": Look("aud", "SELECT max(id) AS event_id FROM audit_event WHERE verb = 'challenge.decided'"),
     "admin.audit_export": Look("aud", kind=FILE),
 }
 

@@ -32,7 +32,9 @@ def platform(run_folder: Path) -> Iterator[Platform]:
     kept = os.environ.get("CROWD_BROWSER_HOME")
     home = Path(kept or run_folder) / f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with crowd_servers.servers(home, fsync=False, connections=100) as servers:
-        settings = Settings(home=home, port=running.free_port(), secret="a secret that only the browser's tests know")
+        settings = Settings(
+            data_dir=home, port=running.free_port(), secret_key="a secret that only the browser's tests know"
+        )
         with running.platform(outside(settings, servers)) as found:
             yield found
 

@@ -138,8 +138,8 @@ def free_port() -> int:
 @contextmanager
 def platform(settings: Settings) -> Iterator[Platform]:
     """`crowd up --demo` as a process of its own, until the block ends."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    log = settings.home / "up.log"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    log = settings.data_dir / "up.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
             crowd_command("up", "--demo"),
@@ -160,9 +160,9 @@ def platform(settings: Settings) -> Iterator[Platform]:
 
 def _environment(settings: Settings) -> dict[str, str]:
     ours = {
-        "CROWD_HOME": settings.home,
+        "CROWD_DATA_DIR": settings.data_dir,
         "CROWD_PORT": settings.port,
-        "CROWD_SECRET": settings.secret,
+        "CROWD_SECRET_KEY": settings.secret_key,
         "CROWD_DATABASE_URL": settings.database_url,
         "CROWD_OWNER_DATABASE_URL": settings.owner_database_url,
         "CROWD_REDIS_URL": settings.redis_url,

@@ -17,7 +17,7 @@ SHORTEST = {"demo": (120, 60), "production": (DAY, 3 * DAY)}  # seconds: open, a
 
 def complaints(isolated: Flask, mode: str, open_for: float, appeal: int) -> set[str]:
     """The fields that a challenge of these lengths is refused for."""
-    limits = Settings(home=Path("unused"), mode=mode).limits
+    limits = Settings(data_dir=Path("unused"), mode=mode).limits
     asked = Brief(title="Find a leak", opens_at=NOW, closes_at=NOW + timedelta(seconds=open_for), appeal_seconds=appeal)
     with isolated.test_request_context():
         found = [*briefs.errors(asked, limits), *briefs.missing_fields(asked, limits, NOW)]

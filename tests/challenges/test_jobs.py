@@ -71,5 +71,5 @@ def test_ended_records_are_archived(cast: Cast) -> None:
 
 
 def test_every_job_asked_for_by_this_room_exists() -> None:
-    for name in ("open_one", "close_one", "turn", "lapse_unfunded", "archive_listed"):
+    for name in ("open_one", "close_one", "open_and_close_due", "expire_unfunded", "archive_listed"):
         assert background.kind(f"challenges.jobs.{name}").name == f"challenges.jobs.{name}"

@@ -131,7 +131,7 @@ def test_a_bell_for_what_was_done_meanwhile_asks_for_nothing() -> None:
 
 def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[dict[int, str]] = []
-    monkeypatch.setattr(background, "ring", lambda jobs, **_options: rung.append(jobs))
+    monkeypatch.setattr(background, "wake", lambda jobs, **_options: rung.append(jobs))
     ask("quiet", quietly=True)
     row = only()
     commit()

@@ -107,7 +107,7 @@ def tables(app: Flask) -> dict[str, int]:
 
 def untouched(app: Flask) -> bool:
     """Whether nothing was written."""
-    folder = app.config["CROWD"].home / "files"
+    folder = app.config["CROWD"].data_dir / "files"
     return tables(app) == {} and not any(path.is_file() for path in folder.rglob("*"))
 
 
@@ -245,7 +245,7 @@ def test_a_backup_of_an_older_crowd_comes_back_and_names_the_next_command(
 
 
 def test_a_lost_upload_is_told_and_does_not_stand_in_the_way(platform: Flask, tmp_path: Path) -> None:
-    for path in (platform.config["CROWD"].home / "files").rglob("*"):
+    for path in (platform.config["CROWD"].data_dir / "files").rglob("*"):
         if path.is_file():
             path.write_bytes(b"something else")
     told: list[str] = []
@@ -294,7 +294,9 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
     assert again.stderr.splitlines()[-1].startswith("crowd: This platform is not empty")
 
     home = tmp_path / "h"
-    own = {name: value for name, value in environment.items() if not name.endswith("_URL")} | {"CROWD_HOME": str(home)}
+    own = {name: value for name, value in environment.items() if not name.endswith("_URL")} | {
+        "CROWD_DATA_DIR": str(home)
+    }
     back = crowd(own, "restore", str(path), "--json")
     assert back.returncode == 0, back.stderr
     assert json.loads(back.stdout)["counts"] == result["counts"]

@@ -155,7 +155,7 @@ def test_text_is_a_line_for_a_person(committed: Flask, capsys: pytest.CaptureFix
 def test_what_ends_a_process_is_one_line_too(tmp_path: Path) -> None:
     program = (
         "import warnings; from crowd import config, logs\n"
-        f"logs.configure(config.from_env({{'CROWD_HOME': {str(tmp_path)!r}, 'CROWD_LOG_FORMAT': 'json'}}))\n"
+        f"logs.configure(config.from_env({{'CROWD_DATA_DIR': {str(tmp_path)!r}, 'CROWD_LOG_FORMAT': 'json'}}))\n"
         "warnings.warn('an old way')\n"
         "raise RuntimeError('two\\nlines')"
     )
@@ -166,10 +166,10 @@ def test_what_ends_a_process_is_one_line_too(tmp_path: Path) -> None:
 
 
 def test_production_logs_json_from_info_up_and_a_demonstration_text_from_warnings_up(tmp_path: Path) -> None:
-    demo = config.from_env({"CROWD_HOME": str(tmp_path)})
-    assert (demo.logs_as, demo.log_level) == ("text", "WARNING")
+    demo = config.from_env({"CROWD_DATA_DIR": str(tmp_path)})
+    assert (demo.logs_as, demo.effective_log_level) == ("text", "WARNING")
     production = replace(demo, mode="production")
-    assert (production.logs_as, production.log_level) == ("json", "INFO")
-    for name, value in (("CROWD_LOG", "loud"), ("CROWD_LOG_FORMAT", "xml"), ("CROWD_METRICS_TOKEN", "short")):
+    assert (production.logs_as, production.effective_log_level) == ("json", "INFO")
+    for name, value in (("CROWD_LOG_LEVEL", "loud"), ("CROWD_LOG_FORMAT", "xml"), ("CROWD_METRICS_TOKEN", "short")):
         with pytest.raises(Misconfigured, match=name):
-            config.from_env({"CROWD_HOME": str(tmp_path), name: value})
+            config.from_env({"CROWD_DATA_DIR": str(tmp_path), name: value})

@@ -67,7 +67,7 @@ class Production:
         worker = re.search(r"`ExecStart=/srv/crowd/\.venv/bin/crowd (worker)`", TEXT)
         assert unit
         assert worker
-        for name in ("web", worker[1], "clock"):
+        for name in ("web", worker[1], "scheduler"):
             log = self.folder / f"{name}.log"
             self.processes.append(Process(name, (name,), bare() | self.settings, log))
 
@@ -138,7 +138,7 @@ def _filled(servers: crowd_servers.Servers, folder: Path, office: PostOffice) ->
     settings, owner = lines(block("`/etc/crowd/crowd.env`")), lines(block("`/etc/crowd/owner.env`"))
     port = free_port()
     replaced = {
-        "CROWD_HOME": str(folder / "home"),
+        "CROWD_DATA_DIR": str(folder / "home"),
         "CROWD_DATABASE_URL": servers.database_url(APP, DATABASE),
         "CROWD_REDIS_URL": own_redis(str(servers.redis_url)),
         "CROWD_MAIL_URL": settings["CROWD_MAIL_URL"].replace("...", quote(PASSWORD, safe=""))
@@ -229,9 +229,15 @@ def test_the_files_of_settings_mean_the_same_to_the_shell(tmp_path: Path) -> Non
     ("changed", "says"),
     [
         ({"CROWD_TRUSTED_HOSTS": "other.example"}, "CROWD_TRUSTED_HOSTS lacks crowd.example"),
+        ({"CROWD_SECRET": "s" * 40}, "CROWD_SECRET is called CROWD_SECRET_KEY now"),
+        ({"CROWD_LIMIT_TWO_PERSON_AMOUNT": "1"}, "is called CROWD_LIMIT_DUAL_APPROVAL_AMOUNT now"),
+        ({"CROWD_TRUSTED_HOST": "crowd.example"}, "CROWD_TRUSTED_HOST is no setting of Crowd"),
         ({"CROWD_TRUSTED_HOSTS": "https://crowd.example"}, "CROWD_TRUSTED_HOSTS names hosts"),
         ({"CROWD_BASE_URL": "https://crowd.example/app"}, "CROWD_BASE_URL is an address"),
-        ({"CROWD_BANK_HOLDER": "..."}, "dots of the documents still stand in CROWD_BANK_HOLDER"),
+        (
+            {"CROWD_RECEIVING_ACCOUNT_HOLDER": "..."},
+            "dots of the documents still stand in CROWD_RECEIVING_ACCOUNT_HOLDER",
+        ),
         ({"CROWD_MAIL_URL": "smtp://mail.internal?tls=2"}, "CROWD_MAIL_URL looks like"),
         ({"CROWD_TIME_ZONE": "Peking"}, "CROWD_TIME_ZONE is a name"),
         ({"CROWD_WEB_WORKERS": "0"}, "are 1 or more"),

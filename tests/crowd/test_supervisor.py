@@ -22,10 +22,10 @@ from crowd.supervisor import check_port, web_command
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """
 import http.client, json, os, sys
-from crowd import serve
-from crowd.serve import Child, _signals, supervise
+from crowd import supervisor
+from crowd.supervisor import Child, _signals, supervise
 
-serve.STOP_SECONDS = 1
+supervisor.STOP_SECONDS = 1
 
 children = [Child(name, tuple(command), rank) for name, command, rank in json.loads(sys.argv[1])]
 port = int(sys.argv[2])
@@ -71,7 +71,7 @@ class Story:
         self.notes.touch()
         self.port = free_port()
         web = [sys.executable, "-m", "http.server", str(self.port), "--bind", "127.0.0.1", "-d", str(folder)]
-        sleepers = [("clock", 1), ("worker 1", 2), ("worker 2", 2)]
+        sleepers = [("scheduler", 1), ("worker 1", 2), ("worker 2", 2)]
         children = [("web", web, 0)] + [
             (name, [sys.executable, "-c", SLEEPER, name, str(self.notes), stubborn], rank) for name, rank in sleepers
         ]
@@ -145,7 +145,7 @@ def test_stops_all_in_order_and_leaves_nothing(tell: Callable[..., Story], numbe
     story = tell()
     assert story.end(number)[0] == 0
     ends = re.findall(r"^(\w+)(?: \d)? ended", story.notes.read_text(), re.M)
-    assert ends == ["clock", "worker", "worker"]
+    assert ends == ["scheduler", "worker", "worker"]
     assert story.left() == []
 
 
@@ -203,7 +203,7 @@ def test_an_address_of_another_machine_is_said() -> None:
 
 
 def test_the_web_is_bound_where_the_settings_say(tmp_path: Path) -> None:
-    command = web_command(Settings(home=tmp_path, host="::1", port=8123, web_workers=3))
+    command = web_command(Settings(data_dir=tmp_path, host="::1", port=8123, web_workers=3))
     assert command[command.index("--bind") + 1] == "[::1]:8123"
     assert command[command.index("--workers") + 1] == "3"
 
@@ -212,13 +212,13 @@ UP = """
 import sys
 from crowd import cli, config, serve
 
-sys.exit(serve.up(config.from_env(), prepare=cli.bring_up, announce=lambda settings: print("announced", flush=True)))
+sys.exit(supervisor.up(config.from_env(), prepare=cli.ensure_migrated, announce=lambda settings: print("announced", flush=True)))
 """
 
 
 def up(home: Path, port: int) -> "subprocess.Popen[str]":
     """All of Crowd, announced."""
-    env = os.environ | {"CROWD_HOME": str(home), "CROWD_PORT": str(port), "CROWD_MODE": "demo"}
+    env = os.environ | {"CROWD_DATA_DIR": str(home), "CROWD_PORT": str(port), "CROWD_MODE": "demo"}
     errors = home.with_name("errors")
     with open(errors, "ab") as said_badly:
         process = subprocess.Popen(
@@ -237,7 +237,7 @@ def up(home: Path, port: int) -> "subprocess.Popen[str]":
 def test_all_of_crowd_serves_stops_and_serves_again(tmp_path: Path) -> None:
     port, home = free_port(), tmp_path / "var"
     first = up(home, port)
-    until(lambda: len(children_of(home, b"clock") + children_of(home, b"worker")) == 3)
+    until(lambda: len(children_of(home, b"scheduler") + children_of(home, b"worker")) == 3)
     for _, env in children_of(home, b"worker"):
         assert b"crowd_app@" in env, "children are given the application's role"
         assert b"crowd_owner" not in env, "and never the owner's"
@@ -266,4 +266,4 @@ def left_of(home: Path) -> list[int]:
     sockets = os.fsencode(locate(home).sockets)
     marks = [os.fsencode(home), sockets]
     of_servers = [pid for pid, words in command_lines() if any(mark in word for mark in marks for word in words)]
-    return of_servers + [pid for name in (b"clock", b"worker") for pid, _ in children_of(home, name)]
+    return of_servers + [pid for name in (b"scheduler", b"worker") for pid, _ in children_of(home, name)]

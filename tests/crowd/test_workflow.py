@@ -23,8 +23,8 @@ def tables() -> Iterator[tuple[str, dict[str, Any], Said[Any]]]:
     """(name, transitions, sentences) of every table of transitions; one without sentences is an error."""
     for room in ROOMS:
         for name in vars(room):
-            if name.endswith("MOVES"):
-                yield f"{room.__name__}.{name}", getattr(room, name), getattr(room, name.replace("MOVES", "SAID"))
+            if name.endswith("TRANSITIONS"):
+                yield f"{room.__name__}.{name}", getattr(room, name), getattr(room, name.replace("TRANSITIONS", "SAID"))
 
 
 def test_every_table_of_moves_is_here() -> None:

@@ -58,12 +58,12 @@ def platform(home: Path, tmp_path: Path) -> Iterator[Platform]:
     with crowd_servers.servers(home) as servers:
         schema.upgrade(str(servers.owner_url), ROLE)
         settings = Settings(
-            home=home,
+            data_dir=home,
             database_url=servers.app_url,
             owner_database_url=servers.owner_url,
             redis_url=servers.redis_url,
-            secret="a secret that only the tests know, long enough",
-            limits=Limits(reviews_per_proposal=1, reviewer_open_assignments=200, reviewer_load=50),
+            secret_key="a secret that only the tests know, long enough",
+            limits=Limits(reviews_per_proposal=1, max_open_reviews=200, max_reviews_per_panel=50),
         )
         running = Platform(settings, tmp_path)
         try:

@@ -127,7 +127,7 @@ class Company:
     def letters(self, name: str) -> list[EmailMessage]:
         """The emails in a person's mailbox."""
         found = []
-        for path in sorted((self.platform.settings.home / "mail").glob("*.eml")):
+        for path in sorted((self.platform.settings.data_dir / "mail").glob("*.eml")):
             letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             if letter["To"] == address(name):
                 found.append(letter)

@@ -78,7 +78,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     payout_id = company.ask_for_payout(company.bo, "/money")
     batch_id = company.batch()
     site_works(company, challenge_id)
-    sent_file = platform.settings.home / "bank" / "out" / f"batch-{batch_id}.csv"
+    sent_file = platform.settings.data_dir / "bank" / "out" / f"batch-{batch_id}.csv"
     assert not sent_file.exists()
     assert ("crowd.ledger.jobs.send_batch", "ready") in platform.due()
 

@@ -14,8 +14,10 @@ from challenges.funding import services as funding
 from challenges.importing.services import import_feed
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
+from crowd import background
 from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.audit import SYSTEM
+from crowd.background import Job, JobState
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Invalid
@@ -267,3 +269,15 @@ def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: 
     with committed.app_context():
         assert list(db.session.scalars(sql, {"ids": kept})) == [True, True, True, False]
         assert db.session.get_one(Challenge, kept[-1]).posted.year == 1900
+
+
+def test_jobs_that_wait_are_done_under_their_new_names(committed: Flask) -> None:
+    names = {"crowd.worker.forget": "crowd.site.jobs.prune", "scoring.jobs.settle_due": "scoring.jobs.settle_due"}
+    with before(committed, "job_names") as old:
+        for name in names:
+            old.execute(sa.text("INSERT INTO job (kind, args) VALUES (:name, '[]')"), {"name": name})
+    with committed.app_context():
+        waiting = {job.kind: job.id for job in db.session.scalars(sa.select(Job))}
+        assert set(waiting) == set(names.values())
+        background.run(waiting["crowd.site.jobs.prune"])
+        assert db.session.get_one(Job, waiting["crowd.site.jobs.prune"], populate_existing=True).state == JobState.DONE

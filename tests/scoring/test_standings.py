@@ -59,7 +59,7 @@ def _parties() -> list[tuple[Any, Any]]:
 
 def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     from scoring import notifications
-    from scoring.settlement.payments import services as settling
+    from scoring.settlement import services as settling
 
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the mail room burns")

@@ -126,7 +126,7 @@ def choose(actor: User, challenge: Challenge, proposal: Proposal) -> None:
 def test_an_award_waits_for_the_council_when_they_join_the_sponsor_after_the_decision(
     cast: Cast, entry: Proposal
 ) -> None:
-    from scoring.settlement.payments import services as settling
+    from scoring.settlement import services as settling
 
     challenge = in_judging(cast, entry.challenge)
     for row in factories.assignments(challenge):

@@ -37,7 +37,7 @@ class OrganisationForm(Form):
         validators=[URL(message=_l("Write the whole address, such as https://www.example.com."))],
         render_kw={"inputmode": "url"},
     )
-    about = area(_l("About"), "reason_length", optional=True, rows=5)
+    about = area(_l("About"), "max_reason_length", optional=True, rows=5)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

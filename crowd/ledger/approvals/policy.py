@@ -15,11 +15,11 @@ def limit_of(currency: str) -> int:
     """Minor units of a currency from which two people are needed, per day and party."""
     settings = limits()
     by_currency = {
-        "EUR": settings.two_person_amount_eur,
-        "USD": settings.two_person_amount_usd,
-        "JPY": settings.two_person_amount_jpy,
+        "EUR": settings.dual_approval_amount_eur,
+        "USD": settings.dual_approval_amount_usd,
+        "JPY": settings.dual_approval_amount_jpy,
     }
-    return by_currency.get(currency, settings.two_person_amount)
+    return by_currency.get(currency, settings.dual_approval_amount)
 
 
 def party(currency: str, kind: str, name: object) -> str:

@@ -15,7 +15,7 @@ from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
-from crowd.ledger.workflow import DEPOSIT_MOVES, DEPOSIT_SAID, ApprovalState
+from crowd.ledger.workflow import DEPOSIT_SAID, DEPOSIT_TRANSITIONS, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
 from crowd.workflow import next_state
 
@@ -80,7 +80,7 @@ def book_confirmed(actor: Any, deposit_id: int) -> Deposit:
 
 def _book(actor: Any, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
-    deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     transfers.deposit(actor, deposit)
     audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
@@ -94,7 +94,7 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     access(actor, deposit_id, to=policy.can_handle)
     approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state, deposit.note = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "discard"), reason
+    deposit.state, deposit.note = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "discard"), reason
     audit(actor, "deposit.discarded", deposit, reason=reason)
     return deposit
 
@@ -107,7 +107,7 @@ def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id:
     """
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
+    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "allocate")
     whose: dict[str, Any] = {"organisation_id": organisation_id, "challenge_id": challenge_id}
     sums = sums_of(deposit, payer="unallocated", organisation_id=organisation_id)
     own = deposit.recorded_by == actor.id
@@ -122,7 +122,7 @@ def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id:
 def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
     """Credit unallocated money to its owner, without further approval: call it after `approvals.ask`."""
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "allocate")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     transfers.allocate(actor, deposit)
@@ -141,7 +141,7 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
         raise Invalid.at("reason", _("Give a reason."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
-    next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
+    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "give_back")
     data, sums = {"reason": reason}, sums_of(deposit)
     if approvals.ask(actor, ApprovalKind.GIVE_BACK, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
@@ -157,7 +157,7 @@ def _return_approved(actor: Any, approval: Approval) -> None:
 def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "give_back")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "give_back")
     transfers.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
     audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
@@ -181,10 +181,10 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
     Raises Conflict where something else has happened to it since.
     """
     if move == "attribute":
-        deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "detach")
+        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "detach")
         deposit.organisation_id = deposit.challenge_id = None
     else:
-        deposit.state = next_state(DEPOSIT_MOVES, DEPOSIT_SAID, deposit.state, "take_back")
+        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "take_back")
     audit(actor, "deposit.undone", deposit, move=move)
 
 

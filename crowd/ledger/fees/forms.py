@@ -17,7 +17,7 @@ class VersionForm(Form):
     effective_on = DayField(
         _l("In force from"), [InputRequired(REQUIRED)], description=_l("The beginning of this day, tomorrow or later.")
     )
-    note = area(_l("Reason"), "reason_length", rows=3, description=_l("Shown to everybody beside the version."))
+    note = area(_l("Reason"), "max_reason_length", rows=3, description=_l("Shown to everybody beside the version."))
     after = WholeField(widget=HiddenInput())
 
     def stamp(self) -> str:

@@ -24,10 +24,10 @@ from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Pa
 from crowd.ledger.payouts import bank_file, policy
 from crowd.ledger.payouts.queries import find_file
 from crowd.ledger.workflow import (
-    BATCH_MOVES,
     BATCH_SAID,
-    PAYOUT_MOVES,
+    BATCH_TRANSITIONS,
     PAYOUT_SAID,
+    PAYOUT_TRANSITIONS,
     ApprovalState,
     BankResponseOutcome,
     BatchState,
@@ -261,7 +261,7 @@ def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutco
 def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutcome:
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
-    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, "paid")
+    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "paid")
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     transfers.paid(SYSTEM, payout)
     record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
@@ -270,7 +270,7 @@ def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutco
 
 
 def _return(actor: Any, payout: Payout, answer: bank_file.Answer, verb: str) -> BankResponseOutcome:
-    payout.state = next_state(PAYOUT_MOVES, PAYOUT_SAID, payout.state, verb)
+    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, verb)
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")
     record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
@@ -283,6 +283,6 @@ def _settle_batches() -> None:
     open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
     for batch in db.session.scalars(query):
-        batch.state = next_state(BATCH_MOVES, BATCH_SAID, batch.state, "settle")
+        batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "settle")
         batch.settled_at = clock.db_now()
         record(SYSTEM, "batch.settled", batch)

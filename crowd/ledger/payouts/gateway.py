@@ -99,5 +99,5 @@ def _write_once(target: Path, content: bytes) -> None:
 def current() -> PayoutGateway:
     """The gateway of the settings."""
     settings = current_app.config["CROWD"]
-    kind = DemonstrationBank if settings.rail == "demonstration" else FolderRail
-    return kind(settings.home / "bank")
+    kind = DemonstrationBank if settings.gateway == "demonstration" else FolderRail
+    return kind(settings.data_dir / "bank")

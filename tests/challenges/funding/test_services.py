@@ -270,4 +270,4 @@ def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:
     assert challenge.state == ChallengeState.APPROVED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
     commit()
-    assert current_app.config["CROWD"].limits.two_person_amount > challenge.cost
+    assert current_app.config["CROWD"].limits.dual_approval_amount > challenge.cost

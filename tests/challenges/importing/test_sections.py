@@ -68,7 +68,7 @@ def test_headings_are_in_the_language_of_the_record(cast: Cast) -> None:
 
 
 def test_a_text_that_is_too_long_says_that_it_is_cut(cast: Cast) -> None:
-    most = Limits().need_length
+    most = Limits().max_need_length
     need = copied(cast, record(need="".join(f"<p>line {number}</p>" for number in range(most // 8))))
     assert "The text was cut here" in need.rpartition("\n")[2]
     assert most - 200 < len(need) <= most

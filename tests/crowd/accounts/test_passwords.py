@@ -1,4 +1,4 @@
-"""Passwords outlive the platform's secret: how they are kept, and what a change of CROWD_SECRET ends."""
+"""Passwords outlive the platform's secret: how they are kept, and what a change of CROWD_SECRET_KEY ends."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -63,7 +63,7 @@ def platform(committed: Flask) -> Flask:
 
 @pytest.fixture
 def rotated(platform: Flask) -> Iterator[Flask]:
-    """The same platform, restarted with another CROWD_SECRET."""
+    """The same platform, restarted with another CROWD_SECRET_KEY."""
     settings = replace(platform.config["CROWD"], secret="quite another secret, and long enough too")
     app = create_app(settings)
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)

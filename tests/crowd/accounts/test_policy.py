@@ -50,7 +50,7 @@ def test_the_administrator_keeps_himself(cast: Cast) -> None:
     ("rule", "expected"),
     [
         ("can_view", set(EVERYBODY)),
-        ("can_see_members", {"system", "ada", "abe", "eve", "aud", "adm"}),
+        ("can_view_members", {"system", "ada", "abe", "eve", "aud", "adm"}),
         ("can_manage", {"ada"}),
         ("can_leave", {"ada", "abe"}),
         ("can_verify", {"system", "eve"}),

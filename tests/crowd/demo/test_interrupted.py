@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(600)
 def crowd(home: Path, *, port: int) -> Iterator["subprocess.Popen[str]"]:
     """`crowd up --demo` on embedded servers, as `make run` starts it; what it says on both ways comes in one."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
-    env |= {"CROWD_HOME": str(home), "CROWD_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    env |= {"CROWD_DATA_DIR": str(home), "CROWD_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         crowd_command("up", "--demo"), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -71,7 +71,7 @@ def test_one_that_was_interrupted_is_told_anew_and_a_whole_one_is_not(tmp_path: 
         assert interrupt(third)[0] == 0
     env = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     command = crowd_command("demo", "--json")
-    done = subprocess.run(command, cwd=ROOT, env=env | {"CROWD_HOME": str(home)}, capture_output=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=env | {"CROWD_DATA_DIR": str(home)}, capture_output=True, check=True)
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     told = json.loads(done.stdout.splitlines()[-1])["told"]
     assert {name: told[name] for name in kept} == kept

@@ -40,8 +40,8 @@ def half(settings: Settings) -> Iterator[None]:
     owner = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     set_back(owner, timedelta(days=-100))
     for folder in ("mail", "bank"):
-        (settings.home / folder).mkdir(parents=True)
-        (settings.home / folder / "old").touch()
+        (settings.data_dir / folder).mkdir(parents=True)
+        (settings.data_dir / folder / "old").touch()
     yield
     clock.set_offset(timedelta(0))
 
@@ -84,7 +84,7 @@ def test_the_half_of_one_is_cleared_away_before_it_is_told_anew(
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == 0
     assert schema.current(db.session.connection()) == schema.head()
     assert behind(settings) == timedelta(0)
-    assert not any((settings.home / folder).exists() for folder in ("mail", "bank"))
+    assert not any((settings.data_dir / folder).exists() for folder in ("mail", "bank"))
     assert state.find() == DemoState.WHOLE
 
 
@@ -98,7 +98,7 @@ def test_an_outside_database_is_not_emptied_but_the_command_is_named(settings: S
 def test_what_somebody_has_used_is_not_removed(settings: Settings, half: None) -> None:
     dee = db.session.scalars(sa.select(User)).one()
     accounts.open_session(dee, days=1, address="", agent="")
-    with pytest.raises(Misconfigured, match=f"rm -r {settings.home} "):
+    with pytest.raises(Misconfigured, match=f"rm -r {settings.data_dir} "):
         told(anew=True)
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == 1
 

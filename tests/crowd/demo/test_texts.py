@@ -83,7 +83,7 @@ def test_a_challenge_is_whole(one):
     assert [tag for tag in one.tags if not is_known(tag)] == [], "each has a name in both languages"
     assert one.summary
     assert one.screening
-    assert all(len(text) <= Limits().reason_length for text in (one.sent_back, one.no_award, one.cancelled))
+    assert all(len(text) <= Limits().max_reason_length for text in (one.sent_back, one.no_award, one.cancelled))
 
 
 @pytest.mark.parametrize("one", ALL, ids=named)
@@ -164,7 +164,7 @@ def test_a_review_fits_its_challenge(one):
         assert {review.language} == {"zh" if HAN.search(text) else "en" for text in review.remarks.values()}
         assert personas.person(review.by).role == "expert"
         assert review.language in {one.language, "en"}, "an English proposal is reviewed in English"
-        assert Limits().review_comment_least <= len(review.text)
+        assert Limits().min_review_comment <= len(review.text)
         assert len({review.by for review in one.reviews}) == len(one.reviews)
 
 
@@ -210,7 +210,7 @@ def test_who_may_win_has_a_reason_of_his_own():
     """Every winner of a prize in a decided challenge; the reasons are published."""
     reasons = [one.award for one in EVERY_PROPOSAL if one.award]
     assert len(set(reasons)) == len(reasons)
-    assert max(map(len, reasons)) <= Limits().reason_length
+    assert max(map(len, reasons)) <= Limits().max_reason_length
 
 
 def test_who_has_most_points_from_answers_is_no_crowd():

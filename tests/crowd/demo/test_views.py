@@ -90,7 +90,7 @@ def send(isolated: Flask, cast: Cast) -> Iterator[Callable[[str, str], Path]]:
         letter = post_mail(kind="test", recipient=recipient, locale="en", subject=subject, text=text, html=None)
         commit()
         send_mail(letter.id)()
-        files.append(isolated.config["CROWD"].home / "mail" / f"{file_name(letter.message_id)}.eml")
+        files.append(isolated.config["CROWD"].data_dir / "mail" / f"{file_name(letter.message_id)}.eml")
         return files[-1]
 
     yield leave

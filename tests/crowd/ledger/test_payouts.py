@@ -192,8 +192,8 @@ def test_a_changed_account_cools_off(cast: Cast, monkeypatch: pytest.MonkeyPatch
     with_account(cast.bo)
     services.request(cast.bo, pot.id, amount=1_000)
     settings = current_app.config["CROWD"]
-    limits = settings.limits.__class__(payout_cooling_hours=24)
-    monkeypatch.setitem(current_app.config, "CROWD", settings.__class__(home=settings.home, limits=limits))
+    limits = settings.limits.__class__(payout_hold_hours=24)
+    monkeypatch.setitem(current_app.config, "CROWD", settings.__class__(data_dir=settings.data_dir, limits=limits))
     with pytest.raises(Conflict):
         services.make_batch(cast.fen, currency="CNY")
     account = queries.account(OwnerType.USER, cast.bo.id, "CNY")
@@ -220,7 +220,7 @@ def test_an_approved_batch_waits_for_the_job_and_is_sent_once(cast: Cast) -> Non
     asked = db.session.scalars(sa.select(Job).where(Job.dedup_key == f"batch:{batch.id}")).one()
     assert asked.kind == "crowd.ledger.jobs.send_batch"
     assert (payout.state, batch.state) == (PayoutState.SENT, BatchState.SENT)
-    path = Path(current_app.config["CROWD"].home) / "bank" / "out" / bank_file.name_of(batch)
+    path = Path(current_app.config["CROWD"].data_dir) / "bank" / "out" / bank_file.name_of(batch)
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [(line["payment"], line["account"], line["amount"]) for line in lines] == [
         (f"PAYOUT-{payout.id}", "6222000011112223", "10.00")

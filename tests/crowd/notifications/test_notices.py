@@ -41,7 +41,7 @@ def run_mail() -> list[bool]:
 
 
 def letters(app: Flask) -> list[EmailMessage]:
-    folder: Path = app.config["CROWD"].home / "mail"
+    folder: Path = app.config["CROWD"].data_dir / "mail"
     found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in folder.glob("*.eml")]
     for path in folder.glob("*.eml"):
         path.unlink()

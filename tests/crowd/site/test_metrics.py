@@ -132,7 +132,11 @@ def test_counts_outlive_the_process_that_made_them_and_its_place_is_used_again()
 def test_two_processes_of_gunicorn_tell_the_same(committed: Flask, tmp_path: Path) -> None:
     settings = replace(committed.config["CROWD"], metrics_token=TOKEN, log_format="json")
     port = free_port()
-    environment = environment_of(settings) | {"CROWD_PORT": str(port), "CROWD_WEB_WORKERS": "2", "CROWD_LOG": "info"}
+    environment = environment_of(settings) | {
+        "CROWD_PORT": str(port),
+        "CROWD_WEB_WORKERS": "2",
+        "CROWD_LOG_LEVEL": "info",
+    }
     process = Process("web", ("web",), environment, tmp_path / "web.log")
     platform = Platform(settings, tmp_path)
     try:

@@ -25,7 +25,7 @@ THREADS = 2
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Where one process with two threads answers."""
-    settings = Settings(home=tmp_path_factory.mktemp("home"), port=free_port(), web_workers=1, web_threads=THREADS)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("home"), port=free_port(), web_workers=1, web_threads=THREADS)
     command = [*web_command(settings)[:-1], "tests.crowd.web.stamping:application"]
     server = subprocess.Popen(command, cwd=ROOT, env={"PATH": sys.exec_prefix, "PYTHONPATH": str(ROOT)})
     until = time.monotonic() + 30

@@ -15,7 +15,7 @@ from crowd.web import assets, compression, headers
 def app(tmp_path: Path) -> Flask:
     """An application of one long page and our static files."""
     app = Flask("assets", static_folder=None)
-    app.config["CROWD"] = Settings(home=tmp_path, base_url="https://crowd.example")
+    app.config["CROWD"] = Settings(data_dir=tmp_path, base_url="https://crowd.example")
     for part in (compression, headers, assets):
         part.register(app)
     app.add_url_rule("/long", "long", lambda: "<p>long</p>" * 1000)

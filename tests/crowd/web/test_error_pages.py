@@ -38,7 +38,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     def platform(**changes: Any) -> Flask:
         home: Path = tmp_path_factory.getbasetemp() / "no-servers"
         known = {"database_url": NOWHERE, "redis_url": "unix:///nowhere/redis.sock?db=0", "secret": "s" * 40}
-        return create_app(Settings(home=home, page_seconds=0, **known | changes))
+        return create_app(Settings(data_dir=home, fragment_seconds=0, **known | changes))
 
     return platform
 

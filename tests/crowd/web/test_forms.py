@@ -36,7 +36,7 @@ class Choices(forms.Form):
 
 
 class Offer(forms.Form):
-    title = fields.line("Title", "title_length", least=3)
+    title = fields.line("Title", "max_title_length", least=3)
     text = fields.area("Text", "40", optional=True)
     currency = fields.CurrencyField("Currency", default="CNY")
     total = fields.MoneyField("Total", [Optional()], least=100, most=1_000_000)
