@@ -272,12 +272,16 @@ def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: 
 
 
 def test_jobs_that_wait_are_done_under_their_new_names(committed: Flask) -> None:
-    names = {"crowd.worker.forget": "crowd.site.jobs.prune", "scoring.jobs.settle_due": "scoring.jobs.settle_due"}
+    with committed.app_context():
+        for name in ("crowd.site.jobs.prune", "scoring.jobs.settle_due"):
+            background.enqueue(name)
+        commit()
     with before(committed, "job_names") as old:
-        for name in names:
-            old.execute(sa.text("INSERT INTO job (kind, args) VALUES (:name, '[]')"), {"name": name})
+        kinds = set(old.scalars(sa.text("SELECT kind FROM job")))
+        assert kinds == {"crowd.worker.forget", "scoring.jobs.settle_due"}
     with committed.app_context():
         waiting = {job.kind: job.id for job in db.session.scalars(sa.select(Job))}
-        assert set(waiting) == set(names.values())
+        assert set(waiting) == {"crowd.site.jobs.prune", "scoring.jobs.settle_due"}
         background.run(waiting["crowd.site.jobs.prune"])
-        assert db.session.get_one(Job, waiting["crowd.site.jobs.prune"], populate_existing=True).state == JobState.DONE
+        done = db.session.get_one(Job, waiting["crowd.site.jobs.prune"], populate_existing=True)
+        assert done.state == JobState.DONE
