@@ -108,7 +108,7 @@ def test_a_little_before_the_deadline_is_in_time(committed: Flask) -> None:
     with committed.app_context():
         challenge_id = factories.opened(Cast()).id
         (pair,) = entrants(db.session.get_one(Challenge, challenge_id), 1)
-        closes_at = clock.db_now() + timedelta(seconds=0.5)
+        closes_at = clock.db_now() + timedelta(seconds=5)
         close_at(committed, challenge_id, closes_at)
         db.session.rollback()
         assert finalise(*pair)() < closes_at
