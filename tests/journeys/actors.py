@@ -228,7 +228,7 @@ class Company:
 
     def write(self, who: Visitor, challenge_id: int, title: str) -> int:
         """Begin a proposal, write it, add a file and view it before submission; returns its id."""
-        editor = who.press(f"/challenges/{challenge_id}/register", "Begin your proposal")
+        editor = who.press(f"/challenges/{challenge_id}/register", "Start your proposal")
         page = who.press(
             editor, "Save and check",
             title=title,
