@@ -64,7 +64,7 @@ def platform(committed: Flask) -> Flask:
 @pytest.fixture
 def rotated(platform: Flask) -> Iterator[Flask]:
     """The same platform, restarted with another CROWD_SECRET_KEY."""
-    settings = replace(platform.config["CROWD"], secret="quite another secret, and long enough too")
+    settings = replace(platform.config["CROWD"], secret_key="quite another secret, and long enough too")
     app = create_app(settings)
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
     yield app

@@ -37,7 +37,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
     def platform(**changes: Any) -> Flask:
         home: Path = tmp_path_factory.getbasetemp() / "no-servers"
-        known = {"database_url": NOWHERE, "redis_url": "unix:///nowhere/redis.sock?db=0", "secret": "s" * 40}
+        known = {"database_url": NOWHERE, "redis_url": "unix:///nowhere/redis.sock?db=0", "secret_key": "s" * 40}
         return create_app(Settings(data_dir=home, fragment_seconds=0, **known | changes))
 
     return platform
@@ -102,7 +102,7 @@ def test_a_program_is_told_about_an_untrusted_host_in_json(make: Make) -> None:
 
 
 def test_a_proxy_cannot_bring_another_host_in(make: Make) -> None:
-    app = make(trusted_hosts=("crowd.example",), proxies=1)
+    app = make(trusted_hosts=("crowd.example",), trusted_proxies=1)
     headers = ENGLISH | {"Host": "crowd.example", "X-Forwarded-Host": "evil.example"}
     is_page(app.test_client().get("/", headers=headers), 400)
 
