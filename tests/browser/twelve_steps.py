@@ -167,7 +167,7 @@ def closes(game: Game) -> None:
         game.page.goto(f"/challenges/{game.number}")
         late = STANDS_STILL if game.still else 0
         patience = max((game.closes_at + GRACE - datetime.now(UTC)).total_seconds(), 0) + late + 2 * game.prompt
-        expect(game.page.locator("main")).to_contain_text("has moved on: Judging", timeout=patience * 1000)
+        expect(game.page.locator("main")).to_contain_text("has changed state: Judging", timeout=patience * 1000)
         expect(game.page.locator("[data-live=aside]")).not_to_contain_text("Closes")  # renewed with it
         _check_prompt(game, game.closes_at + GRACE, late)
     _until(game.page, f"/challenges/{game.number}/panel", "Matched on")
@@ -214,7 +214,7 @@ def settles(game: Game) -> None:
     game.hurry("appeals", game.number)
     game.page.goto(f"/challenges/{game.number}")
     patience = (60 + 2 * game.prompt) * 1000
-    expect(game.page.locator("main")).to_contain_text("has moved on: Settled", timeout=patience)
+    expect(game.page.locator("main")).to_contain_text("has changed state: Settled", timeout=patience)
     _check_prompt(game, decided + timedelta(seconds=60), 0)
     game.page.goto(f"/challenges/{game.number}/postings")
     expect(game.page.locator("main")).to_contain_text("60,000")

@@ -110,7 +110,7 @@ def test_nobody_opens_a_proposal_before_the_close(cast: Cast, browser: Browser, 
 
 def without_numbers(page: str) -> str:
     """A page without what differs from one request to the next."""
-    return re.sub(r'nonce="[^"]*"|value="[^"]*"|next=[^"]*|request: \w+|\d+', "", page)
+    return re.sub(r'nonce="[^"]*"|value="[^"]*"|next=[^"]*|Request ID: \w+|\d+', "", page)
 
 
 def test_the_sponsors_own_staff_wins_nothing(cast: Cast, browser: Browser) -> None:

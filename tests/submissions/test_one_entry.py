@@ -30,7 +30,7 @@ def enter(cast: Cast, person: str, challenge: Challenge) -> Registration:
 
 def test_the_second_of_an_agency_is_told_who_has_entered(cast: Cast, challenge: Challenge) -> None:
     enter(cast, "nils", challenge)
-    with pytest.raises(Invalid, match="Nils has entered for Northlight Sensing already") as refused:
+    with pytest.raises(Invalid, match="Nils has already registered for Northlight Sensing") as refused:
         enter(cast, "bea", challenge)
     assert set(refused.value.fields) == {"organisation_id"}
     assert services.register(cast.bea, challenge.id, accepted=True).organisation_id is None
@@ -67,7 +67,7 @@ def test_the_page_tells_colleagues_and_nobody_else(cast: Cast, challenge: Challe
     proposal = factories.proposal(cast.bea, challenge, submitted=False, organisation=cast.northlight)
     here = f"/challenges/{challenge.id}/register"
     page = browser.sign_in(cast.nils).get(here).text
-    assert "Bea has entered for Northlight Sensing already" in page
+    assert "Bea has already registered for Northlight Sensing" in page
     assert f"/proposals/{proposal.id}" in page, "an owner reads it"
     assert 'name="organisation_id"' not in page, "only the own entry is left"
     late = factories.user("Lena", member_of=cast.northlight)
@@ -85,7 +85,7 @@ def test_a_stale_form_is_refused_in_words(cast: Cast, challenge: Challenge, brow
     asked = {"organisation_id": str(cast.northlight.id), "accepted": "y"}
     page = browser.sign_in(cast.nils).post(f"/challenges/{challenge.id}/register", asked)
     assert page.status_code == 422
-    assert "Bea has entered for Northlight Sensing already" in page.text
+    assert "Bea has already registered for Northlight Sensing" in page.text
 
 
 def test_both_are_told_once_what_the_migration_decided(cast: Cast, challenge: Challenge) -> None:

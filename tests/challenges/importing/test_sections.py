@@ -48,7 +48,7 @@ def test_a_copy_keeps_the_headings_and_the_order_of_the_page(cast: Cast, browser
     row = record()
     need = copied(cast, row)
     page = browser.get(f"/challenges/{row.id}").get_data(as_text=True)
-    assert [title for title in headings(page) if title in ["The need", *ENGLISH]] == ["The need", *ENGLISH]
+    assert [title for title in headings(page) if title in ["Problem", *ENGLISH]] == ["Problem", *ENGLISH]
     assert re.findall(r"^## (.+)$", need, re.MULTILINE) == ENGLISH
     assert need.startswith("Canals leak.")
     words = re.sub("<[^>]*>", " ", " ".join(TEXTS.values())).split()

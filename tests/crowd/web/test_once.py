@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.models import Challenge
-from crowd import worker
 from crowd.accounts.models import Invitation, Organisation
 from crowd.clock import now
 from crowd.db import atomic, db, joined
 from crowd.errors import Conflict
 from crowd.ledger.models import Deposit
+from crowd.site import jobs
 from crowd.web import once
 from scoring.models import Tie
 from submissions.models import Proposal
@@ -111,9 +111,9 @@ def test_nobody_is_shown_what_anothers_form_did(cast: Cast, browser: Browser) ->
 def test_what_forms_did_is_forgotten(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.ada)
     sent_twice(browser, "/account/organisations/new", HOUSE)
-    assert worker.prune()["forms"] == 0
+    assert jobs.prune()["forms"] == 0
     db.session.execute(sa.update(once.SentForm).values(created_at=now() - once.KEPT - once.KEPT))
-    assert worker.prune()["forms"] == 1
+    assert jobs.prune()["forms"] == 1
 
 
 def test_a_verb_that_refuses_within_a_form_leaves_nothing(cast: Cast) -> None:
