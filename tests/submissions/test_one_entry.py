@@ -72,7 +72,7 @@ def test_the_page_tells_colleagues_and_nobody_else(cast: Cast, challenge: Challe
     assert 'name="organisation_id"' not in page, "only the own entry is left"
     late = factories.user("Lena", member_of=cast.northlight)
     page = browser.sign_in(late).get(here).text
-    assert "Bea has entered" in page
+    assert "Bea has already registered" in page
     assert f"/proposals/{proposal.id}" not in page, "a member does not"
     assert "Bea" not in browser.sign_in(cast.dee).get(here).text
     db.session.refresh(cast.nils)
