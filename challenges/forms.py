@@ -13,19 +13,9 @@ from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.labels import STAGES
 from challenges.models import Stage
 from crowd.config import limits
-from crowd.web.fields import (
-    CurrencyField,
-    InstantField,
-    LanguageField,
-    MoneyField,
-    TagsField,
-    WholeField,
-    ZoneField,
-    area,
-    line,
-    required,
-)
+from crowd.web.fields import CurrencyField, LanguageField, MoneyField, TagsField, WholeField, area, line, required
 from crowd.web.forms import Fieldset, Form, Rows
+from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")

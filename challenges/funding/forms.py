@@ -13,8 +13,9 @@ from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX
 from crowd.ledger.deposits.encodings import ENCODINGS
 from crowd.ledger.deposits.headings import ABSENT, LABELS
 from crowd.money import CURRENCIES
-from crowd.web.fields import REQUIRED, CurrencyField, DayField, MoneyField, area, line, required
+from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
 from crowd.web.forms import Fieldset, Form
+from crowd.web.time_fields import DayField
 from crowd.web.uploads import UploadField
 
 

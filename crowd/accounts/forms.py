@@ -21,10 +21,11 @@ from wtforms.validators import StopValidation, ValidationError
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole
 from crowd.terms import term_names
-from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, TagsField, ZoneField, area, line, required
+from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, TagsField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 from crowd.web.request_locale import reader
+from crowd.web.time_fields import ZoneField
 
 LABELS = {
     "email": _l("Email address"),

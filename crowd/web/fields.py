@@ -1,33 +1,27 @@
-"""Fields of forms: text with its length, money, times, tags, and choices that every package uses.
+"""Fields of forms: text with its length, numbers, money, tags, and choices that every package uses.
 
 Text is cleaned (`crowd.text`) where it is not too long to be processed. Lengths come from the settings by name. A
-field whose meaning depends on another (an amount on its currency, a time on its zone) reads that one.
+field whose meaning depends on another (an amount on its currency) reads that one. Dates and times: `time_fields`.
 """
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import DateInput, DateTimeLocalInput, TextInput
+from wtforms.widgets import TextInput
 
-from crowd import dates, email_address, money, numbers, text
+from crowd import email_address, money, numbers, text
 from crowd.config import limits
-from crowd.dates import NoDate
 from crowd.limits import Limits
 from crowd.numbers import Unreadable
 from crowd.text import MAX_EMAIL_LENGTH
 from crowd.web import readings
-from crowd.web.request_locale import reader
-from crowd.web.zones import zone_label, zone_names, zones_offered
 
 LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
 REQUIRED = _l("Please fill this in.")
@@ -98,7 +92,7 @@ def _presence(optional: bool) -> list[Any]:
     return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces count as empty
 
 
-class _Late(Field):
+class ParsedField(Field):
     """A field whose text is parsed once the field that it depends on is known: `_read(typed)` sets `data` or
     an error.
     """
@@ -134,7 +128,7 @@ class _Late(Field):
         return None
 
 
-class NumberField(_Late):
+class NumberField(ParsedField):
     """A number in a line of text: a browser's number field rejects full-width digits and changes with the
     mouse wheel.
     """
@@ -269,74 +263,6 @@ class PercentField(NumberField):
         return _("Between %(least)s and 100 percent, with at most two decimals.", least=self.least)
 
 
-class InstantField(_Late):
-    """A local date and time, read in a zone; `data` is the aware time in UTC, or None.
-
-    The zone is that of the field named by `zone` (in this form or the one around it) where there is one, else the
-    reader's. `crowd.dates` defines what is accepted; the API may give an offset: `2026-12-14T18:00:00+08:00`. A local
-    time that a change of clocks skips or repeats is rejected.
-    """
-
-    widget = DateTimeLocalInput()
-
-    def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, zone: str = "time_zone", **kwargs: Any):
-        super().__init__(label, list(validators), **kwargs)
-        self.named = zone
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone in which the text is read and shown."""
-        other = self._beside(self.named)
-        if other is not None and other.data in zone_names():
-            return ZoneInfo(other.data)
-        return ZoneInfo(str(get_timezone() or "UTC"))
-
-    def _read(self, typed: str) -> None:
-        try:
-            given = dates.read_instant(typed)
-            instant = (given if given.tzinfo else given.replace(tzinfo=self.zone)).astimezone(UTC)
-        except NoDate as error:
-            self.process_errors = [readings.no_date(error, _("Write the date and the time, such as 2026-12-14 18:00."))]
-            return
-        if given.tzinfo is None and instant.astimezone(self.zone).replace(tzinfo=None) != given:
-            self.process_errors = [_("The clocks skip this hour in %(zone)s; choose another.", zone=str(self.zone))]
-            return
-        if given.tzinfo is None and given.replace(tzinfo=self.zone, fold=1).astimezone(UTC) != instant:
-            told = _("This hour comes twice on that day in %(zone)s; choose another.", zone=str(self.zone))
-            self.process_errors = [told]
-            return
-        self.data = instant
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if not self.data:
-            return ""
-        local = self.data.astimezone(self.zone).replace(tzinfo=None)
-        return str(local.isoformat(timespec="seconds" if local.second else "minutes"))
-
-    def __call__(self, **kwargs: Any) -> Any:
-        """The browser's field; a value with seconds steps by seconds, or the browser would reject it."""
-        return super().__call__(**({"step": 1} if re.search(r":\d\d:\d\d", self._value()) else {}), **kwargs)
-
-
-class DayField(_Late):
-    """A date; the browser's own field, or what a person writes where there is none. `data` is a date or None."""
-
-    widget = DateInput()
-
-    def _read(self, typed: str) -> None:
-        try:
-            self.data = dates.read_day(typed)
-        except NoDate as error:
-            self.process_errors = [readings.no_date(error, _("Write the date, such as 2026-12-14."))]
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data.isoformat() if self.data else ""
-
-
 class TagsField(Field):
     """Tags in one line, separated by commas of either script; `data` is a list without doubles.
 
@@ -369,22 +295,6 @@ class TagsField(Field):
 
     def _value(self) -> str:
         return ", ".join(self.data or [])
-
-
-class ZoneField(SelectField):
-    """A time zone by its place, `Asia/Shanghai`, offered as `UTC+08:00 Shanghai` in the reader's language."""
-
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        offered = zones_offered(reader().name, datetime.now(UTC).date())
-        super().__init__(label, choices=[SelectChoice(name, shown) for name, shown in offered], **kwargs)
-        self.type = "SelectField"
-
-    def process(self, *args: Any, **kwargs: Any) -> None:
-        """Also offer the zone that is stored under an older name of its place."""
-        super().process(*args, **kwargs)
-        if self.data in zone_names() and all(self.data != choice.value for choice in self.choices):
-            shown = zone_label(str(self.data), reader().name, datetime.now(UTC).date())[1]
-            self.choices.append(SelectChoice(self.data, shown))
 
 
 class LanguageField(SelectField):

@@ -229,7 +229,7 @@ def judge(offered: Offered, failing: Failing, status: int, shown: dict[str, Any]
         yield from (f"not in Chinese: {said}" for said in shown["said"] if not re.search("[一-鿿]", said))
     yield from (f"the summary leads to #{target}, which nobody sees" for target in shown["unseen"])
     if failing.way == "empty":
-        yield from (f"#{target} is called optional, and is asked for" for target in shown["optional"])
+        yield from (f"#{target} is called optional, and is required" for target in shown["optional"])
     if not shown["leads"] and offered.endpoint != NEITHER_NAMED:
         yield f"the summary leads to no field: {shown['said']}"
     if shown["kept"] is None:

@@ -25,9 +25,10 @@ from crowd.ledger.deposits import bank_statement
 from crowd.ledger.payouts import bank_file as bank_file
 from crowd.numbers import Unreadable
 from crowd.web.arguments import Arguments
-from crowd.web.fields import InstantField, MoneyField, TagsField, line
+from crowd.web.fields import MoneyField, TagsField, line
 from crowd.web.forms import Form
 from crowd.web.templating import render_markdown
+from crowd.web.time_fields import InstantField
 from submissions.forms import ShareRow
 from tests.client import Browser
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from crowd import dates
 from crowd.dates import NoDate
-from crowd.web import fields
+from crowd.web import fields, time_fields, zones
 from crowd.web.forms import Form
 
 WHOLE = [
@@ -58,9 +58,9 @@ INSTANTS = [
 class Counted(Form):
     points = fields.WholeField("Points", most=100_000)
     share = fields.PercentField("Share")
-    on = fields.DayField("On")
-    time_zone = fields.ZoneField("Zone", default="Asia/Shanghai")
-    at = fields.InstantField("At")
+    on = time_fields.DayField("On")
+    time_zone = time_fields.ZoneField("Zone", default="Asia/Shanghai")
+    at = time_fields.InstantField("At")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -152,8 +152,8 @@ def test_anywhere_on_earth_is_a_zone_to_choose() -> None:
     offered = {choice.value: choice.label for choice in form.time_zone.choices}
     assert offered["Etc/GMT+12"].startswith("UTC−12:00 ")
     assert "AoE" in offered["Etc/GMT+12"]
-    zh = dict(fields.zones_offered("zh_Hans_CN", date(2026, 12, 14)))["Etc/GMT+12"]
-    assert zh != dict(fields.zones_offered("en", date(2026, 12, 14)))["Etc/GMT+12"]
+    zh = dict(zones.zones_offered("zh_Hans_CN", date(2026, 12, 14)))["Etc/GMT+12"]
+    assert zh != dict(zones.zones_offered("en", date(2026, 12, 14)))["Etc/GMT+12"]
 
 
 def test_no_number_field_turns_with_the_mouse_wheel() -> None:

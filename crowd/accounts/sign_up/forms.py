@@ -10,8 +10,9 @@ from wtforms import BooleanField, HiddenField, PasswordField
 from wtforms.validators import AnyOf, EqualTo, ValidationError
 
 from crowd.text import MAX_EMAIL_LENGTH
-from crowd.web.fields import LanguageField, Length, ZoneField, line, required
+from crowd.web.fields import LanguageField, Length, line, required
 from crowd.web.forms import Form
+from crowd.web.time_fields import ZoneField
 
 
 class SignUpForm(Form):

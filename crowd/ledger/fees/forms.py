@@ -6,8 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
-from crowd.web.fields import REQUIRED, DayField, PercentField, WholeField, area
+from crowd.web.fields import REQUIRED, PercentField, WholeField, area
 from crowd.web.forms import Form
+from crowd.web.time_fields import DayField
 
 
 class VersionForm(Form):

@@ -11,7 +11,7 @@ from wtforms import BooleanField, FormField, RadioField, SelectField, SelectMult
 from wtforms.validators import Optional
 
 from crowd.errors import Invalid
-from crowd.web import fields, forms
+from crowd.web import fields, forms, time_fields, zones
 from crowd.web.forms import typed_label
 from tests.cast import Cast
 from tests.client import Browser
@@ -40,8 +40,8 @@ class Offer(forms.Form):
     text = fields.area("Text", "40", optional=True)
     currency = fields.CurrencyField("Currency", default="CNY")
     total = fields.MoneyField("Total", [Optional()], least=100, most=1_000_000)
-    time_zone = fields.ZoneField("Zone", default="Asia/Shanghai")
-    opens_at = fields.InstantField("Opens")
+    time_zone = time_fields.ZoneField("Zone", default="Asia/Shanghai")
+    opens_at = time_fields.InstantField("Opens")
     tags = fields.TagsField("Tags")
     agreed = BooleanField("Agreed")
     prizes = forms.Rows(FormField(Prize), "Prizes", most="prizes", least=1, spare=2)
@@ -151,12 +151,12 @@ def test_an_hour_that_the_clocks_skip_or_repeat_is_refused(at: str) -> None:
 
 
 def test_zones_are_offered_by_offset_and_place_in_the_readers_language() -> None:
-    english, chinese = (dict(fields.zones_offered(locale, date(2026, 12, 14))) for locale in ("en", "zh_Hans_CN"))
+    english, chinese = (dict(zones.zones_offered(locale, date(2026, 12, 14))) for locale in ("en", "zh_Hans_CN"))
     assert (english["Asia/Shanghai"], chinese["Asia/Shanghai"]) == ("UTC+08:00 Shanghai", "UTC+08:00 上海")
     assert (english["America/New_York"], english["UTC"]) == ("UTC−05:00 New York", "UTC")
     assert len(set(english.values())) == len(english)
     assert {"US/Eastern", "Mexico/BajaSur"}.isdisjoint(english)
-    assert dict(fields.zones_offered("en", date(2026, 7, 1)))["Europe/Berlin"] == "UTC+02:00 Berlin"
+    assert dict(zones.zones_offered("en", date(2026, 7, 1)))["Europe/Berlin"] == "UTC+02:00 Berlin"
 
 
 def test_a_zone_kept_under_an_older_name_stays_chosen() -> None:
