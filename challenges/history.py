@@ -33,11 +33,11 @@ IN_ITS_PLACE = frozenset(
     {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
 )  # what others may do where the sponsor does not act
 MADE = {  # what an operation created: the endpoint that shows it
-    "challenge.funded": "funding.postings",
+    "challenge.funded": "funding.transfers",
     "panel.formed": "scoring.panel",
     "challenge.decided": "scoring.results",
     "challenge.not_awarded": "scoring.results",
-    "challenge.settled": "funding.postings",
+    "challenge.settled": "funding.transfers",
 }
 WHY: dict[str, Any] = {  # automatic operations have one reason
     "challenge.lapsed": _l("The money had not arrived by its date."),
@@ -101,7 +101,7 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.facts.get("reason") or WHY.get(event.verb, "")),
             told=_told(event.verb, event.facts),
-            made=MADE.get(event.verb) or ("funding.postings" if event.facts.get("refunded") else None),
+            made=MADE.get(event.verb) or ("funding.transfers" if event.facts.get("refunded") else None),
         )
         for event in events
     ]

@@ -251,7 +251,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
     for owner, owner_id, amount in shares:
         if not amount:
             continue
-        path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
+        path = "/balance" if owner == OwnerType.USER else f"/organisations/{owner_id}/balance"
         facts = {"amount": money(amount, challenge.currency)}
         _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{owner}:{owner_id}", path=path)
 
@@ -275,7 +275,7 @@ def books_broken(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         facts = {"number": number, "first": first}
-        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", facts=facts)
+        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/ledger-check", facts=facts)
 
 
 def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:

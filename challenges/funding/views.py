@@ -80,11 +80,11 @@ def fund(challenge_id: int) -> Any:
     return redirect(url_for("challenges.show", challenge_id=challenge.id), 303)
 
 
-@blueprint.post("/challenges/<int:challenge_id>/funding/slips")
+@blueprint.post("/challenges/<int:challenge_id>/funding/payment-proofs")
 @guards.signed_in
 @once.acts
 @guards.takes_files
-def upload_slip(challenge_id: int) -> Any:
+def upload_payment_proof(challenge_id: int) -> Any:
     """The sponsor uploads a proof of payment."""
     form = forms.SlipForm()
     slip = form.slip.data
@@ -96,38 +96,38 @@ def upload_slip(challenge_id: int) -> Any:
     return _show(challenge_id, form)
 
 
-@blueprint.route("/funding/slips/<int:slip_id>")
+@blueprint.route("/funding/payment-proofs/<int:proof_id>")
 @guards.signed_in
-def slip(slip_id: int) -> Response:
-    """A transfer slip as a download."""
-    return files.attachment(queries.slip_file(guards.actor(), slip_id))
+def payment_proof(proof_id: int) -> Response:
+    """A payment proof as a download."""
+    return files.attachment(queries.slip_file(guards.actor(), proof_id))
 
 
-@blueprint.route("/challenges/<int:challenge_id>/funding/request")
+@blueprint.route("/challenges/<int:challenge_id>/funding/invoice")
 @guards.signed_in
-def request_payment(challenge_id: int) -> Any:
+def invoice(challenge_id: int) -> Any:
     """An invoice for printing."""
     funding = queries.funding_of(access(guards.actor(), challenge_id, to=can_view_funding))
     if funding.challenge.payment_reference is None:
         raise Conflict(_("The challenge is not approved yet, so there is nothing to pay."))
     account = current_app.config["CROWD"].receiving_account
-    return render_template("funding/request_payment.html", funding=funding, challenge=funding.challenge,
+    return render_template("funding/invoice.html", funding=funding, challenge=funding.challenge,
                            account=account, today=clock.now())  # fmt: skip
 
 
 # ---- public
 
 
-@blueprint.route("/challenges/<int:challenge_id>/postings")
+@blueprint.route("/challenges/<int:challenge_id>/transfers")
 @guards.public
-def postings(challenge_id: int) -> Any:
+def transfers(challenge_id: int) -> Any:
     """Every line of a challenge's escrow, for everybody who sees the challenge."""
     actor = guards.actor()
     challenge = access(actor, challenge_id, to=can_view_postings)
     trail = queries.trail(challenge)
     behind = Behind(sponsor_id=challenge.organisation_id)
     open_to_me = {row.id for row in trail.transfers.values() if can_view_transfer(actor, row, behind)}
-    return render_template("funding/postings.html", challenge=challenge, trail=trail, open_to_me=open_to_me)
+    return render_template("funding/transfers.html", challenge=challenge, trail=trail, open_to_me=open_to_me)
 
 
 # ---- finance
@@ -135,7 +135,7 @@ def postings(challenge_id: int) -> Any:
 
 @blueprint.route("/finance")
 @guards.roles(*FINANCE)
-def desk() -> Any:
+def overview() -> Any:
     """Expected money, deposits, and payouts."""
     newest = deposits.list_page(None, after=None, size=8)
     return render_template(
@@ -155,7 +155,7 @@ def desk() -> Any:
 def deposit_list() -> Any:
     """Deposits by state."""
     wanted = arguments().text("state")
-    if wanted == "unseen":
+    if wanted == "unreconciled":
         page = deposits.unseen_page(after=arguments().after, size=_size())
     else:
         state = DepositState(wanted) if wanted in list(DepositState) else None
@@ -248,7 +248,7 @@ def confirm_deposit(deposit_id: int) -> Any:
     return redirect(url_for("funding.deposit", deposit_id=row.id), 303)
 
 
-@blueprint.post("/finance/deposits/<int:deposit_id>/attribute")
+@blueprint.post("/finance/deposits/<int:deposit_id>/allocate")
 @guards.roles("finance")
 def allocate_deposit(deposit_id: int) -> Any:
     """Allocate the deposit."""
@@ -260,9 +260,9 @@ def allocate_deposit(deposit_id: int) -> Any:
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
 
-@blueprint.post("/finance/deposits/<int:deposit_id>/seen")
+@blueprint.post("/finance/deposits/<int:deposit_id>/reconcile")
 @guards.roles("finance")
-def see_deposit(deposit_id: int) -> Any:
+def reconcile_deposit(deposit_id: int) -> Any:
     """Reconcile the deposit with a bank statement."""
     deposit_services.reconcile(guards.actor(), deposit_id)
     flash(_("Marked as reconciled."), "success")
@@ -293,10 +293,10 @@ def return_deposit(deposit_id: int) -> Any:
     return redirect(url_for("funding.deposit", deposit_id=deposit_id), 303)
 
 
-@blueprint.route("/finance/statements", methods=["GET", "POST"])
+@blueprint.route("/finance/bank-statements", methods=["GET", "POST"])
 @guards.roles("finance")
 @guards.takes_files
-def statement() -> Any:
+def bank_statement() -> Any:
     """Import a bank statement: first a preview, then the booking."""
     file_id = posted().number("file")
     form = forms.StatementForm(kept=file_id)

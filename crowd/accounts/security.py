@@ -205,7 +205,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": "security.login",
-        "SECURITY_POST_LOGIN_VIEW": "/desk",
+        "SECURITY_POST_LOGIN_VIEW": "/dashboard",
         "SECURITY_POST_LOGOUT_VIEW": "/",
         "SECURITY_RECOVERABLE": True,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),

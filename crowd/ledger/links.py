@@ -14,7 +14,7 @@ from crowd.ledger.statements.queries import End
 
 def statement(owner: OwnerType, owner_id: int, pot_id: int | None = None) -> str | None:
     """The statement of a person (the reader) or of an organisation."""
-    chosen: dict[str, Any] = {} if pot_id is None else {"pot": pot_id}
+    chosen: dict[str, Any] = {} if pot_id is None else {"account": pot_id}
     if owner == OwnerType.USER:
         return url_for("ledger.mine", **chosen)
     return url_for("ledger.organisation", organisation_id=owner_id, **chosen)
@@ -35,12 +35,12 @@ def end(actor: Any, at: End) -> str | None:
         own = can_view_owner(actor, at.owner, at.owner_id)
         return url_for("ledger.payout", payout_id=at.payout_id) if own else None
     if at.kind == LedgerAccountKind.ESCROW:
-        return url_for("funding.postings", challenge_id=at.owner_id)
+        return url_for("funding.transfers", challenge_id=at.owner_id)
     if at.kind in OWN_KINDS and can_view_owner(actor, at.owner, at.owner_id):
         mine = at.owner == OwnerType.ORGANISATION or at.owner_id == actor.id
-        return statement(at.owner, at.owner_id, at.pot_id) if mine else url_for("ledger.pot", pot_id=at.pot_id)
+        return statement(at.owner, at.owner_id, at.pot_id) if mine else url_for("ledger.account", account_id=at.pot_id)
     if oversees(actor):
-        return url_for("ledger.pot", pot_id=at.pot_id)
+        return url_for("ledger.account", account_id=at.pot_id)
     return profile(at.owner, at.owner_id)
 
 
@@ -53,5 +53,5 @@ def cause(transfer: Transfer, *, overseer: bool) -> str | None:
         return url_for("funding.deposit", deposit_id=row_id)
     if challenge_id is None:
         return None
-    endpoint = {"deposit": "funding.show", "award": "scoring.results"}.get(about, "funding.postings")
+    endpoint = {"deposit": "funding.show", "award": "scoring.results"}.get(about, "funding.transfers")
     return url_for(endpoint, challenge_id=challenge_id)

@@ -36,7 +36,7 @@ ACCOUNT = define(
 def deposit_credited(deposit: Deposit) -> None:
     """Notify the sponsor's owners that their money has arrived."""
     assert deposit.organisation_id is not None
-    path = f"/organisations/{deposit.organisation_id}/money"
+    path = f"/organisations/{deposit.organisation_id}/balance"
     if deposit.challenge_id is not None:
         path = f"/challenges/{deposit.challenge_id}/funding"
     facts = {
@@ -61,12 +61,12 @@ def payout_returned(payout: Payout, reason: str) -> None:
 def _payout(payout: Payout, kind: str, what: str, **facts: str) -> None:
     shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **facts}
     for person in people_of(payout.owner_type, payout.owner_id):
-        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/money/payouts/{payout.id}", facts=shown)
+        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/balance/payouts/{payout.id}", facts=shown)
 
 
 def account_changed(account_id: int, owner: OwnerType, owner_id: int, currency: str, ending: str) -> None:
     """Notify the owner that the account was changed, so that they notice a stranger's change."""
-    path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
+    path = "/balance" if owner == OwnerType.USER else f"/organisations/{owner_id}/balance"
     for person in people_of(owner, owner_id):
         facts = {"currency": currency, "ending": ending}
         notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, facts=facts)

@@ -15,7 +15,7 @@ from scoring.policy import can_view_results, decides
 from scoring.queries import sees_judging
 
 Place = tuple[str, str, bool]
-MONEY = ("funding.show", "funding.postings")  # one tab: the first page for those who pay, the second for everybody
+MONEY = ("funding.show", "funding.transfers")  # one tab: the first page for those who pay, the second for everybody
 
 
 def places(challenge: Challenge) -> list[Place]:

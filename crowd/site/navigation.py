@@ -28,21 +28,21 @@ INNER = {
     "challenges.new": ("challenges.mine",),
     "challenges.edit": ("challenges.mine",),
     "challenges.cost": ("challenges.mine",),
-    "funding.": ("funding.desk", "admin.index"),
-    "funding.show": ("challenges.mine", "funding.desk", "challenges.index"),
-    "funding.request_payment": ("challenges.mine", "funding.desk"),
-    "funding.postings": ("challenges.index",),
-    "ledger.": ("funding.desk", "admin.index", "site.desk"),
-    "ledger.mine": ("site.desk",),
-    "ledger.organisation": ("site.desk",),
-    "ledger.withdraw": ("site.desk",),
-    "ledger.account": ("site.desk",),
-    "ledger.new_fees": ("site.fees", "site.desk"),
+    "funding.": ("funding.overview", "admin.index"),
+    "funding.show": ("challenges.mine", "funding.overview", "challenges.index"),
+    "funding.invoice": ("challenges.mine", "funding.overview"),
+    "funding.transfers": ("challenges.index",),
+    "ledger.": ("funding.overview", "admin.index", "site.dashboard"),
+    "ledger.mine": ("site.dashboard",),
+    "ledger.organisation": ("site.dashboard",),
+    "ledger.withdraw": ("site.dashboard",),
+    "ledger.payout_account": ("site.dashboard",),
+    "ledger.new_fees": ("site.fees", "site.dashboard"),
     "submissions.": ("submissions.mine", "challenges.index"),
     "submissions.register": ("challenges.index",),
     "shares.": ("submissions.mine", "challenges.index"),
     "scoring.review": ("scoring.reviews",),
-    "scoring.ties": ("scoring.reviews",),
+    "scoring.conflicts": ("scoring.reviews",),
     "scoring.panel": ("challenges.index",),
     "scoring.ranking": ("challenges.index",),
     "scoring.awards": ("challenges.index",),
@@ -89,7 +89,7 @@ def main() -> list[Place]:
     if actor is None:
         endpoints += [(_("How it works"), "site.how_it_works"), (_("Fees"), "site.fees")]
     else:
-        endpoints.insert(0, (_("Dashboard"), "site.desk"))
+        endpoints.insert(0, (_("Dashboard"), "site.dashboard"))
         endpoints += _own(actor)
     section = _section([endpoint for _label, endpoint in endpoints])
     return [
@@ -125,7 +125,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
         (_("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
-        (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
+        (_("Finance"), "funding.overview", actor.is_any(PlatformRole.FINANCE)),
         (_("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
     return [(label, endpoint) for label, endpoint, shown in pages if shown]

@@ -13,19 +13,19 @@ MOVES = {
     "funding.allocate_deposit",
     "funding.confirm_deposit", "funding.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
-    "scoring.deselect_award", "scoring.withdraw_tie", "shares.agree", "shares.refuse", "submissions.resume",
+    "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "submissions.withdraw",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
-    "funding.see_deposit", "ledger.look_at_answer", "notifications.preferences", "notifications.read",
+    "funding.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "unsubscribing.unsubscribe",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
-KEYED = {"accounts.choose_password", "accounts.sign_up", "funding.statement"}
+KEYED = {"accounts.choose_password", "accounts.sign_up", "funding.bank_statement"}
 # They keep nothing in the database.
 NOTHING = {"demo.switch_user"}
 

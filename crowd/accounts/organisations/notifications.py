@@ -102,7 +102,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
         letter = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=f"{settings.address}/join/{token}", link_label=_("Respond to the invitation"),
+            link=f"{settings.address}/invitations/{token}", link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
             kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,

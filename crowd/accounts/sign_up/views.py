@@ -49,7 +49,7 @@ def choose_password(token: str) -> ResponseReturnValue:
     login_user(person)
     warn_of_namesakes(person)
     flash(_("Welcome. Your account is ready, and you are signed in."), "success")
-    return redirect(local_path(arguments().text("next")) or url_for("site.desk"), 303)
+    return redirect(local_path(arguments().text("next")) or url_for("site.dashboard"), 303)
 
 
 @blueprint.get("/account/confirm")
@@ -62,4 +62,4 @@ def confirm_before(token: str = "") -> ResponseReturnValue:
 
 def _signed_in_already() -> ResponseReturnValue:
     flash(_("You are signed in already."))
-    return redirect(url_for("site.desk"), 303)
+    return redirect(url_for("site.dashboard"), 303)

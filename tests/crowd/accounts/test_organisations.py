@@ -25,7 +25,7 @@ DATA = {"name": "Luoyang Pumps", "kind": "enterprise", "country": "CN", "city": 
 def token(address: str) -> str:
     """The token in the latest email to an address."""
     text = db.session.scalars(sa.select(Mail.text).where(Mail.recipient == address).order_by(Mail.id.desc())).first()
-    found = re.search(r"/join/(\S+)", text or "")
+    found = re.search(r"/invitations/(\S+)", text or "")
     assert found
     return found.group(1)
 
@@ -231,7 +231,7 @@ def test_the_pages_found_invite_and_join(cast: Cast, browser: Browser) -> None:
     assert (
         browser.post(f"/organisations/{row.id}/invite", {"email": cast.dee.email, "role": "owner"}).status_code == 303
     )
-    path = f"/join/{token(cast.dee.email)}"
+    path = f"/invitations/{token(cast.dee.email)}"
     assert cast.dee.email in browser.get(members).get_data(as_text=True)
     assert "Sign in to respond" in Browser(browser.app).get(path).get_data(as_text=True)
     assert "The invitation is for" in browser.get(path).get_data(as_text=True)

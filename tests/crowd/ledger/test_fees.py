@@ -131,7 +131,7 @@ def test_what_the_settlement_writes_into_the_books_is_told_in_the_reader_s_langu
     (number,) = db.session.scalars(
         sa.select(Transfer.id).where(Transfer.move == "refund", Transfer.challenge_id == challenge.id)
     )
-    for path in (f"/challenges/{challenge.id}/postings", f"/money/transfers/{number}"):
+    for path in (f"/challenges/{challenge.id}/transfers", f"/balance/transfers/{number}"):
         page = browser.get(path)
         assert page.status_code == 200, path
         assert "What was not awarded" not in page.text

@@ -14,7 +14,7 @@ def test_the_example_of_the_fee_is_what_a_challenge_would_do(cast: Cast, browser
     for shown in ("¥300,000", "¥315,000", "¥200,000", "¥10,000", "¥105,000"):
         assert shown in page
     assert "5% of what is awarded" in page
-    postings = browser.get(f"/challenges/{challenge.id}/postings").text
+    postings = browser.get(f"/challenges/{challenge.id}/transfers").text
     for shown in ("315,000", "200,000", "10,000", "105,000"):
         assert shown in postings
 

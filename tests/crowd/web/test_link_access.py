@@ -65,7 +65,7 @@ def test_the_desk_leads_to_notices_and_so_to_no_refusal(cast: Cast, browser: Bro
     challenge = factories.screened(cast)
     accounts.revoke(cast.adm, cast.dee.id, role=PlatformRole.SERVICE_CENTRE)
     browser.sign_in(cast.dee)
-    found = links(browser.get("/desk").text)
+    found = links(browser.get("/dashboard").text)
     assert f"/screening/{challenge.id}" not in found
     for address in found:
         assert browser.get(address).status_code in (200, 303), address
@@ -77,8 +77,8 @@ def test_a_sponsor_who_takes_part_is_not_asked_to_decide(cast: Cast, browser: Br
     task = f"/challenges/{challenge.id}/awards"
     join(cast.bo, cast.luoyang)
     join(cast.dee, cast.luoyang)
-    assert task in links(browser.sign_in(cast.dee).get("/desk").text)
-    assert task not in links(browser.sign_in(cast.bo).get("/desk").text)
+    assert task in links(browser.sign_in(cast.dee).get("/dashboard").text)
+    assert task not in links(browser.sign_in(cast.bo).get("/dashboard").text)
     assert browser.get(task).status_code == 403
 
 
@@ -87,9 +87,9 @@ def test_an_author_who_left_the_agency_is_not_asked_for_its_proposal(cast: Cast,
     proposal = factories.proposal(cast.dee, factories.opened(cast), submitted=False, organisation=cast.northlight)
     task = f"/proposals/{proposal.id}/edit"
     browser.sign_in(cast.dee)
-    assert task in links(browser.get("/desk").text)
+    assert task in links(browser.get("/dashboard").text)
     organisations.leave(cast.dee, cast.northlight.id)
-    assert task not in links(browser.get("/desk").text)
+    assert task not in links(browser.get("/dashboard").text)
     assert browser.get(task).status_code == 403
 
 
