@@ -27,14 +27,22 @@ REVOKED = kinds.define(
 def role_granted(user: User, role: PlatformRole) -> None:
     """Notify the person."""
     notify(
-        user.id, kind=GRANTED, key=_key("role_granted", role), path="/dashboard", facts={"role": kinds.term(str(role))}
+        user.id,
+        kind=GRANTED,
+        key=_key("role_granted", role),
+        path=kinds.path_to("site.dashboard"),
+        facts={"role": kinds.term(str(role))},
     )
 
 
 def role_revoked(user: User, role: PlatformRole) -> None:
     """Notify the person."""
     notify(
-        user.id, kind=REVOKED, key=_key("role_revoked", role), path="/dashboard", facts={"role": kinds.term(str(role))}
+        user.id,
+        kind=REVOKED,
+        key=_key("role_revoked", role),
+        path=kinds.path_to("site.dashboard"),
+        facts={"role": kinds.term(str(role))},
     )
 
 
