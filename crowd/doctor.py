@@ -128,7 +128,7 @@ def _owner(url: str) -> Finding:
             ).one()
     except SQLAlchemyError as error:
         return Finding("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
-    return Finding("database's owner", owns, str(name), "This role may make no tables: name the database's owner.")
+    return Finding("database's owner", owns, str(name), "This role cannot create tables: name the database's owner.")
 
 
 def _rights(connection: sa.Connection) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def _rights(connection: sa.Connection) -> Iterator[Finding]:
 
 def _clock(connection: sa.Connection) -> Finding:
     behind = schema.behind(connection)
-    advice = "The demonstration's story did not end. Run: crowd demo"
+    advice = "The demonstration was not loaded completely. Run: crowd demo"
     return Finding("clock", not behind, f"offset {behind}", advice)
 
 
@@ -181,7 +181,7 @@ def _mail(settings: Settings) -> Finding:
         with mail.connected(settings):
             pass
     except OSError as error:
-        return Finding("mail", False, str(error), "Letters wait until this is mended. Check CROWD_MAIL_URL.")
+        return Finding("mail", False, str(error), "Emails wait until this is fixed. Check CROWD_MAIL_URL.")
     if server is None:
         return Finding("mail", True, f".eml files in {settings.data_dir / 'mail'}")
     how = {"starttls": "STARTTLS", "ssl": "TLS", "no": "no TLS"}[server.tls]
@@ -191,7 +191,7 @@ def _mail(settings: Settings) -> Finding:
 
 def _bank(settings: Settings) -> Finding:
     if settings.gateway != "folder":
-        return Finding("bank", True, "invented answers")
+        return Finding("bank", True, "simulated bank responses")
     folder = settings.data_dir / "bank"
     trouble = _unwritable(folder) if folder.exists() else ""
     return Finding("bank", not trouble, trouble or f"files in {folder}", "Give the folder to the workers' account.")

@@ -30,7 +30,7 @@ def test_a_password_may_come_by_standard_input_if_it_is_good(cast: Cast) -> None
     assert weak.exit_code == 1
     assert queries.find_by_email("root@crowd.example") is None
     good = CliRunner().invoke(cli.group, [*ROOT, "--password-stdin"], input="correct horse battery\n")
-    assert good.output == "Made root@crowd.example.\n"
+    assert good.output == "Created root@crowd.example.\n"
     row = queries.find_by_email("root@crowd.example")
     assert row is not None
     assert row.is_any(PlatformRole.ADMINISTRATOR)
