@@ -12,6 +12,10 @@ from tests.cast import Cast
 from tests.client import Browser
 
 WORDS = {"owner": "user", "outcome": "book", "kind": "escrow", "currency": "CNY", "token": "a%C3%A9.b-c"}
+OLD_WORDS = {
+    "answer", "answers", "attribute", "desk", "finalise", "join", "letter", "money", "notice", "postings", "pot",
+    "pots", "recall", "seen", "slip", "slips", "stand", "take", "tie", "ties",
+}  # fmt: skip
 PREFIXES = r"""(?<=["'`(} ])"""  # before a URL in code, a template or a document
 TEXTS = ("*.html", "*.txt", "*.md", "*.py", "*.js")
 PLACES = ("templates", "docs", "crowd", "challenges", "submissions", "scoring", "tests")
@@ -77,6 +81,11 @@ def test_a_redirect_says_nothing_of_rows_and_rights(cast: Cast, browser: Browser
 def test_where_nothing_was_nothing_is_found(browser: Browser, path: str) -> None:
     assert browser.get(path).status_code == 404
     assert browser.post(path).status_code == 404
+
+
+def test_urls_and_endpoints_have_no_old_word(isolated: Flask) -> None:
+    named = {f"{rule.rule} {rule.endpoint}" for rule in isolated.url_map.iter_rules()}
+    assert {one for one in named if OLD_WORDS & set(re.findall(r"[a-z]+", one))} == set()
 
 
 def test_below_a_prefix_a_redirect_carries_it(isolated: Flask) -> None:
