@@ -12,13 +12,13 @@ from crowd.background import Job, JobState, enqueue
 from crowd.db import Model, atomic, db
 
 
-class Slot(Model):
-    """One run of a schedule: UNIQUE(schedule, slot) makes any number of schedulers safe."""
+class ScheduleRun(Model):
+    """One run of a schedule: UNIQUE(schedule, due_at) makes any number of schedulers safe."""
 
-    __tablename__ = "slot"
+    __tablename__ = "schedule_run"
 
     schedule: Mapped[str] = mapped_column(primary_key=True)
-    slot: Mapped[datetime] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 @atomic
@@ -28,7 +28,7 @@ def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
     rung = []
     for name, (job_name, seconds) in schedule.items():
         slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
-        taken = insert(Slot).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(Slot.slot)
+        taken = insert(ScheduleRun).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(ScheduleRun.due_at)
         if db.session.execute(taken).scalar() is not None:
             enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
             rung.append(name)
@@ -39,7 +39,7 @@ def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
 def prune(before: timedelta) -> int:
     """Delete finished scheduled jobs and slots older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
-    db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
+    db.session.execute(sa.delete(ScheduleRun).where(ScheduleRun.due_at < limit))
     gone = db.session.execute(
         sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
     )

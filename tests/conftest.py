@@ -21,7 +21,7 @@ from crowd.config import Settings
 from crowd.db import db
 from crowd.embedded import servers as crowd_servers
 from crowd.limits import Limits
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
@@ -30,8 +30,8 @@ ROLE = "crowd_app"
 _numbers = itertools.count()
 
 
-@sa.event.listens_for(Mail, "before_insert")
-def read_letters(_mapper: object, _connection: object, letter: Mail) -> None:
+@sa.event.listens_for(OutgoingEmail, "before_insert")
+def read_letters(_mapper: object, _connection: object, letter: OutgoingEmail) -> None:
     """Check every email that a test writes, like every page that it fetches."""
     wrong = [problem for text in (letter.subject, letter.text or "") for problem in unfit_text(text)]
     assert wrong == [], f"a letter tells a person {wrong}"

@@ -235,7 +235,7 @@ class Platform:
 
     def let_slot_come(self, schedule: str) -> None:
         """Make the next run of a schedule due now."""
-        self.as_owner("DELETE FROM slot WHERE schedule = :name", name=schedule)
+        self.as_owner("DELETE FROM schedule_run WHERE schedule = :name", name=schedule)
         self.as_owner("DELETE FROM job WHERE dedup_key LIKE :key AND state = 'done'", key=f"slot:{schedule}:%")
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from challenges import monthly_totals
 from challenges.lifecycle import services as course
-from challenges.models import MonthTotal
+from challenges.models import MonthlyTotal
 from crowd.db import db
 from scoring import consistency
 from tests import factories
@@ -21,7 +21,7 @@ SECONDS = ("decision_seconds", "payment_seconds")
 
 def sums(currency: str = "CNY") -> dict[str, int]:
     """What is written down in one currency, over all months, without what is nothing."""
-    rows = db.session.scalars(sa.select(MonthTotal).execution_options(populate_existing=True)).all()
+    rows = db.session.scalars(sa.select(MonthlyTotal).execution_options(populate_existing=True)).all()
     found = {
         name: sum(getattr(row, name) for row in rows if row.currency == currency) for name in monthly_totals.COUNTS
     }
@@ -111,8 +111,8 @@ def test_months_begin_at_the_same_instant_for_everybody() -> None:
 @pytest.mark.parametrize(
     ("harm", "finding"),
     [
-        ("UPDATE month_total SET settled = settled + 1", "month_wrong"),
-        ("UPDATE month_total SET refunded = refunded - 1", "escrow_wrong"),
+        ("UPDATE monthly_total SET settled = settled + 1", "month_wrong"),
+        ("UPDATE monthly_total SET refunded = refunded - 1", "escrow_wrong"),
     ],
 )
 def test_the_check_of_the_books_warns_where_the_sums_are_wrong(harm: str, finding: str, cast: Cast) -> None:

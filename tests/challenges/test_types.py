@@ -71,8 +71,8 @@ SELECT 'platform', id, CAST(:type AS text), 'en', CAST(:type AS text), '', '', '
   0, '', '', 1 FROM organisation
 """
 TOLD = """
-SELECT challenge.title, facts FROM audit_event JOIN challenge ON challenge.id = challenge_id
-WHERE verb = 'challenge.type_renamed'
+SELECT challenge.title, data FROM audit_event JOIN challenge ON challenge.id = challenge_id
+WHERE action = 'challenge.type_renamed'
 """
 
 
@@ -99,7 +99,7 @@ def test_a_record_of_another_platform_shows_the_words_of_its_source(
     named = {**ROW, "challenge-title": "Quiet Pumps Grand Challenge"}
     assert take(tmp_path, named).created == 1
     challenge, source = imported("77")
-    assert (challenge.type, source.understood["types_given"]) == (Type.STAGED, ["Ideas"])
+    assert (challenge.type, source.mapped["types_given"]) == (Type.STAGED, ["Ideas"])
     record = browser.get(f"/challenges/{challenge.id}").text
     assert '<dd lang="en">Ideas</dd>' in record
     found = browser.get(f"/api/v1/challenges/{challenge.id}").get_json()["challenge"]

@@ -149,7 +149,7 @@ def test_the_books_stay_closed_after_restoring(saved: Path, empty: Callable[...,
     for table in ("posting", "transfer"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             as_owner(target, f"DELETE FROM {table}")
-    assert as_owner(target, "SELECT DISTINCT xact FROM transfer") == [(0,)]  # no transaction here will have that number
+    assert as_owner(target, "SELECT DISTINCT transaction_id FROM transfer") == [(0,)]  # no transaction here will have that number
 
 
 def test_the_role_may_have_another_name_there(

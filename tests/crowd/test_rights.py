@@ -23,12 +23,12 @@ BROKEN = {
         f"ALTER DATABASE {{database}} OWNER TO {ROLE}",
     ),
     "application may not rewrite the books": (
-        f"GRANT UPDATE (balance) ON pot TO {ROLE}",
+        f"GRANT UPDATE (balance) ON ledger_account TO {ROLE}",
         f"GRANT TRIGGER ON posting TO {ROLE}",
         f"GRANT INSERT ON transfer TO {ROLE}",
         "GRANT DELETE ON posting TO PUBLIC",
         "GRANT UPDATE ON platform_clock TO PUBLIC",
-        f"GRANT UPDATE (facts) ON audit_event TO {ROLE}",
+        f"GRANT UPDATE (data) ON audit_event TO {ROLE}",
     ),
     "application may not make objects": (
         "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC",
@@ -48,7 +48,7 @@ BROKEN = {
         "CREATE OR REPLACE FUNCTION crowd_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'",
     ),
     "the books' triggers are on": (
-        "ALTER TABLE pot DISABLE TRIGGER pot_guard",
+        "ALTER TABLE ledger_account DISABLE TRIGGER pot_guard",
         "ALTER TABLE posting ENABLE REPLICA TRIGGER posting_move",
         "DROP TRIGGER transfer_check ON transfer",
     ),

@@ -28,7 +28,7 @@ from crowd.ledger.workflow import ApprovalState
 from crowd.names import name_keys
 from crowd.notifications import mail
 from crowd.notifications import services as notifications
-from crowd.notifications.models import Mail, Notification
+from crowd.notifications.models import OutgoingEmail, Notification
 from scoring import consistency
 from scoring import jobs as scoring
 from tests import factories
@@ -240,19 +240,19 @@ def test_emails_that_wait_while_the_link_that_stops_them_comes(committed: Flask)
     """An older email is sent as it was written; one about the next notification has the link."""
     with committed.app_context():
         reader = Cast().bo.id
-    sql = """INSERT INTO mail (message_id, batch, kind, recipient, locale, subject, text)
+    sql = """INSERT INTO outgoing_email (message_id, batch, kind, recipient, locale, subject, text)
              VALUES ('<b1@crowd>', 'b1', 'notice', 'bo@people.example', 'en', 'A notice', 'kept') RETURNING id"""
     with before(committed, "unsubscribe") as old:
         waiting = old.execute(sa.text(sql)).scalar_one()
     with committed.app_context():
         settings = committed.config["CROWD"]
-        email = mail.message(db.session.get_one(Mail, waiting), settings)
+        email = mail.message(db.session.get_one(OutgoingEmail, waiting), settings)
         assert email["List-Unsubscribe"] is None
         assert "kept" in email.get_content()
         tell(reader)
         batch = db.session.scalars(sa.select(Notification.batch).where(Notification.user_id == reader)).one()
         (written,) = notifications.write_letters(batch)
-        assert mail.message(db.session.get_one(Mail, written), settings)["List-Unsubscribe"]
+        assert mail.message(db.session.get_one(OutgoingEmail, written), settings)["List-Unsubscribe"]
 
 
 def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: 
         assert list(old.scalars(sql, {"ids": kept})) == [True] * 4
     with committed.app_context():
         assert list(db.session.scalars(sql, {"ids": kept})) == [True, True, True, False]
-        assert db.session.get_one(Challenge, kept[-1]).posted.year == 1900
+        assert db.session.get_one(Challenge, kept[-1]).sort_posted_at.year == 1900
 
 
 def test_jobs_that_wait_are_done_under_their_new_names(committed: Flask) -> None:

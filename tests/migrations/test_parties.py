@@ -64,7 +64,7 @@ def test_an_agency_gets_its_line_and_people_keep_what_they_agreed_to(committed: 
         assert connection.scalar(sa.text("SELECT count(*) FROM share")) == 2
     with committed.app_context():
         row = db.session.get_one(Proposal, number)
-        lines = {(share.user_id, share.organisation_id): (share.points, share.agreed_at) for share in row.shares}
+        lines = {(share.user_id, share.organisation_id): (share.basis_points, share.agreed_at) for share in row.shares}
         assert lines[None, agency] == (0, None)
         assert [(one.owner_id, one.points) for one in beneficiaries(row)] == [(nils, 7000), (bo, 3000)]
 

@@ -50,7 +50,7 @@ def told_of(challenge: Challenge) -> dict[int, list[str]]:
 def silent(cast: Cast) -> Challenge:
     """A challenge in judging whose sponsor has let the date pass."""
     past = clock.now() - DAY
-    return factories.move_dates(factories.judging(cast), reviews_due_at=past - 21 * DAY, decide_by=past)
+    return factories.move_dates(factories.judging(cast), reviews_due_at=past - 21 * DAY, decision_due_at=past)
 
 
 # ---- overdue decisions
@@ -60,7 +60,7 @@ def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast)
     challenge = factories.judging(cast)
     query = sa.select(Job).where(Job.kind == "scoring.jobs.decision_overdue", Job.challenge_id == challenge.id)
     asked = db.session.scalars(query.order_by(Job.run_at)).all()
-    assert [job.run_at for job in asked][-1] == challenge.decide_by
+    assert [job.run_at for job in asked][-1] == challenge.decision_due_at
     assert not background.run(asked[-1].id)  # not before its time
 
 
@@ -74,21 +74,21 @@ def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
     assert told_of(challenge) == expected
     event = challenges.last_event(challenge)
     assert event is not None
-    assert (event.verb, event.actor_id) == ("challenge.overdue", None)
+    assert (event.action, event.actor_id) == ("challenge.overdue", None)
 
 
 def test_nobody_is_told_where_the_decision_is_not_overdue(cast: Cast) -> None:
     early = factories.judging(cast)
     assert jobs.decision_overdue(early.id) == {"told": 0}
     decided = factories.decided(cast)
-    factories.move_dates(decided, decide_by=clock.now() - DAY)
+    factories.move_dates(decided, decision_due_at=clock.now() - DAY)
     assert jobs.decision_overdue(decided.id) == {"told": 0}
     assert told_of(early) == told_of(decided) == {}
 
 
 def test_who_takes_part_is_not_told_of_a_judging_that_is_closed_to_them(cast: Cast) -> None:
     author, past = cast.bo, clock.now() - DAY
-    challenge = factories.move_dates(factories.judging(cast), reviews_due_at=past, decide_by=past)
+    challenge = factories.move_dates(factories.judging(cast), reviews_due_at=past, decision_due_at=past)
     author.roles.append(role_named(PlatformRole.COUNCIL))  # who had a role before could not have taken part
     commit()
     jobs.decision_overdue(challenge.id)
@@ -123,7 +123,7 @@ def test_before_the_date_it_is_the_sponsors_alone_and_the_page_says_so(cast: Cas
     assert f'href="/challenges/{challenge.id}/awards"' not in browser.get(f"/challenges/{challenge.id}").text
     with pytest.raises(Conflict):
         awarding.decide(cast.gu, challenge.id, reason="Too early.")
-    factories.move_dates(challenge, decide_by=clock.now() - DAY)
+    factories.move_dates(challenge, decision_due_at=clock.now() - DAY)
     assert "decision-reason" in browser.get(f"/challenges/{challenge.id}/awards").text
 
 

@@ -19,7 +19,7 @@ from crowd.app import create_app
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import commit, db
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from tests.client import Browser
 from tests.conftest import ROLE
 from tests.factories import PASSWORD
@@ -79,7 +79,7 @@ def test_a_new_secret_ends_sessions_and_links_and_leaves_passwords(platform: Fla
     assert signed_in(lin)
     Browser(platform).post("/account/reset", {"email": LIN})
     with platform.app_context():
-        text = db.session.scalars(sa.select(Mail.text).order_by(Mail.id.desc())).first()
+        text = db.session.scalars(sa.select(OutgoingEmail.text).order_by(OutgoingEmail.id.desc())).first()
     link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
     assert link
     assert Browser(platform).get(link[1]).status_code == 200
@@ -117,7 +117,7 @@ def test_whose_hash_is_of_another_secret_sets_a_password_by_a_link(platform: Fla
     browser = Browser(rotated)
     browser.post("/account/reset", {"email": LIN})
     with rotated.app_context():
-        text = db.session.scalars(sa.select(Mail.text).order_by(Mail.id.desc())).first()
+        text = db.session.scalars(sa.select(OutgoingEmail.text).order_by(OutgoingEmail.id.desc())).first()
     link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
     assert link
     new = "three unrelated words"
@@ -185,7 +185,7 @@ def test_the_migration_leaves_nobody_an_account_whose_address_was_never_proven(
             PERSON, {"email": "named@crowd.example", "hash": "$argon2id$v=19$x", "at": None}
         ).scalar_one()
         connection.execute(
-            sa.text("INSERT INTO notification_preference (user_id, notice_group) VALUES (:id, 'money')"), {"id": named}
+            sa.text("INSERT INTO muted_notification_group (user_id, notification_group) VALUES (:id, 'money')"), {"id": named}
         )
     schema.upgrade(url, ROLE)
     with engine.connect() as connection:

@@ -18,12 +18,12 @@ from tests.crowd.ledger.conftest import Owner, deposited
 
 REFUSED = ("42501", "23001")  # insufficient privilege, restrict violation
 BOOKS = (
-    "SELECT 'pot', id, kind, owner_id, balance::text FROM pot UNION ALL"
+    "SELECT 'pot', id, kind, owner_id, balance::text FROM ledger_account UNION ALL"
     " SELECT 'posting', id, source_id::text, target_id, amount::text FROM posting UNION ALL"
-    " SELECT 'transfer', id, key, xact, note FROM transfer ORDER BY 1, 2"
+    " SELECT 'transfer', id, key, transaction_id, note FROM transfer ORDER BY 1, 2"
 )
-SPONSOR = "(SELECT min(id) FROM pot WHERE kind = 'sponsor')"
-BANK = "(SELECT min(id) FROM pot WHERE kind = 'bank')"
+SPONSOR = "(SELECT min(id) FROM ledger_account WHERE kind = 'sponsor')"
+BANK = "(SELECT min(id) FROM ledger_account WHERE kind = 'bank')"
 LAST = "(SELECT max(id) FROM transfer)"
 LIKE_A_POSTING = "t (id bigint, transfer_id bigint, source_id bigint, target_id bigint, amount bigint, currency text)"
 FAKE_CLOCK = "platform_clock (single boolean, behind interval)"
@@ -49,7 +49,7 @@ ATTEMPTS = {
     "calling the check of transfers": ["SELECT transfer_check()"],
     # names that come before ours
     "temporary clock": [f"CREATE TEMP TABLE {FAKE_CLOCK}", "INSERT INTO platform_clock VALUES (true, '-1 year')"],
-    "view over the books": ["CREATE TEMP VIEW transfer AS SELECT 0 AS xact"],
+    "view over the books": ["CREATE TEMP VIEW transfer AS SELECT 0 AS transaction_id"],
     "temporary sequence": ["CREATE TEMP SEQUENCE posting_id_seq"],
     "function that shadows the clock": [
         "CREATE FUNCTION pg_temp.crowd_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'"
@@ -66,28 +66,28 @@ ATTEMPTS = {
     "replica role": ["SET session_replication_role = replica"],
     "replica role by function": ["SELECT set_config('session_replication_role', 'replica', false)"],
     "disabling the trigger": ["ALTER TABLE posting DISABLE TRIGGER posting_append_only"],
-    "dropping the trigger": ["DROP TRIGGER pot_guard ON pot"],
-    "dropping the floor": ["ALTER TABLE pot DROP CONSTRAINT ck_pot_floor"],
+    "dropping the trigger": ["DROP TRIGGER pot_guard ON ledger_account"],
+    "dropping the floor": ["ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_floor"],
     "a rule instead of the row": ["CREATE RULE r AS ON INSERT TO posting DO INSTEAD NOTHING"],
     "another search path for our function": ["ALTER FUNCTION lock_pots(bigint[]) SET search_path = pg_temp"],
     "becoming the owner": ["SET ROLE crowd_owner"],
     "becoming the owner's session": ["SET SESSION AUTHORIZATION crowd_owner"],
-    "a right for oneself": ["GRANT UPDATE ON pot TO crowd_app", "UPDATE pot SET balance = balance + 5000"],
+    "a right for oneself": ["GRANT UPDATE ON ledger_account TO crowd_app", "UPDATE ledger_account SET balance = balance + 5000"],
     "powers for oneself": ["ALTER ROLE crowd_app SUPERUSER"],
     # writing what only the database writes
-    "balance": ["UPDATE pot SET balance = balance + 5000 WHERE kind = 'sponsor'"],
-    "owner of a pot": ["UPDATE pot SET owner_id = 999"],
+    "balance": ["UPDATE ledger_account SET balance = balance + 5000 WHERE kind = 'sponsor'"],
+    "owner of a pot": ["UPDATE ledger_account SET owner_id = 999"],
     "a full pot": [
-        "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded, balance)"
+        "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor, balance)"
         " VALUES ('payable', 'user', 1, 'CNY', true, 5)"
     ],
     "merging into a pot": [
-        "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded) SELECT kind, owner_type, owner_id, currency,"
-        " guarded FROM pot ON CONFLICT (kind, owner_type, owner_id, currency) DO UPDATE SET balance = 5000"
+        "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor) SELECT kind, owner_type, owner_id, currency,"
+        " has_floor FROM ledger_account ON CONFLICT (kind, owner_type, owner_id, currency) DO UPDATE SET balance = 5000"
     ],
-    "copying into the pots": ["COPY pot (kind, owner_type, owner_id, currency, guarded, balance) FROM STDIN"],
-    "copying with a program": ["COPY pot TO PROGRAM 'cat'"],
-    "copying into a file": ["COPY pot TO '/tmp/pots'"],
+    "copying into the pots": ["COPY ledger_account (kind, owner_type, owner_id, currency, has_floor, balance) FROM STDIN"],
+    "copying with a program": ["COPY ledger_account TO PROGRAM 'cat'"],
+    "copying into a file": ["COPY ledger_account TO '/tmp/pots'"],
     "deleting postings": ["DELETE FROM posting"],
     "truncating": ["TRUNCATE posting, transfer CASCADE"],
     "a line for a booked transfer": [
@@ -95,7 +95,7 @@ ATTEMPTS = {
         f" VALUES ({LAST}, {BANK}, {SPONSOR}, 5000, 'CNY')"
     ],
     "a transfer that claims another transaction": [
-        "INSERT INTO transfer (key, move, body_digest, actor_name, subject_type, subject_id, effective_on, xact)"
+        "INSERT INTO transfer (key, kind, body_digest, actor_name, subject_type, subject_id, effective_on, transaction_id)"
         " VALUES ('k', 'deposit', '0', 'x', 'x', 1, '2026-01-01', 7)"
     ],
     # the clock, and what is beside the tables
