@@ -73,7 +73,8 @@ class Brief:
 def from_challenge(challenge: Challenge) -> Brief:
     """The present brief of a challenge."""
     return Brief(
-        title=challenge.title, summary=challenge.summary, problem_statement=challenge.problem_statement, stage=challenge.stage,
+        title=challenge.title, summary=challenge.summary, stage=challenge.stage,
+        problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
@@ -96,7 +97,8 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 def for_copy(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
     return replace(
-        brief, problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length), title=brief.title[: limits.max_title_length],
+        brief, title=brief.title[: limits.max_title_length],
+        problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length),
         summary=brief.summary[: limits.max_summary_length], rights=brief.rights[: limits.max_reason_length],
         tags=[tag[: limits.max_tag_length] for tag in brief.tags[: limits.tags]],
         opens_at=None, closes_at=None, proposals_limit=None, appeal_seconds=None,
@@ -139,7 +141,8 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if not brief.title.strip():
         yield "title", _("Give the challenge a title.")
     texts = (
-        ("title", limits.max_title_length), ("summary", limits.max_summary_length), ("problem_statement", limits.max_problem_statement_length),
+        ("title", limits.max_title_length), ("summary", limits.max_summary_length),
+        ("problem_statement", limits.max_problem_statement_length),
         ("rights", limits.max_reason_length),
     )  # fmt: skip
     for field, most in texts:

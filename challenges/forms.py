@@ -46,7 +46,9 @@ class PrizeForm(Fieldset):
 
     title = line(_l("Prize"), "80")
     amount = MoneyField(_l("Amount of each"), [required()])
-    award_count = SelectField(_l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1)
+    award_count = SelectField(
+        _l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1
+    )
 
 
 class CriterionForm(Fieldset):

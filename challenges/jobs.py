@@ -15,7 +15,11 @@ from crowd.errors import Conflict, NotFound
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
 Operation = Callable[[Any, int], Challenge]
-OPERATIONS: dict[str, Operation] = {"open": services.open, "close": services.close, "expire_funding": services.expire_funding}
+OPERATIONS: dict[str, Operation] = {
+    "open": services.open,
+    "close": services.close,
+    "expire_funding": services.expire_funding,
+}
 
 
 @background.job(first=True)

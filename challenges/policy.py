@@ -168,7 +168,9 @@ RULES: dict[str, Callable[[Any, Challenge], bool]] = {
 
 def open_transitions(actor: Any, challenge: Challenge) -> list[str]:
     """The operations that this actor may do with the challenge now; also `edit`, which does not change the state."""
-    operations = [operation for operation in operations_from(TRANSITIONS, challenge.state) if RULES[operation](actor, challenge)]
+    operations = [
+        operation for operation in operations_from(TRANSITIONS, challenge.state) if RULES[operation](actor, challenge)
+    ]
     if challenge.state == ChallengeState.DRAFT and can_edit(actor, challenge):
         operations.insert(0, "edit")
     return operations

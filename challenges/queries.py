@@ -14,14 +14,14 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
-from challenges.models import Challenge, Origin, ExternalRecord, Stage, to_close_at
+from challenges.models import Challenge, ExternalRecord, Origin, Stage, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import LedgerAccountKind, OwnerType, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
 
@@ -243,8 +243,8 @@ def open_prizes() -> list[tuple[str, int]]:
 
 
 def due(now: Any, limit: int) -> list[tuple[str, int]]:
-    """(operation, id) of what should open, close or expire by `now`, the most overdue first. A hint: the operations check
-    again.
+    """(operation, id) of what should open, close or expire by `now`, the most overdue first. A hint: the
+    operations check again.
     """
     rules = (
         ("open", ChallengeState.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),

@@ -78,7 +78,17 @@ def locked(challenge: Challenge) -> str:
 def _write(challenge: Challenge, brief: Brief) -> None:
     passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
     _refuse([*briefs.errors(brief, limits()), *passed])
-    plain = ("title", "summary", "problem_statement", "stage", "language", "currency", "rights", "opens_at", "closes_at")
+    plain = (
+        "title",
+        "summary",
+        "problem_statement",
+        "stage",
+        "language",
+        "currency",
+        "rights",
+        "opens_at",
+        "closes_at",
+    )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
     challenge.tags = list(brief.tags)
@@ -88,7 +98,8 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
     challenge.prizes.extend(
-        Prize(position=i, title=p.title, amount=p.amount, award_count=p.award_count) for i, p in enumerate(brief.prizes, 1)
+        Prize(position=i, title=p.title, amount=p.amount, award_count=p.award_count)
+        for i, p in enumerate(brief.prizes, 1)
     )
     challenge.criteria.extend(
         Criterion(position=i, title=c.title, description=c.description, weight=c.weight, scale=c.scale)

@@ -131,7 +131,9 @@ def currency_of(event: AuditEvent) -> str | None:
 
 def counted(actions: Iterable[str], *, since: datetime) -> dict[str, int]:
     """How often each of these happened since a time; those that did not happen are left out."""
-    query = sa.select(AuditEvent.action, sa.func.count()).where(AuditEvent.action.in_(list(actions)), AuditEvent.at >= since)
+    query = sa.select(AuditEvent.action, sa.func.count()).where(
+        AuditEvent.action.in_(list(actions)), AuditEvent.at >= since
+    )
     return dict(db.session.execute(query.group_by(AuditEvent.action)).all())
 
 

@@ -28,7 +28,9 @@ def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
     rung = []
     for name, (job_name, seconds) in schedule.items():
         slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
-        taken = insert(ScheduleRun).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(ScheduleRun.due_at)
+        taken = (
+            insert(ScheduleRun).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(ScheduleRun.due_at)
+        )
         if db.session.execute(taken).scalar() is not None:
             enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
             rung.append(name)

@@ -19,7 +19,7 @@ Transitions = Mapping[str, tuple[frozenset[S] | set[S], S]]
 
 @dataclass(frozen=True, slots=True)
 class Said(Generic[S]):
-    """Two translated sentences make an error message: the object's state, and the state from which the operation starts."""
+    """Two translated sentences of an error message: the object's state, and where the operation starts."""
 
     states: Mapping[S, Any]
     operations: Mapping[str, Any]

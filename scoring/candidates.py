@@ -87,7 +87,9 @@ def _judges(challenge: Challenge, ids: list[int]) -> list[Reviewer]:
     belongs = organisations_since(challenge, ids)
     people: dict[int, set[int]] = defaultdict(set)
     organisations: dict[int, set[int]] = defaultdict(set)
-    query = sa.select(ConflictOfInterest.reviewer_id, ConflictOfInterest.user_id, ConflictOfInterest.organisation_id).where(ConflictOfInterest.reviewer_id.in_(ids))
+    query = sa.select(
+        ConflictOfInterest.reviewer_id, ConflictOfInterest.user_id, ConflictOfInterest.organisation_id
+    ).where(ConflictOfInterest.reviewer_id.in_(ids))
     for reviewer_id, user_id, organisation_id in db.session.execute(query):
         if user_id is not None:
             people[reviewer_id].add(user_id)

@@ -266,7 +266,9 @@ def held(challenge: Challenge, award: Award) -> None:
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
     """Notify the sponsor of the split of the escrow."""
-    params = {name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))}
+    params = {
+        name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))
+    }
     kind = RETURNED if not paid else SETTLED if back else SPENT
     _tell_sponsor(kind, challenge, params, path=f"/challenges/{challenge.id}/results")
 

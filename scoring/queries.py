@@ -258,7 +258,8 @@ def _standing(place: ranking.RankedProposal, row: Any, reviews: Any, pending: An
 def _submitted_facts(challenge_id: int) -> Sequence[Any]:
     query = (
         sa.select(
-            Proposal.id, Proposal.submitted_at, ProposalVersion.title, ProposalVersion.language, User.name.label("author"),
+            Proposal.id, Proposal.submitted_at, ProposalVersion.title, ProposalVersion.language,
+            User.name.label("author"),
             Organisation.name.label("organisation"),
         )
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)

@@ -65,8 +65,12 @@ class Proposal(Model):
     challenge: Mapped[Any] = relationship("Challenge", lazy="joined")
     user: Mapped[Any] = relationship("User", lazy="joined")
     organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
-    draft_version: Mapped["ProposalVersion | None"] = relationship(foreign_keys=[draft_version_id], lazy="joined", viewonly=True)
-    submitted_version: Mapped["ProposalVersion | None"] = relationship(foreign_keys=[submitted_version_id], lazy="joined", viewonly=True)
+    draft_version: Mapped["ProposalVersion | None"] = relationship(
+        foreign_keys=[draft_version_id], lazy="joined", viewonly=True
+    )
+    submitted_version: Mapped["ProposalVersion | None"] = relationship(
+        foreign_keys=[submitted_version_id], lazy="joined", viewonly=True
+    )
     shares: Mapped[list["Share"]] = relationship(order_by="Share.id", lazy="selectin", viewonly=True)
     share_periods: Mapped[list["SharePeriod"]] = relationship(viewonly=True)
 
@@ -119,7 +123,9 @@ class Share(Model):
         sa.UniqueConstraint("proposal_id", "user_id"),
         sa.UniqueConstraint("proposal_id", "organisation_id"),
         sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
-        sa.CheckConstraint("points BETWEEN 0 AND 10000 AND (points > 0 OR user_id IS NULL)", name="points"),
+        sa.CheckConstraint(
+            "basis_points BETWEEN 0 AND 10000 AND (basis_points > 0 OR user_id IS NULL)", name="basis_points"
+        ),
         sa.Index(None, "user_id"),
         sa.Index(None, "organisation_id"),
     )

@@ -13,7 +13,7 @@ from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
 from crowd.notifications.kinds import define, moment
 from crowd.notifications.services import notify
-from submissions.models import Proposal, Share, ProposalVersion
+from submissions.models import Proposal, ProposalVersion, Share
 from submissions.parties import contributors, is_insider
 
 RECEIPT = define(

@@ -16,7 +16,7 @@ from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, AuditEvent
-from submissions.models import Proposal, ProposalFile, Registration, Share, ProposalVersion
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
 from submissions.workflow import ProposalState
 

@@ -14,7 +14,7 @@ from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
-from submissions.models import Proposal, ProposalFile, Registration, Share, ProposalVersion
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.policy import can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import ProposalState
@@ -132,18 +132,28 @@ def latest_version(proposal: Proposal) -> ProposalVersion:
 
 def shown_version(proposal: Proposal) -> ProposalVersion:
     """The version to read: the final version of a submitted proposal, else the draft."""
-    return proposal.submitted_version if proposal.submitted_version and proposal.state == ProposalState.SUBMITTED else working_version(proposal)
+    return (
+        proposal.submitted_version
+        if proposal.submitted_version and proposal.state == ProposalState.SUBMITTED
+        else working_version(proposal)
+    )
 
 
 def versions(proposal: Proposal) -> Sequence[ProposalVersion]:
     """All versions, the newest first."""
-    query = sa.select(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id).order_by(ProposalVersion.number.desc())
+    query = (
+        sa.select(ProposalVersion)
+        .where(ProposalVersion.proposal_id == proposal.id)
+        .order_by(ProposalVersion.number.desc())
+    )
     return db.session.scalars(query).all()
 
 
 def version(actor: Any, proposal: Proposal, number: int) -> ProposalVersion:
     """A version by its number: any for its parties, the final one for others. Raises NotFound."""
-    found = db.session.scalar(sa.select(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id, ProposalVersion.number == number))
+    found = db.session.scalar(
+        sa.select(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id, ProposalVersion.number == number)
+    )
     if found is None or not (is_contributor(actor, proposal) or found.id == proposal.submitted_version_id):
         raise NotFound
     return found

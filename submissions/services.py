@@ -26,7 +26,7 @@ from crowd.file_kinds import megabytes, too_large_together
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
-from submissions.models import Proposal, ProposalFile, Registration, ProposalVersion
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
 from submissions.participation import queries as parts
 from submissions.participation.queries import part_of
 from submissions.parties import is_close, refuse_conflict, why_not
@@ -373,7 +373,9 @@ def _draft(actor: Any, proposal: Proposal, last: ProposalVersion) -> ProposalVer
     if proposal.draft_version_id == last.id:
         return last
     texts = {name: getattr(last, name) for name in TEXTS}
-    version = ProposalVersion(proposal_id=proposal.id, number=last.number + 1, created_by=actor.id, editor=last.editor, **texts)
+    version = ProposalVersion(
+        proposal_id=proposal.id, number=last.number + 1, created_by=actor.id, editor=last.editor, **texts
+    )
     _point(proposal, version)
     db.session.add_all(ProposalFile(version_id=version.id, file_id=part.file_id) for part in last.files)
     db.session.flush()

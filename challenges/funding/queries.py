@@ -22,7 +22,7 @@ from crowd.files import StoredFile
 from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType, LedgerAccount, Transfer
+from crowd.ledger.models import Deposit, DepositState, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.provenance import Act, acts_behind
 from crowd.ledger.statements.queries import StatementLine
 from crowd.web.tasks import MAX_TASKS, Task
@@ -138,7 +138,8 @@ _EXPECTED = (
         _of_it(sa.func.count(PaymentProof.id), PaymentProof.challenge_id == Challenge.id),
         sa.func.coalesce(
             _of_it(
-                LedgerAccount.balance, LedgerAccount.kind == LedgerAccountKind.SPONSOR, LedgerAccount.owner_type == OwnerType.ORGANISATION,
+                LedgerAccount.balance, LedgerAccount.kind == LedgerAccountKind.SPONSOR,
+                LedgerAccount.owner_type == OwnerType.ORGANISATION,
                 LedgerAccount.owner_id == Challenge.organisation_id, LedgerAccount.currency == Challenge.currency,
             ),
             0,

@@ -14,7 +14,7 @@ from challenges.importing import feed
 from challenges.importing.errors import Problem
 from challenges.importing.mapping import Understood, understand
 from challenges.indexing import index
-from challenges.models import Challenge, Origin, ExternalRecord, Type
+from challenges.models import Challenge, ExternalRecord, Origin, Type
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, OrganisationKind
@@ -79,7 +79,9 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     """Create or update one record: `created`, `updated` or `unchanged`."""
     digest = feed.digest(row.source)
     source = db.session.scalar(
-        sa.select(ExternalRecord).where(ExternalRecord.platform == PLATFORM, ExternalRecord.foreign_id == row.origin_id).with_for_update()
+        sa.select(ExternalRecord)
+        .where(ExternalRecord.platform == PLATFORM, ExternalRecord.foreign_id == row.origin_id)
+        .with_for_update()
     )
     if source is not None and source.digest == digest:
         return "unchanged"

@@ -14,7 +14,7 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, Payout, Posting, LedgerAccount, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, Payout, Posting, Transfer
 from scoring import queries as scoring
 from scoring.models import Assignment, Award, Panel, ReputationEvent
 from submissions.models import Proposal

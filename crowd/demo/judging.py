@@ -65,7 +65,11 @@ def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Sc
 
 def _tasks(text: read.Challenge, number: int) -> list[Task]:
     by_title = {entry.title: entry for entry in read.proposals(text.key)}
-    titles = {proposal.id: proposal.submitted_version.title for proposal in submissions.submitted(number) if proposal.submitted_version}
+    titles = {
+        proposal.id: proposal.submitted_version.title
+        for proposal in submissions.submitted(number)
+        if proposal.submitted_version
+    }
     return [
         Task(row.id, row.reviewer_email.partition("@")[0], row.proposal_id, by_title[titles[row.proposal_id]])
         for row in _pending(number)

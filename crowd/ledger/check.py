@@ -70,7 +70,8 @@ RULES = (
     ),
     Rule(
         "floor_missing",
-        """SELECT 'account ' || id, kind || ' has has_floor = ' || has_floor || ' and balance ' || balance FROM ledger_account
+        """SELECT 'account ' || id, kind || ' has has_floor = ' || has_floor || ' and balance ' || balance
+           FROM ledger_account
            WHERE has_floor = (kind IN ('bank', 'fee', 'suspense')) OR (NOT has_floor AND balance <> 0)""",
     ),
     Rule(
@@ -197,8 +198,10 @@ def _sums() -> Iterator[Finding]:
         sa.text(
             """SELECT currency, sum(amount) FROM (
                    SELECT currency, balance AS amount FROM ledger_account WHERE has_floor
-                   UNION ALL SELECT a.currency, amount FROM posting JOIN ledger_account a ON a.id = target_id WHERE NOT has_floor
-                   UNION ALL SELECT a.currency, -amount FROM posting JOIN ledger_account a ON a.id = source_id WHERE NOT has_floor
+                   UNION ALL SELECT a.currency, amount FROM posting JOIN ledger_account a ON a.id = target_id
+                   WHERE NOT has_floor
+                   UNION ALL SELECT a.currency, -amount FROM posting JOIN ledger_account a ON a.id = source_id
+                   WHERE NOT has_floor
                ) AS all_of_it GROUP BY currency HAVING sum(amount) <> 0"""
         )
     )

@@ -92,7 +92,9 @@ class Transfer(Model):
     note: Mapped[str] = mapped_column(default="")
     effective_on: Mapped[date]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    transaction_id: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"))
+    transaction_id: Mapped[int] = mapped_column(
+        sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint")
+    )
 
     postings: Mapped[list["Posting"]] = relationship(lazy="selectin", order_by="Posting.id", viewonly=True)
 
@@ -122,7 +124,7 @@ class Posting(Model):
 
 
 class FeeRate(Model):
-    """One line of a version of the fee schedule: `points` hundredths of a percent. Rows are added, never changed."""
+    """One line of a version of the fee schedule, in hundredths of a percent. Rows are added, never changed."""
 
     __tablename__ = "fee_rate"
     __table_args__ = (

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crowd.db import db
-from crowd.ledger.models import LedgerAccountKind, OwnerType, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.web.organisations import labels
 
 USER = sa.table("user", sa.column("id"), sa.column("name"))

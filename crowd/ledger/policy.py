@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crowd.audit import SYSTEM
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Posting, LedgerAccount, Transfer
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 
 OWN_KINDS = (LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)
 
@@ -52,7 +52,8 @@ OWN_POTS = sa.and_(
     sa.or_(
         sa.and_(LedgerAccount.owner_type == OwnerType.USER, LedgerAccount.owner_id == sa.bindparam("me")),
         sa.and_(
-            LedgerAccount.owner_type == OwnerType.ORGANISATION, LedgerAccount.owner_id.in_(sa.bindparam("organisations", expanding=True))
+            LedgerAccount.owner_type == OwnerType.ORGANISATION,
+            LedgerAccount.owner_id.in_(sa.bindparam("organisations", expanding=True)),
         ),
     ),
 )

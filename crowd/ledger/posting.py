@@ -17,7 +17,7 @@ from crowd import clock
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
-from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccountKind, OwnerType, Posting, LedgerAccount, Transfer
+from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
 
@@ -65,8 +65,10 @@ def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, curre
 def lock(pots: Sequence[LedgerAccount]) -> None:
     """Lock the accounts that have a floor, in the order of ids, and read their balances again."""
     ids = sorted({pot.id for pot in pots})
-    db.session.execute(sa.text("SELECT lock_pots(:ids)"), {"ids": ids})
-    db.session.execute(sa.select(LedgerAccount).where(LedgerAccount.id.in_(ids)).execution_options(populate_existing=True)).all()
+    db.session.execute(sa.text("SELECT lock_ledger_accounts(:ids)"), {"ids": ids})
+    db.session.execute(
+        sa.select(LedgerAccount).where(LedgerAccount.id.in_(ids)).execution_options(populate_existing=True)
+    ).all()
 
 
 def find(key: str) -> Transfer | None:

@@ -16,15 +16,15 @@ from crowd.ledger.models import (
     Approval,
     ApprovalKind,
     BankResponse,
-    LedgerCheck,
     Deposit,
+    LedgerAccount,
     LedgerAccountKind,
+    LedgerCheck,
     OwnerType,
     Payout,
     PayoutBatch,
     PayoutState,
     Posting,
-    LedgerAccount,
     Transfer,
 )
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
@@ -65,7 +65,11 @@ def balance(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: 
 def balances(pots: Sequence[LedgerAccount]) -> dict[int, int]:
     """Balances by ledger account id: stored for accounts with a floor, the sum of postings for the platform's own."""
     with_floor = [pot.id for pot in pots if pot.has_floor]
-    found = dict(db.session.execute(sa.select(LedgerAccount.id, LedgerAccount.balance).where(LedgerAccount.id.in_(with_floor))).all())
+    found = dict(
+        db.session.execute(
+            sa.select(LedgerAccount.id, LedgerAccount.balance).where(LedgerAccount.id.in_(with_floor))
+        ).all()
+    )
     return found | {pot.id: total(pot.id) for pot in pots if not pot.has_floor}
 
 
@@ -90,7 +94,9 @@ def in_escrow(challenge_id: int, currency: str) -> int:
     return balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
-_FILLED = sa.select(LedgerAccount).where(OWN_POTS, LedgerAccount.balance > 0).order_by(LedgerAccount.kind, LedgerAccount.id)
+_FILLED = (
+    sa.select(LedgerAccount).where(OWN_POTS, LedgerAccount.balance > 0).order_by(LedgerAccount.kind, LedgerAccount.id)
+)
 
 
 def balances_of(actor: Any) -> list[Balance]:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, NotFound
-from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, LedgerAccount, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.posting import Posted, Subject, find, get_pot, lock, post
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.notifications.models import OutgoingEmail, Notification, MutedNotificationGroup
+from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
 from crowd.web.paging import Page, page
 
 
@@ -83,7 +83,9 @@ def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
 def unwanted_groups(user_ids: Iterable[int]) -> dict[int, set[str]]:
     """For each person, the notification groups that are muted."""
     found: dict[int, set[str]] = {user_id: set() for user_id in user_ids}
-    query = sa.select(MutedNotificationGroup.user_id, MutedNotificationGroup.group).where(MutedNotificationGroup.user_id.in_(list(found)))
+    query = sa.select(MutedNotificationGroup.user_id, MutedNotificationGroup.group).where(
+        MutedNotificationGroup.user_id.in_(list(found))
+    )
     for user_id, group in db.session.execute(query):
         found[user_id].add(group)
     return found
@@ -97,7 +99,9 @@ def unmailed(batch: str) -> Sequence[Notification]:
 
 def find_unsent(mail_id: int) -> OutgoingEmail | None:
     """An email that waits to be sent, or None where it was sent."""
-    return db.session.scalar(sa.select(OutgoingEmail).where(OutgoingEmail.id == mail_id, OutgoingEmail.sent_at.is_(None)))
+    return db.session.scalar(
+        sa.select(OutgoingEmail).where(OutgoingEmail.id == mail_id, OutgoingEmail.sent_at.is_(None))
+    )
 
 
 def count_unsent() -> int:

@@ -15,7 +15,7 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
 from crowd.notifications import emails, headers, kinds, unsubscribing
-from crowd.notifications.models import OutgoingEmail, Notification, MutedNotificationGroup
+from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
 from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
 from crowd.notifications.unsubscribing import Link
 
@@ -101,7 +101,11 @@ def write_letters(batch: str) -> list[int]:
     for notice in notices:
         notice.mailed_at = clock.now()
     db.session.flush()
-    return list(db.session.scalars(sa.select(OutgoingEmail.id).where(OutgoingEmail.batch == batch, OutgoingEmail.sent_at.is_(None))))
+    return list(
+        db.session.scalars(
+            sa.select(OutgoingEmail.id).where(OutgoingEmail.batch == batch, OutgoingEmail.sent_at.is_(None))
+        )
+    )
 
 
 def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:

@@ -21,7 +21,7 @@ from crowd.web.tasks import MAX_TASKS, Task
 from scoring.models import Assignment, Award, PublishedRanking
 from scoring.workflow import AssignmentState, AwardState
 from submissions import parties
-from submissions.models import Proposal, Share, ProposalVersion
+from submissions.models import Proposal, ProposalVersion, Share
 from submissions.shares.split import Beneficiary, beneficiaries
 from submissions.workflow import ProposalState as ProposalState
 
@@ -70,7 +70,8 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of 
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.position, Award.amount,
-        Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language, PublishedRanking.rank,
+        Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        PublishedRanking.rank,
         PublishedRanking.mean,
     )
     .join(Prize, Prize.id == Award.prize_id)

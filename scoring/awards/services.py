@@ -66,10 +66,10 @@ def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: i
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
         raise Conflict(_("This proposal has an award already."))
-    place = _free_place(prize, given)
+    position = _free_position(prize, given)
     award = Award(
         challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal.id, amount=prize.amount,
-        reason=said, chosen_by=actor.id, chosen_at=clock.db_now(),
+        reason=said, selected_by=actor.id, selected_at=clock.db_now(),
     )  # fmt: skip
     db.session.add(award)
     db.session.flush()
@@ -106,7 +106,7 @@ def _reason(reason: str) -> str:
     return said
 
 
-def _free_place(prize: Prize, given: Iterable[Award]) -> int:
+def _free_position(prize: Prize, given: Iterable[Award]) -> int:
     taken = {award.position for award in given if award.prize_id == prize.id}
     free = next((place for place in range(1, prize.award_count + 1) if place not in taken), None)
     if free is None:

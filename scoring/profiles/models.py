@@ -19,9 +19,14 @@ class ReputationTotal(Model):
     __tablename__ = "reputation_total"
     __table_args__ = (
         sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
-        sa.Index("ix_reputation_total_solvers", "solving", "id", postgresql_where=sa.text(f"user_id > 0 AND {ANSWERED}")),
         sa.Index(
-            "ix_reputation_total_agencies", "solving", "id", postgresql_where=sa.text(f"organisation_id > 0 AND {ANSWERED}")
+            "ix_reputation_total_solvers", "solving", "id", postgresql_where=sa.text(f"user_id > 0 AND {ANSWERED}")
+        ),
+        sa.Index(
+            "ix_reputation_total_agencies",
+            "solving",
+            "id",
+            postgresql_where=sa.text(f"organisation_id > 0 AND {ANSWERED}"),
         ),
         sa.Index("ix_reputation_total_reviewers", "reviewing", "id", postgresql_where=sa.text("reviewed > 0")),
     )

@@ -24,7 +24,7 @@ from scoring import policy
 from scoring.models import Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.profiles.sponsor_record import Record, of_sponsor
-from submissions.models import Proposal, Share, ProposalVersion
+from submissions.models import Proposal, ProposalVersion, Share
 
 EVENTS, AWARDS = 200, 50
 MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
@@ -173,7 +173,8 @@ def organisation(organisation_id: int) -> Profile:
     standing = _standing(ReputationTotal.organisation_id == organisation_id)
     posted = sa.select(
         Challenge.id, Challenge.title, Challenge.language, Challenge.state, Challenge.currency, Challenge.prize_total,
-        Challenge.sort_posted_at, Challenge.origin, Challenge.closed_at, Challenge.decision_due_at, Challenge.decided_at,
+        Challenge.sort_posted_at, Challenge.origin, Challenge.closed_at, Challenge.decision_due_at,
+        Challenge.decided_at,
         Challenge.appeals_until, Challenge.settled_at,
     ).where(Challenge.organisation_id == organisation_id, Challenge.state.in_(PUBLIC))  # fmt: skip
     rows = db.session.execute(posted.order_by(Challenge.sort_posted_at.desc(), Challenge.id.desc()).limit(50)).all()

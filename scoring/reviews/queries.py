@@ -19,7 +19,7 @@ from crowd.ledger import owners
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import candidates, policy
-from scoring.models import Assignment, Review, ConflictOfInterest
+from scoring.models import Assignment, ConflictOfInterest, Review
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from submissions.models import Proposal, ProposalVersion
@@ -162,7 +162,11 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
 
 def ties_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
     """The conflicts of interest that a reviewer declared, the newest first, each with the party's name."""
-    query = sa.select(ConflictOfInterest, User.name).outerjoin(User, User.id == ConflictOfInterest.user_id).where(ConflictOfInterest.reviewer_id == reviewer_id)
+    query = (
+        sa.select(ConflictOfInterest, User.name)
+        .outerjoin(User, User.id == ConflictOfInterest.user_id)
+        .where(ConflictOfInterest.reviewer_id == reviewer_id)
+    )
     rows = db.session.execute(query.order_by(ConflictOfInterest.id.desc())).all()
     named = owners.labels_of(tie.organisation_id for tie, _name in rows if tie.organisation_id)
     return [(tie, named[tie.organisation_id] if tie.organisation_id else name) for tie, name in rows]
@@ -192,7 +196,11 @@ def left_over(limit: int) -> list[Assignment]:
 
 _TO_REVIEW = (
     sa.select(
-        Assignment.id, Assignment.due_at, Assignment.challenge_id, Challenge.title, ProposalVersion.title.label("proposal")
+        Assignment.id,
+        Assignment.due_at,
+        Assignment.challenge_id,
+        Challenge.title,
+        ProposalVersion.title.label("proposal"),
     )
     .join(Challenge, Challenge.id == Assignment.challenge_id)
     .join(Proposal, Proposal.id == Assignment.proposal_id)

@@ -19,7 +19,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
-from scoring.models import Assignment, Review, Score, ConflictOfInterest
+from scoring.models import Assignment, ConflictOfInterest, Review, Score
 from scoring.reviews import queries
 from scoring.workflow import ASSIGNMENT_SAID, ASSIGNMENT_TRANSITIONS, AssignmentState
 from submissions.models import Proposal
@@ -193,7 +193,9 @@ def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
 
 def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str) -> int | None:
     row = {"reviewer_id": actor.id, "user_id": user_id, "organisation_id": organisation_id, "note": note}
-    return db.session.scalar(insert(ConflictOfInterest).values(row).on_conflict_do_nothing().returning(ConflictOfInterest.id))
+    return db.session.scalar(
+        insert(ConflictOfInterest).values(row).on_conflict_do_nothing().returning(ConflictOfInterest.id)
+    )
 
 
 @atomic
@@ -219,7 +221,11 @@ def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int 
 @atomic
 def withdraw_tie(actor: Any, tie_id: int) -> None:
     """Withdraw a declaration, where it was wrong or is long past. Raises NotFound for another's."""
-    tie = db.session.scalar(sa.select(ConflictOfInterest).where(ConflictOfInterest.id == tie_id, ConflictOfInterest.reviewer_id == actor.id).with_for_update())
+    tie = db.session.scalar(
+        sa.select(ConflictOfInterest)
+        .where(ConflictOfInterest.id == tie_id, ConflictOfInterest.reviewer_id == actor.id)
+        .with_for_update()
+    )
     if tie is None:
         raise NotFound
     record(actor, "conflict.withdrawn", tie, user=tie.user_id, organisation=tie.organisation_id)

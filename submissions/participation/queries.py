@@ -18,7 +18,7 @@ from crowd.config import limits
 from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
-from submissions.models import Proposal, Registration, Share, ProposalVersion
+from submissions.models import Proposal, ProposalVersion, Registration, Share
 from submissions.parties import INSIDERS
 from submissions.policy import contributor_clause, unanswered
 from submissions.workflow import ProposalState

@@ -88,7 +88,9 @@ def test_who_moves_a_challenge(cast: Cast, state: ChallengeState) -> None:
     for name in PEOPLE:
         person = actor(cast, name)
         expected = {
-            operation for operation, (sources, _to) in TRANSITIONS.items() if state in sources and name in WHO.get(operation, ())
+            operation
+            for operation, (sources, _to) in TRANSITIONS.items()
+            if state in sources and name in WHO.get(operation, ())
         }
         if state in TRANSITIONS["cancel"][0] and _may_cancel(name, state):
             expected.add("cancel")

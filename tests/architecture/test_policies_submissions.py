@@ -122,7 +122,9 @@ def proposal(state: ProposalState, challenge_state: ChallengeState) -> Proposal:
     row = Proposal(id=1, challenge_id=1, user_id=AUTHOR.id, organisation_id=AGENCY, state=state)
     row.challenge = challenge
     people = (AUTHOR, SHARER, TURNED, ASKED)
-    row.shares = [Share(user_id=one.id, basis_points=1, agreed_at=PUBLISHED if one is not ASKED else None) for one in people]
+    row.shares = [
+        Share(user_id=one.id, basis_points=1, agreed_at=PUBLISHED if one is not ASKED else None) for one in people
+    ]
     row.shares.append(Share(organisation_id=AGENCY, basis_points=1))
     row.share_periods = [SharePeriod(user_id=one.id) for one in (*people, LOST)]
     row.organisation = Organisation(id=AGENCY, name="", country="CN", register="", registration_number=AGENCYS_NUMBER)

@@ -127,7 +127,9 @@ def _draft(platform: Platform) -> dict[str, Any]:
 
 def _draft_file(platform: Platform) -> dict[str, Any]:
     number = _proposal(platform)
-    sql = "SELECT f.file_id FROM proposal_file f JOIN proposal_version v ON v.id = f.version_id WHERE v.proposal_id = :id"
+    sql = (
+        "SELECT f.file_id FROM proposal_file f JOIN proposal_version v ON v.id = f.version_id WHERE v.proposal_id = :id"
+    )
     return {"id": number, "file_id": platform.value(sql, id=number)}
 
 
@@ -228,13 +230,15 @@ DOCUMENT = "SELECT organisation_id, id AS document_id FROM organisation_document
 OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
 OWN_POT = (
-    "SELECT p.id AS pot_id FROM ledger_account p LEFT JOIN membership m ON m.organisation_id = p.owner_id AND m.user_id = :me "
+    "SELECT p.id AS pot_id FROM ledger_account p LEFT JOIN membership m "
+    "ON m.organisation_id = p.owner_id AND m.user_id = :me "
     "WHERE p.balance > 0 AND ((p.owner_type = 'user' AND p.owner_id = :me) "
     "OR (p.owner_type = 'organisation' AND m.role = 'owner')) ORDER BY p.id LIMIT 1"
 )
 POT_WITH_ACCOUNT = (
     "payout_account a JOIN ledger_account p USING (owner_type, owner_id, currency) "
-    'JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
+    "JOIN membership m ON m.organisation_id = p.owner_id "
+    'JOIN "user" u ON u.id = m.user_id '
     "WHERE p.owner_type = 'organisation' AND p.kind IN ('payable', 'sponsor') AND p.balance > 0 AND m.role = 'owner'"
 )
 ACCOUNT_HOLDER = f"SELECT u.email FROM {POT_WITH_ACCOUNT} ORDER BY p.id LIMIT 1"
@@ -249,7 +253,8 @@ EARNER = (
     "WHERE p.owner_type = 'user' AND p.kind = 'payable' ORDER BY p.balance DESC, p.id LIMIT 1"
 )
 RICH_SPONSOR = (
-    'SELECT u.email FROM ledger_account p JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
+    "SELECT u.email FROM ledger_account p JOIN membership m ON m.organisation_id = p.owner_id "
+    'JOIN "user" u ON u.id = m.user_id '
     "WHERE p.kind = 'sponsor' AND p.balance > 0 AND m.role = 'owner' ORDER BY p.id DESC LIMIT 1"
 )
 LATE_REVIEWER = (
@@ -402,7 +407,9 @@ EXAMPLES: dict[str, Look] = {
         "SELECT id AS pot_id FROM ledger_account WHERE kind = 'bank' ORDER BY id LIMIT 1",
         more=(
             Look(
-                "aud", "SELECT id AS pot_id FROM ledger_account WHERE kind = 'payable' AND owner_type = 'user' ORDER BY id LIMIT 1"
+                "aud",
+                "SELECT id AS pot_id FROM ledger_account WHERE kind = 'payable' AND owner_type = 'user' "
+                "ORDER BY id LIMIT 1",
             ),
         ),
     ),

@@ -81,7 +81,9 @@ def test_offices_act_in_office_hours(platform: Platform) -> None:
         "AND e.at <= (SELECT at FROM audit_event WHERE action = 'demo.loaded')"
     )
     inside = {one.email for one in personas.PEOPLE if one.role not in {"solver", "agency", "expert"}}
-    acts = [(row.at.astimezone(office.CHINA), row.action, row.email) for row in platform.rows(sql) if row.email in inside]
+    acts = [
+        (row.at.astimezone(office.CHINA), row.action, row.email) for row in platform.rows(sql) if row.email in inside
+    ]
     assert len(acts) > 200
     late = [act for act in acts if not (office.works(act[0].date()) and time(9) <= act[0].time() < time(17, 30))]
     assert late == []

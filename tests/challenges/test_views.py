@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from challenges import queries, services
 from challenges.lifecycle import services as course
-from challenges.models import Challenge, Origin, ExternalRecord
+from challenges.models import Challenge, ExternalRecord, Origin
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation

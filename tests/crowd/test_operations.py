@@ -12,7 +12,7 @@ from crowd.audit import AuditEvent
 from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.feature import declared
-from crowd.ledger.models import LedgerAccountKind, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind
 from crowd.limits import Limits
 from scoring import consistency
 from tests import factories
@@ -43,11 +43,14 @@ def as_owner(app: Flask, script: str, **values: Any) -> list[Any]:
 def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask) -> None:
     with committed.app_context():
         factories.funded(Cast())
-        pot = db.session.scalars(sa.select(LedgerAccount.id).where(LedgerAccount.kind == LedgerAccountKind.ESCROW)).one()
+        pot = db.session.scalars(
+            sa.select(LedgerAccount.id).where(LedgerAccount.kind == LedgerAccountKind.ESCROW)
+        ).one()
         db.session.rollback()
         as_owner(
             committed,
-            "ALTER TABLE ledger_account DISABLE TRIGGER USER;\nUPDATE ledger_account SET balance = balance + 5 WHERE id = :pot;\n"
+            "ALTER TABLE ledger_account DISABLE TRIGGER USER;\n"
+            "UPDATE ledger_account SET balance = balance + 5 WHERE id = :pot;\n"
             "ALTER TABLE ledger_account ENABLE TRIGGER USER",
             pot=pot,
         )
@@ -59,7 +62,7 @@ def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask
         assert (event.subject_type, event.subject_id) == ("pot", pot)
         db.session.rollback()
     assert as_owner(committed, example("triggers")) == []
-    with pytest.raises(sa.exc.DBAPIError, match="only a posting moves a balance"):
+    with pytest.raises(sa.exc.DBAPIError, match="only a posting changes a balance"):
         as_owner(committed, "UPDATE ledger_account SET balance = 0")
 
 

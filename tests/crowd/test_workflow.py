@@ -32,7 +32,9 @@ def test_every_table_of_moves_is_here() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize(("name", "transitions", "said"), list(tables()), ids=[name for name, _moves, _said in tables()])
+@pytest.mark.parametrize(
+    ("name", "transitions", "said"), list(tables()), ids=[name for name, _moves, _said in tables()]
+)
 def test_each_refusal_is_two_sentences_of_its_own(
     name: str, transitions: dict[str, Any], said: Said[Any], language: str, isolated: Flask
 ) -> None:

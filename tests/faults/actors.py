@@ -17,7 +17,7 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.db import db, joined
 from crowd.errors import OperationError
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState, PayoutState
 from scoring.awards import queries as awards
@@ -162,7 +162,11 @@ class Crew:
             self.platform.let_slot_come("payouts.answers")
 
     def _ask(self, solver_id: int) -> None:
-        wanted = (LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_type == OwnerType.USER, LedgerAccount.owner_id == solver_id)
+        wanted = (
+            LedgerAccount.kind == LedgerAccountKind.PAYABLE,
+            LedgerAccount.owner_type == OwnerType.USER,
+            LedgerAccount.owner_id == solver_id,
+        )
         pot = db.session.scalars(sa.select(LedgerAccount).where(*wanted)).one()
         if pot.balance:
             payouts.request(db.session.get_one(User, solver_id), pot.id, amount=pot.balance)

@@ -28,7 +28,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.payouts import bank_file
 from crowd.limits import Limits
-from crowd.notifications.models import OutgoingEmail, Notification
+from crowd.notifications.models import Notification, OutgoingEmail
 from scoring import consistency
 from scoring.models import Award, Panel, ReputationEvent
 from tests.conftest import ROLE

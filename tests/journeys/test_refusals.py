@@ -14,7 +14,7 @@ from crowd.accounts.models import User
 from crowd.accounts.organisations import services as organisations
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, PayoutBatch, LedgerAccount
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState
 from scoring.models import Award
@@ -57,7 +57,9 @@ def fresh(row: Any) -> Any:
 def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.bo)
     pot = db.session.scalars(
-        sa.select(LedgerAccount).where(LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_id == cast.bo.id)
+        sa.select(LedgerAccount).where(
+            LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_id == cast.bo.id
+        )
     ).one()
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"

@@ -84,7 +84,7 @@ def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
 
 
 def answer(number: int, *people: tuple[int, int], **data: object) -> Answer:
-    whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | facts
+    whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | data
     return Answer(number, people, **whole)  # type: ignore[arg-type]
 
 

@@ -22,7 +22,7 @@ from crowd.notifications.models import Notification
 from scoring import consistency, queries, services
 from scoring.awards import queries as awards
 from scoring.awards import services as awarding
-from scoring.models import Assignment, Award, ReputationEvent, ReputationKind, ConflictOfInterest
+from scoring.models import Assignment, Award, ConflictOfInterest, ReputationEvent, ReputationKind
 from scoring.reviews import queries as reviews
 from scoring.reviews import services as reviewing
 from scoring.settlement import services as settling

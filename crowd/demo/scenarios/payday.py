@@ -14,7 +14,7 @@ from crowd.demo.company import chance
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Theatre
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import LedgerAccountKind, OwnerType, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
 from crowd.ledger.payouts.account_numbers import luhn, remainder
@@ -66,7 +66,11 @@ def _waits(currency: str) -> bool:
 
 def _ask(*, everybody: bool = False) -> None:
     """People with earnings request payouts; some later, and a few keep theirs even on the last payday."""
-    earned = sa.select(LedgerAccount).where(LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.balance > 0).order_by(LedgerAccount.id)
+    earned = (
+        sa.select(LedgerAccount)
+        .where(LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.balance > 0)
+        .order_by(LedgerAccount.id)
+    )
     for pot in db.session.scalars(earned).all():
         amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
         person = _spender(pot)

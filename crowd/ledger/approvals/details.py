@@ -12,7 +12,7 @@ from crowd import files
 from crowd.db import db
 from crowd.ledger import owners
 from crowd.ledger.labels import own
-from crowd.ledger.models import Approval, ApprovalKind, BankResponse, BankFile, Deposit, OwnerType, Transfer
+from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, Deposit, OwnerType, Transfer
 from crowd.ledger.payouts import bank_file
 from crowd.money import Money
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crowd.ledger.models import Payout, PayoutBatch, LedgerAccount
+from crowd.ledger.models import LedgerAccount, Payout, PayoutBatch
 from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
 
 

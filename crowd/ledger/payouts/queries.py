@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from crowd.access import access_row
 from crowd.db import db
-from crowd.ledger.models import BankResponse, BankFile, OwnerType, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.models import BankFile, BankResponse, OwnerType, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.policy import can_view, can_view_batch
 from crowd.ledger.workflow import BankResponseOutcome, BatchState, PayoutState
 from crowd.web import paging

@@ -14,7 +14,7 @@ from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
-from crowd.ledger.models import ApprovalKind, OwnerType, Payout, PayoutBatch, LedgerAccount, Transfer
+from crowd.ledger.models import ApprovalKind, LedgerAccount, OwnerType, Payout, PayoutBatch, Transfer
 from crowd.ledger.payouts import bank_file, bank_responses, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint

@@ -8,7 +8,16 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutAccount, PayoutState, Posting, LedgerAccount, Transfer
+from crowd.ledger.models import (
+    LedgerAccount,
+    LedgerAccountKind,
+    OwnerType,
+    Payout,
+    PayoutAccount,
+    PayoutState,
+    Posting,
+    Transfer,
+)
 from crowd.ledger.owners import CHALLENGE, ORGANISATION, USER
 from crowd.web import paging
 
@@ -79,7 +88,8 @@ def _lines(*more: Any) -> sa.Select[Any]:
     number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
     return (
         sa.select(
-            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind, transfer.note,
+            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
+            transfer.note,
             transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id, transfer.actor_name,
             other.c.id.label("pot_id"), other.c.kind, whose.label("owner"), number.label("owner_id"),
             sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
@@ -110,7 +120,7 @@ _OLDER = _lines()
 
 
 def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency and `has_floor`.
+    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccountKind, Payout, Posting, LedgerAccount
+from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccount, LedgerAccountKind, Payout, Posting
 from crowd.ledger.statements.queries import End
 from crowd.money import CURRENCIES
 from crowd.web import paging
@@ -39,7 +39,9 @@ def _unguarded(column: Any, sign: str) -> Any:
 
 
 _HELD = sa.union_all(
-    sa.select(LedgerAccount.kind, LedgerAccount.currency, LedgerAccount.balance.label("amount")).where(LedgerAccount.has_floor),
+    sa.select(LedgerAccount.kind, LedgerAccount.currency, LedgerAccount.balance.label("amount")).where(
+        LedgerAccount.has_floor
+    ),
     _unguarded(Posting.target_id, ""),
     _unguarded(Posting.source_id, "-"),
 ).subquery()
@@ -51,7 +53,11 @@ _SHEET = sa.select(
 def read() -> Sheet:
     """The balances of each kind in each currency, read in one SQL statement so that they are consistent."""
     found = {(row.kind, row.currency): row.amount for row in db.session.execute(_SHEET)}
-    pots = db.session.execute(sa.select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.currency).where(LedgerAccount.kind.in_(WITHOUT_FLOOR)))
+    pots = db.session.execute(
+        sa.select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.currency).where(
+            LedgerAccount.kind.in_(WITHOUT_FLOOR)
+        )
+    )
     return Sheet(
         currencies=[currency for currency in CURRENCIES if any(key[1] == currency for key in found)],
         sums={

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.importing.services import Report, import_feed
-from challenges.models import Challenge, Origin, ExternalRecord
+from challenges.models import Challenge, ExternalRecord, Origin
 from challenges.workflow import ChallengeState
 from crowd.audit import SYSTEM
 from crowd.db import db

@@ -123,7 +123,10 @@ def test_the_command_says_it_and_exits_accordingly(lived_in: Cast, owner: Callab
     assert good.exit_code == 0
     assert json.loads(good.stdout.splitlines()[-1])["errors"] == 0
     db.session.rollback()
-    owner("ALTER TABLE ledger_account DISABLE TRIGGER USER", "UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'escrow'")
+    owner(
+        "ALTER TABLE ledger_account DISABLE TRIGGER USER",
+        "UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'escrow'",
+    )
     bad = CliRunner().invoke(group, ["check", "--json"])
     assert bad.exit_code == 1
     assert {f["name"] for f in json.loads(bad.stdout.splitlines()[-1])["findings"]} == {

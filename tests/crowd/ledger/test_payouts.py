@@ -18,7 +18,7 @@ from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import jobs, transfers
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState
 from crowd.ledger.payouts import bank_file, bank_responses, gateway, queries, services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance, free_balance

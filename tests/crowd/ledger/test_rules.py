@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from crowd.audit import SYSTEM
 from crowd.db import atomic, db
 from crowd.ledger import transfers
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Posting, LedgerAccount, Transfer
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance
 from tests.cast import Cast
@@ -73,7 +73,8 @@ def test_the_application_may_only_read_and_add(funded: Transfer, statement: str)
             "begins empty",
         ),
         (
-            "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor) VALUES ('escrow','user',1,'CNY',false)",
+            "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor)"
+            " VALUES ('escrow','user',1,'CNY',false)",
             "ck_ledger_account_has_floor",
         ),
     ],
@@ -118,7 +119,14 @@ def test_a_transfer_has_a_line(books: Cast) -> None:
         )
 
 
-def _raw(books: Cast, source: LedgerAccount, target: LedgerAccount, amount: int, currency: str, reverses_id: int | None = None) -> None:
+def _raw(
+    books: Cast,
+    source: LedgerAccount,
+    target: LedgerAccount,
+    amount: int,
+    currency: str,
+    reverses_id: int | None = None,
+) -> None:
     @atomic
     def act() -> None:
         transfer = Transfer(

@@ -12,7 +12,7 @@ from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Invalid
 from crowd.ledger import transfers
-from crowd.ledger.models import LedgerAccountKind, OwnerType, PayoutState, LedgerAccount
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, PayoutState
 from crowd.ledger.payouts import services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import access_pot, balances

@@ -16,7 +16,7 @@ from crowd.background import Job, JobState
 from crowd.db import db, joined
 from crowd.errors import NotFound
 from crowd.notifications import kinds, queries, services
-from crowd.notifications.models import OutgoingEmail, Notification
+from crowd.notifications.models import Notification, OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 

@@ -121,7 +121,7 @@ EVERY_KIND = sorted(kind for kind in kinds.KINDS if not kind.endswith(".tested")
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask, kind: str) -> None:
     """Changes of rights and of payout accounts: their mail has no link, and is sent even if the rest is stopped."""
-    facts = told(kind, "x").params
+    params = told(kind, "x").params
     services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", params=params)
     run_mail()
     (letter,) = letters(isolated)
