@@ -23,26 +23,24 @@ class ScheduleRun(Model):
 
 @atomic
 def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
-    """Enqueue every scheduled job whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
+    """Enqueue every scheduled job whose run is new. `schedule` maps a name to (job, seconds between runs)."""
     now = clock.db_now()
-    rung = []
+    enqueued = []
     for name, (job_name, seconds) in schedule.items():
-        slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
-        taken = (
-            insert(ScheduleRun).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(ScheduleRun.due_at)
-        )
-        if db.session.execute(taken).scalar() is not None:
-            enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
-            rung.append(name)
-    return rung
+        due_at = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
+        run = insert(ScheduleRun).values(schedule=name, due_at=due_at).on_conflict_do_nothing()
+        if db.session.execute(run.returning(ScheduleRun.due_at)).scalar() is not None:
+            enqueue(job_name, key=f"schedule:{name}:{int(due_at.timestamp())}")
+            enqueued.append(name)
+    return enqueued
 
 
 @atomic
 def prune(before: timedelta) -> int:
-    """Delete finished scheduled jobs and slots older than `before`; business jobs stay as history."""
+    """Delete finished scheduled jobs and runs older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
     db.session.execute(sa.delete(ScheduleRun).where(ScheduleRun.due_at < limit))
     gone = db.session.execute(
-        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
+        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("schedule:%"), Job.finished_at < limit)
     )
     return gone.rowcount  # type: ignore[attr-defined, no-any-return]

@@ -72,7 +72,7 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
     try:
         with engine.connect() as holder, engine.connect() as connection:
             holder.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})  # one process migrates
-            refuse_before_baseline(current(connection))
+            refuse_before_baseline(current(holder))
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes.update(connection=connection, app_role=app_role)

@@ -63,7 +63,7 @@ EVEN = ("security.forgot_password", "security.change_email")
 # Tables of upper packages, by name: whether a person has a share in a proposal, or money of their own.
 _PROPOSAL = sa.table("proposal", sa.column("user_id"))
 _SHARE = sa.table("share", sa.column("user_id"))
-_POT = sa.table("pot", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
+_POT = sa.table("ledger_account", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
 _WROTE = sa.or_(
     sa.exists().where(_PROPOSAL.c.user_id == User.id),
     sa.exists().where(_SHARE.c.user_id == User.id),

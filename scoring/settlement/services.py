@@ -81,7 +81,9 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
 
 def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments.Payment]:
     dues = [
-        payments.Due(award.id, award.amount, [(b.owner, b.owner_id, b.points) for b in beneficiaries(award.proposal)])
+        payments.Due(
+            award.id, award.amount, [(b.owner, b.owner_id, b.basis_points) for b in beneficiaries(award.proposal)]
+        )
         for award in awards
     ]
     paid = payments.payments(dues, challenge.fee_basis_points)
@@ -145,7 +147,7 @@ def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
     for proposal in submissions.submitted(challenge_id):
-        people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
+        people = [(b.owner_id, b.basis_points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
         prize, place = won.get(proposal.id), places[proposal.id]
         rows.append(
             reputation.Answer(

@@ -14,7 +14,7 @@ class Beneficiary:
 
     owner: OwnerType
     owner_id: int
-    points: int
+    basis_points: int
     party: Any
 
     @property

@@ -5,7 +5,6 @@ reviewers' names.
 import html
 import re
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from flask import Flask
 
 from challenges import queries as challenges
 from challenges.models import Challenge
-from crowd import background, clock, schema
+from crowd import background, clock
 from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM
 from crowd.background import Job
@@ -22,7 +21,6 @@ from crowd.errors import Conflict
 from crowd.notifications.models import Notification
 from crowd.web.labels import state_label
 from scoring import jobs, policy
-from scoring import services as scoring
 from scoring.awards import queries as awarding_queries
 from scoring.awards import services as awarding
 from scoring.labels import who_sees_reviewers
@@ -35,7 +33,6 @@ from tests.client import Browser
 
 DAY = timedelta(days=1)
 KIND = "scoring.decision_overdue"
-migration = import_module(f"migrations.versions.{next(schema.MIGRATIONS.glob('versions/*_reviews_in.py')).stem}")
 
 
 def told_of(challenge: Challenge) -> dict[int, list[str]]:
@@ -150,20 +147,6 @@ def test_a_review_that_is_declined_without_somebody_else_leaves_the_others(cast:
         factories.review(assignment)
     reviewing.decline(first.reviewer, first.id, reason="I know the author.", tie=True)
     assert challenge.reviews_in_at is not None
-
-
-def test_the_migration_knows_since_when_all_reviews_are_in(cast: Cast) -> None:
-    """Of each challenge the same as the acts have kept."""
-    made = [factories.judging(cast), factories.judged(cast), factories.settled(cast), factories.opened(cast)]
-    empty = factories.closed(cast)
-    scoring.form_panel(SYSTEM, empty.id)
-    query = sa.select(Challenge.id, Challenge.reviews_in_at.is_not(None)).order_by(Challenge.id)
-    kept = db.session.execute(query).all()
-    assert len({known for _id, known in kept}) == 2
-    db.session.execute(sa.update(Challenge).values(reviews_in_at=None))
-    db.session.execute(sa.text(migration.KNOWN))
-    assert db.session.execute(query).all() == kept
-    assert {row.id for row in made} | {empty.id} == {number for number, _known in kept}
 
 
 def test_nine_of_nine_is_not_told_as_a_panel_at_work(cast: Cast, browser: Browser) -> None:

@@ -89,9 +89,9 @@ def _lines(*more: Any) -> sa.Select[Any]:
     return (
         sa.select(
             line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
-            transfer.note,
-            transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id, transfer.actor_name,
-            other.c.id.label("pot_id"), other.c.kind, whose.label("owner"), number.label("owner_id"),
+            transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
+            transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
+            whose.label("owner"), number.label("owner_id"),
             sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
             payout.id.label("payout_id"), payout.state, *more,
         )
@@ -151,7 +151,8 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Statem
             row.id, row.transfer_id, row.created_at, row.kind, row.note, row.key, row.subject_type, row.subject_id,
             row.challenge_id, row.actor_name, amount, stands, currency,
             End(
-                row.pot_id, row.kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id, row.state
+                row.pot_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
+                row.state,
             ),
         )  # fmt: skip
         stands -= amount

@@ -35,10 +35,10 @@ def lived_in(books: Cast) -> Cast:
 
 
 BREAKS: list[tuple[str, str, tuple[str, ...]]] = [
-    ("balance_mismatch", "pot", ("UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'escrow'",)),
-    ("floor_broken", "pot", ("ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_floor",
+    ("balance_mismatch", "ledger_account", ("UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'escrow'",)),
+    ("floor_broken", "ledger_account", ("ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_floor",
                              "UPDATE ledger_account SET balance = -1 WHERE kind = 'escrow'")),
-    ("floor_missing", "pot", ("ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_has_floor",
+    ("floor_missing", "ledger_account", ("ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_has_floor",
                               "UPDATE ledger_account SET has_floor = false, balance = 0 WHERE kind = 'escrow'")),
     ("unbalanced", "posting", ("ALTER TABLE posting DROP CONSTRAINT ck_posting_amount",
                                "UPDATE posting SET amount = -amount WHERE id = (SELECT min(id) FROM posting)")),
@@ -48,19 +48,19 @@ BREAKS: list[tuple[str, str, tuple[str, ...]]] = [
                                   "UPDATE transfer SET key = 'deposit:1'")),
     ("posting_altered", "posting", ("UPDATE posting SET amount = 9 WHERE id = (SELECT min(id) FROM posting)",)),
     ("posting_altered", "transfer", ("UPDATE transfer SET subject_id = 99 WHERE kind = 'fund'",)),
-    ("not_conserved", "pot", ("UPDATE ledger_account SET balance = balance + 5 WHERE kind = 'sponsor'",)),
-    ("payout_held", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
-    ("payout_bank", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
-    ("deposit_booked", "pot", ("UPDATE deposit SET amount = amount + 1 WHERE state = 'credited'",)),
-    ("deposit_booked", "pot", ("UPDATE deposit SET state = 'discarded' WHERE state = 'suspense'",)),
-    ("approval_one_person", "pot", ("ALTER TABLE approval DROP CONSTRAINT ck_approval_two_people",
+    ("not_conserved", "ledger_account", ("UPDATE ledger_account SET balance = balance + 5 WHERE kind = 'sponsor'",)),
+    ("payout_held", "ledger_account", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
+    ("payout_bank", "ledger_account", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
+    ("deposit_booked", "ledger_account", ("UPDATE deposit SET amount = amount + 1 WHERE state = 'credited'",)),
+    ("deposit_booked", "ledger_account", ("UPDATE deposit SET state = 'discarded' WHERE state = 'suspense'",)),
+    ("approval_one_person", "ledger_account", ("ALTER TABLE approval DROP CONSTRAINT ck_approval_two_people",
                                     "INSERT INTO approval (kind, subject_id, state, sums, data, requested_by,"
                                     " decided_by, decided_at) SELECT 'deposit', id, 'approved', '{}', '{}',"
                                     " recorded_by, recorded_by, now() FROM deposit")),
-    ("batch_one_person", "pot", ("ALTER TABLE payout_batch DROP CONSTRAINT ck_payout_batch_two_people",
+    ("batch_one_person", "ledger_account", ("ALTER TABLE payout_batch DROP CONSTRAINT ck_payout_batch_two_people",
                                  "UPDATE payout_batch SET approved_by = created_by")),
-    ("batch_state", "pot", ("UPDATE payout_batch SET state = 'draft'",)),
-    ("batch_file", "pot", ("UPDATE payout_account SET number = '66660000'",)),
+    ("batch_state", "ledger_account", ("UPDATE payout_batch SET state = 'draft'",)),
+    ("batch_file", "ledger_account", ("UPDATE payout_account SET number = '66660000'",)),
 ]  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_a_version_applies_from_the_beginning_of_its_day(cast: Cast) -> None:
 
 def test_a_challenge_keeps_the_version_of_the_day_on_which_it_was_sent(cast: Cast) -> None:
     before, draft = factories.screened(cast), factories.challenge(cast.ada, cast.luoyang)
-    db.session.add(FeeRate(version=2, kind="award", points=300, effective_from=now() - timedelta(seconds=1)))
+    db.session.add(FeeRate(version=2, kind="award", basis_points=300, effective_from=now() - timedelta(seconds=1)))
     db.session.flush()
     after = challenges.submit(cast.ada, draft.id)
     assert (before.fee_version, before.fee_basis_points) == (1, 500)
