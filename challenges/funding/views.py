@@ -96,11 +96,11 @@ def upload_payment_proof(challenge_id: int) -> Any:
     return _show(challenge_id, form)
 
 
-@blueprint.route("/funding/payment-proofs/<int:proof_id>")
+@blueprint.route("/funding/payment-proofs/<int:payment_proof_id>")
 @guards.signed_in
-def payment_proof(proof_id: int) -> Response:
+def payment_proof(payment_proof_id: int) -> Response:
     """A payment proof as a download."""
-    return files.attachment(queries.slip_file(guards.actor(), proof_id))
+    return files.attachment(queries.payment_proof_file(guards.actor(), payment_proof_id))
 
 
 @blueprint.route("/challenges/<int:challenge_id>/funding/invoice")
@@ -139,7 +139,7 @@ def overview() -> Any:
     """Expected money, deposits, and payouts."""
     newest = deposits.list_page(None, after=None, size=8)
     return render_template(
-        "funding/desk.html",
+        "funding/dashboard.html",
         expected=queries.expected(),
         counts=deposits.counts(),
         unseen=deposits.count_unseen(),

@@ -46,13 +46,13 @@ def deposit_credited(deposit: Deposit) -> None:
     path = balance_path(OwnerType.ORGANISATION, deposit.organisation_id)
     if deposit.challenge_id is not None:
         path = path_to("funding.show", challenge_id=deposit.challenge_id)
-    facts = {
+    params = {
         "amount": money(deposit.amount, deposit.currency),
         "payer": deposit.payer,
         "reference": deposit.bank_reference,
     }
     for person in people_of(OwnerType.ORGANISATION, deposit.organisation_id):
-        notify(person, kind=CREDITED, key=f"deposit:{deposit.id}", path=path, facts=facts)
+        notify(person, kind=CREDITED, key=f"deposit:{deposit.id}", path=path, params=params)
 
 
 def payout_paid(payout: Payout) -> None:
@@ -65,16 +65,16 @@ def payout_returned(payout: Payout, reason: str) -> None:
     _payout(payout, RETURNED, "returned", reason=reason or "-")
 
 
-def _payout(payout: Payout, kind: str, what: str, **facts: str) -> None:
-    shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **facts}
+def _payout(payout: Payout, kind: str, what: str, **params: str) -> None:
+    shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **params}
     path = path_to("ledger.payout", payout_id=payout.id)
     for person in people_of(payout.owner_type, payout.owner_id):
-        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=path, facts=shown)
+        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=path, params=shown)
 
 
 def account_changed(account_id: int, owner: OwnerType, owner_id: int, currency: str, ending: str) -> None:
     """Notify the owner that the account was changed, so that they notice a stranger's change."""
     path = balance_path(owner, owner_id)
     for person in people_of(owner, owner_id):
-        facts = {"currency": currency, "ending": ending}
-        notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, facts=facts)
+        params = {"currency": currency, "ending": ending}
+        notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, params=params)

@@ -19,7 +19,7 @@ MOVED = {  # old pattern, with the variables of the new one -> endpoint
     "/challenges/<int:challenge_id>/postings": "funding.transfers",
     "/challenges/<int:challenge_id>/funding/request": "funding.invoice",
     "/challenges/<int:challenge_id>/funding/slips": "funding.upload_payment_proof",
-    "/funding/slips/<int:proof_id>": "funding.payment_proof",
+    "/funding/slips/<int:payment_proof_id>": "funding.payment_proof",
     "/screening/<int:challenge_id>/send-back": "challenges.return_for_changes",
     "/proposals/<int:id>/finalise": "submissions.submit",
     "/reviews/ties": "scoring.conflicts",

@@ -38,7 +38,7 @@ ODD_TEXTS = (
 # Names that views read, and names that functions which build URLs could take for their own.
 ARGUMENTS = (
     "after", "next", "q", "state", "type", "stage", "tag", "language", "currency", "here", "organisation", "sort",
-    "escrow", "kind", "show", "list", "field", "role", "challenge", "to", "account", "verb", "actor", "subject",
+    "escrow", "kind", "show", "list", "field", "role", "challenge", "to", "account", "action", "actor", "subject",
     "subject_id", "done", "draft", "seen", "endpoint", "self", "values", "_external", "_scheme", "_anchor", "_method",
 )  # fmt: skip
 BUTTONS = ("reason", "remove", "then", "seen", "again", "over", "cost", "add")  # and what they say
@@ -52,9 +52,9 @@ READERS = {  # who may see what lies below a path, the most likely first
 ROWS = {
     "challenge_id": "challenge", "organisation_id": "organisation", "user_id": "\"user\"", "owner_id": "\"user\"",
     "notification_id": "notification", "session_id": "login_session", "invitation_id": "invitation",
-    "account_id": "pot", "payout_id": "payout", "batch_id": "payout_batch", "response_id": "bank_answer",
+    "account_id": "ledger_account", "payout_id": "payout", "batch_id": "payout_batch", "response_id": "bank_response",
     "transfer_id": "transfer", "deposit_id": "deposit", "job_id": "job", "event_id": "audit_event", "award_id": "award",
-    "assignment_id": "assignment", "conflict_id": "tie", "proposal_id": "proposal",
+    "assignment_id": "assignment", "conflict_id": "conflict_of_interest", "proposal_id": "proposal",
 }  # fmt: skip
 Page = tuple[Rule, str, str | None]  # a route, a path of it, and who may see it
 SEALED = {"security.logout"}  # it ends the session that the next request needs
