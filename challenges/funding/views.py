@@ -139,7 +139,7 @@ def overview() -> Any:
     """Expected money, deposits, and payouts."""
     newest = deposits.list_page(None, after=None, size=8)
     return render_template(
-        "funding/dashboard.html",
+        "funding/desk.html",
         expected=queries.expected(),
         counts=deposits.counts(),
         unseen=deposits.count_unseen(),
