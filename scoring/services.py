@@ -56,7 +56,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.facts)
     note_reviews(challenge, now)
-    course.ask_when_overdue(challenge)
+    course.schedule_decision(challenge)
     notifications.review_asked(challenge, asked, panel.due_at)
     notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=panel.due_at)
     if plan.missing:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from challenges import counts, notifications, payment_reference
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
@@ -19,6 +20,7 @@ from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
+from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
@@ -95,7 +97,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     if challenge.opens_at is None or challenge.opens_at <= now:
         return open(SYSTEM, challenge.id)
     key = f"open:{challenge.id}:{challenge.opens_at.isoformat()}"
-    enqueue("challenges.jobs.open_one", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
+    enqueue("challenges.open", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
@@ -130,7 +132,7 @@ def open(actor: Any, challenge_id: int) -> Challenge:
     notifications.opened(challenge)
     assert challenge.to_close_at is not None
     key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
-    enqueue("challenges.jobs.close_one", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+    enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
@@ -151,23 +153,15 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
-    enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
-    ask_when_overdue(challenge)
-    _tell_participants(challenge, "closed")
+    publish(ChallengeClosed(challenge.id))
+    schedule_decision(challenge)
     return challenge
 
 
-def ask_when_overdue(challenge: Challenge) -> None:
-    """Enqueue the job that checks at the due date whether the decision was made."""
+def schedule_decision(challenge: Challenge) -> None:
+    """Publish when the decision is due, so that somebody checks then whether it was made."""
     assert challenge.decide_by is not None
-    key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
-    due = challenge.decide_by
-    enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
-
-
-def _tell_participants(challenge: Challenge, what: str) -> None:
-    key = f"tell:{what}:{challenge.id}"
-    enqueue("submissions.jobs.notify_participants", challenge.id, what, key=key, challenge_id=challenge.id)
+    publish(DecisionScheduled(challenge.id, at=challenge.decide_by))
 
 
 @atomic
@@ -194,8 +188,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     )
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notifications.cancelled(challenge)
-    if challenge.published_at is not None:
-        _tell_participants(challenge, "cancelled")
+    publish(ChallengeCancelled(challenge.id))
     return challenge
 
 
