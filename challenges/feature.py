@@ -10,6 +10,8 @@ from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
 from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
+from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
+from crowd.notifications.questions import CHALLENGE_PAGE
 
 AUDIT = {
     "challenge.created": _l("Draft started"),
@@ -56,6 +58,12 @@ FEATURE = Feature(
         "external_records.archive": timedelta(hours=1),
     },
     on={OrganisationRenamed: ("search.reindex_organisation",)},
+    answers={
+        CHALLENGE_PAGE: "challenges.show",
+        CHALLENGES: queries.FOR_LEDGER,
+        FUNDING_PAGE: "funding.show",
+        ESCROW_PAGE: "funding.postings",
+    },
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,

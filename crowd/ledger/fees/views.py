@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from crowd import clock
 from crowd.ledger.fees import queries, services
 from crowd.ledger.fees.forms import VersionForm
+from crowd.ledger.questions import FEES_PAGE
 from crowd.ledger.views import blueprint
 from crowd.web import confirmation, guards, once
 from crowd.web.templating import day, percent
@@ -26,6 +27,6 @@ def new_fees() -> Any:
         rate, since = percent(row.points / 10_000), day(row.effective_from)
         flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,
                 day=since), "success")  # fmt: skip
-        return redirect(url_for("site.fees"), 303)
+        return redirect(url_for(FEES_PAGE()), 303)
     page = render_template("ledger/new_fees.html", form=form, schedule=queries.schedule(clock.now()), asked=asked)
     return page, form.status
