@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from crowd import background
 from crowd.config import ROOT
 from crowd.db import db
 from crowd.events import Event, arguments_of
-from crowd.feature import declared
+from crowd.feature import Question, declared
 from crowd.features import FEATURES
 from crowd.web import guards
 
@@ -94,6 +95,18 @@ def test_every_event_is_published_and_heard(shared_app: Flask) -> None:
         if isinstance(call.args[0].func, ast.Name)
     }
     assert published == {event.__name__ for event in events}
+
+
+def test_every_question_has_an_answer(shared_app: Flask) -> None:
+    questions = {
+        question
+        for path, _ in sources()
+        if path.name == "questions.py"
+        for question in vars(import_module(".".join(path.with_suffix("").parts))).values()
+        if isinstance(question, Question)
+    }
+    assert len(questions) >= 12
+    assert declared().answers.keys() == questions
 
 
 def test_every_template_compiles(shared_app: Flask) -> None:
