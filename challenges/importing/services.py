@@ -97,13 +97,14 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
 
 
 def _challenge(actor: Actor, source: Source | None, understood: Understood, now: datetime) -> Challenge:
+    agency_id = organisations.ensure_imported(
+        actor, name=understood.agency or NOBODY, origin=PLATFORM, kind=OrganisationKind.GOVERNMENT, country="US"
+    )
     challenge = db.session.get(Challenge, source.challenge_id) if source else None
     if challenge is None:
         challenge = Challenge(origin=Origin.EXTERNAL, proposals_limit=0, appeal_seconds=0)
         db.session.add(challenge)
-    challenge.organisation_id = organisations.ensure_imported(
-        actor, name=understood.agency or NOBODY, origin=PLATFORM, kind=OrganisationKind.GOVERNMENT, country="US"
-    )
+    challenge.organisation_id = agency_id
     challenge.state = ChallengeState.LISTED if understood.listed_at(now) else ChallengeState.ARCHIVED
     challenge.type = Type(understood.type.value)
     challenge.title, challenge.summary, challenge.language = understood.title, understood.summary, understood.language
