@@ -2,14 +2,16 @@
 here.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 
-from challenges import counts, notifications, payment_reference
+from challenges import brief as briefs
+from challenges import counts, notifications, payment_reference, policy
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
+from challenges.queries import access
 from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
@@ -21,10 +23,41 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
+from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.money import apply_basis_points
 from crowd.web.templating import format_money
 
 # ---- screening
+
+
+@atomic
+def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challenge:
+    """Send a draft to screening, at the fee in force. `cost` (minor units) is the total that the person was shown.
+
+    Raises Invalid with what is missing, Conflict where the cost has changed.
+    """
+    challenge, now = lock_for_transition(actor, challenge_id, "submit")
+    briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
+    version, points = fees.current_fee(kind="award", at=now)
+    if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
+        raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
+    transition(challenge, "submit", now)
+    challenge.fee_version, challenge.fee_points = version, points
+    challenge.submitted_at, challenge.screening_note = now, ""
+    challenge.approved_at = challenge.fund_by = None
+    record(actor, "challenge.submitted", challenge, cost=challenge.cost, fee_version=challenge.fee_version)
+    notifications.screening_asked(challenge)
+    return challenge
+
+
+@atomic
+def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
+    """Withdraw a challenge from screening, to change it."""
+    challenge, now = lock_for_transition(actor, challenge_id, "recall")
+    transition(challenge, "recall", now)
+    record(actor, "challenge.recalled", challenge)
+    return challenge
 
 
 @atomic
@@ -146,22 +179,35 @@ def close(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The closing date has not come."))
     transition(challenge, "close", now)
     challenge.closed_at = now
-    challenge.reviews_due_at = reviews_due_at(now)
-    challenge.decide_by = decision_due_at(challenge.reviews_due_at)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
-    ask_when_overdue(challenge)
+    _set_due_dates(challenge, now)
     _tell_participants(challenge, "closed")
     return challenge
 
 
-def ask_when_overdue(challenge: Challenge) -> None:
-    """Enqueue the job that checks at the due date whether the decision was made."""
-    assert challenge.decide_by is not None
-    key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
-    due = challenge.decide_by
+@atomic
+def begin_reviews(actor: Any, challenge_id: int) -> Challenge:
+    """The reviewers of a closed challenge are asked now: their time counts from here, and so does the decision's.
+
+    Raises Conflict where the challenge is not being judged. `scoring` calls this when it forms the panel.
+    """
+    challenge = access(actor, challenge_id, to=policy.can_run, lock=True)
+    if challenge.state != ChallengeState.JUDGING:
+        raise Conflict(_("The challenge is not being judged."))
+    now = clock.db_now()
+    challenge.panel_formed_at = challenge.changed_at = now
+    _set_due_dates(challenge, now)
+    return challenge
+
+
+def _set_due_dates(challenge: Challenge, now: datetime) -> None:
+    """When reviews that begin now are due and the decision after them; a job checks whether it was made."""
+    challenge.reviews_due_at = reviews_due_at(now)
+    due = challenge.decide_by = decision_due_at(challenge.reviews_due_at)
+    key = f"overdue:{challenge.id}:{due.isoformat()}"
     enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
 
 

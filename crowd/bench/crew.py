@@ -111,7 +111,7 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) ->
 
     yield "create", create
     challenge_id = made[0].id
-    yield "submit", lambda: challenges.submit(actor, challenge_id)
+    yield "submit", lambda: course.submit(actor, challenge_id)
     yield "approve", lambda: course.approve(person("centre"), challenge_id)
     yield "pay", lambda: _pay(challenge_id)
 

@@ -84,7 +84,7 @@ def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) 
 def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
-    challenges.submit(company.person(sponsor), number)
+    course.submit(company.person(sponsor), number)
     if plan.until == "screening":
         return at
     if plan.sent_back:
@@ -93,7 +93,7 @@ def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Pa
         course.return_for_changes(company.person(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
-        challenges.submit(company.person(sponsor), number)
+        course.submit(company.person(sponsor), number)
     at += 1.3 * DAY
     yield working(at)
     course.approve(company.person(centre), number, note=text.screening)

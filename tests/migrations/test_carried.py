@@ -285,3 +285,17 @@ def test_jobs_that_wait_are_done_under_their_new_names(committed: Flask) -> None
         background.run(waiting["crowd.site.jobs.prune"])
         done = db.session.get_one(Job, waiting["crowd.site.jobs.prune"], populate_existing=True)
         assert done.state == JobState.DONE
+
+
+def test_a_panels_dates_are_kept_with_its_challenge(committed: Flask) -> None:
+    with committed.app_context():
+        cast = Cast()
+        challenge = factories.judging(cast)
+        number, dates = challenge.id, (challenge.panel_formed_at, challenge.reviews_due_at, challenge.decide_by)
+    with before(committed, "panel_dates") as connection:
+        kept = connection.execute(sa.text("SELECT formed_at, due_at FROM panel"))
+        assert kept.one() == dates[:2]
+        connection.execute(sa.text("UPDATE challenge SET panel_formed_at = NULL, reviews_due_at = NULL"))
+    with committed.app_context():
+        after = db.session.get_one(Challenge, number)
+        assert (after.panel_formed_at, after.reviews_due_at, after.decide_by) == dates
