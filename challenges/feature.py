@@ -7,6 +7,8 @@ from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
 from crowd.feature import Feature
+from crowd.ledger.deposits.payment_requests import EXPECTED, PURPOSE
+from crowd.ledger.events import MoneyAllocated
 
 AUDIT = {
     "challenge.created": _l("Draft started"),
@@ -37,6 +39,7 @@ JOBS = {
     "challenges.jobs.reindex_outdated": _l("Reindex challenges for search"),
     "challenges.jobs.archive_listed": _l("Archive expired records of other platforms"),
     "challenges.jobs.close_one": _l("Close a challenge"),
+    "challenges.jobs.fund": _l("Fund a challenge for which money has arrived"),
     "challenges.jobs.expire_unfunded": _l("Return unpaid challenges to draft"),
     "challenges.jobs.open_one": _l("Open a challenge"),
     "challenges.jobs.open_and_close_due": _l("Open and close what is due"),
@@ -52,6 +55,7 @@ FEATURE = Feature(
         "search.rules": ("challenges.jobs.reindex_outdated", 30),
         "imports.archive": ("challenges.jobs.archive_listed", 3600),
     },
+    on={MoneyAllocated: ("challenges.jobs.fund",)},
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,
@@ -62,4 +66,5 @@ FEATURE = Feature(
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
+    answers={PURPOSE: funding_queries.purpose_of, EXPECTED: funding_queries.expected},
 )

@@ -3,6 +3,8 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from challenges import indexing, queries
@@ -16,6 +18,12 @@ log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
 Verb = Callable[[Any, int], Challenge]
 VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.expire_funding}
+
+
+@background.job(first=True)
+def fund(challenge_id: int, arrived_at: str) -> dict[str, Any]:
+    """Fund a challenge for which money has arrived, where that is enough; else it stays in the sponsor's balance."""
+    return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)
 
 
 @background.job(first=True)

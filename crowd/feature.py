@@ -27,19 +27,22 @@ class Feature:
     name of a job and the seconds between two runs. `audit`, `subjects` and `job_labels` are the words of recorded
     operations, of what they are recorded about, and of jobs. `notification_group` labels the group of its
     notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that a
-    notification links to. `dashboard_tasks` return what waits for a person.
+    notification links to. `dashboard_tasks` return what waits for a person. `answers` are reads that a lower package
+    asks for by name, because it does not know the tables.
     """
 
     name: str
     blueprints: tuple[Blueprint, ...] = ()
     jobs: str = ""
     schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    on: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
     notification_group: Any = None
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
+    answers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,13 @@ class Registry:
 
     features: tuple[Feature, ...] = ()
     schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    subscribers: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
+    answers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def load_jobs(self) -> None:
         """Import the jobs of all features."""
@@ -76,11 +81,13 @@ def declare(features: Iterable[Feature]) -> Registry:
     _declared = Registry(
         features=found,
         schedule=_merged(found, "schedule"),
+        subscribers=_subscribers(found),
         audit=_merged(found, "audit"),
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
+        answers=_merged(found, "answers"),
     )
     return _declared
 
@@ -92,4 +99,13 @@ def _merged(features: Iterable[Feature], part: str) -> dict[str, Any]:
         if twice := whole.keys() & here.keys():
             raise DeclaredTwice(f"{feature.name} declares {part} that another feature declares, too: {sorted(twice)}")
         whole |= here
+    return whole
+
+
+def _subscribers(features: Iterable[Feature]) -> dict[type, tuple[str, ...]]:
+    """The jobs of each event; more than one feature may subscribe to it."""
+    whole: dict[type, tuple[str, ...]] = {}
+    for feature in features:
+        for event, jobs in feature.on.items():
+            whole[event] = (*whole.get(event, ()), *jobs)
     return whole

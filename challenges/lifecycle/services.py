@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import counts, notifications, payment_reference, policy
+from challenges import counts, notifications, policy
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.queries import access
@@ -17,16 +17,19 @@ from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import SYSTEM, record
-from crowd.background import enqueue
+from crowd.background import enqueue, is_unfinished
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
+from crowd.ledger.deposits import payment_reference
 from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import apply_basis_points
 from crowd.web.templating import format_money
+
+FUND = "challenges.jobs.fund"  # the job that money for a challenge starts
 
 # ---- screening
 
@@ -105,14 +108,15 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
 
 
 @atomic
-def fund(actor: Any, challenge_id: int) -> Challenge:
+def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -> Challenge:
     """Transfer prizes and fee from the sponsor's free balance into escrow; open at once where the opening date has
     passed.
 
-    Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
+    `arrived_at`: when the money or the request arrived, which decides whether it is in time. Raises Conflict where the
+    balance is short (`missing`, minor units) or the time to pay has passed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
-    if challenge.fund_by is not None and clock.arrived_at() > challenge.fund_by:
+    if challenge.fund_by is not None and (arrived_at or clock.arrived_at()) > challenge.fund_by:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
@@ -138,6 +142,8 @@ def expire_funding(actor: Any, challenge_id: int) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "lapse")
     if challenge.fund_by is None or now < challenge.fund_by:
         raise Conflict(_("There is still time to pay."))
+    if is_unfinished(FUND, challenge.id):
+        raise Conflict(_("Money for this challenge has arrived, and it is being checked whether it is enough."))
     transition(challenge, "lapse", now)
     record(actor, "challenge.lapsed", challenge)
     notifications.lapsed(challenge)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.funding import services as funding
 from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
@@ -115,7 +114,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield working(at)
     dice = chance("deposit", text.key, part)
-    row = funding.record_deposit(
+    row = deposits.record(
         company.person("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.today(),
@@ -128,7 +127,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     if row.state == DepositState.RECORDED:
         at += timedelta(hours=4)
         yield working(at)
-        funding.confirm_deposit(company.person("finn"), number)
+        deposits.confirm(company.person("finn"), number)
     at += DAY
     yield working(at)
     deposits.reconcile(company.person("fen"), number)

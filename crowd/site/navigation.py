@@ -28,11 +28,10 @@ INNER = {
     "challenges.new": ("challenges.mine",),
     "challenges.edit": ("challenges.mine",),
     "challenges.cost": ("challenges.mine",),
-    "funding.": ("funding.desk", "admin.index"),
-    "funding.show": ("challenges.mine", "funding.desk", "challenges.index"),
-    "funding.request_payment": ("challenges.mine", "funding.desk"),
+    "funding.": ("challenges.mine", "ledger.overview", "challenges.index"),
+    "funding.request_payment": ("challenges.mine", "ledger.overview"),
     "funding.postings": ("challenges.index",),
-    "ledger.": ("funding.desk", "admin.index", "site.desk"),
+    "ledger.": ("ledger.overview", "admin.index", "site.desk"),
     "ledger.mine": ("site.desk",),
     "ledger.organisation": ("site.desk",),
     "ledger.withdraw": ("site.desk",),
@@ -125,7 +124,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
         (_("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
-        (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
+        (_("Finance"), "ledger.overview", actor.is_any(PlatformRole.FINANCE)),
         (_("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
     return [(label, endpoint) for label, endpoint, shown in pages if shown]

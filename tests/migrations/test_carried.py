@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges import jobs
-from challenges.funding import services as funding
 from challenges.importing.services import import_feed
 from challenges.models import Challenge
 from challenges.queries import Filters, list_page
@@ -96,7 +95,7 @@ def test_accounts_that_nobody_has_proven(committed: Flask) -> None:
 
 def recorded(cast: Cast, house: Organisation, amount: int) -> int:
     """The number of a deposit that Fen records for an organisation."""
-    return funding.record_deposit(
+    return deposit_services.record(
         cast.fen, bank_reference=f"NO{amount}", value_date=now().date(), payer=house.name, amount=amount,
         currency="CNY", organisation_id=house.id,
     ).id  # fmt: skip
@@ -113,7 +112,7 @@ def test_the_second_person_of_a_deposit(committed: Flask) -> None:
     with committed.app_context():
         cast = Cast()
         recorded(cast, cast.luoyang, 1_000_00)
-        funding.confirm_deposit(cast.finn, recorded(cast, cast.luoyang, 90_000_00))
+        deposit_services.confirm(cast.finn, recorded(cast, cast.luoyang, 90_000_00))
         waiting = recorded(cast, cast.northlight, 80_000_00)
         deposit_services.discard(cast.fen, recorded(cast, cast.northlight, 70_000_00), reason="typed twice")
         kept = deposits()
@@ -230,7 +229,7 @@ def test_bank_references_that_differ_in_case_and_width_alone(committed: Flask) -
 
 
 def come_again(actor: User, reference: str, house: int) -> None:
-    funding.record_deposit(
+    deposit_services.record(
         actor, bank_reference=reference, value_date=now().date(), payer="L", amount=1, currency="CNY",
         organisation_id=house,
     )  # fmt: skip
