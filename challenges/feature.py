@@ -1,11 +1,14 @@
 """What the challenges declare: pages, jobs, words of their operations."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
 from challenges import api, queries, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
 from crowd.ledger.deposits.payment_requests import EXPECTED, PURPOSE
 from crowd.ledger.events import MoneyAllocated
@@ -35,14 +38,14 @@ SUBJECTS = {
     "funding_slip": _l("Payment proof"),
 }
 JOBS = {
-    "challenges.jobs.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
-    "challenges.jobs.reindex_outdated": _l("Reindex challenges for search"),
-    "challenges.jobs.archive_listed": _l("Archive expired records of other platforms"),
-    "challenges.jobs.close_one": _l("Close a challenge"),
-    "challenges.jobs.fund": _l("Fund a challenge for which money has arrived"),
-    "challenges.jobs.expire_unfunded": _l("Return unpaid challenges to draft"),
-    "challenges.jobs.open_one": _l("Open a challenge"),
-    "challenges.jobs.open_and_close_due": _l("Open and close what is due"),
+    "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
+    "search.reindex_outdated": _l("Reindex challenges for search"),
+    "external_records.archive": _l("Archive expired records of other platforms"),
+    "challenges.close": _l("Close a challenge"),
+    "funding.fund": _l("Fund a challenge for which money has arrived"),
+    "funding.expire": _l("Return unpaid challenges to draft"),
+    "challenges.open": _l("Open a challenge"),
+    "challenges.open_and_close_due": _l("Open and close what is due"),
 }
 
 FEATURE = Feature(
@@ -50,12 +53,15 @@ FEATURE = Feature(
     blueprints=(views.blueprint, funding_views.blueprint, api.blueprint),
     jobs="challenges.jobs",
     schedule={
-        "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
-        "funding.lapse": ("challenges.jobs.expire_unfunded", 600),
-        "search.rules": ("challenges.jobs.reindex_outdated", 30),
-        "imports.archive": ("challenges.jobs.archive_listed", 3600),
+        "challenges.open_and_close_due": timedelta(seconds=30),
+        "funding.expire": timedelta(minutes=10),
+        "search.reindex_outdated": timedelta(seconds=30),
+        "external_records.archive": timedelta(hours=1),
     },
-    on={MoneyAllocated: ("challenges.jobs.fund",)},
+    on={
+        MoneyAllocated: ("funding.fund",),
+        OrganisationRenamed: ("search.reindex_organisation",),
+    },
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,

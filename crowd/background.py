@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crowd import clock
 from crowd.audit import request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
+from crowd.feature import declared
 
 log = logging.getLogger(__name__)
 FIRST, QUEUE = "crowd-first", "crowd"  # RQ's queues; workers look into the first before the other
@@ -96,12 +97,11 @@ _kinds: dict[str, JobKind] = {}
 
 
 def job(
-    *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
+    name: str, *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
 ) -> Callable[..., Any]:
-    """Mark a function of a package's `jobs.py` as a job kind, named by its dotted path (`scoring.jobs.settle`)."""
+    """Mark a function of a package's `jobs.py` as a job kind with this name, which rows keep (`panels.form`)."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
-        name = f"{function.__module__}.{function.__name__}"
         _kinds[name] = JobKind(name, function, outside, first, attempts, lease, backoff)
         return function
 
@@ -109,12 +109,9 @@ def job(
 
 
 def kind(name: str) -> JobKind:
-    """The job kind of that dotted name, imported on first use. Raises LookupError where there is none."""
-    if name not in _kinds:
-        try:
-            import_module(name.rpartition(".")[0])
-        except ImportError as error:
-            raise LookupError(name) from error
+    """The job kind of that name, imported on first use. Raises LookupError where there is none."""
+    if name not in _kinds and (module := declared().job_modules.get(name)):
+        import_module(module)
     return _kinds[name]
 
 

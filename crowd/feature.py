@@ -7,6 +7,7 @@ removed by one line. Nothing here needs a type of an upper layer.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -23,18 +24,19 @@ class DeclaredTwice(ValueError):
 class Feature:
     """What a package adds to the platform; every part is optional.
 
-    `jobs` is the module of its jobs: workers and commands import it, the web does not. `schedule` maps a slot to the
-    name of a job and the seconds between two runs. `audit`, `subjects` and `job_labels` are the words of recorded
-    operations, of what they are recorded about, and of jobs. `notification_group` labels the group of its
-    notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that a
-    notification links to. `dashboard_tasks` return what waits for a person. `answers` are reads that a lower package
-    asks for by name, because it does not know the tables.
+    `jobs` is the module of its jobs: workers and commands import it, the web does not. `job_labels` are the names of
+    all of them, with their words. `schedule` says how often a job runs by itself, and `on` which jobs an event of a
+    lower package enqueues (`crowd/events.py`). `audit` and `subjects` are the words of recorded operations, and of what
+    they are recorded about. `notification_group` labels the group of its notifications, under which a person mutes
+    their mail. `link_access` says by endpoint who may open the page that a notification links to. `dashboard_tasks`
+    return what waits for a person. `answers` are reads that a lower package asks for by name, because it does not know
+    the tables.
     """
 
     name: str
     blueprints: tuple[Blueprint, ...] = ()
     jobs: str = ""
-    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    schedule: Mapping[str, timedelta] = field(default_factory=dict)
     on: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
@@ -50,11 +52,12 @@ class Registry:
     """The declarations of all features together."""
 
     features: tuple[Feature, ...] = ()
-    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    schedule: Mapping[str, timedelta] = field(default_factory=dict)
     subscribers: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
+    job_modules: Mapping[str, str] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     answers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -85,6 +88,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         audit=_merged(found, "audit"),
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
+        job_modules={job: each.jobs for each in found for job in each.job_labels},
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
         answers=_merged(found, "answers"),

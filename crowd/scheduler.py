@@ -22,15 +22,16 @@ class Slot(Model):
 
 
 @atomic
-def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
-    """Enqueue every scheduled job whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
+def tick(schedule: Mapping[str, timedelta]) -> list[str]:
+    """Enqueue every scheduled job whose slot is new. `schedule` maps a job's name to the time between its slots."""
     now = clock.db_now()
     rung = []
-    for name, (job_name, seconds) in schedule.items():
+    for name, every in schedule.items():
+        seconds = int(every.total_seconds())
         slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
         taken = insert(Slot).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(Slot.slot)
         if db.session.execute(taken).scalar() is not None:
-            enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
+            enqueue(name, key=f"slot:{name}:{int(slot.timestamp())}")
             rung.append(name)
     return rung
 

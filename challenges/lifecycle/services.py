@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from challenges import brief as briefs
 from challenges import counts, notifications, policy
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.queries import access
@@ -21,6 +22,7 @@ from crowd.background import enqueue, is_unfinished
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
+from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.deposits import payment_reference
@@ -29,7 +31,7 @@ from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import apply_basis_points
 from crowd.web.templating import format_money
 
-FUND = "challenges.jobs.fund"  # the job that money for a challenge starts
+FUND = "funding.fund"  # the job that money for a challenge starts
 
 # ---- screening
 
@@ -132,7 +134,7 @@ def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -
     if challenge.opens_at is None or challenge.opens_at <= now:
         return open(SYSTEM, challenge.id)
     key = f"open:{challenge.id}:{challenge.opens_at.isoformat()}"
-    enqueue("challenges.jobs.open_one", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
+    enqueue("challenges.open", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
@@ -169,7 +171,7 @@ def open(actor: Any, challenge_id: int) -> Challenge:
     notifications.opened(challenge)
     assert challenge.to_close_at is not None
     key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
-    enqueue("challenges.jobs.close_one", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+    enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
@@ -188,9 +190,8 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
-    enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
+    publish(ChallengeClosed(challenge.id))
     _set_due_dates(challenge, now)
-    _tell_participants(challenge, "closed")
     return challenge
 
 
@@ -210,16 +211,10 @@ def begin_reviews(actor: Any, challenge_id: int) -> Challenge:
 
 
 def _set_due_dates(challenge: Challenge, now: datetime) -> None:
-    """When reviews that begin now are due and the decision after them; a job checks whether it was made."""
+    """When reviews that begin now are due and the decision after them; it is published, so that somebody checks it."""
     challenge.reviews_due_at = reviews_due_at(now)
     due = challenge.decide_by = decision_due_at(challenge.reviews_due_at)
-    key = f"overdue:{challenge.id}:{due.isoformat()}"
-    enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
-
-
-def _tell_participants(challenge: Challenge, what: str) -> None:
-    key = f"tell:{what}:{challenge.id}"
-    enqueue("submissions.jobs.notify_participants", challenge.id, what, key=key, challenge_id=challenge.id)
+    publish(DecisionScheduled(challenge.id, at=due))
 
 
 @atomic
@@ -246,8 +241,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     )
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notifications.cancelled(challenge)
-    if challenge.published_at is not None:
-        _tell_participants(challenge, "cancelled")
+    publish(ChallengeCancelled(challenge.id))
     return challenge
 
 

@@ -1,4 +1,4 @@
-"""What the ledger publishes for the packages above it."""
+"""What the ledger publishes: money for a challenge, and what people ask of it that packages above complete."""
 
 from dataclasses import dataclass
 
@@ -11,3 +11,8 @@ class MoneyAllocated(Event):
 
     challenge_id: int
     arrived_at: str
+
+
+@dataclass(frozen=True)
+class LedgerCheckRequested(Event):
+    """Finance wants a ledger check now: of the ledger, and of the states that depend on it."""

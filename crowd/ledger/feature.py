@@ -1,5 +1,6 @@
 """What the ledger declares: pages, jobs, words of its operations, who may open what its notifications link to."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -67,9 +68,9 @@ SUBJECTS = {
     "transfer": _l("Transfer"),
 }
 JOBS = {
-    "crowd.ledger.jobs.read_answers": _l("Read bank responses"),
-    "crowd.ledger.jobs.read_upload": _l("Read an uploaded file of the bank"),
-    "crowd.ledger.jobs.send_batch": _l("Send a batch to the bank"),
+    "bank_responses.fetch": _l("Read bank responses"),
+    "bank_responses.read_file": _l("Read an uploaded file of the bank"),
+    "payout_batches.send": _l("Send a batch to the bank"),
 }
 
 
@@ -82,7 +83,7 @@ FEATURE = Feature(
     name="ledger",
     blueprints=(views.blueprint,),  # the ledger's own, which its payouts complete
     jobs="crowd.ledger.jobs",
-    schedule={"payouts.answers": ("crowd.ledger.jobs.read_answers", 30)},
+    schedule={"bank_responses.fetch": timedelta(seconds=30)},
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,

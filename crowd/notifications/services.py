@@ -54,7 +54,7 @@ def notify(
     created = db.session.execute(_TOLD, row).scalar()
     if created is not None:
         key = f"mail_notices:{batch}"
-        enqueue("crowd.notifications.jobs.mail_notices", batch, key=key, challenge_id=challenge_id, quietly=True)
+        enqueue("notifications.email", batch, key=key, challenge_id=challenge_id, quietly=True)
 
 
 def _batch() -> str:
@@ -77,7 +77,7 @@ def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str
     )
     db.session.add(row)
     db.session.flush()
-    enqueue("crowd.notifications.jobs.send_mail", row.id, key=f"mail:{row.id}")
+    enqueue("emails.send", row.id, key=f"mail:{row.id}")
     return row
 
 

@@ -214,7 +214,7 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     if not queries.held(challenge_id):
         challenge.held_at = None
     key = f"settle:{challenge_id}:cleared:{award_id}"
-    enqueue("scoring.jobs.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
+    enqueue("settlement.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
     return challenge
 
 
@@ -223,5 +223,5 @@ def settle_due(actor: Any) -> int:
     """Enqueue the settlement of each challenge that is due and not enqueued: a fallback for `decide`."""
     due = queries.due_to_settle(clock.now(), AT_ONCE)
     for row in due:
-        enqueue("scoring.jobs.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
+        enqueue("settlement.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
     return len(due)

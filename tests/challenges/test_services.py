@@ -50,7 +50,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     assert challenge.state == ChallengeState.OPEN, "no opening date: it opens as soon as the money is there"
     assert challenge.published_at == challenge.opens_at
     assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == challenge.cost
-    assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at + timedelta(seconds=10)]
+    assert [job.run_at for job in jobs("challenges.close")] == [challenge.closes_at + timedelta(seconds=10)]
 
     with pytest.raises(Conflict):
         course.close(SYSTEM, challenge.id)
@@ -58,8 +58,8 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     factories.closed(cast, challenge)
     assert challenge.state == ChallengeState.JUDGING
     assert challenge.decide_by > challenge.reviews_due_at > challenge.closed_at
-    assert [job.dedup_key for job in jobs("scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
-    assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "closed"]]
+    assert [job.dedup_key for job in jobs("panels.form")] == [f"panels.form:{challenge.id}"]
+    assert [job.args for job in jobs("registrations.notify_closed")] == [[challenge.id]]
 
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
@@ -93,7 +93,7 @@ def test_owners_move_money_members_do_not(cast: Cast) -> None:
 def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
     challenge = factories.funded(cast)
     assert challenge.state == ChallengeState.FUNDED
-    assert [job.run_at for job in jobs("challenges.jobs.open_one")] == [challenge.opens_at]
+    assert [job.run_at for job in jobs("challenges.open")] == [challenge.opens_at]
     with pytest.raises(Conflict):
         course.open(SYSTEM, challenge.id)
     factories.move_dates(challenge, opens_at=clock.now() - timedelta(seconds=1))
@@ -240,7 +240,7 @@ def test_cancelling_gives_the_money_back(cast: Cast) -> None:
     assert challenge.state == ChallengeState.CANCELLED
     assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY") == cost
-    assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "cancelled"]]
+    assert [job.args for job in jobs("registrations.notify_cancelled")] == [[challenge.id]]
 
 
 def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast) -> None:

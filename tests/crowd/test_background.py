@@ -15,7 +15,7 @@ from crowd.errors import Conflict
 done: list[str] = []
 
 
-@background.job(attempts=2, backoff=0)
+@background.job("tests.note", attempts=2, backoff=0)
 def note(word: str) -> dict[str, str]:
     """A job of the tests: notes a word."""
     if word == "fail":
@@ -24,13 +24,13 @@ def note(word: str) -> dict[str, str]:
     return {"noted": word}
 
 
-@background.job(first=True)
+@background.job("tests.strike", first=True)
 def strike() -> None:
     """A job of the tests that goes before others."""
     done.append("struck")
 
 
-NOTE, STRIKE = f"{__name__}.note", f"{__name__}.strike"
+NOTE, STRIKE = "tests.note", "tests.strike"
 
 
 @pytest.fixture(autouse=True)

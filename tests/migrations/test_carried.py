@@ -272,17 +272,22 @@ def test_records_without_a_day_go_behind_all_others(committed: Flask, tmp_path: 
 
 def test_jobs_that_wait_are_done_under_their_new_names(committed: Flask) -> None:
     with committed.app_context():
-        for name in ("crowd.site.jobs.prune", "scoring.jobs.settle_due"):
+        for name in ("platform.prune", "settlement.settle_due"):
             background.enqueue(name)
+        background.enqueue("registrations.notify_closed", 7)
         commit()
     with before(committed, "job_names") as old:
         kinds = set(old.scalars(sa.text("SELECT kind FROM job")))
-        assert kinds == {"crowd.worker.forget", "scoring.jobs.settle_due"}
+        assert kinds == {
+            "crowd.worker.forget", "scoring.jobs.settle_due", "submissions.jobs.tell_participants",
+        }  # fmt: skip
+        assert list(old.scalars(sa.text("SELECT args FROM job WHERE kind LIKE '%tell%'"))) == [[7, "closed"]]
     with committed.app_context():
         waiting = {job.kind: job.id for job in db.session.scalars(sa.select(Job))}
-        assert set(waiting) == {"crowd.site.jobs.prune", "scoring.jobs.settle_due"}
-        background.run(waiting["crowd.site.jobs.prune"])
-        done = db.session.get_one(Job, waiting["crowd.site.jobs.prune"], populate_existing=True)
+        assert set(waiting) == {"platform.prune", "settlement.settle_due", "registrations.notify_closed"}
+        assert db.session.get_one(Job, waiting["registrations.notify_closed"]).args == [7]
+        background.run(waiting["platform.prune"])
+        done = db.session.get_one(Job, waiting["platform.prune"], populate_existing=True)
         assert done.state == JobState.DONE
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
-from crowd import background, clock, email_address
+from crowd import clock, email_address
+from crowd.accounts.events import OrganisationRenamed
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import (
@@ -32,6 +33,7 @@ from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.events import publish
 
 INVITATION = timedelta(days=14)
 
@@ -84,7 +86,7 @@ def edit(
     if after["country"] != before["country"]:
         row.registration_number = row.register = ""
     if after["name"] != before["name"]:
-        background.enqueue("challenges.jobs.reindex_organisation", row.id)
+        publish(OrganisationRenamed(row.id))
     record(actor, "organisation.edited", row, before=before, after=after)
     return row
 

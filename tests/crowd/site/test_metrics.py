@@ -24,7 +24,7 @@ TOKEN = "a token for the tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-@background.job(attempts=1)
+@background.job("tests.nap", attempts=1)
 def nap() -> None:
     """A job of the tests."""
 
@@ -92,8 +92,8 @@ def test_requests_are_counted_by_endpoint_and_class_with_their_duration(app: Fla
 
 def test_jobs_and_books_are_told_from_the_database(app: Flask) -> None:
     with app.app_context():
-        atomic(lambda: enqueue(f"{__name__}.nap"))()
-        atomic(lambda: enqueue(f"{__name__}.nap", at=clock.now().replace(year=2100)))()
+        atomic(lambda: enqueue("tests.nap"))()
+        atomic(lambda: enqueue("tests.nap", at=clock.now().replace(year=2100)))()
     before = read(app)
     assert before[f'crowd_jobs{{kind="{__name__}.nap",state="ready"}}'] == 2
     assert before["crowd_oldest_due_job_seconds"] >= 0
