@@ -12,8 +12,9 @@ from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
+from crowd.audit import SYSTEM
 from crowd.db import commit
-from crowd.errors import Invalid, NotFound
+from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import services as deposits
@@ -25,7 +26,7 @@ SMALL = 100_000
 
 
 def come(cast: Cast, amount: int, **changes: Any) -> Deposit:
-    """Fen records a deposit."""
+    """Fen records a deposit, and a worker does what follows from it."""
     fields: dict[str, Any] = {
         "bank_reference": f"B{amount}-{changes.get('payment_reference', '')}",
         "value_date": date(2026, 11, 19),
@@ -33,7 +34,9 @@ def come(cast: Cast, amount: int, **changes: Any) -> Deposit:
         "amount": amount,
         "currency": "CNY",
     }
-    return deposits.record(cast.fen, **(fields | changes))
+    row = deposits.record(cast.fen, **(fields | changes))
+    factories.run_jobs("funding.fund")
+    return row
 
 
 def small(cast: Cast) -> Challenge:
@@ -42,7 +45,7 @@ def small(cast: Cast) -> Challenge:
     return factories.approved(cast, prizes=prizes, opens_at=None)
 
 
-def test_the_exact_sum_with_the_reference_funds_at_once(cast: Cast) -> None:
+def test_the_exact_sum_with_the_reference_funds_by_itself(cast: Cast) -> None:
     challenge = small(cast)
     row = come(cast, challenge.cost, payment_reference=f"Zahlung {challenge.payment_reference} danke")
     assert (row.state, row.challenge_id) == (DepositState.CREDITED, challenge.id)
@@ -84,7 +87,7 @@ def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
     challenge = small(cast)
     slip = services.upload_slip(cast.abe, challenge.id, io.BytesIO(b"%PDF-1.4 slip"), "slip.pdf")
     (expected,) = queries.expected()
-    assert (expected.challenge, expected.slips, expected.received) == (challenge, 1, 0)
+    assert (expected.challenge_id, expected.proofs, expected.received) == (challenge.id, 1, 0)
     assert challenge.state == ChallengeState.APPROVED
     assert queries.slip_file(cast.fen, slip.id).name == "slip.pdf"
     for stranger in (cast.bo, cast.cy):
@@ -104,3 +107,49 @@ def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
     commit()
     assert current_app.config["CROWD"].limits.dual_approval_amount > challenge.cost
+
+
+def waiting(cast: Cast) -> Challenge:
+    """An approved challenge whose whole cost has been credited, before a worker has moved it into escrow."""
+    challenge = small(cast)
+    deposits.record(
+        cast.fen, bank_reference="B1", value_date=date(2026, 11, 19), payer="Luoyang Water", amount=challenge.cost,
+        currency="CNY", payment_reference=challenge.payment_reference or "",
+    )  # fmt: skip
+    return challenge
+
+
+def test_money_that_has_arrived_in_time_is_not_lost_to_a_late_worker(cast: Cast) -> None:
+    challenge = waiting(cast)
+    factories.move_dates(challenge, fund_by=clock.now())
+    with pytest.raises(Conflict):
+        course.expire_funding(SYSTEM, challenge.id)
+    assert factories.run_jobs("funding.fund") == 1
+    assert challenge.state == ChallengeState.OPEN
+
+
+def test_money_that_is_not_enough_does_not_keep_a_challenge_from_expiring(cast: Cast) -> None:
+    challenge = small(cast)
+    come(cast, challenge.cost - 1, payment_reference=challenge.payment_reference)
+    factories.move_dates(challenge, fund_by=clock.now())
+    course.expire_funding(SYSTEM, challenge.id)
+    assert challenge.state == ChallengeState.DRAFT
+    assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost - 1
+
+
+def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
+    challenge = waiting(cast)
+    course.fund(cast.ada, challenge.id)
+    assert factories.run_jobs("funding.fund") == 1
+    assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
+    assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
+    assert check.errors(check.check_ledger()) == []
+
+
+def test_money_without_a_challenge_starts_no_job(cast: Cast) -> None:
+    challenge = small(cast)
+    deposits.record(
+        cast.fen, bank_reference="B1", value_date=date(2026, 11, 19), payer="Luoyang Water", amount=challenge.cost,
+        currency="CNY", organisation_id=cast.luoyang.id,
+    )  # fmt: skip
+    assert factories.run_jobs("funding.fund") == 0

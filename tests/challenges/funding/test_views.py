@@ -3,6 +3,7 @@
 import io
 
 from challenges.workflow import ChallengeState
+from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.ledger.deposits.test_views import FORM, small, text_of
@@ -28,6 +29,7 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     assert challenge.title in text_of(browser, "/finance")
     form = FORM | {"amount": "1,000.00", "payment_reference": f"for {reference}"}
     assert browser.post("/finance/deposits/new", form).status_code == 303
+    factories.run_jobs("funding.fund")
     browser.sign_in(cast.ada)
     assert "¥50.00 is still missing" in text_of(browser, f"/challenges/{challenge.id}/funding")
     browser.sign_in(cast.fen)
@@ -54,3 +56,19 @@ def test_only_who_may_open_the_sponsors_statement_is_led_there(cast: Cast, brows
         browser.sign_in(person)
         assert (statement in text_of(browser, f"/challenges/{challenge.id}/funding")) is opens, person.name
         assert (browser.get(statement).status_code == 200) is opens, person.name
+
+
+def test_the_page_says_that_the_money_is_being_moved_and_offers_no_button(cast: Cast, browser: Browser) -> None:
+    challenge = small(cast)
+    browser.sign_in(cast.fen)
+    form = FORM | {"amount": "1,050.00", "payment_reference": challenge.payment_reference}
+    assert browser.post("/finance/deposits/new", form).status_code == 303
+    page = text_of(browser, "/finance")
+    assert challenge.title in page, "it waits until the job has run"
+    browser.sign_in(cast.ada)
+    page = text_of(browser, f"/challenges/{challenge.id}/funding")
+    assert "is being moved into escrow" in page
+    assert f'action="/challenges/{challenge.id}/funding"' not in page
+    assert "How to pay" not in page
+    factories.run_jobs("funding.fund")
+    assert "is held in escrow" in text_of(browser, f"/challenges/{challenge.id}/funding")
