@@ -284,7 +284,7 @@ EXAMPLES: dict[str, Look] = {
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
     "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
-    "site.fees": Look(),
+    "ledger.fees": Look(),
     "site.terms": Look(),
     "site.privacy": Look(),
     "site.contact": Look(),
