@@ -10,8 +10,10 @@ from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
 from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
-from crowd.ledger.deposits.payment_requests import EXPECTED, PURPOSE
+from crowd.ledger.deposits.payment_requests import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
+from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
+from crowd.notifications.questions import CHALLENGE_PAGE
 
 AUDIT = {
     "challenge.created": _l("Draft started"),
@@ -62,6 +64,14 @@ FEATURE = Feature(
         MoneyAllocated: ("funding.fund",),
         OrganisationRenamed: ("search.reindex_organisation",),
     },
+    answers={
+        CHALLENGE_PAGE: "challenges.show",
+        CHALLENGES: queries.FOR_LEDGER,
+        FUNDING_PAGE: "funding.show",
+        ESCROW_PAGE: "funding.postings",
+        PAYMENT_PURPOSE: funding_queries.purpose_of,
+        EXPECTED_PAYMENTS: funding_queries.expected,
+    },
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,
@@ -72,5 +82,4 @@ FEATURE = Feature(
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
-    answers={PURPOSE: funding_queries.purpose_of, EXPECTED: funding_queries.expected},
 )

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import clock
-from crowd.background import Job, JobState, enqueue
+from crowd.background import enqueue, prune_done
 from crowd.db import Model, atomic, db
 
 
@@ -41,7 +41,4 @@ def prune(before: timedelta) -> int:
     """Delete finished scheduled jobs and slots older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
     db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
-    gone = db.session.execute(
-        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
-    )
-    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
+    return prune_done("slot:", limit)

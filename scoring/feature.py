@@ -10,9 +10,12 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled
+from challenges.questions import PANEL_PAGE
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
+from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, policy, queries, views
+from scoring.awards import queries as award_queries
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -41,7 +44,7 @@ SUBJECTS = {
     "tie": _l("Conflict of interest"),
 }
 JOBS = {
-    "ledger.check": _l("Check the ledger"),
+    "ledger_checks.run": _l("Check the ledger"),
     "decisions.notify_overdue": _l("Notify of an overdue decision"),
     "decisions.find_overdue": _l("Find overdue decisions"),
     "panels.form": _l("Form a panel"),
@@ -66,12 +69,19 @@ FEATURE = Feature(
         "reviews.remind": timedelta(hours=1),
         "reviews.replace_conflicted": timedelta(minutes=10),
         "decisions.find_overdue": timedelta(hours=1),
-        "ledger.check": timedelta(days=1),
+        "ledger_checks.run": timedelta(days=1),
     },
     on={
         ChallengeClosed: ("panels.form",),
         DecisionScheduled: ("decisions.notify_overdue",),
-        LedgerCheckRequested: ("ledger.check",),
+        LedgerCheckRequested: ("ledger_checks.run",),
+    },
+    answers={
+        PRIZE_TITLES: award_queries.prize_titles,
+        PANEL_PAGE: "scoring.panel",
+        PERSON_PAGE: "scoring.person",
+        ORGANISATION_PAGE: "scoring.organisation",
+        RESULTS_PAGE: "scoring.results",
     },
     audit=AUDIT,
     subjects=SUBJECTS,

@@ -63,7 +63,7 @@ def replace_conflicted() -> dict[str, Any]:
     return {"released": reviewing.replace_conflicted(SYSTEM)}
 
 
-@background.job("ledger.check", lease=600)
+@background.job("ledger_checks.run", lease=600)
 def check_ledger() -> dict[str, Any]:
     """Check the ledger and the states that depend on it, and store the findings."""
     row = services.check_ledger(SYSTEM)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
+from challenges.judging import set_reviews_in
 from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.schedule import reviews_due_at
@@ -150,10 +151,8 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
     """Store with the challenge, whose row is locked, since when all reviews are in; returns whether they have just
     become so.
     """
-    before = challenge.reviews_in_at
     db.session.flush()
-    challenge.reviews_in_at = None if queries.waits_for_reviews(challenge.id) else before or now
-    return before is None and challenge.reviews_in_at is not None
+    return set_reviews_in(challenge, not queries.waits_for_reviews(challenge.id), now)
 
 
 # ---- overdue decisions

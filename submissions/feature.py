@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeCancelled, ChallengeClosed
+from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import queries, views
 from submissions.participation import queries as participation_queries
@@ -43,6 +44,7 @@ FEATURE = Feature(
         ChallengeClosed: ("registrations.notify_closed",),
         ChallengeCancelled: ("registrations.notify_cancelled",),
     },
+    answers={WRITES_PROPOSALS: queries.writes_proposals},
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,

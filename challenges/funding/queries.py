@@ -20,12 +20,12 @@ from crowd.background import is_unfinished
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.files import StoredFile
-from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits.payment_requests import PaymentPurpose, PaymentRequest
 from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType, Pot, Transfer
 from crowd.ledger.provenance import Act, acts_behind
+from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine
 from crowd.web.tasks import MAX_TASKS, Task
 
@@ -198,7 +198,7 @@ def trail(challenge: Challenge) -> Trail:
         lines=lines,
         transfers={row.id: row for row in transfers},
         acts=acts_behind(transfers),
-        prizes=owners.prizes(row.subject_id for row in transfers if row.subject_type == "award"),
+        prizes=PRIZE_TITLES()(row.subject_id for row in transfers if row.subject_type == "award"),
     )
 
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 import crowd.ledger.approvals.views
 import crowd.ledger.deposits.views
 import crowd.ledger.fees.views  # noqa: F401 - they add pages to the blueprint
+from crowd.accounts.questions import HAS_EARNINGS
 from crowd.errors import NotFound
 from crowd.feature import Feature
 from crowd.ledger import queries
@@ -84,6 +85,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint,),  # the ledger's own, which its payouts complete
     jobs="crowd.ledger.jobs",
     schedule={"bank_responses.fetch": timedelta(seconds=30)},
+    answers={HAS_EARNINGS: queries.has_earnings},
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,

@@ -16,7 +16,8 @@ from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
 from crowd.notifications import emails, headers, kinds, unsubscribing
 from crowd.notifications.models import Mail, Notification, Preference
-from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
+from crowd.notifications.queries import get_own, unmailed, unwanted_groups
+from crowd.notifications.questions import RECIPIENTS
 from crowd.notifications.unsubscribing import Link
 
 # Core, not ORM, and built once: receipts are sent in the busiest minute of a challenge.
@@ -88,7 +89,7 @@ def write_letters(batch: str) -> list[int]:
     People who left, and notification groups that a person has muted, are skipped for good.
     """
     notices = unmailed(batch)
-    people = recipients({notice.user_id for notice in notices})
+    people = RECIPIENTS()({notice.user_id for notice in notices})
     unwanted = unwanted_groups(people)
     for user_id, person in people.items():
         wanted = [n for n in notices if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
@@ -160,7 +161,7 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 
     Anyone who has the link acts for its person. Raises NotFound where the account is closed.
     """
-    person = recipients([link.user_id]).get(link.user_id)
+    person = RECIPIENTS()([link.user_id]).get(link.user_id)
     if person is None:
         raise NotFound
     groups = sorted(kinds.groups() if all_groups else link.groups)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
+from crowd.accounts.questions import START_PAGE
 from crowd.feature import Feature
 from crowd.site import health, metrics, views
 
@@ -16,5 +17,6 @@ FEATURE = Feature(
     blueprints=(views.blueprint, health.blueprint, metrics.blueprint),
     jobs="crowd.site.jobs",
     schedule={"platform.prune": timedelta(days=1)},
+    answers={START_PAGE: "site.desk"},
     job_labels=JOBS,
 )

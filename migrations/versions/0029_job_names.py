@@ -24,7 +24,7 @@ RENAMED = {
     "challenges.jobs.turn": "challenges.open_and_close_due",
     "submissions.jobs.remind_drafts": "proposals.remind_drafts",
     "submissions.jobs.tell_one_entry": "registrations.notify_one_entry",
-    "scoring.jobs.check_books": "ledger.check",
+    "scoring.jobs.check_books": "ledger_checks.run",
     "scoring.jobs.decision_overdue": "decisions.notify_overdue",
     "scoring.jobs.find_overdue": "decisions.find_overdue",
     "scoring.jobs.form_panel": "panels.form",

@@ -87,7 +87,7 @@ def test_a_failing_job_is_tried_again_and_then_given_up_and_can_be_retried() -> 
     assert (row.state, row.attempts) == (JobState.DEAD, 2)
     assert "as asked" in (row.last_error or "")
     assert job_stats.count_dead() == 1
-    job_stats.retry(SYSTEM, row.id)
+    background.retry(SYSTEM, row.id)
     assert only().state == JobState.READY
 
 

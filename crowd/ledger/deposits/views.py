@@ -34,7 +34,7 @@ def overview() -> Any:
     newest = queries.list_page(None, after=None, size=8)
     return render_template(
         "ledger/overview.html",
-        expected=payment_requests.expected(),
+        expected=payment_requests.EXPECTED_PAYMENTS()(),
         counts=queries.counts(),
         unseen=queries.count_unseen(),
         waiting=payouts.counts(),
