@@ -44,7 +44,7 @@ JOBS = {
     "search.reindex_outdated": _l("Reindex challenges for search"),
     "external_records.archive": _l("Archive expired records of other platforms"),
     "challenges.close": _l("Close a challenge"),
-    "funding.fund": _l("Fund a challenge for which money has arrived"),
+    "challenges.fund": _l("Fund a challenge for which money has arrived"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
     "challenges.open_and_close_due": _l("Open and close what is due"),
@@ -61,7 +61,7 @@ FEATURE = Feature(
         "external_records.archive": timedelta(hours=1),
     },
     on={
-        MoneyAllocated: ("funding.fund",),
+        MoneyAllocated: ("challenges.fund",),
         OrganisationRenamed: ("search.reindex_organisation",),
     },
     answers={

@@ -20,7 +20,7 @@ Verb = Callable[[Any, int], Challenge]
 VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.expire_funding}
 
 
-@background.job("funding.fund", first=True)
+@background.job("challenges.fund", first=True)
 def fund(challenge_id: int, arrived_at: str) -> dict[str, Any]:
     """Fund a challenge for which money has arrived, where that is enough; else it stays in the sponsor's balance."""
     return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)

@@ -31,7 +31,7 @@ from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import apply_basis_points
 from crowd.web.templating import format_money
 
-FUND = "funding.fund"  # the job that money for a challenge starts
+FUND = "challenges.fund"  # the job that money for a challenge starts
 
 # ---- screening
 

@@ -218,7 +218,7 @@ class Company:
         """Ada's challenge, paid in full and open."""
         challenge_id = self.approved(**changes)
         self.pay_in(self.challenge(challenge_id).cost, f"Prize {self.reference(self.ada, challenge_id)}")
-        self.do_jobs("funding.fund")
+        self.do_jobs("challenges.fund")
         self.wait_for_state(challenge_id, "open")
         return challenge_id
 

@@ -268,7 +268,7 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
     assert len(done(results)) == 1
     assert all(isinstance(result, Conflict | Invalid) for result in results if isinstance(result, OperationError))
     commit()
-    assert factories.run_jobs("funding.fund") == 1
+    assert factories.run_jobs("challenges.fund") == 1
     assert in_escrow(which, "CNY") == cost
     assert free_balance(books.luoyang.id, "CNY") == before
     assert db.session.get_one(type(challenge), which).state == ChallengeState.OPEN

@@ -35,7 +35,7 @@ def come(cast: Cast, amount: int, **changes: Any) -> Deposit:
         "currency": "CNY",
     }
     row = deposits.record(cast.fen, **(fields | changes))
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     return row
 
 
@@ -124,7 +124,7 @@ def test_money_that_has_arrived_in_time_is_not_lost_to_a_late_worker(cast: Cast)
     factories.move_dates(challenge, fund_by=clock.now())
     with pytest.raises(Conflict):
         course.expire_funding(SYSTEM, challenge.id)
-    assert factories.run_jobs("funding.fund") == 1
+    assert factories.run_jobs("challenges.fund") == 1
     assert challenge.state == ChallengeState.OPEN
 
 
@@ -140,7 +140,7 @@ def test_money_that_is_not_enough_does_not_keep_a_challenge_from_expiring(cast: 
 def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
     challenge = waiting(cast)
     course.fund(cast.ada, challenge.id)
-    assert factories.run_jobs("funding.fund") == 1
+    assert factories.run_jobs("challenges.fund") == 1
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert check.errors(check.check_ledger()) == []
@@ -152,4 +152,4 @@ def test_money_without_a_challenge_starts_no_job(cast: Cast) -> None:
         cast.fen, bank_reference="B1", value_date=date(2026, 11, 19), payer="Luoyang Water", amount=challenge.cost,
         currency="CNY", organisation_id=cast.luoyang.id,
     )  # fmt: skip
-    assert factories.run_jobs("funding.fund") == 0
+    assert factories.run_jobs("challenges.fund") == 0

@@ -29,7 +29,7 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     assert challenge.title in text_of(browser, "/finance")
     form = FORM | {"amount": "1,000.00", "payment_reference": f"for {reference}"}
     assert browser.post("/finance/deposits/new", form).status_code == 303
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     browser.sign_in(cast.ada)
     assert "¥50.00 is still missing" in text_of(browser, f"/challenges/{challenge.id}/funding")
     browser.sign_in(cast.fen)
@@ -70,5 +70,5 @@ def test_the_page_says_that_the_money_is_being_moved_and_offers_no_button(cast: 
     assert "is being moved into escrow" in page
     assert f'action="/challenges/{challenge.id}/funding"' not in page
     assert "How to pay" not in page
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     assert "is held in escrow" in text_of(browser, f"/challenges/{challenge.id}/funding")

@@ -213,7 +213,7 @@ def test_an_approved_allocation_funds_the_challenge_that_it_names(cast: Cast) ->
     deposits.allocate(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
     assert challenge.state == ChallengeState.APPROVED
     approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     assert (row.state, challenge.state) == (CREDITED, ChallengeState.OPEN)
 
 

@@ -62,7 +62,7 @@ def test_a_payment_that_covers_the_cost_funds_by_itself(cast: Cast) -> None:
         cast.fen, bank_reference="Y1", value_date=challenge.created_at.date(), payer="Luoyang", amount=challenge.cost,
         currency="CNY", payment_reference=challenge.payment_reference or "",
     )  # fmt: skip
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     (fund,) = transfers_about("challenge", challenge.id)
     assert told(fund, cast.ada) == [("challenge.funded", "Crowd (automatic)")]
     (paid_in,) = transfers_about("deposit", deposit.id)

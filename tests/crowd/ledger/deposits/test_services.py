@@ -50,7 +50,7 @@ def test_a_large_sum_takes_a_second_person(cast: Cast) -> None:
         with pytest.raises(NotFound):
             services.confirm(stranger, row.id)
     services.confirm(cast.finn, row.id)
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     assert challenge.state != ChallengeState.APPROVED
     with pytest.raises(Conflict):
         services.confirm(cast.finn, row.id)
@@ -66,7 +66,7 @@ def test_nameless_money_waits_for_its_owner(cast: Cast) -> None:
     with pytest.raises(Invalid):
         services.allocate(cast.fen, row.id)
     services.allocate(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     assert (row.state, challenge.state) == (DepositState.CREDITED, ChallengeState.OPEN)
     with pytest.raises(Conflict):
         services.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
@@ -88,7 +88,7 @@ def test_nameless_money_goes_back(cast: Cast) -> None:
 def test_a_credited_deposit_goes_back_only_while_it_is_free(cast: Cast) -> None:
     challenge = small(cast)
     row = come(cast, challenge.cost, payment_reference=challenge.payment_reference)
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     with pytest.raises(Conflict):
         services.return_to_payer(cast.finn, row.id, reason="too late")
     assert row.state == DepositState.CREDITED
@@ -167,7 +167,7 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
     result = bank_statement_import.book(cast.fen, text)
     assert (result.created, result.seen, result.unchanged, len(result.problems)) == (2, 1, 0, 5)
     assert known.statement_seen_at is not None
-    factories.run_jobs("funding.fund")
+    factories.run_jobs("challenges.fund")
     assert challenge.state == ChallengeState.OPEN
     again = bank_statement_import.book(cast.finn, text)
     assert (again.created, again.seen, again.unchanged) == (0, 0, 3)
