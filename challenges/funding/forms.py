@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.funding.models import SLIP_KINDS
+from challenges.funding.models import PROOF_KINDS
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
 
@@ -10,4 +10,4 @@ from crowd.web.uploads import UploadField
 class SlipForm(Form):
     """The sponsor's proof of a transfer."""
 
-    slip = UploadField(_l("Payment proof"), kinds=SLIP_KINDS)
+    slip = UploadField(_l("Payment proof"), kinds=PROOF_KINDS)

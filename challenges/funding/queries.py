@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from challenges import policy as challenge_policy
-from challenges.funding.models import FundingSlip
+from challenges.funding.models import PaymentProof
 from challenges.funding.policy import can_view_funding
 from challenges.lifecycle.services import FUND
 from challenges.models import Challenge
@@ -23,7 +23,7 @@ from crowd.files import StoredFile
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits.payment_requests import PaymentPurpose, PaymentRequest
-from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType, Pot, Transfer
+from crowd.ledger.models import Deposit, DepositState, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.provenance import Act, acts_behind
 from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine
@@ -42,7 +42,7 @@ class Funding:
     free: int
     escrow: int
     deposits: Sequence[Deposit]
-    slips: Sequence[FundingSlip]
+    slips: Sequence[PaymentProof]
     arriving: bool = False
 
     @property
@@ -80,23 +80,23 @@ def funding_of(challenge: Challenge) -> Funding:
         free=ledger.free_balance(challenge.organisation_id, challenge.currency),
         escrow=ledger.in_escrow(challenge.id, challenge.currency),
         deposits=deposits.of_challenge(challenge.id),
-        slips=slips_of(challenge.id),
+        slips=payment_proofs_of(challenge.id),
         arriving=challenge.state == ChallengeState.APPROVED and is_unfinished(FUND, challenge.id),
     )
 
 
-def slips_of(challenge_id: int) -> list[FundingSlip]:
+def payment_proofs_of(challenge_id: int) -> list[PaymentProof]:
     """The transfer slips of a challenge, newest first."""
-    query = sa.select(FundingSlip).where(FundingSlip.challenge_id == challenge_id)
-    return list(db.session.scalars(query.order_by(FundingSlip.id.desc())))
+    query = sa.select(PaymentProof).where(PaymentProof.challenge_id == challenge_id)
+    return list(db.session.scalars(query.order_by(PaymentProof.id.desc())))
 
 
-def slip_file(actor: Any, slip_id: int) -> StoredFile:
+def payment_proof_file(actor: Any, payment_proof_id: int) -> StoredFile:
     """The file of a slip. Raises NotFound where the actor may not see the challenge's funding."""
     row = db.session.execute(
-        sa.select(FundingSlip, Challenge)
-        .join(Challenge, Challenge.id == FundingSlip.challenge_id)
-        .where(FundingSlip.id == slip_id)
+        sa.select(PaymentProof, Challenge)
+        .join(Challenge, Challenge.id == PaymentProof.challenge_id)
+        .where(PaymentProof.id == payment_proof_id)
     ).first()
     if row is None or not can_view_funding(actor, row[1]):
         raise NotFound
@@ -116,9 +116,9 @@ def _of_it(what: Any, *conditions: Any) -> Any:
 _PURPOSE = sa.select(
     Challenge.id,
     Challenge.organisation_id,
-    sa.select(FundingSlip.file_id)
-    .where(FundingSlip.challenge_id == Challenge.id)
-    .order_by(FundingSlip.id.desc())
+    sa.select(PaymentProof.file_id)
+    .where(PaymentProof.challenge_id == Challenge.id)
+    .order_by(PaymentProof.id.desc())
     .limit(1)
     .correlate(Challenge)
     .scalar_subquery(),
@@ -126,11 +126,12 @@ _PURPOSE = sa.select(
 _EXPECTED = (
     sa.select(
         Challenge,
-        _of_it(sa.func.count(FundingSlip.id), FundingSlip.challenge_id == Challenge.id),
+        _of_it(sa.func.count(PaymentProof.id), PaymentProof.challenge_id == Challenge.id),
         sa.func.coalesce(
             _of_it(
-                Pot.balance, Pot.kind == LedgerAccountKind.SPONSOR, Pot.owner_type == OwnerType.ORGANISATION,
-                Pot.owner_id == Challenge.organisation_id, Pot.currency == Challenge.currency,
+                LedgerAccount.balance, LedgerAccount.kind == LedgerAccountKind.SPONSOR,
+                LedgerAccount.owner_type == OwnerType.ORGANISATION,
+                LedgerAccount.owner_id == Challenge.organisation_id, LedgerAccount.currency == Challenge.currency,
             ),
             0,
         ),
@@ -139,7 +140,7 @@ _EXPECTED = (
         ),
     )
     .where(Challenge.state == ChallengeState.APPROVED)
-    .order_by(Challenge.fund_by, Challenge.id)
+    .order_by(Challenge.funding_due_at, Challenge.id)
 )  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def expected() -> list[PaymentRequest]:
     return [
         PaymentRequest(
             challenge_id=row.id, title=row.title, language=row.language, organisation=row.organisation.name,
-            reference=row.payment_reference or "", due_at=row.fund_by, currency=row.currency, cost=row.cost,
+            reference=row.payment_reference or "", due_at=row.funding_due_at, currency=row.currency, cost=row.cost,
             free=free, proofs=proofs, unconfirmed=unconfirmed,
         )
         for row, proofs, free, unconfirmed in db.session.execute(_EXPECTED)
@@ -157,7 +158,7 @@ def expected() -> list[PaymentRequest]:
 
 def can_fund_now(actor: Any, funding: Funding) -> bool:
     """Whether this person may transfer the money into escrow, and the transfer would work."""
-    due = funding.challenge.fund_by
+    due = funding.challenge.funding_due_at
     in_time = due is None or clock.now() <= due
     return funding.covered and not funding.moving and in_time and challenge_policy.can_fund(actor, funding.challenge)
 
@@ -206,13 +207,13 @@ def trail(challenge: Challenge) -> Trail:
 
 
 _UNPAID = (
-    sa.select(Challenge.id, Challenge.title, Challenge.fund_by)
+    sa.select(Challenge.id, Challenge.title, Challenge.funding_due_at)
     .where(
         Challenge.organisation_id.in_(sa.bindparam("owned", expanding=True)),
         Challenge.state == ChallengeState.APPROVED,
-        Challenge.fund_by > sa.bindparam("now"),
+        Challenge.funding_due_at > sa.bindparam("now"),
     )
-    .order_by(Challenge.fund_by)
+    .order_by(Challenge.funding_due_at)
     .limit(MAX_TASKS)
 )
 
@@ -227,8 +228,8 @@ def waiting(actor: User) -> list[Task]:
             title,
             url_for("funding.show", challenge_id=challenge_id),
             _("Approved: pay the prizes into escrow"),
-            fund_by,
+            funding_due_at,
             challenge_id=challenge_id,
         )
-        for challenge_id, title, fund_by in db.session.execute(_UNPAID, {"owned": owned, "now": clock.now()})
+        for challenge_id, title, funding_due_at in db.session.execute(_UNPAID, {"owned": owned, "now": clock.now()})
     ]

@@ -5,7 +5,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from challenges.funding.models import SLIP_KINDS, FundingSlip
+from challenges.funding.models import PROOF_KINDS, PaymentProof
 from challenges.funding.policy import can_upload_slip
 from challenges.queries import access
 from crowd import clock, files
@@ -16,21 +16,21 @@ from crowd.errors import Invalid
 SLIPS = 10  # of a challenge
 
 
-def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
+def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> PaymentProof:
     """Upload the sponsor's proof of payment. It transfers nothing. Raises Forbidden, Invalid."""
     access(actor, challenge_id, to=can_upload_slip)
-    return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=SLIP_KINDS))
+    return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=PROOF_KINDS))
 
 
 @atomic
-def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> FundingSlip:
+def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> PaymentProof:
     challenge = access(actor, challenge_id, to=can_upload_slip, lock=True)
-    query = sa.select(sa.func.count()).select_from(FundingSlip).where(FundingSlip.challenge_id == challenge.id)
+    query = sa.select(sa.func.count()).select_from(PaymentProof).where(PaymentProof.challenge_id == challenge.id)
     if (db.session.scalar(query) or 0) >= SLIPS:
         raise Invalid(_("There are already %(number)s payment proofs for this challenge.", number=SLIPS))
     stored = files.refer(actor, kept)
-    row = FundingSlip(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
+    row = PaymentProof(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
     db.session.add(row)
     db.session.flush()
-    record(actor, "funding_slip.uploaded", row, name=stored.name, digest=stored.digest)
+    record(actor, "payment_proof.uploaded", row, name=stored.name, digest=stored.digest)
     return row

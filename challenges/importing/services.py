@@ -13,7 +13,7 @@ from challenges.importing import feed
 from challenges.importing.errors import Problem
 from challenges.importing.mapping import Understood, understand
 from challenges.indexing import index
-from challenges.models import Challenge, Origin, Source, Type
+from challenges.models import Challenge, ExternalRecord, Origin, Type
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import OrganisationKind
@@ -78,32 +78,35 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     """Create or update one record: `created`, `updated` or `unchanged`."""
     digest = feed.digest(row.source)
     source = db.session.scalar(
-        sa.select(Source).where(Source.platform == PLATFORM, Source.foreign_id == row.origin_id).with_for_update()
+        sa.select(ExternalRecord)
+        .where(ExternalRecord.platform == PLATFORM, ExternalRecord.foreign_id == row.origin_id)
+        .with_for_update()
     )
     if source is not None and source.digest == digest:
         return "unchanged"
     challenge = _challenge(actor, source, understood, now)
     if source is None:
-        source = Source(challenge_id=challenge.id, platform=PLATFORM, foreign_id=row.origin_id)
+        source = ExternalRecord(challenge_id=challenge.id, platform=PLATFORM, foreign_id=row.origin_id)
         db.session.add(source)
         outcome = "created"
     else:
         outcome = "updated"
     source.digest, source.row, source.imported_at = digest, row.source, now
     source.url, source.agency = understood.url, understood.agency
-    source.understood, source.problems = _kept(understood), [_problem(p) for p in understood.problems]
+    source.mapped, source.errors = _kept(understood), [_problem(p) for p in understood.problems]
     record(actor, f"challenge.import_{outcome}", challenge, platform=PLATFORM, foreign_id=row.origin_id)
     return outcome
 
 
-def _challenge(actor: Actor, source: Source | None, understood: Understood, now: datetime) -> Challenge:
+def _challenge(actor: Actor, source: ExternalRecord | None, understood: Understood, now: datetime) -> Challenge:
+    agency_id = organisations.ensure_imported(
+        actor, name=understood.agency or NOBODY, origin=PLATFORM, kind=OrganisationKind.GOVERNMENT, country="US"
+    )
     challenge = db.session.get(Challenge, source.challenge_id) if source else None
     if challenge is None:
         challenge = Challenge(origin=Origin.EXTERNAL, proposals_limit=0, appeal_seconds=0)
         db.session.add(challenge)
-    challenge.organisation_id = organisations.ensure_imported(
-        actor, name=understood.agency or NOBODY, origin=PLATFORM, kind=OrganisationKind.GOVERNMENT, country="US"
-    )
+    challenge.organisation_id = agency_id
     challenge.state = ChallengeState.LISTED if understood.listed_at(now) else ChallengeState.ARCHIVED
     challenge.type = Type(understood.type.value)
     challenge.title, challenge.summary, challenge.language = understood.title, understood.summary, understood.language

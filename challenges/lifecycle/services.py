@@ -48,9 +48,9 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
-    challenge.fee_version, challenge.fee_points = version, points
+    challenge.fee_version, challenge.fee_basis_points = version, points
     challenge.submitted_at, challenge.screening_note = now, ""
-    challenge.approved_at = challenge.fund_by = None
+    challenge.approved_at = challenge.funding_due_at = None
     record(actor, "challenge.submitted", challenge, cost=challenge.cost, fee_version=challenge.fee_version)
     notifications.screening_asked(challenge)
     return challenge
@@ -59,9 +59,9 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
 @atomic
 def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
     """Withdraw a challenge from screening, to change it."""
-    challenge, now = lock_for_transition(actor, challenge_id, "recall")
-    transition(challenge, "recall", now)
-    record(actor, "challenge.recalled", challenge)
+    challenge, now = lock_for_transition(actor, challenge_id, "withdraw")
+    transition(challenge, "withdraw", now)
+    record(actor, "challenge.withdrawn", challenge)
     return challenge
 
 
@@ -69,10 +69,10 @@ def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
 def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     """The screening returns a challenge, and says what to change."""
     _say(reason)
-    challenge, now = lock_for_transition(actor, challenge_id, "send_back")
-    transition(challenge, "send_back", now)
+    challenge, now = lock_for_transition(actor, challenge_id, "return")
+    transition(challenge, "return", now)
     challenge.screening_note = reason.strip()
-    record(actor, "challenge.sent_back", challenge, reason=challenge.screening_note)
+    record(actor, "challenge.returned", challenge, reason=challenge.screening_note)
     notifications.sent_back(challenge)
     return challenge
 
@@ -96,7 +96,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
         raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
-    challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
+    challenge.funding_due_at = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
     facts: dict[str, Any] = {"reference": challenge.payment_reference, "cost": challenge.cost}
     if note.strip():
@@ -118,7 +118,7 @@ def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -
     balance is short (`missing`, minor units) or the time to pay has passed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
-    if challenge.fund_by is not None and (arrived_at or clock.arrived_at()) > challenge.fund_by:
+    if challenge.funding_due_at is not None and (arrived_at or clock.arrived_at()) > challenge.funding_due_at:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
@@ -141,13 +141,13 @@ def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -
 @atomic
 def expire_funding(actor: Any, challenge_id: int) -> Challenge:
     """Return a challenge that was not paid in time to draft. Money that arrived stays in the sponsor's free balance."""
-    challenge, now = lock_for_transition(actor, challenge_id, "lapse")
-    if challenge.fund_by is None or now < challenge.fund_by:
+    challenge, now = lock_for_transition(actor, challenge_id, "expire_funding")
+    if challenge.funding_due_at is None or now < challenge.funding_due_at:
         raise Conflict(_("There is still time to pay."))
     if is_unfinished(FUND, challenge.id):
         raise Conflict(_("Money for this challenge has arrived, and it is being checked whether it is enough."))
-    transition(challenge, "lapse", now)
-    record(actor, "challenge.lapsed", challenge)
+    transition(challenge, "expire_funding", now)
+    record(actor, "challenge.funding_expired", challenge)
     notifications.lapsed(challenge)
     return challenge
 
@@ -213,7 +213,7 @@ def begin_reviews(actor: Any, challenge_id: int) -> Challenge:
 def _set_due_dates(challenge: Challenge, now: datetime) -> None:
     """When reviews that begin now are due and the decision after them; it is published, so that somebody checks it."""
     challenge.reviews_due_at = reviews_due_at(now)
-    due = challenge.decide_by = decision_due_at(challenge.reviews_due_at)
+    due = challenge.decision_due_at = decision_due_at(challenge.reviews_due_at)
     publish(DecisionScheduled(challenge.id, at=due))
 
 

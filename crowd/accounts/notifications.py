@@ -32,7 +32,7 @@ def role_granted(user: User, role: PlatformRole) -> None:
         kind=GRANTED,
         key=_key("role_granted", role),
         path=kinds.path_to(START_PAGE()),
-        facts={"role": kinds.term(str(role))},
+        params={"role": kinds.term(str(role))},
     )
 
 
@@ -43,7 +43,7 @@ def role_revoked(user: User, role: PlatformRole) -> None:
         kind=REVOKED,
         key=_key("role_revoked", role),
         path=kinds.path_to(START_PAGE()),
-        facts={"role": kinds.term(str(role))},
+        params={"role": kinds.term(str(role))},
     )
 
 

@@ -71,7 +71,7 @@ def _who() -> sa.Select[Any]:
     now = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however many rows there are
     menu = (unread_of(User.id), WRITES_PROPOSALS()(User.id), HAS_EARNINGS()(User.id))
     return (
-        sa.select(User, LoginSession.id, LoginSession.seen_at, *menu, now)
+        sa.select(User, LoginSession.id, LoginSession.last_active_at, *menu, now)
         .join(LoginSession, LoginSession.user_id == User.id)
         .options(
             joinedload(User.roles),
@@ -279,9 +279,9 @@ def load_user(uniquifier: str) -> User | None:
 
 
 def _note_seen(response: Response) -> Response:
-    """Keep the session's `seen_at` roughly right, without a write per request."""
-    session_id, seen_at = g.get("login_session", (None, None))
-    if session_id and clock.now() - seen_at > SEEN_EVERY:
+    """Keep the session's `last_active_at` roughly right, without a write per request."""
+    session_id, last_active_at = g.get("login_session", (None, None))
+    if session_id and clock.now() - last_active_at > SEEN_EVERY:
         try:
             services.seen(session_id)
         except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update
@@ -299,9 +299,9 @@ def _connect(app: Flask) -> None:
 
 def _signed_in(app: Flask, user: User, **_facts: Any) -> None:
     days = app.config["CROWD"].limits.session_days
-    address, agent = request.remote_addr or "", request.user_agent.string
+    ip_address, user_agent = request.remote_addr or "", request.user_agent.string
     session.permanent = True
-    session[SESSION_KEY] = services.open_session(user, days=days, address=address, agent=agent).sid
+    session[SESSION_KEY] = services.open_session(user, days=days, ip_address=ip_address, user_agent=user_agent).sid
 
 
 def _signed_out(app: Flask, user: User, **_facts: Any) -> None:

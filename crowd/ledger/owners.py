@@ -14,7 +14,7 @@ from crowd.accounts.models import MemberRole, Membership, Organisation, Platform
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.db import db
 from crowd.feature import built_once
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.questions import CHALLENGES
 from crowd.web.organisations import labels
 
@@ -86,17 +86,18 @@ def escrow_sums() -> sa.Select[Any]:
     """(owner, currency, amount): the money in the escrows of the challenges of `organisations`, as SQL."""
     challenges = CHALLENGES()
     sponsor = challenges.c.organisation_id
-    amount = sa.cast(sa.func.sum(Pot.balance), sa.BigInteger).label("amount")
+    amount = sa.cast(sa.func.sum(LedgerAccount.balance), sa.BigInteger).label("amount")
     return (
-        sa.select(sponsor.label("owner"), Pot.currency, amount)
-        .join(challenges, sa.and_(Pot.owner_type == OwnerType.CHALLENGE, Pot.owner_id == challenges.c.id))
+        sa.select(sponsor.label("owner"), LedgerAccount.currency, amount)
+        .join(challenges, LedgerAccount.owner_id == challenges.c.id)
         .where(
-            Pot.kind == LedgerAccountKind.ESCROW,
-            Pot.balance > 0,
+            LedgerAccount.owner_type == OwnerType.CHALLENGE,
+            LedgerAccount.kind == LedgerAccountKind.ESCROW,
+            LedgerAccount.balance > 0,
             sponsor.in_(sa.bindparam("organisations", expanding=True)),
         )
-        .group_by(sponsor, Pot.currency)
-        .order_by(sponsor, Pot.currency)
+        .group_by(sponsor, LedgerAccount.currency)
+        .order_by(sponsor, LedgerAccount.currency)
     )
 
 

@@ -17,7 +17,7 @@ from crowd.web.templating import format_money, instant
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders for facts."""
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders for params."""
 
     name: str
     subject: Any
@@ -85,21 +85,21 @@ def sentence(name: str) -> dict[str, Any]:
     return {"sentence": name}
 
 
-def subject(kind: str, facts: Mapping[str, Any]) -> str:
+def subject(kind: str, params: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
-    return str(KINDS[kind].subject) % _shown(facts)
+    return str(KINDS[kind].subject) % _shown(params)
 
 
-def text(kind: str, facts: Mapping[str, Any]) -> str:
+def text(kind: str, params: Mapping[str, Any]) -> str:
     """The text in the current language; a fact `next` adds what comes next."""
-    shown = _shown(facts)
+    shown = _shown(params)
     told = str(KINDS[kind].text) % shown
     ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
     return f"{told} {ahead}".rstrip()
 
 
-def _shown(facts: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _show(value) for name, value in facts.items()}
+def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _show(value) for name, value in params.items()}
 
 
 def _show(value: Any) -> str:

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
-from crowd import background
+from crowd import background, scheduler
 from crowd.config import ROOT
 from crowd.db import db
 from crowd.events import Event, arguments_of
-from crowd.feature import declared
+from crowd.feature import Question, declared
 from crowd.features import FEATURES
 from crowd.web import guards
 
@@ -96,6 +97,18 @@ def test_every_event_is_published_and_heard(shared_app: Flask) -> None:
     assert published == {event.__name__ for event in events}
 
 
+def test_every_question_has_an_answer(shared_app: Flask) -> None:
+    questions = {
+        question
+        for path, _ in sources()
+        if path.name == "questions.py"
+        for question in vars(import_module(".".join(path.with_suffix("").parts))).values()
+        if isinstance(question, Question)
+    }
+    assert len(questions) >= 12
+    assert declared().answers.keys() == questions
+
+
 def test_every_template_compiles(shared_app: Flask) -> None:
     environment = shared_app.jinja_env
     for path in sorted((ROOT / "templates").rglob("*.html")) + sorted((ROOT / "templates").rglob("*.txt")):
@@ -125,6 +138,38 @@ def test_models_equal_migrations(shared_app: Flask) -> None:
                 if not (change[0] == "remove_table" and change[1].name in kept)
             ]
     assert differences == []
+
+
+def names_in_models() -> set[str]:
+    """The names of all constraints, indexes and sequences that the models declare."""
+    assert scheduler.ScheduleRun.__table__.name in db.metadata.tables  # a table that the web does not import
+    found = {f"{table.name}_id_seq" for table in db.metadata.tables.values() if table.c.get("id") is not None}
+    for table in db.metadata.tables.values():
+        found |= {str(one.name) for one in (*table.constraints, *table.indexes)}
+    return found
+
+
+def names_in_database(connection: sa.Connection) -> set[str]:
+    """The same of the tables that the migrations made."""
+    tables = list(db.metadata.tables)
+    query = """
+        SELECT conname FROM pg_constraint
+        WHERE CAST(CAST(conrelid AS regclass) AS text) = ANY(:tables) AND contype IN ('c', 'f', 'p', 'u')
+        UNION SELECT CAST(CAST(indexrelid AS regclass) AS text) FROM pg_index
+        WHERE CAST(CAST(indrelid AS regclass) AS text) = ANY(:tables)
+        UNION SELECT relname FROM pg_class
+        WHERE relkind = 'S' AND relnamespace = CAST('public' AS regnamespace)"""
+    quoted = [connection.dialect.identifier_preparer.quote(name) for name in tables]
+    return set(connection.scalars(sa.text(query), {"tables": quoted}))
+
+
+def test_keys_checks_and_sequences_have_the_names_of_the_models(shared_app: Flask) -> None:
+    """Alembic compares no names of checks, keys and sequences; a later migration would not find them."""
+    with shared_app.app_context():
+        engine = sa.create_engine(shared_app.config["CROWD"].owner_database_url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            made = names_in_database(connection)
+    assert made == names_in_models()
 
 
 def test_doors_are_short() -> None:

@@ -18,7 +18,9 @@ def test_a_slot_that_another_clock_holds_for_too_long_stops_nothing(committed: F
     engine = sa.create_engine(committed.config["CROWD"].database_url, poolclass=sa.NullPool)
     with engine.connect() as hanging:
         day = "date_trunc('day', crowd_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
-        hanging.execute(sa.text(f"INSERT INTO slot (schedule, slot) VALUES ('challenges.open_and_close_due', {day})"))
+        hanging.execute(
+            sa.text(f"INSERT INTO schedule_run (schedule, due_at) VALUES ('challenges.open_and_close_due', {day})")
+        )
         worker._turn(committed, lambda: scheduler.tick(SCHEDULE))
         hanging.rollback()
     with committed.app_context():

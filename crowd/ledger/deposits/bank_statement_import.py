@@ -76,7 +76,7 @@ def book(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> I
             problems += filter(None, (problem or _names_several(row),))
         elif (known.amount, known.currency) != (row.amount, row.currency):
             problems.append(_differs(row))
-        elif known.statement_seen_at is None:
+        elif known.reconciled_at is None:
             services.reconcile(actor, known.id)
             seen += 1
         else:

@@ -51,7 +51,7 @@ def test_the_exact_sum_with_the_reference_funds_by_itself(cast: Cast) -> None:
     assert (row.state, row.challenge_id) == (DepositState.CREDITED, challenge.id)
     assert challenge.state == ChallengeState.OPEN
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
-    assert row.statement_seen_at is None
+    assert row.reconciled_at is None
     assert check.errors(check.check_ledger()) == []
 
 
@@ -89,10 +89,10 @@ def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
     (expected,) = queries.expected()
     assert (expected.challenge_id, expected.proofs, expected.received) == (challenge.id, 1, 0)
     assert challenge.state == ChallengeState.APPROVED
-    assert queries.slip_file(cast.fen, slip.id).name == "slip.pdf"
+    assert queries.payment_proof_file(cast.fen, slip.id).name == "slip.pdf"
     for stranger in (cast.bo, cast.cy):
         with pytest.raises(NotFound):
-            queries.slip_file(stranger, slip.id)
+            queries.payment_proof_file(stranger, slip.id)
     with pytest.raises(NotFound):
         services.upload_slip(cast.bo, challenge.id, io.BytesIO(b"%PDF-1.4 slip"), "slip.pdf")
     with pytest.raises(Invalid):
@@ -101,7 +101,7 @@ def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
 
 def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:
     challenge = small(cast)
-    factories.move_dates(challenge, fund_by=clock.now() - timedelta(hours=1))
+    factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(hours=1))
     come(cast, challenge.cost, payment_reference=challenge.payment_reference)
     assert challenge.state == ChallengeState.APPROVED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
@@ -121,7 +121,7 @@ def waiting(cast: Cast) -> Challenge:
 
 def test_money_that_has_arrived_in_time_is_not_lost_to_a_late_worker(cast: Cast) -> None:
     challenge = waiting(cast)
-    factories.move_dates(challenge, fund_by=clock.now())
+    factories.move_dates(challenge, funding_due_at=clock.now())
     with pytest.raises(Conflict):
         course.expire_funding(SYSTEM, challenge.id)
     assert factories.run_jobs("challenges.fund") == 1
@@ -131,7 +131,7 @@ def test_money_that_has_arrived_in_time_is_not_lost_to_a_late_worker(cast: Cast)
 def test_money_that_is_not_enough_does_not_keep_a_challenge_from_expiring(cast: Cast) -> None:
     challenge = small(cast)
     come(cast, challenge.cost - 1, payment_reference=challenge.payment_reference)
-    factories.move_dates(challenge, fund_by=clock.now())
+    factories.move_dates(challenge, funding_due_at=clock.now())
     course.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost - 1

@@ -166,7 +166,7 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
     ).encode()
     result = bank_statement_import.book(cast.fen, text)
     assert (result.created, result.seen, result.unchanged, len(result.problems)) == (2, 1, 0, 5)
-    assert known.statement_seen_at is not None
+    assert known.reconciled_at is not None
     factories.run_jobs("challenges.fund")
     assert challenge.state == ChallengeState.OPEN
     again = bank_statement_import.book(cast.finn, text)
