@@ -10,7 +10,7 @@ from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
 from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
-from crowd.ledger.deposits.payment_requests import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
+from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
 from crowd.notifications.questions import CHALLENGE_PAGE

@@ -22,7 +22,7 @@ from crowd.errors import NotFound
 from crowd.files import StoredFile
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.deposits.payment_requests import PaymentPurpose, PaymentRequest
+from crowd.ledger.deposits.questions import PaymentPurpose, PaymentRequest
 from crowd.ledger.models import Deposit, DepositState, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.provenance import Act, acts_behind
 from crowd.ledger.questions import PRIZE_TITLES

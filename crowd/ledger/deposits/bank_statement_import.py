@@ -9,7 +9,7 @@ from crowd import files
 from crowd.audit import record as audit
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid, NotFound
-from crowd.ledger.deposits import bank_statement, headings, layouts, payment_requests, policy, queries, services
+from crowd.ledger.deposits import bank_statement, headings, layouts, policy, queries, services
 
 AS_FOUND = bank_statement.Layout()  # nothing is chosen
 
@@ -93,7 +93,7 @@ def _differs(row: bank_statement.BankStatementRow) -> str:
 
 def _names_several(row: bank_statement.BankStatementRow) -> str | None:
     """What to do about a line whose text names several challenges; None for other lines."""
-    names = ", ".join(payment_requests.several_named(row.text))
+    names = ", ".join(queries.several_named(row.text))
     if not names:
         return None
     told = {"line": row.number, "names": names}

@@ -14,8 +14,8 @@ from crowd.events import publish
 from crowd.ledger import notifications, transfers
 from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.deposits import payment_requests, policy
-from crowd.ledger.deposits.queries import access, find_alike, find_by_reference
+from crowd.ledger.deposits import policy
+from crowd.ledger.deposits.queries import access, find_alike, find_by_reference, named_by
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.workflow import DEPOSIT_SAID, DEPOSIT_TRANSITIONS, ApprovalState
@@ -52,7 +52,7 @@ def record(
     reference = " ".join(bank_reference.split())
     if not another:
         _ask_about_twin(payer=payer, value_date=value_date, amount=amount, currency=currency, bank_reference=reference)
-    purpose = payment_requests.named_by(payment_reference)
+    purpose = named_by(payment_reference)
     if purpose is not None:
         organisation_id = purpose.organisation_id
     elif organisation_id is not None:
@@ -150,7 +150,7 @@ def allocate(
 
 def _owner(payment_reference: str, organisation_id: int | None) -> dict[str, Any]:
     """The organisation and the challenge, if any, that money is allocated to. Raises Invalid where neither is named."""
-    purpose = payment_requests.named_by(payment_reference)
+    purpose = named_by(payment_reference)
     if purpose is not None:
         return {"organisation_id": purpose.organisation_id, "challenge_id": purpose.challenge_id}
     if payment_reference:

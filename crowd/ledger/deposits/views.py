@@ -14,7 +14,8 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import details
 from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import queries as approvals
-from crowd.ledger.deposits import bank_statement_import, forms, payment_requests, policy, queries, services
+from crowd.ledger.deposits import bank_statement_import, forms, policy, queries, services
+from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS
 from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import Approval, Deposit, DepositState, OwnerType
 from crowd.ledger.payouts import queries as payouts
@@ -34,7 +35,7 @@ def overview() -> Any:
     newest = queries.list_page(None, after=None, size=8)
     return render_template(
         "ledger/overview.html",
-        expected=payment_requests.EXPECTED_PAYMENTS()(),
+        expected=EXPECTED_PAYMENTS()(),
         counts=queries.counts(),
         unseen=queries.count_unseen(),
         waiting=payouts.counts(),
@@ -105,7 +106,7 @@ def _deposit(deposit_id: int, form: forms.AllocationForm, reason: ReasonForm | N
     page = render_template(
         "ledger/deposit.html",
         deposit=row,
-        several=payment_requests.several_named(row.payment_reference) if row.organisation_id is None else [],
+        several=queries.several_named(row.payment_reference) if row.organisation_id is None else [],
         people=_people(row, asked),
         **_whose(row),
         transfers=ledger.transfers_about("deposit", row.id),
