@@ -10,6 +10,8 @@ from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
 from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
+from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
+from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
 from crowd.notifications.questions import CHALLENGE_PAGE
 
@@ -42,6 +44,7 @@ JOBS = {
     "search.reindex_outdated": _l("Reindex challenges for search"),
     "external_records.archive": _l("Archive expired records of other platforms"),
     "challenges.close": _l("Close a challenge"),
+    "challenges.fund": _l("Fund a challenge for which money has arrived"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
     "challenges.open_and_close_due": _l("Open and close what is due"),
@@ -57,12 +60,17 @@ FEATURE = Feature(
         "search.reindex_outdated": timedelta(seconds=30),
         "external_records.archive": timedelta(hours=1),
     },
-    on={OrganisationRenamed: ("search.reindex_organisation",)},
+    on={
+        MoneyAllocated: ("challenges.fund",),
+        OrganisationRenamed: ("search.reindex_organisation",),
+    },
     answers={
         CHALLENGE_PAGE: "challenges.show",
         CHALLENGES: queries.FOR_LEDGER,
         FUNDING_PAGE: "funding.show",
         ESCROW_PAGE: "funding.postings",
+        PAYMENT_PURPOSE: funding_queries.purpose_of,
+        EXPECTED_PAYMENTS: funding_queries.expected,
     },
     audit=AUDIT,
     subjects=SUBJECTS,

@@ -3,6 +3,8 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from challenges import indexing, queries
@@ -20,6 +22,12 @@ OPERATIONS: dict[str, Operation] = {
     "close": services.close,
     "expire_funding": services.expire_funding,
 }
+
+
+@background.job("challenges.fund", first=True)
+def fund(challenge_id: int, arrived_at: str) -> dict[str, Any]:
+    """Fund a challenge for which money has arrived, where that is enough; else it stays in the sponsor's balance."""
+    return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)
 
 
 @background.job("challenges.open", first=True)

@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     waiting = {
         "challenges.screening": challenges.count_screening(),
         "accounts.organisations_admin": accounts.count_unverified(),
-        "funding.desk": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
+        "ledger.overview": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
     }
     return render_template("admin/index.html", health=health, waiting=waiting, jobs=job_stats.counts())
 

@@ -225,6 +225,14 @@ def is_due(job_id: int) -> bool:
     return row is not None and _claimable(row, clock.db_now())
 
 
+def is_unfinished(name: str, challenge_id: int) -> bool:
+    """Whether a job of this kind for a challenge is still to be done, or being done now."""
+    query = sa.select(Job.id).where(
+        Job.challenge_id == challenge_id, Job.kind == name, Job.state.in_((JobState.READY, JobState.RUNNING))
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A job that this process holds, by its fencing token."""

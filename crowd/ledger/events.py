@@ -1,8 +1,16 @@
-"""What people ask of the ledger that packages above complete."""
+"""What the ledger publishes: money for a challenge, and what people ask of it that packages above complete."""
 
 from dataclasses import dataclass
 
 from crowd.events import Event
+
+
+@dataclass(frozen=True)
+class MoneyAllocated(Event):
+    """Money for a challenge is in its sponsor's free balance. `arrived_at` (ISO 8601) decides whether it is in time."""
+
+    challenge_id: int
+    arrived_at: str
 
 
 @dataclass(frozen=True)

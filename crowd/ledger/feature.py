@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 import crowd.ledger.approvals.views
-import crowd.ledger.fees.views  # noqa: F401 - adds pages to the blueprint
+import crowd.ledger.deposits.views
+import crowd.ledger.fees.views  # noqa: F401 - they add pages to the blueprint
 from crowd.accounts.questions import HAS_EARNINGS
 from crowd.errors import NotFound
 from crowd.feature import Feature

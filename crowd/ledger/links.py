@@ -51,7 +51,7 @@ def cause(transfer: Transfer, *, overseer: bool) -> str | None:
     if about == "payout":
         return url_for("ledger.payout", payout_id=row_id)
     if about == "deposit" and overseer:
-        return url_for("funding.deposit", deposit_id=row_id)
+        return url_for("ledger.deposit", deposit_id=row_id)
     if challenge_id is None:
         return None
     page = {"deposit": FUNDING_PAGE, "award": RESULTS_PAGE}.get(about, ESCROW_PAGE)

@@ -264,9 +264,9 @@ def _for_finance(actor: Any) -> list[Task]:
         return []
     found = db.session.execute(_FOR_FINANCE, {"me": actor.id}).one()
     tasks = (
-        (_("Deposits to confirm"), url_for("funding.deposit_list", state="recorded")),
+        (_("Deposits to confirm"), url_for("ledger.deposit_list", state="recorded")),
         (_("Pending approvals"), url_for("ledger.approvals")),
-        (_("Unidentified deposits"), url_for("funding.deposit_list", state="suspense")),
+        (_("Unidentified deposits"), url_for("ledger.deposit_list", state="suspense")),
         (_("Payouts to put into a batch"), url_for("ledger.payouts")),
         (_("Batches to approve"), url_for("ledger.payouts")),
         (_("Bank responses to review"), url_for("ledger.payouts")),

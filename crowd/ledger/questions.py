@@ -16,4 +16,3 @@ ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation 
 FUNDING_PAGE: Question[str] = Question("how a challenge is paid for (challenge_id)")
 ESCROW_PAGE: Question[str] = Question("the transfers of a challenge's escrow (challenge_id)")
 RESULTS_PAGE: Question[str] = Question("the results of a challenge (challenge_id)")
-FEES_PAGE: Question[str] = Question("the fee schedule")

@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.questions import START_PAGE
 from crowd.feature import Feature
-from crowd.ledger.questions import FEES_PAGE
 from crowd.site import health, metrics, views
 
 JOBS = {
@@ -18,6 +17,6 @@ FEATURE = Feature(
     blueprints=(views.blueprint, health.blueprint, metrics.blueprint),
     jobs="crowd.site.jobs",
     schedule={"platform.prune": timedelta(days=1)},
-    answers={START_PAGE: "site.desk", FEES_PAGE: "site.fees"},
+    answers={START_PAGE: "site.desk"},
     job_labels=JOBS,
 )

@@ -38,7 +38,7 @@ def test_the_loop(platform: Platform) -> None:
     deposit = company.record(cost, f"Luoyang {reference}")
     assert company.state(challenge_id) == "approved"
     company.finn.press(deposit.path, "Confirm")
-    assert company.state(challenge_id) == "open"
+    company.wait_for_state(challenge_id, "open")
     assert challenge.title in stranger.get("/challenges").words
 
     # A proposal: hidden from everybody else until the close.

@@ -60,8 +60,10 @@ def test_the_close_asks_for_the_panel_and_the_job_forms_it_once(cast: Cast) -> N
     assert len(factories.assignments(challenge)) == 6
     assert panel.data["candidates"] == 3
     assert panel.data["missing"] == {}
-    assert challenge.reviews_due_at == panel.due_at
-    assert challenge.decision_due_at == panel.due_at + timedelta(days=21)
+    assert challenge.panel_formed_at is not None
+    assert {row.due_at for row in factories.assignments(challenge)} == {challenge.reviews_due_at}
+    assert challenge.reviews_due_at == challenge.panel_formed_at + timedelta(days=14)
+    assert challenge.decision_due_at == challenge.reviews_due_at + timedelta(days=21)
     assert told("scoring.review_asked") == sorted(r.id for r in cast.reviewers())
     assert told("scoring.panel_formed") == [cast.ada.id]
     assert verbs(challenge.id).count("panel.formed") == 1

@@ -146,12 +146,12 @@ def test_two_processes_of_gunicorn_tell_the_same(committed: Flask, tmp_path: Pat
             assert asked[0] == 200, number
         for _ in range(8):
             found = samples(ask(port, "/metrics")[1])
-            assert found['crowd_http_requests_total{endpoint="site.fees",status="2xx"}'] == 60
+            assert found['crowd_http_requests_total{endpoint="ledger.fees",status="2xx"}'] == 60
     finally:
         process.stop()
         platform.close()
     lines = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
-    assert len([line for line in lines if line.get("endpoint") == "site.fees"]) == 60
+    assert len([line for line in lines if line.get("endpoint") == "ledger.fees"]) == 60
 
 
 def ask(port: int, path: str) -> tuple[int, str]:
