@@ -108,7 +108,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if at == head:
                 yield from _rights(connection)
                 yield _clock(connection)
-                yield passwords(connection)
     except SQLAlchemyError as error:
         yield Finding("database", False, _first_line(error), "Check CROWD_DATABASE_URL, and that the server runs.")
     if settings.owner_database_url:
@@ -142,12 +141,6 @@ def _clock(connection: sa.Connection) -> Finding:
     behind = schema.behind(connection)
     advice = "The demonstration was not loaded completely. Run: crowd demo"
     return Finding("clock", not behind, f"offset {behind}", advice)
-
-
-def passwords(connection: sa.Connection) -> Finding:
-    """How many passwords would be lost with CROWD_SECRET_KEY; since migration 0011 none is added."""
-    keyed = connection.execute(sa.text("SELECT count(*) FROM \"user\" WHERE password LIKE '{hmac}%'")).scalar_one()
-    return Finding("passwords", True, f"{keyed} still depend on CROWD_SECRET_KEY; each is freed at its next sign-in")
 
 
 def _redis(settings: Settings) -> Finding:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.questions import START_PAGE
 from crowd.config import Settings
 from crowd.notifications import emails, kinds
 from crowd.notifications.services import notify, post_mail
@@ -30,7 +31,7 @@ def role_granted(user: User, role: PlatformRole) -> None:
         user.id,
         kind=GRANTED,
         key=_key("role_granted", role),
-        path=kinds.path_to("site.dashboard"),
+        path=kinds.path_to(START_PAGE()),
         params={"role": kinds.term(str(role))},
     )
 
@@ -41,7 +42,7 @@ def role_revoked(user: User, role: PlatformRole) -> None:
         user.id,
         kind=REVOKED,
         key=_key("role_revoked", role),
-        path=kinds.path_to("site.dashboard"),
+        path=kinds.path_to(START_PAGE()),
         params={"role": kinds.term(str(role))},
     )
 

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.ledger.models import Deposit, OwnerType, Payout
 from crowd.ledger.owners import people_of
+from crowd.ledger.questions import FUNDING_PAGE
 from crowd.notifications.kinds import define, money, path_to
 from crowd.notifications.services import notify
 
@@ -45,7 +46,7 @@ def deposit_credited(deposit: Deposit) -> None:
     assert deposit.organisation_id is not None
     path = balance_path(OwnerType.ORGANISATION, deposit.organisation_id)
     if deposit.challenge_id is not None:
-        path = path_to("funding.show", challenge_id=deposit.challenge_id)
+        path = path_to(FUNDING_PAGE(), challenge_id=deposit.challenge_id)
     params = {
         "amount": money(deposit.amount, deposit.currency),
         "payer": deposit.payer,

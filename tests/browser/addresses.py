@@ -291,7 +291,7 @@ EXAMPLES: dict[str, Look] = {
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
     "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
-    "site.fees": Look(),
+    "ledger.fees": Look(),
     "site.terms": Look(),
     "site.privacy": Look(),
     "site.contact": Look(),
@@ -380,9 +380,9 @@ EXAMPLES: dict[str, Look] = {
             Look(sponsor_of("open"), _mine("open")),
         ),
     ),
-    "funding.overview": Look("fen", more=(Look("aud"),)),
-    "funding.deposit_list": Look("fen", more=(Look("fen", query="state=unreconciled"),)),
-    "funding.deposit": Look(
+    "ledger.overview": Look("fen", more=(Look("aud"),)),
+    "ledger.deposit_list": Look("fen", more=(Look("fen", query="state=unreconciled"),)),
+    "ledger.deposit": Look(
         "finn",
         "SELECT id AS deposit_id FROM deposit ORDER BY (state = 'recorded') DESC, id LIMIT 1",
         more=(
@@ -390,8 +390,8 @@ EXAMPLES: dict[str, Look] = {
             Look("aud", "SELECT id AS deposit_id FROM deposit WHERE state = 'credited' ORDER BY id LIMIT 1"),
         ),
     ),
-    "funding.record_deposit": Look("fen"),
-    "funding.bank_statement": Look("fen"),
+    "ledger.record_deposit": Look("fen"),
+    "ledger.bank_statement": Look("fen"),
     # money
     "ledger.mine": Look(EARNER, more=(Look("dee"), Look("fen"), Look("ada"))),
     "ledger.organisation": Look(

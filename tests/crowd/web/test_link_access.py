@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -95,30 +96,28 @@ def test_an_author_who_left_the_agency_is_not_asked_for_its_proposal(cast: Cast,
     assert browser.get(task).status_code == 403
 
 
-def notification_sources() -> list[ast.Module]:
+def notification_sources() -> list[Path]:
     """The modules in which the packages define their notifications and emails."""
     sources = [path for path in Path(ROOT).rglob("notifications.py") if ".venv" not in path.parts]
     assert len(sources) >= 6
-    return [ast.parse(source.read_text("utf-8")) for source in sources]
+    return sources
 
 
 def linked_endpoints() -> Iterator[tuple[str, set[str]]]:
-    """(endpoint, the values in its URL) of every page that they link to."""
-    for tree in notification_sources():
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and "path_to" in (
-                getattr(call.func, "id", ""),
-                getattr(call.func, "attr", ""),
-            ):
-                (endpoint,) = call.args
-                yield ast.literal_eval(endpoint), {each.arg for each in call.keywords if each.arg}
+    """(endpoint, the values in its URL) of every page that they link to; a question names the page of an upper package."""
+    for path in notification_sources():
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("path_to"):
+                endpoint = eval(ast.unparse(call.args[0]), vars(module))
+                yield endpoint, {each.arg for each in call.keywords if each.arg}
 
 
 def test_notifications_name_endpoints_and_no_paths(isolated: Flask) -> None:
     written = [
         text.value
-        for tree in notification_sources()
-        for text in ast.walk(tree)
+        for path in notification_sources()
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(text, ast.Constant) and isinstance(text.value, str) and re.match(r"/\w", text.value)
     ]
     assert written == []
