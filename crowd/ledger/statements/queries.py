@@ -125,7 +125,7 @@ _older = built_once(lambda: _lines())
 
 
 def _newest(pot: Any) -> sa.Select[Any]:
-    return _newest_stored() if pot.guarded else _newest_summed()
+    return _newest_stored() if pot.has_floor else _newest_summed()
 
 
 def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
