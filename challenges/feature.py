@@ -68,7 +68,7 @@ FEATURE = Feature(
         CHALLENGE_PAGE: "challenges.show",
         CHALLENGES: queries.FOR_LEDGER,
         FUNDING_PAGE: "funding.show",
-        ESCROW_PAGE: "funding.postings",
+        ESCROW_PAGE: "funding.transfers",
         PAYMENT_PURPOSE: funding_queries.purpose_of,
         EXPECTED_PAYMENTS: funding_queries.expected,
     },
