@@ -8,6 +8,7 @@ the date is ambiguous and is refused with both readings. A year has four digits;
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from crowd import numbers
@@ -28,6 +29,13 @@ _EITHER = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d\d)", re.ASCII)
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[ -]([a-z]{3,9})\.?,?[ -](\d{4}|\d\d)", re.ASCII)
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})[:时点](\d\d)(?:[:分](\d\d)(?:\.(\d{1,6}))?)?[分秒]?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """The date of a moment: a sentence shows it as it is on its reader's clock."""
+
+    at: datetime
 
 
 class NoDate(ValueError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.errors import Conflict
 
@@ -26,7 +26,7 @@ class Said(Generic[S]):
 
     def refusal(self, state: S, verb: str) -> Conflict:
         """The error for a verb in a state, in the reader's language."""
-        told = _("%(state)s %(rule)s", state=str(self.states[state]), rule=str(self.verbs[verb]))
+        told = _("%(state)s %(rule)s", state=self.states[state], rule=self.verbs[verb])
         return Conflict(told, verb=verb, state=str(state))
 
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges import counts
@@ -39,7 +38,7 @@ REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
 
 
-CLOSE_AGENCY = _l(
+CLOSE_AGENCY = _(
     "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
     " challenge was published, or screened it. So the agency cannot answer it."
 )

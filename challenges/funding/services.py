@@ -8,7 +8,7 @@ from datetime import date
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges.funding.models import SLIP_KINDS, FundingSlip
 from challenges.funding.policy import can_upload_slip
@@ -21,7 +21,7 @@ from crowd import clock, files
 from crowd.accounts.models import Organisation
 from crowd.audit import SYSTEM, record
 from crowd.db import atomic, db
-from crowd.errors import Forbidden, Invalid, NotFound
+from crowd.errors import Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import bank_statement, headings, layouts
@@ -237,7 +237,7 @@ def _differs(row: bank_statement.BankStatementRow) -> str:
     return str(text)
 
 
-def _names_several(row: bank_statement.BankStatementRow) -> str | None:
+def _names_several(row: bank_statement.BankStatementRow) -> Sentence:
     """What to do about a line whose text names several challenges; None for other lines."""
     names = ", ".join(several_named(row.text))
     if not names:
@@ -250,7 +250,7 @@ def _names_several(row: bank_statement.BankStatementRow) -> str | None:
     )
 
 
-def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:
+def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> Sentence:
     """Record a line of a statement; returns why not as a sentence, or None."""
     try:
         record_deposit(

@@ -5,7 +5,7 @@ here.
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges import counts, notifications, payment_reference
 from challenges.models import Challenge
@@ -22,7 +22,7 @@ from crowd.errors import Conflict, Invalid
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
-from crowd.web.templating import format_money
+from crowd.money import Money
 
 # ---- screening
 
@@ -84,7 +84,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
     if missing > 0:
-        amount = format_money(missing, currency)
+        amount = Money(currency, missing)
         raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
     transfers.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
     transition(challenge, "fund", now)  # only now: the ledger may also reject the transfer

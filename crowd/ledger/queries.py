@@ -30,8 +30,8 @@ from crowd.ledger.models import (
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
 from crowd.ledger.statements.queries import StatementLine, export
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
+from crowd.money import Money
 from crowd.web.tasks import Task
-from crowd.web.templating import format_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ def _to_withdraw(actor: Any) -> list[Task]:
         Task(
             _("Withdraw your earnings"),
             url_for("ledger.withdraw", pot_id=pot.id),
-            format_money(pot.balance, pot.currency),
+            Money(pot.currency, pot.balance),
         )
         for pot in db.session.scalars(_FILLED, mine(actor))
         if pot.kind == LedgerAccountKind.PAYABLE and can_spend(actor, pot.owner_type, pot.owner_id)

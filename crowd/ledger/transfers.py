@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.audit import Actor
 from crowd.db import atomic, db

@@ -10,8 +10,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crowd.feature import declared
+from crowd.money import Money
 from crowd.web.labels import state_label
-from crowd.web.templating import format_money, instant
+from crowd.web.sentences import fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +82,29 @@ def sentence(name: str) -> dict[str, Any]:
 
 def subject(kind: str, facts: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
-    return str(KINDS[kind].subject) % _shown(facts)
+    return fill(str(KINDS[kind].subject), _values(facts))
 
 
 def text(kind: str, facts: Mapping[str, Any]) -> str:
     """The text in the current language; a fact `next` adds what comes next."""
-    shown = _shown(facts)
-    told = str(KINDS[kind].text) % shown
-    ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
-    return f"{told} {ahead}".rstrip()
+    values = _values(facts)
+    ahead = _("Next: %(step)s", step=values["next"]) if "next" in values else ""
+    return f"{fill(str(KINDS[kind].text), values)} {ahead}".rstrip()
 
 
-def _shown(facts: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _show(value) for name, value in facts.items()}
+def _values(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(stored) for name, stored in facts.items()}
 
 
-def _show(value: Any) -> str:
-    if isinstance(value, dict) and "money" in value:
-        return format_money(*value["money"])
-    if isinstance(value, dict) and "instant" in value:
-        return str(instant(datetime.fromisoformat(value["instant"])))
-    if isinstance(value, dict) and "term" in value:
-        return state_label(value["term"])
-    if isinstance(value, dict) and "sentence" in value:
-        return str(SENTENCES[value["sentence"]])
-    return str(value)
+def _value(stored: Any) -> Any:
+    match stored:
+        case {"money": [amount, currency]}:
+            return Money(currency, amount)
+        case {"instant": at}:
+            return datetime.fromisoformat(at)
+        case {"term": word}:
+            return state_label(word)
+        case {"sentence": name}:
+            return SENTENCES[name]
+        case _:
+            return stored

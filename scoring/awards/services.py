@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
@@ -38,7 +37,7 @@ from submissions.models import Proposal
 from submissions.parties import contributors
 from submissions.workflow import ProposalState as ProposalState
 
-CONFLICTED = _l(
+CONFLICTED = _(
     "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
     " screened the challenge. It cannot win."
 )

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges

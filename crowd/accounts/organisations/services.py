@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import background, clock, email_address
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind

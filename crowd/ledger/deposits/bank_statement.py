@@ -14,7 +14,6 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from crowd import money, text
@@ -336,7 +335,7 @@ def _day(written: str, order: bool | None) -> date:
     except NoDate as error:
         if not error.readings:
             raise _Unread("date", _("this is not a day")) from None
-        one, other = (format_date(day, "long") for day in error.readings)
+        one, other = error.readings
         raise _Unread("date", _("this may be %(one)s or %(other)s", one=one, other=other)) from None
 
 

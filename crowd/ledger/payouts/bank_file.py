@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import csv_export, money, numbers
 from crowd.errors import Invalid

@@ -8,7 +8,7 @@ import hashlib
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import clock, files
 from crowd.audit import SYSTEM, record

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.errors import Conflict
 from crowd.ledger.payouts import bank_file

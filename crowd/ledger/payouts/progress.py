@@ -12,7 +12,6 @@ from crowd.ledger.models import OwnerType, Payout, PayoutBatch
 from crowd.ledger.policy import can_view_person
 from crowd.ledger.workflow import BatchState, PayoutState
 from crowd.web.labels import state_label
-from crowd.web.templating import instant
 
 People = Mapping[tuple[OwnerType, int], str]
 Told = tuple[str, datetime | None, str]  # a step, when it was done (None: not yet), and by whom
@@ -20,9 +19,11 @@ Told = tuple[str, datetime | None, str]  # a step, when it was done (None: not y
 
 @dataclass(frozen=True, slots=True)
 class PayoutStep:
-    """One step: `status` is done, now (what is waited for) or next."""
+    """One step: `status` is done, now (what is waited for) or next; `detail` is who did it, as far as the reader may
+    know."""
 
     label: str
+    at: datetime | None
     detail: str
     status: str
 
@@ -31,10 +32,10 @@ def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: dateti
     """From the request to the bank response, or to its cancellation."""
     asked = (pgettext("step", "Request"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
     if payout.state == PayoutState.CANCELLED:
-        return [*_steps([asked]), PayoutStep(_("Cancelled"), _at(taken_back), "now")]
+        return [*_steps([asked]), PayoutStep(_("Cancelled"), taken_back, "", "now")]
     steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
-        return [*_steps(steps), PayoutStep(_("Returned by the bank"), _at(payout.answered_at), "now")]
+        return [*_steps(steps), PayoutStep(_("Returned by the bank"), payout.answered_at, "", "now")]
     answer = _("Paid") if payout.state == PayoutState.PAID else _("Bank response")
     return _steps([*steps, (answer, payout.answered_at, "")])
 
@@ -43,7 +44,7 @@ def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutS
     """From the creation of a batch to the last bank response."""
     steps = _through_finance(pgettext("step", "Batch created"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
-        return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), _at(batch.cancelled_at), "now")]
+        return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), batch.cancelled_at, "", "now")]
     return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all submitted"))])
 
 
@@ -62,17 +63,12 @@ def _steps(told: list[Told]) -> list[PayoutStep]:
     """Steps with a time are done; the first without one is current."""
     reached = next((place for place, (_label, at, _who) in enumerate(told) if at is None), len(told))
     return [
-        PayoutStep(label, " · ".join(filter(None, (_at(at), who))) if at else "", _status(place, reached))
-        for place, (label, at, who) in enumerate(told)
+        PayoutStep(label, at, who if at else "", _status(place, reached)) for place, (label, at, who) in enumerate(told)
     ]
 
 
 def _status(place: int, reached: int) -> str:
     return "done" if place < reached else "now" if place == reached else "next"
-
-
-def _at(at: datetime | None) -> str:
-    return instant(at, zone=False) if at else ""
 
 
 def _house(payout: Payout) -> int | None:
