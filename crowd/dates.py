@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from crowd import numbers
-from crowd.numbers import Reason
+from crowd.numbers import UnreadableReason
 
 FIRST, LAST = 1900, 2999  # years
 MONTHS = (
@@ -42,7 +42,7 @@ class NoDate(ValueError):
     """A text that is no date; `readings` are the two that an ambiguous one could be."""
 
     def __init__(self, readings: tuple[date, ...] = ()) -> None:
-        super().__init__(str(Reason.AMBIGUOUS if readings else Reason.NO_NUMBER))
+        super().__init__(str(UnreadableReason.AMBIGUOUS if readings else UnreadableReason.NO_NUMBER))
         self.readings = readings
 
 

@@ -41,7 +41,7 @@ class RankedProposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReviewProgress:
     """A review's progress: criteria with points, of how many, and their weighted mean (None before the first)."""
 
     scored: int
@@ -67,12 +67,12 @@ def weighted_total(points: Mapping[int, int], criteria: Iterable[tuple[int, int,
     return sum(weight * points[key] / scale for key, weight, scale in rows) * 100 / sum(weight for _, weight, _ in rows)
 
 
-def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> Tally:
+def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> ReviewProgress:
     """An unfinished review: `weighted_total` over the criteria that have points."""
     rows = list(criteria)
     given = {key: number for key, number in points.items() if number is not None}
     scored = [row for row in rows if row[0] in given]
-    return Tally(len(scored), len(rows), weighted_total(given, scored) if scored else None)
+    return ReviewProgress(len(scored), len(rows), weighted_total(given, scored) if scored else None)
 
 
 def agreement(places: Iterable[RankedProposal]) -> Agreement | None:

@@ -16,7 +16,7 @@ YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JudgedProposal:
     """A judged proposal: its people with their parts (hundredths of a percent), and the agency that
     it is from.
 
@@ -96,7 +96,7 @@ def for_decision(in_time: bool) -> int:
     return DECIDED_ON_TIME if in_time else DECIDED_LATE
 
 
-def for_answers(answers: Sequence[Answer]) -> list[Credit]:
+def for_answers(answers: Sequence[JudgedProposal]) -> list[Credit]:
     """Credits of all participants: each person by their part, the agency in full; one credit per party and kind."""
     credits: dict[tuple[str, str, int], Credit] = {}
     for answer in sorted(answers, key=lambda answer: answer.proposal):
@@ -113,7 +113,7 @@ def for_answers(answers: Sequence[Answer]) -> list[Credit]:
     return list(credits.values())
 
 
-def _facts(answer: Answer, full: int, part: int, field_size: int) -> dict[str, Any]:
+def _facts(answer: JudgedProposal, full: int, part: int, field_size: int) -> dict[str, Any]:
     return {
         "proposal": answer.proposal,
         "prize": answer.prize,

@@ -69,7 +69,7 @@ def _one_panel_at_a_time() -> None:
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PANELS})
 
 
-def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.Plan:
+def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.PanelPlan:
     asked = set(
         db.session.execute(
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.challenge_id == challenge.id)
@@ -87,7 +87,7 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
     )
 
 
-def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dict[str, Any]:
+def _facts(field: candidates.CandidatePool, plan: panels.PanelPlan, seed: int) -> dict[str, Any]:
     return {
         "rule": panels.RULE,
         "seed": seed,
@@ -101,7 +101,7 @@ def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dic
     }
 
 
-def _appoint(challenge: Challenge, plan: panels.Plan, due_at: datetime) -> list[Assignment]:
+def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,

@@ -13,7 +13,7 @@ from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.demo import company, office
 from crowd.demo.company import chance
-from crowd.demo.plan import Plan
+from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Script, Theatre
 from crowd.demo.texts import read
 from scoring.awards import services as awarding
@@ -34,16 +34,16 @@ WORTHY = 50.0  # a sponsor gives no prize below this mean
 
 
 @dataclass(frozen=True)
-class Task:
+class ReviewTask:
     """One review to write: reviewer and proposal."""
 
     assignment: int
     reviewer: str
     proposal: int
-    entry: read.Proposal
+    entry: read.ProposalText
 
 
-def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Script:
+def judge(theatre: Theatre, text: read.ChallengeText, number: int, plan: ChallengePlan) -> Script:
     """Reviews within a fortnight, then awards and the decision; a job settles."""
     begun = clock.now()
     asked = set()
@@ -63,11 +63,11 @@ def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Sc
     awarding.decide(company.person(text.sponsor), number, reason="" if plan.award else text.no_award)
 
 
-def _tasks(text: read.Challenge, number: int) -> list[Task]:
+def _tasks(text: read.ChallengeText, number: int) -> list[ReviewTask]:
     by_title = {entry.title: entry for entry in read.proposals(text.key)}
     titles = {proposal.id: proposal.final.title for proposal in submissions.submitted(number) if proposal.final}
     return [
-        Task(row.id, row.reviewer_email.partition("@")[0], row.proposal_id, by_title[titles[row.proposal_id]])
+        ReviewTask(row.id, row.reviewer_email.partition("@")[0], row.proposal_id, by_title[titles[row.proposal_id]])
         for row in _pending(number)
     ]
 
@@ -89,7 +89,7 @@ def _pending(number: int) -> Iterator[_Pending]:
     return (_Pending(*row) for row in db.session.execute(query).all())
 
 
-def _part(task: Task, plan: Plan) -> Script:
+def _part(task: ReviewTask, plan: ChallengePlan) -> Script:
     """The first step of an assigned reviewer: a few read the proposal and decline, the others review it."""
     dice = chance("part", task.entry.key, task.reviewer)
     if task.reviewer in plan.unreviewed or dice.random() >= DECLINES:
@@ -104,7 +104,7 @@ def _part(task: Task, plan: Plan) -> Script:
     reviewing.decline(reviewer, task.assignment, reason=reason, tie=False)
 
 
-def _review(task: Task, plan: Plan) -> Script:
+def _review(task: ReviewTask, plan: ChallengePlan) -> Script:
     """Save an unfinished review, then submit it; without a text for the proposal, leave it open."""
     if task.reviewer in plan.unreviewed:
         return
@@ -123,7 +123,7 @@ def _review(task: Task, plan: Plan) -> Script:
     reviewing.submit(reviewer, task.assignment, points=points, comments=remarks, comment=written.text)
 
 
-def _own_words(task: Task, language: str) -> read.Review | None:
+def _own_words(task: ReviewTask, language: str) -> read.ReviewText | None:
     """An unused review of this proposal: the reviewer's own, else one in their language, else any."""
     used = db.session.scalars(
         sa.select(Review.comment)
@@ -135,7 +135,7 @@ def _own_words(task: Task, language: str) -> read.Review | None:
     return left[0] if left else None
 
 
-def _award(text: read.Challenge, number: int) -> None:
+def _award(text: read.ChallengeText, number: int) -> None:
     """The awards in the order of the ranking, as far as proposals are worth a prize."""
     sponsor = company.person(text.sponsor)
     reasons = {entry.title: entry.award for entry in read.proposals(text.key)}

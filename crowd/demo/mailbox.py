@@ -29,7 +29,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SentEmail:
     """An email as sent."""
 
     sent: datetime
@@ -56,7 +56,7 @@ def _envelope(mail: Mail) -> Envelope:
     return Envelope(file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language)
 
 
-def letter(name: str) -> Letter:
+def letter(name: str) -> SentEmail:
     """The email of that name. Raises NotFound, also where it was sent to a server instead of a file."""
     folder: Path = current_app.config["CROWD"].data_dir / "mail"
     path = folder / f"{name}.eml"
@@ -65,7 +65,7 @@ def letter(name: str) -> Letter:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
-    return Letter(
+    return SentEmail(
         sent=parsedate_to_datetime(str(message["Date"])),
         recipient=str(message["To"]),
         subject=str(message["Subject"]),

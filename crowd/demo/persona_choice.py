@@ -17,7 +17,7 @@ BY_EMAIL = {person.email: person for person in personas.PEOPLE}
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewer:
+class ReviewerPersona:
     """A reviewer of a challenge, and how many of their reviews of it are submitted and open."""
 
     person: personas.Person
@@ -45,7 +45,7 @@ def houses(*, english: bool) -> dict[str, str]:
     return {one.key: one.english if english else one.name for one in personas.ORGANISATIONS}
 
 
-def panel(challenge_id: int) -> Sequence[Reviewer]:
+def panel(challenge_id: int) -> Sequence[ReviewerPersona]:
     """The personas who were asked to review a challenge, those with the most open reviews first."""
     waiting = sa.func.count().filter(Assignment.state == AssignmentState.PENDING)
     done = sa.func.count().filter(Assignment.state == AssignmentState.DONE)
@@ -57,4 +57,4 @@ def panel(challenge_id: int) -> Sequence[Reviewer]:
         .order_by(waiting.desc(), User.id)
     )
     rows = db.session.execute(query).all()
-    return [Reviewer(BY_EMAIL[email], done, waiting) for email, done, waiting in rows if email in BY_EMAIL]
+    return [ReviewerPersona(BY_EMAIL[email], done, waiting) for email, done, waiting in rows if email in BY_EMAIL]

@@ -18,7 +18,7 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "cast.toml").read_text(e
 
 
 @dataclass(frozen=True, slots=True)
-class Organisation:
+class PersonaOrganisation:
     """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166.
 
     `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning.
@@ -106,14 +106,14 @@ ROLES = (
     *("sponsor", "solver", "agency", "expert", "service_centre", "council"),
     *("finance", "programme_officer", "auditor", "administrator"),
 )
-ORGANISATIONS = tuple(Organisation(key=key, **row) for key, row in ROWS["organisations"].items())
+ORGANISATIONS = tuple(PersonaOrganisation(key=key, **row) for key, row in ROWS["organisations"].items())
 PEOPLE = tuple(
     Person(key=key, **(row | {"expertise": tuple(row.get("expertise", ()))})) for key, row in ROWS["people"].items()
 )
 TEAMS = tuple(Team(key=key, **(row | {"members": tuple(row["members"])})) for key, row in ROWS["teams"].items())
 
 
-def organisation(key: str) -> Organisation:
+def organisation(key: str) -> PersonaOrganisation:
     """The organisation of that key; KeyError where there is none."""
     return {one.key: one for one in ORGANISATIONS}[key]
 

@@ -13,7 +13,7 @@ from crowd.audit import SYSTEM
 from crowd.demo import company, judging, personas
 from crowd.demo.company import LOCALES, chance
 from crowd.demo.office import working
-from crowd.demo.plan import Plan
+from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Part, Script, Theatre
 from crowd.demo.texts import read
 from crowd.ledger.deposits import services as deposits
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 CALLED_OFF = 0.985  # of the time for proposals: all of them are submitted by then, whatever holiday the previous day is
 
 
-def life(theatre: Theatre, plan: Plan) -> Script:
+def life(theatre: Theatre, plan: ChallengePlan) -> Script:
     """Play a challenge from its draft as far as the plan says; `at` advances in the scenario's time, not the
     office's.
     """
@@ -59,7 +59,7 @@ def life(theatre: Theatre, plan: Plan) -> Script:
     yield from judging.judge(theatre, text, number, plan)
 
 
-def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) -> Challenge:
+def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, closes: datetime) -> Challenge:
     sponsor = company.person(text.sponsor)
     brief = Brief(
         title=text.title,
@@ -81,7 +81,7 @@ def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) 
     return challenges.create(sponsor, company.organisation(text.organisation).id, brief=brief)
 
 
-def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
     challenges.submit(company.person(sponsor), number)
@@ -100,7 +100,7 @@ def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Pa
     return at
 
 
-def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+def _paid(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     """The sponsor pays, in one payment or in two; the escrow is funded once it suffices."""
     yield working(at)
     challenge = access_challenge(SYSTEM, number)
@@ -111,7 +111,7 @@ def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
     return at
 
 
-def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at: datetime) -> Part:
+def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int, at: datetime) -> Part:
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield working(at)
     dice = chance("deposit", text.key, part)
@@ -135,7 +135,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     return at
 
 
-def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime) -> Script:
+def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datetime) -> Script:
     """One solver's script: register, write, improve, submit before the deadline."""
     dice = chance("answer", entry.key)
     window = closes - opens
@@ -173,7 +173,7 @@ def _called_off(number: int) -> bool:
     return not access_challenge(SYSTEM, number).takes_proposals(clock.now())
 
 
-def _share(entry: read.Proposal, proposal: int) -> Script:
+def _share(entry: read.ProposalText, proposal: int) -> Script:
     """A team agrees on shares: the others get equal parts, the lead, or the agency, the rest."""
     team = next(team for team in personas.TEAMS if team.key == entry.team)
     others = [key for key in team.members if key != entry.author]
@@ -189,6 +189,6 @@ def _share(entry: read.Proposal, proposal: int) -> Script:
         shares.agree_share(company.owner_of_agency(entry.author), proposal, for_agency=True)
 
 
-def _cancel(text: read.Challenge, number: int) -> None:
+def _cancel(text: read.ChallengeText, number: int) -> None:
     """The service centre cancels it for the sponsor's reason; the ledger refunds it."""
     course.cancel(company.person("eve"), number, reason=text.cancelled)

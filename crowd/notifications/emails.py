@@ -13,7 +13,7 @@ from crowd.notifications import headers, kinds
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class RenderedEmail:
     """A subject line, plain text, and the same as HTML."""
 
     subject: str
@@ -35,14 +35,16 @@ def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
     refresh()
 
 
-def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Letter:
+def compose(template: str, subject: str, settings: Settings, **facts: Any) -> RenderedEmail:
     """Fill in `templates/email/<template>.{txt,html}` in the present language."""
     facts |= {"subject": subject, "address": settings.address, "contact": settings.support_email}
     text = render_template(f"email/{template}.txt", **facts)
-    return Letter(headers.one_line(subject), text, render_template(f"email/{template}.html", **facts))
+    return RenderedEmail(headers.one_line(subject), text, render_template(f"email/{template}.html", **facts))
 
 
-def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None) -> Letter:
+def of_notices(
+    person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None
+) -> RenderedEmail:
     """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""
     with in_locale(person.locale, person.time_zone):
         told = [

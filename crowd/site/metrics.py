@@ -35,7 +35,7 @@ NOWHERE = "none"  # a URL without an endpoint
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Tally:
+class RequestCounts:
     """Counts of requests, shared by this process and all that it forks."""
 
     def __init__(self, endpoints: list[str]) -> None:
@@ -84,12 +84,12 @@ class Tally:
 def register(app: Flask) -> None:
     """Begin to count; call it when all endpoints are known, before any fork."""
     if app.config["CROWD"].metrics_token:
-        app.extensions["crowd.tally"] = Tally(sorted(app.view_functions))
+        app.extensions["crowd.tally"] = RequestCounts(sorted(app.view_functions))
 
 
 def count(endpoint: str | None, status: int, seconds: float) -> None:
     """Count a response of the running application, where metrics are configured."""
-    tally: Tally | None = current_app.extensions.get("crowd.tally")
+    tally: RequestCounts | None = current_app.extensions.get("crowd.tally")
     if tally is not None:
         tally.count(endpoint, status, seconds)
 
@@ -121,7 +121,7 @@ def lines() -> Iterator[str]:
     yield from stored
 
 
-def _requests(tally: Tally) -> Iterator[str]:
+def _requests(tally: RequestCounts) -> Iterator[str]:
     totals = list(tally.totals())
     by_class = [
         ({"endpoint": name, "status": CLASSES[number]}, cells[number])

@@ -140,7 +140,7 @@ def _add_to_standings(credits: list[reputation.Credit]) -> None:
             db.session.execute(_NEW.on_conflict_do_update(index_elements=[f"{party}_id"], set_=_ADDED), rows)
 
 
-def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
+def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.JudgedProposal]:
     places = {standing.place.proposal: standing.place for standing in ranked(challenge_id)}
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
@@ -148,7 +148,7 @@ def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
         people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
         prize, place = won.get(proposal.id), places[proposal.id]
         rows.append(
-            reputation.Answer(
+            reputation.JudgedProposal(
                 proposal=proposal.id, people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
                 organisation=proposal.organisation_id, position=prize.position if prize else None,
                 prize=prize.title if prize else "", rank=place.rank, mean=place.mean,

@@ -10,7 +10,7 @@ from crowd.money import apply_basis_points
 from scoring import ranking, reputation
 from scoring.profiles.sponsor_record import of_sponsor
 from scoring.ranking import RankingEntry, rank, weighted_total
-from scoring.reputation import Answer, Credit
+from scoring.reputation import Credit, JudgedProposal
 from scoring.settlement import payments as scoring_payments
 from scoring.settlement.payments import Due, payments
 
@@ -83,9 +83,9 @@ def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
     assert made.fee == 5
 
 
-def answer(number: int, *people: tuple[int, int], **facts: object) -> Answer:
+def answer(number: int, *people: tuple[int, int], **facts: object) -> JudgedProposal:
     whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | facts
-    return Answer(number, people, **whole)  # type: ignore[arg-type]
+    return JudgedProposal(number, people, **whole)  # type: ignore[arg-type]
 
 
 def test_points_of_a_table() -> None:
@@ -125,7 +125,7 @@ def test_reviewers_are_credited_by_time() -> None:
 
 def test_a_tally_is_the_weighted_mean_of_what_is_scored() -> None:
     criteria = [(1, 50, 100), (2, 30, 10), (3, 20, 5)]
-    assert ranking.tally({1: None, 2: None}, criteria) == ranking.Tally(0, 3, None)
+    assert ranking.tally({1: None, 2: None}, criteria) == ranking.ReviewProgress(0, 3, None)
     some = ranking.tally({1: 80, 2: None, 3: 5}, criteria)
     assert (some.scored, some.asked) == (2, 3)
     assert some.total == pytest.approx((50 * 0.8 + 20 * 1) * 100 / 70)

@@ -7,7 +7,7 @@ import pytest
 
 from scoring import conflicts, panels
 from scoring.conflicts import Reviewer
-from scoring.panels import Candidate, Plan, choose
+from scoring.panels import Candidate, PanelPlan, choose
 from submissions.parties import Parties
 
 TAGS = frozenset({"water", "acoustics"})
@@ -26,7 +26,7 @@ def plan(
     most_open: int = 40,
     held: dict[int, int] | None = None,
     seed: int = 0,
-) -> Plan:
+) -> PanelPlan:
     return choose(wanted, candidates, TAGS, left_out or set(), load=load, most_open=most_open, held=held, seed=seed)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crowd.demo.plan import Plan
+from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Script, Theatre
 from crowd.demo.timeline import life
 
@@ -23,5 +23,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
         opens = end - timedelta(days=days)
         yield life(
             theatre,
-            Plan(key, opens, sent_back=key in SENT_BACK, paid_in_two=key in PAID_IN_TWO, award=key not in WITHOUT),
+            ChallengePlan(
+                key, opens, sent_back=key in SENT_BACK, paid_in_two=key in PAID_IN_TWO, award=key not in WITHOUT
+            ),
         )

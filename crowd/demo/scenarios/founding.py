@@ -83,7 +83,7 @@ def _roles(begins: datetime) -> Script:
             accounts.grant(company.person("adm"), company.person(person.key).id, role=ROLES[person.role])
 
 
-def _organisation(row: personas.Organisation, at: datetime) -> Script:
+def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
     """Its first person creates it, the service centre verifies it, colleagues are invited and join."""
     yield working(at)
     staff = [person for person in personas.PEOPLE if person.organisation == row.key]
@@ -101,13 +101,13 @@ def _organisation(row: personas.Organisation, at: datetime) -> Script:
         organisations.accept(company.person(person.key), invitation)
 
 
-def _new_organisation(row: personas.Organisation, at: datetime) -> Script:
+def _new_organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
     """Created in the last days: it waits for the service centre."""
     yield working(at)
     _found(row, next(person for person in personas.PEOPLE if person.organisation == row.key))
 
 
-def _found(row: personas.Organisation, founder: personas.Person) -> int:
+def _found(row: personas.PersonaOrganisation, founder: personas.Person) -> int:
     owner = company.person(founder.key)
     number = organisations.create_organisation(
         owner,
@@ -130,7 +130,7 @@ def _found(row: personas.Organisation, founder: personas.Person) -> int:
     return number
 
 
-def _extract(row: personas.Organisation) -> str:
+def _extract(row: personas.PersonaOrganisation) -> str:
     """The register's data of an organisation."""
     lines = [row.name, row.registration_number, row.register, row.city, row.country]
     return "".join(f"{line}\n" for line in lines if line)

@@ -52,7 +52,7 @@ def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
 
 
 @atomic
-def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> BankFile:
+def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.BankResponseRow]) -> BankFile:
     approvals.hold()
     stored, sums = files.refer(actor, kept), _sums(answers)
     row = find_file(stored.digest)
@@ -67,7 +67,7 @@ def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> Ba
     return row
 
 
-def _sums(answers: list[bank_file.Answer]) -> dict[str, int]:
+def _sums(answers: list[bank_file.BankResponseRow]) -> dict[str, int]:
     """The amounts that the lines of a file may transfer, in minor units by payee: those of payouts without a
     response.
     """
@@ -154,7 +154,7 @@ def retry_early(actor: Any) -> int:
         db.session.scalars(query.order_by(BankAnswer.payout_id, BankAnswer.id).with_for_update(skip_locked=True))
     )
     for row in rows:
-        row.outcome = _apply(_locked(row.payout_id), bank_file.Answer(row.line, **row.row))
+        row.outcome = _apply(_locked(row.payout_id), bank_file.BankResponseRow(row.line, **row.row))
     db.session.flush()
     _settle_batches()
     return sum(row.outcome != BankResponseOutcome.EARLY for row in rows)
@@ -197,7 +197,7 @@ def bookable(rows: list[BankAnswer]) -> set[int]:
 
 def can_book(row: BankAnswer, payout: Payout) -> bool:
     """Whether a flagged response says that the exact amount of a paid payout did not arrive."""
-    answer = bank_file.Answer(row.line, **row.row)
+    answer = bank_file.BankResponseRow(row.line, **row.row)
     right = answer.status in UNPAID and answer.is_of(payout.amount, payout.currency)
     return right and payout.state == PayoutState.PAID
 
@@ -209,7 +209,7 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
     if approval.data["book"]:
         if payout is None or not can_book(row, payout):
             raise Conflict(_("This payout has changed state in the meantime. Nothing was changed."))
-        _return(actor, payout, bank_file.Answer(row.line, **row.row), "returned")
+        _return(actor, payout, bank_file.BankResponseRow(row.line, **row.row), "returned")
         row.outcome = BankResponseOutcome.APPLIED
     _looked_at(actor, row)
 
@@ -240,7 +240,7 @@ def _locked(payout_id: int | None) -> Payout | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutcome:
+def _apply(payout: Payout | None, answer: bank_file.BankResponseRow) -> BankResponseOutcome:
     """The outcome of a bank response's line, given the state of its payout."""
     if payout is None or answer.status not in bank_file.STATUSES or not answer.is_of(payout.amount, payout.currency):
         return BankResponseOutcome.FLAGGED
@@ -258,7 +258,7 @@ def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutco
     return BankResponseOutcome.FLAGGED
 
 
-def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutcome:
+def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResponseOutcome:
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "paid")
@@ -269,7 +269,7 @@ def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutco
     return BankResponseOutcome.APPLIED
 
 
-def _return(actor: Any, payout: Payout, answer: bank_file.Answer, verb: str) -> BankResponseOutcome:
+def _return(actor: Any, payout: Payout, answer: bank_file.BankResponseRow, verb: str) -> BankResponseOutcome:
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, verb)
     payout.answered_at, payout.answer = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")

@@ -28,7 +28,7 @@ from crowd.limits import Limits
 from crowd.money import CURRENCIES
 from crowd.terms import is_known, kept
 from scoring.ranking import weighted_total
-from scoring.reputation import WHOLE, Answer, among, for_answers
+from scoring.reputation import WHOLE, JudgedProposal, among, for_answers
 
 ALL = challenges()
 NEED = {"en": (200, 350), "zh": (400, 700)}
@@ -305,7 +305,7 @@ def answers(challenge):
     places = positions if challenge.key not in first_year.WITHOUT else []
     for rank, each in enumerate(sorted(proposals(challenge.key), key=mean_of, reverse=True), start=1):
         position = places[rank - 1] if rank <= len(places) and mean_of(each) >= WORTHY else None
-        yield Answer(rank, parts(each), None, position, "", rank, mean_of(each))
+        yield JudgedProposal(rank, parts(each), None, position, "", rank, mean_of(each))
 
 
 def parts(proposal):

@@ -137,7 +137,7 @@ def test_wrong_books_freeze_payouts(lived_in: Cast) -> None:
     with_account(lived_in.bea)
     payouts.request(lived_in.bea, pot.id, amount=900)
     batch = payouts.make_batch(lived_in.fen, currency="CNY")
-    check.keep(SYSTEM, [check.Finding("balance_mismatch", "pot 1", "x")], milliseconds=1)
+    check.keep(SYSTEM, [check.LedgerFinding("balance_mismatch", "pot 1", "x")], milliseconds=1)
     with pytest.raises(Conflict):
         payouts.approve(lived_in.finn, batch.id)
     check.keep(SYSTEM, [], milliseconds=1)
