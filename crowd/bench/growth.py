@@ -20,7 +20,7 @@ from crowd.bench.clients import Turn, Visitors, request
 from crowd.bench.pages import host, percentile
 from crowd.config import Settings
 from crowd.db import db
-from crowd.demo import company, scenario
+from crowd.demo import personas, scenario
 
 HOME = "bench-growth"
 CONNECTIONS = 2
@@ -77,7 +77,7 @@ def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[
 def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
     with app.app_context():
         scenario.tell(say)
-        people = {who: company.person(who) for who, _path in PAGES.values() if who}
+        people = {who: personas.account(who) for who, _path in PAGES.values() if who}
         facts = {"open": challenges.open_challenges(1)[0].id, "house": people["bo"].organisation_ids[0]}
         known = crew.cookies([person.id for person in people.values()])
         cookies: dict[str | None, str] = {key: known[person.id][0] for key, person in people.items()} | {None: ""}

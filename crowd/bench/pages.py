@@ -31,7 +31,7 @@ from crowd.bench import baseline, crew, machine
 from crowd.bench.clients import Turn, Visitors, request
 from crowd.config import Settings
 from crowd.db import commit, db
-from crowd.demo import company, personas, scenario
+from crowd.demo import personas, scenario
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions import services as submissions
@@ -148,7 +148,7 @@ def _row(place: int) -> dict[str, str]:
 
 def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
     """Sixteen personas view their pages; the home page has visitors without an account."""
-    readers = [company.person(one.key).id for one in personas.PEOPLE[:CONNECTIONS]]
+    readers = [personas.account(one.key).id for one in personas.PEOPLE[:CONNECTIONS]]
     shown = [row.id for row in challenges.open_challenges(CONNECTIONS)]
     paths: dict[str, list[tuple[str, int | None]]] = {
         "front": [("/", None)],
@@ -166,7 +166,7 @@ def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
 
 def _statement(key: str) -> tuple[str, int]:
     """The account statement of a persona's organisation."""
-    person = company.person(key)
+    person = personas.account(key)
     return f"/organisations/{person.organisation_ids[0]}/money", person.id
 
 

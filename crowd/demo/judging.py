@@ -11,10 +11,9 @@ from crowd import clock
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import db
-from crowd.demo import company, office
-from crowd.demo.company import chance
+from crowd.demo import office, personas
 from crowd.demo.plan import ChallengePlan
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator, chance
 from crowd.demo.texts import read
 from scoring.awards import services as awarding
 from scoring.models import Assignment, Review
@@ -43,24 +42,24 @@ class ReviewTask:
     entry: read.ProposalText
 
 
-def judge(theatre: Theatre, text: read.ChallengeText, number: int, plan: ChallengePlan) -> Script:
+def judge(simulator: Simulator, text: read.ChallengeText, number: int, plan: ChallengePlan) -> Script:
     """Reviews within a fortnight, then awards and the decision; a job settles."""
     begun = clock.now()
     asked = set()
     for task in _tasks(text, number):
         asked.add(task.assignment)
-        theatre.add(_part(task, plan))
+        simulator.add(_part(task, plan))
     yield begun + (SOON + 0.1) * DAY
     for task in _tasks(text, number):
         if task.assignment not in asked:  # in place of a reviewer who declined
-            theatre.add(_review(task, plan))
+            simulator.add(_review(task, plan))
     if plan.until == "judging":
         return
     yield office.working(begun + DECIDES)
     if plan.award:
         _award(text, number)
     yield office.working(begun + DECIDES + timedelta(hours=3))
-    awarding.decide(company.person(text.sponsor), number, reason="" if plan.award else text.no_award)
+    awarding.decide(personas.account(text.sponsor), number, reason="" if plan.award else text.no_award)
 
 
 def _tasks(text: read.ChallengeText, number: int) -> list[ReviewTask]:
@@ -96,8 +95,8 @@ def _part(task: ReviewTask, plan: ChallengePlan) -> Script:
         yield from _review(task, plan)
         return
     yield clock.now() + dice.uniform(0.2, 0.9) * SOON * DAY
-    reviewer = company.person(task.reviewer)
-    reasons = list(read.declines(company.language(reviewer)))
+    reviewer = personas.account(task.reviewer)
+    reasons = list(read.declines(personas.language_of(reviewer)))
     dice.shuffle(reasons)
     used = set(db.session.scalars(sa.select(Assignment.decline_reason)))
     reason = next((said for said in reasons if said not in used), reasons[0])
@@ -109,8 +108,8 @@ def _review(task: ReviewTask, plan: ChallengePlan) -> Script:
     if task.reviewer in plan.unreviewed:
         return
     yield clock.now() + chance("review", task.entry.key, task.reviewer).uniform(0.1, 0.95) * AT_LEISURE * DAY
-    reviewer = company.person(task.reviewer)
-    written = _own_words(task, company.language(reviewer))
+    reviewer = personas.account(task.reviewer)
+    written = _own_words(task, personas.language_of(reviewer))
     if written is None:
         return
     criteria = criteria_of(challenge_of(task.assignment))
@@ -119,7 +118,7 @@ def _review(task: ReviewTask, plan: ChallengePlan) -> Script:
     remarks = {c.id: written.remarks[key] for c, key in zip(criteria, keys, strict=True) if key in written.remarks}
     half = written.text[: len(written.text) // 2]
     reviewing.save(reviewer, task.assignment, points=points, comments={}, comment=half)
-    reviewer = company.person(task.reviewer)
+    reviewer = personas.account(task.reviewer)
     reviewing.submit(reviewer, task.assignment, points=points, comments=remarks, comment=written.text)
 
 
@@ -137,7 +136,7 @@ def _own_words(task: ReviewTask, language: str) -> read.ReviewText | None:
 
 def _award(text: read.ChallengeText, number: int) -> None:
     """The awards in the order of the ranking, as far as proposals are worth a prize."""
-    sponsor = company.person(text.sponsor)
+    sponsor = personas.account(text.sponsor)
     reasons = {entry.title: entry.award for entry in read.proposals(text.key)}
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]
     worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]

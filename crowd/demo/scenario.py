@@ -12,7 +12,6 @@ from crowd.audit import SYSTEM, AuditEvent, record
 from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import figures, office, personas, state
-from crowd.demo.parts import PARTS
 from crowd.demo.scenarios import (
     called_off,
     duties,
@@ -28,7 +27,7 @@ from crowd.demo.scenarios import (
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
 
-CHAPTERS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
+SCENARIOS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
 Say = Callable[[str], None]
@@ -68,11 +67,11 @@ def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
         state.prune(settings.data_dir)
         end = ending(datetime.now(UTC))
         say("Telling the story of the demonstration; this takes about a minute ...")
-        with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as theatre:
-            for chapter in CHAPTERS:
-                for script in chapter.scripts(theatre, end):
-                    theatre.add(script)
-            theatre.play(end, _monthly(say))
+        with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as simulator:
+            for each in SCENARIOS:
+                for script in each.scripts(simulator, end):
+                    simulator.add(script)
+            simulator.play(end, _monthly(say))
         _note()
 
 
@@ -134,7 +133,7 @@ def summary() -> dict[str, Any]:
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
-        "accounts": {personas.person(key).email: str(part) for key, part in PARTS.items()},
+        "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
         "told": _what_it_came_to(),
@@ -158,7 +157,7 @@ def greeting() -> str:
 
 
 def _accounts() -> str:
-    lines = [f"  {personas.person(key).email:36} {part}" for key, part in PARTS.items()]
+    lines = [f"  {personas.person(key).email:36} {part}" for key, part in personas.MAIN.items()]
     return "\n".join(
         ["Accounts of the demonstration:", *lines, f'  The password of all of them: "{founding.PASSWORD}"']
     )

@@ -10,13 +10,14 @@ from challenges.models import Challenge
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
-from crowd.demo import company
+from crowd.demo import personas
 from crowd.demo.office import working
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator
+from crowd.demo.timeline import challenge_number
 from crowd.ledger.models import Deposit
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """Four payments of the last days."""
     yield _nameless(end - timedelta(days=2))
     yield _allocated_by_its_recorder(end - timedelta(hours=30))
@@ -27,7 +28,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 def _nameless(at: datetime) -> Script:
     yield working(at)
     funding.record_deposit(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=_reference(44718206),
         value_date=clock.today(),
         payer="Sandvoss + Reker GbR",
@@ -41,7 +42,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
     """Fen allocates a payment; because Fen recorded it, Finn must approve."""
     yield working(at)
     number = funding.record_deposit(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=_reference(47720019),
         value_date=clock.today(),
         payer="Northlight Sensing",
@@ -50,7 +51,9 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
         payment_reference="rest of invoice, thank you",
     ).id
     yield working(at + timedelta(hours=2))
-    funding.allocate_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
+    funding.allocate_deposit(
+        personas.account("fen"), number, organisation_id=personas.organisation_row("northlight").id
+    )
 
 
 def _short(at: datetime) -> Script:
@@ -59,7 +62,7 @@ def _short(at: datetime) -> Script:
     challenge = _challenge("pom-regrind")
     deposit = _paid(challenge, challenge.prize_total, 51930077).id
     yield working(at + timedelta(hours=2))
-    funding.confirm_deposit(company.person("finn"), deposit)
+    funding.confirm_deposit(personas.account("finn"), deposit)
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
@@ -69,7 +72,7 @@ def _waiting_for_a_second_person(at: datetime) -> Script:
 
 
 def _challenge(key: str) -> Challenge:
-    return access_challenge(SYSTEM, company.challenge(key))
+    return access_challenge(SYSTEM, challenge_number(key))
 
 
 def _reference(number: int) -> str:
@@ -79,7 +82,7 @@ def _reference(number: int) -> str:
 
 def _paid(challenge: Challenge, amount: int, number: int) -> Deposit:
     return funding.record_deposit(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=_reference(number),
         value_date=clock.today(),
         payer=challenge.organisation.name,

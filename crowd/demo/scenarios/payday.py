@@ -9,10 +9,9 @@ from crowd import clock
 from crowd.accounts.models import Membership, Organisation, User
 from crowd.background import enqueue
 from crowd.db import atomic, db
-from crowd.demo import company, personas
-from crowd.demo.company import chance
+from crowd.demo import personas
 from crowd.demo.office import working
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator, chance
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
 from crowd.ledger.payouts import queries as payouts
@@ -29,7 +28,7 @@ SAVERS = frozenset(personas.person(key).email for key in ("dee", "piotr", "linyu
 BANKS = {"zh": "澜岳商业银行", "en": "Bergholm Bank AS"}
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """A script for each payday; on the last one the batch is left for a visitor to approve."""
     for days in PAYDAYS:
         yield _payday(end - timedelta(days=days))
@@ -43,10 +42,10 @@ def _payday(begins: datetime) -> Script:
     yield working(at)
     for currency in CURRENCIES:
         if _waits(currency):
-            batch = services.make_batch(company.person("fen"), currency=currency).id
+            batch = services.make_batch(personas.account("fen"), currency=currency).id
             at += timedelta(hours=2)
             yield working(at)
-            services.approve(company.person("finn"), batch)
+            services.approve(personas.account("finn"), batch)
     yield begins + timedelta(days=1)
     _listen_to_the_bank()
 
@@ -57,7 +56,7 @@ def _last(end: datetime) -> Script:
     yield working(end - timedelta(hours=20))
     for currency in CURRENCIES:
         if _waits(currency):
-            services.make_batch(company.person("fen"), currency=currency)
+            services.make_batch(personas.account("fen"), currency=currency)
 
 
 def _waits(currency: str) -> bool:
@@ -79,7 +78,7 @@ def _ask(*, everybody: bool = False) -> None:
 
 
 def _reserve(pot: Pot) -> int:
-    kept = {company.organisation(key).id: amount for key, amount in RESERVES.items()}
+    kept = {personas.organisation_row(key).id: amount for key, amount in RESERVES.items()}
     return kept.get(pot.owner_id, 0) if pot.owner_type == OwnerType.ORGANISATION else 0
 
 
@@ -108,7 +107,7 @@ def _open_account(person: User, pot: Pot) -> None:
         pot.owner_id,
         currency=pot.currency,
         holder=_owner(pot),
-        bank=BANKS[company.language(person)],
+        bank=BANKS[personas.language_of(person)],
         number=_number(digits, pot.currency),
         bic="BHLMDEFF" if pot.currency == "EUR" else "",
     )

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from crowd.demo.plan import ChallengePlan
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator
 from crowd.demo.timeline import life
 
 FORTNIGHT = timedelta(days=14)  # longer than any run of holidays by which a decision may be shifted
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """A script for each, up to its present state."""
 
     def ago(days: float) -> datetime:
@@ -38,4 +38,4 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
         ChallengePlan("tower-bolts", ahead(23), until="draft"),
     )
     for plan in plans:
-        yield life(theatre, plan)
+        yield life(simulator, plan)

@@ -16,7 +16,7 @@ from crowd.audit import SYSTEM, record
 from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import scenario, state
-from crowd.demo.simulator import TELLING, alone, set_back
+from crowd.demo.simulator import RUNNING, alone, set_back
 from crowd.demo.state import DemoState
 from crowd.errors import Conflict
 
@@ -78,7 +78,7 @@ def test_the_half_of_one_is_cleared_away_before_it_is_told_anew(
     settings: Settings, half: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The browser tests play the scenario itself; here it is replaced by an empty one."""
-    monkeypatch.setattr(scenario, "CHAPTERS", ())
+    monkeypatch.setattr(scenario, "SCENARIOS", ())
     assert scenario.greeting().endswith("crowd up --demo")
     assert "told anew" in " ".join(told(anew=True))
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == 0
@@ -121,7 +121,7 @@ def test_two_do_not_tell_it_at_once(settings: Settings, half: None) -> None:
     """The second would take the first one's partial data for an interrupted scenario."""
     owner: Any = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     with owner.connect() as other:
-        other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": TELLING})
+        other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": RUNNING})
         with pytest.raises(Conflict, match="Another process"):
             told(anew=True)
     assert state.find() == DemoState.HALF

@@ -9,7 +9,7 @@ import pytest
 
 from crowd.demo import personas
 from crowd.demo.judging import WORTHY
-from crowd.demo.parts import PARTS
+from crowd.demo.personas import MAIN
 from crowd.demo.scenarios import first_year
 from crowd.demo.texts.read import (
     FAMILIES,
@@ -256,7 +256,7 @@ def test_the_cast_is_complete_and_belongs_together():
     assert (len(personas.ORGANISATIONS) >= 12, kinds["agency"], kinds["government"]) == (True, 4, 1)
     assert len(personas.PEOPLE) >= 60
     assert {one.role for one in personas.PEOPLE} == set(personas.ROLES)
-    assert {personas.person(key).key for key in PARTS} == set(PARTS)
+    assert {personas.person(key).key for key in MAIN} == set(MAIN)
     for one in personas.PEOPLE:
         assert one.email.endswith(".example")
         assert one.bio
