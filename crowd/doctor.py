@@ -141,7 +141,7 @@ def _rights(connection: sa.Connection) -> Iterator[CheckResult]:
 
 def _clock(connection: sa.Connection) -> CheckResult:
     behind = schema.behind(connection)
-    advice = "The demonstration's story did not end. Run: crowd demo"
+    advice = "The demonstration data is incomplete. Run: crowd demo"
     return CheckResult("clock", not behind, f"offset {behind}", advice)
 
 

@@ -37,7 +37,7 @@ def pages(seconds: float, only: str) -> None:
 
 @group.command()
 @click.option("--seconds", default=1.5, help="How long each page is asked for.")
-@click.option("--sizes", default="1,10,100", help="How many times the story, with commas between them.")
+@click.option("--sizes", default="1,10,100", help="How many times the demonstration data, with commas between them.")
 def growth(seconds: float, sizes: str) -> None:
     """Pages, when every table has ten and a hundred times as many rows."""
     from crowd.bench import growth as bench

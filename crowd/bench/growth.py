@@ -65,7 +65,7 @@ def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[
         rows: dict[str, dict[str, int]] = {}
         present = 1
         for size in sizes:
-            say(f"{size} times the story ...")
+            say(f"{size} times the demonstration data ...")
             rows[str(size)] = multiply.multiply(str(own.owner_database_url), present, size)
             present = size
             with machine.web(own) as master:
@@ -76,7 +76,7 @@ def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[
 
 def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
     with app.app_context():
-        scenario.tell(say)
+        scenario.load(say)
         people = {who: personas.account(who) for who, _path in PAGES.values() if who}
         facts = {"open": challenges.open_challenges(1)[0].id, "house": people["bo"].organisation_ids[0]}
         known = crew.cookies([person.id for person in people.values()])

@@ -102,7 +102,7 @@ def set_up(app: Flask, names: Sequence[str], say: Callable[[str], None]) -> dict
     owner = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     baseline.prepare(owner, schema.role_of(str(settings.database_url)))
     with app.app_context():
-        scenario.tell(say)
+        scenario.load(say)
         say(f"importing {EXTERNAL} challenges of another platform, where they are not there ...")
         import_others(EXTERNAL)
         say("setting the stage ...")

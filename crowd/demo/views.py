@@ -63,7 +63,7 @@ def switch_user(key: str) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """The newest sent emails."""
     recipient = arguments().text("to")
-    letters = mailbox.envelopes(recipient, after=arguments().after, size=MAX_EMAILS)
+    letters = mailbox.listed(recipient, after=arguments().after, size=MAX_EMAILS)
     return render_template("demo/mail.html", letters=letters, recipient=recipient)
 
 
@@ -71,4 +71,4 @@ def mail() -> ResponseReturnValue:
 @guards.demonstration
 def letter(name: str) -> ResponseReturnValue:
     """One email."""
-    return render_template("demo/letter.html", letter=mailbox.letter(name))
+    return render_template("demo/letter.html", letter=mailbox.read(name))
