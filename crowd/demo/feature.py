@@ -9,7 +9,7 @@ AUDIT = {
     "story.told": _l("Loaded the demonstration data"),
 }
 SUBJECTS = {
-    "story": _l("Demonstration"),
+    "demonstration": _l("Demonstration"),
 }
 
 FEATURE = Feature(

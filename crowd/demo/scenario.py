@@ -50,7 +50,8 @@ def load(say: Say, *, anew: bool = False) -> dict[str, Any]:
     found = state.find()
     if found == DemoState.OTHER_DATA:
         say(
-            "There are people here already, and the demonstration data is loaded on an empty platform only. Nothing was changed."
+            "There are people here already, and the demonstration data is loaded on an empty platform only. "
+            "Nothing was changed."
         )
     elif found != DemoState.COMPLETE:
         _prepare_and_load(current_app.config["CROWD"], say, anew)
@@ -92,8 +93,8 @@ def _clear(settings: Settings, owner: sa.Engine, say: Say, anew: bool) -> None:
 def _explain_partial(settings: Settings, own: bool) -> str:
     if own:
         return (
-            "The load of the demonstration data was interrupted here, and somebody has used the platform since, so what "
-            "there is is neither removed nor served as complete. To load it completely, begin with an empty folder: "
+            "The load of the demonstration data was interrupted here, and somebody has used the platform since, so "
+            "the data is neither removed nor served as complete. To load it completely, begin with an empty folder: "
             f"rm -r {settings.data_dir}  To look at what is there: crowd up, without --demo."
         )
     url, owner = sa.make_url(str(settings.database_url)), sa.make_url(str(settings.owner_database_url))
