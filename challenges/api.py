@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from challenges import filtering, queries
-from challenges.models import Challenge, Source, Type
+from challenges.models import Challenge, ExternalRecord, Type
 from crowd.web import guards
 from crowd.web.arguments import arguments
 
@@ -64,9 +64,9 @@ def whole(challenge: Challenge) -> dict[str, Any]:
     """One challenge with all its public data."""
     source = queries.source_of(challenge) if challenge.external else None
     return brief(challenge) | {
-        "need": challenge.need,
+        "problem_statement": challenge.problem_statement,
         "rights": challenge.rights,
-        "prizes": [{"title": p.title, "amount": p.amount, "places": p.places} for p in challenge.prizes],
+        "prizes": [{"title": p.title, "amount": p.amount, "award_count": p.award_count} for p in challenge.prizes],
         "criteria": [
             {"title": c.title, "description": c.description, "weight": c.weight, "scale": c.scale}
             for c in challenge.criteria
@@ -80,8 +80,8 @@ def whole(challenge: Challenge) -> dict[str, Any]:
     }
 
 
-def _source(source: Source) -> dict[str, Any]:
-    types = source.understood.get("types_given", [])
+def _source(source: ExternalRecord) -> dict[str, Any]:
+    types = source.mapped.get("types_given", [])
     return {"platform": source.platform, "id": source.foreign_id, "url": source.url, "types": types}
 
 

@@ -70,6 +70,7 @@ def ensure_migrated(settings: Settings) -> None:
     if at == head:
         schema.refuse_the_past(settings)
         return
+    schema.refuse_before_baseline(at)
     if at is not None:
         raise Misconfigured(f"The database is at migration {at}, this code at {head}. Run: crowd db upgrade")
     if not settings.owner_database_url:
@@ -236,7 +237,7 @@ def backup(file: Path, as_json: bool) -> None:
     missing.
     """
     with running(redis=False, migrate=False) as settings, _context(settings):
-        result = backups_backup.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = backups_backup.create_backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Saved {rows} rows and {files} files in {file}.".format(**result))
     sys.exit(1 if result["missing"] else 0)
 
@@ -247,7 +248,7 @@ def backup(file: Path, as_json: bool) -> None:
 def restore(file: Path, as_json: bool) -> None:
     """Restore FILE, a backup, into an empty platform."""
     with running(migrate=False) as settings, _context(settings):
-        result = backups_restore.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = backups_restore.restore_backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
 
 

@@ -64,7 +64,11 @@ def judge(simulator: Simulator, text: read.ChallengeText, number: int, plan: Cha
 
 def _tasks(text: read.ChallengeText, number: int) -> list[ReviewTask]:
     by_title = {entry.title: entry for entry in read.proposals(text.key)}
-    titles = {proposal.id: proposal.final.title for proposal in submissions.submitted(number) if proposal.final}
+    titles = {
+        proposal.id: proposal.submitted_version.title
+        for proposal in submissions.submitted(number)
+        if proposal.submitted_version
+    }
     return [
         ReviewTask(row.id, row.reviewer_email.partition("@")[0], row.proposal_id, by_title[titles[row.proposal_id]])
         for row in _pending(number)
@@ -138,7 +142,7 @@ def _award(text: read.ChallengeText, number: int) -> None:
     """The awards in the order of the ranking, as far as proposals are worth a prize."""
     sponsor = personas.account(text.sponsor)
     reasons = {entry.title: entry.award for entry in read.proposals(text.key)}
-    places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]
+    places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.award_count)]
     worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]
     for prize, row in zip(places, worthy, strict=False):
         awarding.select_award(

@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Demonstration:
+class Demo:
     """The subject of the event that ends the run; it has no row."""
 
     id: None = None
@@ -108,7 +108,7 @@ def _explain_partial(settings: Settings, own: bool) -> str:
 @atomic
 def _note() -> None:
     """End the scenario with an event that has its totals, so that two runs can be compared afterwards."""
-    record(SYSTEM, state.LOADED, Demonstration(), **figures.load())
+    record(SYSTEM, state.LOADED, Demo(), **figures.load())
 
 
 def ending(now: datetime) -> datetime:
@@ -145,7 +145,7 @@ def summary() -> dict[str, Any]:
 
 def _totals() -> dict[str, Any]:
     """The totals at the end of the run, whatever has happened since; empty where there was none."""
-    query = sa.select(AuditEvent.facts).where(AuditEvent.verb == state.LOADED).order_by(AuditEvent.id.desc()).limit(1)
+    query = sa.select(AuditEvent.data).where(AuditEvent.action == state.LOADED).order_by(AuditEvent.id.desc()).limit(1)
     return db.session.scalar(query) or {}
 
 

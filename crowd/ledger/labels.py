@@ -21,7 +21,7 @@ POTS: dict[str, Any] = {
 }
 TRANSFER_LABELS: dict[str, Any] = {
     "deposit": _l("Paid in"),
-    "attribute": _l("Deposit allocated"),
+    "allocate": _l("Deposit allocated"),
     "return_deposit": _l("Returned to the payer"),
     "fund": _l("Moved into escrow"),
     "refund": _l("Returned from escrow"),
@@ -35,7 +35,7 @@ TRANSFER_LABELS: dict[str, Any] = {
 FINDINGS: dict[str, Any] = {
     "balance_mismatch": _l("A balance is not the sum of its postings"),
     "floor_broken": _l("Account balance is negative"),
-    "guard_missing": _l("An account has the wrong kind of minimum balance"),
+    "floor_missing": _l("An account has the wrong kind of minimum balance"),
     "unbalanced": _l("A posting is not balanced"),
     "currency_mismatch": _l("A posting mixes currencies"),
     "no_posting": _l("A transfer has no amount"),
@@ -83,7 +83,7 @@ def for_templates() -> dict[str, Any]:
     actor = guards.actor()
     return {
         "pot_names": POTS,
-        "move_names": TRANSFER_LABELS,
+        "transfer_labels": TRANSFER_LABELS,
         "finding_label": finding_label,
         "own_words": own,
         "finding_names": FINDINGS,

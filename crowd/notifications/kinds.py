@@ -17,7 +17,7 @@ from crowd.web.sentences import fill
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders for facts."""
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders for params."""
 
     name: str
     subject: Any
@@ -80,20 +80,20 @@ def sentence(name: str) -> dict[str, Any]:
     return {"sentence": name}
 
 
-def subject(kind: str, facts: Mapping[str, Any]) -> str:
+def subject(kind: str, params: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
-    return fill(str(KINDS[kind].subject), _values(facts))
+    return fill(str(KINDS[kind].subject), _values(params))
 
 
-def text(kind: str, facts: Mapping[str, Any]) -> str:
-    """The text in the current language; a fact `next` adds what comes next."""
-    values = _values(facts)
+def text(kind: str, params: Mapping[str, Any]) -> str:
+    """The text in the current language; a parameter `next` adds what comes next."""
+    values = _values(params)
     ahead = _("Next: %(step)s", step=values["next"]) if "next" in values else ""
     return f"{fill(str(KINDS[kind].text), values)} {ahead}".rstrip()
 
 
-def _values(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _value(stored) for name, stored in facts.items()}
+def _values(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(stored) for name, stored in params.items()}
 
 
 def _value(stored: Any) -> Any:

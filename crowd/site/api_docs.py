@@ -58,7 +58,7 @@ BRIEF: dict[str, Any] = {
     "in_escrow": _l("whether its money is held in escrow now"),
 }
 WHOLE: dict[str, Any] = {
-    "need": _l("the problem, in Markdown"),
+    "problem_statement": _l("the problem, in Markdown"),
     "rights": _l("what happens with the rights in what is awarded"),
     "prizes": _l("each with title, amount in minor units, and number of awards"),
     "criteria": _l("each with title, description, weight in percent, and scale of points"),

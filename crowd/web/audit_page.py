@@ -35,7 +35,7 @@ FACTS: dict[str, Any] = {
     "cost": _l("Cost"),
     "created": _l("New"),
     "currency": _l("Currency"),
-    "decide_by": _l("Decision due"),
+    "decision_due_at": _l("Decision due"),
     "digest": "SHA-256",
     "due": _l("Challenges due"),
     "early": _l("Awaiting our own record"),
@@ -69,7 +69,7 @@ FACTS: dict[str, Any] = {
     "party": _l("With whom"),
     "payout": _l("Payout"),
     "payouts": _l("Payouts"),
-    "place": _l("Rank"),
+    "position": _l("Award position"),
     "platform": _l("Platform"),
     "points": _l("Share"),
     "postings": _l("Postings"),
@@ -90,7 +90,7 @@ FACTS: dict[str, Any] = {
     "seed": _l("Seed of the draw"),
     "rival": _l("Takes part with another proposal"),
     "self": _l("Own proposal"),
-    "seen": _l("Reconciled"),
+    "reconciled": _l("Reconciled"),
     "agency_points": _l("Share of the agency"),
     "shares": _l("Shares"),
     "shown": _l("Message shown"),
@@ -120,9 +120,9 @@ _DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", 
 Row = tuple[str, str, Any]
 
 
-def act_label(verb: str) -> str:
+def action_label(action: str) -> str:
     """A recorded operation in the current language; the operation itself where it has no words."""
-    return str(declared().audit.get(verb, verb))
+    return str(declared().audit.get(action, action))
 
 
 def subject_label(kind: str) -> str:
@@ -157,7 +157,7 @@ def fact_line(facts: Mapping[str, Any] | None) -> str:
 def _name(name: str) -> str:
     if name in FACTS:
         return str(FACTS[name])
-    return act_label(name) if name in declared().audit else state_label(name) if name in LABELS else name
+    return action_label(name) if name in declared().audit else state_label(name) if name in LABELS else name
 
 
 def _value(name: str, value: Any, currency: str | None) -> str | list[Row]:

@@ -78,7 +78,7 @@ LABELS: dict[str, Any] = {
     "agency": _l("Agency"),
     "government": _l("Government body"),
     "released": _l("No longer needed"),
-    "chosen": _l("Chosen"),
+    "selected": _l("Chosen"),
     "announced": _l("Announced"),
     "posted": _l("Paid"),
     "assignment.pending": _l("To review"),
@@ -98,7 +98,7 @@ LABELS: dict[str, Any] = {
     "answer.repeated": _l("Known already"),
     "answer.early": _l("Awaiting our own record"),
     "answer.flagged": _l("To review"),
-    "answer.looked_at": _l("Resolved"),
+    "answer.resolved": _l("Resolved"),
     "deposit.recorded": _l("Awaiting a second person"),
     "deposit.returned": _l("Returned"),
 }

@@ -64,7 +64,7 @@ def test_every_fact_that_a_migration_records_has_words() -> None:
 
 def test_every_subject_and_every_kind_of_job_has_words() -> None:
     tables = set(db.metadata.tables)
-    assert declared().subjects.keys() - tables == {"request", "demonstration"}
+    assert declared().subjects.keys() - tables == {"request", "demo"}
     assert declared().job_labels.keys() == jobs()
 
 

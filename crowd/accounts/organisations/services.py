@@ -54,7 +54,7 @@ def create_organisation(
     db.session.add(row)
     db.session.flush()
     db.session.add(Membership(user_id=actor.id, organisation_id=row.id, role=MemberRole.OWNER))
-    record(actor, "organisation.founded", row, name=name, kind=str(kind))
+    record(actor, "organisation.created", row, name=name, kind=str(kind))
     return row
 
 

@@ -64,7 +64,7 @@ def test_what_is_here_is_known(settings: Settings) -> None:
     assert state.find() == DemoState.OTHER_DATA
     person("dee", demonstration=True)
     assert state.find() == DemoState.PARTIAL
-    atomic(record)(SYSTEM, state.LOADED, scenario.Demonstration())
+    atomic(record)(SYSTEM, state.LOADED, scenario.Demo())
     assert state.find() == DemoState.COMPLETE
 
 
@@ -97,7 +97,7 @@ def test_an_outside_database_is_not_emptied_but_the_command_is_named(settings: S
 
 def test_what_somebody_has_used_is_not_removed(settings: Settings, half: None) -> None:
     dee = db.session.scalars(sa.select(User)).one()
-    accounts.open_session(dee, days=1, address="", agent="")
+    accounts.open_session(dee, days=1, ip_address="", user_agent="")
     with pytest.raises(Misconfigured, match=f"rm -r {settings.data_dir} "):
         told(anew=True)
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == 1
@@ -112,7 +112,7 @@ def test_without_the_owner_s_address_it_says_so(
 
 
 def test_a_whole_one_needs_no_owner(committed: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    atomic(record)(SYSTEM, state.LOADED, scenario.Demonstration())
+    atomic(record)(SYSTEM, state.LOADED, scenario.Demo())
     monkeypatch.setitem(committed.config, "CROWD", replace(settings, owner_database_url=None))
     assert told(anew=False) == []
 
