@@ -22,7 +22,7 @@ from challenges import (
 )
 from challenges import history as challenge_history
 from challenges import labels as challenge_labels
-from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
+from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
 from challenges.lifecycle import services as course
@@ -36,6 +36,7 @@ from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
 from crowd.web import guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
+from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
 from crowd.web.templating import form_problems

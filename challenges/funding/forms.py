@@ -13,7 +13,7 @@ from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX
 from crowd.ledger.deposits.encodings import ENCODINGS
 from crowd.ledger.deposits.headings import ABSENT, LABELS
 from crowd.money import CURRENCIES
-from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, area, line, required
+from crowd.web.fields import REQUIRED, CurrencyField, MoneyField, line, required
 from crowd.web.forms import Fieldset, Form
 from crowd.web.time_fields import DayField
 from crowd.web.uploads import UploadField
@@ -72,12 +72,6 @@ class AttributeForm(Form):
 
     payment_reference = line(_l("Payment reference of a challenge"), "100", optional=True, filters=[_text])
     organisation_id = OrganisationField(_l("Or the organisation"))
-
-
-class ReasonForm(Form):
-    """The reason why something is discarded, returned or reversed."""
-
-    reason = area(_l("Reason"), "max_reason_length", rows=3)
 
 
 ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))

@@ -25,6 +25,7 @@ from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.policy import Behind, can_view_owner, can_view_transfer
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
+from crowd.web.forms import ReasonForm
 
 blueprint = Blueprint("funding", __name__)
 blueprint.context_processor(labels.for_templates)
@@ -198,8 +199,8 @@ def deposit(deposit_id: int) -> Any:
     return _deposit(deposit_id, forms.AttributeForm())
 
 
-def _deposit(deposit_id: int, form: forms.AttributeForm, reason: forms.ReasonForm | None = None) -> Any:
-    actor, reason = guards.actor(), reason or forms.ReasonForm(formdata=None)
+def _deposit(deposit_id: int, form: forms.AttributeForm, reason: ReasonForm | None = None) -> Any:
+    actor, reason = guards.actor(), reason or ReasonForm(formdata=None)
     row = deposits.access(actor, deposit_id)
     asked = approvals.list_of_deposit(row.id)
     page = render_template(
@@ -273,7 +274,7 @@ def see_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 def discard_deposit(deposit_id: int) -> Any:
     """Discard a deposit that was recorded by mistake."""
-    form = forms.ReasonForm()
+    form = ReasonForm()
     if not form.passes(lambda: deposit_services.discard(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
     flash(_("Discarded. Nothing was booked."), "success")
@@ -285,7 +286,7 @@ def discard_deposit(deposit_id: int) -> Any:
 @once.acts
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
-    form = forms.ReasonForm()
+    form = ReasonForm()
     if not form.passes(lambda: deposit_services.return_to_payer(guards.actor(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AttributeForm(formdata=None), form)
     row = deposits.access(guards.actor(), deposit_id)

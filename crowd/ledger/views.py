@@ -11,13 +11,13 @@ from crowd import csv_export
 from crowd.errors import NotFound
 from crowd.ledger import labels, links, owners, policy, provenance, queries, services
 from crowd.ledger.approvals import queries as approvals
-from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import statement_page
 from crowd.money import CURRENCIES, Money
 from crowd.web import guards, once
 from crowd.web.arguments import arguments
+from crowd.web.forms import ReasonForm
 
 blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(labels.for_templates)
