@@ -1,4 +1,4 @@
-"""Every write to a challenge's funding: slips, and deposits with a challenge.
+"""Every write to a challenge's funding: payment proofs, and deposits with a challenge.
 
 Lock order: the challenge, then the deposit, then the ledger accounts.
 """

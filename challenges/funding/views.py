@@ -100,7 +100,7 @@ def upload_slip(challenge_id: int) -> Any:
 @blueprint.route("/funding/slips/<int:payment_proof_id>")
 @guards.signed_in
 def slip(payment_proof_id: int) -> Response:
-    """A transfer slip as a download."""
+    """A payment proof as a download."""
     return files.attachment(queries.payment_proof_file(guards.actor(), payment_proof_id))
 
 

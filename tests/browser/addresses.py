@@ -148,7 +148,7 @@ def _review_file(platform: Platform) -> dict[str, Any]:
 
 
 def _slip(platform: Platform) -> dict[str, Any]:
-    """A transfer slip that a sponsor has uploaded for an approved challenge."""
+    """A payment proof that a sponsor has uploaded for an approved challenge."""
     found = platform.rows("SELECT id FROM payment_proof LIMIT 1")
     if found:
         return {"slip_id": found[0].id}

@@ -1,4 +1,4 @@
-"""The history of a challenge: all readers see the organs, internal readers the people; never more than they may."""
+"""The history of a challenge: all readers see the roles, internal readers the people; never more than they may."""
 
 from collections.abc import Iterator
 from datetime import timedelta

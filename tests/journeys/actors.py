@@ -300,7 +300,7 @@ class Company:
         return who.press(link, "Request payout", fields).id
 
     def batch(self) -> int:
-        """Fen gathers what was asked for, Finn approves; the batch's id."""
+        """Fen batches the requested payouts, Finn approves; the batch's id."""
         page = self.fen.press("/finance/payouts", "Create a batch in CNY")
         self.finn.press(page.path, "Approve")
         return page.id

@@ -44,7 +44,7 @@ class Stage:
         services.submit(self.cast.bo, self.draft.id)
 
     def withdrawn(self) -> None:
-        """Submitted, and taken back."""
+        """Submitted, and withdrawn."""
         self.final()
         services.withdraw(self.cast.bo, self.draft.id)
 

@@ -130,7 +130,7 @@ def cancel(actor: Any, payout_id: int) -> Payout:
 
 @atomic
 def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
-    """Gather all requested payouts of a currency into one batch, which another person approves.
+    """Put all requested payouts of a currency into one batch, which another person approves.
 
     Left out: the maker's own, and those to an account that is too new. Raises Conflict where none is left.
     """
