@@ -52,6 +52,7 @@ FACTS: dict[str, Any] = {
     "foreign_id": _l("Number there"),
     "forgotten": _l("Deleted"),
     "from": _l("Before"),
+    "ip_address": _l("IP address"),
     "kind": _l("Kind"),
     "left_out": _l("Excluded"),
     "letters": _l("Emails"),

@@ -1,8 +1,6 @@
 """Every action, state and notification of the code has a name for people."""
 
 import ast
-import json
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
@@ -14,7 +12,6 @@ from crowd.config import ROOT
 from crowd.db import db
 from crowd.feature import declared
 from crowd.notifications.kinds import KINDS
-from crowd.schema import versions
 from crowd.web.audit_page import FACTS
 from crowd.web.labels import LABELS
 from tests.architecture.test_structure import calls, sources
@@ -46,20 +43,6 @@ def test_every_recorded_fact_has_words() -> None:
         for word in call.keywords
     }
     assert named - {None, "challenge_id"} - FACTS.keys() == set()
-
-
-def test_every_fact_that_a_migration_records_has_words() -> None:
-    """They write their rows as JSON into SQL."""
-    texts = [path.read_text(encoding="utf-8") for path in versions()]
-    named = {
-        name
-        for text in texts
-        if "audit_event" in text
-        for facts in re.findall(r"'(\{\"[^']*\})'", text)
-        for name in json.loads(facts)
-    }
-    assert "from" in named
-    assert named - FACTS.keys() == set()
 
 
 def test_every_subject_and_every_kind_of_job_has_words() -> None:

@@ -54,7 +54,7 @@ def record(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit(actor, "deposit.recorded", row, amount=amount, currency=currency, reference=reference, seen=seen)
+    audit(actor, "deposit.recorded", row, amount=amount, currency=currency, reference=reference, reconciled=seen)
     if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)
     return row
