@@ -63,7 +63,7 @@ class HistoryEntry:
     organ: str
     person: str = ""
     reason: str = ""
-    told: Any = ""
+    result: Any = ""
     made: str | None = None
 
     @property
@@ -82,17 +82,17 @@ class HistoryEntry:
 def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
     """Everything that happened to the challenge itself, in order, as far as the reader may know it."""
     events = [event for event in queries.events_of(challenge) if inside or event.action in PUBLIC]
-    found = [*_happenings(challenge, events, inside), *_panel(challenge)]
+    found = [*_entries(challenge, events, inside), *_panel(challenge)]
     return sorted(found, key=attrgetter("at"))
 
 
 def last_transition(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
     """The operation that led to the present state; None where the reader may not know it."""
     event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
-    return next(iter(_happenings(challenge, [event], inside)), None) if event else None
+    return next(iter(_entries(challenge, [event], inside)), None) if event else None
 
 
-def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
+def _entries(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
     return [
         HistoryEntry(
             event.action,
@@ -100,7 +100,7 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
             _organ(challenge, event),
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.data.get("reason") or WHY.get(event.action, "")),
-            told=_told(event.action, event.data),
+            result=_result(event.action, event.data),
             made=MADE.get(event.action) or ("funding.postings" if event.data.get("refunded") else None),
         )
         for event in events
@@ -129,7 +129,7 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     return state_label(role) if role else str(challenge.organisation.name)
 
 
-def _told(action: str, facts: dict[str, Any]) -> Any:
+def _result(action: str, facts: dict[str, Any]) -> Any:
     if action == "challenge.funded" and facts.get("amount"):
         return Money(facts["currency"], facts["amount"])
     if action == "challenge.closed":

@@ -147,12 +147,12 @@ def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) 
     """Notify each reviewer of the number of their proposals; one job mails them all."""
     for reviewer_id, number in numbers.items():
         params = {"number": number, "due_at": moment(due_at)}
-        _tell([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path="/reviews")
+        _notify([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path="/reviews")
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
-    _tell(
+    _notify(
         [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
         key=str(assignment.id), path=f"/reviews/{assignment.id}",
     )  # fmt: skip
@@ -162,20 +162,20 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
     """Notify the sponsor of the panel and its due date, or that there is nothing to judge."""
     path = f"/challenges/{challenge.id}/panel"
     if proposals == 0:
-        _tell_sponsor(EMPTY, challenge, {}, path=f"/challenges/{challenge.id}/awards")
+        _notify_sponsor(EMPTY, challenge, {}, path=f"/challenges/{challenge.id}/awards")
         return
     params = {
         "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
         "decision_due_at": moment(challenge.decision_due_at or due_at),
     }  # fmt: skip
-    _tell_sponsor(FORMED, challenge, params, path=path)
+    _notify_sponsor(FORMED, challenge, params, path=path)
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     """Notify the service centre that reviewers are missing."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     path = f"/challenges/{challenge.id}/panel"
-    _tell(people, MISSING, challenge, {"number": number}, key=key, path=path)
+    _notify(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
@@ -183,14 +183,14 @@ def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str)
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     params = {"reviewer": reviewer, "reason": assignment.decline_reason}
     path = f"/challenges/{challenge.id}/panel"
-    _tell(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
+    _notify(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
 
 
 def reviews_in(challenge: Challenge) -> None:
     """Notify the sponsor that it can decide."""
     assert challenge.decision_due_at is not None
     params = {"decision_due_at": moment(challenge.decision_due_at)}
-    _tell_sponsor(REVIEWS_IN, challenge, params, path=f"/challenges/{challenge.id}/ranking")
+    _notify_sponsor(REVIEWS_IN, challenge, params, path=f"/challenges/{challenge.id}/ranking")
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
@@ -198,7 +198,7 @@ def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
     assert challenge.decision_due_at is not None
     params = {"organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at)}
     key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
-    _tell(people, DECISION_OVERDUE, challenge, params, key=key, path=f"/challenges/{challenge.id}/awards")
+    _notify(people, DECISION_OVERDUE, challenge, params, key=key, path=f"/challenges/{challenge.id}/awards")
 
 
 def remind(row: Any, *, overdue: bool) -> None:
@@ -218,30 +218,30 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
     for proposal_id, people in proposals.items():
         award = won.get(proposal_id)
         if award is None:
-            _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=f"/proposals/{proposal_id}/reviews")
+            _notify(people, NOT_WON, challenge, {}, key=str(proposal_id), path=f"/proposals/{proposal_id}/reviews")
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        _tell(people, WON, challenge, params, key=str(proposal_id), path=path)
-    _tell_sponsor(DECIDED, challenge, {"until": until}, path=path)
+        _notify(people, WON, challenge, params, key=str(proposal_id), path=path)
+    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path)
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
     """Thank those who reviewed, and notify the others that their review is no longer needed."""
     path = f"/challenges/{challenge.id}/results"
-    _tell(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
-    _tell(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
+    _notify(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
+    _notify(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
 
 
 def called_off(assignment: Assignment) -> None:
     """Notify a reviewer that the challenge was cancelled."""
     challenge = assignment.proposal.challenge
     path = f"/challenges/{challenge.id}"
-    _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
+    _notify([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
 def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a reviewer who must no longer judge a proposal."""
-    _tell(
+    _notify(
         [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
     )
 
@@ -253,7 +253,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
             continue
         path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
         params = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
+        _notify(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
 
 
 def held(challenge: Challenge, award: Award) -> None:
@@ -261,7 +261,7 @@ def held(challenge: Challenge, award: Award) -> None:
     people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
-    _tell(people, HELD, challenge, params, key=str(award.id), path=f"/challenges/{challenge.id}/results")
+    _notify(people, HELD, challenge, params, key=str(award.id), path=f"/challenges/{challenge.id}/results")
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
@@ -270,10 +270,10 @@ def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
         name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))
     }
     kind = RETURNED if not paid else SETTLED if back else SPENT
-    _tell_sponsor(kind, challenge, params, path=f"/challenges/{challenge.id}/results")
+    _notify_sponsor(kind, challenge, params, path=f"/challenges/{challenge.id}/results")
 
 
-def books_broken(number: int, first: str, *, key: str) -> None:
+def ledger_errors_found(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         params = {"number": number, "first": first}
@@ -285,12 +285,12 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id)
-    _tell(people, kind, challenge, params, key=str(challenge.id), path=path)
+    _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
-def _tell(
+def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.workflow import ChallengeState
@@ -56,7 +56,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.data)
     note_reviews(challenge, now)
-    course.ask_when_overdue(challenge)
+    lifecycle.ask_when_overdue(challenge)
     notifications.review_asked(challenge, asked, panel.due_at)
     notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=panel.due_at)
     if plan.missing:
@@ -160,7 +160,7 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 
 
 @atomic
-def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
+def notify_overdue(actor: Any, challenge_id: int) -> set[int]:
     """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
     None where it is not overdue (any more), and nobody twice about one date.
@@ -193,5 +193,5 @@ def check_ledger(actor: Any) -> LedgerCheck:
     wrong = check.errors(findings)
     if wrong:
         first = f"{wrong[0].name}, {wrong[0].subject}: {wrong[0].detail}"
-        notifications.books_broken(len(wrong), first, key=str(row.id))
+        notifications.ledger_errors_found(len(wrong), first, key=str(row.id))
     return row

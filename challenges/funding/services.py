@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from challenges.funding.models import PROOF_KINDS, PaymentProof
 from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by, several_named
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.queries import access
 from challenges.workflow import ChallengeState
@@ -286,7 +286,7 @@ def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
         return
     in_time = challenge.funding_due_at is None or clock.arrived_at() <= challenge.funding_due_at
     if in_time and ledger.free_balance(challenge.organisation_id, challenge.currency) >= challenge.cost:
-        course.fund(SYSTEM, challenge.id)
+        lifecycle.fund(SYSTEM, challenge.id)
 
 
 def _challenge_of(deposit: Deposit) -> Challenge | None:

@@ -153,7 +153,7 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     notifications.closed(challenge)
     enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
     ask_when_overdue(challenge)
-    _tell_participants(challenge, "closed")
+    _notify_participants(challenge, "closed")
     return challenge
 
 
@@ -165,7 +165,7 @@ def ask_when_overdue(challenge: Challenge) -> None:
     enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
 
 
-def _tell_participants(challenge: Challenge, what: str) -> None:
+def _notify_participants(challenge: Challenge, what: str) -> None:
     key = f"tell:{what}:{challenge.id}"
     enqueue("submissions.jobs.notify_participants", challenge.id, what, key=key, challenge_id=challenge.id)
 
@@ -195,7 +195,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notifications.cancelled(challenge)
     if challenge.published_at is not None:
-        _tell_participants(challenge, "cancelled")
+        _notify_participants(challenge, "cancelled")
     return challenge
 
 

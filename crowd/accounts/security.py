@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
 LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is unavailable
 ADDRESS_LINK = timedelta(hours=2)
-SEEN_EVERY = timedelta(minutes=15)
+ACTIVITY_EVERY = timedelta(minutes=15)
 # These answer in the same time whether an email address is known or not, although the work differs.
 EVEN_SECONDS = 0.25
 EVEN = ("security.forgot_password", "security.change_email")
@@ -63,12 +63,14 @@ EVEN = ("security.forgot_password", "security.change_email")
 # Tables of upper packages, by name: whether a person has a share in a proposal, or money of their own.
 _PROPOSAL = sa.table("proposal", sa.column("user_id"))
 _SHARE = sa.table("share", sa.column("user_id"))
-_POT = sa.table("ledger_account", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
+_ACCOUNT = sa.table("ledger_account", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
 _WROTE = sa.or_(
     sa.exists().where(_PROPOSAL.c.user_id == User.id),
     sa.exists().where(_SHARE.c.user_id == User.id),
 )
-_EARNED = sa.exists().where(_POT.c.kind == "payable", _POT.c.owner_type == "user", _POT.c.owner_id == User.id)
+_EARNED = sa.exists().where(
+    _ACCOUNT.c.kind == "payable", _ACCOUNT.c.owner_type == "user", _ACCOUNT.c.owner_id == User.id
+)
 _NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however many rows there are
 # The person, and what every page shows: the number of unread notifications, and the account's menu. The statement
 # of every request, built once.
@@ -179,7 +181,7 @@ def register(app: Flask, settings: Settings) -> None:
             app.view_functions[endpoint] = even(transaction) if endpoint in EVEN else transaction
     _ask_before_an_address_changes(app)
     _connect(app)
-    app.after_request(_note_seen)
+    app.after_request(_note_activity)
 
 
 def _config(app: Flask, settings: Settings) -> dict[str, Any]:
@@ -280,10 +282,10 @@ def load_user(uniquifier: str) -> User | None:
     return user  # type: ignore[no-any-return]
 
 
-def _note_seen(response: Response) -> Response:
+def _note_activity(response: Response) -> Response:
     """Keep the session's `last_active_at` roughly right, without a write per request."""
     session_id, last_active_at = g.get("login_session", (None, None))
-    if session_id and clock.now() - last_active_at > SEEN_EVERY:
+    if session_id and clock.now() - last_active_at > ACTIVITY_EVERY:
         try:
             services.seen(session_id)
         except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update

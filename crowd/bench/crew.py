@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.funding import services as funding
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from crowd import clock
 from crowd.accounts import services as accounts
@@ -113,7 +113,7 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) ->
     yield "create", create
     challenge_id = made[0].id
     yield "submit", lambda: challenges.submit(actor, challenge_id)
-    yield "approve", lambda: course.approve(person("centre"), challenge_id)
+    yield "approve", lambda: lifecycle.approve(person("centre"), challenge_id)
     yield "pay", lambda: _pay(challenge_id)
 
 

@@ -20,7 +20,7 @@ from flask import Flask
 
 from challenges import queries as challenges
 from challenges.importing.services import import_feed
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd import background, clock, schema, supervisor
@@ -231,7 +231,7 @@ def close(challenge_id: int) -> None:
     row = db.session.get_one(Challenge, challenge_id)
     row.opens_at, row.closes_at = now - timedelta(days=1), now - row.grace
     commit()
-    course.close(SYSTEM, challenge_id)
+    lifecycle.close(SYSTEM, challenge_id)
     query = sa.select(background.Job.id).where(background.Job.challenge_id == challenge_id)
     for job_id in db.session.scalars(query.where(background.Job.kind == "scoring.jobs.form_panel")).all():
         background.run(job_id)

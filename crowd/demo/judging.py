@@ -15,10 +15,10 @@ from crowd.demo import office, personas
 from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Script, Simulator, chance
 from crowd.demo.texts import read
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from scoring.models import Assignment, Review
 from scoring.queries import ranked
-from scoring.reviews import services as reviewing
+from scoring.reviews import services as review_services
 from scoring.reviews.queries import challenge_of, criteria_of
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
@@ -59,7 +59,7 @@ def judge(simulator: Simulator, text: read.ChallengeText, number: int, plan: Cha
     if plan.award:
         _award(text, number)
     yield office.working(begun + DECIDES + timedelta(hours=3))
-    awarding.decide(personas.account(text.sponsor), number, reason="" if plan.award else text.no_award)
+    award_services.decide(personas.account(text.sponsor), number, reason="" if plan.award else text.no_award)
 
 
 def _tasks(text: read.ChallengeText, number: int) -> list[ReviewTask]:
@@ -104,7 +104,7 @@ def _part(task: ReviewTask, plan: ChallengePlan) -> Script:
     dice.shuffle(reasons)
     used = set(db.session.scalars(sa.select(Assignment.decline_reason)))
     reason = next((said for said in reasons if said not in used), reasons[0])
-    reviewing.decline(reviewer, task.assignment, reason=reason, tie=False)
+    review_services.decline(reviewer, task.assignment, reason=reason, tie=False)
 
 
 def _review(task: ReviewTask, plan: ChallengePlan) -> Script:
@@ -121,9 +121,9 @@ def _review(task: ReviewTask, plan: ChallengePlan) -> Script:
     points = {criterion.id: number for criterion, number in zip(criteria, written.points, strict=True)}
     remarks = {c.id: written.remarks[key] for c, key in zip(criteria, keys, strict=True) if key in written.remarks}
     half = written.text[: len(written.text) // 2]
-    reviewing.save(reviewer, task.assignment, points=points, comments={}, comment=half)
+    review_services.save(reviewer, task.assignment, points=points, comments={}, comment=half)
     reviewer = personas.account(task.reviewer)
-    reviewing.submit(reviewer, task.assignment, points=points, comments=remarks, comment=written.text)
+    review_services.submit(reviewer, task.assignment, points=points, comments=remarks, comment=written.text)
 
 
 def _own_words(task: ReviewTask, language: str) -> read.ReviewText | None:
@@ -145,6 +145,6 @@ def _award(text: read.ChallengeText, number: int) -> None:
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.award_count)]
     worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]
     for prize, row in zip(places, worthy, strict=False):
-        awarding.select_award(
+        award_services.select_award(
             sponsor, number, prize_id=prize, proposal_id=row.place.proposal, reason=reasons[row.title]
         )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.funding import services as funding
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
 from crowd import clock
@@ -93,13 +93,13 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
     if plan.sent_back:
         at += 1.1 * DAY
         yield working(at)
-        course.return_for_changes(personas.account(centre), number, reason=text.sent_back)
+        lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
         challenges.submit(personas.account(sponsor), number)
     at += 1.3 * DAY
     yield working(at)
-    course.approve(personas.account(centre), number, note=text.screening)
+    lifecycle.approve(personas.account(centre), number, note=text.screening)
     return at
 
 
@@ -194,7 +194,7 @@ def _share(entry: read.ProposalText, proposal: int) -> Script:
 
 def _cancel(text: read.ChallengeText, number: int) -> None:
     """The service centre cancels it for the sponsor's reason; the ledger refunds it."""
-    course.cancel(personas.account("eve"), number, reason=text.cancelled)
+    lifecycle.cancel(personas.account("eve"), number, reason=text.cancelled)
 
 
 def challenge_number(key: str) -> int:

@@ -14,7 +14,7 @@ from crowd.ledger.statements.queries import End
 
 def statement(owner: OwnerType, owner_id: int, pot_id: int | None = None) -> str | None:
     """The statement of a person (the reader) or of an organisation."""
-    chosen: dict[str, Any] = {} if pot_id is None else {"pot": pot_id}
+    chosen: dict[str, Any] = {} if pot_id is None else {"account": pot_id}
     if owner == OwnerType.USER:
         return url_for("ledger.mine", **chosen)
     return url_for("ledger.organisation", organisation_id=owner_id, **chosen)

@@ -64,7 +64,9 @@ def _name(organisation_id: int) -> str:
 
 def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
     holdings, accounts = statements.owned(owner, owner_id)
-    sponsor = any(pot.kind == LedgerAccountKind.SPONSOR for pot in holdings)  # without deposits there is no escrow
+    sponsor = any(
+        account.kind == LedgerAccountKind.SPONSOR for account in holdings
+    )  # without deposits there is no escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
@@ -73,7 +75,7 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
         holdings=holdings,
         escrows=statements.escrows(owner_id) if sponsor else None,
         accounts=accounts,
-        payouts=statements.payouts(owner, owner_id) if any(pot.asked for pot in holdings) else [],
+        payouts=statements.payouts(owner, owner_id) if any(account.asked for account in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
         answered=not holdings and owner == OwnerType.USER and owners.has_answered(owner_id),
         **_lines(holdings),
@@ -82,11 +84,11 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
 
 def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
     """The selected account of these and a page of its lines."""
-    wanted = arguments().number("pot")
-    chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
+    wanted = arguments().number("account")
+    chosen = next((account for account in holdings if account.id == wanted), holdings[0] if holdings else None)
     if chosen is None:
-        return {"pot": None, "page": None}
-    return {"pot": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
+        return {"account": None, "page": None}
+    return {"account": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
 
 
 @blueprint.route("/organisations/<int:organisation_id>/money/challenges")
@@ -102,9 +104,9 @@ def escrows(organisation_id: int) -> Any:
 @guards.signed_in
 def export(pot_id: int) -> Any:
     """An account statement as CSV."""
-    pot = queries.access_pot(guards.actor(), pot_id)
-    lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
-    return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
+    account = queries.access_account(guards.actor(), pot_id)
+    lines = statements.export(account, current_app.config["CROWD"].limits.export_rows)
+    return csv_export.response(f"statement-{account.id}-{account.currency}.csv", COLUMNS, map(_row, lines))
 
 
 def _row(line: statements.StatementLine) -> tuple[Any, ...]:
@@ -131,7 +133,7 @@ def pots(kind: str, currency: str) -> Any:
     """The owners and balances of one kind of account."""
     if currency not in CURRENCIES:
         raise NotFound
-    page = statement_page.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
+    page = statement_page.accounts_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
     ends = statement_page.ends_of(page.rows)
     return render_template("ledger/pots.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends)
 
@@ -140,10 +142,10 @@ def pots(kind: str, currency: str) -> Any:
 @guards.roles(*OVERSEERS)
 def pot(pot_id: int) -> Any:
     """The statement of any ledger account."""
-    row = queries.access_pot(guards.actor(), pot_id)
+    row = queries.access_account(guards.actor(), pot_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
-    return render_template("ledger/pot.html", pot=row, end=end, name=end.name, balance=balance, page=page)
+    return render_template("ledger/pot.html", account=row, end=end, name=end.name, balance=balance, page=page)
 
 
 # ---- transfers
@@ -164,7 +166,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
         "ledger/transfer.html",
         transfer=row,
         lines=lines,
-        ends=statement_page.ends_of([pot for line in lines for pot in (line.source, line.target)]),
+        ends=statement_page.ends_of([account for line in lines for account in (line.source, line.target)]),
         about=queries.about(row),
         cause=links.cause(row, overseer=policy.oversees(actor)),
         acts=provenance.acts_behind([row])[row.id],

@@ -42,7 +42,7 @@ def compose(template: str, subject: str, settings: Settings, **params: Any) -> R
     return RenderedEmail(headers.one_line(subject), text, render_template(f"email/{template}.html", **params))
 
 
-def of_notices(
+def of_notifications(
     person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None
 ) -> RenderedEmail:
     """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""

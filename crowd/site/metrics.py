@@ -149,7 +149,7 @@ def _jobs() -> Iterator[str]:
     yield from _family("crowd_oldest_due_job_seconds", "gauge", "How long the oldest due job waits.", [({}, waited)])
 
 
-def _books() -> Iterator[str]:
+def _ledger_check() -> Iterator[str]:
     newest = ledger.last_check()
     if newest is None:
         return
@@ -166,7 +166,7 @@ def _reach() -> Iterator[str]:
     yield from _family("crowd_migrated", "gauge", "Whether the database stands where the code wants it.", fits)
 
 
-STORED: tuple[Callable[[], Iterator[str]], ...] = (_reach, _jobs, _books)
+STORED: tuple[Callable[[], Iterator[str]], ...] = (_reach, _jobs, _ledger_check)
 
 
 def _family(name: str, kind: str, words: str, samples: Sequence[tuple[dict[str, str], float]]) -> Iterator[str]:

@@ -13,11 +13,11 @@ from crowd.ledger.fees.queries import schedule
 from crowd.money import CURRENCIES
 from crowd.site import api_docs as docs
 from crowd.site import charts, legal_texts
-from crowd.site import dashboard as desks
+from crowd.site import dashboard as dashboards
 from crowd.site import home as site_home
 from crowd.site.fees import example
 from crowd.site.programme import programmes_of
-from crowd.site.statistics import load as gather_statistics
+from crowd.site.statistics import load as load_statistics
 from crowd.web import guards, readings
 from crowd.web.arguments import arguments
 from crowd.web.fragments import cached
@@ -50,7 +50,7 @@ def statistics() -> ResponseReturnValue:
 
 def _statistics() -> str:
     """The part of the page that is the same for everybody."""
-    figures = gather_statistics()
+    figures = load_statistics()
     return render_template(
         "site/_statistics.html",
         figures=figures,
@@ -68,7 +68,7 @@ def _statistics() -> str:
 @guards.signed_in
 def desk() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/desk.html", desk=desks.load(guards.actor()))
+    return render_template("site/desk.html", desk=dashboards.load(guards.actor()))
 
 
 @blueprint.get("/programme")

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
-from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
+from crowd.db import Outcome, clear_outcome, db, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
 from crowd.web import api, guards, link_access, oversized, rejected_requests, uploads
 from crowd.web.forms import typed_label
@@ -143,17 +143,17 @@ LOST_TODO = _l("Use the platform’s own address.")
 def register(app: Flask) -> None:
     """Answer every error of the application."""
     app.before_request(_begin)
-    app.register_error_handler(Exception, answer)
+    app.register_error_handler(Exception, respond)
 
 
 def _begin() -> None:
     """Reject a host that is not ours before the session is read."""
-    forget_outcome()
+    clear_outcome()
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
 
 
-def answer(error: Exception) -> Any:
+def respond(error: Exception) -> Any:
     """The response to a request that raised; raises nothing itself."""
     error = getattr(error, "original_exception", None) or error  # a hook's error is wrapped
     if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
@@ -161,15 +161,15 @@ def answer(error: Exception) -> Any:
     if isinstance(error, CSRFError) and request.endpoint == "security.logout":
         return redirect("/")
     stored = outcome()
-    _forget_session()
+    _reset_session()
     failure = _understood(plain(error) if isinstance(error, DBAPIError) else error)
     for alone in (True,) if failure.alone else (False, True):
         g.alone = alone
         try:
-            return _told(failure, alone, stored)
+            return _respond(failure, alone, stored)
         except Exception:
             log.exception("the answer to an error could not be made")
-            _forget_session()
+            _reset_session()
     return Response(_last_words(failure), failure.status, mimetype="text/html")
 
 
@@ -203,7 +203,7 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout | redis.RedisError)
 
 
-def _forget_session() -> None:
+def _reset_session() -> None:
     """Roll back what was not committed; drop a broken connection."""
     try:
         db.session.rollback()
@@ -211,7 +211,7 @@ def _forget_session() -> None:
         db.session().invalidate()
 
 
-def _told(failure: Failure, alone: bool, stored: Outcome) -> Response:
+def _respond(failure: Failure, alone: bool, stored: Outcome) -> Response:
     if api.wants_json():
         made = make_response(_problem(failure))
     elif failure.code == "csrf" and not alone:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
@@ -24,7 +24,7 @@ from crowd.ledger.labels import NOT_AWARDED
 from crowd.ledger.models import OwnerType
 from crowd.workflow import next_state
 from scoring import notifications, policy, reputation
-from scoring.awards import queries as awarding
+from scoring.awards import queries as award_queries
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
@@ -55,7 +55,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The appeal period has not ended."))
-    awards = awarding.awards(challenge_id, lock=True)
+    awards = award_queries.awards(challenge_id, lock=True)
     if queries.held(challenge_id):
         raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
     paid = _pay(actor, challenge, awards)
@@ -64,14 +64,14 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         reason=NOT_AWARDED,
     )  # fmt: skip
     challenge.held_at = None
-    course.settle(actor, challenge_id)
+    lifecycle.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
         "paid": sum(payment.amount for payment in paid),
         "fee": sum(payment.fee for payment in paid),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
-    _tally(challenge, sums)
+    _add_to_month(challenge, sums)
     record(actor, "awards.paid", challenge, awards=len(paid), **sums)
     for payment in paid:
         notifications.paid(challenge, payment.award, payment.shares)
@@ -100,7 +100,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments
     return paid
 
 
-def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
+def _add_to_month(challenge: Challenge, sums: dict[str, int]) -> None:
     assert challenge.settled_at is not None
     assert challenge.decided_at is not None
     seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
@@ -113,7 +113,7 @@ def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
 def _credit(challenge: Challenge, awards: list[Award]) -> None:
     """Write the reputation events: for participants, reviewers and the sponsor."""
     credits = [
-        *reputation.for_answers(_answers(challenge.id, awards)),
+        *reputation.for_proposals(_judged_proposals(challenge.id, awards)),
         *reputation.for_reviews(_reviews(challenge.id)),
         _sponsors_credit(challenge),
     ]
@@ -142,7 +142,7 @@ def _add_to_standings(credits: list[reputation.Credit]) -> None:
             db.session.execute(_NEW.on_conflict_do_update(index_elements=[f"{party}_id"], set_=_ADDED), rows)
 
 
-def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.JudgedProposal]:
+def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation.JudgedProposal]:
     places = {standing.place.proposal: standing.place for standing in ranked(challenge_id)}
     won = {award.proposal_id: award.prize for award in awards}
     rows = []

@@ -102,9 +102,9 @@ def test_each_proposal_may_want_another_number() -> None:
         (Reviewer(1, frozenset({8})), "organisation"),
         (Reviewer(22, frozenset()), "organisation"),
         (Reviewer(30, frozenset()), "rival"),
-        (Reviewer(1, frozenset(), tied_people=frozenset({21})), "tie"),
-        (Reviewer(1, frozenset(), tied_organisations=frozenset({8})), "tie"),
-        (Reviewer(1, frozenset(), tied_organisations=frozenset({7})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_people=frozenset({21})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({8})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({7})), "tie"),
         (Reviewer(1, frozenset({9}), frozenset({23}), frozenset({9})), None),
     ],
 )

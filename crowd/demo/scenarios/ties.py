@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from crowd.demo import personas
 from crowd.demo.simulator import Script, Simulator
-from scoring.reviews import services as reviewing
+from scoring.reviews import services as review_services
 
 
 def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
@@ -24,9 +24,9 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
 def _with_house(at: datetime, key: str, house: str, note: str) -> Script:
     yield at
     organisation = personas.organisation_row(house).id
-    reviewing.declare_tie(personas.account(key), organisation_id=organisation, note=note)
+    review_services.declare_conflict(personas.account(key), organisation_id=organisation, note=note)
 
 
 def _with_person(at: datetime, key: str, person: str, note: str) -> Script:
     yield at
-    reviewing.declare_tie(personas.account(key), user_id=personas.account(person).id, note=note)
+    review_services.declare_conflict(personas.account(key), user_id=personas.account(person).id, note=note)

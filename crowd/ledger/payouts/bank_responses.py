@@ -93,7 +93,7 @@ def _read_approved(actor: Any, approval: Approval) -> None:
 
 
 @atomic
-def take_upload(actor: Any, file_id: int) -> dict[str, int]:
+def ingest_upload(actor: Any, file_id: int) -> dict[str, int]:
     """Read a file that finance uploaded. Reading it again changes nothing."""
     row = db.session.scalar(sa.select(BankFile).where(BankFile.id == file_id).with_for_update())
     if row is None or row.stored_id is None:
@@ -101,7 +101,7 @@ def take_upload(actor: Any, file_id: int) -> dict[str, int]:
     if row.read_at is not None:
         return {}
     stored = db.session.get_one(files.StoredFile, row.stored_id)
-    return _take(row, b"".join(files.read(stored)))
+    return _ingest(row, b"".join(files.read(stored)))
 
 
 @atomic
@@ -117,10 +117,10 @@ def ingest(actor: Any, name: str, data: bytes) -> dict[str, int]:
     db.session.add(row)
     db.session.flush()
     record(actor, "bank_file.read", row, name=row.name, digest=digest)
-    return _take(row, data)
+    return _ingest(row, data)
 
 
-def _take(row: BankFile, data: bytes) -> dict[str, int]:
+def _ingest(row: BankFile, data: bytes) -> dict[str, int]:
     row.read_at = clock.db_now()
     try:
         answers = bank_file.read(data)

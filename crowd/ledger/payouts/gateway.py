@@ -31,7 +31,7 @@ class PayoutGateway(Protocol):
         """Archive a response that was read and stored."""
 
 
-class FolderRail:
+class FolderGateway:
     """Files out to `<home>/bank/out`, responses from `<home>/bank/in`."""
 
     def __init__(self, folder: Path) -> None:
@@ -62,7 +62,7 @@ class FolderRail:
             source.replace(self.kept / source.name)
 
 
-class DemonstrationBank(FolderRail):
+class DemonstrationBank(FolderGateway):
     """A folder with a simulated bank, which pays all accounts except those whose number ends in 0000. For
     demonstrations only.
     """
@@ -99,5 +99,5 @@ def _write_once(target: Path, content: bytes) -> None:
 def current() -> PayoutGateway:
     """The gateway of the settings."""
     settings = current_app.config["CROWD"]
-    kind = DemonstrationBank if settings.gateway == "demonstration" else FolderRail
+    kind = DemonstrationBank if settings.gateway == "demonstration" else FolderGateway
     return kind(settings.data_dir / "bank")

@@ -63,10 +63,10 @@ class StatementLine:
 # ---- lines
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
-POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
+LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
     cast(sa.Table, room.__table__) for room in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount)
 )
-_POT = sa.bindparam("pot", type_=sa.BigInteger)
+_ACCOUNT = sa.bindparam("pot", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
@@ -74,7 +74,7 @@ def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
     """The newest lines with the account on this side, before a posting: as many as a page needs, from one index."""
     columns = (POSTINGS.c.id, POSTINGS.c.transfer_id, POSTINGS.c.amount, other.label("other_id"))
     query = sa.select(*columns, sa.literal_column("true" if into else "false", sa.Boolean).label("into"))
-    query = query.where(mine == _POT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
+    query = query.where(mine == _ACCOUNT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
     return query.order_by(POSTINGS.c.id.desc()).limit(_MOST)
 
 
@@ -83,14 +83,14 @@ def _lines(*more: Any) -> sa.Select[Any]:
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     both = sa.union_all(_side(target, source, True), _side(source, target, False))
     line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
-    other, transfer, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
-    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
+    other, transfer, payout = LEDGER_ACCOUNTS.alias("other"), TRANSFERS.c, PAYOUTS.c
+    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=LEDGER_ACCOUNTS.c.owner_type.type)
     number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
     return (
         sa.select(
             line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
             transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
-            transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
+            transfer.actor_name, other.c.id.label("account_id"), other.c.kind.label("account_kind"),
             whose.label("owner"), number.label("owner_id"),
             sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
             payout.id.label("payout_id"), payout.state, *more,
@@ -108,40 +108,40 @@ def _lines(*more: Any) -> sa.Select[Any]:
 
 def _sum(side: Any) -> Any:
     total = sa.func.coalesce(sa.func.sum(POSTINGS.c.amount), 0)
-    return sa.select(total).where(side == _POT).scalar_subquery()
+    return sa.select(total).where(side == _ACCOUNT).scalar_subquery()
 
 
 # The account's balance, read with its newest lines in one statement so that they are consistent: stored where it has
 # a floor, else the sum of all its postings.
-_STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
+_STORED = sa.select(LEDGER_ACCOUNTS.c.balance).where(LEDGER_ACCOUNTS.c.id == _ACCOUNT).scalar_subquery().label("stands")
 _SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
 _NEWEST = {True: _lines(_STORED), False: _lines(_SUMMED)}
 _OLDER = _lines()
 
 
-def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
+def statement(account: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
     """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
     """
-    place = paging.Cursor(f"statement.{pot.id}")
+    place = paging.Cursor(f"statement.{account.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
-    asked = {"pot": pot.id, "before": before, "most": size + 1}
-    rows = db.session.execute(_OLDER if after else _NEWEST[pot.has_floor], asked).all()
+    asked = {"pot": account.id, "before": before, "most": size + 1}
+    rows = db.session.execute(_OLDER if after else _NEWEST[account.has_floor], asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
-    lines = list(_running(rows[:size], stands, pot.currency))
+    lines = list(_running(rows[:size], stands, account.currency))
     cursor = None
     if len(rows) > size:
         cursor = place.write([lines[-1].id, lines[-1].balance - lines[-1].amount])
     return paging.Page(lines, cursor, first=not after)
 
 
-def export(pot: LedgerAccount, limit: int) -> Iterator[StatementLine]:
+def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_NEWEST[pot.has_floor], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
-    yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
+    rows = db.session.execute(_NEWEST[account.has_floor], {"pot": account.id, "before": NEWEST, "most": limit}).all()
+    yield from _running(rows, rows[0].stands if rows else 0, account.currency)
 
 
 def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[StatementLine]:
@@ -198,7 +198,7 @@ def _total(*conditions: Any) -> Any:
 
 
 def _owned_by(table: Any) -> Any:
-    owner = sa.bindparam("owner", type_=POTS.c.owner_type.type)
+    owner = sa.bindparam("owner", type_=LEDGER_ACCOUNTS.c.owner_type.type)
     return sa.and_(table.c.owner_type == owner, table.c.owner_id == sa.bindparam("owner_id"))
 
 
@@ -215,11 +215,14 @@ _OUT = (
 )
 _USED = (
     sa.select(
-        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.has_floor, POTS.c.balance,
+        *(LEDGER_ACCOUNTS.c[name] for name in ("id", "kind", "currency", "has_floor", "balance")),
         *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
     )
-    .outerjoin(_OUT, _OUT.c.source_account_id == POTS.c.id)
-    .where(_owned_by(POTS), POTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)))
+    .outerjoin(_OUT, _OUT.c.source_account_id == LEDGER_ACCOUNTS.c.id)
+    .where(
+        _owned_by(LEDGER_ACCOUNTS),
+        LEDGER_ACCOUNTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)),
+    )
     .subquery()
 )  # fmt: skip
 _NAMED = (
@@ -282,7 +285,7 @@ class Escrow:
     back: int
 
 
-_OTHER = POTS.alias("other")
+_OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
 def _moved(pot_id: Any) -> Any:
@@ -307,21 +310,29 @@ def _moved(pot_id: Any) -> Any:
 
 
 _OF_CHALLENGE = sa.and_(
-    POTS.c.kind == LedgerAccountKind.ESCROW, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == CHALLENGE.c.id
+    LEDGER_ACCOUNTS.c.kind == LedgerAccountKind.ESCROW,
+    LEDGER_ACCOUNTS.c.owner_type == OwnerType.CHALLENGE,
+    LEDGER_ACCOUNTS.c.owner_id == CHALLENGE.c.id,
 )
 
 
 def _escrows() -> sa.Select[Any]:
-    columns = (CHALLENGE.c.id, CHALLENGE.c.title, CHALLENGE.c.language, POTS.c.currency, POTS.c.balance)
+    columns = (
+        CHALLENGE.c.id,
+        CHALLENGE.c.title,
+        CHALLENGE.c.language,
+        LEDGER_ACCOUNTS.c.currency,
+        LEDGER_ACCOUNTS.c.balance,
+    )
     escrow = (
-        sa.select(*columns, POTS.c.id.label("pot"))
-        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        sa.select(*columns, LEDGER_ACCOUNTS.c.id.label("account"))
+        .join_from(CHALLENGE, LEDGER_ACCOUNTS, _OF_CHALLENGE)
         .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"), CHALLENGE.c.id < sa.bindparam("before"))
         .order_by(CHALLENGE.c.id.desc())
         .limit(_MOST)
         .subquery()
     )
-    sums = _moved(escrow.c.pot)
+    sums = _moved(escrow.c.account)
     head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
     query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
@@ -356,15 +367,15 @@ class EscrowTotal:
 
 
 def _escrow_totals() -> sa.Select[Any]:
-    sums = _moved(POTS.c.id)
-    added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    sums = _moved(LEDGER_ACCOUNTS.c.id)
+    added = (LEDGER_ACCOUNTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return (
-        sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
-        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        sa.select(LEDGER_ACCOUNTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
+        .join_from(CHALLENGE, LEDGER_ACCOUNTS, _OF_CHALLENGE)
         .join(sums, sa.true())
         .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"))
-        .group_by(POTS.c.currency)
-        .order_by(POTS.c.currency)
+        .group_by(LEDGER_ACCOUNTS.c.currency)
+        .order_by(LEDGER_ACCOUNTS.c.currency)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask_security import hash_password
 
-from challenges.funding import services as services_of_funding
+from challenges.funding import services as funding_services
 from challenges.workflow import ChallengeState
 from crowd.audit import AuditEvent
 from crowd.db import commit, db
@@ -124,7 +124,7 @@ def test_the_page_of_a_deposit_whose_text_names_two_challenges_says_so(cast: Cas
     (row,) = deposits.list_page(None, after=None, size=5).rows
     assert row.state == DepositState.SUSPENSE
     assert "contains several payment references: " + ", ".join(names) in text_of(browser, f"/finance/deposits/{row.id}")
-    services_of_funding.allocate_deposit(cast.finn, row.id, payment_reference=names[0])
+    funding_services.allocate_deposit(cast.finn, row.id, payment_reference=names[0])
     assert "contains several payment references" not in text_of(browser, f"/finance/deposits/{row.id}")
 
 
@@ -142,10 +142,10 @@ def test_the_columns_that_are_needed_are_not_called_optional(cast: Cast, browser
 
 
 def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
-    pot = earned(cast, cast.bo, 100_000)
+    ledger_account = earned(cast, cast.bo, 100_000)
     browser.sign_in(cast.bo)
     assert "¥1,000.00" in text_of(browser, "/money")
-    assert "Add an account" in text_of(browser, f"/money/pots/{pot.id}/withdraw")
+    assert "Add an account" in text_of(browser, f"/money/pots/{ledger_account.id}/withdraw")
     cast.bo.password = hash_password(PASSWORD)
     commit()
     account = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "6222 1234 5678", "password": PASSWORD}
@@ -158,8 +158,8 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     assert verbs.count("payout_account.password_refused") == 3
     assert browser.post(f"/money/accounts/user/{cast.bo.id}", account).status_code == 303
     assert browser.get(f"/money/accounts/user/{cast.bea.id}").status_code == 404
-    assert 'value="1000.00"' in text_of(browser, f"/money/pots/{pot.id}/withdraw")
-    withdraw = f"/money/pots/{pot.id}/withdraw"
+    assert 'value="1000.00"' in text_of(browser, f"/money/pots/{ledger_account.id}/withdraw")
+    withdraw = f"/money/pots/{ledger_account.id}/withdraw"
     assert browser.post(withdraw, {"currency": "CNY", "amount": "1000.01"}).status_code == 409  # more than there is
     for amount in ("-1", "0", "1e3", ""):
         assert browser.post(withdraw, {"currency": "CNY", "amount": amount}).status_code == 422
@@ -170,20 +170,25 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     assert "Payout requested" in statement
     transfer = statement.split("/money/transfers/")[1].split('"')[0]
     assert f"payout:{payout.id}:request" in text_of(browser, f"/money/transfers/{transfer}")
-    csv = text_of(browser, f"/money/pots/{pot.id}.csv")
+    csv = text_of(browser, f"/money/pots/{ledger_account.id}.csv")
     assert "-400.00,600.00,CNY" in csv
     assert browser.post(f"/money/payouts/{payout.id}/cancel").status_code == 303
     assert payout.state == PayoutState.CANCELLED
     browser.sign_in(cast.bea)
-    for path in (f"/money/transfers/{transfer}", f"/money/pots/{pot.id}.csv", withdraw, f"/money/payouts/{payout.id}"):
+    for path in (
+        f"/money/transfers/{transfer}",
+        f"/money/pots/{ledger_account.id}.csv",
+        withdraw,
+        f"/money/payouts/{payout.id}",
+    ):
         assert browser.get(path).status_code == 404
 
 
 def test_finance_pays_out(cast: Cast, browser: Browser) -> None:
     sent = a_batch_at_the_bank(cast)
-    pot = earned(cast, cast.bea, 2_000)
+    ledger_account = earned(cast, cast.bea, 2_000)
     with_account(cast.bea)
-    payout = services.request(cast.bea, pot.id, amount=2_000)
+    payout = services.request(cast.bea, ledger_account.id, amount=2_000)
     browser.sign_in(cast.fen)
     assert "Create a batch in CNY" in text_of(browser, "/finance/payouts")
     made = browser.post("/finance/batches", {"currency": "CNY"})

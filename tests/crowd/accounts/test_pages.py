@@ -8,7 +8,7 @@ from crowd.accounts.models import Invitation, MemberRole, User
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.queries import digest, list_members
 from crowd.db import commit, db
-from crowd.notifications import services as notices
+from crowd.notifications import services as notifications
 from crowd.notifications.kinds import KINDS
 from tests.cast import Cast, join
 from tests.client import Browser
@@ -110,7 +110,7 @@ def test_an_inbox_that_is_read_leads_to_nothing_unread(cast: Cast, browser: Brow
     browser.sign_in(cast.dee)
     assert "show=unread" not in browser.get("/inbox").text
     params = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
-    notices.notify(cast.dee.id, kind=kind, key="one", path="/desk", params=params)
+    notifications.notify(cast.dee.id, kind=kind, key="one", path="/desk", params=params)
     commit()
     page = browser.get("/inbox").text
     assert "show=unread" in page

@@ -28,7 +28,7 @@ from crowd.limits import Limits
 from crowd.money import CURRENCIES
 from crowd.terms import is_known, kept
 from scoring.ranking import weighted_total
-from scoring.reputation import WHOLE, JudgedProposal, among, for_answers
+from scoring.reputation import WHOLE, JudgedProposal, among, for_proposals
 
 ALL = challenges()
 NEED = {"en": (200, 350), "zh": (400, 700)}
@@ -217,7 +217,7 @@ def test_who_has_most_points_from_answers_is_no_crowd():
     """Those with only one win would all share one rank; so teams win, and some submit again."""
     points = Counter()
     for one in (OF[key] for key in first_year.OPENED):
-        for credit in for_answers(list(answers(one))):
+        for credit in for_proposals(list(answers(one))):
             points[credit.user] += credit.points
     ordered = sorted(points.values(), reverse=True)
     assert ordered[0] > ordered[1] > ordered[2] > ordered[3] > ordered[4]
