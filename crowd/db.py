@@ -133,9 +133,9 @@ _current: ContextVar[Transaction | None] = ContextVar("crowd_transaction", defau
 
 
 def after_commit(wake_up: Callable[[], object]) -> None:
-    """Call `bell` once the running transaction is committed; outside of one, at the next `commit()`."""
+    """Call `wake_up` once the running transaction is committed; outside of one, at the next `commit()`."""
     transaction = _current.get()
-    (transaction.wake_ups if transaction else db.session.info.setdefault("bells", [])).append(wake_up)
+    (transaction.wake_ups if transaction else db.session.info.setdefault("wake_ups", [])).append(wake_up)
 
 
 def commit() -> None:
@@ -143,7 +143,7 @@ def commit() -> None:
     if _current.get() is not None:
         db.session.flush()  # inside an @atomic call, which commits once
         return
-    wake_ups = db.session.info.pop("bells", [])
+    wake_ups = db.session.info.pop("wake_ups", [])
     _begin()
     _commit()
     _wake_all(wake_ups)

@@ -1,6 +1,6 @@
 """Payout gateways. A gateway accepts a file under a name once, however often it is sent, and returns responses.
 
-`FolderRail` exchanges files through a folder; `DemonstrationBank` also simulates the bank. Nothing
+`FolderGateway` exchanges files through a folder; `DemonstrationBank` also simulates the bank. Nothing
 here is called inside a transaction, and nothing here touches the database.
 """
 
