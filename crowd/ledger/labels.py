@@ -82,7 +82,7 @@ def for_templates() -> dict[str, Any]:
     """Names and URLs of money for templates; links depend on the reader's rights."""
     actor = guards.actor()
     return {
-        "pot_names": ACCOUNTS,
+        "account_names": ACCOUNTS,
         "transfer_labels": TRANSFER_LABELS,
         "finding_label": finding_label,
         "own_words": own,

@@ -66,7 +66,7 @@ class StatementLine:
 LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
     cast(sa.Table, room.__table__) for room in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount)
 )
-_ACCOUNT = sa.bindparam("pot", type_=sa.BigInteger)
+_ACCOUNT = sa.bindparam("account", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
@@ -127,7 +127,7 @@ def statement(account: Any, *, after: str | None, size: int) -> paging.Page[Stat
     """
     place = paging.Cursor(f"statement.{account.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
-    asked = {"pot": account.id, "before": before, "most": size + 1}
+    asked = {"account": account.id, "before": before, "most": size + 1}
     rows = db.session.execute(_OLDER if after else _NEWEST[account.has_floor], asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
@@ -140,7 +140,7 @@ def statement(account: Any, *, after: str | None, size: int) -> paging.Page[Stat
 
 def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_NEWEST[account.has_floor], {"pot": account.id, "before": NEWEST, "most": limit}).all()
+    rows = db.session.execute(_NEWEST[account.has_floor], {"account": account.id, "before": NEWEST, "most": limit}).all()
     yield from _running(rows, rows[0].stands if rows else 0, account.currency)
 
 
@@ -151,7 +151,7 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Statem
             row.id, row.transfer_id, row.created_at, row.kind, row.note, row.key, row.subject_type, row.subject_id,
             row.challenge_id, row.actor_name, amount, stands, currency,
             End(
-                row.pot_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
+                row.account_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
                 row.state,
             ),
         )  # fmt: skip
