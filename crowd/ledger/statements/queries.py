@@ -140,7 +140,9 @@ def statement(account: Any, *, after: str | None, size: int) -> paging.Page[Stat
 
 def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_NEWEST[account.has_floor], {"account": account.id, "before": NEWEST, "most": limit}).all()
+    rows = db.session.execute(
+        _NEWEST[account.has_floor], {"account": account.id, "before": NEWEST, "most": limit}
+    ).all()
     yield from _running(rows, rows[0].stands if rows else 0, account.currency)
 
 
