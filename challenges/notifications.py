@@ -1,6 +1,6 @@
 """Notifications about a challenge, to its sponsor's people and the service centre.
 
-Participants are known in an upper package: `submissions.jobs.notify_participants` notifies them.
+Participants are known in an upper package, which subscribes to the events of challenges to notify them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from challenges import next_steps, queries
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.notifications.kinds import define, moment, money
+from crowd.notifications.kinds import define, moment, money, path_to
 from crowd.notifications.services import notify
 
 ASKED = define(
@@ -64,7 +64,7 @@ def screening_asked(challenge: Challenge) -> None:
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
     }
-    _notify(people, ASKED, challenge, params, path=f"/screening/{challenge.id}")
+    _tell(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 
 def sent_back(challenge: Challenge) -> None:
@@ -80,7 +80,7 @@ def approved(challenge: Challenge) -> None:
         "reference": challenge.payment_reference,
         "funding_due_at": moment(challenge.funding_due_at),
     }
-    _notify_sponsor(APPROVED, challenge, params, path=f"/challenges/{challenge.id}/funding")
+    _tell_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
 
 
 def lapsed(challenge: Challenge) -> None:
@@ -123,7 +123,7 @@ def _notify(
             user_id,
             kind=kind,
             key=f"{kind}:{challenge.id}:{challenge.changed_at.isoformat()}",
-            path=path or f"/challenges/{challenge.id}",
+            path=path or path_to("challenges.show", challenge_id=challenge.id),
             params={"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())},
             challenge_id=challenge.id,
         )

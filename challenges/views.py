@@ -122,7 +122,7 @@ def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
     """The challenge's phase and the operation that led to it; `seen` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
-    return render_template("challenges/_stand.html", challenge=challenge, last=last, phase=phase, seen=seen)
+    return render_template("challenges/_status.html", challenge=challenge, last=last, phase=phase, seen=seen)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -136,9 +136,9 @@ def show(challenge_id: int) -> ResponseReturnValue:
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
-@blueprint.get("/challenges/<int:challenge_id>/stand")
+@blueprint.get("/challenges/<int:challenge_id>/status")
 @guards.public
-def stand(challenge_id: int) -> ResponseReturnValue:
+def status(challenge_id: int) -> ResponseReturnValue:
     """The challenge's status, as a fragment for a page that polls while a job is about to change the state."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
@@ -288,7 +288,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
     refusal = None
     if form.validate_on_submit():
         try:
-            services.submit(guards.actor(), challenge_id, cost=form.cost.data)
+            course.submit(guards.actor(), challenge_id, cost=form.cost.data)
         except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
             refusal = problem
         else:
@@ -307,11 +307,11 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
-@blueprint.post("/challenges/<int:challenge_id>/recall")
+@blueprint.post("/challenges/<int:challenge_id>/withdraw")
 @guards.signed_in
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
-    services.withdraw_from_screening(guards.actor(), challenge_id)
+    course.withdraw_from_screening(guards.actor(), challenge_id)
     flash(_("The challenge is a draft again."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
 
@@ -378,7 +378,7 @@ def approve(challenge_id: int) -> ResponseReturnValue:
     return redirect(url_for("challenges.screening"), 303)
 
 
-@blueprint.post("/screening/<int:challenge_id>/send-back")
+@blueprint.post("/screening/<int:challenge_id>/return")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""

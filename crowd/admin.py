@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
-from crowd import audit, csv_export, job_stats
+from crowd import audit, background, csv_export, job_stats
 from crowd.accounts import queries as accounts
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     waiting = {
         "challenges.screening": challenges.count_screening(),
         "accounts.organisations_admin": accounts.count_unverified(),
-        "funding.desk": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
+        "ledger.overview": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
     }
     return render_template("admin/index.html", health=health, waiting=waiting, jobs=job_stats.counts())
 
@@ -77,7 +77,7 @@ def jobs() -> ResponseReturnValue:
 @guards.roles(*OPERATORS)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Reset the attempts of a dead job."""
-    job_stats.retry(guards.actor(), job_id)
+    background.retry(guards.actor(), job_id)
     flash(_("The job will be tried again."), "success")
     return redirect(url_for("admin.jobs"), 303)
 

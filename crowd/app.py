@@ -38,7 +38,7 @@ from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
-from crowd.site import legal_texts, navigation
+from crowd.site import legal_texts, moved_urls, navigation
 from crowd.terms import term_name
 from crowd.web import (  # fmt: skip
     assets,
@@ -88,10 +88,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     }
     app.config.from_mapping(_flask_config(settings))
     app.before_request(_begin)  # before all others, so that their errors carry the request's id
+    moved_urls.register(app)
     error_pages.register(app)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     db.init_app(app)
+    features = declare(FEATURES).features
     uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
     Bootstrap5(app)
@@ -105,7 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     confirmation.register(app)
     headers.register(app)  # Flask calls the last ones first: what fails after these takes no header away
     app.after_request(_end)
-    for feature in declare(FEATURES).features:
+    for feature in features:
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)
     rate_limits.apply(app)

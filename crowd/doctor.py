@@ -110,7 +110,6 @@ def _database(settings: Settings) -> Iterator[CheckResult]:
             if at == head:
                 yield from _rights(connection)
                 yield _clock(connection)
-                yield passwords(connection)
     except SQLAlchemyError as error:
         yield CheckResult("database", False, _first_line(error), "Check CROWD_DATABASE_URL, and that the server runs.")
     if settings.owner_database_url:
@@ -130,8 +129,8 @@ def _owner(url: str) -> CheckResult:
                 sa.text("SELECT current_user, has_schema_privilege('public', 'CREATE')")
             ).one()
     except SQLAlchemyError as error:
-        return CheckResult("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
-    return CheckResult("database's owner", owns, str(name), "This role may make no tables: name the database's owner.")
+        return Finding("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
+    return Finding("database's owner", owns, str(name), "This role cannot create tables: name the database's owner.")
 
 
 def _rights(connection: sa.Connection) -> Iterator[CheckResult]:
@@ -142,19 +141,11 @@ def _rights(connection: sa.Connection) -> Iterator[CheckResult]:
 
 def _clock(connection: sa.Connection) -> CheckResult:
     behind = schema.behind(connection)
-    advice = "The demonstration data is incomplete. Run: crowd demo"
-    return CheckResult("clock", not behind, f"offset {behind}", advice)
+    advice = "The demonstration was not loaded completely. Run: crowd demo"
+    return Finding("clock", not behind, f"offset {behind}", advice)
 
 
-def passwords(connection: sa.Connection) -> CheckResult:
-    """How many passwords would be lost with CROWD_SECRET_KEY; since migration 0011 none is added."""
-    keyed = connection.execute(sa.text("SELECT count(*) FROM \"user\" WHERE password LIKE '{hmac}%'")).scalar_one()
-    return CheckResult(
-        "passwords", True, f"{keyed} still depend on CROWD_SECRET_KEY; each is freed at its next sign-in"
-    )
-
-
-def _redis(settings: Settings) -> CheckResult:
+def _redis(settings: Settings) -> Finding:
     try:
         told = redis.Redis.from_url(str(settings.redis_url), socket_timeout=2, socket_connect_timeout=2).info()
     except (redis.RedisError, OSError) as error:
@@ -188,7 +179,7 @@ def _mail(settings: Settings) -> CheckResult:
         with mail.connected(settings):
             pass
     except OSError as error:
-        return CheckResult("mail", False, str(error), "Letters wait until this is mended. Check CROWD_MAIL_URL.")
+        return Finding("mail", False, str(error), "Emails wait until this is fixed. Check CROWD_MAIL_URL.")
     if server is None:
         return CheckResult("mail", True, f".eml files in {settings.data_dir / 'mail'}")
     how = {"starttls": "STARTTLS", "ssl": "TLS", "no": "no TLS"}[server.tls]
@@ -198,7 +189,7 @@ def _mail(settings: Settings) -> CheckResult:
 
 def _bank(settings: Settings) -> CheckResult:
     if settings.gateway != "folder":
-        return CheckResult("bank", True, "invented answers")
+        return Finding("bank", True, "simulated bank responses")
     folder = settings.data_dir / "bank"
     trouble = _unwritable(folder) if folder.exists() else ""
     return CheckResult("bank", not trouble, trouble or f"files in {folder}", "Give the folder to the workers' account.")

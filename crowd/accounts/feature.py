@@ -10,6 +10,7 @@ from crowd.accounts import queries, views
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
+from crowd.notifications.questions import RECIPIENTS
 
 AUDIT = {
     "password.refused": _l("Entered a wrong password before a change of the account"),
@@ -51,6 +52,7 @@ SUBJECTS = {
 FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
+    answers={RECIPIENTS: queries.recipients},
     audit=AUDIT,
     subjects=SUBJECTS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.questions import START_PAGE
 from crowd.config import Settings
 from crowd.notifications import emails, kinds
 from crowd.notifications.services import notify, post_mail
@@ -26,12 +27,24 @@ REVOKED = kinds.define(
 
 def role_granted(user: User, role: PlatformRole) -> None:
     """Notify the person."""
-    notify(user.id, kind=GRANTED, key=_key("role_granted", role), path="/desk", params={"role": kinds.term(str(role))})
+    notify(
+        user.id,
+        kind=GRANTED,
+        key=_key("role_granted", role),
+        path=kinds.path_to(START_PAGE()),
+        params={"role": kinds.term(str(role))},
+    )
 
 
 def role_revoked(user: User, role: PlatformRole) -> None:
     """Notify the person."""
-    notify(user.id, kind=REVOKED, key=_key("role_revoked", role), path="/desk", params={"role": kinds.term(str(role))})
+    notify(
+        user.id,
+        kind=REVOKED,
+        key=_key("role_revoked", role),
+        path=kinds.path_to(START_PAGE()),
+        params={"role": kinds.term(str(role))},
+    )
 
 
 def _key(what: str, role: PlatformRole) -> str:

@@ -99,7 +99,7 @@ def _messages(where: str, challenge_id: int, number: int) -> list[str]:
 
 def _message(where: str, one: Prepared) -> str:
     form = urlencode({"csrf_token": one.token})
-    return request("POST", f"/proposals/{one.proposal_id}/finalise", host=where, cookie=one.cookie, form=form)
+    return request("POST", f"/proposals/{one.proposal_id}/submit", host=where, cookie=one.cookie, form=form)
 
 
 def clock_zero() -> datetime:
@@ -118,7 +118,7 @@ def _let_close(challenge_id: int, seconds: float) -> datetime:
     closes_at = clock.db_now() + timedelta(seconds=LEAD + seconds)
     row = db.session.get_one(Challenge, challenge_id)
     row.closes_at = closes_at
-    due = sa.update(Job).where(Job.challenge_id == challenge_id, Job.kind == "challenges.jobs.close_one")
+    due = sa.update(Job).where(Job.challenge_id == challenge_id, Job.kind == "challenges.close")
     db.session.execute(due.values(run_at=closes_at + row.grace))
     commit()
     return closes_at

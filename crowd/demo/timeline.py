@@ -6,8 +6,7 @@ import sqlalchemy as sa
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.funding import services as funding
-from challenges.lifecycle import services as lifecycle
+from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
 from crowd import clock
@@ -87,7 +86,7 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
 def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
-    challenges.submit(personas.account(sponsor), number)
+    course.submit(company.person(sponsor), number)
     if plan.until == "screening":
         return at
     if plan.sent_back:
@@ -96,7 +95,7 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
         lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
-        challenges.submit(personas.account(sponsor), number)
+        course.submit(company.person(sponsor), number)
     at += 1.3 * DAY
     yield working(at)
     lifecycle.approve(personas.account(centre), number, note=text.screening)
@@ -118,8 +117,8 @@ def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int,
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield working(at)
     dice = chance("deposit", text.key, part)
-    row = funding.record_deposit(
-        personas.account("fen"),
+    row = deposits.record(
+        company.person("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.today(),
         payer=personas.organisation_row(text.organisation).name,
@@ -131,7 +130,7 @@ def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int,
     if row.state == DepositState.RECORDED:
         at += timedelta(hours=4)
         yield working(at)
-        funding.confirm_deposit(personas.account("finn"), number)
+        deposits.confirm(company.person("finn"), number)
     at += DAY
     yield working(at)
     deposits.reconcile(personas.account("fen"), number)

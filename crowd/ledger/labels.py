@@ -66,6 +66,7 @@ FINDINGS: dict[str, Any] = {
 }
 
 
+FEES: dict[str, Any] = {"award": _l("prizes that are awarded")}
 NOT_AWARDED = "What was not awarded"
 OWN: dict[str, Any] = {  # texts that the platform itself writes into the ledger, in English, with their translations
     "The first schedule": _l("The first schedule"),
@@ -84,6 +85,7 @@ def for_templates() -> dict[str, Any]:
     return {
         "account_names": ACCOUNTS,
         "transfer_labels": TRANSFER_LABELS,
+        "fee_names": FEES,
         "finding_label": finding_label,
         "own_words": own,
         "finding_names": FINDINGS,

@@ -10,8 +10,8 @@ AUDIT = {
     "preferences.unsubscribed": _l("Stopped emails by the link in one"),
 }
 JOBS = {
-    "crowd.notifications.jobs.mail_notices": _l("Write notification emails"),
-    "crowd.notifications.jobs.send_mail": _l("Send an email"),
+    "notifications.email": _l("Write notification emails"),
+    "emails.send": _l("Send an email"),
 }
 
 FEATURE = Feature(

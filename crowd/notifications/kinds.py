@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from crowd.feature import declared
@@ -73,6 +74,11 @@ def term(word: str) -> dict[str, Any]:
 def define_sentence(name: str, text: Any) -> None:
     """Register a lazy sentence that notifications may contain as a fact."""
     SENTENCES[name] = text
+
+
+def path_to(endpoint: str, **values: Any) -> str:
+    """The path of the page that a notification or an email links to, also outside a request."""
+    return current_app.url_map.bind("").build(endpoint, values)
 
 
 def sentence(name: str) -> dict[str, Any]:

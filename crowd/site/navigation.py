@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import OVERSEERS, STAFF
@@ -18,7 +17,6 @@ from crowd.web.templating import locale_aware
 
 Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
-FEES = {"award": _l("prizes that are awarded")}
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 # The navigation entry of an inner page, by the beginning of its endpoint; the longest match decides.
 # Where a person's navigation lacks the first entry, the next one is used.
@@ -28,21 +26,21 @@ INNER = {
     "challenges.new": ("challenges.mine",),
     "challenges.edit": ("challenges.mine",),
     "challenges.cost": ("challenges.mine",),
-    "funding.": ("funding.desk", "admin.index"),
-    "funding.show": ("challenges.mine", "funding.desk", "challenges.index"),
-    "funding.request_payment": ("challenges.mine", "funding.desk"),
-    "funding.postings": ("challenges.index",),
-    "ledger.": ("funding.desk", "admin.index", "site.desk"),
-    "ledger.mine": ("site.desk",),
-    "ledger.organisation": ("site.desk",),
-    "ledger.withdraw": ("site.desk",),
-    "ledger.account": ("site.desk",),
-    "ledger.new_fees": ("site.fees", "site.desk"),
+    "funding.": ("challenges.mine", "ledger.overview", "challenges.index"),
+    "funding.invoice": ("challenges.mine", "ledger.overview"),
+    "funding.transfers": ("challenges.index",),
+    "ledger.": ("ledger.overview", "admin.index", "site.dashboard"),
+    "ledger.mine": ("site.dashboard",),
+    "ledger.organisation": ("site.dashboard",),
+    "ledger.withdraw": ("site.dashboard",),
+    "ledger.payout_account": ("site.dashboard",),
+    "ledger.fees": (),
+    "ledger.new_fees": ("ledger.fees", "site.dashboard"),
     "submissions.": ("submissions.mine", "challenges.index"),
     "submissions.register": ("challenges.index",),
     "shares.": ("submissions.mine", "challenges.index"),
     "scoring.review": ("scoring.reviews",),
-    "scoring.ties": ("scoring.reviews",),
+    "scoring.conflicts": ("scoring.reviews",),
     "scoring.panel": ("challenges.index",),
     "scoring.ranking": ("challenges.index",),
     "scoring.awards": ("challenges.index",),
@@ -62,7 +60,6 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(WORDS)
     filters: dict[str, Callable[..., Any]] = {
         "action_label": action_label,
-        "fee_label": lambda kind: str(FEES.get(kind, kind)),
         "notice_subject": kinds.subject,
         "notice_text": kinds.text,
         "subject_label": audit_page.subject_label,
@@ -87,9 +84,9 @@ def main() -> list[Place]:
         (_("People"), "scoring.people"),
     ]
     if actor is None:
-        endpoints += [(_("How it works"), "site.how_it_works"), (_("Fees"), "site.fees")]
+        endpoints += [(_("How it works"), "site.how_it_works"), (_("Fees"), "ledger.fees")]
     else:
-        endpoints.insert(0, (_("Dashboard"), "site.desk"))
+        endpoints.insert(0, (_("Dashboard"), "site.dashboard"))
         endpoints += _own(actor)
     section = _section([endpoint for _label, endpoint in endpoints])
     return [
@@ -125,7 +122,7 @@ def _own(actor: User) -> list[tuple[str, str]]:
         (_("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
         (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
-        (_("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
+        (_("Finance"), "ledger.overview", actor.is_any(PlatformRole.FINANCE)),
         (_("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
     return [(label, endpoint) for label, endpoint, shown in pages if shown]

@@ -5,17 +5,13 @@ contact.
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from crowd import clock
 from crowd.config import LOCALES
 from crowd.errors import NotFound
-from crowd.ledger.fees.policy import can_publish
-from crowd.ledger.fees.queries import schedule
 from crowd.money import CURRENCIES
 from crowd.site import api_docs as docs
 from crowd.site import charts, legal_texts
 from crowd.site import dashboard as dashboards
 from crowd.site import home as site_home
-from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as load_statistics
 from crowd.web import guards, readings
@@ -64,11 +60,11 @@ def _statistics() -> str:
     )
 
 
-@blueprint.get("/desk")
+@blueprint.get("/dashboard")
 @guards.signed_in
-def desk() -> ResponseReturnValue:
+def dashboard() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/desk.html", desk=dashboards.load(guards.actor()))
+    return render_template("site/dashboard.html", desk=desks.load(guards.actor()))
 
 
 @blueprint.get("/programme")
@@ -83,17 +79,6 @@ def programme() -> ResponseReturnValue:
 def how_it_works() -> ResponseReturnValue:
     """How the platform works, for a newcomer."""
     return render_template("site/how_it_works.html", limits=current_app.config["CROWD"].limits)
-
-
-@blueprint.get("/fees")
-@guards.public
-def fees() -> ResponseReturnValue:
-    """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
-    versions = schedule(clock.now())
-    current = next((version.rate for version in versions if version.in_force), None)
-    shown = example(current.basis_points) if current else None
-    may_publish = can_publish(guards.actor())
-    return render_template("site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish)
 
 
 @blueprint.get("/terms")

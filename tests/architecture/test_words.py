@@ -29,7 +29,7 @@ def recorded_verbs() -> Iterator[str]:
                     yield part.value
 
 
-def test_every_recorded_act_has_words() -> None:
+def test_every_recorded_act_has_words(shared_app: Flask) -> None:
     missing = {verb for verb in recorded_verbs() if verb not in declared().audit and not verb.endswith(("_", "."))}
     assert missing == set()
 
@@ -45,16 +45,16 @@ def test_every_recorded_fact_has_words() -> None:
     assert named - {None, "challenge_id"} - FACTS.keys() == set()
 
 
-def test_every_subject_and_every_kind_of_job_has_words() -> None:
+def test_every_subject_and_every_kind_of_job_has_words(shared_app: Flask) -> None:
     tables = set(db.metadata.tables)
     assert declared().subjects.keys() - tables == {"request", "demo"}
     assert declared().job_labels.keys() == jobs()
 
 
 def jobs() -> set[str]:
-    """The dotted names of all functions that are registered as a job kind."""
+    """The names of all functions that are registered as a job kind."""
     return {
-        f"{path.with_suffix('').as_posix().replace('/', '.')}.{node.name}"
+        ast.literal_eval(mark.args[0])
         for path, tree in sources()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)

@@ -179,7 +179,7 @@ def close(platform: Platform, number: int) -> None:
     passed = "crowd_now() - make_interval(secs => grace_seconds)"
     times = f"closes_at = {passed}, opens_at = least(opens_at, {passed} - interval '1 minute')"
     platform.rows(f"UPDATE challenge SET {times} WHERE id = :id", id=number)
-    _bring_forward(platform, "challenges.jobs.close_one", number)
+    _bring_forward(platform, "challenges.close", number)
     wait_for_state(platform, number, "judging")
     asked = "SELECT count(*) FROM assignment WHERE challenge_id = :id AND state = 'pending'"
     platform.until(lambda: platform.value(asked, id=number), "the panel is formed", ANSWERED_WITHIN)
@@ -258,7 +258,7 @@ def let_appeals_pass(platform: Platform, number: int) -> None:
     """The appeal window ends now; the settlement's job pays out of escrow."""
     wait_for_state(platform, number, "decided")
     platform.rows("UPDATE challenge SET appeals_until = crowd_now() WHERE id = :id", id=number)
-    _bring_forward(platform, "scoring.jobs.settle", number)
+    _bring_forward(platform, "settlement.settle", number)
     wait_for_state(platform, number, "settled")
 
 
@@ -267,8 +267,8 @@ def take_out(platform: Platform, bo: Page) -> int:
     organisation = platform.value(
         "SELECT organisation_id FROM membership WHERE user_id = :me AND role = 'owner'", me=platform.id_of("bo")
     )
-    bo.goto(f"/organisations/{organisation}/money")
-    account = bo.locator("main tr").filter(has_text="CNY")
+    bo.goto(f"/organisations/{organisation}/balance")
+    pot = bo.locator("main tr").filter(has_text="CNY")
     with bo.expect_navigation():  # the address is read below, so the page must be there
         account.get_by_role("link", name=re.compile("Withdraw")).first.click()
     withdrawal = bo.url
@@ -300,13 +300,13 @@ def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) ->
     agree(finn, "Approve")
     state = "SELECT state FROM payout WHERE id = :id"
     platform.until(lambda: platform.value(state, id=payout) == "paid", "the payout is paid", ANSWERED_WITHIN)
-    bo.goto(f"/money/payouts/{payout}")
+    bo.goto(f"/balance/payouts/{payout}")
     expect(bo.locator("main")).to_contain_text("Paid")
 
 
 def check_the_books(platform: Platform, fen: Page) -> None:
     """The page of the ledger check, and the command: nothing is wrong."""
-    fen.goto("/finance/check")
+    fen.goto("/finance/ledger-check")
     button(fen, "Check now").click()
     said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
     assert said["errors"] == 0, said

@@ -56,7 +56,7 @@ def test_who_decides_for_a_silent_sponsor_is_told_as_the_organ(cast: Cast) -> No
     award_services.decide(cast.eve, challenge.id, reason="Nothing came in.")
     last = history.last_transition(challenge, inside=False)
     assert last is not None
-    assert (last.who, last.made) == ("Service centre", "scoring.results")
+    assert (last.who, last.made) == ("Service centre", history.RESULTS)
     assert last.reason == "Nothing came in.", "the results say it to everybody, too"
 
 
@@ -64,7 +64,7 @@ def test_the_page_of_the_history_leads_to_what_an_act_has_made(cast: Cast, brows
     challenge = factories.judging(cast)
     path = f"/challenges/{challenge.id}/history"
     public = browser.get(path).get_data(as_text=True)
-    assert f"/challenges/{challenge.id}/postings" in public
+    assert f"/challenges/{challenge.id}/transfers" in public
     assert f"/challenges/{challenge.id}/panel" not in public
     assert "The panel reviews the proposals." in public
     inner = browser.sign_in(cast.ada).get(path).get_data(as_text=True)

@@ -2,19 +2,22 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Blueprint, Flask
 
 from crowd import app as crowd_app
-from crowd import scheduler
+from crowd import background, scheduler
 from crowd.app import create_app
 from crowd.audit import record
-from crowd.db import atomic
+from crowd.background import Job
+from crowd.db import atomic, db
+from crowd.events import Event, publish
 from crowd.feature import DeclaredTwice, Feature, declare, declared
 from crowd.features import FEATURES
 from crowd.notifications import kinds
@@ -22,6 +25,13 @@ from crowd.web import guards
 from crowd.web.tasks import Task
 from tests.cast import Cast
 from tests.client import Browser
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmSeen(Event):
+    """An event of a package below that of the beehives."""
+
+    bees: int
 
 
 @guards.public
@@ -38,10 +48,11 @@ def beehives() -> Feature:
         name="beehives",
         blueprints=(blueprint,),
         jobs="beehives_jobs",
-        schedule={"beehives.count": ("beehives_jobs.count", 3600)},
+        schedule={"beehives.count": timedelta(hours=1)},
+        on={SwarmSeen: ("beehives.count",)},
         audit={"beehive.opened": "Opened a beehive"},
         subjects={"beehive": "Beehive"},
-        job_labels={"beehives_jobs.count": "Count the bees"},
+        job_labels={"beehives.count": "Count the bees"},
         notification_group="Beehives: swarms",
         link_access={"beehives.show": lambda actor, number: None},
         dashboard_tasks=(lambda actor: [Task("Feed the bees", "/beehives/1", "Today", due_at=datetime.now(UTC))],),
@@ -53,10 +64,10 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The module of the package's jobs, which only workers import."""
     module = ModuleType("beehives_jobs")
 
-    def count() -> dict[str, int]:
-        return {"bees": 3}
+    @background.job("beehives.count")
+    def count(bees: int = 3) -> dict[str, int]:
+        return {"bees": bees}
 
-    count.__module__ = "beehives_jobs"
     module.count = count  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "beehives_jobs", module)
 
@@ -82,7 +93,7 @@ def test_pages_words_groups_and_slots_of_a_package_are_there(with_beehives: Flas
     assert (answer.status_code, answer.text) == (200, "Beehive 7")
     assert declared().audit["beehive.opened"] == "Opened a beehive"
     assert "beehives" in kinds.groups()
-    assert declared().schedule["beehives.count"] == ("beehives_jobs.count", 3600)
+    assert declared().schedule["beehives.count"] == timedelta(hours=1)
     declared().load_jobs()
 
 
@@ -91,7 +102,9 @@ def test_without_its_line_nothing_of_it_is_left(isolated: Flask, browser: Browse
     assert "beehives" not in kinds.groups()
     page = browser.sign_in(cast.adm).get("/admin/jobs").text
     assert "Count the bees" not in page
-    assert "Feed the bees" not in browser.get("/desk").text
+    assert "Feed the bees" not in browser.get("/dashboard").text
+    atomic(publish)(SwarmSeen(7))
+    assert _jobs() == []
 
 
 def test_its_task_job_and_operation_stand_on_the_pages(isolated: Flask, browser: Browser, cast: Cast) -> None:
@@ -99,11 +112,13 @@ def test_its_task_job_and_operation_stand_on_the_pages(isolated: Flask, browser:
     try:
         _act(cast)
         browser.sign_in(cast.adm)
-        assert "Feed the bees" in browser.get("/desk").text
+        assert "Feed the bees" in browser.get("/dashboard").text
         assert "Opened a beehive" in browser.get("/admin/audit").text
         assert "Count the bees" in browser.get("/admin/jobs").text
         assert "Beehives: swarms" in browser.get("/inbox/preferences").text
         assert scheduler.tick({"beehives.count": declared().schedule["beehives.count"]}) == ["beehives.count"]
+        atomic(publish)(SwarmSeen(7))
+        assert [job.args for job in _jobs()] == [[], [7]]
     finally:
         declare(FEATURES)
 
@@ -111,3 +126,7 @@ def test_its_task_job_and_operation_stand_on_the_pages(isolated: Flask, browser:
 @atomic
 def _act(cast: Any) -> None:
     record(cast.adm, "beehive.opened", cast.bo)
+
+
+def _jobs() -> list[Job]:
+    return list(db.session.scalars(sa.select(Job).where(Job.kind == "beehives.count").order_by(Job.id)))

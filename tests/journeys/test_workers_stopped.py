@@ -19,20 +19,18 @@ def site_works(company: Company, challenge_id: int) -> None:
     for path in (*PAGES, f"/challenges/{challenge_id}"):
         stranger.get(path)
     for who in (company.ada, company.bo):
-        who.get("/desk")
+        who.get("/dashboard")
         who.get("/inbox")
 
 
 def until_all_is_done(platform: Platform) -> None:
     """Start the workers and the scheduler, let them run one round and do what is due, and stop them."""
-    for schedule in ("challenges.open_and_close", "payouts.answers"):
+    for schedule in ("challenges.open_and_close_due", "bank_responses.fetch"):
         platform.let_slot_come(schedule)
-    before = {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")}
+    before = {job.id for job in platform.jobs("challenges.open_and_close_due")}
     running = [*platform.start_workers(), platform.start_clock()]
     ticked = "the clock has ticked"
-    platform.wait_until(
-        lambda: {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")} - before, ticked, 90
-    )
+    platform.wait_until(lambda: {job.id for job in platform.jobs("challenges.open_and_close_due")} - before, ticked, 90)
     platform.wait_for_quiet(90)
     platform.stop(*running)
 
@@ -44,14 +42,14 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     best = company.answer(company.bo, challenge_id, "Two geophones and a correlator")
     company.register(company.bea, challenge_id)
     late = company.write(company.bea, challenge_id, "A moment too late")
-    check = company.bea.get(f"/proposals/{late}/finalise")
+    check = company.bea.get(f"/proposals/{late}/submit")
 
     platform.let_close(challenge_id)
     refused = company.bea.press(check, "Submit version 1", status=409)
     assert "Your draft was kept" in refused.words
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "open"
-    assert ("challenges.jobs.close_one", "ready") in platform.due()
+    assert ("challenges.close", "ready") in platform.due()
     assert company.times("panel.formed") == 0
 
     until_all_is_done(platform)
@@ -62,11 +60,11 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     company.award(company.ada, challenge_id, 1, best)
     company.decide(company.ada, challenge_id)
     platform.let_appeals_pass(challenge_id)
-    assert ("scoring.jobs.settle", "ready") in platform.due()
+    assert ("settlement.settle", "ready") in platform.due()
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "decided"
     assert company.escrow(challenge_id) == challenge.cost
-    assert "No proposal of yours has been paid yet" in company.bo.get("/money").words
+    assert "No proposal of yours has been paid yet" in company.bo.get("/balance").words
 
     until_all_is_done(platform)
     assert company.state(challenge_id) == "settled"
@@ -74,13 +72,13 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     assert company.times("challenge.settled", challenge_id) == company.times("awards.paid", challenge_id) == 1
     assert len(company.transfers(challenge_id)) == 3  # in, the award with its fee, and the rest back
 
-    company.name_account(company.bo, "/money", "Bo")
-    payout_id = company.ask_for_payout(company.bo, "/money")
+    company.name_account(company.bo, "/balance", "Bo")
+    payout_id = company.ask_for_payout(company.bo, "/balance")
     batch_id = company.batch()
     site_works(company, challenge_id)
     sent_file = platform.settings.data_dir / "bank" / "out" / f"batch-{batch_id}.csv"
     assert not sent_file.exists()
-    assert ("crowd.ledger.jobs.send_batch", "ready") in platform.due()
+    assert ("payout_batches.send", "ready") in platform.due()
 
     until_all_is_done(platform)
     until_all_is_done(platform)  # by now the bank has had the time to answer

@@ -55,7 +55,7 @@ def silent(cast: Cast) -> Challenge:
 
 def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast) -> None:
     challenge = factories.judging(cast)
-    query = sa.select(Job).where(Job.kind == "scoring.jobs.decision_overdue", Job.challenge_id == challenge.id)
+    query = sa.select(Job).where(Job.kind == "decisions.notify_overdue", Job.challenge_id == challenge.id)
     asked = db.session.scalars(query.order_by(Job.run_at)).all()
     assert [job.run_at for job in asked][-1] == challenge.decision_due_at
     assert not background.run(asked[-1].id)  # not before its time
@@ -105,7 +105,7 @@ def test_it_stands_on_three_dashboards_until_it_is_decided(cast: Cast, browser: 
 
     def tasks() -> set[str]:
         link = f'href="/challenges/{challenge.id}/awards"'
-        return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/desk").text}
+        return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/dashboard").text}
 
     assert tasks() == set(steps_in)
     award_services.decide(cast.gu, challenge.id, reason="The sponsor did not answer.")
@@ -219,7 +219,7 @@ def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast,
         settlement.settle(SYSTEM, challenge.id)
     assert settlement.hold(SYSTEM, challenge.id) == 1
     task = "Review an award that awaits the council"
-    assert task in browser.sign_in(cast.gu).get("/desk").text
-    assert task not in browser.sign_in(cast.eve).get("/desk").text
-    settlement.clear(cast.gu, award.id, reason="They joined long after the choice.")
-    assert task not in browser.sign_in(cast.gu).get("/desk").text
+    assert task in browser.sign_in(cast.gu).get("/dashboard").text
+    assert task not in browser.sign_in(cast.eve).get("/dashboard").text
+    settling.clear(cast.gu, award.id, reason="They joined long after the choice.")
+    assert task not in browser.sign_in(cast.gu).get("/dashboard").text

@@ -78,7 +78,7 @@ def removed(membership: Membership) -> None:
     """Notify the former member."""
     params = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
-    notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", params=params)
+    notify(membership.user_id, kind=REMOVED, key=key, path=kinds.path_to("accounts.organisations"), params=params)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
@@ -102,7 +102,8 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
         mail = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=f"{settings.address}/join/{token}", link_label=_("Respond to the invitation"),
+            link=settings.address + kinds.path_to("accounts.invitation", token=token),
+            link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
             kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,
@@ -119,4 +120,4 @@ def _notify_owners(kind: str, organisation: Organisation, key: str, **params: st
 
 
 def _members(organisation_id: int) -> str:
-    return f"/organisations/{organisation_id}/members"
+    return kinds.path_to("accounts.members", organisation_id=organisation_id)
