@@ -69,7 +69,7 @@ def screening_asked(challenge: Challenge) -> None:
 
 def sent_back(challenge: Challenge) -> None:
     """Notify the sponsor of the reason."""
-    _tell_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
+    _notify_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
 
 
 def approved(challenge: Challenge) -> None:
@@ -86,35 +86,35 @@ def approved(challenge: Challenge) -> None:
 def lapsed(challenge: Challenge) -> None:
     """Notify the sponsor that the time to pay has passed."""
     assert challenge.funding_due_at is not None
-    _tell_sponsor(LAPSED, challenge, {"funding_due_at": moment(challenge.funding_due_at)})
+    _notify_sponsor(LAPSED, challenge, {"funding_due_at": moment(challenge.funding_due_at)})
 
 
 def funded(challenge: Challenge) -> None:
     """Notify the sponsor that the money is in escrow."""
-    _tell_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
+    _notify_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
 
 
 def opened(challenge: Challenge) -> None:
     """Notify the sponsor that the challenge is open."""
     assert challenge.closes_at is not None
-    _tell_sponsor(OPENED, challenge, {"closes_at": moment(challenge.closes_at)})
+    _notify_sponsor(OPENED, challenge, {"closes_at": moment(challenge.closes_at)})
 
 
 def closed(challenge: Challenge) -> None:
     """Notify the sponsor of the number of proposals."""
-    _tell_sponsor(CLOSED, challenge, {"number": challenge.proposals_count})
+    _notify_sponsor(CLOSED, challenge, {"number": challenge.proposals_count})
 
 
 def cancelled(challenge: Challenge) -> None:
     """Notify the sponsor of the cancellation and its reason."""
-    _tell_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
+    _notify_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None) -> None:
-    _tell(queries.members(challenge.organisation_id), kind, challenge, params, path)
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None) -> None:
+    _notify(queries.members(challenge.organisation_id), kind, challenge, params, path)
 
 
-def _tell(
+def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None
 ) -> None:
     """Once for each occurrence: `changed_at` is the time of the operation."""

@@ -50,7 +50,7 @@ from crowd.web import (  # fmt: skip
     headers,
     rate_limits,
     rejected_requests,
-    request_locale,
+    sentences,
     templating,
     uploads,
 )
@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app).exempt(crowd.notifications.views.unsubscribing_blueprint)  # its link is signed
     security.register(app, settings)
-    for part in (compression, request_locale, fragments, templating, rate_limits, assets, navigation):
+    for part in (compression, sentences, fragments, templating, rate_limits, assets, navigation):
         part.register(app)
     crowd.demo.views.register(app)
     rejected_requests.register(app)

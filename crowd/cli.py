@@ -215,7 +215,7 @@ def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
     from crowd.demo import scenario
 
     with _context(settings):
-        return scenario.tell(lambda line: click.echo(line, err=True), anew=embedded)
+        return scenario.load(lambda line: click.echo(line, err=True), anew=embedded)
 
 
 @crowd.command()

@@ -153,7 +153,7 @@ def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
-    _tell(
+    _notify(
         [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
         key=str(assignment.id), path=path_to("scoring.review", assignment_id=assignment.id),
     )  # fmt: skip
@@ -169,7 +169,7 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
         "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
         "decision_due_at": moment(challenge.decision_due_at or due_at),
     }  # fmt: skip
-    _tell_sponsor(FORMED, challenge, params, path=path)
+    _notify_sponsor(FORMED, challenge, params, path=path)
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
@@ -226,8 +226,8 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
             _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        _tell(people, WON, challenge, params, key=str(proposal_id), path=path)
-    _tell_sponsor(DECIDED, challenge, {"until": until}, path=path)
+        _notify(people, WON, challenge, params, key=str(proposal_id), path=path)
+    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path)
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
@@ -257,7 +257,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
             continue
         path = balance_path(owner, owner_id)
         params = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
+        _notify(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
 
 
 def held(challenge: Challenge, award: Award) -> None:
@@ -279,7 +279,7 @@ def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
     _tell_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
 
 
-def books_broken(number: int, first: str, *, key: str) -> None:
+def ledger_errors_found(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         params = {"number": number, "first": first}
@@ -291,12 +291,12 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id)
-    _tell(people, kind, challenge, params, key=str(challenge.id), path=path)
+    _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
-def _tell(
+def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):

@@ -75,14 +75,14 @@ def receipt(proposal: Proposal, version: ProposalVersion, at: datetime) -> None:
     """The receipt, to the author and all who share."""
     params = {"version": version.number, "at": moment(at), "digest": version.digest}
     for user_id in contributors(proposal):
-        _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", params)
+        _notify(proposal, user_id, RECEIPT, f"receipt:{version.id}", params)
 
 
 def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
     """To all parties but the person who did it."""
     for user_id in contributors(proposal):
         if user_id != actor.id:
-            _tell(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
+            _notify(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
 
 
 def shares_set(
@@ -94,7 +94,7 @@ def shares_set(
     for share in offered:
         params = {"actor": actor.name, "percent": f"{share.basis_points / 100:g}", "closes": closes}
         if share.user_id is not None:
-            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
+            _notify(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
             continue
         params["agency"] = proposal.organisation.name
         for owner in owners_of(proposal.organisation.id):
@@ -109,7 +109,7 @@ def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bo
     """To the author."""
     kind = SHARE_AGREED if agreed else SHARE_REFUSED
     key = f"share_answered:{proposal.id}:{actor.id}:{at.isoformat()}"
-    _tell(proposal, proposal.user_id, kind, key, {"actor": actor.name})
+    _notify(proposal, proposal.user_id, kind, key, {"actor": actor.name})
 
 
 def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
@@ -138,7 +138,7 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     return len(user_ids)
 
 
-def _tell(
+def _notify(
     proposal: Proposal, user_id: int, kind: str, key: str, params: Mapping[str, object], path: str | None = None
 ) -> None:
     notify(

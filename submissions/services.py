@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges import counts
@@ -26,7 +25,7 @@ from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
-from submissions.participation import queries as parts
+from submissions.participation import queries as participation
 from submissions.participation.queries import part_of
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
@@ -38,7 +37,7 @@ REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
 
 
-CLOSE_AGENCY = _l(
+CLOSE_AGENCY = _(
     "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
     " challenge was published, or screened it. So the agency cannot answer it."
 )
@@ -321,7 +320,7 @@ def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
     """A person who registered for the agency and left it without a proposal keeps a personal registration: the entry is
     free.
     """
-    other = parts.entry_of(challenge_id, organisation_id)
+    other = participation.entry_of(challenge_id, organisation_id)
     if other is None or other.acts or other.proposal_id is not None:
         return
     left = sa.update(Registration).where(Registration.id == other.id, Registration.organisation_id == organisation_id)
@@ -340,10 +339,10 @@ def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: date
     row_id = db.session.scalar(insert(Registration).values(entry).on_conflict_do_nothing().returning(Registration.id))
     if row_id is not None:
         return db.session.get_one(Registration, row_id)
-    other = parts.entry_of(challenge_id, organisation_id)
+    other = participation.entry_of(challenge_id, organisation_id)
     if other is None or other.user_id == actor.id:
         raise Conflict(_("You are registered for this challenge already."))
-    raise Invalid.at("organisation_id", parts.entered_by(other))
+    raise Invalid.at("organisation_id", participation.entered_by(other))
 
 
 def _point(proposal: Proposal, version: ProposalVersion) -> ProposalVersion:

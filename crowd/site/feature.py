@@ -1,4 +1,4 @@
-"""What the site declares: the pages that gather from all packages, and what belongs to none of them."""
+"""What the site declares: the pages that show data of all packages, and what belongs to none of them."""
 
 from datetime import timedelta
 

@@ -270,7 +270,7 @@ def take_out(platform: Platform, bo: Page) -> int:
     bo.goto(f"/organisations/{organisation}/balance")
     pot = bo.locator("main tr").filter(has_text="CNY")
     with bo.expect_navigation():  # the address is read below, so the page must be there
-        pot.get_by_role("link", name=re.compile("Withdraw")).first.click()
+        account.get_by_role("link", name=re.compile("Withdraw")).first.click()
     withdrawal = bo.url
     if link(bo, "Add an account").count():
         link(bo, "Add an account").click()

@@ -70,17 +70,17 @@ def withdraw(account_id: int) -> Any:
     return _withdraw_page(form, ledger.access_pot(guards.actor(), account_id)), form.status
 
 
-def _withdraw_page(form: WithdrawForm, pot: LedgerAccount) -> str:
-    account = queries.account(pot.owner_type, pot.owner_id, pot.currency)
+def _withdraw_page(form: WithdrawForm, ledger_account: LedgerAccount) -> str:
+    account = queries.account(ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency)
     return render_template(
         "ledger/withdraw.html",
         form=form,
-        pot=pot,
-        home=_home(pot.owner_type, pot.owner_id),
+        ledger_account=ledger_account,
+        home=_home(ledger_account.owner_type, ledger_account.owner_id),
         account=account,
         usable_from=queries.usable_from(account) if account else None,
         cooling=current_app.config["CROWD"].cooling,
-        last_batch=queries.last_batch_at(pot.currency),
+        last_batch=queries.last_batch_at(ledger_account.currency),
     )
 
 
@@ -96,7 +96,7 @@ def payout(payout_id: int) -> Any:
         payout=row,
         name=owners.name(row.owner_type, row.owner_id),
         home=_home(row.owner_type, row.owner_id),
-        way=_way(row, transfers),
+        way=_payout_steps(row, transfers),
         transfers=transfers,
         answers=queries.answers_about(row.id),
         finance=policy.oversees(actor),
@@ -105,10 +105,10 @@ def payout(payout_id: int) -> Any:
     )
 
 
-def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
+def _payout_steps(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
     people = _people(payout.requested_by, *_makers(payout.batch))
     taken_back = next((row.created_at for row in transfers if row.kind == "payout_cancel"), None)
-    return progress.way_of_payout(guards.actor(), payout, people, taken_back)
+    return progress.payout_steps(guards.actor(), payout, people, taken_back)
 
 
 def _people(*ids: int | None) -> progress.People:
@@ -169,7 +169,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @guards.roles("finance")
 @once.acts
 def make_batch() -> Any:
-    """Gather the requested payouts of one currency."""
+    """Put the requested payouts of one currency into a batch."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
     flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
     return redirect(url_for("ledger.batch", batch_id=row.id), 303)
@@ -185,7 +185,7 @@ def batch(batch_id: int) -> Any:
         "ledger/batch.html",
         batch=row,
         names=_names(row.payouts),
-        way=progress.way_of_batch(actor, row, _people(*_makers(row))),
+        way=progress.batch_steps(actor, row, _people(*_makers(row))),
         total=sum(payout.amount for payout in row.payouts),
         can_approve=payout_policy.can_approve(actor, row) and row.state == "draft",
         can_cancel=payout_policy.can_batch(actor) and row.state == "draft",

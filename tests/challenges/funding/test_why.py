@@ -248,9 +248,9 @@ def test_finance_sees_what_waits_for_whom(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
     form = FORM | {"amount": "90000", "payment_reference": challenge.payment_reference}
     browser.post("/finance/deposits/new", form)
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payouts.request(cast.bo, pot.id, amount=1_000)
+    payouts.request(cast.bo, account.id, amount=1_000)
     batch = payouts.make_batch(cast.fen, currency="CNY")
     page = text_of(browser, "/finance")
     said = words(page)
@@ -280,10 +280,10 @@ def test_of_many_payouts_the_oldest_are_listed_and_all_are_counted(
     settings = current_app.config["CROWD"]
     few = replace(settings, limits=replace(settings.limits, page_rows=2))
     monkeypatch.setitem(current_app.config, "CROWD", few)
-    pot = earned(cast, cast.bo, 6_000)
+    account = earned(cast, cast.bo, 6_000)
     with_account(cast.bo)
     for amount in (1_000, 2_000, 3_000):
-        payouts.request(cast.bo, pot.id, amount=amount)
+        payouts.request(cast.bo, account.id, amount=amount)
     browser.sign_in(cast.fen)
     listed = words(text_of(browser, "/finance/payouts"))
     assert "3 payouts, ¥60.00" in listed
@@ -309,7 +309,7 @@ def test_a_deposit_is_confirmed_first_and_discarded_with_care(cast: Cast, browse
 
 @pytest.mark.parametrize("named", [True, False])
 def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: bool) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     if named:
         with_account(cast.bo)
     browser.sign_in(cast.bo)

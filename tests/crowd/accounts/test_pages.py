@@ -8,7 +8,7 @@ from crowd.accounts.models import Invitation, MemberRole, User
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.queries import digest, list_members
 from crowd.db import commit, db
-from crowd.notifications import services as notices
+from crowd.notifications import services as notifications
 from crowd.notifications.kinds import KINDS
 from tests.cast import Cast, join
 from tests.client import Browser

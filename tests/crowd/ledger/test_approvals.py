@@ -259,7 +259,7 @@ def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
     row = come(cast.fen, challenge.cost, organisation_id=cast.luoyang.id)
     deposits.confirm(cast.finn, row.id)
     deposits.return_to_payer(cast.finn, row.id, reason="wrong")
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     with pytest.raises(Conflict):
         approvals.approve(cast.fen, asked(ApprovalKind.RETURN).id)
     assert asked(ApprovalKind.RETURN).state == ApprovalState.WAITING
@@ -271,10 +271,10 @@ def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
 
 def at_the_bank(cast: Cast, amount: int) -> Any:
     """Bo's payout, sent to the bank by the job."""
-    pot = earned(cast, cast.bo, amount)
+    ledger_account = earned(cast, cast.bo, amount)
     if payouts.account(OwnerType.USER, cast.bo.id, "CNY") is None:
         with_account(cast.bo)
-    payout = payout_services.request(cast.bo, pot.id, amount=amount)
+    payout = payout_services.request(cast.bo, ledger_account.id, amount=amount)
     batch = payout_services.make_batch(cast.fen, currency="CNY")
     payout_services.approve(cast.finn, batch.id)
     store = jobs.send_batch(batch.id)
@@ -344,9 +344,9 @@ def test_files_for_one_payee_add_up_over_the_day(cast: Cast) -> None:
 
 
 def test_a_file_for_a_payout_that_is_not_at_the_bank_yet_counts_as_well(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, LARGE)
+    ledger_account = earned(cast, cast.bo, LARGE)
     with_account(cast.bo)
-    payout = payout_services.request(cast.bo, pot.id, amount=LARGE)
+    payout = payout_services.request(cast.bo, ledger_account.id, amount=LARGE)
     brought(cast.fen, payout, "rejected", "900000.00")
     assert asked(ApprovalKind.BANK_FILE).sums == {f"CNY user {cast.bo.id}": LARGE}
 
