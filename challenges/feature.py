@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from challenges import api, queries, views
+from challenges import api, labels, queries, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
@@ -55,6 +55,7 @@ FEATURE = Feature(
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={"challenge": labels.STATES},
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
         "challenges.screen": queries.access,

@@ -126,7 +126,7 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     role = "service_centre" if event.verb in BY_THE_CENTRE else None
     if event.verb in IN_ITS_PLACE:
         role = steps_in(event.actor_id, challenge.organisation_id)
-    return state_label(role) if role else str(challenge.organisation.name)
+    return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
 def _told(verb: str, facts: dict[str, Any]) -> str:

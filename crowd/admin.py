@@ -17,7 +17,7 @@ from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
-from crowd.feature import Feature, declared
+from crowd.feature import Feature, Label, declared
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposit_queries
 from crowd.ledger.workflow import DepositState
@@ -166,5 +166,13 @@ FEATURE = Feature(
     subjects={
         "job": _l("Job"),
         "request": _l("Request"),
+    },
+    labels={
+        "job": {
+            JobState.READY: Label(_l("Pending")),
+            JobState.RUNNING: Label(_l("Running"), "calm"),
+            JobState.DONE: Label(_l("Done")),
+            JobState.DEAD: Label(_l("Failed"), "seal"),
+        },
     },
 )

@@ -15,6 +15,14 @@ from flask import Blueprint
 Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """The name of a state or a kind on pages, and its tone: safe, calm, seal, warn or plain (`crowd.web.labels`)."""
+
+    text: Any
+    tone: str = "plain"
+
+
 class DeclaredTwice(ValueError):
     """Two features declare the same key."""
 
@@ -25,9 +33,10 @@ class Feature:
 
     `jobs` is the module of its jobs: workers and commands import it, the web does not. `schedule` maps a slot to the
     name of a job and the seconds between two runs. `audit`, `subjects` and `job_labels` are the words of recorded
-    operations, of what they are recorded about, and of jobs. `notification_group` labels the group of its
-    notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that a
-    notification links to. `dashboard_tasks` return what waits for a person.
+    operations, of what they are recorded about, and of jobs. `labels` are the names of states and kinds by an explicit
+    key, which pages give with the value (`ui.state(payout.state, "payout")`). `notification_group` labels the group of
+    its notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that
+    a notification links to. `dashboard_tasks` return what waits for a person.
     """
 
     name: str
@@ -37,6 +46,7 @@ class Feature:
     audit: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
     notification_group: Any = None
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
@@ -51,6 +61,7 @@ class Registry:
     audit: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
 
@@ -79,17 +90,30 @@ def declare(features: Iterable[Feature]) -> Registry:
         audit=_merged(found, "audit"),
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
+        labels=_labels(found),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
     )
     return _declared
 
 
+def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
+    """By kind, then by value: packages share a kind (each names its own findings), but no value of one."""
+    whole: dict[str, dict[Any, Label]] = {}
+    for feature in features:
+        for kind, labels in feature.labels.items():
+            _add(whole.setdefault(kind, {}), labels, feature.name, f"labels of {kind}")
+    return whole
+
+
 def _merged(features: Iterable[Feature], part: str) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     for feature in features:
-        here: Mapping[str, Any] = getattr(feature, part)
-        if twice := whole.keys() & here.keys():
-            raise DeclaredTwice(f"{feature.name} declares {part} that another feature declares, too: {sorted(twice)}")
-        whole |= here
+        _add(whole, getattr(feature, part), feature.name, part)
     return whole
+
+
+def _add(whole: dict[str, Any], here: Mapping[str, Any], name: str, part: str) -> None:
+    if twice := whole.keys() & here.keys():
+        raise DeclaredTwice(f"{name} declares {part} that another feature declares, too: {sorted(twice)}")
+    whole |= here

@@ -9,7 +9,7 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from crowd.feature import Feature
-from scoring import api, policy, queries, views
+from scoring import api, labels, policy, queries, views
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -68,6 +68,13 @@ FEATURE = Feature(
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={
+        "assignment": labels.ASSIGNMENT,
+        "award": labels.AWARD,
+        "fee": labels.FEE,
+        "finding": labels.FINDINGS,
+        "panel_rule": labels.PANEL_RULE,
+    },
     notification_group=_l("Judging: reviews, awards, results"),
     link_access={
         "scoring.awards": _awards,

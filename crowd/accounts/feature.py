@@ -6,7 +6,7 @@ import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import queries, views
+from crowd.accounts import labels, queries, views
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
@@ -53,6 +53,12 @@ FEATURE = Feature(
     blueprints=(views.blueprint,),
     audit=AUDIT,
     subjects=SUBJECTS,
+    labels={
+        "member_role": labels.MEMBER_ROLES,
+        "organisation_kind": labels.ORGANISATION_KINDS,
+        "platform_role": labels.PLATFORM_ROLES,
+        "verification": labels.VERIFICATION,
+    },
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(

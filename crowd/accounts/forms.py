@@ -142,7 +142,7 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [SelectChoice(role.value, state_label(role.value)) for role in PlatformRole]
+        self.role.choices = [SelectChoice(role.value, state_label(role, "platform_role")) for role in PlatformRole]
 
 
 class ReasonForm(Form):

@@ -26,12 +26,24 @@ REVOKED = kinds.define(
 
 def role_granted(user: User, role: PlatformRole) -> None:
     """Notify the person."""
-    notify(user.id, kind=GRANTED, key=_key("role_granted", role), path="/desk", facts={"role": kinds.term(str(role))})
+    notify(
+        user.id,
+        kind=GRANTED,
+        key=_key("role_granted", role),
+        path="/desk",
+        facts={"role": kinds.term(role, "platform_role")},
+    )
 
 
 def role_revoked(user: User, role: PlatformRole) -> None:
     """Notify the person."""
-    notify(user.id, kind=REVOKED, key=_key("role_revoked", role), path="/desk", facts={"role": kinds.term(str(role))})
+    notify(
+        user.id,
+        kind=REVOKED,
+        key=_key("role_revoked", role),
+        path="/desk",
+        facts={"role": kinds.term(role, "platform_role")},
+    )
 
 
 def _key(what: str, role: PlatformRole) -> str:

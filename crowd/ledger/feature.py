@@ -8,7 +8,7 @@ import crowd.ledger.approvals.views
 import crowd.ledger.fees.views  # noqa: F401 - adds pages to the blueprint
 from crowd.errors import NotFound
 from crowd.feature import Feature
-from crowd.ledger import queries
+from crowd.ledger import labels, queries
 from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
@@ -85,6 +85,14 @@ FEATURE = Feature(
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={
+        "approval": labels.APPROVAL,
+        "bank_response": labels.BANK_RESPONSE,
+        "deposit": labels.DEPOSIT,
+        "finding": labels.FINDINGS,
+        "payout": labels.PAYOUT,
+        "payout_batch": labels.PAYOUT_BATCH,
+    },
     notification_group=_l("Money: funding, payments, payouts"),
     link_access={"ledger.organisation": _balance, "ledger.payout": payout_queries.access},
     dashboard_tasks=(queries.waiting,),

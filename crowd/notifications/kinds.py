@@ -64,9 +64,9 @@ def moment(at: datetime) -> dict[str, Any]:
     return {"instant": at.isoformat()}
 
 
-def term(word: str) -> dict[str, Any]:
-    """A fact that is a word of the platform (a state, a role), shown in the reader's language."""
-    return {"term": word}
+def term(word: str, kind: str) -> dict[str, Any]:
+    """A fact that is a word of the platform (a state, a role), shown in the reader's language by its kind's labels."""
+    return {"term": [str(word), kind]}
 
 
 def define_sentence(name: str, text: Any) -> None:
@@ -102,7 +102,7 @@ def _show(value: Any) -> str:
     if isinstance(value, dict) and "instant" in value:
         return str(instant(datetime.fromisoformat(value["instant"])))
     if isinstance(value, dict) and "term" in value:
-        return state_label(value["term"])
+        return state_label(*value["term"])
     if isinstance(value, dict) and "sentence" in value:
         return str(SENTENCES[value["sentence"]])
     return str(value)

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import OVERSEERS, STAFF
@@ -18,7 +17,6 @@ from crowd.web.templating import locale_aware
 
 Link = tuple[str, str | None, bool]
 Place = tuple[str, str, str]
-FEES = {"award": _l("prizes that are awarded")}
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 # The navigation entry of an inner page, by the beginning of its endpoint; the longest match decides.
 # Where a person's navigation lacks the first entry, the next one is used.
@@ -62,7 +60,6 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(WORDS)
     filters: dict[str, Callable[..., Any]] = {
         "act_label": act_label,
-        "fee_label": lambda kind: str(FEES.get(kind, kind)),
         "notice_subject": kinds.subject,
         "notice_text": kinds.text,
         "subject_label": audit_page.subject_label,

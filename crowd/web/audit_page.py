@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.feature import declared
 from crowd.money import CURRENCIES
-from crowd.web.labels import LABELS, state_label
+from crowd.web.labels import state_label
 from crowd.web.templating import format_money, instant, number, percent
 
 FACTS: dict[str, Any] = {
@@ -157,7 +157,7 @@ def fact_line(facts: Mapping[str, Any] | None) -> str:
 def _name(name: str) -> str:
     if name in FACTS:
         return str(FACTS[name])
-    return act_label(name) if name in declared().audit else state_label(name) if name in LABELS else name
+    return act_label(name) if name in declared().audit else _word(name) or name
 
 
 def _value(name: str, value: Any, currency: str | None) -> str | list[Row]:
@@ -183,7 +183,13 @@ def _text(name: str, value: Any, currency: str | None) -> str:
         return job_label(value)
     if name == "address":
         return path_label(value)
-    return state_label(value) if name in STATES and value in LABELS else str(value)
+    return (_word(value) if name in STATES else "") or str(value)
+
+
+def _word(value: Any) -> str:
+    """The label of a stored state or kind, whichever package declares it; empty where none does."""
+    kind = next((kind for kind, labels in declared().labels.items() if value in labels), "")
+    return state_label(value, kind) if kind else ""
 
 
 def _number(name: str, value: int | float, currency: str | None) -> str:

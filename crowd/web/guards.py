@@ -84,7 +84,7 @@ def admit(person: Any, endpoint: str) -> None:
     """Check the guard of an endpoint for a signed-in person. Raises Forbidden, which names the roles."""
     guard = guard_of(current_app, endpoint)
     if isinstance(guard, tuple) and not person.is_any(*guard):
-        allowed = format_list([state_label(name) for name in guard], style="or", locale=reader().name)
+        allowed = format_list([state_label(name, "platform_role") for name in guard], style="or", locale=reader().name)
         raise Forbidden(_("This page is for people with the role: %(roles)s.", roles=allowed))
 
 

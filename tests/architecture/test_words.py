@@ -3,23 +3,31 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from importlib import import_module
 
 import pytest
 from flask import Flask
 
+from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
+from crowd.background import JobState
 from crowd.config import ROOT
 from crowd.db import db
-from crowd.feature import declared
+from crowd.feature import Label, declare, declared
+from crowd.features import FEATURES
 from crowd.notifications.kinds import KINDS
 from crowd.schema import versions
 from crowd.web.audit_page import FACTS
-from crowd.web.labels import LABELS
 from tests.architecture.test_structure import calls, sources
 
 WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def features() -> None:
+    """What an application declares when it is made; these tests need no more of it."""
+    declare(FEATURES)
 
 
 def recorded_verbs() -> Iterator[str]:
@@ -80,17 +88,38 @@ def jobs() -> set[str]:
     }
 
 
-def states() -> Iterator[tuple[str, str]]:
+def states() -> Iterator[type[StrEnum]]:
+    """What pages show by a label: the enums of workflows, roles, and the states of jobs."""
+    yield from (PlatformRole, MemberRole, OrganisationKind, JobState)
     for name in WORKFLOWS:
         for kind in vars(import_module(name)).values():
-            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__name__.endswith("State"):
-                for state in kind:
-                    yield f"{kind.__name__.removesuffix('State').lower()}.{state}", str(state)
+            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum:
+                yield kind
 
 
-@pytest.mark.parametrize(("particular", "general"), sorted(set(states())))
-def test_every_state_has_words(particular: str, general: str) -> None:
-    assert particular in LABELS or general in LABELS
+@pytest.mark.parametrize("states", list(states()), ids=lambda kind: kind.__name__)
+def test_every_state_has_a_label(states: type[StrEnum]) -> None:
+    """All of an enum's members are labelled under one key, so that none is shown as its stored word."""
+    found = [kind for kind, labels in declared().labels.items() if set(states) <= {*labels} and _keyed(labels, states)]
+    assert found
+
+
+def _keyed(labels: Mapping[str, Label], states: type[StrEnum]) -> bool:
+    return {type(value) for value in labels} == {states}
+
+
+def test_pages_give_a_declared_key_with_each_state() -> None:
+    """`ui.state(x, 'payout')`, `x|state_label('payout')` and calls in Python name kinds that a package declares."""
+    sites = [
+        site
+        for path in [*(ROOT / "templates").rglob("*.html"), *(path for path, _ in sources())]
+        for site in re.findall(
+            r"(?:ui\.state\(|\bstate_label\(|\bkinds\.term\()([^\n]*?)['\"](\w+)['\"]\)",
+            path.read_text(encoding="utf-8"),
+        )
+    ]
+    assert len(sites) > 60
+    assert {kind for _, kind in sites} - declared().labels.keys() == set()
 
 
 def test_every_notice_that_is_sent_is_defined(shared_app: Flask) -> None:

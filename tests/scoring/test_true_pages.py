@@ -185,7 +185,7 @@ def test_the_sentence_names_those_whom_the_policy_lets_see(cast: Cast, isolated:
     proposal = submissions.submitted(challenge.id)[0]
     with isolated.test_request_context("/", headers={"Accept-Language": "en"}):
         sentence = who_sees_reviewers()
-        named = {role for role in PlatformRole if re.search(rf"\b{state_label(role)}\b", sentence)}
+        named = {role for role in PlatformRole if re.search(rf"\b{state_label(role, 'platform_role')}\b", sentence)}
     sees = {role for role in PlatformRole if policy.sees_reviewers(factories.user(f"A{role}", role), proposal)}
     assert named == sees
     assert policy.sees_reviewers(cast.ada, proposal)

@@ -69,7 +69,7 @@ def left(organisation: Organisation, person: User, membership_id: int) -> None:
 
 def role_changed(membership: Membership) -> None:
     """Notify the member."""
-    facts = {"organisation": membership.organisation.name, "role": kinds.term(str(membership.role))}
+    facts = {"organisation": membership.organisation.name, "role": kinds.term(membership.role, "member_role")}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
     notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), facts=facts)
 
@@ -90,7 +90,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
     account = find_by_email(invitation.email)
     with emails.in_locale(account.locale if account else locale, account.time_zone if account else None):
         names = {"person": inviter, "organisation": invitation.organisation.name}
-        role = state_label(str(invitation.role))
+        role = state_label(invitation.role, "member_role")
         paragraphs = [
             _(
                 "%(person)s invites you to act for %(organisation)s on Crowd, in the role: %(role)s.",
