@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from challenges import api, labels, queries, views
+from challenges import api, labels, queries, tabs, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
@@ -63,4 +63,20 @@ FEATURE = Feature(
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
+    tabs={
+        "challenge": tabs.of_challenge,
+        "finance": tabs.of_finance,
+        "administration": tabs.of_administration,
+    },
+    sections={
+        "challenges.": ("challenges",),
+        "challenges.screen": ("screening", "challenges"),
+        "challenges.new": ("own_challenges",),
+        "challenges.edit": ("own_challenges",),
+        "challenges.cost": ("own_challenges",),
+        "funding.": ("finance", "administration"),
+        "funding.show": ("own_challenges", "finance", "challenges"),
+        "funding.request_payment": ("own_challenges", "finance"),
+        "funding.postings": ("challenges",),
+    },
 )

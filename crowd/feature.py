@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint
 
+Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
 Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
 
 
@@ -21,6 +22,22 @@ class Label:
 
     text: Any
     tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page among others of a group: its place in the order, its label, and its endpoint.
+
+    `text` and `count` (what waits there) are shown where the group is a list; `pages` are endpoints whose pages belong
+    to this tab, too.
+    """
+
+    order: int
+    label: Any
+    endpoint: str
+    text: Any = ""
+    count: int | None = None
+    pages: tuple[str, ...] = ()
 
 
 class DeclaredTwice(ValueError):
@@ -36,7 +53,9 @@ class Feature:
     operations, of what they are recorded about, and of jobs. `labels` are the names of states and kinds by an explicit
     key, which pages give with the value (`ui.state(payout.state, "payout")`). `notification_group` labels the group of
     its notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that
-    a notification links to. `dashboard_tasks` return what waits for a person.
+    a notification links to. `dashboard_tasks` return what waits for a person. `tabs` return the package's pages in a
+    group of pages (`challenge`, `finance`, `account`, `administration`), for a person. `sections` say by the beginning
+    of an endpoint to which entries of the main navigation a page belongs: the first that the person has.
     """
 
     name: str
@@ -50,6 +69,8 @@ class Feature:
     notification_group: Any = None
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
+    tabs: Mapping[str, Tabs] = field(default_factory=dict)
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,8 @@ class Registry:
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
+    tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def load_jobs(self) -> None:
         """Import the jobs of all features."""
@@ -93,6 +116,11 @@ def declare(features: Iterable[Feature]) -> Registry:
         labels=_labels(found),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
+        tabs={
+            group: tuple(feature.tabs[group] for feature in found if group in feature.tabs)
+            for group in {group for feature in found for group in feature.tabs}
+        },
+        sections=_merged(found, "sections"),
     )
     return _declared
 

@@ -9,7 +9,7 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from crowd.feature import Feature
-from scoring import api, labels, policy, queries, views
+from scoring import api, labels, policy, queries, tabs, views
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -85,4 +85,16 @@ FEATURE = Feature(
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),
+    tabs={"challenge": tabs.of_challenge},
+    sections={
+        "scoring.review": ("reviews",),
+        "scoring.ties": ("reviews",),
+        "scoring.panel": ("challenges",),
+        "scoring.ranking": ("challenges",),
+        "scoring.awards": ("challenges",),
+        "scoring.feedback": ("proposals", "challenges"),
+        "scoring.results": ("results",),
+        "scoring.person": ("people",),
+        "scoring.organisation": ("people",),
+    },
 )

@@ -47,4 +47,9 @@ FEATURE = Feature(
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
     dashboard_tasks=(participation_queries.waiting,),
+    sections={
+        "submissions.": ("proposals", "challenges"),
+        "submissions.register": ("challenges",),
+        "shares.": ("proposals", "challenges"),
+    },
 )

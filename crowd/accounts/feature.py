@@ -6,7 +6,7 @@ import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import labels, queries, views
+from crowd.accounts import labels, queries, tabs, views
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
@@ -66,4 +66,10 @@ FEATURE = Feature(
         ),
     },
     dashboard_tasks=(queries.waiting,),
+    tabs={"account": tabs.of_account, "administration": tabs.of_administration},
+    sections={
+        "accounts.people_admin": ("administration",),
+        "accounts.person_admin": ("administration",),
+        "accounts.organisations_admin": ("administration",),
+    },
 )

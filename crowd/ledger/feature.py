@@ -8,7 +8,7 @@ import crowd.ledger.approvals.views
 import crowd.ledger.fees.views  # noqa: F401 - adds pages to the blueprint
 from crowd.errors import NotFound
 from crowd.feature import Feature
-from crowd.ledger import labels, queries
+from crowd.ledger import labels, queries, tabs
 from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
@@ -96,4 +96,13 @@ FEATURE = Feature(
     notification_group=_l("Money: funding, payments, payouts"),
     link_access={"ledger.organisation": _balance, "ledger.payout": payout_queries.access},
     dashboard_tasks=(queries.waiting,),
+    tabs={"finance": tabs.of_finance, "administration": tabs.of_administration},
+    sections={
+        "ledger.": ("finance", "administration", "dashboard"),
+        "ledger.mine": ("dashboard",),
+        "ledger.organisation": ("dashboard",),
+        "ledger.withdraw": ("dashboard",),
+        "ledger.account": ("dashboard",),
+        "ledger.new_fees": ("fees", "dashboard"),
+    },
 )

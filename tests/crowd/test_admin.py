@@ -7,6 +7,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges.lifecycle import services as course
 from challenges.models import Challenge
@@ -175,6 +176,18 @@ def test_what_is_refused_about_taking_part_is_noted_without_the_challenge(
     event = events()[-1]
     assert (event.verb, event.challenge_id) == ("act.refused", None)
     assert event.facts["address"] == f"/challenges/…/{address}"
+
+
+def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) -> None:
+    """Each URL of the packages of proposals that holds a number, and that of a proposal's reviews."""
+    marked = {name for name, view in shared_app.view_functions.items() if getattr(view, "sealed", False)}
+    numbered = {
+        rule.endpoint
+        for rule in shared_app.url_map.iter_rules()
+        if rule.arguments and (rule.endpoint.startswith(("submissions.", "shares.")) or "/proposals/<" in rule.rule)
+    }
+    assert marked == numbered
+    assert {"submissions.register", "shares.edit", "scoring.feedback"} <= marked
 
 
 def test_links_lead_only_where_the_reader_may_go(cast: Cast, browser: Browser) -> None:
