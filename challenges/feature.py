@@ -46,6 +46,7 @@ FEATURE = Feature(
     name="challenges",
     blueprints=(views.blueprint, funding_views.blueprint, api.blueprint),
     jobs="challenges.jobs",
+    commands="challenges.importing.cli",
     schedule={
         "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
         "funding.lapse": ("challenges.jobs.expire_unfunded", 600),

@@ -8,6 +8,7 @@ removed by one line. Nothing here needs a type of an upper layer.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from flask import Blueprint
@@ -55,7 +56,9 @@ class Feature:
     its notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that
     a notification links to. `dashboard_tasks` return what waits for a person. `tabs` return the package's pages in a
     group of pages (`challenge`, `finance`, `account`, `administration`), for a person. `sections` say by the beginning
-    of an endpoint to which entries of the main navigation a page belongs: the first that the person has.
+    of an endpoint to which entries of the main navigation a page belongs: the first that the person has. `checks` is
+    a module whose `findings()` recompute what must always hold (`crowd.ledger.check.run_checks`), `commands` one whose
+    `group` is the package's command: workers and commands import them, the web does not.
     """
 
     name: str
@@ -71,6 +74,8 @@ class Feature:
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
     tabs: Mapping[str, Tabs] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks: str = ""
+    commands: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,22 @@ class Registry:
 
     def load_jobs(self) -> None:
         """Import the jobs of all features."""
-        for feature in self.features:
-            if feature.jobs:
-                import_module(feature.jobs)
+        self._modules("jobs")
+
+    def load_checks(self) -> list[Callable[[], list[Any]]]:
+        """The checks of all features, each of which returns what it found wrong."""
+        return [module.findings for module in self._modules("checks")]
+
+    def load_commands(self) -> dict[str, Any]:
+        """The commands of all features by name. Raises DeclaredTwice."""
+        whole: dict[str, Any] = {}
+        for module in self._modules("commands"):
+            _add(whole, {module.group.name: module.group}, module.__name__, "commands")
+        return whole
+
+    def _modules(self, part: str) -> list[ModuleType]:
+        names = (getattr(feature, part) for feature in self.features)
+        return [import_module(name) for name in names if name]
 
 
 _declared = Registry()

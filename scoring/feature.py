@@ -58,6 +58,7 @@ FEATURE = Feature(
     name="scoring",
     blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
     jobs="scoring.jobs",
+    checks="scoring.consistency",
     schedule={
         "settlements.due": ("scoring.jobs.settle_due", 60),
         "reviews.remind": ("scoring.jobs.remind_reviewers", 3600),

@@ -51,6 +51,7 @@ SUBJECTS = {
 FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
+    commands="crowd.accounts.cli",
     audit=AUDIT,
     subjects=SUBJECTS,
     labels={

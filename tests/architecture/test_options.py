@@ -20,6 +20,7 @@ from crowd.config import ROOT, Settings
 from crowd.limits import Limits
 from crowd.notifications.kinds import ALWAYS, KINDS, group_of, groups
 from crowd.web.arguments import Arguments
+from tests.architecture.test_documents import inner_commands
 from tests.architecture.test_structure import sources
 
 
@@ -67,7 +68,7 @@ def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
 
 
 def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    for name, one in group.commands.items() if isinstance(group, click.Group) else ():
+    for name, one in inner_commands(group).items() if isinstance(group, click.Group) else ():
         yield from commands(one, f"{path} {name}")
     if not isinstance(group, click.Group):
         yield path, group

@@ -21,6 +21,7 @@ from crowd.background import Job, JobState
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Invalid
+from crowd.ledger import check
 from crowd.ledger.deposits import services as deposit_services
 from crowd.ledger.deposits.queries import find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind
@@ -29,7 +30,6 @@ from crowd.names import name_keys
 from crowd.notifications import mail
 from crowd.notifications import services as notifications
 from crowd.notifications.models import Mail, Notification
-from scoring import consistency
 from scoring import jobs as scoring
 from tests import factories
 from tests.cast import Cast, join
@@ -72,7 +72,7 @@ def test_counts_and_the_grace_after_a_close(committed: Flask) -> None:
             assert (row.proposals_count, row.registrations_count) == counts
         assert db.session.get_one(Challenge, opened.id).grace.total_seconds() == 10
         assert db.session.get_one(Challenge, closed.id).grace.total_seconds() == 0
-        assert [finding for finding in consistency.check() if not finding.warning] == []
+        assert [finding for finding in check.run_checks() if not finding.warning] == []
 
 
 def test_accounts_that_nobody_has_proven(committed: Flask) -> None:
@@ -125,7 +125,7 @@ def test_the_second_person_of_a_deposit(committed: Flask) -> None:
     with committed.app_context():
         assert deposits() == kept
         assert waiting in [row[0] for row in kept if row[1] == ApprovalState.WAITING]
-        assert [finding for finding in consistency.check() if not finding.warning] == []
+        assert [finding for finding in check.run_checks() if not finding.warning] == []
 
 
 def test_names_fields_and_searches_of_before(committed: Flask) -> None:
@@ -220,7 +220,7 @@ def test_bank_references_that_differ_in_case_and_width_alone(committed: Flask) -
             (other, "ICBC-1a", f"ICBC-1A#{other}"),
             (dropped, "ＩＣＢＣ－1A", "ICBC-1A"),
         ]
-        assert [finding for finding in consistency.check() if not finding.warning] == []
+        assert [finding for finding in check.run_checks() if not finding.warning] == []
         found = find_by_reference("Icbc－1A")
         assert found is not None
         assert found.id == first

@@ -11,9 +11,9 @@ from crowd.accounts.models import MembershipPeriod
 from crowd.accounts.organisations import services as organisations
 from crowd.clock import now
 from crowd.db import db
+from crowd.ledger import check
 from crowd.ledger.models import OwnerType
 from crowd.notifications.models import Notification
-from scoring import consistency
 from submissions.models import Proposal, Registration, SharePeriod
 from submissions.shares import services as shares
 from submissions.shares.split import beneficiaries
@@ -85,7 +85,7 @@ def test_who_lost_a_share_comes_from_the_audit_trail(committed: Flask) -> None:
     with committed.app_context():
         assert periods(names) == kept
         assert all(row.ended_at is None or row.began_at <= row.ended_at for row in db.session.scalars(PERIODS))
-        assert [finding for finding in consistency.check() if not finding.warning] == []
+        assert [finding for finding in check.run_checks() if not finding.warning] == []
 
 
 PERIODS = sa.select(SharePeriod)
@@ -159,5 +159,5 @@ def test_what_was_paid_to_the_agency_stays_the_agencys(doubled: tuple[Flask, Cas
         assert [[(b.owner, b.owner_id) for b in beneficiaries(row)] for row in rows] == [
             [(OwnerType.ORGANISATION, agency)]
         ] * 2
-        wrong = {finding.name for finding in consistency.check()}
+        wrong = {finding.name for finding in check.run_checks()}
         assert "award_misdirected" in wrong, "this test paid the people, and the check of the books sees it"

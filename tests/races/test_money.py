@@ -56,7 +56,7 @@ def done(results: list[Any]) -> list[Any]:
 def right() -> None:
     """The ledger is right."""
     commit()
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_who_recorded_unknown_money_does_not_allocate_it_alone(cast: Cast) -> No
         approvals.approve(cast.fen, waits.id)
     approvals.approve(cast.finn, waits.id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (CREDITED, LARGE)
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_small_unknown_money_is_not_its_recorders_either_but_anothers(cast: Cast) -> None:
@@ -250,7 +250,7 @@ def test_small_sums_that_are_sent_back_add_up_with_reversals(cast: Cast, at: Cal
     assert second.state == CREDITED
     approvals.approve(cast.fen, asked(ApprovalKind.REVERSAL).id)
     assert second.state == DepositState.DISCARDED
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
@@ -310,7 +310,7 @@ def test_a_forged_return_does_not_credit_a_paid_sum_again(cast: Cast) -> None:
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 3_825_000)
     brought(cast.fen, payout, "returned", "38250.00", "once more")
     assert bo_has(cast) == 3_825_000
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_rejection_after_the_payment_is_no_different_from_a_return(cast: Cast) -> None:
