@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from challenges import api, labels, queries, tabs, views
+from challenges import api, labels, notifications, queries, tabs, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
@@ -56,7 +56,8 @@ FEATURE = Feature(
     audit=AUDIT,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"challenge": labels.STATES},
+    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS},
+    notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
         "challenges.screen": queries.access,

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from challenges import next_steps
 from challenges.models import Stage
 from challenges.workflow import ChallengeState
 from crowd.feature import Label
@@ -21,6 +22,7 @@ STATES = {
     ChallengeState.LISTED: Label(_l("Listed")),
     ChallengeState.ARCHIVED: Label(_l("Archived")),
 }
+NEXT_STEPS = {phase: Label(text) for phase, text in next_steps.NOW.items()}
 STAGES: dict[Stage, Any] = {
     Stage.IDEA: _l("0 to 1: an idea"),
     Stage.PROTOTYPE: _l("1 to 10: a prototype"),

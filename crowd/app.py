@@ -1,4 +1,4 @@
-"""The web application: configuration, extensions, and the one list of blueprints."""
+"""The web application: configuration, extensions, and what the features declare."""
 
 import gc
 import logging
@@ -16,20 +16,9 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import crowd.accounts.admin
-import crowd.accounts.organisations.views
-import crowd.accounts.sign_up.views
-import crowd.accounts.verification.views
-import crowd.accounts.views
-import crowd.admin
 import crowd.demo.views
-import crowd.ledger.approvals.views
-import crowd.ledger.fees.views
-import crowd.ledger.payouts.views
 import crowd.notifications.views
-import crowd.site.health
 import crowd.site.metrics
-import crowd.site.views
 from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings

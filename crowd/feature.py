@@ -26,6 +26,15 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationKind:
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders; `always`: nobody mutes its mail."""
+
+    subject: Any
+    text: Any
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """A page among others of a group: its place in the order, its label, and its endpoint.
 
@@ -49,33 +58,27 @@ class DeclaredTwice(ValueError):
 class Feature:
     """What a package adds to the platform; every part is optional.
 
-    `jobs` is the module of its jobs: workers and commands import it, the web does not. `schedule` maps a slot to the
-    name of a job and the seconds between two runs. `audit`, `subjects` and `job_labels` are the words of recorded
-    operations, of what they are recorded about, and of jobs. `labels` are the names of states and kinds by an explicit
-    key, which pages give with the value (`ui.state(payout.state, "payout")`). `notification_group` labels the group of
-    its notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that
-    a notification links to. `dashboard_tasks` return what waits for a person. `tabs` return the package's pages in a
-    group of pages (`challenge`, `finance`, `account`, `administration`), for a person. `sections` say by the beginning
-    of an endpoint to which entries of the main navigation a page belongs: the first that the person has. `checks` is
-    a module whose `findings()` recompute what must always hold (`crowd.ledger.check.run_checks`), `commands` one whose
-    `group` is the package's command: workers and commands import them, the web does not.
+    `jobs`, `checks` and `commands` are names of modules: workers and commands import them, the web does not.
     """
 
     name: str
     blueprints: tuple[Blueprint, ...] = ()
-    jobs: str = ""
-    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    audit: Mapping[str, Any] = field(default_factory=dict)
-    subjects: Mapping[str, Any] = field(default_factory=dict)
-    job_labels: Mapping[str, Any] = field(default_factory=dict)
-    labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
-    notification_group: Any = None
-    link_access: Mapping[str, Rule] = field(default_factory=dict)
-    dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
-    tabs: Mapping[str, Tabs] = field(default_factory=dict)
+    jobs: str = ""  # registers the package's jobs
+    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # slot: (job, seconds between two runs)
+    job_labels: Mapping[str, Any] = field(default_factory=dict)  # what each job does
+    checks: str = ""  # `findings()` recomputes what must always hold (`crowd.ledger.check.run_checks`)
+    commands: str = ""  # `group` is the package's command
+    audit: Mapping[str, Any] = field(default_factory=dict)  # the words of recorded operations
+    subjects: Mapping[str, Any] = field(default_factory=dict)  # what operations are recorded about
+    labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)  # of states and kinds (`crowd.web.labels`)
+    notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
+    notification_group: Any = None  # the label under which a person mutes mail about them
+    link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
+    dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person
+    tabs: Mapping[str, Tabs] = field(default_factory=dict)  # in a group of pages: challenge, finance, account, ...
+    # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
+    # person has.
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    checks: str = ""
-    commands: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Registry:
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
+    notifications: Mapping[str, NotificationKind] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
@@ -125,6 +129,9 @@ def declare(features: Iterable[Feature]) -> Registry:
     """Make these the features of the process, in their order. Raises DeclaredTwice."""
     global _declared
     found = tuple(features)
+    names = [feature.name for feature in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise DeclaredTwice(f"two features have the same name: {sorted(twice)}")
     _declared = Registry(
         features=found,
         schedule=_merged(found, "schedule"),
@@ -132,6 +139,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         labels=_labels(found),
+        notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
         tabs={

@@ -9,7 +9,7 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from crowd.feature import Feature
-from scoring import api, labels, policy, queries, tabs, views
+from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -76,6 +76,7 @@ FEATURE = Feature(
         "finding": labels.FINDINGS,
         "panel_rule": labels.PANEL_RULE,
     },
+    notifications=notifications.KINDS,
     notification_group=_l("Judging: reviews, awards, results"),
     link_access={
         "scoring.awards": _awards,

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
 from crowd.feature import Feature
-from submissions import labels, queries, views
+from submissions import labels, notifications, queries, views
 from submissions.participation import queries as participation_queries
 from submissions.shares import views as share_views
 
@@ -41,6 +41,7 @@ FEATURE = Feature(
     subjects=SUBJECTS,
     job_labels=JOBS,
     labels={"proposal": labels.PROPOSAL},
+    notifications=notifications.KINDS,
     notification_group=_l("Proposals: registrations, teams, receipts"),
     link_access={
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),

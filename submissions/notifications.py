@@ -11,11 +11,14 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
-from crowd.notifications.kinds import define, moment
+from crowd.notifications.kinds import NotificationKinds
 from crowd.notifications.services import notify
+from crowd.values import moment
 from submissions.models import Proposal, Share, Version
 from submissions.parties import contributors, is_insider
 
+KINDS = NotificationKinds()
+define = KINDS.define
 RECEIPT = define(
     "submissions.receipt",
     _l("Receipt: your proposal for “%(challenge)s”"),
@@ -86,7 +89,7 @@ MADE_PERSONAL = define(
         "yours."
     ),
 )
-KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
+OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
 def receipt(proposal: Proposal, version: Version, at: datetime) -> None:
@@ -135,7 +138,7 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     facts = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
     for user_id in user_ids:
         notify(
-            user_id, kind=KINDS[kind], key=f"challenge_{kind}:{challenge.id}", path=f"/challenges/{challenge.id}",
+            user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=f"/challenges/{challenge.id}",
             facts=facts, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)

@@ -6,7 +6,8 @@ import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import labels, queries, tabs, views
+from crowd.accounts import labels, notifications, queries, tabs, views
+from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
@@ -60,6 +61,7 @@ FEATURE = Feature(
         "platform_role": labels.PLATFORM_ROLES,
         "verification": labels.VERIFICATION,
     },
+    notifications=notifications.KINDS | organisation_notifications.KINDS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(

@@ -7,16 +7,20 @@ from flask_babel import lazy_gettext as _l
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
 from crowd.config import Settings
-from crowd.notifications import emails, kinds
+from crowd.notifications import emails
+from crowd.notifications.kinds import NotificationKinds
 from crowd.notifications.services import notify, post_mail
+from crowd.values import term
 
-GRANTED = kinds.define(
+KINDS = NotificationKinds()
+define = KINDS.define
+GRANTED = define(
     "accounts.role_granted",
     _l("You have a new role: %(role)s"),
     _l("An administrator gave you the role %(role)s. Your dashboard shows what comes with it."),
     always=True,
 )
-REVOKED = kinds.define(
+REVOKED = define(
     "accounts.role_revoked",
     _l("A role of yours has ended: %(role)s"),
     _l("An administrator removed your role %(role)s. What you did in it stays recorded."),
@@ -31,7 +35,7 @@ def role_granted(user: User, role: PlatformRole) -> None:
         kind=GRANTED,
         key=_key("role_granted", role),
         path="/desk",
-        facts={"role": kinds.term(role, "platform_role")},
+        facts={"role": term(role, "platform_role")},
     )
 
 
@@ -42,7 +46,7 @@ def role_revoked(user: User, role: PlatformRole) -> None:
         kind=REVOKED,
         key=_key("role_revoked", role),
         path="/desk",
-        facts={"role": kinds.term(role, "platform_role")},
+        facts={"role": term(role, "platform_role")},
     )
 
 

@@ -8,7 +8,7 @@ import crowd.ledger.approvals.views
 import crowd.ledger.fees.views  # noqa: F401 - adds pages to the blueprint
 from crowd.errors import NotFound
 from crowd.feature import Feature
-from crowd.ledger import labels, queries, tabs
+from crowd.ledger import labels, notifications, queries, tabs
 from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
@@ -95,6 +95,7 @@ FEATURE = Feature(
         "payout": labels.PAYOUT,
         "payout_batch": labels.PAYOUT_BATCH,
     },
+    notifications=notifications.KINDS,
     notification_group=_l("Money: funding, payments, payouts"),
     link_access={"ledger.organisation": _balance, "ledger.payout": payout_queries.access},
     dashboard_tasks=(queries.waiting,),

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from crowd.accounts.models import Invitation, MemberRole, User
+from crowd.accounts.notifications import KINDS
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.queries import digest, list_members
 from crowd.db import commit, db
 from crowd.notifications import services as notices
-from crowd.notifications.kinds import KINDS
 from tests.cast import Cast, join
 from tests.client import Browser
 
