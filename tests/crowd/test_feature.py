@@ -212,7 +212,9 @@ def test_its_notification_says_its_state_by_its_label(declared_beehives: None, b
     assert "It is Swarming." in page
 
 
-def test_its_check_and_its_command_are_run(declared_beehives: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_check_and_its_command_are_run(
+    declared_beehives: None, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert ("bees_missing", "beehive 7") in {(finding.name, finding.subject) for finding in check.run_checks()}
     monkeypatch.setattr(features, "FEATURES", (*FEATURES, beehives()))
     assert "beehives" in crowd_command.list_commands(click.Context(crowd_command))
