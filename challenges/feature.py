@@ -32,6 +32,17 @@ SUBJECTS = {
     "challenge": _l("Challenge"),
     "funding_slip": _l("Payment proof"),
 }
+DATA = {
+    "appeals_until": _l("Appeal period until"),
+    "archived": _l("Archived"),
+    "copied_from": _l("Copied from challenge"),
+    "cost": _l("Cost"),
+    "fee_version": _l("Version of the fee schedule"),
+    "foreign_id": _l("Number there"),
+    "platform": _l("Platform"),
+    "refunded": _l("Money returned"),
+    "due": _l("Challenges due"),
+}
 JOBS = {
     "challenges.jobs.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "challenges.jobs.reindex_outdated": _l("Reindex challenges for search"),
@@ -54,6 +65,7 @@ FEATURE = Feature(
         "imports.archive": ("challenges.jobs.archive_listed", 3600),
     },
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
     labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS},

@@ -14,9 +14,9 @@ from challenges import queries
 from challenges.models import Challenge
 from crowd.audit import AuditEvent
 from crowd.ledger.owners import steps_in
+from crowd.web import values
 from crowd.web.audit_page import act_label
 from crowd.web.labels import state_label
-from crowd.web.templating import format_money
 
 PUBLIC = frozenset(
     f"challenge.{verb}"
@@ -131,7 +131,7 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
 
 def _told(verb: str, facts: dict[str, Any]) -> str:
     if verb == "challenge.funded" and facts.get("amount"):
-        return format_money(facts["amount"], facts["currency"])
+        return values.show(facts["amount"])
     if verb == "challenge.closed":
         return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
     if verb == "challenge.cancelled" and facts.get("refunded"):

@@ -11,6 +11,7 @@ from challenges.models import Challenge
 from crowd import background, clock
 from crowd.audit import SYSTEM
 from crowd.errors import Conflict, NotFound
+from crowd.values import term
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
@@ -68,7 +69,7 @@ def reindex_outdated() -> dict[str, Any]:
 
 def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:
     try:
-        return {"state": str(verb(SYSTEM, challenge_id).state)}
+        return {"state": term(verb(SYSTEM, challenge_id).state, "challenge")}
     except (Conflict, NotFound) as refusal:  # already done, or no longer due: nothing was written
         return {"skipped": str(refusal.message)}
 

@@ -21,6 +21,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
+from crowd.values import money
 
 # ---- the draft
 
@@ -135,7 +136,13 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     challenge.fee_version, challenge.fee_points = version, points
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.fund_by = None
-    record(actor, "challenge.submitted", challenge, cost=challenge.cost, fee_version=challenge.fee_version)
+    record(
+        actor,
+        "challenge.submitted",
+        challenge,
+        cost=money(challenge.cost, challenge.currency),
+        fee_version=challenge.fee_version,
+    )
     notifications.screening_asked(challenge)
     return challenge
 

@@ -19,7 +19,7 @@ from crowd.db import db, joined
 from crowd.feature import Feature, Label, Tab, declared
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
-from crowd.web import guards
+from crowd.web import audit_page, guards
 from crowd.web.arguments import arguments
 from crowd.web.paging import page
 from crowd.web.tabs import tabs_of
@@ -123,7 +123,6 @@ def event(event_id: int) -> ResponseReturnValue:
         event=row,
         sealed=bool(sealing.sealed_among(guards.actor(), [row])),
         reached=bool(_reached([row])),
-        currency=audit.currency_of(row),
     )
 
 
@@ -162,6 +161,7 @@ FEATURE = Feature(
         "act.refused": _l("Request refused"),
         "job.retried": _l("Reset a job's attempts"),
     },
+    audit_data=audit_page.COMMON,
     subjects={
         "job": _l("Job"),
         "request": _l("Request"),

@@ -69,6 +69,7 @@ class Feature:
     checks: str = ""  # `findings()` recomputes what must always hold (`crowd.ledger.check.run_checks`)
     commands: str = ""  # `group` is the package's command
     audit: Mapping[str, Any] = field(default_factory=dict)  # the words of recorded operations
+    audit_data: Mapping[str, Any] = field(default_factory=dict)  # the names of what operations and jobs record
     subjects: Mapping[str, Any] = field(default_factory=dict)  # what operations are recorded about
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)  # of states and kinds (`crowd.web.labels`)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
@@ -88,6 +89,7 @@ class Registry:
     features: tuple[Feature, ...] = ()
     schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
+    audit_data: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
@@ -136,6 +138,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         features=found,
         schedule=_merged(found, "schedule"),
         audit=_merged(found, "audit"),
+        audit_data=_merged(found, "audit_data"),
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         labels=_labels(found),

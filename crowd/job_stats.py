@@ -10,6 +10,7 @@ from crowd.audit import record
 from crowd.background import Job, JobState, wake
 from crowd.db import after_commit, atomic, db
 from crowd.errors import Conflict, NotFound
+from crowd.values import job
 
 
 def oldest_due_seconds() -> float:
@@ -57,7 +58,7 @@ def retry(actor: Any, job_id: int) -> Job:
     if row.state != JobState.DEAD:
         raise Conflict(_("Only a failed job can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
-    record(actor, "job.retried", row, kind=row.kind)
+    record(actor, "job.retried", row, kind=job(row.kind))
     name = row.kind
     after_commit(lambda: wake({job_id: name}))
     return row

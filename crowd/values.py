@@ -3,6 +3,7 @@
 `crowd.web.values` shows them in the reader's language, zone and format; a plain text or number is shown as it is.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +25,21 @@ def term(word: str, kind: str) -> Value:
     return {"term": [str(word), kind]}
 
 
-def share(basis_points: int) -> Value:
+def basis_points(part: int) -> Value:
     """A part of a whole, in hundredths of a percent."""
-    return {"share": basis_points}
+    return {"basis_points": part}
 
 
 def count(number: int) -> Value:
     """How many; a plain number may be an id, which is shown without separators."""
     return {"count": number}
+
+
+def job(kind: str) -> Value:
+    """A kind of job, by what it does."""
+    return {"job": kind}
+
+
+def by_account(values: Mapping[int, Any]) -> Value:
+    """A value for each of several people, by the numbers of their accounts."""
+    return {"by_account": {str(number): value for number, value in values.items()}}

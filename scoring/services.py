@@ -22,6 +22,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import BooksCheck
+from crowd.values import moment, term
 from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
 from submissions import parties
@@ -54,7 +55,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
     panel.facts = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
-    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.facts)
+    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.facts))
     note_reviews(challenge, now)
     course.ask_when_overdue(challenge)
     notifications.review_asked(challenge, asked, panel.due_at)
@@ -99,6 +100,11 @@ def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dic
         "left_out": conflicts.count(field.conflicts),
         "missing": {str(proposal): number for proposal, number in plan.missing.items()},
     }
+
+
+def _recorded(made: dict[str, Any]) -> dict[str, Any]:
+    """What the panel keeps about its forming, as its event shows it."""
+    return made | {"rule": term(made["rule"], "panel_rule")}
 
 
 def _appoint(challenge: Challenge, plan: panels.Plan, due_at: datetime) -> list[Assignment]:
@@ -169,7 +175,7 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
     if not challenge.decision_overdue(clock.db_now()):
         return set()
     assert challenge.decide_by is not None
-    due, last = challenge.decide_by.isoformat(), challenges.last_event(challenge, ["challenge.overdue"])
+    due, last = moment(challenge.decide_by), challenges.last_event(challenge, ["challenge.overdue"])
     if last is not None and last.facts["decide_by"] == due:
         return set()
     record(actor, "challenge.overdue", challenge, decide_by=due)

@@ -27,6 +27,11 @@ SUBJECTS = {
     "proposal": _l("Proposal"),
     "registration": _l("Registration"),
 }
+DATA = {
+    "agency_points": _l("Share of the agency"),
+    "challenge_state": _l("State of the challenge"),
+    "shares": _l("Shares"),
+}
 JOBS = {
     "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
     "submissions.jobs.tell_one_entry": _l("Notify an agency of its registration"),
@@ -38,6 +43,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint, share_views.blueprint),
     jobs="submissions.jobs",
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
     labels={"proposal": labels.PROPOSAL},

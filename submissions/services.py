@@ -23,6 +23,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
+from crowd.values import count, term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
@@ -245,37 +246,37 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
 def record_denied_access(actor: Any, proposal_id: int) -> None:
     """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
-    record(actor, REFUSED, proposal, challenge_state=proposal.challenge.state)
+    record(actor, REFUSED, proposal, challenge_state=term(proposal.challenge.state, "challenge"))
 
 
 @atomic
-def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
+def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, Any]:
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"told": notifications.told(challenge, queries.registered(challenge_id), kind)}
+    return {"told": count(notifications.told(challenge, queries.registered(challenge_id), kind))}
 
 
 @atomic
 def tell_one_entry(
     actor: Any, challenge_id: int, organisation_id: int, *, kept: int, others: list[int]
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Notify the people of an agency which of their registrations is its one entry."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     agency = db.session.get_one(Organisation, organisation_id).name
     people = [db.session.get_one(User, number) for number in [kept, *others]]
     notifications.one_entry(challenge, agency, people[0], people[1:])
-    return {"told": len(people)}
+    return {"told": count(len(people))}
 
 
 @atomic
-def remind(actor: Any, challenge_id: int) -> dict[str, int]:
+def remind(actor: Any, challenge_id: int) -> dict[str, Any]:
     """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.db_now()
     left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
     if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
-        return {"told": 0}
-    return {"told": notifications.reminder(challenge, queries.drafting(challenge_id))}
+        return {"told": count(0)}
+    return {"told": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
 
 
 def _anybody(actor: Any, proposal: Proposal) -> bool:

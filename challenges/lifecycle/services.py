@@ -22,6 +22,7 @@ from crowd.errors import Conflict, Invalid
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.values import moment, money
 from crowd.web.templating import format_money
 
 # ---- screening
@@ -60,7 +61,10 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
     challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
-    facts: dict[str, Any] = {"reference": challenge.payment_reference, "cost": challenge.cost}
+    facts: dict[str, Any] = {
+        "reference": challenge.payment_reference,
+        "cost": money(challenge.cost, challenge.currency),
+    }
     if note.strip():
         facts["reason"] = note.strip()
     record(actor, "challenge.approved", challenge, **facts)
@@ -89,7 +93,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     transfers.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
     transition(challenge, "fund", now)  # only now: the ledger may also reject the transfer
     challenge.funded_at = now
-    record(actor, "challenge.funded", challenge, amount=challenge.cost, currency=currency)
+    record(actor, "challenge.funded", challenge, amount=money(challenge.cost, currency))
     add_to_month(challenge, now, funded=challenge.cost)
     notifications.funded(challenge)
     if challenge.opens_at is None or challenge.opens_at <= now:
@@ -218,7 +222,7 @@ def decide(actor: Any, challenge_id: int) -> Challenge:
     transition(challenge, "decide", now)
     challenge.decided_at = now
     challenge.appeals_until = now + challenge.appeal_window
-    record(actor, "challenge.decided", challenge, appeals_until=challenge.appeals_until.isoformat())
+    record(actor, "challenge.decided", challenge, appeals_until=moment(challenge.appeals_until))
     return challenge
 
 

@@ -43,6 +43,15 @@ AUDIT = {
     "user.created": _l("Created an account"),
     "user.registered": _l("Signed up"),
 }
+DATA = {
+    "country": _l("Country"),
+    "email": _l("Email address"),
+    "ended": _l("Sessions ended"),
+    "member": _l("Account of the member"),
+    "register": _l("Register"),
+    "role": _l("Role"),
+    "roles": _l("Roles"),
+}
 SUBJECTS = {
     "login_session": _l("Session"),
     "organisation": _l("Organisation"),
@@ -54,6 +63,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint,),
     commands="crowd.accounts.cli",
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     labels={
         "member_role": labels.MEMBER_ROLES,

@@ -7,7 +7,7 @@ from flask_babel import lazy_pgettext
 
 from crowd.feature import Label, declared
 from crowd.ledger import links
-from crowd.ledger.models import LedgerAccountKind
+from crowd.ledger.models import ApprovalKind, LedgerAccountKind
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
 from crowd.web import guards
 
@@ -62,6 +62,14 @@ APPROVAL = {
     ApprovalState.APPROVED: Label(_l("Approved")),
     ApprovalState.DECLINED: Label(_l("Declined")),
 }
+APPROVAL_KINDS = {
+    ApprovalKind.DEPOSIT: Label(_l("Credit a deposit")),
+    ApprovalKind.ALLOCATION: Label(_l("Allocate an unidentified deposit")),
+    ApprovalKind.GIVE_BACK: Label(_l("Record a deposit as returned")),
+    ApprovalKind.REVERSAL: Label(_l("Reverse a transfer")),
+    ApprovalKind.BANK_FILE: Label(_l("Read a bank response file")),
+    ApprovalKind.BANK_ANSWER: Label(_l("Decide on a bank response")),
+}
 BANK_RESPONSE = {
     BankResponseOutcome.APPLIED: Label(_l("Booked")),
     BankResponseOutcome.REPEATED: Label(_l("Known already")),
@@ -69,6 +77,7 @@ BANK_RESPONSE = {
     BankResponseOutcome.FLAGGED: Label(_l("To review"), "warn"),
     BankResponseOutcome.LOOKED_AT: Label(_l("Resolved")),
 }
+TRANSFER_KINDS = {kind: Label(text) for kind, text in TRANSFER_LABELS.items()}
 FINDINGS = {
     "balance_mismatch": Label(_l("A balance is not the sum of its postings")),
     "floor_broken": Label(_l("Account balance is negative")),

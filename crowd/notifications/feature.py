@@ -9,6 +9,10 @@ AUDIT = {
     "preferences.chosen": _l("Changed the email preferences"),
     "preferences.unsubscribed": _l("Stopped emails by the link in one"),
 }
+DATA = {
+    "letters": _l("Emails"),
+    "without_mail": _l("No emails"),
+}
 JOBS = {
     "crowd.notifications.jobs.mail_notices": _l("Write notification emails"),
     "crowd.notifications.jobs.send_mail": _l("Send an email"),
@@ -19,5 +23,6 @@ FEATURE = Feature(
     blueprints=(views.blueprint, views.unsubscribing_blueprint),
     jobs="crowd.notifications.jobs",
     audit=AUDIT,
+    audit_data=DATA,
     job_labels=JOBS,
 )

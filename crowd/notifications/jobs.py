@@ -1,12 +1,14 @@
 """Jobs send mail: the email is stored first, then sent, then its text is deleted."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import current_app
 
 from crowd import background
 from crowd.limits import Limits
 from crowd.notifications import mail, queries, services
+from crowd.values import count
 
 ATTEMPTS = Limits().mail_attempts
 
@@ -23,7 +25,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
 
 
 @background.job(outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
-def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
+def mail_notices(batch: str) -> Callable[[], dict[str, Any]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     letters, failures = services.write_letters(batch), []
     with mail.connected(current_app.config["CROWD"]) as deliver:
@@ -34,7 +36,7 @@ def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
                 failures.append(error)
     if failures:
         raise OSError(f"{len(failures)} of {len(letters)} letters could not be sent: {failures[0]}")
-    return lambda: {"letters": len(letters)}
+    return lambda: {"letters": count(len(letters))}
 
 
 def _deliver(deliver: mail.Deliver, mail_id: int) -> None:

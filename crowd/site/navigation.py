@@ -32,7 +32,6 @@ def register(app: Flask) -> None:
         "job_label": audit_page.job_label,
         "fact_rows": audit_page.fact_rows,
         "fact_line": audit_page.fact_line,
-        "path_label": audit_page.path_label,
     }
     for name, function in filters.items():
         app.add_template_filter(locale_aware(function), name)

@@ -34,6 +34,7 @@ def _term(content: list[str]) -> str:
 SHOWN: dict[str, Callable[[Any], str]] = {
     "instant": lambda content: instant(datetime.fromisoformat(content)),
     "term": _term,
-    "share": lambda content: percent(content / 10_000),
+    "basis_points": lambda content: percent(content / 10_000),
+    "job": lambda content: str(declared().job_labels.get(content, content)),
     "count": number,
 }

@@ -16,7 +16,6 @@ from crowd.db import db
 from crowd.feature import Label, declare, declared
 from crowd.features import FEATURES
 from crowd.schema import versions
-from crowd.web.audit_page import FACTS
 from tests.architecture.test_structure import calls, sources
 
 WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
@@ -48,10 +47,10 @@ def test_every_recorded_fact_has_words() -> None:
         word.arg
         for path, tree in sources()
         for call in calls(tree)
-        if isinstance(call.func, ast.Name) and call.func.id == "record" and "demo" not in path.parts
+        if isinstance(call.func, ast.Name) and call.func.id in {"record", "audit"} and "demo" not in path.parts
         for word in call.keywords
     }
-    assert named - {None, "challenge_id"} - FACTS.keys() == set()
+    assert named - {None, "challenge_id"} - declared().audit_data.keys() == set()
 
 
 def test_every_fact_that_a_migration_records_has_words() -> None:
@@ -65,7 +64,22 @@ def test_every_fact_that_a_migration_records_has_words() -> None:
         for name in json.loads(facts)
     }
     assert "from" in named
-    assert named - FACTS.keys() == set()
+    assert named - declared().audit_data.keys() == set()
+
+
+def test_no_recorded_value_leaves_to_its_name_how_it_is_shown() -> None:
+    """Amounts, shares, instants, states and kinds are recorded as `crowd.values`, not as numbers and texts."""
+    plain = {
+        f"{path}:{word.value.lineno} {word.arg}={ast.unparse(word.value)}"
+        for path, tree in sources()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name) and call.func.id in {"record", "audit"}
+        for word in call.keywords
+        if re.search(r"(?<!_)\b(amount|cost|points|basis_points|kind|role|state|currency)\b", ast.unparse(word.value))
+        or ".isoformat(" in ast.unparse(word.value)
+        if not re.match(r"\[?(money|basis_points|moment|term|job)\(", ast.unparse(word.value))
+    }
+    assert {one for one in plain if " currency=" not in one} == set()
 
 
 def test_every_subject_and_every_kind_of_job_has_words() -> None:

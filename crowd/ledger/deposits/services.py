@@ -17,6 +17,7 @@ from crowd.ledger.deposits.queries import access, find_by_reference
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.workflow import DEPOSIT_SAID, DEPOSIT_TRANSITIONS, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
+from crowd.values import money, term
 from crowd.workflow import next_state
 
 OLDEST = timedelta(days=5 * 365)  # an older value date is a typing error
@@ -54,7 +55,7 @@ def record(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit(actor, "deposit.recorded", row, amount=amount, currency=currency, reference=reference, seen=seen)
+    audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, seen=seen)
     if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)
     return row
@@ -83,7 +84,12 @@ def _book(actor: Any, deposit: Deposit) -> None:
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     transfers.deposit(actor, deposit)
-    audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
+    audit(
+        actor,
+        "deposit.suspended" if nameless else "deposit.credited",
+        deposit,
+        amount=money(deposit.amount, deposit.currency),
+    )
     if not nameless:
         notifications.deposit_credited(deposit)
 
@@ -114,7 +120,13 @@ def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id:
     approval = approvals.ask(actor, ApprovalKind.ALLOCATION, deposit.id, sums=sums, always=own, data=whose)
     if approval.state == ApprovalState.SINGLE:
         return apply_allocation(actor, deposit.id, **whose)
-    audit(actor, "deposit.allocation_requested", deposit, organisation=organisation_id, amount=deposit.amount)
+    audit(
+        actor,
+        "deposit.allocation_requested",
+        deposit,
+        organisation=organisation_id,
+        amount=money(deposit.amount, deposit.currency),
+    )
     return deposit
 
 
@@ -126,7 +138,13 @@ def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, chall
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     transfers.allocate(actor, deposit)
-    audit(actor, "deposit.attributed", deposit, organisation=organisation_id, amount=deposit.amount)
+    audit(
+        actor,
+        "deposit.attributed",
+        deposit,
+        organisation=organisation_id,
+        amount=money(deposit.amount, deposit.currency),
+    )
     notifications.deposit_credited(deposit)
     return deposit
 
@@ -145,7 +163,7 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     data, sums = {"reason": reason}, sums_of(deposit)
     if approvals.ask(actor, ApprovalKind.GIVE_BACK, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
-    audit(actor, "deposit.return_requested", deposit, reason=reason, amount=deposit.amount)
+    audit(actor, "deposit.return_requested", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
     return deposit
 
 
@@ -160,7 +178,7 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "give_back")
     transfers.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
-    audit(actor, "deposit.given_back", deposit, reason=reason, amount=deposit.amount)
+    audit(actor, "deposit.given_back", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
     return deposit
 
 
@@ -185,7 +203,7 @@ def undo(actor: Any, deposit: Deposit, move: str) -> None:
         deposit.organisation_id = deposit.challenge_id = None
     else:
         deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "take_back")
-    audit(actor, "deposit.undone", deposit, move=move)
+    audit(actor, "deposit.undone", deposit, transfer=term(move, "transfer_kind"))
 
 
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:

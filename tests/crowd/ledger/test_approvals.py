@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges.funding import services as funding
 from challenges.lifecycle import services as course
@@ -16,6 +17,7 @@ from crowd.audit import AuditEvent
 from crowd.background import Job
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden
+from crowd.feature import declared
 from crowd.ledger import check, jobs, services
 from crowd.ledger.approvals import details, policy
 from crowd.ledger.approvals import services as approvals
@@ -424,7 +426,7 @@ def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("kind", list(ApprovalKind))
-def test_every_kind_has_an_effect_and_a_page(kind: ApprovalKind) -> None:
+def test_every_kind_has_an_effect_and_a_page(kind: ApprovalKind, shared_app: Flask) -> None:
     assert kind in approvals._effects
-    assert kind in details.KINDS
+    assert kind in declared().labels["approval_kind"]
     assert kind in details._TELL
