@@ -26,13 +26,19 @@ FEE = {"award": Label(_l("prizes that are awarded"))}  # by what the rate applie
 FINDINGS = {
     "escrow_state": Label(_l("An escrow does not fit its challenge")),
     "escrow_stray": Label(_l("An escrow belongs to no challenge")),
+    "award_misdirected": Label(_l("An award was not paid to those who share it")),
+    "split_wrong": Label(_l("The shares of a submitted proposal are not complete")),
+    "review_missing": Label(_l("A finished review was not submitted")),
+    "reputation_missing": Label(_l("A settled challenge gave no points")),
+    "month_wrong": Label(_l("Monthly totals are not the sum of what happened")),
+    "escrow_wrong": Label(_l("Monthly totals do not match the escrows")),
+    "count_wrong": Label(_l("The number of proposals or registrations is wrong")),
     "award_unpaid": Label(_l("An award was not paid in full")),
     "award_paid_early": Label(_l("An award was paid before it took effect")),
     "award_open": Label(_l("An award does not fit its challenge")),
     "award_wrong": Label(_l("An award does not fit its prize")),
     "fee_wrong": Label(_l("A fee is not what was agreed")),
     "standing_wrong": Label(_l("Points are not the sum of their events")),
-    "total_wrong": Label(_l("The totals of all results are wrong")),
     "place_missing": Label(_l("A decision lacks a published rank")),
 }
 

@@ -1,6 +1,7 @@
 """Every action, state and notification of the code has a name for people."""
 
 import ast
+import inspect
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
 from crowd.background import JobState
 from crowd.config import ROOT
 from crowd.db import db
-from crowd.feature import Label, declare, declared
+from crowd.feature import Feature, Label, declare, declared
 from crowd.features import FEATURES
 from crowd.schema import versions
 from tests.architecture.test_structure import calls, sources
@@ -118,6 +119,20 @@ def test_every_state_has_a_label(states: type[StrEnum]) -> None:
 
 def _keyed(labels: Mapping[str, Label], states: type[StrEnum]) -> bool:
     return {type(value) for value in labels} == {states}
+
+
+@pytest.mark.parametrize("feature", [one for one in FEATURES if one.checks], ids=lambda one: one.name)
+def test_every_finding_of_a_check_has_a_label(feature: Feature) -> None:
+    """The package that checks names its findings, and names no others."""
+    tree = ast.parse(inspect.getsource(import_module(feature.checks)))
+    found = {
+        call.args[0].value
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name) and call.func.id in {"Rule", "Finding"} and call.args
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert found - declared().labels["finding"].keys() == set()
+    assert feature.labels["finding"].keys() - found == set()
 
 
 def test_pages_give_a_declared_key_with_each_state() -> None:
