@@ -33,7 +33,7 @@ SHOWN: list[tuple[Any, str, str]] = [
     (values.money(5000, "JPY"), "JP¥5,000", "JP¥5,000"),
     (values.basis_points(3000), "30%", "30%"),
     (values.count(12345), "12,345", "12,345"),
-    (values.term(PayoutState.SENT, "payout"), "Sent to the bank", "已发送给银行"),
+    (values.term(PayoutState.SENT, "payout"), "Sent to the bank", "已发往银行"),
     (values.term(RULE, "panel_rule"), "Choice of reviewers, version 1", "选取规则（第1版）"),
     (values.term("sent", "of_a_package_that_is_gone"), "sent", "sent"),
     (12345, "12345", "12345"),
