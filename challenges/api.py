@@ -29,7 +29,7 @@ def _organisation(challenge: Challenge) -> dict[str, Any]:
 
 
 def _prizes(challenge: Challenge) -> list[dict[str, Any]]:
-    return [{"title": p.title, "amount": p.amount, "places": p.places} for p in challenge.prizes]
+    return [{"title": p.title, "amount": p.amount, "award_count": p.award_count} for p in challenge.prizes]
 
 
 def _criteria(challenge: Challenge) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def _source(challenge: Challenge) -> dict[str, Any] | None:
     source = queries.source_of(challenge) if challenge.external else None
     if source is None:
         return None
-    types = source.understood.get("types_given", [])
+    types = source.mapped.get("types_given", [])
     return {"platform": source.platform, "id": source.foreign_id, "url": source.url, "types": types}
 
 
@@ -91,7 +91,7 @@ BRIEF = Schema(
 WHOLE = Schema(
     _l("Further fields of one challenge"),
     (
-        ResponseField("need", _l("the problem, in Markdown"), lambda row: row.need),
+        ResponseField("problem_statement", _l("the problem, in Markdown"), lambda row: row.problem_statement),
         ResponseField("rights", _l("what happens with the rights in what is awarded"), lambda row: row.rights),
         ResponseField("prizes", _l("each with title, amount in minor units, and number of awards"), _prizes),
         ResponseField(

@@ -24,11 +24,11 @@ WHOLE = 100  # percent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrizeLine:
-    """`places` prizes of `amount` minor units each."""
+    """`award_count` prizes of `amount` minor units each."""
 
     title: str
     amount: int
-    places: int = 1
+    award_count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Brief:
 
     title: str
     summary: str = ""
-    need: str = ""
+    problem_statement: str = ""
     stage: Stage | None = None
     language: str = "zh_Hans_CN"
     currency: str = "CNY"
@@ -67,18 +67,19 @@ class Brief:
     @property
     def prize_total(self) -> int:
         """The sum of all prizes, in minor units."""
-        return sum(prize.amount * prize.places for prize in self.prizes)
+        return sum(prize.amount * prize.award_count for prize in self.prizes)
 
 
 def from_challenge(challenge: Challenge) -> Brief:
     """The present brief of a challenge."""
     return Brief(
-        title=challenge.title, summary=challenge.summary, need=challenge.need, stage=challenge.stage,
+        title=challenge.title, summary=challenge.summary, stage=challenge.stage,
+        problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
-        prizes=[PrizeLine(title=p.title, amount=p.amount, places=p.places) for p in challenge.prizes],
+        prizes=[PrizeLine(title=p.title, amount=p.amount, award_count=p.award_count) for p in challenge.prizes],
         criteria=[
             CriterionLine(title=c.title, weight=c.weight, description=c.description, scale=c.scale)
             for c in challenge.criteria
@@ -90,13 +91,14 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
     """The brief of another platform's challenge: its sections (safe HTML) as Markdown, its prize as one line."""
     need = as_need(sections, brief.language)
     prizes = [PrizeLine(title=_("Prize"), amount=prize_total)] if prize_total else []
-    return replace(brief, need=need, prizes=prizes)
+    return replace(brief, problem_statement=need, prizes=prizes)
 
 
 def for_copy(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
     return replace(
-        brief, need=_whole_lines(brief.need, limits.max_need_length), title=brief.title[: limits.max_title_length],
+        brief, title=brief.title[: limits.max_title_length],
+        problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length),
         summary=brief.summary[: limits.max_summary_length], rights=brief.rights[: limits.max_reason_length],
         tags=[tag[: limits.max_tag_length] for tag in brief.tags[: limits.tags]],
         opens_at=None, closes_at=None, proposals_limit=None, appeal_seconds=None,
@@ -139,7 +141,8 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if not brief.title.strip():
         yield "title", _("Give the challenge a title.")
     texts = (
-        ("title", limits.max_title_length), ("summary", limits.max_summary_length), ("need", limits.max_need_length),
+        ("title", limits.max_title_length), ("summary", limits.max_summary_length),
+        ("problem_statement", limits.max_problem_statement_length),
         ("rights", limits.max_reason_length),
     )  # fmt: skip
     for field, most in texts:
@@ -167,7 +170,7 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "criteria", _("There may be at most %(number)s criteria.", number=limits.criteria)
     if any(not prize.title.strip() for prize in brief.prizes):
         yield "prizes", _("Give every prize a name.")
-    if any(prize.amount <= 0 or not 1 <= prize.places <= 100 for prize in brief.prizes):
+    if any(prize.amount <= 0 or not 1 <= prize.award_count <= 100 for prize in brief.prizes):
         yield "prizes", _("Every prize needs an amount above zero and 1 to 100 awards.")
     if brief.prize_total > MAX_AMOUNT:
         yield "prizes", _("The prizes together are too large.")
@@ -181,7 +184,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
     """What is still missing before screening. `now` decides whether the dates leave enough time."""
     for field, message in (
         ("summary", _("Summarise the challenge in a sentence or two.")),
-        ("need", _("Describe the problem.")),
+        ("problem_statement", _("Describe the problem.")),
     ):
         if not getattr(brief, field).strip():
             yield field, message

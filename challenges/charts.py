@@ -39,7 +39,7 @@ def phases(challenge: Challenge, now: datetime, *, inside: bool) -> list[Phase]:
 def _before(challenge: Challenge) -> list[Times]:
     return [
         (_("Draft and screening"), challenge.created_at, challenge.approved_at, None),
-        (_("Payment"), challenge.approved_at, challenge.funded_at, challenge.fund_by),
+        (_("Payment"), challenge.approved_at, challenge.funded_at, challenge.funding_due_at),
     ]
 
 

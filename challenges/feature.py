@@ -12,11 +12,11 @@ AUDIT = {
     "challenge.created": _l("Draft started"),
     "challenge.edited": _l("Draft changed"),
     "challenge.submitted": _l("Submitted for screening"),
-    "challenge.recalled": _l("Withdrawn from screening"),
-    "challenge.sent_back": _l("Returned by the service centre"),
+    "challenge.withdrawn": _l("Withdrawn from screening"),
+    "challenge.returned": _l("Returned by the service centre"),
     "challenge.approved": _l("Approved"),
     "challenge.funded": _l("Money paid into escrow"),
-    "challenge.lapsed": _l("Not paid in time, a draft again"),
+    "challenge.funding_expired": _l("Not paid in time, a draft again"),
     "challenge.opened": _l("Opened"),
     "challenge.closed": _l("Closed, judging started"),
     "challenge.decided": _l("Decision published"),
@@ -26,11 +26,11 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "challenge.type_renamed": _l("Renamed its type with a new version of the platform"),
-    "funding_slip.uploaded": _l("Uploaded a payment proof"),
+    "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
     "challenge": _l("Challenge"),
-    "funding_slip": _l("Payment proof"),
+    "payment_proof": _l("Payment proof"),
 }
 DATA = {
     "appeals_until": _l("Appeal period until"),
@@ -59,8 +59,8 @@ FEATURE = Feature(
     jobs="challenges.jobs",
     commands="challenges.importing.cli",
     schedule={
-        "challenges.turn": ("challenges.jobs.open_and_close_due", 30),
-        "funding.lapse": ("challenges.jobs.expire_unfunded", 600),
+        "challenges.open_and_close": ("challenges.jobs.open_and_close_due", 30),
+        "funding.expire": ("challenges.jobs.expire_unfunded", 600),
         "search.rules": ("challenges.jobs.reindex_outdated", 30),
         "imports.archive": ("challenges.jobs.archive_listed", 3600),
     },

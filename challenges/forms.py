@@ -46,7 +46,9 @@ class PrizeForm(Fieldset):
 
     title = line(_l("Prize"), "80")
     amount = MoneyField(_l("Amount of each"), [required()])
-    places = SelectField(_l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1)
+    award_count = SelectField(
+        _l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1
+    )
 
 
 class CriterionForm(Fieldset):
@@ -78,7 +80,7 @@ class BriefForm(Form):
     seen = HiddenField()
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
-    need = area(_l("Problem"), "max_need_length", optional=True, rows=16)
+    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
     stage = SelectField(_l("Required maturity"), choices=STAGE_CHOICES, description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
@@ -123,7 +125,7 @@ def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
         **{name: getattr(brief, name) for name in brief.__slots__},
         "seen": seen.isoformat(),
         "stage": brief.stage.value if brief.stage else "",
-        "prizes": [{"title": p.title, "amount": p.amount, "places": p.places} for p in brief.prizes],
+        "prizes": [{"title": p.title, "amount": p.amount, "award_count": p.award_count} for p in brief.prizes],
         "criteria": [
             {"title": c.title, "description": c.description, "weight": c.weight, "scale": c.scale}
             for c in brief.criteria

@@ -15,20 +15,20 @@ from challenges.models import Challenge
 from crowd.audit import AuditEvent
 from crowd.ledger.owners import steps_in
 from crowd.web import values
-from crowd.web.audit_page import act_label
+from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
 PUBLIC = frozenset(
-    f"challenge.{verb}"
-    for verb in (
+    f"challenge.{action}"
+    for action in (
         "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
 )  # fmt: skip
 INSIDE = frozenset(
-    f"challenge.{verb}" for verb in ("created", "submitted", "recalled", "sent_back", "approved", "lapsed")
+    f"challenge.{action}" for action in ("created", "submitted", "withdrawn", "returned", "approved", "funding_expired")
 )
-BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.sent_back"})
+BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.returned"})
 IN_ITS_PLACE = frozenset(
     {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
 )  # what others may do where the sponsor does not act
@@ -40,7 +40,7 @@ MADE = {  # what an operation created: the endpoint that shows it
     "challenge.settled": "funding.postings",
 }
 WHY: dict[str, Any] = {  # automatic operations have one reason
-    "challenge.lapsed": _l("The money had not arrived by its date."),
+    "challenge.funding_expired": _l("The money had not arrived by its date."),
     "challenge.opened": _l("The money was in escrow, and the opening date had come."),
     "challenge.closed": _l("The closing date had come."),
     "panel.formed": _l("Reviewers of the field without a conflict of interest were chosen after the close."),
@@ -58,7 +58,7 @@ class HistoryEntry:
     `made` is the endpoint of the page that shows the result.
     """
 
-    verb: str
+    action: str
     at: datetime
     organ: str
     person: str = ""
@@ -69,7 +69,7 @@ class HistoryEntry:
     @property
     def label(self) -> str:
         """What was done."""
-        return act_label(self.verb)
+        return action_label(self.action)
 
     @property
     def who(self) -> str:
@@ -81,12 +81,12 @@ class HistoryEntry:
 
 def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
     """Everything that happened to the challenge itself, in order, as far as the reader may know it."""
-    events = [event for event in queries.events_of(challenge) if inside or event.verb in PUBLIC]
+    events = [event for event in queries.events_of(challenge) if inside or event.action in PUBLIC]
     found = [*_happenings(challenge, events, inside), *_panel(challenge)]
     return sorted(found, key=attrgetter("at"))
 
 
-def last_move(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
+def last_transition(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
     """The operation that led to the present state; None where the reader may not know it."""
     event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
     return next(iter(_happenings(challenge, [event], inside)), None) if event else None
@@ -95,13 +95,13 @@ def last_move(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
 def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
     return [
         HistoryEntry(
-            event.verb,
+            event.action,
             event.at,
             _organ(challenge, event),
             person=event.actor_name if inside and event.actor_id else "",
-            reason=str(event.facts.get("reason") or WHY.get(event.verb, "")),
-            told=_told(event.verb, event.facts),
-            made=MADE.get(event.verb) or ("funding.postings" if event.facts.get("refunded") else None),
+            reason=str(event.data.get("reason") or WHY.get(event.action, "")),
+            told=_told(event.action, event.data),
+            made=MADE.get(event.action) or ("funding.postings" if event.data.get("refunded") else None),
         )
         for event in events
     ]
@@ -123,17 +123,17 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     """Who acted, without a name: the platform, one of its organs, or the sponsor."""
     if event.actor_id is None:
         return _("the platform")
-    role = "service_centre" if event.verb in BY_THE_CENTRE else None
-    if event.verb in IN_ITS_PLACE:
+    role = "service_centre" if event.action in BY_THE_CENTRE else None
+    if event.action in IN_ITS_PLACE:
         role = steps_in(event.actor_id, challenge.organisation_id)
     return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
-def _told(verb: str, facts: dict[str, Any]) -> str:
-    if verb == "challenge.funded" and facts.get("amount"):
+def _told(action: str, facts: dict[str, Any]) -> str:
+    if action == "challenge.funded" and facts.get("amount"):
         return values.show(facts["amount"])
-    if verb == "challenge.closed":
+    if action == "challenge.closed":
         return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
-    if verb == "challenge.cancelled" and facts.get("refunded"):
+    if action == "challenge.cancelled" and facts.get("refunded"):
         return _("The money in escrow went back to the sponsor.")
     return ""

@@ -46,6 +46,6 @@ def outdated() -> list[int]:
 def _body(challenge: Challenge) -> str:
     source = source_of(challenge) if challenge.external else None
     if source is None:
-        return challenge.need
-    sections: dict[str, str] = source.understood.get("sections", {})
+        return challenge.problem_statement
+    sections: dict[str, str] = source.mapped.get("sections", {})
     return "\n".join(understand_html(html, name).text for name, html in sections.items())

@@ -15,8 +15,12 @@ from crowd.values import term
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
-Verb = Callable[[Any, int], Challenge]
-VERBS: dict[str, Verb] = {"open": services.open, "close": services.close, "lapse": services.expire_funding}
+Operation = Callable[[Any, int], Challenge]
+OPERATIONS: dict[str, Operation] = {
+    "open": services.open,
+    "close": services.close,
+    "expire_funding": services.expire_funding,
+}
 
 
 @background.job(first=True)
@@ -34,13 +38,13 @@ def close_one(challenge_id: int) -> dict[str, Any]:
 @background.job(outside=True, first=True, lease=300)
 def open_and_close_due() -> Callable[[], dict[str, Any]]:
     """Open and close everything due, one transaction each: for challenges whose own jobs have not run."""
-    return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb != "lapse")
+    return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation != "expire_funding")
 
 
 @background.job(outside=True, lease=300)
 def expire_unfunded() -> Callable[[], dict[str, Any]]:
     """Return approved challenges that were not paid in time to draft, one transaction each."""
-    return _each((verb, i) for verb, i in queries.due(clock.now(), AT_ONCE) if verb == "lapse")
+    return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation == "expire_funding")
 
 
 @background.job(lease=300)
@@ -67,9 +71,9 @@ def reindex_outdated() -> dict[str, Any]:
     return {"read": read}
 
 
-def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:
+def _try(operation: Operation, challenge_id: int) -> dict[str, Any]:
     try:
-        return {"state": term(verb(SYSTEM, challenge_id).state, "challenge")}
+        return {"state": term(operation(SYSTEM, challenge_id).state, "challenge")}
     except (Conflict, NotFound) as refusal:  # already done, or no longer due: nothing was written
         return {"skipped": str(refusal.message)}
 
@@ -77,13 +81,13 @@ def _try(verb: Verb, challenge_id: int) -> dict[str, Any]:
 def _each(due: Iterable[tuple[str, int]]) -> Callable[[], dict[str, Any]]:
     """One that fails does not stop the others: it is logged and tried again in the next run."""
     done: Counter[str] = Counter()
-    for verb, challenge_id in due:
+    for operation, challenge_id in due:
         try:
-            VERBS[verb](SYSTEM, challenge_id)
-            done[verb] += 1
+            OPERATIONS[operation](SYSTEM, challenge_id)
+            done[operation] += 1
         except Conflict:
             done["skipped"] += 1
         except Exception:
-            log.exception("challenge %s: %s failed", challenge_id, verb)
+            log.exception("challenge %s: %s failed", challenge_id, operation)
             done["failed"] += 1
     return lambda: dict(done)

@@ -88,8 +88,8 @@ class Challenge(Model):
         sa.Index(None, "state", "closes_at"),
         sa.Index(None, "organisation_id", "id"),
         sa.Index(None, "state", "opens_at"),
-        sa.Index(None, "state", "posted", "id"),
-        sa.Index(None, "state", "closing", "id"),
+        sa.Index(None, "state", "sort_posted_at", "id"),
+        sa.Index(None, "state", "sort_closes_at", "id"),
         sa.Index(None, "state", "appeals_until"),
         sa.Index(None, "state", "prize_total", "id"),
         sa.Index("ix_challenge_tags", "tags", postgresql_using="gin"),
@@ -106,7 +106,7 @@ class Challenge(Model):
     language: Mapped[str] = mapped_column(sa.String(16), default="zh_Hans_CN")
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
-    need: Mapped[str] = mapped_column(default="")
+    problem_statement: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, deferred=True)
     search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the search rules
@@ -120,7 +120,7 @@ class Challenge(Model):
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     appeal_seconds: Mapped[int]
     fee_version: Mapped[int | None]
-    fee_points: Mapped[int] = mapped_column(default=0, server_default="0")
+    fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
     screening_note: Mapped[str] = mapped_column(default="")
     cancel_reason: Mapped[str] = mapped_column(default="")
@@ -136,14 +136,14 @@ class Challenge(Model):
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    fund_by: Mapped[datetime | None]
+    funding_due_at: Mapped[datetime | None]
     funded_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     panel_formed_at: Mapped[datetime | None]
     reviews_due_at: Mapped[datetime | None]
     reviews_in_at: Mapped[datetime | None]
-    decide_by: Mapped[datetime | None]
+    decision_due_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]  # since when an award is held for the council
@@ -151,8 +151,8 @@ class Challenge(Model):
     cancelled_at: Mapped[datetime | None]
     # Sort columns of lists: never empty, so that a page can start after a row.
     # An external record without a date comes after all that have one: the date of its import has no meaning.
-    posted: Mapped[datetime] = mapped_column(sa.Computed(POSTED, persisted=True))
-    closing: Mapped[datetime] = mapped_column(sa.Computed(f"COALESCE(closes_at, {NEVER})", persisted=True))
+    sort_posted_at: Mapped[datetime] = mapped_column(sa.Computed(POSTED, persisted=True))
+    sort_closes_at: Mapped[datetime] = mapped_column(sa.Computed(f"COALESCE(closes_at, {NEVER})", persisted=True))
 
     # PostgreSQL's own version of the row: it changes with every update.
     row_version: Mapped[str] = mapped_column(
@@ -166,7 +166,7 @@ class Challenge(Model):
     criteria: Mapped[list["Criterion"]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    source: Mapped["Source | None"] = relationship(viewonly=True, uselist=False, lazy="raise_on_sql")
+    external_record: Mapped["ExternalRecord | None"] = relationship(viewonly=True, uselist=False, lazy="raise_on_sql")
 
     @property
     def external(self) -> bool:
@@ -175,7 +175,7 @@ class Challenge(Model):
     @property
     def fee(self) -> int:
         """The platform's fee on all prizes, in minor units, at the rate in force when it was submitted."""
-        return apply_basis_points(self.prize_total, self.fee_points)
+        return apply_basis_points(self.prize_total, self.fee_basis_points)
 
     @property
     def cost(self) -> int:
@@ -196,7 +196,7 @@ class Challenge(Model):
 
     def decision_overdue(self, now: datetime) -> bool:
         """Whether the sponsor's due date has passed: from then on others may decide, too."""
-        return self.state == ChallengeState.JUDGING and self.decide_by is not None and self.decide_by <= now
+        return self.state == ChallengeState.JUDGING and self.decision_due_at is not None and self.decision_due_at <= now
 
     @property
     def grace(self) -> timedelta:
@@ -225,13 +225,13 @@ def to_close_at() -> sa.ColumnElement[datetime | None]:
 
 
 class Prize(Model):
-    """A tier: `places` awards of `amount` minor units each."""
+    """A tier: `award_count` awards of `amount` minor units each."""
 
     __tablename__ = "prize"
     __table_args__ = (
         sa.UniqueConstraint("challenge_id", "position"),
         sa.CheckConstraint("amount > 0", name="amount"),
-        sa.CheckConstraint("places BETWEEN 1 AND 100", name="places"),
+        sa.CheckConstraint("award_count BETWEEN 1 AND 100", name="award_count"),
     )
 
     id: Mapped[int] = id_column()
@@ -239,11 +239,11 @@ class Prize(Model):
     position: Mapped[int]
     title: Mapped[str]
     amount: Mapped[int]
-    places: Mapped[int] = mapped_column(default=1)
+    award_count: Mapped[int] = mapped_column(default=1)
 
     @property
     def total(self) -> int:
-        return self.amount * self.places
+        return self.amount * self.award_count
 
 
 class Criterion(Model):
@@ -265,7 +265,7 @@ class Criterion(Model):
     scale: Mapped[int] = mapped_column(default=10)
 
 
-class MonthTotal(Model):
+class MonthlyTotal(Model):
     """The totals of this platform's challenges in one currency and one month (its first day, in UTC).
 
     Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
@@ -274,7 +274,7 @@ class MonthTotal(Model):
     to decision, `payment_seconds` from decision to settlement.
     """
 
-    __tablename__ = "month_total"
+    __tablename__ = "monthly_total"
 
     month: Mapped[date] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
@@ -295,10 +295,10 @@ class MonthTotal(Model):
     payment_seconds: Mapped[int]
 
 
-class Source(Model):
+class ExternalRecord(Model):
     """Another platform's record of a challenge, word for word, beside the mapped values."""
 
-    __tablename__ = "source"
+    __tablename__ = "external_record"
     __table_args__ = (sa.UniqueConstraint("platform", "foreign_id"), sa.UniqueConstraint("challenge_id"))
 
     id: Mapped[int] = id_column()
@@ -309,6 +309,6 @@ class Source(Model):
     agency: Mapped[str] = mapped_column(default="")
     digest: Mapped[str] = mapped_column(sa.String(64))
     row: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    understood: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    mapped: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    errors: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     imported_at: Mapped[datetime] = mapped_column(server_default=NOW)

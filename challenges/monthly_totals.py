@@ -9,12 +9,12 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from challenges.models import Challenge, MonthTotal
+from challenges.models import Challenge, MonthlyTotal
 from crowd.db import db
 
-COUNTS = tuple(column.name for column in MonthTotal.__table__.columns if not column.primary_key)
-_NEW = insert(cast(sa.Table, MonthTotal.__table__))
-_ADDED: dict[str, Any] = {name: getattr(MonthTotal, name) + getattr(_NEW.excluded, name) for name in COUNTS}
+COUNTS = tuple(column.name for column in MonthlyTotal.__table__.columns if not column.primary_key)
+_NEW = insert(cast(sa.Table, MonthlyTotal.__table__))
+_ADDED: dict[str, Any] = {name: getattr(MonthlyTotal, name) + getattr(_NEW.excluded, name) for name in COUNTS}
 _ADD = _NEW.on_conflict_do_update(index_elements=["month", "currency"], set_=_ADDED)
 
 
@@ -32,27 +32,27 @@ def month_of(at: datetime) -> date:
     return at.astimezone(UTC).date().replace(day=1)
 
 
-_MONTHS = sa.select(MonthTotal).order_by(MonthTotal.month, MonthTotal.currency)
+_MONTHS = sa.select(MonthlyTotal).order_by(MonthlyTotal.month, MonthlyTotal.currency)
 
 
-def months() -> Sequence[MonthTotal]:
+def months() -> Sequence[MonthlyTotal]:
     """A row for each month and currency in which something happened, the first month first."""
     return db.session.scalars(_MONTHS).all()
 
 
 _BY_CURRENCY = (
     sa.select(
-        MonthTotal.currency,
+        MonthlyTotal.currency,
         *(
             sa.cast(sa.func.sum(column), sa.BigInteger).label(name)
             for name, column in (
-                ("decisions", MonthTotal.decided), ("awarded", MonthTotal.awarded), ("paid", MonthTotal.paid)
+                ("decisions", MonthlyTotal.decided), ("awarded", MonthlyTotal.awarded), ("paid", MonthlyTotal.paid)
             )
         ),
     )
-    .group_by(MonthTotal.currency)
-    .having(sa.func.sum(MonthTotal.decided) > 0)
-    .order_by(sa.func.sum(MonthTotal.awarded).desc())
+    .group_by(MonthlyTotal.currency)
+    .having(sa.func.sum(MonthlyTotal.decided) > 0)
+    .order_by(sa.func.sum(MonthlyTotal.awarded).desc())
 )  # fmt: skip
 
 

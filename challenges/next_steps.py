@@ -129,7 +129,7 @@ def _reached(at: datetime | None, now: datetime) -> bool:
 _PHASES: dict[ChallengeState, Callable[[Challenge, datetime], Phase]] = {
     ChallengeState.DRAFT: lambda one, now: Phase.DRAFT,
     ChallengeState.SCREENING: lambda one, now: Phase.SCREENING,
-    ChallengeState.APPROVED: lambda one, now: Phase.UNPAID if _reached(one.fund_by, now) else Phase.PAYING,
+    ChallengeState.APPROVED: lambda one, now: Phase.UNPAID if _reached(one.funding_due_at, now) else Phase.PAYING,
     ChallengeState.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
     ChallengeState.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
     ChallengeState.JUDGING: _judging,
@@ -217,7 +217,7 @@ def _who(challenge: Challenge, phase: Phase) -> str:
 
 def _by(challenge: Challenge, phase: Phase) -> datetime | None:
     dates: dict[Phase, Callable[[Challenge], datetime | None]] = {
-        Phase.PAYING: lambda one: one.fund_by,
+        Phase.PAYING: lambda one: one.funding_due_at,
         Phase.WAITING: lambda one: one.opens_at,
         Phase.OPEN: lambda one: one.closes_at,
         Phase.REVIEWING: reviews_due,
@@ -237,7 +237,7 @@ def reviews_due(challenge: Challenge) -> datetime | None:
 def decision_due(challenge: Challenge) -> datetime | None:
     """When the decision is due, or would be."""
     reviewed = reviews_due(challenge)
-    return challenge.decide_by or (reviewed and decision_due_at(reviewed))
+    return challenge.decision_due_at or (reviewed and decision_due_at(reviewed))
 
 
 def appeals_until(challenge: Challenge) -> datetime | None:

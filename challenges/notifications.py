@@ -31,12 +31,12 @@ SENT_BACK = define(
 APPROVED = define(
     "challenges.approved",
     _l("Approved: %(title)s"),
-    _l("Please pay %(cost)s with the reference %(reference)s by %(fund_by)s."),
+    _l("Please pay %(cost)s with the reference %(reference)s by %(funding_due_at)s."),
 )
 LAPSED = define(
     "challenges.lapsed",
     _l("Not paid in time: %(title)s"),
-    _l("The money had not arrived by %(fund_by)s, so the challenge is a draft again. You can submit it again."),
+    _l("The money had not arrived by %(funding_due_at)s, so the challenge is a draft again. You can submit it again."),
 )
 FUNDED = define(
     "challenges.funded",
@@ -63,11 +63,11 @@ CANCELLED = define(
 def screening_asked(challenge: Challenge) -> None:
     """Notify the service centre that a challenge waits for screening."""
     people = queries.people_with(PlatformRole.SERVICE_CENTRE)
-    facts = {
+    params = {
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
     }
-    _tell(people, ASKED, challenge, facts, path=f"/screening/{challenge.id}")
+    _tell(people, ASKED, challenge, params, path=f"/screening/{challenge.id}")
 
 
 def sent_back(challenge: Challenge) -> None:
@@ -77,19 +77,19 @@ def sent_back(challenge: Challenge) -> None:
 
 def approved(challenge: Challenge) -> None:
     """Notify the sponsor of the amount, the payment reference and the due date."""
-    assert challenge.fund_by is not None
-    facts = {
+    assert challenge.funding_due_at is not None
+    params = {
         "cost": money(challenge.cost, challenge.currency),
         "reference": challenge.payment_reference,
-        "fund_by": moment(challenge.fund_by),
+        "funding_due_at": moment(challenge.funding_due_at),
     }
-    _tell_sponsor(APPROVED, challenge, facts, path=f"/challenges/{challenge.id}/funding")
+    _tell_sponsor(APPROVED, challenge, params, path=f"/challenges/{challenge.id}/funding")
 
 
 def lapsed(challenge: Challenge) -> None:
     """Notify the sponsor that the time to pay has passed."""
-    assert challenge.fund_by is not None
-    _tell_sponsor(LAPSED, challenge, {"fund_by": moment(challenge.fund_by)})
+    assert challenge.funding_due_at is not None
+    _tell_sponsor(LAPSED, challenge, {"funding_due_at": moment(challenge.funding_due_at)})
 
 
 def funded(challenge: Challenge) -> None:
@@ -113,12 +113,12 @@ def cancelled(challenge: Challenge) -> None:
     _tell_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, facts: Mapping[str, Any], path: str | None = None) -> None:
-    _tell(queries.members(challenge.organisation_id), kind, challenge, facts, path)
+def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None) -> None:
+    _tell(queries.members(challenge.organisation_id), kind, challenge, params, path)
 
 
 def _tell(
-    people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], path: str | None = None
+    people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None
 ) -> None:
     """Once for each occurrence: `changed_at` is the time of the operation."""
     for user_id in people:
@@ -127,6 +127,6 @@ def _tell(
             kind=kind,
             key=f"{kind}:{challenge.id}:{challenge.changed_at.isoformat()}",
             path=path or f"/challenges/{challenge.id}",
-            facts={"title": challenge.title, **facts, "next": next_steps.fact(challenge, clock.now())},
+            params={"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())},
             challenge_id=challenge.id,
         )

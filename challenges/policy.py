@@ -110,7 +110,7 @@ def can_edit(actor: Any, challenge: Challenge) -> bool:
 
 
 can_submit = can_edit
-can_recall = can_edit
+can_withdraw = can_edit
 
 
 def can_screen(actor: Any, challenge: Challenge) -> bool:
@@ -119,7 +119,7 @@ def can_screen(actor: Any, challenge: Challenge) -> bool:
 
 
 can_approve = can_screen
-can_send_back = can_screen
+can_return = can_screen
 
 
 def can_fund(actor: Any, challenge: Challenge) -> bool:
@@ -152,11 +152,11 @@ def can_cancel(actor: Any, challenge: Challenge) -> bool:
 
 RULES: dict[str, Callable[[Any, Challenge], bool]] = {
     "submit": can_submit,
-    "recall": can_recall,
-    "send_back": can_send_back,
+    "withdraw": can_withdraw,
+    "return": can_return,
     "approve": can_approve,
     "fund": can_fund,
-    "lapse": can_run,
+    "expire_funding": can_run,
     "open": can_run,
     "close": can_run,
     "decide": can_decide,
@@ -168,7 +168,9 @@ RULES: dict[str, Callable[[Any, Challenge], bool]] = {
 
 def open_transitions(actor: Any, challenge: Challenge) -> list[str]:
     """The operations that this actor may do with the challenge now; also `edit`, which does not change the state."""
-    verbs = [verb for verb in operations_from(TRANSITIONS, challenge.state) if RULES[verb](actor, challenge)]
+    operations = [
+        operation for operation in operations_from(TRANSITIONS, challenge.state) if RULES[operation](actor, challenge)
+    ]
     if challenge.state == ChallengeState.DRAFT and can_edit(actor, challenge):
-        verbs.insert(0, "edit")
-    return verbs
+        operations.insert(0, "edit")
+    return operations

@@ -82,7 +82,7 @@ def _payment(challenge: Challenge) -> str:
         return day(challenge.funded_at)
     if challenge.funded_at:
         return _("since %(day)s", day=day(challenge.funded_at))
-    return _("by %(day)s", day=day(challenge.fund_by)) if challenge.fund_by else ""
+    return _("by %(day)s", day=day(challenge.funding_due_at)) if challenge.funding_due_at else ""
 
 
 def _proposals(challenge: Challenge) -> str:
@@ -103,7 +103,7 @@ def _judging(challenge: Challenge) -> str:
 def _decision(challenge: Challenge) -> str:
     if challenge.decided_at:
         return day(challenge.decided_at)
-    return _("by %(day)s", day=day(challenge.decide_by)) if challenge.decide_by else ""
+    return _("by %(day)s", day=day(challenge.decision_due_at)) if challenge.decision_due_at else ""
 
 
 _LABELS: dict[Phase, Any] = {  # what the next date means
@@ -121,8 +121,8 @@ _LABELS: dict[Phase, Any] = {  # what the next date means
     Phase.ENDED: _l("Closed"),
 }
 _DATES = {
-    ChallengeState.APPROVED: "fund_by", ChallengeState.FUNDED: "opens_at", ChallengeState.OPEN: "closes_at",
-    ChallengeState.JUDGING: "decide_by",
+    ChallengeState.APPROVED: "funding_due_at", ChallengeState.FUNDED: "opens_at", ChallengeState.OPEN: "closes_at",
+    ChallengeState.JUDGING: "decision_due_at",
     ChallengeState.DECIDED: "appeals_until", ChallengeState.LISTED: "closes_at",
 }  # fmt: skip
 

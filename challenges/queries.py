@@ -14,22 +14,22 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
-from challenges.models import Challenge, Origin, Source, Stage, to_close_at
+from challenges.models import Challenge, ExternalRecord, Origin, Stage, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
 
 TAKING = (ChallengeState.OPEN, ChallengeState.LISTED)  # open for proposals, here or elsewhere
 SORTS = ("closing", "newest", "prize")
 ORDERS = {
-    "closing": ((Challenge.closing, False), (Challenge.id, False)),
-    "newest": ((Challenge.posted, True), (Challenge.id, True)),
+    "closing": ((Challenge.sort_closes_at, False), (Challenge.id, False)),
+    "newest": ((Challenge.sort_posted_at, True), (Challenge.id, True)),
     "prize": ((Challenge.prize_total, True), (Challenge.id, True)),
 }
 FACETS = ("state", "stage", "language", "currency", "origin")
@@ -47,9 +47,9 @@ def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False)
     )  # fmt: skip
 
 
-def source_of(challenge: Challenge) -> Source | None:
+def source_of(challenge: Challenge) -> ExternalRecord | None:
     """The other platform's record, for an external challenge."""
-    return db.session.scalar(sa.select(Source).where(Source.challenge_id == challenge.id))
+    return db.session.scalar(sa.select(ExternalRecord).where(ExternalRecord.challenge_id == challenge.id))
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def newest_of(organisation_id: int, number: int) -> Sequence[Challenge]:
 def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
     """The challenges of an organisation that are closed and not decided, the first due first."""
     query = of_organisations([organisation_id]).where(Challenge.state == ChallengeState.JUDGING)
-    return db.session.scalars(query.order_by(Challenge.decide_by, Challenge.id).limit(limit)).all()
+    return db.session.scalars(query.order_by(Challenge.decision_due_at, Challenge.id).limit(limit)).all()
 
 
 def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
@@ -183,7 +183,7 @@ def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
 def sent_back_among(challenges: Iterable[Challenge]) -> set[int]:
     """The ids of those that the screening has returned before."""
     query = sa.select(AuditEvent.subject_id).where(
-        AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.verb == "challenge.sent_back",
+        AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.action == "challenge.returned",
         AuditEvent.subject_id.in_({row.id for row in challenges}),
     )  # fmt: skip
     return {number for number in db.session.scalars(query) if number}
@@ -194,7 +194,7 @@ def open_challenges(limit: int) -> Sequence[Challenge]:
     query = (
         sa.select(Challenge)
         .where(Challenge.state == ChallengeState.OPEN)
-        .order_by(Challenge.closing, Challenge.id)
+        .order_by(Challenge.sort_closes_at, Challenge.id)
         .limit(limit)
     )
     return list(db.session.scalars(query))
@@ -222,14 +222,14 @@ def in_escrow_unopened() -> list[tuple[str, int]]:
 
 
 def _escrow_sums(challenge_ids: sa.Select[Any]) -> list[tuple[str, int]]:
-    total = sa.func.sum(Pot.balance)
-    query = sa.select(Pot.currency, total).where(
-        Pot.kind == LedgerAccountKind.ESCROW,
-        Pot.owner_type == OwnerType.CHALLENGE,
-        Pot.owner_id.in_(challenge_ids),
-        Pot.balance > 0,
+    total = sa.func.sum(LedgerAccount.balance)
+    query = sa.select(LedgerAccount.currency, total).where(
+        LedgerAccount.kind == LedgerAccountKind.ESCROW,
+        LedgerAccount.owner_type == OwnerType.CHALLENGE,
+        LedgerAccount.owner_id.in_(challenge_ids),
+        LedgerAccount.balance > 0,
     )
-    rows = db.session.execute(query.group_by(Pot.currency).order_by(total.desc()))
+    rows = db.session.execute(query.group_by(LedgerAccount.currency).order_by(total.desc()))
     return [(currency, int(amount)) for currency, amount in rows]
 
 
@@ -243,18 +243,18 @@ def open_prizes() -> list[tuple[str, int]]:
 
 
 def due(now: Any, limit: int) -> list[tuple[str, int]]:
-    """(verb, id) of what should open, close or expire by `now`, the most overdue first. A hint: the operations check
-    again.
+    """(operation, id) of what should open, close or expire by `now`, the most overdue first. A hint: the
+    operations check again.
     """
     rules = (
         ("open", ChallengeState.FUNDED, sa.func.coalesce(Challenge.opens_at, Challenge.funded_at)),
         ("close", ChallengeState.OPEN, to_close_at()),
-        ("lapse", ChallengeState.APPROVED, Challenge.fund_by),
+        ("expire_funding", ChallengeState.APPROVED, Challenge.funding_due_at),
     )
     found = []
-    for verb, state, column in rules:
+    for operation, state, column in rules:
         query = sa.select(Challenge.id).where(Challenge.state == state, column <= now).order_by(column).limit(limit)
-        found += [(verb, challenge_id) for challenge_id in db.session.scalars(query)]
+        found += [(operation, challenge_id) for challenge_id in db.session.scalars(query)]
     return found
 
 
@@ -281,7 +281,7 @@ def last_event(challenge: Challenge, verbs: Iterable[str] = ()) -> AuditEvent | 
     """The latest event of the challenge itself, or the latest of these kinds."""
     query = _events(challenge)
     if verbs:
-        query = query.where(AuditEvent.verb.in_(sorted(verbs)))
+        query = query.where(AuditEvent.action.in_(sorted(verbs)))
     return db.session.scalar(query.order_by(AuditEvent.id.desc()).limit(1))
 
 
@@ -297,9 +297,9 @@ def people_with(role: PlatformRole) -> list[int]:
 
 
 _NEEDED = (
-    Challenge.state, Challenge.fund_by, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
+    Challenge.state, Challenge.funding_due_at, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
-    Challenge.decide_by, Challenge.appeals_until, Challenge.held_at,
+    Challenge.decision_due_at, Challenge.appeals_until, Challenge.held_at,
 )  # fmt: skip
 
 
@@ -316,7 +316,7 @@ def waiting(actor: User) -> list[Task]:
 
 
 _DRAFTS = (
-    sa.select(Challenge.id, Challenge.title, Challenge.screening_note, Challenge.fund_by)
+    sa.select(Challenge.id, Challenge.title, Challenge.screening_note, Challenge.funding_due_at)
     .where(
         Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
         Challenge.state == ChallengeState.DRAFT,
@@ -334,17 +334,17 @@ def _own_drafts(actor: User) -> list[Task]:
         Task(
             title or _("Draft"),
             url_for("challenges.show", challenge_id=challenge_id),
-            _why(note, fund_by),
+            _why(note, funding_due_at),
             challenge_id=challenge_id,
         )
-        for challenge_id, title, note, fund_by in db.session.execute(_DRAFTS, {"organisations": organisations})
+        for challenge_id, title, note, funding_due_at in db.session.execute(_DRAFTS, {"organisations": organisations})
     ]
 
 
-def _why(note: str, fund_by: Any) -> str:
+def _why(note: str, funding_due_at: Any) -> str:
     if note:
         return _("Returned by the service centre: see the remarks")
-    return _("Not paid in time: submit it again") if fund_by else _("A draft, not submitted for screening yet")
+    return _("Not paid in time: submit it again") if funding_due_at else _("A draft, not submitted for screening yet")
 
 
 def _screening(actor: User) -> list[Task]:

@@ -62,7 +62,7 @@ def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None =
     _write(challenge, brief)
     challenge.changed_at = clock.db_now()
     last = last_event(challenge)
-    if last is None or (last.verb, last.actor_id) != ("challenge.edited", actor.id):
+    if last is None or (last.action, last.actor_id) != ("challenge.edited", actor.id):
         record(actor, "challenge.edited", challenge, title=challenge.title)
     return challenge
 
@@ -79,7 +79,17 @@ def locked(challenge: Challenge) -> str:
 def _write(challenge: Challenge, brief: Brief) -> None:
     passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
     _refuse([*briefs.errors(brief, limits()), *passed])
-    plain = ("title", "summary", "need", "stage", "language", "currency", "rights", "opens_at", "closes_at")
+    plain = (
+        "title",
+        "summary",
+        "problem_statement",
+        "stage",
+        "language",
+        "currency",
+        "rights",
+        "opens_at",
+        "closes_at",
+    )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
     challenge.tags = list(brief.tags)
@@ -89,13 +99,14 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
     challenge.prizes.extend(
-        Prize(position=i, title=p.title, amount=p.amount, places=p.places) for i, p in enumerate(brief.prizes, 1)
+        Prize(position=i, title=p.title, amount=p.amount, award_count=p.award_count)
+        for i, p in enumerate(brief.prizes, 1)
     )
     challenge.criteria.extend(
         Criterion(position=i, title=c.title, description=c.description, weight=c.weight, scale=c.scale)
         for i, c in enumerate(brief.criteria, 1)
     )
-    index(challenge, challenge.need)
+    index(challenge, challenge.problem_statement)
 
 
 def _refuse(problems: Any) -> None:
@@ -113,7 +124,7 @@ def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
     brief = briefs.from_challenge(challenge)
     source = source_of(challenge) if challenge.external else None
     if source is not None:
-        brief = briefs.from_external(brief, source.understood.get("sections", {}), challenge.prize_total)
+        brief = briefs.from_external(brief, source.mapped.get("sections", {}), challenge.prize_total)
     fresh = briefs.for_copy(brief, limits())
     return create(actor, organisation_id, brief=fresh, copied_from_id=challenge.id)
 
@@ -133,9 +144,9 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
-    challenge.fee_version, challenge.fee_points = version, points
+    challenge.fee_version, challenge.fee_basis_points = version, points
     challenge.submitted_at, challenge.screening_note = now, ""
-    challenge.approved_at = challenge.fund_by = None
+    challenge.approved_at = challenge.funding_due_at = None
     record(
         actor,
         "challenge.submitted",
@@ -150,7 +161,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
 @atomic
 def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
     """Withdraw a challenge from screening, to change it."""
-    challenge, now = lock_for_transition(actor, challenge_id, "recall")
-    transition(challenge, "recall", now)
-    record(actor, "challenge.recalled", challenge)
+    challenge, now = lock_for_transition(actor, challenge_id, "withdraw")
+    transition(challenge, "withdraw", now)
+    record(actor, "challenge.withdrawn", challenge)
     return challenge

@@ -12,19 +12,19 @@ from crowd import clock
 from crowd.workflow import next_state
 
 
-def lock_for_transition(actor: Any, challenge_id: int, verb: str) -> tuple[Challenge, datetime]:
-    """The challenge under its lock, in a state from which the verb may start, and the database's time, read after the
-    lock was granted. Nothing is changed yet, so that the caller can check everything else first.
+def lock_for_transition(actor: Any, challenge_id: int, operation: str) -> tuple[Challenge, datetime]:
+    """The challenge under its lock, in a state from which the operation may start, and the database's time, read
+    after the lock was granted. Nothing is changed yet, so that the caller can check everything else first.
     """
-    challenge = access(actor, challenge_id, to=policy.RULES[verb], lock=True)
+    challenge = access(actor, challenge_id, to=policy.RULES[operation], lock=True)
     refuse_party(actor, challenge)
-    next_state(TRANSITIONS, SAID, challenge.state, verb)
+    next_state(TRANSITIONS, SAID, challenge.state, operation)
     return challenge, clock.db_now()
 
 
-def transition(challenge: Challenge, verb: str, now: datetime) -> None:
-    """Change the challenge's state to the one after `verb`. Raises Conflict where the verb does not start from its
-    state.
+def transition(challenge: Challenge, operation: str, now: datetime) -> None:
+    """Change the challenge's state to the one after `operation`. Raises Conflict where the operation does not
+    start from its state.
     """
-    challenge.state = next_state(TRANSITIONS, SAID, challenge.state, verb)
+    challenge.state = next_state(TRANSITIONS, SAID, challenge.state, operation)
     challenge.changed_at = now

@@ -107,7 +107,7 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
     return render_template(
         template,
         challenge=challenge,
-        moves=[] if barred else policy.open_transitions(actor, challenge),
+        transitions=[] if barred else policy.open_transitions(actor, challenge),
         inside=inside,
         phase=phase,
         stand="" if challenge.external else cached(lambda: _stand(challenge, inside), *about),
@@ -119,9 +119,9 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
 
 def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
     """The challenge's phase and the operation that led to it; `seen` is the phase that the reader's page shows."""
-    move = challenge_history.last_move(challenge, inside=inside)
+    last = challenge_history.last_transition(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
-    return render_template("challenges/_stand.html", challenge=challenge, move=move, phase=phase, seen=seen)
+    return render_template("challenges/_stand.html", challenge=challenge, last=last, phase=phase, seen=seen)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -150,9 +150,9 @@ def _external(challenge: Challenge) -> str:
     source = queries.source_of(challenge)
     remarks = [
         (problem["field"], EXPLANATIONS.get(problem["reason"], problem["reason"]), problem["source"])
-        for problem in (source.problems if source else [])
+        for problem in (source.errors if source else [])
     ]
-    sections = list(titled(source.understood.get("sections", {}) if source else {}))
+    sections = list(titled(source.mapped.get("sections", {}) if source else {}))
     return _page("challenges/external.html", challenge, source=source, remarks=remarks, sections=sections)
 
 
@@ -252,7 +252,7 @@ def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Con
         form.form_errors.clear()
         for field in form:
             field.errors = []
-    preview = form.need.data if posted().text("again") == "preview" else None
+    preview = form.problem_statement.data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits(),
         gaps=_gaps(challenge),
@@ -364,7 +364,7 @@ def screen(challenge_id: int) -> ResponseReturnValue:
 
 
 def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
-    earlier = [event for event in queries.events_of(challenge) if event.verb == "challenge.sent_back"]
+    earlier = [event for event in queries.events_of(challenge) if event.action == "challenge.returned"]
     return _page("challenges/screen.html", challenge, form=form, earlier=earlier)
 
 

@@ -23,11 +23,11 @@ class ChallengeState(StrEnum):
 
 TRANSITIONS = {
     "submit": ({ChallengeState.DRAFT}, ChallengeState.SCREENING),
-    "recall": ({ChallengeState.SCREENING}, ChallengeState.DRAFT),
-    "send_back": ({ChallengeState.SCREENING}, ChallengeState.DRAFT),
+    "withdraw": ({ChallengeState.SCREENING}, ChallengeState.DRAFT),
+    "return": ({ChallengeState.SCREENING}, ChallengeState.DRAFT),
     "approve": ({ChallengeState.SCREENING}, ChallengeState.APPROVED),
     "fund": ({ChallengeState.APPROVED}, ChallengeState.FUNDED),
-    "lapse": ({ChallengeState.APPROVED}, ChallengeState.DRAFT),
+    "expire_funding": ({ChallengeState.APPROVED}, ChallengeState.DRAFT),
     "open": ({ChallengeState.FUNDED}, ChallengeState.OPEN),
     "close": ({ChallengeState.OPEN}, ChallengeState.JUDGING),
     "decide": ({ChallengeState.JUDGING}, ChallengeState.DECIDED),
@@ -60,13 +60,13 @@ SAID = Said(
         ChallengeState.LISTED: _l("This is the record of another platform's challenge."),
         ChallengeState.ARCHIVED: _l("This record of another platform's challenge is archived."),
     },
-    verbs={
+    operations={
         "submit": _l("Only a draft can be sent to screening."),
-        "recall": _l("Only a challenge in screening can be withdrawn from it."),
-        "send_back": _l("Only a challenge in screening can be returned to its sponsor."),
+        "withdraw": _l("Only a challenge in screening can be withdrawn from it."),
+        "return": _l("Only a challenge in screening can be returned to its sponsor."),
         "approve": _l("Only a challenge in screening can be approved."),
         "fund": _l("Only a challenge awaiting payment can be paid."),
-        "lapse": _l("Only a challenge awaiting payment can go back to draft when it is not paid."),
+        "expire_funding": _l("Only a challenge awaiting payment can go back to draft when it is not paid."),
         "open": _l("Only a challenge whose prizes are in escrow can open."),
         "close": _l("Only an open challenge can close."),
         "decide": _l("A decision can be published only while a challenge is being judged."),

@@ -90,7 +90,7 @@ def audit_trail() -> ResponseReturnValue:
         events=rows,
         sealed=sealing.sealed_among(guards.actor(), rows),
         reached=_reached(rows),
-        verbs=audit.known_verbs(),
+        verbs=audit.known_actions(),
         filters=_filters(),
     )
 
@@ -101,7 +101,7 @@ def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
     limit = current_app.config["CROWD"].limits.export_rows
     query = sealing.trail(guards.actor(), **_filters()).order_by(AuditEvent.id.desc()).limit(limit)
-    header = ("id", "at", "actor", "verb", "subject", "subject_id", "challenge", "facts", "request")
+    header = ("id", "at", "actor", "action", "subject", "subject_id", "challenge", "data", "request")
     return csv_export.response("audit.csv", header, _rows(guards.actor(), query))
 
 
@@ -133,7 +133,7 @@ def _reached(rows: Iterable[Any]) -> set[int]:
 
 def _filters() -> dict[str, Any]:
     return {
-        "verb": arguments().text("verb") or None,
+        "action": arguments().text("action") or None,
         "actor_name": arguments().question("actor") or None,
         "challenge_id": arguments().number("challenge"),
         "subject_type": arguments().text("subject") or None,
@@ -142,9 +142,9 @@ def _filters() -> dict[str, Any]:
 
 
 def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
-    facts = "" if sealed or not row.facts else json.dumps(row.facts, ensure_ascii=False)
+    data = "" if sealed or not row.data else json.dumps(row.data, ensure_ascii=False)
     subject = (row.subject_type, row.subject_id, None if sealed else row.challenge_id)
-    return row.id, row.at, row.actor_name, row.verb, *subject, facts, row.request_id
+    return row.id, row.at, row.actor_name, row.action, *subject, data, row.request_id
 
 
 def _tabs(_actor: Any) -> Iterator[Tab]:
@@ -158,7 +158,7 @@ FEATURE = Feature(
     tabs={"administration": _tabs},
     sections={"admin.": ("administration",)},
     audit={
-        "act.refused": _l("Request refused"),
+        "request.refused": _l("Request refused"),
         "job.retried": _l("Reset a job's attempts"),
     },
     audit_data=audit_page.COMMON,

@@ -48,7 +48,7 @@ class AuditEvent(Model):
         sa.Index(None, "subject_type", "subject_id", "id"),
         sa.Index(None, "challenge_id", "id"),
         sa.Index(None, "actor_id", "id"),
-        sa.Index(None, "verb", "id"),
+        sa.Index(None, "action", "id"),
         sa.Index(None, "at"),
     )
 
@@ -56,19 +56,19 @@ class AuditEvent(Model):
     at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
     actor_id: Mapped[int | None]
     actor_name: Mapped[str]
-    verb: Mapped[str]
+    action: Mapped[str]
     subject_type: Mapped[str]
     subject_id: Mapped[int | None]
     challenge_id: Mapped[int | None]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     request_id: Mapped[str | None]
 
 
 _EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once: every operation records an event
 
 
-def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = None, **facts: Any) -> None:
-    """Record that `actor` did `verb` (`package.done`) to `subject` (a row), with JSON-able facts, in this
+def record(actor: Actor, action: str, subject: Any, *, challenge_id: int | None = None, **data: Any) -> None:
+    """Record that `actor` did `action` (`package.done`) to `subject` (a row), with JSON-able data, in this
     transaction.
     """
     kind = subject_type_of(subject)
@@ -79,11 +79,11 @@ def record(actor: Actor, verb: str, subject: Any, *, challenge_id: int | None = 
     event = {
         "actor_id": actor.id,
         "actor_name": actor.name,
-        "verb": verb,
+        "action": action,
         "subject_type": kind,
         "subject_id": getattr(subject, "id", None),
         "challenge_id": challenge_id,
-        "facts": facts,
+        "data": data,
         "request_id": request_id(),
     }
     db.session.execute(_EVENT, event)
@@ -101,7 +101,7 @@ def request_id() -> str | None:
 
 def listed(
     *,
-    verb: str | None = None,
+    action: str | None = None,
     actor_name: str | None = None,
     challenge_id: int | None = None,
     subject_type: str | None = None,
@@ -109,7 +109,7 @@ def listed(
 ) -> sa.Select[AuditEvent]:
     """The events that match, in no order yet."""
     query = sa.select(AuditEvent)
-    wanted = {"verb": verb, "challenge_id": challenge_id, "subject_type": subject_type, "subject_id": subject_id}
+    wanted = {"action": action, "challenge_id": challenge_id, "subject_type": subject_type, "subject_id": subject_id}
     for name, value in wanted.items():
         if value is not None:
             query = query.where(getattr(AuditEvent, name) == value)
@@ -118,17 +118,19 @@ def listed(
     return query
 
 
-def counted(verbs: Iterable[str], *, since: datetime) -> dict[str, int]:
+def counted(actions: Iterable[str], *, since: datetime) -> dict[str, int]:
     """How often each of these happened since a time; those that did not happen are left out."""
-    query = sa.select(AuditEvent.verb, sa.func.count()).where(AuditEvent.verb.in_(list(verbs)), AuditEvent.at >= since)
-    return dict(db.session.execute(query.group_by(AuditEvent.verb)).all())
+    query = sa.select(AuditEvent.action, sa.func.count()).where(
+        AuditEvent.action.in_(list(actions)), AuditEvent.at >= since
+    )
+    return dict(db.session.execute(query.group_by(AuditEvent.action)).all())
 
 
-def known_verbs() -> list[str]:
-    """All recorded verbs, found by skipping through the index instead of reading every event."""
+def known_actions() -> list[str]:
+    """All recorded actions, found by skipping through the index instead of reading every event."""
     hops = sa.text(
-        "WITH RECURSIVE v AS ((SELECT verb FROM audit_event ORDER BY verb LIMIT 1) UNION ALL"
-        " SELECT (SELECT e.verb FROM audit_event e WHERE e.verb > v.verb ORDER BY e.verb LIMIT 1)"
-        " FROM v WHERE v.verb IS NOT NULL) SELECT verb FROM v WHERE verb IS NOT NULL"
+        "WITH RECURSIVE v AS ((SELECT action FROM audit_event ORDER BY action LIMIT 1) UNION ALL"
+        " SELECT (SELECT e.action FROM audit_event e WHERE e.action > v.action ORDER BY e.action LIMIT 1)"
+        " FROM v WHERE v.action IS NOT NULL) SELECT action FROM v WHERE action IS NOT NULL"
     )
     return list(db.session.execute(hops).scalars())

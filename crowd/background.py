@@ -79,10 +79,10 @@ class Job(Model):
     challenge_id: Mapped[int | None]
     state: Mapped[JobState] = state_column(JobState, JobState.READY)
     run_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
-    rung_at: Mapped[datetime | None]
+    woken_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
-    token: Mapped[str | None]
+    claim_token: Mapped[str | None]
     last_error: Mapped[str | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     request_id: Mapped[str | None]
@@ -137,7 +137,7 @@ def enqueue(
     if at is not None:
         row["run_at"] = at
     if rings:
-        row["rung_at"] = sa.func.crowd_now()
+        row["woken_at"] = sa.func.crowd_now()
     db.session.flush()  # what the job is about exists before the job
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["dedup_key"])
     job_id = db.session.execute(statement.returning(Job.id)).scalar()
@@ -249,13 +249,13 @@ def _claim(query: sa.Select[Job]) -> Claim | None:
     row = db.session.scalar(query.with_for_update(skip_locked=True))
     if row is None or not _claimable(row, now):
         return None
-    row.token = secrets.token_hex(8)
+    row.claim_token = secrets.token_hex(8)
     row.attempts += 1
     row.state = JobState.RUNNING
     row.started_at = now
     row.lease_until = now + timedelta(seconds=_lease(row.kind))
     g.request_id = row.request_id or f"job-{row.id}"
-    return Claim(row.id, row.kind, list(row.args), row.token)
+    return Claim(row.id, row.kind, list(row.args), row.claim_token)
 
 
 def _claimable(row: Job, now: datetime) -> bool:
@@ -285,7 +285,7 @@ def _finish(job_id: int, token: str, effects: Callable[[], Any] | None) -> None:
     db.session.flush()
     done = db.session.execute(
         sa.update(Job)
-        .where(Job.id == job_id, Job.token == token, Job.state == JobState.RUNNING)
+        .where(Job.id == job_id, Job.claim_token == token, Job.state == JobState.RUNNING)
         .values(
             state=JobState.DONE,
             finished_at=sa.func.crowd_now(),
@@ -304,7 +304,7 @@ class LostLease(Exception):
 
 @atomic
 def _failed(job_id: int, token: str, error: Exception) -> None:
-    row = db.session.scalar(sa.select(Job).where(Job.id == job_id, Job.token == token).with_for_update())
+    row = db.session.scalar(sa.select(Job).where(Job.id == job_id, Job.claim_token == token).with_for_update())
     if row is None or row.state != JobState.RUNNING:
         return
     try:
@@ -335,12 +335,12 @@ def requeue_due(limit: int = 200) -> list[int]:
         sa.and_(Job.state == JobState.READY, Job.run_at <= now),
         sa.and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
     )
-    unheard = sa.or_(Job.rung_at.is_(None), Job.rung_at < now - RING_AGAIN, Job.rung_at < Job.run_at)
+    unheard = sa.or_(Job.woken_at.is_(None), Job.woken_at < now - RING_AGAIN, Job.woken_at < Job.run_at)
     later = Job.kind.not_in([what.name for what in _kinds.values() if what.first])
     query = sa.select(Job).where(due, unheard).order_by(later, Job.run_at).limit(limit)
     jobs = list(db.session.scalars(query.with_for_update(skip_locked=True)))
     for row in jobs:
-        row.rung_at = now
+        row.woken_at = now
     found = {row.id: row.kind for row in jobs}
     after_commit(lambda: wake(found, again=True))
     return list(found)

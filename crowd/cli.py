@@ -88,6 +88,7 @@ def ensure_migrated(settings: Settings) -> None:
     if at == head:
         schema.refuse_the_past(settings)
         return
+    schema.refuse_before_baseline(at)
     if at is not None:
         raise Misconfigured(f"The database is at migration {at}, this code at {head}. Run: crowd db upgrade")
     if not settings.owner_database_url:

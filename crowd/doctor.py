@@ -103,7 +103,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
             at, head = schema.current(connection), schema.head()
             empty = "empty: the first command that needs it sets it up"
             found = f"at {at}, code at {head}" if at else empty
-            yield Finding("migrations", at in (None, head), found, "Run: crowd db upgrade")
+            advice = "Run: crowd db upgrade" if at is None or at >= schema.BASELINE else "Name an empty database."
+            yield Finding("migrations", at in (None, head), found, advice)
             if at == head:
                 yield from _rights(connection)
                 yield _clock(connection)

@@ -16,7 +16,7 @@ class Limits:
     files_per_proposal: int = 10
     max_title_length: int = 160
     max_summary_length: int = 400
-    max_need_length: int = 40_000
+    max_problem_statement_length: int = 40_000
     max_body_length: int = 60_000
     max_comment_length: int = 10_000
     max_reason_length: int = 2_000

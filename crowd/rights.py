@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-CALLED = ("crowd_now", "lock_pots")  # the functions that the application calls; all others belong to triggers
+CALLED = (
+    "crowd_now",
+    "lock_ledger_accounts",
+)  # the functions that the application calls; all others belong to triggers
 WITHDRAWN = (
     "REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM PUBLIC",
     "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
@@ -67,18 +70,19 @@ CHECKS = (
     Check(
         "application may not rewrite the books",
         """SELECT word || ' on ' || name
-           FROM (VALUES ('public.pot'::regclass), ('public.transfer'), ('public.posting')) AS books(name),
+           FROM (VALUES ('public.ledger_account'::regclass), ('public.transfer'), ('public.posting')) AS books(name),
                 unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS word
            WHERE CASE WHEN word IN ('UPDATE', 'REFERENCES') THEN has_any_column_privilege(name, word)
                       ELSE has_table_privilege(name, word) END
            UNION ALL SELECT 'INSERT of ' || name || '.' || field
-           FROM (VALUES ('public.pot'::regclass, 'balance'), ('public.pot', 'id'), ('public.transfer', 'xact'),
+           FROM (VALUES ('public.ledger_account'::regclass, 'balance'), ('public.ledger_account', 'id'),
+                        ('public.transfer', 'transaction_id'),
                         ('public.transfer', 'created_at'), ('public.transfer', 'id'), ('public.posting', 'id')
                 ) AS decided(name, field)
            WHERE has_column_privilege(name, field, 'INSERT')
            UNION ALL SELECT word || ' on ' || name
            FROM (VALUES ('public.audit_event'::regclass), ('public.reputation_event'), ('public.fee_rate'),
-                        ('public.published_place'), ('public.platform_clock'), ('public.alembic_version')
+                        ('public.published_ranking'), ('public.platform_clock'), ('public.alembic_version')
                 ) AS history(name), unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS word
            WHERE CASE word WHEN 'UPDATE' THEN has_any_column_privilege(name, word)
                            ELSE has_table_privilege(name, word) END""",
@@ -118,11 +122,13 @@ CHECKS = (
         "They are not as the migrations made them. Find out who changed them, and take those of a fresh database.",
     ),
     Check(
-        "the books' triggers are on",
-        """SELECT wanted FROM unnest(ARRAY['pot_guard', 'pot_stays', 'posting_append_only', 'posting_check',
-               'posting_move', 'transfer_append_only', 'transfer_check', 'transfer_complete']) AS wanted
+        "the ledger's triggers are on",
+        """SELECT wanted FROM unnest(ARRAY['ledger_account_guard', 'ledger_account_kept', 'posting_append_only',
+               'posting_check', 'posting_apply', 'transfer_append_only', 'transfer_check',
+               'transfer_complete']) AS wanted
            WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted AND tgenabled IN ('O', 'A')
-               AND tgrelid IN ('public.pot'::regclass, 'public.transfer'::regclass, 'public.posting'::regclass))""",
+               AND tgrelid IN ('public.ledger_account'::regclass, 'public.transfer'::regclass,
+                               'public.posting'::regclass))""",
         "all of them",
         "ALTER TABLE ... ENABLE TRIGGER ..., then crowd ledger check (see docs/operations.md, Breaking glass).",
     ),

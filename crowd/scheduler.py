@@ -12,35 +12,35 @@ from crowd.background import Job, JobState, enqueue
 from crowd.db import Model, atomic, db
 
 
-class Slot(Model):
-    """One run of a schedule: UNIQUE(schedule, slot) makes any number of schedulers safe."""
+class ScheduleRun(Model):
+    """One run of a schedule: UNIQUE(schedule, due_at) makes any number of schedulers safe."""
 
-    __tablename__ = "slot"
+    __tablename__ = "schedule_run"
 
     schedule: Mapped[str] = mapped_column(primary_key=True)
-    slot: Mapped[datetime] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 @atomic
 def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
-    """Enqueue every scheduled job whose slot is new. `schedule` maps a name to (job, seconds between slots)."""
+    """Enqueue every scheduled job whose run is new. `schedule` maps a name to (job, seconds between runs)."""
     now = clock.db_now()
-    rung = []
+    enqueued = []
     for name, (job_name, seconds) in schedule.items():
-        slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
-        taken = insert(Slot).values(schedule=name, slot=slot).on_conflict_do_nothing().returning(Slot.slot)
-        if db.session.execute(taken).scalar() is not None:
-            enqueue(job_name, key=f"slot:{name}:{int(slot.timestamp())}")
-            rung.append(name)
-    return rung
+        due_at = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
+        run = insert(ScheduleRun).values(schedule=name, due_at=due_at).on_conflict_do_nothing()
+        if db.session.execute(run.returning(ScheduleRun.due_at)).scalar() is not None:
+            enqueue(job_name, key=f"schedule:{name}:{int(due_at.timestamp())}")
+            enqueued.append(name)
+    return enqueued
 
 
 @atomic
 def prune(before: timedelta) -> int:
-    """Delete finished scheduled jobs and slots older than `before`; business jobs stay as history."""
+    """Delete finished scheduled jobs and runs older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
-    db.session.execute(sa.delete(Slot).where(Slot.slot < limit))
+    db.session.execute(sa.delete(ScheduleRun).where(ScheduleRun.due_at < limit))
     gone = db.session.execute(
-        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("slot:%"), Job.finished_at < limit)
+        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("schedule:%"), Job.finished_at < limit)
     )
     return gone.rowcount  # type: ignore[attr-defined, no-any-return]

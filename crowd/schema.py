@@ -15,6 +15,7 @@ from crowd import rights
 from crowd.config import ROOT, Misconfigured, Settings
 
 MIGRATIONS = ROOT / "migrations"
+BASELINE = "0200"  # the first migration of version 0.2.0; what came before cannot be carried over
 MIGRATING = 20_261_120  # the advisory lock under which a database is migrated
 
 
@@ -29,6 +30,15 @@ def current(connection: sa.Connection) -> str | None:
     if connection.execute(sa.text("SELECT to_regclass('alembic_version')")).scalar() is None:
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def refuse_before_baseline(at: str | None) -> None:
+    """Raise Misconfigured where a database's revision is of a version before 0.2."""
+    if at is not None and at < BASELINE:
+        raise Misconfigured(
+            f"This database is of a Crowd before 0.2 (migration {at}), which this one cannot upgrade. To begin anew, "
+            "name an empty database, or an empty data folder in CROWD_DATA_DIR."
+        )
 
 
 def behind(connection: sa.Connection) -> timedelta:
@@ -51,7 +61,10 @@ def refuse_the_past(settings: Settings) -> None:
 
 
 def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
-    """Migrate as the owner and give the application's role what it needs; returns the number reached."""
+    """Migrate as the owner and give the application's role what it needs; returns the number reached.
+
+    Raises Misconfigured for a database from before 0.2.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -59,6 +72,7 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
     try:
         with engine.connect() as holder, engine.connect() as connection:
             holder.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})  # one process migrates
+            refuse_before_baseline(current(holder))
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes.update(connection=connection, app_role=app_role)

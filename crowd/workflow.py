@@ -1,7 +1,7 @@
-"""State transitions as data: each package's `workflow.py` declares `TRANSITIONS = {verb: ({from}, to)}`; see
+"""State transitions as data: each package's `workflow.py` declares `TRANSITIONS = {operation: ({from}, to)}`; see
 `next_state`.
 
-`SAID` holds the sentences that explain to a person why a verb does not start from the present state.
+`SAID` holds the sentences that explain to a person why a operation does not start from the present state.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,30 +14,30 @@ from flask_babel import gettext as _
 from crowd.errors import Conflict
 
 S = TypeVar("S", bound=StrEnum)
-Moves = Mapping[str, tuple[frozenset[S] | set[S], S]]
+Transitions = Mapping[str, tuple[frozenset[S] | set[S], S]]
 
 
 @dataclass(frozen=True, slots=True)
 class Said(Generic[S]):
-    """Two translated sentences make an error message: the object's state, and the state from which the verb starts."""
+    """Two translated sentences of an error message: the object's state, and where the operation starts."""
 
     states: Mapping[S, Any]
-    verbs: Mapping[str, Any]
+    operations: Mapping[str, Any]
 
-    def refusal(self, state: S, verb: str) -> Conflict:
-        """The error for a verb in a state, in the reader's language."""
-        told = _("%(state)s %(rule)s", state=str(self.states[state]), rule=str(self.verbs[verb]))
-        return Conflict(told, verb=verb, state=str(state))
+    def refusal(self, state: S, operation: str) -> Conflict:
+        """The error for a operation in a state, in the reader's language."""
+        told = _("%(state)s %(rule)s", state=str(self.states[state]), rule=str(self.operations[operation]))
+        return Conflict(told, operation=operation, state=str(state))
 
 
-def next_state(moves: Moves[S], said: Said[S], state: S, verb: str) -> S:
-    """The state after `verb`. Raises Conflict where the verb does not start from `state`."""
-    sources, target = moves[verb]
+def next_state(transitions: Transitions[S], said: Said[S], state: S, operation: str) -> S:
+    """The state after `operation`. Raises Conflict where the operation does not start from `state`."""
+    sources, target = transitions[operation]
     if state not in sources:
-        raise said.refusal(state, verb)
+        raise said.refusal(state, operation)
     return target
 
 
-def operations_from(moves: Moves[S], state: S) -> Iterator[str]:
-    """The verbs that may start from `state`, in the order of the table."""
-    return (verb for verb, (sources, _to) in moves.items() if state in sources)
+def operations_from(transitions: Transitions[S], state: S) -> Iterator[str]:
+    """The operations that may start from `state`, in the order of the table."""
+    return (operation for operation, (sources, _to) in transitions.items() if state in sources)

@@ -12,7 +12,7 @@ from crowd.db import db
 from crowd.terms import term_key
 from scoring.conflicts import Pair as Pair
 from scoring.conflicts import Reviewer, find
-from scoring.models import Assignment, Tie
+from scoring.models import Assignment, ConflictOfInterest
 from scoring.panels import Candidate
 from scoring.workflow import AssignmentState
 from submissions.parties import organisations_since, participants, parties
@@ -87,7 +87,9 @@ def _judges(challenge: Challenge, ids: list[int]) -> list[Reviewer]:
     belongs = organisations_since(challenge, ids)
     people: dict[int, set[int]] = defaultdict(set)
     organisations: dict[int, set[int]] = defaultdict(set)
-    query = sa.select(Tie.reviewer_id, Tie.user_id, Tie.organisation_id).where(Tie.reviewer_id.in_(ids))
+    query = sa.select(
+        ConflictOfInterest.reviewer_id, ConflictOfInterest.user_id, ConflictOfInterest.organisation_id
+    ).where(ConflictOfInterest.reviewer_id.in_(ids))
     for reviewer_id, user_id, organisation_id in db.session.execute(query):
         if user_id is not None:
             people[reviewer_id].add(user_id)

@@ -130,12 +130,12 @@ def reputation(profile: Profile, now: datetime) -> Chart | None:
 
 def because(event: Any) -> str:
     """Why an event gave as many points as it did."""
-    facts = event.facts
+    data = event.data
     if event.kind in ("awarded", "placed"):
-        return joined(_because_of(item) for item in facts["items"])
+        return joined(_because_of(item) for item in data["items"])
     if event.kind == "reviewed":
-        return joined((_reviewed(facts), _("10 points for each in time, 4 for each late one.")))
-    return _("In time: 20 points.") if facts["in_time"] else _("After the date that was promised: 5 points.")
+        return joined((_reviewed(data), _("10 points for each in time, 4 for each late one.")))
+    return _("In time: 20 points.") if data["in_time"] else _("After the date that was promised: 5 points.")
 
 
 def joined(sentences: Iterable[str]) -> str:
@@ -157,8 +157,8 @@ def _because_of(item: Any) -> str:
     return joined([*sentences, text])
 
 
-def _reviewed(facts: Any) -> str:
-    number, late = facts["reviews"], facts["late"]
+def _reviewed(data: Any) -> str:
+    number, late = data["reviews"], data["late"]
     if late:
         return ngettext("%(num)d review, late: %(late)s.", "%(num)d reviews, late: %(late)s.", number, late=late)
     return ngettext("%(num)d review, in time.", "%(num)d reviews, all in time.", number)

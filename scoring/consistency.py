@@ -15,27 +15,29 @@ RULES = (
     Rule(
         "escrow_state",
         """SELECT 'challenge ' || id, state || ': escrow holds ' || held || ', should hold ' || due FROM (
-               SELECT c.id, c.state, coalesce(pot.balance, 0) AS held,
+               SELECT c.id, c.state, coalesce(account.balance, 0) AS held,
                       CASE WHEN c.state IN ('funded', 'open', 'judging', 'decided')
-                           THEN c.prize_total + (c.prize_total * c.fee_points + 5000) / 10000 ELSE 0 END AS due
-               FROM challenge c LEFT JOIN pot ON pot.kind = 'escrow' AND pot.owner_type = 'challenge'
-                    AND pot.owner_id = c.id AND pot.currency = c.currency) AS escrows
+                           THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000 ELSE 0 END AS due
+               FROM challenge c LEFT JOIN ledger_account account
+               ON account.kind = 'escrow' AND account.owner_type = 'challenge'
+                    AND account.owner_id = c.id AND account.currency = c.currency) AS escrows
            WHERE held <> due""",
     ),
     Rule(
         "escrow_stray",
-        """SELECT 'pot ' || pot.id, 'escrow of challenge ' || pot.owner_id || ' holds ' || pot.balance || ' '
-                  || pot.currency || ', which is not that challenge''s'
-           FROM pot WHERE pot.kind = 'escrow' AND pot.balance <> 0 AND NOT EXISTS (
-               SELECT FROM challenge c WHERE c.id = pot.owner_id AND c.currency = pot.currency)""",
+        """SELECT 'account ' || account.id, 'escrow of challenge ' || account.owner_id || ' holds '
+                  || account.balance || ' ' || account.currency || ', which is not that challenge''s'
+           FROM ledger_account account WHERE account.kind = 'escrow' AND account.balance <> 0 AND NOT EXISTS (
+               SELECT FROM challenge c WHERE c.id = account.owner_id AND c.currency = account.currency)""",
     ),
     Rule(
         "award_unpaid",
         """SELECT 'award ' || a.id, 'posted with ' || a.amount || ', paid ' || coalesce(paid.amount, 0)
            FROM award a LEFT JOIN (
                SELECT t.subject_id, sum(p.amount) AS amount
-               FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN pot ON pot.id = p.target_id
-               WHERE t.move = 'award' AND t.key = 'award:' || t.subject_id AND pot.kind = 'payable'
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id
+               JOIN ledger_account account ON account.id = p.target_id
+               WHERE t.kind = 'award' AND t.key = 'award:' || t.subject_id AND account.kind = 'payable'
                GROUP BY t.subject_id
            ) AS paid ON paid.subject_id = a.id
            WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.amount""",
@@ -53,9 +55,10 @@ RULES = (
                         coalesce(s.points, 10000) AS points
                  FROM award a JOIN proposal q ON q.id = a.proposal_id
                  LEFT JOIN share s ON s.proposal_id = q.id WHERE a.state = 'posted') AS d
-           FULL JOIN (SELECT t.subject_id AS id, pot.owner_type, pot.owner_id, sum(l.amount) AS amount
-                      FROM transfer t JOIN posting l ON l.transfer_id = t.id JOIN pot ON pot.id = l.target_id
-                      WHERE t.move = 'award' AND t.key = 'award:' || t.subject_id AND pot.kind = 'payable'
+           FULL JOIN (SELECT t.subject_id AS id, account.owner_type, account.owner_id, sum(l.amount) AS amount
+                      FROM transfer t JOIN posting l ON l.transfer_id = t.id
+                      JOIN ledger_account account ON account.id = l.target_id
+                      WHERE t.kind = 'award' AND t.key = 'award:' || t.subject_id AND account.kind = 'payable'
                       GROUP BY 1, 2, 3) AS p
                 ON p.id = d.id AND p.owner_type = d.owner_type AND p.owner_id = d.owner_id
            WHERE coalesce(p.amount, 0) NOT BETWEEN coalesce(d.amount * d.points / 10000, 0)
@@ -73,7 +76,7 @@ RULES = (
         "award_paid_early",
         """SELECT 'transfer ' || t.id, t.key || ' is booked, but the award is ' || coalesce(a.state, 'missing')
            FROM transfer t LEFT JOIN award a ON a.id = t.subject_id
-           WHERE t.move = 'award' AND (a.state = 'posted') IS NOT TRUE""",
+           WHERE t.kind = 'award' AND (a.state = 'posted') IS NOT TRUE""",
     ),
     Rule(
         "award_open",
@@ -87,22 +90,23 @@ RULES = (
         """SELECT 'award ' || a.id, 'does not fit prize ' || p.id || ' and proposal ' || q.id
            FROM award a JOIN prize p ON p.id = a.prize_id JOIN proposal q ON q.id = a.proposal_id
            WHERE p.challenge_id <> a.challenge_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
-              OR a.amount <> p.amount OR a.place NOT BETWEEN 1 AND p.places""",
+              OR a.amount <> p.amount OR a.position NOT BETWEEN 1 AND p.award_count""",
     ),
     Rule(
         "fee_wrong",
         """SELECT 'challenge ' || c.id, 'fees of ' || coalesce(fees.amount, 0) || ', should be '
-                  || (sums.amount * c.fee_points + 5000) / 10000
+                  || (sums.amount * c.fee_basis_points + 5000) / 10000
            FROM challenge c
            JOIN (SELECT challenge_id, sum(amount)::bigint AS amount FROM award GROUP BY challenge_id) AS sums
                 ON sums.challenge_id = c.id
            LEFT JOIN (
                SELECT t.challenge_id, sum(p.amount) AS amount
-               FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN pot ON pot.id = p.target_id
-               WHERE t.move = 'award' AND pot.kind = 'fee' GROUP BY t.challenge_id
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id
+               JOIN ledger_account account ON account.id = p.target_id
+               WHERE t.kind = 'award' AND account.kind = 'fee' GROUP BY t.challenge_id
            ) AS fees ON fees.challenge_id = c.id
            WHERE c.state = 'settled'
-             AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_points + 5000) / 10000""",
+             AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
     ),
     Rule(
         "review_missing",
@@ -128,7 +132,7 @@ FROM challenge LEFT JOIN challenge_count AS counts ON counts.challenge_id = chal
      (SELECT coalesce(sum(amount), 0) AS won FROM award WHERE challenge_id = challenge.id) AS awards
 WHERE origin = 'platform' GROUP BY currency"""
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ACTS)
-KEPT = f"SELECT currency, {_SUMS} FROM month_total GROUP BY currency"  # noqa: S608 - constants only
+KEPT = f"SELECT currency, {_SUMS} FROM monthly_total GROUP BY currency"  # noqa: S608 - constants only
 PUBLISHED = (  # stored for pages; no money depends on it
     Rule(
         "standing_wrong",
@@ -142,7 +146,8 @@ PUBLISHED = (  # stored for pages; no money depends on it
                         count(*) FILTER (WHERE kind = 'reviewed') AS reviewed,
                         count(*) FILTER (WHERE kind = 'decided') AS decided
                  FROM reputation_event GROUP BY user_id, organisation_id) AS e
-           FULL JOIN standing s ON coalesce(s.user_id, -s.organisation_id) = coalesce(e.user_id, -e.organisation_id)
+           FULL JOIN reputation_total s
+               ON coalesce(s.user_id, -s.organisation_id) = coalesce(e.user_id, -e.organisation_id)
            WHERE (s.points, s.solving, s.reviewing, s.awarded, s.placed, s.reviewed, s.decided)
               IS DISTINCT FROM (e.points, e.solving, e.reviewing, e.awarded, e.placed, e.reviewed, e.decided)""",
     ),
@@ -156,8 +161,8 @@ PUBLISHED = (  # stored for pages; no money depends on it
         "escrow_wrong",
         """SELECT 'escrows in ' || coalesce(t.currency, p.currency), 'hold ' || coalesce(p.held, 0)
                   || ', by what was counted with each act ' || coalesce(t.held, 0)
-           FROM (SELECT currency, sum(funded - paid - fees - refunded) AS held FROM month_total GROUP BY 1) AS t
-           FULL JOIN (SELECT currency, sum(balance) AS held FROM pot WHERE kind = 'escrow' GROUP BY 1) AS p
+           FROM (SELECT currency, sum(funded - paid - fees - refunded) AS held FROM monthly_total GROUP BY 1) AS t
+           FULL JOIN (SELECT currency, sum(balance) AS held FROM ledger_account WHERE kind = 'escrow' GROUP BY 1) AS p
                 ON p.currency = t.currency
            WHERE coalesce(t.held, 0) <> coalesce(p.held, 0)""",
     ),
@@ -177,14 +182,14 @@ PUBLISHED = (  # stored for pages; no money depends on it
     Rule(
         "place_missing",
         """SELECT 'proposal ' || p.id, 'decided, without a published place' FROM proposal p
-           JOIN challenge c ON c.id = p.challenge_id LEFT JOIN published_place g ON g.proposal_id = p.id
+           JOIN challenge c ON c.id = p.challenge_id LEFT JOIN published_ranking g ON g.proposal_id = p.id
            WHERE p.state = 'submitted' AND c.state IN ('decided', 'settled') AND g.id IS NULL""",
     ),
 )
 LATE = {  # (state, the time that has passed): what did not happen
     ("funded", "opens_at"): "should be open",
     ("open", "closes_at"): "should be closed",
-    ("approved", "fund_by"): "should be a draft again",
+    ("approved", "funding_due_at"): "should be a draft again",
     ("decided", "appeals_until"): "should be settled",
 }
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
@@ -221,7 +226,9 @@ def _unformed() -> list[Finding]:
 
 
 def _undecided() -> list[Finding]:
-    return _standing_still("state = 'judging' AND decide_by < :before", WEEK, "not decided a week after it was due")
+    return _standing_still(
+        "state = 'judging' AND decision_due_at < :before", WEEK, "not decided a week after it was due"
+    )
 
 
 def _standing_still(where: str, age: timedelta, detail: str) -> list[Finding]:

@@ -19,7 +19,7 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
         panel = services.form_panel(SYSTEM, challenge_id)
     except Conflict as refusal:  # cancelled in the meantime: nothing was written
         return {"skipped": str(refusal.message)}
-    return {"panel": panel.id, "candidates": panel.facts.get("candidates"), "missing": panel.facts.get("missing")}
+    return {"panel": panel.id, "candidates": panel.data.get("candidates"), "missing": panel.data.get("missing")}
 
 
 @background.job(lease=300)

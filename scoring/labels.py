@@ -17,7 +17,7 @@ ASSIGNMENT = {
     AssignmentState.RELEASED: Label(_l("No longer needed")),
 }
 AWARD = {
-    AwardState.CHOSEN: Label(_l("Chosen")),
+    AwardState.SELECTED: Label(_l("Chosen")),
     AwardState.ANNOUNCED: Label(_l("Announced")),
     AwardState.POSTED: Label(_l("Paid"), "safe"),
 }

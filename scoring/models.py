@@ -15,7 +15,7 @@ NOW = sa.text("crowd_now()")
 
 
 class Panel(Model):
-    """The reviewers of a challenge as chosen: `facts` says by what rule and from how many candidates.
+    """The reviewers of a challenge as chosen: `data` says by what rule and from how many candidates.
 
     `note` is the remark on the decision as a whole; the reason, where nothing is awarded.
     """
@@ -26,7 +26,7 @@ class Panel(Model):
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"), unique=True)
     formed_at: Mapped[datetime] = mapped_column(server_default=NOW)
     due_at: Mapped[datetime]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -89,10 +89,10 @@ class Score(Model):
     comment: Mapped[str] = mapped_column(default="")
 
 
-class Tie(Model):
+class ConflictOfInterest(Model):
     """A conflict of interest that a reviewer declared: with a person or with an organisation."""
 
-    __tablename__ = "tie"
+    __tablename__ = "conflict_of_interest"
     __table_args__ = (
         sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
         sa.UniqueConstraint("reviewer_id", "user_id"),
@@ -115,7 +115,7 @@ class Award(Model):
 
     __tablename__ = "award"
     __table_args__ = (
-        sa.UniqueConstraint("prize_id", "place"),
+        sa.UniqueConstraint("prize_id", "position"),
         sa.UniqueConstraint("proposal_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.Index(None, "challenge_id"),
@@ -124,13 +124,13 @@ class Award(Model):
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     prize_id: Mapped[int] = mapped_column(sa.ForeignKey("prize.id"))
-    place: Mapped[int]
+    position: Mapped[int]
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     amount: Mapped[int]
     reason: Mapped[str]
-    state: Mapped[AwardState] = state_column(AwardState, AwardState.CHOSEN)
-    chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    chosen_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    state: Mapped[AwardState] = state_column(AwardState, AwardState.SELECTED)
+    selected_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    selected_at: Mapped[datetime] = mapped_column(server_default=NOW)
     cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     cleared_at: Mapped[datetime | None]
     cleared_reason: Mapped[str | None]
@@ -139,12 +139,12 @@ class Award(Model):
     proposal: Mapped[Any] = relationship("Proposal")
 
 
-class PublishedPlace(Model):
+class PublishedRanking(Model):
     """A proposal's rank when the decision was published: rank and mean (0 to 100; None without a review), the
     lowest and the highest of its reviews' totals, and their number. Written with the decision, never changed.
     """
 
-    __tablename__ = "published_place"
+    __tablename__ = "published_ranking"
     __table_args__ = (sa.Index(None, "challenge_id", "rank", "id"),)
 
     id: Mapped[int] = id_column()
@@ -182,5 +182,5 @@ class ReputationEvent(Model):
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     kind: Mapped[ReputationKind] = state_column(ReputationKind, ReputationKind.PLACED)
     points: Mapped[int]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     at: Mapped[datetime] = mapped_column(server_default=NOW)

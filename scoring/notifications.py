@@ -33,7 +33,7 @@ ASKED_ALSO = define(
 FORMED = define(
     "scoring.panel_formed",
     _l("Panel formed: %(title)s"),
-    _l("%(reviewers)s reviewers judge %(proposals)s proposals by %(due_at)s. Please decide by %(decide_by)s."),
+    _l("%(reviewers)s reviewers judge %(proposals)s proposals by %(due_at)s. Please decide by %(decision_due_at)s."),
 )
 EMPTY = define(
     "scoring.nothing_to_judge",
@@ -53,12 +53,12 @@ DECLINED = define(
 REVIEWS_IN = define(
     "scoring.reviews_in",
     _l("All reviews submitted: %(title)s"),
-    _l("Please choose the awards by %(decide_by)s."),
+    _l("Please choose the awards by %(decision_due_at)s."),
 )
 DECISION_OVERDUE = define(
     "scoring.decision_overdue",
     _l("Decision overdue: %(title)s"),
-    _l("The decision of %(organisation)s was due %(decide_by)s."),
+    _l("The decision of %(organisation)s was due %(decision_due_at)s."),
 )
 DUE_SOON = define(
     "scoring.review_due_soon",
@@ -149,8 +149,8 @@ BROKEN = define(
 def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) -> None:
     """Notify each reviewer of the number of their proposals; one job mails them all."""
     for reviewer_id, number in numbers.items():
-        facts = {"number": number, "due_at": moment(due_at)}
-        _tell([reviewer_id], ASKED, challenge, facts, key=str(challenge.id), path="/reviews")
+        params = {"number": number, "due_at": moment(due_at)}
+        _tell([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path="/reviews")
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
@@ -167,11 +167,11 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
     if proposals == 0:
         _tell_sponsor(EMPTY, challenge, {}, path=f"/challenges/{challenge.id}/awards")
         return
-    facts = {
+    params = {
         "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
-        "decide_by": moment(challenge.decide_by or due_at),
+        "decision_due_at": moment(challenge.decision_due_at or due_at),
     }  # fmt: skip
-    _tell_sponsor(FORMED, challenge, facts, path=path)
+    _tell_sponsor(FORMED, challenge, params, path=path)
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
@@ -184,24 +184,24 @@ def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
     """Notify the service centre of a declined review and its reason."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
-    facts = {"reviewer": reviewer, "reason": assignment.decline_reason}
+    params = {"reviewer": reviewer, "reason": assignment.decline_reason}
     path = f"/challenges/{challenge.id}/panel"
-    _tell(people, DECLINED, challenge, facts, key=str(assignment.id), path=path)
+    _tell(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
 
 
 def reviews_in(challenge: Challenge) -> None:
     """Notify the sponsor that it can decide."""
-    assert challenge.decide_by is not None
-    facts = {"decide_by": moment(challenge.decide_by)}
-    _tell_sponsor(REVIEWS_IN, challenge, facts, path=f"/challenges/{challenge.id}/ranking")
+    assert challenge.decision_due_at is not None
+    params = {"decision_due_at": moment(challenge.decision_due_at)}
+    _tell_sponsor(REVIEWS_IN, challenge, params, path=f"/challenges/{challenge.id}/ranking")
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
     """Notify the sponsor, and those who may now decide, that the date has passed."""
-    assert challenge.decide_by is not None
-    facts = {"organisation": challenge.organisation.name, "decide_by": moment(challenge.decide_by)}
-    key = f"{challenge.id}:{challenge.decide_by.isoformat()}"
-    _tell(people, DECISION_OVERDUE, challenge, facts, key=key, path=f"/challenges/{challenge.id}/awards")
+    assert challenge.decision_due_at is not None
+    params = {"organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at)}
+    key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
+    _tell(people, DECISION_OVERDUE, challenge, params, key=key, path=f"/challenges/{challenge.id}/awards")
 
 
 def remind(row: Any, *, overdue: bool) -> None:
@@ -209,7 +209,7 @@ def remind(row: Any, *, overdue: bool) -> None:
     kind = OVERDUE if overdue else DUE_SOON
     notify(
         row.reviewer_id, kind=kind, key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}", path="/reviews",
-        facts={"title": row.title, "number": row.number, "due_at": moment(row.due_at)}, challenge_id=row.challenge_id,
+        params={"title": row.title, "number": row.number, "due_at": moment(row.due_at)}, challenge_id=row.challenge_id,
     )  # fmt: skip
 
 
@@ -223,8 +223,8 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
         if award is None:
             _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=f"/proposals/{proposal_id}/reviews")
             continue
-        facts = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        _tell(people, WON, challenge, facts, key=str(proposal_id), path=path)
+        params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
+        _tell(people, WON, challenge, params, key=str(proposal_id), path=path)
     _tell_sponsor(DECIDED, challenge, {"until": until}, path=path)
 
 
@@ -255,30 +255,32 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
         if not amount:
             continue
         path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
-        facts = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, facts, key=f"{award_id}:{owner}:{owner_id}", path=path)
+        params = {"amount": money(amount, challenge.currency)}
+        _tell(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
 
 
 def held(challenge: Challenge, award: Award) -> None:
     """Notify the council, the sponsor's people, and the author and contributors of the proposal."""
     people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
     people |= {*contributors(award.proposal)}
-    facts = {"amount": money(award.amount, challenge.currency)}
-    _tell(people, HELD, challenge, facts, key=str(award.id), path=f"/challenges/{challenge.id}/results")
+    params = {"amount": money(award.amount, challenge.currency)}
+    _tell(people, HELD, challenge, params, key=str(award.id), path=f"/challenges/{challenge.id}/results")
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
     """Notify the sponsor of the split of the escrow."""
-    facts = {name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))}
+    params = {
+        name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))
+    }
     kind = RETURNED if not paid else SETTLED if back else SPENT
-    _tell_sponsor(kind, challenge, facts, path=f"/challenges/{challenge.id}/results")
+    _tell_sponsor(kind, challenge, params, path=f"/challenges/{challenge.id}/results")
 
 
 def books_broken(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
-        facts = {"number": number, "first": first}
-        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", facts=facts)
+        params = {"number": number, "first": first}
+        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", params=params)
 
 
 def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
@@ -286,14 +288,14 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, facts: Mapping[str, Any], *, path: str) -> None:
+def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id)
-    _tell(people, kind, challenge, facts, key=str(challenge.id), path=path)
+    _tell(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
 def _tell(
-    people: Iterable[int], kind: str, challenge: Challenge, facts: Mapping[str, Any], *, key: str, path: str
+    people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):
-        known = {"title": challenge.title, **facts, "next": next_steps.fact(challenge, clock.now())}
-        notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, facts=known, challenge_id=challenge.id)
+        known = {"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())}
+        notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, params=known, challenge_id=challenge.id)

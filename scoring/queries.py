@@ -30,7 +30,7 @@ from scoring.settlement import queries as settling
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions import queries as submissions
-from submissions.models import Proposal, Version
+from submissions.models import Proposal, ProposalVersion
 from submissions.policy import is_contributor
 from submissions.workflow import ProposalState as ProposalState
 
@@ -116,11 +116,11 @@ def assignments(challenge_id: int) -> Sequence[Any]:
         sa.select(
             Assignment.id, Assignment.proposal_id, Assignment.reviewer_id, Assignment.state, Assignment.reason,
             Assignment.decline_reason, Assignment.due_at, Assignment.done_at, User.name.label("reviewer"),
-            User.active, Version.title, Version.language, Review.total,
+            User.active, ProposalVersion.title, ProposalVersion.language, Review.total,
         )
         .join(User, User.id == Assignment.reviewer_id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .join(Version, Version.id == Proposal.final_version_id)
+        .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .outerjoin(Review, sa.and_(Review.assignment_id == Assignment.id, Review.submitted_at.is_not(None)))
         .where(Assignment.challenge_id == challenge_id)
     )  # fmt: skip
@@ -208,8 +208,8 @@ def waits_for_reviews(challenge_id: int) -> bool:
 
 def overdue_decisions(now: datetime) -> list[int]:
     """The challenges whose decision is overdue, the most overdue first."""
-    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING, Challenge.decide_by <= now)
-    return list(db.session.scalars(query.order_by(Challenge.decide_by)))
+    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING, Challenge.decision_due_at <= now)
+    return list(db.session.scalars(query.order_by(Challenge.decision_due_at)))
 
 
 # ---- the ranking
@@ -244,7 +244,7 @@ def ranked(challenge_id: int) -> list[RankingRow]:
         elif row.state == AssignmentState.PENDING:
             pending[row.proposal_id] += 1
     entries = [
-        ranking.RankingEntry(row.id, tuple(total for *_rest, total in reviews[row.id]), row.finalised_at)
+        ranking.RankingEntry(row.id, tuple(total for *_rest, total in reviews[row.id]), row.submitted_at)
         for row in rows.values()
     ]
     return [_standing(place, rows[place.proposal], reviews, pending) for place in ranking.rank(entries)]
@@ -258,10 +258,11 @@ def _standing(place: ranking.RankedProposal, row: Any, reviews: Any, pending: An
 def _submitted_facts(challenge_id: int) -> Sequence[Any]:
     query = (
         sa.select(
-            Proposal.id, Proposal.finalised_at, Version.title, Version.language, User.name.label("author"),
+            Proposal.id, Proposal.submitted_at, ProposalVersion.title, ProposalVersion.language,
+            User.name.label("author"),
             Organisation.name.label("organisation"),
         )
-        .join(Version, Version.id == Proposal.final_version_id)
+        .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .join(User, User.id == Proposal.user_id)
         .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)

@@ -16,7 +16,7 @@ class RankingEntry:
 
     proposal: int
     totals: tuple[float, ...]
-    finalised_at: datetime
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def rank(entries: Sequence[RankingEntry]) -> list[RankedProposal]:
     means = {entry.proposal: _mean(entry.totals) for entry in entries}
     reviewed = sorted(
         (entry for entry in entries if entry.totals),
-        key=lambda entry: (-(means[entry.proposal] or 0.0), entry.finalised_at, entry.proposal),
+        key=lambda entry: (-(means[entry.proposal] or 0.0), entry.submitted_at, entry.proposal),
     )
     places: list[RankedProposal] = []
     for position, entry in enumerate(reviewed, start=1):

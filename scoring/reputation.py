@@ -34,13 +34,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Points for a person or an organisation; `facts` explain them in numbers."""
+    """Points for a person or an organisation; `data` explain them in numbers."""
 
     kind: str
     points: int
     user: int | None = None
     organisation: int | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,9 @@ def _facts(answer: Answer, full: int, part: int, field_size: int) -> dict[str, A
 
 def _add(credits: dict[tuple[str, str, int], Credit], kind: str, party: str, owner: int, item: dict[str, Any]) -> None:
     before = credits.get((kind, party, owner))
-    items = [*before.facts["items"], item] if before else [item]
+    items = [*before.data["items"], item] if before else [item]
     points = sum(entry["points"] for entry in items)
-    credits[kind, party, owner] = Credit(kind, points, facts={"items": items}, **{party: owner})
+    credits[kind, party, owner] = Credit(kind, points, data={"items": items}, **{party: owner})
 
 
 def add_up(credits: Iterable[Credit]) -> list[Total]:
@@ -172,7 +172,7 @@ def for_reviews(rows: Iterable[tuple[int, bool]]) -> list[Credit]:
             "reviewed",
             for_review(sum(lates), len(lates)),
             user=reviewer,
-            facts={"reviews": len(lates), "late": sum(lates)},
+            data={"reviews": len(lates), "late": sum(lates)},
         )
         for reviewer, lates in sorted(done.items())
     ]

@@ -21,7 +21,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
-from crowd.ledger.models import BooksCheck
+from crowd.ledger.models import LedgerCheck
 from crowd.values import moment, term
 from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
@@ -49,13 +49,13 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=reviews_due_at(now))
     db.session.add(panel)
     challenge.panel_formed_at, challenge.reviews_due_at, challenge.changed_at = now, panel.due_at, now
-    challenge.decide_by = decision_due_at(panel.due_at)
+    challenge.decision_due_at = decision_due_at(panel.due_at)
     _one_panel_at_a_time()
     field = candidates.load(challenge)
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
-    panel.facts = _facts(field, plan, challenge.id)
+    panel.data = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
-    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.facts))
+    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.data))
     note_reviews(challenge, now)
     course.ask_when_overdue(challenge)
     notifications.review_asked(challenge, asked, panel.due_at)
@@ -140,11 +140,11 @@ def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
     plan = _choose(challenge, candidates.load(challenge), queries.missing(challenge_id, limits().reviews_per_proposal))
     now = clock.db_now()
     due_at = max(panel.due_at, reviews_due_at(now))
-    rows = _appoint(challenge, plan, min(due_at, max(challenge.decide_by or due_at, now)))
+    rows = _appoint(challenge, plan, min(due_at, max(challenge.decision_due_at or due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
-    panel.facts = {**panel.facts, "missing": missing}
+    panel.data = {**panel.data, "missing": missing}
     note_reviews(challenge, now)
-    record(actor, "panel.filled_up", panel, assignments=len(rows), missing=missing)
+    record(actor, "panel.vacancies_filled", panel, assignments=len(rows), missing=missing)
     for row in rows:
         notifications.review_asked_also(challenge, row)
     if missing:
@@ -174,11 +174,11 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     if not challenge.decision_overdue(clock.db_now()):
         return set()
-    assert challenge.decide_by is not None
-    due, last = moment(challenge.decide_by), challenges.last_event(challenge, ["challenge.overdue"])
-    if last is not None and last.facts["decide_by"] == due:
+    assert challenge.decision_due_at is not None
+    due, last = moment(challenge.decision_due_at), challenges.last_event(challenge, ["challenge.overdue"])
+    if last is not None and last.data["decision_due_at"] == due:
         return set()
-    record(actor, "challenge.overdue", challenge, decide_by=due)
+    record(actor, "challenge.overdue", challenge, decision_due_at=due)
     others = [*challenges.people_with(PlatformRole.SERVICE_CENTRE), *challenges.people_with(PlatformRole.COUNCIL)]
     people = {*challenges.members(challenge.organisation_id), *others} - parties.participants(challenge_id)
     notifications.decision_overdue(challenge, people)
@@ -189,7 +189,7 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
 
 
 @atomic
-def check_ledger(actor: Any) -> BooksCheck:
+def check_ledger(actor: Any) -> LedgerCheck:
     """Check the ledger and the states that depend on it, store the findings, and notify finance where money
     is wrong.
     """

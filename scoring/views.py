@@ -112,7 +112,7 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
 
 def _prizes(challenge: Challenge) -> list[Any]:
     """The prizes, one for each position, the first prize first."""
-    return [prize for prize in challenge.prizes for _place in range(prize.places)]
+    return [prize for prize in challenge.prizes for _place in range(prize.award_count)]
 
 
 @blueprint.get("/proposals/<int:proposal_id>/reviews")

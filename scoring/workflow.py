@@ -27,7 +27,7 @@ ASSIGNMENT_SAID = Said(
         AssignmentState.DECLINED: _l("This review was declined."),
         AssignmentState.RELEASED: _l("This review is no longer needed."),
     },
-    verbs={
+    operations={
         "submit": _l("It can no longer be submitted. What you wrote is kept."),
         "decline": _l("Only a review that is not submitted yet can be declined."),
         "release": _l("Only a review that is still to be submitted can be released."),
@@ -36,24 +36,24 @@ ASSIGNMENT_SAID = Said(
 
 
 class AwardState(StrEnum):
-    """`chosen` by the sponsor, still changeable; `announced` when decided; `posted` when the ledger has paid it."""
+    """`selected` by the sponsor, still changeable; `announced` when decided; `posted` when the ledger has paid it."""
 
-    CHOSEN = "chosen"
+    SELECTED = "selected"
     ANNOUNCED = "announced"
     POSTED = "posted"
 
 
 AWARD_TRANSITIONS = {
-    "announce": ({AwardState.CHOSEN}, AwardState.ANNOUNCED),
+    "announce": ({AwardState.SELECTED}, AwardState.ANNOUNCED),
     "post": ({AwardState.ANNOUNCED}, AwardState.POSTED),
 }
 AWARD_SAID = Said(
     states={
-        AwardState.CHOSEN: _l("This award is chosen and not published yet."),
+        AwardState.SELECTED: _l("This award is chosen and not published yet."),
         AwardState.ANNOUNCED: _l("This award is published."),
         AwardState.POSTED: _l("This award is paid."),
     },
-    verbs={
+    operations={
         "announce": _l("Only a chosen award can be published."),
         "post": _l("Only a published award can be paid."),
     },

@@ -34,7 +34,7 @@ def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
     challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
     rows = [
         (_("Started"), proposal.created_at),
-        (_("Submitted"), proposal.finalised_at),
+        (_("Submitted"), proposal.submitted_at),
         (_("Withdrawn"), proposal.withdrawn_at if fate == Fate.WITHDRAWN else None),
     ]
     if fate == Fate.MISSED:
@@ -60,7 +60,7 @@ def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
         final = (_("Submitted"), _told(challenge.closes_at, proposal.user.name))
         close = (_("Close"), _told(challenge.closes_at, _("automatically")))
         judging = (_("In judging"), _told(challenge.reviews_due_at, _("the panel")))
-        decision = (_("Decision"), _told(None if phase == Phase.OVERDUE else challenge.decide_by, decides))
+        decision = (_("Decision"), _told(None if phase == Phase.OVERDUE else challenge.decision_due_at, decides))
         payment = (
             _("Payment, should it win"),
             _told(challenge.appeals_until, _("automatically, from escrow"), after=True),

@@ -9,16 +9,16 @@ from submissions.participation import queries as participation_queries
 from submissions.shares import views as share_views
 
 AUDIT = {
-    "registration.made": _l("Registered"),
-    "registration.undone": _l("Withdrew the registration"),
+    "registration.created": _l("Registered"),
+    "registration.withdrawn": _l("Withdrew the registration"),
     "proposal.started": _l("Started the proposal"),
     "proposal.saved": _l("Edited the draft"),
     "proposal.file_attached": _l("Added a file"),
     "proposal.file_detached": _l("Removed a file"),
-    "proposal.finalised": _l("Submitted a version"),
+    "proposal.submitted": _l("Submitted a version"),
     "proposal.withdrawn": _l("Withdrew the proposal"),
     "proposal.resumed": _l("Resumed the proposal"),
-    "proposal.refused": _l("Tried to view a sealed proposal and was refused"),
+    "proposal.access_denied": _l("Tried to view a sealed proposal and was refused"),
     "shares.set": _l("Set the shares"),
     "share.agreed": _l("Agreed to a share"),
     "share.refused": _l("Refused a share"),

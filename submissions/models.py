@@ -36,7 +36,7 @@ class Registration(Model):
 
 
 class Proposal(Model):
-    """A proposal to a challenge. Its text is in versions; `final_version_id` is the one that counts once it is
+    """A proposal to a challenge. Its text is in versions; `submitted_version_id` is the one that counts once it is
     submitted.
     """
 
@@ -44,7 +44,7 @@ class Proposal(Model):
     __table_args__ = (
         sa.UniqueConstraint("challenge_id", "user_id"),
         sa.UniqueConstraint("challenge_id", "organisation_id"),
-        sa.CheckConstraint("state <> 'submitted' OR final_version_id IS NOT NULL", name="final"),
+        sa.CheckConstraint("state <> 'submitted' OR submitted_version_id IS NOT NULL", name="submitted"),
         sa.Index(None, "challenge_id", "state", "id"),
         sa.Index(None, "user_id", "id"),
         sa.Index(None, "organisation_id"),
@@ -55,26 +55,30 @@ class Proposal(Model):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     state: Mapped[ProposalState] = state_column(ProposalState, ProposalState.DRAFT)
-    draft_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
-    final_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
+    draft_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proposal_version.id", use_alter=True))
+    submitted_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proposal_version.id", use_alter=True))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    finalised_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
     challenge: Mapped[Any] = relationship("Challenge", lazy="joined")
     user: Mapped[Any] = relationship("User", lazy="joined")
     organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
-    draft: Mapped["Version | None"] = relationship(foreign_keys=[draft_version_id], lazy="joined", viewonly=True)
-    final: Mapped["Version | None"] = relationship(foreign_keys=[final_version_id], lazy="joined", viewonly=True)
+    draft_version: Mapped["ProposalVersion | None"] = relationship(
+        foreign_keys=[draft_version_id], lazy="joined", viewonly=True
+    )
+    submitted_version: Mapped["ProposalVersion | None"] = relationship(
+        foreign_keys=[submitted_version_id], lazy="joined", viewonly=True
+    )
     shares: Mapped[list["Share"]] = relationship(order_by="Share.id", lazy="selectin", viewonly=True)
     share_periods: Mapped[list["SharePeriod"]] = relationship(viewonly=True)
 
 
-class Version(Model):
+class ProposalVersion(Model):
     """One state of a proposal's text. A submitted version is never changed: the next edit starts a new one."""
 
-    __tablename__ = "version"
+    __tablename__ = "proposal_version"
     __table_args__ = (sa.UniqueConstraint("proposal_id", "number"),)
 
     id: Mapped[int] = id_column()
@@ -89,7 +93,7 @@ class Version(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
     editor: Mapped[str] = mapped_column(default="")  # the opened page that saved last: it may overwrite its own save
-    finalised_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
 
     files: Mapped[list["ProposalFile"]] = relationship(order_by="ProposalFile.id", lazy="selectin", viewonly=True)
 
@@ -101,7 +105,7 @@ class ProposalFile(Model):
     __table_args__ = (sa.UniqueConstraint("version_id", "file_id"), sa.Index(None, "file_id"))
 
     id: Mapped[int] = id_column()
-    version_id: Mapped[int] = mapped_column(sa.ForeignKey("version.id", ondelete="CASCADE"))
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal_version.id", ondelete="CASCADE"))
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
 
     file: Mapped[Any] = relationship("StoredFile", lazy="joined", innerjoin=True)
@@ -119,7 +123,9 @@ class Share(Model):
         sa.UniqueConstraint("proposal_id", "user_id"),
         sa.UniqueConstraint("proposal_id", "organisation_id"),
         sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
-        sa.CheckConstraint("points BETWEEN 0 AND 10000 AND (points > 0 OR user_id IS NULL)", name="points"),
+        sa.CheckConstraint(
+            "basis_points BETWEEN 0 AND 10000 AND (basis_points > 0 OR user_id IS NULL)", name="basis_points"
+        ),
         sa.Index(None, "user_id"),
         sa.Index(None, "organisation_id"),
     )
@@ -128,7 +134,7 @@ class Share(Model):
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
-    points: Mapped[int]
+    basis_points: Mapped[int]
     agreed_at: Mapped[datetime | None]
 
     user: Mapped[Any] = relationship("User", lazy="joined")

@@ -14,7 +14,7 @@ from crowd.audit import Actor
 from crowd.notifications.kinds import NotificationKinds
 from crowd.notifications.services import notify
 from crowd.values import moment
-from submissions.models import Proposal, Share, Version
+from submissions.models import Proposal, ProposalVersion, Share
 from submissions.parties import contributors, is_insider
 
 KINDS = NotificationKinds()
@@ -92,11 +92,11 @@ MADE_PERSONAL = define(
 OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
-def receipt(proposal: Proposal, version: Version, at: datetime) -> None:
+def receipt(proposal: Proposal, version: ProposalVersion, at: datetime) -> None:
     """The receipt, to the author and all who share."""
-    facts = {"version": version.number, "at": moment(at), "digest": version.digest}
+    params = {"version": version.number, "at": moment(at), "digest": version.digest}
     for user_id in contributors(proposal):
-        _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", facts)
+        _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", params)
 
 
 def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
@@ -113,14 +113,14 @@ def shares_set(
     stamp = f"{proposal.id}:{at.isoformat()}"
     closes = moment(proposal.challenge.closes_at)
     for share in offered:
-        facts = {"actor": actor.name, "percent": f"{share.points / 100:g}", "closes": closes}
+        params = {"actor": actor.name, "percent": f"{share.basis_points / 100:g}", "closes": closes}
         if share.user_id is not None:
-            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", facts)
+            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
             continue
-        facts["agency"] = proposal.organisation.name
+        params["agency"] = proposal.organisation.name
         for owner in owners_of(proposal.organisation.id):
             if not is_insider(owner, proposal.challenge):
-                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", facts)
+                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
     for user_id in removed:
         _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, "/proposals")
 
@@ -135,11 +135,11 @@ def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bo
 def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     """A `closed` or `cancelled` challenge, to all participants; returns their number."""
     step = next_steps.fact(challenge, clock.now())
-    facts = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
+    params = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
     for user_id in user_ids:
         notify(
             user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=f"/challenges/{challenge.id}",
-            facts=facts, challenge_id=challenge.id,
+            params=params, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
 
@@ -149,12 +149,12 @@ def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any
     personally.
     """
     path = f"/challenges/{challenge.id}/register"
-    facts = {"challenge": challenge.title, "agency": agency}
+    params = {"challenge": challenge.title, "agency": agency}
     names = ", ".join(person.name for person in others)
     told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
     for person, kind, more in told:
         key = f"one_entry:{challenge.id}:{agency}"
-        notify(person.id, kind=kind, key=key, path=path, facts=facts | more, challenge_id=challenge.id)
+        notify(person.id, kind=kind, key=key, path=path, params=params | more, challenge_id=challenge.id)
 
 
 def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
@@ -164,19 +164,19 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     for user_id in user_ids:
         notify(
             user_id, kind=REMINDER, key=f"reminder:{challenge.id}:{closes_at.isoformat()}", path="/proposals",
-            facts={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
+            params={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
 
 
 def _tell(
-    proposal: Proposal, user_id: int, kind: str, key: str, facts: Mapping[str, object], path: str | None = None
+    proposal: Proposal, user_id: int, kind: str, key: str, params: Mapping[str, object], path: str | None = None
 ) -> None:
     notify(
         user_id,
         kind=kind,
         key=key,
         path=path or f"/proposals/{proposal.id}",
-        facts={"challenge": proposal.challenge.title, **facts},
+        params={"challenge": proposal.challenge.title, **params},
         challenge_id=proposal.challenge_id,
     )

@@ -16,13 +16,13 @@ from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, AuditEvent
-from submissions.models import Proposal, ProposalFile, Registration, Share, Version
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
 from submissions.workflow import ProposalState
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 # Not endpoints but rows, from this package's models: no decorator can mark the past events of the audit trail.
-SEALED_SUBJECTS = tuple(table.__tablename__ for table in (Registration, Proposal, Version, ProposalFile, Share))
+SEALED_SUBJECTS = tuple(table.__tablename__ for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share))
 
 
 def is_contributor(actor: Any, proposal: Proposal) -> bool:

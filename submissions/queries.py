@@ -14,7 +14,7 @@ from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
-from submissions.models import Proposal, ProposalFile, Registration, Share, Version
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.policy import can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import ProposalState
@@ -45,8 +45,8 @@ _BEHIND_THE_LOCK = (
         joinedload(Proposal.shares).options(lazyload(Share.user), lazyload(Share.organisation)),
         lazyload(Proposal.user),
         lazyload(Proposal.organisation),
-        lazyload(Proposal.draft),
-        lazyload(Proposal.final),
+        lazyload(Proposal.draft_version),
+        lazyload(Proposal.submitted_version),
     )
     .execution_options(populate_existing=True)
 )
@@ -61,11 +61,11 @@ _HOLD_WITH_PROPOSAL = (
     .suffix_with(sa.text(f"FOR NO KEY UPDATE OF {Proposal.__tablename__}"))  # the second lock, in this order
 )
 _LATEST = (
-    sa.select(Version)
-    .where(Version.proposal_id == _ID)
-    .order_by(Version.number.desc())
+    sa.select(ProposalVersion)
+    .where(ProposalVersion.proposal_id == _ID)
+    .order_by(ProposalVersion.number.desc())
     .limit(1)
-    .options(joinedload(Version.files).joinedload(ProposalFile.file))
+    .options(joinedload(ProposalVersion.files).joinedload(ProposalFile.file))
     .execution_options(populate_existing=True)
 )
 
@@ -118,33 +118,43 @@ def hold_open(at: datetime, *, challenge_id: int | None = None, proposal_id: int
 # ---- one proposal
 
 
-def working_version(proposal: Proposal) -> Version:
+def working_version(proposal: Proposal) -> ProposalVersion:
     """The version that its parties see and edit: the draft, else the final version, else (withdrawn) the last one."""
-    version = proposal.draft or proposal.final
+    version = proposal.draft_version or proposal.submitted_version
     return version or versions(proposal)[0]
 
 
-def latest_version(proposal: Proposal) -> Version:
+def latest_version(proposal: Proposal) -> ProposalVersion:
     """The newest version, read again: for operations, which lock the proposal's row and must not rely on what
     this session had read before the wait."""
     return db.session.scalars(_LATEST, {"id": proposal.id}).unique().one()
 
 
-def shown_version(proposal: Proposal) -> Version:
+def shown_version(proposal: Proposal) -> ProposalVersion:
     """The version to read: the final version of a submitted proposal, else the draft."""
-    return proposal.final if proposal.final and proposal.state == ProposalState.SUBMITTED else working_version(proposal)
+    return (
+        proposal.submitted_version
+        if proposal.submitted_version and proposal.state == ProposalState.SUBMITTED
+        else working_version(proposal)
+    )
 
 
-def versions(proposal: Proposal) -> Sequence[Version]:
+def versions(proposal: Proposal) -> Sequence[ProposalVersion]:
     """All versions, the newest first."""
-    query = sa.select(Version).where(Version.proposal_id == proposal.id).order_by(Version.number.desc())
+    query = (
+        sa.select(ProposalVersion)
+        .where(ProposalVersion.proposal_id == proposal.id)
+        .order_by(ProposalVersion.number.desc())
+    )
     return db.session.scalars(query).all()
 
 
-def version(actor: Any, proposal: Proposal, number: int) -> Version:
+def version(actor: Any, proposal: Proposal, number: int) -> ProposalVersion:
     """A version by its number: any for its parties, the final one for others. Raises NotFound."""
-    found = db.session.scalar(sa.select(Version).where(Version.proposal_id == proposal.id, Version.number == number))
-    if found is None or not (is_contributor(actor, proposal) or found.id == proposal.final_version_id):
+    found = db.session.scalar(
+        sa.select(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id, ProposalVersion.number == number)
+    )
+    if found is None or not (is_contributor(actor, proposal) or found.id == proposal.submitted_version_id):
         raise NotFound
     return found
 
@@ -152,9 +162,9 @@ def version(actor: Any, proposal: Proposal, number: int) -> Version:
 def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view) -> StoredFile:
     """A file of a proposal, for those who may see its version. Raises NotFound."""
     proposal = access(actor, proposal_id, to=view, view=view)
-    parts = sa.select(ProposalFile.file_id).join(Version).where(Version.proposal_id == proposal.id)
+    parts = sa.select(ProposalFile.file_id).join(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id)
     if not is_contributor(actor, proposal):
-        parts = parts.where(Version.id == proposal.final_version_id)
+        parts = parts.where(ProposalVersion.id == proposal.submitted_version_id)
     found = db.session.scalar(sa.select(StoredFile).where(StoredFile.id == file_id, StoredFile.id.in_(parts)))
     if found is None:
         raise NotFound
@@ -164,7 +174,7 @@ def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view)
 def timeline(proposal: Proposal) -> Sequence[AuditEvent]:
     """Its history, oldest first; only auditors read attempts to view it."""
     query = sa.select(AuditEvent).where(
-        AuditEvent.subject_type == "proposal", AuditEvent.subject_id == proposal.id, AuditEvent.verb != REFUSED
+        AuditEvent.subject_type == "proposal", AuditEvent.subject_id == proposal.id, AuditEvent.action != REFUSED
     )
     return db.session.scalars(query.order_by(AuditEvent.id).limit(EVENTS)).all()
 
@@ -188,12 +198,12 @@ def submitted(challenge_id: int) -> list[Proposal]:
 
 def final_instants(challenge_id: int) -> Sequence[datetime]:
     """When each proposal that counts became final, the earliest first."""
-    query = sa.select(Proposal.finalised_at).where(
+    query = sa.select(Proposal.submitted_at).where(
         Proposal.challenge_id == challenge_id,
         Proposal.state == ProposalState.SUBMITTED,
-        Proposal.finalised_at.is_not(None),
+        Proposal.submitted_at.is_not(None),
     )
-    return [at for at in db.session.scalars(query.order_by(Proposal.finalised_at)) if at]
+    return [at for at in db.session.scalars(query.order_by(Proposal.submitted_at)) if at]
 
 
 def registered(challenge_id: int) -> Sequence[int]:

@@ -8,10 +8,10 @@ import hashlib
 import json
 from typing import Any
 
-from submissions.models import Version
+from submissions.models import ProposalVersion
 
 
-def document(version: Version) -> bytes:
+def document(version: ProposalVersion) -> bytes:
     """The version as canonical JSON: language, title, abstract, body, and each file's name and SHA-256, by name."""
     files = sorted((entry.file.name, entry.file.digest) for entry in version.files)
     content: dict[str, Any] = {
@@ -26,12 +26,12 @@ def document(version: Version) -> bytes:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def digest(version: Version) -> str:
+def digest(version: ProposalVersion) -> str:
     """SHA-256 of the document, in hex."""
     return hashlib.sha256(document(version)).hexdigest()
 
 
-def stamp(version: Version) -> str:
+def stamp(version: ProposalVersion) -> str:
     """Identifies the text of a version, so that an editor can say which text it was opened with."""
     text = json.dumps([version.language, version.title, version.abstract, version.body], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:24]

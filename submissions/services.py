@@ -27,7 +27,7 @@ from crowd.values import count, term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
-from submissions.models import Proposal, ProposalFile, Registration, Version
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
 from submissions.participation import queries as parts
 from submissions.participation.queries import part_of
 from submissions.parties import is_close, refuse_conflict, why_not
@@ -67,7 +67,7 @@ def register(
     if part_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     row = _enter(actor, challenge_id, organisation_id, now)
-    record(actor, "registration.made", row, organisation=organisation_id)
+    record(actor, "registration.created", row, organisation=organisation_id)
     _remind_later(challenge)
     if not counts.add_registration(challenge):
         raise Conflict(_("This challenge takes no more registrations."))
@@ -85,7 +85,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
         raise NotFound
     if part.proposal is not None:
         raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
-    record(actor, "registration.undone", part.registration)
+    record(actor, "registration.withdrawn", part.registration)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 
@@ -105,7 +105,7 @@ def start(actor: Any, challenge_id: int) -> Proposal:
     proposal = Proposal(challenge_id=challenge_id, user_id=actor.id, organisation_id=part.registration.organisation_id)
     db.session.add(proposal)
     db.session.flush()
-    _point(proposal, Version(proposal_id=proposal.id, number=1, language=actor.locale, created_by=actor.id))
+    _point(proposal, ProposalVersion(proposal_id=proposal.id, number=1, language=actor.locale, created_by=actor.id))
     record(actor, "proposal.started", proposal)
     _remind_later(challenge)
     return proposal
@@ -118,7 +118,7 @@ def start(actor: Any, challenge_id: int) -> Proposal:
 def save(
     actor: Any, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
     seen: str | None = None, editor: str = "",
-) -> Version:  # fmt: skip
+) -> ProposalVersion:  # fmt: skip
     """Save the draft's text; a final version stays unchanged, and the next one begins as its copy.
 
     `seen` is the `receipt.stamp` of the text that the editor had opened, `editor` identifies that opened page: what it
@@ -189,7 +189,7 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
 
 
 @atomic
-def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
+def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> ProposalVersion:
     """Submit the draft as the version that counts, dated by the arrival of the request.
 
     `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to submit),
@@ -198,14 +198,14 @@ def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> Version:
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
     first = proposal.state == ProposalState.DRAFT
-    target = next_state(TRANSITIONS, SAID, proposal.state, "finalise")
+    target = next_state(TRANSITIONS, SAID, proposal.state, "submit")
     version = _complete_draft(proposal)
-    version.digest, version.finalised_at = receipt.digest(version), now
+    version.digest, version.submitted_at = receipt.digest(version), now
     if seen is not None and seen != version.digest:
         raise EditConflict(_("Somebody else changed the draft after you had opened it. Check it again."))
-    proposal.state, proposal.final_version_id, proposal.draft_version_id = target, version.id, None
-    proposal.finalised_at = proposal.changed_at = now
-    record(actor, "proposal.finalised", proposal, version=version.number, digest=version.digest)
+    proposal.state, proposal.submitted_version_id, proposal.draft_version_id = target, version.id, None
+    proposal.submitted_at = proposal.changed_at = now
+    record(actor, "proposal.submitted", proposal, version=version.number, digest=version.digest)
     notifications.receipt(proposal, version, now)
     if first and not counts.add_proposal(proposal.challenge):
         raise Conflict(_("This challenge is full: it takes no more proposals. Your draft was kept."))
@@ -218,7 +218,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     counted = proposal.state == ProposalState.SUBMITTED
     proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "withdraw")
-    proposal.final_version_id = proposal.finalised_at = None
+    proposal.submitted_version_id = proposal.submitted_at = None
     proposal.withdrawn_at = proposal.changed_at = now
     record(actor, "proposal.withdrawn", proposal)
     notifications.withdrawn(actor, proposal, now)
@@ -303,7 +303,7 @@ def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Propo
     """`held_open` for changes of a draft. Also raises Conflict where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == ProposalState.WITHDRAWN:
-        raise SAID.refusal(proposal.state, "finalise")
+        raise SAID.refusal(proposal.state, "submit")
     return proposal, now
 
 
@@ -360,28 +360,30 @@ def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: date
     raise Invalid.at("organisation_id", parts.entered_by(other))
 
 
-def _point(proposal: Proposal, version: Version) -> Version:
+def _point(proposal: Proposal, version: ProposalVersion) -> ProposalVersion:
     db.session.add(version)
     db.session.flush()
     proposal.draft_version_id = version.id
     db.session.flush()
-    db.session.expire(proposal, ["draft"])
+    db.session.expire(proposal, ["draft_version"])
     return version
 
 
-def _draft(actor: Any, proposal: Proposal, last: Version) -> Version:
+def _draft(actor: Any, proposal: Proposal, last: ProposalVersion) -> ProposalVersion:
     """The version that may be changed: the last where it is the draft, or a new one as its copy, files included."""
     if proposal.draft_version_id == last.id:
         return last
     texts = {name: getattr(last, name) for name in TEXTS}
-    version = Version(proposal_id=proposal.id, number=last.number + 1, created_by=actor.id, editor=last.editor, **texts)
+    version = ProposalVersion(
+        proposal_id=proposal.id, number=last.number + 1, created_by=actor.id, editor=last.editor, **texts
+    )
     _point(proposal, version)
     db.session.add_all(ProposalFile(version_id=version.id, file_id=part.file_id) for part in last.files)
     db.session.flush()
     return version
 
 
-def _complete_draft(proposal: Proposal) -> Version:
+def _complete_draft(proposal: Proposal) -> ProposalVersion:
     version = queries.latest_version(proposal)
     if proposal.draft_version_id != version.id:
         raise Conflict(_("There is nothing new to submit: the submitted version is your latest."))

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from submissions.models import Proposal, Version
+from submissions.models import Proposal, ProposalVersion
 
 WHOLE = 10_000  # hundredths of a percent
 
 
-def problems(proposal: Proposal, version: Version) -> dict[str, list[Any]]:
+def problems(proposal: Proposal, version: ProposalVersion) -> dict[str, list[Any]]:
     """Messages by the field they are about (title, abstract, body, shares); empty where the draft is complete."""
     found: dict[str, list[Any]] = {}
     for name, message in (
@@ -26,7 +26,7 @@ def problems(proposal: Proposal, version: Version) -> dict[str, list[Any]]:
 
 def _about_shares(proposal: Proposal) -> str | None:
     agencies = {share.organisation_id for share in proposal.shares if share.organisation_id is not None}
-    whole = sum(share.points for share in proposal.shares) == WHOLE
+    whole = sum(share.basis_points for share in proposal.shares) == WHOLE
     if not whole or agencies != {proposal.organisation_id} - {None}:
         return _("The shares do not add up to 100 percent; somebody may have refused. Set them again.")
     missing = sum(share.agreed_at is None for share in proposal.shares)

@@ -18,7 +18,7 @@ from crowd.web.arguments import arguments, posted
 from submissions import charts, policy, queries, receipt, services
 from submissions.fate import HEADINGS, NOTHING_MORE, SEALED, Fate, fate_of
 from submissions.forms import ProposalForm, RegisterForm
-from submissions.models import Proposal, Version
+from submissions.models import Proposal, ProposalVersion
 from submissions.participation import queries as parts
 from submissions.parties import why_not
 from submissions.submission_errors import problems
@@ -154,7 +154,7 @@ def edit(id: int) -> Any:
     return _edit_page(id, form, status)
 
 
-def _editor(version: Version) -> ProposalForm:
+def _editor(version: ProposalVersion) -> ProposalForm:
     """The form filled with a version; the opened page gets an id, with which it may overwrite its own saves."""
     texts = {name: getattr(version, name) for name in services.TEXTS}
     return ProposalForm(data={**texts, "seen": receipt.stamp(version), "editor": secrets.token_hex(8)})
@@ -243,7 +243,7 @@ def version(id: int, number: int) -> Any:
     return _show_page(proposal, found, policy.is_contributor(guards.actor(), proposal))
 
 
-def _show_page(proposal: Proposal, version: Version, inside: bool) -> Any:
+def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> Any:
     actor = guards.actor()
     history = policy.can_read_history(actor, proposal)
     return render_template(
@@ -295,7 +295,7 @@ def submit(id: int) -> Any:
 
 def _finalise_page(id: int, refused: Invalid | None = None) -> str:
     proposal = queries.access(guards.actor(), id, to=policy.can_manage)
-    draft = proposal.draft
+    draft = proposal.draft_version
     found = refused.fields if refused else problems(proposal, draft) if draft else {}
     return render_template(
         "submissions/finalise.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,

@@ -14,7 +14,7 @@ class ProposalState(StrEnum):
 
 
 TRANSITIONS = {
-    "finalise": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.SUBMITTED),
+    "submit": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.SUBMITTED),
     "withdraw": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.WITHDRAWN),
     "resume": ({ProposalState.WITHDRAWN}, ProposalState.DRAFT),
 }
@@ -25,8 +25,8 @@ SAID = Said(
         ProposalState.SUBMITTED: _l("This proposal is submitted."),
         ProposalState.WITHDRAWN: _l("This proposal is withdrawn."),
     },
-    verbs={
-        "finalise": _l("Resume it first."),
+    operations={
+        "submit": _l("Resume it first."),
         "withdraw": _l("Nothing more needs to be done; you can resume it until the challenge closes."),
         "resume": _l("Only a withdrawn proposal can be resumed."),
     },

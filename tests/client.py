@@ -68,7 +68,7 @@ class Browser:
             commit()  # otherwise a rollback of the test's reads would remove the session row
         with self.app.app_context():
             expires = now() + timedelta(days=1)
-            db.session.add(LoginSession(sid=sid, user_id=user_id, seen_at=now(), expires_at=expires))
+            db.session.add(LoginSession(sid=sid, user_id=user_id, last_active_at=now(), expires_at=expires))
             commit()
         with self.client.session_transaction() as cookie:
             cookie.clear()

@@ -8,7 +8,7 @@ Both use the embedded PostgreSQL and Redis, shared by all test processes of a ru
 import fcntl
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from crowd.config import Settings
 from crowd.db import db
 from crowd.embedded import servers as crowd_servers
 from crowd.limits import Limits
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
@@ -30,8 +30,8 @@ ROLE = "crowd_app"
 _numbers = itertools.count()
 
 
-@sa.event.listens_for(Mail, "before_insert")
-def read_letters(_mapper: object, _connection: object, letter: Mail) -> None:
+@sa.event.listens_for(OutgoingEmail, "before_insert")
+def read_letters(_mapper: object, _connection: object, letter: OutgoingEmail) -> None:
     """Check every email that a test writes, like every page that it fetches."""
     wrong = [problem for text in (letter.subject, letter.text or "") for problem in unfit_text(text)]
     assert wrong == [], f"a letter tells a person {wrong}"
@@ -147,23 +147,6 @@ def committed(servers: crowd_servers.Servers, run_folder: Path, tmp_path: Path) 
         db.session.remove()
         db.engine.dispose()
     _admin(servers, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def at_migration(servers: crowd_servers.Servers) -> Iterator[Callable[[str], str]]:
-    """Makes an empty database that stands at an older migration; its address as its owner, who migrates it further."""
-    made: list[str] = []
-
-    def make(number: str) -> str:
-        name = f"older_{os.getpid()}_{next(_numbers)}"
-        _admin(servers, f"CREATE DATABASE {name} OWNER crowd_owner")
-        made.append(name)
-        url = servers.database_url("crowd_owner", name)
-        schema.upgrade(url, ROLE, number)
-        return url
-
-    yield make
-    _admin(servers, *(f"DROP DATABASE {name} WITH (FORCE)" for name in made))
 
 
 @pytest.fixture

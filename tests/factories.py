@@ -87,7 +87,7 @@ def brief(**changes: Any) -> Brief:
     whole: dict[str, Any] = {
         "title": "Find leaks in buried cast-iron mains from the noise at two hydrants",
         "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
-        "need": "## What we have\n\n612 km of grey cast-iron mains from before 1985.",
+        "problem_statement": "## What we have\n\n612 km of grey cast-iron mains from before 1985.",
         "language": "en",
         "stage": Stage.PROTOTYPE,
         "tags": ["acoustics", "leak detection", "water"],
@@ -142,7 +142,7 @@ def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge
 
 
 def move_dates(row: Challenge, **dates: Any) -> Challenge:
-    """Set dates of a challenge, as if time had passed: `closes_at`, `appeals_until`, `fund_by`, ..."""
+    """Set dates of a challenge, as if time had passed: `closes_at`, `appeals_until`, `funding_due_at`, ..."""
     for name, at in dates.items():
         setattr(row, name, at)
     commit()
@@ -233,7 +233,7 @@ def assignments(row: Challenge) -> list[Assignment]:
 def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
     """Ada's challenge with its decision published: the first `awards` proposals get the first prizes' places."""
     row = judged(cast, *authors, **changes)
-    places = [prize for prize in row.prizes for _place in range(prize.places)]
+    places = [prize for prize in row.prizes for _place in range(prize.award_count)]
     winners = submissions_queries.submitted(row.id)[:awards]
     for prize, winner in zip(places, winners, strict=False):
         awarding.select_award(

@@ -235,8 +235,8 @@ class Platform:
 
     def let_slot_come(self, schedule: str) -> None:
         """Make the next run of a schedule due now."""
-        self.as_owner("DELETE FROM slot WHERE schedule = :name", name=schedule)
-        self.as_owner("DELETE FROM job WHERE dedup_key LIKE :key AND state = 'done'", key=f"slot:{schedule}:%")
+        self.as_owner("DELETE FROM schedule_run WHERE schedule = :name", name=schedule)
+        self.as_owner("DELETE FROM job WHERE dedup_key LIKE :key AND state = 'done'", key=f"schedule:{schedule}:%")
 
 
 NOT_PASSED_ON = ("limits", "owner_database_url", "trusted_hosts", "upload_kinds")

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from challenges.funding.models import SLIP_KINDS
+from challenges.funding.models import PROOF_KINDS
 from crowd.ledger import owners
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, Layout, Statement
 from crowd.ledger.deposits.encodings import ENCODINGS
@@ -45,7 +45,7 @@ class OrganisationField(SelectField):
 class SlipForm(Form):
     """The sponsor's proof of a transfer."""
 
-    slip = UploadField(_l("Payment proof"), kinds=SLIP_KINDS)
+    slip = UploadField(_l("Payment proof"), kinds=PROOF_KINDS)
 
 
 class DepositForm(Form):

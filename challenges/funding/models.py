@@ -8,15 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crowd.db import Model, id_column
 from crowd.files import StoredFile
 
-SLIP_KINDS = ("pdf", "png", "jpg", "jpeg")
+PROOF_KINDS = ("pdf", "png", "jpg", "jpeg")
 
 
-class FundingSlip(Model):
+class PaymentProof(Model):
     """A transfer slip that the sponsor uploaded. It has no effect on the ledger: finance looks for the announced
     deposit.
     """
 
-    __tablename__ = "funding_slip"
+    __tablename__ = "payment_proof"
     __table_args__ = (sa.Index(None, "challenge_id", "id"),)
 
     id: Mapped[int] = id_column()

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from challenges import payment_reference
 from challenges import policy as challenge_policy
-from challenges.funding.models import FundingSlip
+from challenges.funding.models import PaymentProof
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
@@ -22,7 +22,7 @@ from crowd.files import StoredFile
 from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType, Pot, Transfer
+from crowd.ledger.models import Deposit, DepositState, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.provenance import Act, acts_behind
 from crowd.ledger.statements.queries import StatementLine
 from crowd.web.tasks import MAX_TASKS, Task
@@ -39,7 +39,7 @@ class Funding:
     free: int
     escrow: int
     deposits: Sequence[Deposit]
-    slips: Sequence[FundingSlip]
+    slips: Sequence[PaymentProof]
 
     @property
     def waits(self) -> bool:
@@ -71,22 +71,22 @@ def funding_of(challenge: Challenge) -> Funding:
         free=ledger.free_balance(challenge.organisation_id, challenge.currency),
         escrow=ledger.in_escrow(challenge.id, challenge.currency),
         deposits=deposits.of_challenge(challenge.id),
-        slips=slips_of(challenge.id),
+        slips=payment_proofs_of(challenge.id),
     )
 
 
-def slips_of(challenge_id: int) -> list[FundingSlip]:
+def payment_proofs_of(challenge_id: int) -> list[PaymentProof]:
     """The transfer slips of a challenge, newest first."""
-    query = sa.select(FundingSlip).where(FundingSlip.challenge_id == challenge_id)
-    return list(db.session.scalars(query.order_by(FundingSlip.id.desc())))
+    query = sa.select(PaymentProof).where(PaymentProof.challenge_id == challenge_id)
+    return list(db.session.scalars(query.order_by(PaymentProof.id.desc())))
 
 
-def slip_file(actor: Any, slip_id: int) -> StoredFile:
+def payment_proof_file(actor: Any, payment_proof_id: int) -> StoredFile:
     """The file of a slip. Raises NotFound where the actor may not see the challenge's funding."""
     row = db.session.execute(
-        sa.select(FundingSlip, Challenge)
-        .join(Challenge, Challenge.id == FundingSlip.challenge_id)
-        .where(FundingSlip.id == slip_id)
+        sa.select(PaymentProof, Challenge)
+        .join(Challenge, Challenge.id == PaymentProof.challenge_id)
+        .where(PaymentProof.id == payment_proof_id)
     ).first()
     if row is None or not can_view_funding(actor, row[1]):
         raise NotFound
@@ -135,11 +135,12 @@ def _of_it(what: Any, *conditions: Any) -> Any:
 _EXPECTED = (
     sa.select(
         Challenge,
-        _of_it(sa.func.count(FundingSlip.id), FundingSlip.challenge_id == Challenge.id),
+        _of_it(sa.func.count(PaymentProof.id), PaymentProof.challenge_id == Challenge.id),
         sa.func.coalesce(
             _of_it(
-                Pot.balance, Pot.kind == LedgerAccountKind.SPONSOR, Pot.owner_type == OwnerType.ORGANISATION,
-                Pot.owner_id == Challenge.organisation_id, Pot.currency == Challenge.currency,
+                LedgerAccount.balance, LedgerAccount.kind == LedgerAccountKind.SPONSOR,
+                LedgerAccount.owner_type == OwnerType.ORGANISATION,
+                LedgerAccount.owner_id == Challenge.organisation_id, LedgerAccount.currency == Challenge.currency,
             ),
             0,
         ),
@@ -148,7 +149,7 @@ _EXPECTED = (
         ),
     )
     .where(Challenge.state == ChallengeState.APPROVED)
-    .order_by(Challenge.fund_by, Challenge.id)
+    .order_by(Challenge.funding_due_at, Challenge.id)
 )  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
 
 def can_fund_now(actor: Any, funding: Funding) -> bool:
     """Whether this person may transfer the money into escrow, and the transfer would work."""
-    due = funding.challenge.fund_by
+    due = funding.challenge.funding_due_at
     in_time = due is None or clock.now() <= due
     return funding.covered and in_time and challenge_policy.can_fund(actor, funding.challenge)
 
@@ -214,13 +215,13 @@ def trail(challenge: Challenge) -> Trail:
 
 
 _UNPAID = (
-    sa.select(Challenge.id, Challenge.title, Challenge.fund_by)
+    sa.select(Challenge.id, Challenge.title, Challenge.funding_due_at)
     .where(
         Challenge.organisation_id.in_(sa.bindparam("owned", expanding=True)),
         Challenge.state == ChallengeState.APPROVED,
-        Challenge.fund_by > sa.bindparam("now"),
+        Challenge.funding_due_at > sa.bindparam("now"),
     )
-    .order_by(Challenge.fund_by)
+    .order_by(Challenge.funding_due_at)
     .limit(MAX_TASKS)
 )
 
@@ -235,8 +236,8 @@ def waiting(actor: User) -> list[Task]:
             title,
             url_for("funding.show", challenge_id=challenge_id),
             _("Approved: pay the prizes into escrow"),
-            fund_by,
+            funding_due_at,
             challenge_id=challenge_id,
         )
-        for challenge_id, title, fund_by in db.session.execute(_UNPAID, {"owned": owned, "now": clock.now()})
+        for challenge_id, title, funding_due_at in db.session.execute(_UNPAID, {"owned": owned, "now": clock.now()})
     ]

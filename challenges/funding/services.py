@@ -10,7 +10,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from challenges.funding.models import SLIP_KINDS, FundingSlip
+from challenges.funding.models import PROOF_KINDS, PaymentProof
 from challenges.funding.policy import can_upload_slip
 from challenges.funding.queries import named_by, several_named
 from challenges.lifecycle import services as course
@@ -45,23 +45,23 @@ class Imported:
     outgoing: int = 0
 
 
-def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> FundingSlip:
+def upload_slip(actor: Any, challenge_id: int, stream: IO[bytes], filename: str) -> PaymentProof:
     """Upload the sponsor's proof of payment. It transfers nothing. Raises Forbidden, Invalid."""
     access(actor, challenge_id, to=can_upload_slip)
-    return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=SLIP_KINDS))
+    return _upload_slip(actor, challenge_id, files.keep(stream, filename, kinds=PROOF_KINDS))
 
 
 @atomic
-def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> FundingSlip:
+def _upload_slip(actor: Any, challenge_id: int, kept: files.Kept) -> PaymentProof:
     challenge = access(actor, challenge_id, to=can_upload_slip, lock=True)
-    query = sa.select(sa.func.count()).select_from(FundingSlip).where(FundingSlip.challenge_id == challenge.id)
+    query = sa.select(sa.func.count()).select_from(PaymentProof).where(PaymentProof.challenge_id == challenge.id)
     if (db.session.scalar(query) or 0) >= SLIPS:
         raise Invalid(_("There are already %(number)s payment proofs for this challenge.", number=SLIPS))
     stored = files.refer(actor, kept)
-    row = FundingSlip(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
+    row = PaymentProof(challenge_id=challenge.id, file_id=stored.id, uploaded_by=actor.id, created_at=clock.db_now())
     db.session.add(row)
     db.session.flush()
-    record(actor, "funding_slip.uploaded", row, name=stored.name, digest=stored.digest)
+    record(actor, "payment_proof.uploaded", row, name=stored.name, digest=stored.digest)
     return row
 
 
@@ -105,7 +105,7 @@ def record_deposit(
         payment_reference=payment_reference,
         organisation_id=organisation_id,
         challenge_id=challenge.id if challenge else None,
-        slip_id=_newest_slip(challenge),
+        payment_proof_id=_newest_payment_proof(challenge),
         seen=seen,
     )
     _fund_if_covered(deposit, challenge)
@@ -194,7 +194,7 @@ def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS
             problems += filter(None, (problem or _names_several(row),))
         elif (known.amount, known.currency) != (row.amount, row.currency):
             problems.append(_differs(row))
-        elif known.statement_seen_at is None:
+        elif known.reconciled_at is None:
             deposit_services.reconcile(actor, known.id)
             seen += 1
         else:
@@ -276,7 +276,7 @@ def _fund_if_covered(deposit: Deposit, challenge: Challenge | None) -> None:
     """
     if challenge is None or deposit.state != DepositState.CREDITED or challenge.state != ChallengeState.APPROVED:
         return
-    in_time = challenge.fund_by is None or clock.arrived_at() <= challenge.fund_by
+    in_time = challenge.funding_due_at is None or clock.arrived_at() <= challenge.funding_due_at
     if in_time and ledger.free_balance(challenge.organisation_id, challenge.currency) >= challenge.cost:
         course.fund(SYSTEM, challenge.id)
 
@@ -289,11 +289,11 @@ def _lock(challenge: Challenge | None) -> Challenge | None:
     return access(SYSTEM, challenge.id, lock=True) if challenge is not None else None
 
 
-def _newest_slip(challenge: Challenge | None) -> int | None:
+def _newest_payment_proof(challenge: Challenge | None) -> int | None:
     if challenge is None:
         return None
-    query = sa.select(FundingSlip.file_id).where(FundingSlip.challenge_id == challenge.id)
-    return db.session.scalar(query.order_by(FundingSlip.id.desc()).limit(1))
+    query = sa.select(PaymentProof.file_id).where(PaymentProof.challenge_id == challenge.id)
+    return db.session.scalar(query.order_by(PaymentProof.id.desc()).limit(1))
 
 
 def _check_organisation(organisation_id: int) -> None:

@@ -96,11 +96,11 @@ def upload_slip(challenge_id: int) -> Any:
     return _show(challenge_id, form)
 
 
-@blueprint.route("/funding/slips/<int:slip_id>")
+@blueprint.route("/funding/slips/<int:payment_proof_id>")
 @guards.signed_in
-def slip(slip_id: int) -> Response:
+def slip(payment_proof_id: int) -> Response:
     """A transfer slip as a download."""
-    return files.attachment(queries.slip_file(guards.actor(), slip_id))
+    return files.attachment(queries.payment_proof_file(guards.actor(), payment_proof_id))
 
 
 @blueprint.route("/challenges/<int:challenge_id>/funding/request")

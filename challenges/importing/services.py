@@ -14,7 +14,7 @@ from challenges.importing import feed
 from challenges.importing.errors import Problem
 from challenges.importing.mapping import Understood, understand
 from challenges.indexing import index
-from challenges.models import Challenge, Origin, Source, Type
+from challenges.models import Challenge, ExternalRecord, Origin, Type
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, OrganisationKind
@@ -79,25 +79,27 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     """Create or update one record: `created`, `updated` or `unchanged`."""
     digest = feed.digest(row.source)
     source = db.session.scalar(
-        sa.select(Source).where(Source.platform == PLATFORM, Source.foreign_id == row.origin_id).with_for_update()
+        sa.select(ExternalRecord)
+        .where(ExternalRecord.platform == PLATFORM, ExternalRecord.foreign_id == row.origin_id)
+        .with_for_update()
     )
     if source is not None and source.digest == digest:
         return "unchanged"
     challenge = _challenge(source, understood, now)
     if source is None:
-        source = Source(challenge_id=challenge.id, platform=PLATFORM, foreign_id=row.origin_id)
+        source = ExternalRecord(challenge_id=challenge.id, platform=PLATFORM, foreign_id=row.origin_id)
         db.session.add(source)
         outcome = "created"
     else:
         outcome = "updated"
     source.digest, source.row, source.imported_at = digest, row.source, now
     source.url, source.agency = understood.url, understood.agency
-    source.understood, source.problems = _kept(understood), [_problem(p) for p in understood.problems]
+    source.mapped, source.errors = _kept(understood), [_problem(p) for p in understood.problems]
     record(actor, f"challenge.import_{outcome}", challenge, platform=PLATFORM, foreign_id=row.origin_id)
     return outcome
 
 
-def _challenge(source: Source | None, understood: Understood, now: datetime) -> Challenge:
+def _challenge(source: ExternalRecord | None, understood: Understood, now: datetime) -> Challenge:
     agency_id = _agency(understood.agency or NOBODY)
     challenge = db.session.get(Challenge, source.challenge_id) if source else None
     if challenge is None:

@@ -32,10 +32,10 @@ from crowd.web.templating import format_money
 def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     """The screening returns a challenge, and says what to change."""
     _say(reason)
-    challenge, now = lock_for_transition(actor, challenge_id, "send_back")
-    transition(challenge, "send_back", now)
+    challenge, now = lock_for_transition(actor, challenge_id, "return")
+    transition(challenge, "return", now)
     challenge.screening_note = reason.strip()
-    record(actor, "challenge.sent_back", challenge, reason=challenge.screening_note)
+    record(actor, "challenge.returned", challenge, reason=challenge.screening_note)
     notifications.sent_back(challenge)
     return challenge
 
@@ -59,7 +59,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
         raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
-    challenge.fund_by = min(now + timedelta(days=limits().funding_days), last_opening)
+    challenge.funding_due_at = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
     facts: dict[str, Any] = {
         "reference": challenge.payment_reference,
@@ -83,7 +83,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
-    if challenge.fund_by is not None and clock.arrived_at() > challenge.fund_by:
+    if challenge.funding_due_at is not None and clock.arrived_at() > challenge.funding_due_at:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
@@ -106,11 +106,11 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
 @atomic
 def expire_funding(actor: Any, challenge_id: int) -> Challenge:
     """Return a challenge that was not paid in time to draft. Money that arrived stays in the sponsor's free balance."""
-    challenge, now = lock_for_transition(actor, challenge_id, "lapse")
-    if challenge.fund_by is None or now < challenge.fund_by:
+    challenge, now = lock_for_transition(actor, challenge_id, "expire_funding")
+    if challenge.funding_due_at is None or now < challenge.funding_due_at:
         raise Conflict(_("There is still time to pay."))
-    transition(challenge, "lapse", now)
-    record(actor, "challenge.lapsed", challenge)
+    transition(challenge, "expire_funding", now)
+    record(actor, "challenge.funding_expired", challenge)
     notifications.lapsed(challenge)
     return challenge
 
@@ -151,7 +151,7 @@ def close(actor: Any, challenge_id: int) -> Challenge:
     transition(challenge, "close", now)
     challenge.closed_at = now
     challenge.reviews_due_at = reviews_due_at(now)
-    challenge.decide_by = decision_due_at(challenge.reviews_due_at)
+    challenge.decision_due_at = decision_due_at(challenge.reviews_due_at)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
@@ -163,9 +163,9 @@ def close(actor: Any, challenge_id: int) -> Challenge:
 
 def ask_when_overdue(challenge: Challenge) -> None:
     """Enqueue the job that checks at the due date whether the decision was made."""
-    assert challenge.decide_by is not None
-    key = f"overdue:{challenge.id}:{challenge.decide_by.isoformat()}"
-    due = challenge.decide_by
+    assert challenge.decision_due_at is not None
+    key = f"overdue:{challenge.id}:{challenge.decision_due_at.isoformat()}"
+    due = challenge.decision_due_at
     enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
 
 

@@ -316,13 +316,13 @@ class LoginSession(Model):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     expires_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    last_active_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    address: Mapped[str] = mapped_column(default="")
-    agent: Mapped[str] = mapped_column(default="")
+    ip_address: Mapped[str] = mapped_column(default="")
+    user_agent: Mapped[str] = mapped_column(default="")
 
     @property
     def browser(self) -> str:
         """The browser's name, short: `Firefox, Windows`; empty where it is unknown."""
-        named = (next((name for mark, name in marks if mark in self.agent), "") for marks in (BROWSERS, SYSTEMS))
-        return ", ".join(name for name in named if name) or self.agent[:40]
+        named = (next((name for mark, name in marks if mark in self.user_agent), "") for marks in (BROWSERS, SYSTEMS))
+        return ", ".join(name for name in named if name) or self.user_agent[:40]

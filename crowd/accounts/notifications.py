@@ -35,7 +35,7 @@ def role_granted(user: User, role: PlatformRole) -> None:
         kind=GRANTED,
         key=_key("role_granted", role),
         path="/desk",
-        facts={"role": term(role, "platform_role")},
+        params={"role": term(role, "platform_role")},
     )
 
 
@@ -46,7 +46,7 @@ def role_revoked(user: User, role: PlatformRole) -> None:
         kind=REVOKED,
         key=_key("role_revoked", role),
         path="/desk",
-        facts={"role": term(role, "platform_role")},
+        params={"role": term(role, "platform_role")},
     )
 
 

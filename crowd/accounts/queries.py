@@ -65,7 +65,7 @@ def list_sessions(user_id: int) -> Sequence[LoginSession]:
     query = sa.select(LoginSession).where(
         LoginSession.user_id == user_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > clock.now()
     )
-    return db.session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
+    return db.session.scalars(query.order_by(LoginSession.last_active_at.desc(), LoginSession.id.desc())).all()
 
 
 def get_session(user_id: int, session_id: int) -> LoginSession:

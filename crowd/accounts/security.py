@@ -63,7 +63,7 @@ EVEN = ("security.forgot_password", "security.change_email")
 # Tables of upper packages, by name: whether a person has a share in a proposal, or money of their own.
 _PROPOSAL = sa.table("proposal", sa.column("user_id"))
 _SHARE = sa.table("share", sa.column("user_id"))
-_POT = sa.table("pot", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
+_POT = sa.table("ledger_account", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
 _WROTE = sa.or_(
     sa.exists().where(_PROPOSAL.c.user_id == User.id),
     sa.exists().where(_SHARE.c.user_id == User.id),
@@ -73,7 +73,7 @@ _NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however man
 # The person, and what every page shows: the number of unread notifications, and the account's menu. The statement
 # of every request, built once.
 _WHO = (
-    sa.select(User, LoginSession.id, LoginSession.seen_at, unread_of(User.id), _WROTE, _EARNED, _NOW)
+    sa.select(User, LoginSession.id, LoginSession.last_active_at, unread_of(User.id), _WROTE, _EARNED, _NOW)
     .join(LoginSession, LoginSession.user_id == User.id)
     .options(
         joinedload(User.roles),
@@ -281,9 +281,9 @@ def load_user(uniquifier: str) -> User | None:
 
 
 def _note_seen(response: Response) -> Response:
-    """Keep the session's `seen_at` roughly right, without a write per request."""
-    session_id, seen_at = g.get("login_session", (None, None))
-    if session_id and clock.now() - seen_at > SEEN_EVERY:
+    """Keep the session's `last_active_at` roughly right, without a write per request."""
+    session_id, last_active_at = g.get("login_session", (None, None))
+    if session_id and clock.now() - last_active_at > SEEN_EVERY:
         try:
             services.seen(session_id)
         except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update
@@ -301,9 +301,9 @@ def _connect(app: Flask) -> None:
 
 def _signed_in(app: Flask, user: User, **_facts: Any) -> None:
     days = app.config["CROWD"].limits.session_days
-    address, agent = request.remote_addr or "", request.user_agent.string
+    ip_address, user_agent = request.remote_addr or "", request.user_agent.string
     session.permanent = True
-    session[SESSION_KEY] = services.open_session(user, days=days, address=address, agent=agent).sid
+    session[SESSION_KEY] = services.open_session(user, days=days, ip_address=ip_address, user_agent=user_agent).sid
 
 
 def _signed_out(app: Flask, user: User, **_facts: Any) -> None:

@@ -57,15 +57,15 @@ def create_user(
 
 
 @atomic
-def open_session(user: User, *, days: int, address: str, agent: str) -> LoginSession:
+def open_session(user: User, *, days: int, ip_address: str, user_agent: str) -> LoginSession:
     """Create the row of a new sign-in; the caller puts its `sid` into the cookie."""
     now = clock.now()
     row = LoginSession(
-        sid=secrets.token_urlsafe(24), user_id=user.id, seen_at=now, expires_at=now + timedelta(days=days),
-        address=address, agent=agent[:200],
+        sid=secrets.token_urlsafe(24), user_id=user.id, last_active_at=now, expires_at=now + timedelta(days=days),
+        ip_address=ip_address, user_agent=user_agent[:200],
     )  # fmt: skip
     db.session.add(row)
-    record(user, "session.opened", row, address=address)
+    record(user, "session.opened", row, ip_address=ip_address)
     return row
 
 
@@ -81,7 +81,7 @@ def close_session(user: User, sid: str) -> None:
 @atomic
 def seen(session_id: int) -> None:
     """Record that the session was used just now."""
-    db.session.execute(sa.update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now()))
+    db.session.execute(sa.update(LoginSession).where(LoginSession.id == session_id).values(last_active_at=clock.now()))
 
 
 @atomic
@@ -133,7 +133,7 @@ def address_changed(user: User, *, old_email: str) -> None:
     notified.
     """
     user.fs_uniquifier = secrets.token_hex(32)
-    record(user, "address.changed", user, before=old_email, after=user.email, ended=_end_sessions(user, None))
+    record(user, "email.changed", user, before=old_email, after=user.email, ended=_end_sessions(user, None))
     notifications.address_changed(user, old_email)
 
 

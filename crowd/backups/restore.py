@@ -117,6 +117,11 @@ def _check_target(connection: sa.Connection, manifest: Manifest, role: str) -> i
             f"This platform is not empty (its database has {len(tables)} tables), and restoring replaces nothing. "
             "Name an empty database, or an empty data folder in CROWD_DATA_DIR."
         )
+    if manifest.migration < schema.BASELINE:
+        raise Conflict(
+            f"The backup is of a Crowd before 0.2 (migration {manifest.migration}), which this one cannot restore. "
+            "Begin anew with an empty platform, or restore it with the version that made it."
+        )
     if manifest.migration > schema.head():
         raise Conflict(
             f"The backup is of a newer Crowd ({manifest.crowd}, migration {manifest.migration}), and this code knows "
@@ -169,7 +174,7 @@ def _close_transfers(connection: sa.Connection) -> None:
     """A transfer accepts postings only in the transaction whose number it stores. Numbers of another server would occur
     here again one day: 0 belongs to no transaction."""
     connection.exec_driver_sql("ALTER TABLE transfer DISABLE TRIGGER transfer_append_only")
-    connection.exec_driver_sql("UPDATE transfer SET xact = 0")
+    connection.exec_driver_sql("UPDATE transfer SET transaction_id = 0")
     connection.exec_driver_sql("ALTER TABLE transfer ENABLE TRIGGER transfer_append_only")
 
 

@@ -23,7 +23,7 @@ TABLES = {
                                       "draft_version_id": f"t.draft_version_id + n * {SHIFT}"}),
     "version": ("t.proposal_id = :proposal", {"id": f"t.id + n * {SHIFT}", "created_by": f"t.created_by + n * {SHIFT}",
                                               "proposal_id": f"t.proposal_id + n * {SHIFT}"}),
-    "proposal_file": ("t.version_id IN (SELECT id FROM version WHERE proposal_id = :proposal)",
+    "proposal_file": ("t.version_id IN (SELECT id FROM proposal_version WHERE proposal_id = :proposal)",
                       {"id": f"t.id + n * {SHIFT}", "version_id": f"t.version_id + n * {SHIFT}"}),
 }  # fmt: skip
 COUNTED = """

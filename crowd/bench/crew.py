@@ -90,7 +90,8 @@ def brief(title: str, closes_at: datetime, **changes: Any) -> Brief:
     criteria = [("Detection on hidden sites", 50), ("Cost per site", 30), ("Clarity", 20)]
     whole: dict[str, Any] = {
         "title": title, "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
-        "need": f"## What we have\n\n{TEXT}\n\n## What we need\n\n{TEXT}", "language": "en", "stage": Stage.PROTOTYPE,
+        "problem_statement": f"## What we have\n\n{TEXT}\n\n## What we need\n\n{TEXT}",
+        "language": "en", "stage": Stage.PROTOTYPE,
         "tags": TAGS, "prizes": [PrizeLine(title="First", amount=1_000_000), PrizeLine(title="Second", amount=500_000)],
         "criteria": [CriterionLine(title=name, weight=weight) for name, weight in criteria], "closes_at": closes_at,
     }  # fmt: skip

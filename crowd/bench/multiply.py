@@ -13,11 +13,11 @@ from crowd.embedded.postgres import OWNER, SUPERUSER
 
 SHIFT = 10**9  # the distance between the ids of one copy and the next
 ALONE = {  # tables that are not multiplied; sessions, and forms that were sent in them
-    "alembic_version", "platform_clock", "role", "fee_rate", "slot", "books_check", "login_session", "sent_form",
-    "month_total", "statement_layout",
+    "alembic_version", "platform_clock", "role", "fee_rate", "slot", "ledger_check", "login_session", "sent_form",
+    "monthly_total", "statement_layout",
 }  # fmt: skip
 NUMBERS = {"actor_id", "subject_id", "challenge_id", "owner_id"}  # ids of other rows, without a foreign key
-PLATFORM_POTS = "(SELECT id FROM pot WHERE owner_type = 'platform')"
+PLATFORM_POTS = "(SELECT id FROM ledger_account WHERE owner_type = 'platform')"
 
 
 def multiply(owner_url: str, present: int, wanted: int) -> dict[str, int]:

@@ -6,10 +6,10 @@ from crowd.demo import views
 from crowd.feature import Feature
 
 AUDIT = {
-    "story.told": _l("Loaded the demonstration data"),
+    "demo.loaded": _l("Loaded the demonstration data"),
 }
 SUBJECTS = {
-    "story": _l("Demonstration"),
+    "demo": _l("Demonstration"),
 }
 
 FEATURE = Feature(

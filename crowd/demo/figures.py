@@ -14,7 +14,7 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, Payout, Posting, Pot, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, Payout, Posting, Transfer
 from scoring import queries as scoring
 from scoring.models import Assignment, Award, Panel, ReputationEvent
 from submissions.models import Proposal
@@ -36,8 +36,8 @@ def load() -> dict[str, Any]:
             "awards": _by(Award.state),
             "deposits": _by(Deposit.state),
             "payouts": _by(Payout.state),
-            "transfers": _by(Transfer.move),
-            "acts": _by(AuditEvent.verb),
+            "transfers": _by(Transfer.kind),
+            "acts": _by(AuditEvent.action),
         },
         "balances": _balances(),
         "panels": _panels(),
@@ -65,12 +65,12 @@ def _by(column: Any) -> dict[str, int]:
 
 def _balances() -> dict[str, int]:
     """Minor units by kind of ledger account and currency, summed from the postings."""
-    amount = sa.case((Posting.target_id == Pot.id, Posting.amount), else_=-Posting.amount)
+    amount = sa.case((Posting.target_id == LedgerAccount.id, Posting.amount), else_=-Posting.amount)
     query = (
-        sa.select(Pot.kind, Pot.currency, sa.func.sum(amount))
-        .join(Posting, sa.or_(Posting.source_id == Pot.id, Posting.target_id == Pot.id))
-        .group_by(Pot.kind, Pot.currency)
-        .order_by(Pot.kind, Pot.currency)
+        sa.select(LedgerAccount.kind, LedgerAccount.currency, sa.func.sum(amount))
+        .join(Posting, sa.or_(Posting.source_id == LedgerAccount.id, Posting.target_id == LedgerAccount.id))
+        .group_by(LedgerAccount.kind, LedgerAccount.currency)
+        .order_by(LedgerAccount.kind, LedgerAccount.currency)
     )
     return {f"{kind} {currency}": int(total) for kind, currency, total in db.session.execute(query).all()}
 

@@ -65,7 +65,11 @@ def judge(theatre: Theatre, text: read.Challenge, number: int, plan: Plan) -> Sc
 
 def _tasks(text: read.Challenge, number: int) -> list[Task]:
     by_title = {entry.title: entry for entry in read.proposals(text.key)}
-    titles = {proposal.id: proposal.final.title for proposal in submissions.submitted(number) if proposal.final}
+    titles = {
+        proposal.id: proposal.submitted_version.title
+        for proposal in submissions.submitted(number)
+        if proposal.submitted_version
+    }
     return [
         Task(row.id, row.reviewer_email.partition("@")[0], row.proposal_id, by_title[titles[row.proposal_id]])
         for row in _pending(number)
@@ -139,7 +143,7 @@ def _award(text: read.Challenge, number: int) -> None:
     """The awards in the order of the ranking, as far as proposals are worth a prize."""
     sponsor = company.person(text.sponsor)
     reasons = {entry.title: entry.award for entry in read.proposals(text.key)}
-    places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.places)]
+    places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.award_count)]
     worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]
     for prize, row in zip(places, worthy, strict=False):
         awarding.select_award(

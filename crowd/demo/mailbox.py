@@ -13,7 +13,7 @@ from flask import current_app
 
 from crowd.errors import NotFound
 from crowd.notifications.mail import file_name
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from crowd.web.paging import Page, page
 
 
@@ -44,14 +44,14 @@ def envelopes(recipient: str, *, after: str | None, size: int) -> Page[Envelope]
 
     Raises Invalid for a foreign cursor.
     """
-    query = sa.select(Mail).where(Mail.sent_at.is_not(None))
+    query = sa.select(OutgoingEmail).where(OutgoingEmail.sent_at.is_not(None))
     if recipient:
-        query = query.where(Mail.recipient.contains(recipient.strip().lower(), autoescape=True))
-    found = page(query, [(Mail.id, True)], name="mails", after=after, size=size)
+        query = query.where(OutgoingEmail.recipient.contains(recipient.strip().lower(), autoescape=True))
+    found = page(query, [(OutgoingEmail.id, True)], name="mails", after=after, size=size)
     return Page([_envelope(mail) for mail in found.rows], found.after, found.first)
 
 
-def _envelope(mail: Mail) -> Envelope:
+def _envelope(mail: OutgoingEmail) -> Envelope:
     language = "zh-CN" if mail.locale.startswith("zh") else "en"
     return Envelope(file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language)
 

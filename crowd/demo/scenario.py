@@ -143,7 +143,7 @@ def summary() -> dict[str, Any]:
 
 def _what_it_came_to() -> dict[str, Any]:
     """The totals at the end of the run, whatever has happened since; empty where there was none."""
-    query = sa.select(AuditEvent.facts).where(AuditEvent.verb == state.TOLD).order_by(AuditEvent.id.desc()).limit(1)
+    query = sa.select(AuditEvent.data).where(AuditEvent.action == state.TOLD).order_by(AuditEvent.id.desc()).limit(1)
     return db.session.scalar(query) or {}
 
 

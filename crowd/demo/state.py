@@ -17,7 +17,7 @@ from crowd.audit import AuditEvent
 from crowd.config import Settings
 from crowd.db import commit, db
 
-TOLD = "story.told"  # the verb of the last event
+TOLD = "demo.loaded"  # the action of the last event
 FOLDERS = ("mail", "bank")  # of the data folder: emails and bank files that an interrupted run has written
 
 
@@ -31,7 +31,7 @@ class DemoState(StrEnum):
 def find() -> DemoState:
     """The present state."""
     try:
-        if _any(sa.select(AuditEvent.id).where(AuditEvent.verb == TOLD)):
+        if _any(sa.select(AuditEvent.id).where(AuditEvent.action == TOLD)):
             return DemoState.WHOLE
         if _any(sa.select(User.id).where(User.demonstration)):
             return DemoState.HALF

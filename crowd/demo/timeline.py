@@ -64,12 +64,12 @@ def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) 
     brief = Brief(
         title=text.title,
         summary=text.summary,
-        need=text.need,
+        problem_statement=text.need,
         stage=Stage(text.stage),
         language=LOCALES[text.language],
         currency=text.currency,
         tags=list(dict.fromkeys([*text.tags[:4], *text.topics[:4]])),
-        prizes=[PrizeLine(title=p.label, amount=p.amount, places=p.places) for p in text.prizes],
+        prizes=[PrizeLine(title=p.label, amount=p.amount, award_count=p.places) for p in text.prizes],
         criteria=[
             CriterionLine(title=c.name, weight=c.weight, description=c.description, scale=c.scale) for c in text.rubric
         ],

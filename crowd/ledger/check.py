@@ -17,7 +17,7 @@ from crowd import clock
 from crowd.audit import record
 from crowd.db import atomic, db, joined
 from crowd.feature import declared
-from crowd.ledger.models import BooksCheck, Payout, PayoutBatch, Posting
+from crowd.ledger.models import LedgerCheck, Payout, PayoutBatch, Posting
 from crowd.ledger.payouts import bank_file
 from crowd.ledger.posting import Subject, digest
 from crowd.ledger.workflow import BatchState
@@ -37,7 +37,7 @@ STUCK = {  # (table, state): days after which a person should check
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken invariant: its `name`, its subject (`pot 7`), and what is wrong. `warning`: no money is wrong."""
+    """A broken invariant: its `name`, its subject (`account 7`), and what is wrong. `warning`: no money is wrong."""
 
     name: str
     subject: str
@@ -56,33 +56,34 @@ class Rule:
 RULES = (
     Rule(
         "balance_mismatch",
-        """SELECT 'pot ' || pot.id, pot.kind || ' holds ' || balance || ', its postings say ' || sums.amount
-           FROM pot JOIN (
-               SELECT pot_id, sum(amount) AS amount FROM (
-                   SELECT target_id AS pot_id, amount FROM posting
+        """SELECT 'account ' || account.id, account.kind || ' holds ' || balance || ', its postings say ' || sums.amount
+           FROM ledger_account account JOIN (
+               SELECT account_id, sum(amount) AS amount FROM (
+                   SELECT target_id AS account_id, amount FROM posting
                    UNION ALL SELECT source_id, -amount FROM posting
-                   UNION ALL SELECT id, 0 FROM pot) AS lines GROUP BY pot_id
-           ) AS sums ON sums.pot_id = pot.id
-           WHERE pot.guarded AND pot.balance <> sums.amount""",
+                   UNION ALL SELECT id, 0 FROM ledger_account) AS lines GROUP BY account_id
+           ) AS sums ON sums.account_id = account.id
+           WHERE account.has_floor AND account.balance <> sums.amount""",
     ),
     Rule(
         "floor_broken",
-        "SELECT 'pot ' || id, kind || ' holds ' || balance FROM pot WHERE guarded AND balance < 0",
+        "SELECT 'account ' || id, kind || ' holds ' || balance FROM ledger_account WHERE has_floor AND balance < 0",
     ),
     Rule(
-        "guard_missing",
-        """SELECT 'pot ' || id, kind || ' has guarded = ' || guarded || ' and balance ' || balance FROM pot
-           WHERE guarded = (kind IN ('bank', 'fee', 'suspense')) OR (NOT guarded AND balance <> 0)""",
+        "floor_missing",
+        """SELECT 'account ' || id, kind || ' has has_floor = ' || has_floor || ' and balance ' || balance
+           FROM ledger_account
+           WHERE has_floor = (kind IN ('bank', 'fee', 'suspense')) OR (NOT has_floor AND balance <> 0)""",
     ),
     Rule(
         "unbalanced",
-        """SELECT 'posting ' || id, 'moves ' || amount || ' from pot ' || source_id || ' to pot ' || target_id
+        """SELECT 'posting ' || id, 'moves ' || amount || ' from account ' || source_id || ' to account ' || target_id
            FROM posting WHERE amount <= 0 OR source_id = target_id""",
     ),
     Rule(
         "currency_mismatch",
         """SELECT 'posting ' || posting.id, posting.currency || ' from ' || s.currency || ' to ' || t.currency
-           FROM posting LEFT JOIN pot s ON s.id = source_id LEFT JOIN pot t ON t.id = target_id
+           FROM posting LEFT JOIN ledger_account s ON s.id = source_id LEFT JOIN ledger_account t ON t.id = target_id
            WHERE (posting.currency = s.currency AND posting.currency = t.currency) IS NOT TRUE""",
     ),
     Rule(
@@ -92,7 +93,7 @@ RULES = (
     ),
     Rule(
         "key_repeated",
-        """SELECT 'transfer ' || min(id), key || ' stands ' || count(*) || ' times' FROM transfer
+        """SELECT 'transfer ' || min(id), key || ' exists ' || count(*) || ' times' FROM transfer
            GROUP BY key HAVING count(*) > 1""",
     ),
     Rule(
@@ -119,7 +120,7 @@ RULES = (
         "payout_held",
         """SELECT 'payout ' || payout.id, payout.state || ' of ' || payout.amount || ', held '
                   || coalesce(held.balance, 0)
-           FROM payout LEFT JOIN pot held
+           FROM payout LEFT JOIN ledger_account held
                 ON held.kind = 'held' AND held.owner_type = 'payout' AND held.owner_id = payout.id
                 AND held.currency = payout.currency
            WHERE coalesce(held.balance, 0) <>
@@ -133,7 +134,7 @@ RULES = (
                SELECT subject_id,
                       sum(CASE WHEN t.kind = 'bank' THEN amount WHEN s.kind = 'bank' THEN -amount ELSE 0 END) AS amount
                FROM transfer JOIN posting ON transfer_id = transfer.id
-               JOIN pot s ON s.id = source_id JOIN pot t ON t.id = target_id
+               JOIN ledger_account s ON s.id = source_id JOIN ledger_account t ON t.id = target_id
                WHERE subject_type = 'payout' GROUP BY subject_id
            ) AS gone ON gone.subject_id = payout.id
            WHERE coalesce(gone.amount, 0) <> CASE WHEN payout.state = 'paid' THEN payout.amount ELSE 0 END""",
@@ -148,7 +149,7 @@ RULES = (
                       sum(CASE WHEN t.kind = 'suspense' THEN amount WHEN s.kind = 'suspense' THEN -amount ELSE 0 END)
                           AS suspense
                FROM transfer JOIN posting ON transfer_id = transfer.id
-               JOIN pot s ON s.id = source_id JOIN pot t ON t.id = target_id
+               JOIN ledger_account s ON s.id = source_id JOIN ledger_account t ON t.id = target_id
                WHERE subject_type = 'deposit' GROUP BY subject_id
            ) AS booked ON booked.subject_id = deposit.id
            WHERE coalesce(booked.bank, 0)
@@ -157,7 +158,7 @@ RULES = (
     ),
     Rule(
         "approval_one_person",
-        """SELECT 'approval ' || id, kind || ' asked for and approved by the same person' FROM approval
+        """SELECT 'approval ' || id, kind || ' requested and approved by the same person' FROM approval
            WHERE state = 'approved' AND (decided_by IS NULL OR decided_by = requested_by)""",
     ),
     Rule(
@@ -202,21 +203,23 @@ def _sums() -> Iterator[Finding]:
     rows = db.session.execute(
         sa.text(
             """SELECT currency, sum(amount) FROM (
-                   SELECT currency, balance AS amount FROM pot WHERE guarded
-                   UNION ALL SELECT pot.currency, amount FROM posting JOIN pot ON pot.id = target_id WHERE NOT guarded
-                   UNION ALL SELECT pot.currency, -amount FROM posting JOIN pot ON pot.id = source_id WHERE NOT guarded
+                   SELECT currency, balance AS amount FROM ledger_account WHERE has_floor
+                   UNION ALL SELECT a.currency, amount FROM posting JOIN ledger_account a ON a.id = target_id
+                   WHERE NOT has_floor
+                   UNION ALL SELECT a.currency, -amount FROM posting JOIN ledger_account a ON a.id = source_id
+                   WHERE NOT has_floor
                ) AS all_of_it GROUP BY currency HAVING sum(amount) <> 0"""
         )
     )
     for currency, amount in rows:
-        yield Finding("not_conserved", currency, f"all pots together hold {amount}, not 0")
+        yield Finding("not_conserved", currency, f"all accounts together hold {amount}, not 0")
 
 
 def _altered() -> Iterator[Finding]:
     """Transfers whose recomputed digest is not the stored one."""
     rows = db.session.execute(
         sa.text(
-            """SELECT t.id, t.key, t.move, t.subject_type, t.subject_id, t.challenge_id, t.reverses_id, t.body_digest,
+            """SELECT t.id, t.key, t.kind, t.subject_type, t.subject_id, t.challenge_id, t.reverses_id, t.body_digest,
                       p.source_id, p.target_id, p.amount, p.currency
                FROM transfer t JOIN posting p ON p.transfer_id = t.id ORDER BY t.id, p.id"""
         ).execution_options(yield_per=5_000)
@@ -228,7 +231,7 @@ def _altered() -> Iterator[Finding]:
         subject = Subject(first.subject_type, first.subject_id, first.challenge_id)
         moved = [(row.source_id, row.target_id, row.amount, row.currency) for row in body]
         if (
-            digest(first.key, first.move, subject, first.reverses_id, moved) != first.body_digest
+            digest(first.key, first.kind, subject, first.reverses_id, moved) != first.body_digest
             and found < MAX_FINDINGS
         ):
             found += 1
@@ -263,10 +266,10 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
 
 
 @atomic
-def keep(actor: Any, findings: list[Finding], *, milliseconds: int) -> BooksCheck:
+def keep(actor: Any, findings: list[Finding], *, milliseconds: int) -> LedgerCheck:
     """Store a check's result. While the newest one has errors, no payout is approved or sent."""
     wrong = errors(findings)
-    row = BooksCheck(
+    row = LedgerCheck(
         postings=db.session.scalar(sa.select(sa.func.count()).select_from(Posting)) or 0,
         milliseconds=milliseconds,
         errors=len(wrong),
@@ -274,5 +277,5 @@ def keep(actor: Any, findings: list[Finding], *, milliseconds: int) -> BooksChec
     )
     db.session.add(row)
     db.session.flush()
-    record(actor, "books.checked", row, errors=len(wrong), warnings=len(findings) - len(wrong))
+    record(actor, "ledger.checked", row, errors=len(wrong), warnings=len(findings) - len(wrong))
     return row

@@ -23,7 +23,7 @@ POTS: dict[str, Any] = {
 }
 TRANSFER_LABELS: dict[str, Any] = {
     "deposit": _l("Paid in"),
-    "attribute": _l("Deposit allocated"),
+    "allocate": _l("Deposit allocated"),
     "return_deposit": _l("Returned to the payer"),
     "fund": _l("Moved into escrow"),
     "refund": _l("Returned from escrow"),
@@ -65,23 +65,23 @@ APPROVAL = {
 APPROVAL_KINDS = {
     ApprovalKind.DEPOSIT: Label(_l("Credit a deposit")),
     ApprovalKind.ALLOCATION: Label(_l("Allocate an unidentified deposit")),
-    ApprovalKind.GIVE_BACK: Label(_l("Record a deposit as returned")),
+    ApprovalKind.RETURN: Label(_l("Record a deposit as returned")),
     ApprovalKind.REVERSAL: Label(_l("Reverse a transfer")),
     ApprovalKind.BANK_FILE: Label(_l("Read a bank response file")),
-    ApprovalKind.BANK_ANSWER: Label(_l("Decide on a bank response")),
+    ApprovalKind.BANK_RESPONSE: Label(_l("Decide on a bank response")),
 }
 BANK_RESPONSE = {
     BankResponseOutcome.APPLIED: Label(_l("Booked")),
     BankResponseOutcome.REPEATED: Label(_l("Known already")),
     BankResponseOutcome.EARLY: Label(_l("Awaiting our own record")),
     BankResponseOutcome.FLAGGED: Label(_l("To review"), "warn"),
-    BankResponseOutcome.LOOKED_AT: Label(_l("Resolved")),
+    BankResponseOutcome.RESOLVED: Label(_l("Resolved")),
 }
 TRANSFER_KINDS = {kind: Label(text) for kind, text in TRANSFER_LABELS.items()}
 FINDINGS = {
     "balance_mismatch": Label(_l("A balance is not the sum of its postings")),
     "floor_broken": Label(_l("Account balance is negative")),
-    "guard_missing": Label(_l("An account has the wrong kind of minimum balance")),
+    "floor_missing": Label(_l("An account has the wrong kind of minimum balance")),
     "unbalanced": Label(_l("A posting is not balanced")),
     "currency_mismatch": Label(_l("A posting mixes currencies")),
     "no_posting": Label(_l("A transfer has no amount")),
@@ -119,7 +119,7 @@ def for_templates() -> dict[str, Any]:
     actor = guards.actor()
     return {
         "pot_names": POTS,
-        "move_names": TRANSFER_LABELS,
+        "transfer_labels": TRANSFER_LABELS,
         "own_words": own,
         "findings": list(declared().labels["finding"]),
         "end_url": lambda end: links.end(actor, end),

@@ -33,7 +33,7 @@ class LedgerAccountKind(StrEnum):
     SUSPENSE = "suspense"
 
 
-UNGUARDED = (LedgerAccountKind.BANK, LedgerAccountKind.FEE, LedgerAccountKind.SUSPENSE)
+WITHOUT_FLOOR = (LedgerAccountKind.BANK, LedgerAccountKind.FEE, LedgerAccountKind.SUSPENSE)
 
 
 class OwnerType(StrEnum):
@@ -46,20 +46,20 @@ class OwnerType(StrEnum):
     PAYOUT = "payout"
 
 
-class Pot(Model):
+class LedgerAccount(Model):
     """A ledger account. Only the database's trigger on postings changes `balance`.
 
     An account without a floor stores none (0): no transfer waits for it, and its balance is the sum of its postings.
     """
 
-    __tablename__ = "pot"
+    __tablename__ = "ledger_account"
     __table_args__ = (
         sa.UniqueConstraint("kind", "owner_type", "owner_id", "currency"),
         sa.Index(None, "owner_type", "owner_id"),
-        sa.Index("ix_pot_kind", "kind", "currency", "balance", "id"),
-        sa.CheckConstraint("NOT guarded OR balance >= 0", name="floor"),
-        sa.CheckConstraint("guarded = (kind NOT IN ('bank', 'fee', 'suspense'))", name="guarded"),
-        sa.CheckConstraint("guarded OR balance = 0", name="unguarded_keeps_none"),
+        sa.Index("ix_ledger_account_kind", "kind", "currency", "balance", "id"),
+        sa.CheckConstraint("NOT has_floor OR balance >= 0", name="floor"),
+        sa.CheckConstraint("has_floor = (kind NOT IN ('bank', 'fee', 'suspense'))", name="has_floor"),
+        sa.CheckConstraint("has_floor OR balance = 0", name="no_floor_no_balance"),
     )
 
     id: Mapped[int] = id_column()
@@ -67,7 +67,7 @@ class Pot(Model):
     owner_type: Mapped[OwnerType] = state_column(OwnerType, OwnerType.PLATFORM)
     owner_id: Mapped[int]
     currency: Mapped[str] = mapped_column(sa.String(3))
-    guarded: Mapped[bool]
+    has_floor: Mapped[bool]
     balance: Mapped[int] = mapped_column(server_default="0")
 
 
@@ -81,7 +81,7 @@ class Transfer(Model):
 
     id: Mapped[int] = id_column()
     key: Mapped[str] = mapped_column(unique=True)
-    move: Mapped[str]
+    kind: Mapped[str]
     body_digest: Mapped[str] = mapped_column(sa.String(64))
     actor_id: Mapped[int | None]
     actor_name: Mapped[str]
@@ -92,7 +92,9 @@ class Transfer(Model):
     note: Mapped[str] = mapped_column(default="")
     effective_on: Mapped[date]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    xact: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"))
+    transaction_id: Mapped[int] = mapped_column(
+        sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint")
+    )
 
     postings: Mapped[list["Posting"]] = relationship(lazy="selectin", order_by="Posting.id", viewonly=True)
 
@@ -103,7 +105,7 @@ class Posting(Model):
     __tablename__ = "posting"
     __table_args__ = (
         sa.CheckConstraint("amount > 0", name="amount"),
-        sa.CheckConstraint("source_id <> target_id", name="two_pots"),
+        sa.CheckConstraint("source_id <> target_id", name="two_accounts"),
         sa.Index(None, "transfer_id"),
         sa.Index(None, "source_id", "id"),
         sa.Index(None, "target_id", "id"),
@@ -111,29 +113,29 @@ class Posting(Model):
 
     id: Mapped[int] = id_column()
     transfer_id: Mapped[int] = mapped_column(sa.ForeignKey("transfer.id", ondelete="RESTRICT"))
-    source_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
-    target_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_account.id", ondelete="RESTRICT"))
+    target_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_account.id", ondelete="RESTRICT"))
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(sa.String(3))
 
     transfer: Mapped[Transfer] = relationship(viewonly=True)
-    source: Mapped[Pot] = relationship(foreign_keys=[source_id], lazy="joined")
-    target: Mapped[Pot] = relationship(foreign_keys=[target_id], lazy="joined")
+    source: Mapped[LedgerAccount] = relationship(foreign_keys=[source_id], lazy="joined")
+    target: Mapped[LedgerAccount] = relationship(foreign_keys=[target_id], lazy="joined")
 
 
 class FeeRate(Model):
-    """One line of a version of the fee schedule: `points` hundredths of a percent. Rows are added, never changed."""
+    """One line of a version of the fee schedule, in hundredths of a percent. Rows are added, never changed."""
 
     __tablename__ = "fee_rate"
     __table_args__ = (
         sa.UniqueConstraint("version", "kind"),
-        sa.CheckConstraint("points BETWEEN 0 AND 10000", name="points"),
+        sa.CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
     )
 
     id: Mapped[int] = id_column()
     version: Mapped[int]
     kind: Mapped[str]
-    points: Mapped[int]
+    basis_points: Mapped[int]
     effective_from: Mapped[datetime]
     note: Mapped[str] = mapped_column(default="")
 
@@ -143,7 +145,7 @@ def _reference_key(context: Any) -> str:
 
 
 class Deposit(Model):
-    """A recorded deposit at the bank; `statement_seen_at` is empty until it is reconciled."""
+    """A recorded deposit at the bank; `reconciled_at` is empty until it is reconciled."""
 
     __tablename__ = "deposit"
     __table_args__ = (
@@ -169,13 +171,13 @@ class Deposit(Model):
     state: Mapped[DepositState] = state_column(DepositState, DepositState.RECORDED)
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     challenge_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
-    slip_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
+    payment_proof_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     recorded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    statement_seen_at: Mapped[datetime | None]
+    reconciled_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
 
-    slip: Mapped[StoredFile | None] = relationship(viewonly=True)
+    payment_proof: Mapped[StoredFile | None] = relationship(viewonly=True)
 
 
 class StatementLayout(Model):
@@ -201,10 +203,10 @@ class ApprovalKind(StrEnum):
 
     DEPOSIT = "deposit"
     ALLOCATION = "allocation"
-    GIVE_BACK = "give_back"
+    RETURN = "return"
     REVERSAL = "reversal"
     BANK_FILE = "bank_file"
-    BANK_ANSWER = "bank_answer"
+    BANK_RESPONSE = "bank_response"
 
 
 class Approval(Model):
@@ -298,7 +300,7 @@ class PayoutBatch(Model):
 
 
 class Payout(Model):
-    """An owner's request to pay earned (or free) money to their bank account. `origin_id` is its source account
+    """An owner's request to pay earned (or free) money to their bank account. `source_account_id` is its source account
     (`pot`).
     """
 
@@ -311,7 +313,7 @@ class Payout(Model):
     )
 
     id: Mapped[int] = id_column()
-    origin_id: Mapped[int] = mapped_column(sa.ForeignKey("pot.id", ondelete="RESTRICT"))
+    source_account_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_account.id", ondelete="RESTRICT"))
     owner_type: Mapped[OwnerType] = state_column(OwnerType, OwnerType.USER)
     owner_id: Mapped[int]
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("payout_account.id"))
@@ -321,12 +323,12 @@ class Payout(Model):
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payout_batch.id"))
     requested_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    answered_at: Mapped[datetime | None]
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    bank_responded_at: Mapped[datetime | None]
+    bank_response: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
     account: Mapped[PayoutAccount] = relationship(lazy="joined", viewonly=True)
     batch: Mapped[PayoutBatch | None] = relationship(viewonly=True)
-    origin: Mapped[Pot] = relationship(viewonly=True)
+    source_account: Mapped[LedgerAccount] = relationship(viewonly=True)
 
 
 class BankFile(Model):
@@ -341,13 +343,13 @@ class BankFile(Model):
     uploaded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     read_at: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
 
 
-class BankAnswer(Model):
+class BankResponse(Model):
     """One line of a bank response, word for word, and its outcome."""
 
-    __tablename__ = "bank_answer"
+    __tablename__ = "bank_response"
     __table_args__ = (
         sa.UniqueConstraint("file_id", "line"),
         sa.Index(None, "outcome", "id"),
@@ -361,14 +363,14 @@ class BankAnswer(Model):
     row: Mapped[dict[str, Any]] = mapped_column(JSONB)
     outcome: Mapped[BankResponseOutcome] = state_column(BankResponseOutcome, BankResponseOutcome.EARLY)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    settled_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    settled_at: Mapped[datetime | None]
+    resolved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    resolved_at: Mapped[datetime | None]
 
 
-class BooksCheck(Model):
+class LedgerCheck(Model):
     """One run of the ledger check: its findings (each with a name, subject and severity), and what it read."""
 
-    __tablename__ = "books_check"
+    __tablename__ = "ledger_check"
 
     id: Mapped[int] = id_column()
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

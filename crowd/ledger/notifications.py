@@ -42,13 +42,13 @@ def deposit_credited(deposit: Deposit) -> None:
     path = f"/organisations/{deposit.organisation_id}/money"
     if deposit.challenge_id is not None:
         path = f"/challenges/{deposit.challenge_id}/funding"
-    facts = {
+    params = {
         "amount": money(deposit.amount, deposit.currency),
         "payer": deposit.payer,
         "reference": deposit.bank_reference,
     }
     for person in people_of(OwnerType.ORGANISATION, deposit.organisation_id):
-        notify(person, kind=CREDITED, key=f"deposit:{deposit.id}", path=path, facts=facts)
+        notify(person, kind=CREDITED, key=f"deposit:{deposit.id}", path=path, params=params)
 
 
 def payout_paid(payout: Payout) -> None:
@@ -61,15 +61,15 @@ def payout_returned(payout: Payout, reason: str) -> None:
     _payout(payout, RETURNED, "returned", reason=reason or "-")
 
 
-def _payout(payout: Payout, kind: str, what: str, **facts: str) -> None:
-    shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **facts}
+def _payout(payout: Payout, kind: str, what: str, **params: str) -> None:
+    shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **params}
     for person in people_of(payout.owner_type, payout.owner_id):
-        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/money/payouts/{payout.id}", facts=shown)
+        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/money/payouts/{payout.id}", params=shown)
 
 
 def account_changed(account_id: int, owner: OwnerType, owner_id: int, currency: str, ending: str) -> None:
     """Notify the owner that the account was changed, so that they notice a stranger's change."""
     path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
     for person in people_of(owner, owner_id):
-        facts = {"currency": currency, "ending": ending}
-        notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, facts=facts)
+        params = {"currency": currency, "ending": ending}
+        notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, params=params)

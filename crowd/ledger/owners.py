@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crowd.db import db
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.web.organisations import labels
 
 USER = sa.table("user", sa.column("id"), sa.column("name"))
@@ -106,17 +106,17 @@ def prizes(award_ids: Iterable[int]) -> dict[int, str]:
 ESCROW_SUMS = (
     sa.select(
         CHALLENGE.c.organisation_id.label("owner"),
-        Pot.currency,
-        sa.cast(sa.func.sum(Pot.balance), sa.BigInteger).label("amount"),
+        LedgerAccount.currency,
+        sa.cast(sa.func.sum(LedgerAccount.balance), sa.BigInteger).label("amount"),
     )
-    .join(CHALLENGE, sa.and_(Pot.owner_type == OwnerType.CHALLENGE, Pot.owner_id == CHALLENGE.c.id))
+    .join(CHALLENGE, sa.and_(LedgerAccount.owner_type == OwnerType.CHALLENGE, LedgerAccount.owner_id == CHALLENGE.c.id))
     .where(
-        Pot.kind == LedgerAccountKind.ESCROW,
-        Pot.balance > 0,
+        LedgerAccount.kind == LedgerAccountKind.ESCROW,
+        LedgerAccount.balance > 0,
         CHALLENGE.c.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
     )
-    .group_by(CHALLENGE.c.organisation_id, Pot.currency)
-    .order_by(CHALLENGE.c.organisation_id, Pot.currency)
+    .group_by(CHALLENGE.c.organisation_id, LedgerAccount.currency)
+    .order_by(CHALLENGE.c.organisation_id, LedgerAccount.currency)
 )
 
 _PERSON = sa.bindparam("person", type_=sa.BigInteger)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crowd.audit import SYSTEM
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Posting, Pot, Transfer
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 
 OWN_KINDS = (LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)
 
@@ -40,7 +40,7 @@ def can_spend(actor: Any, owner: OwnerType, owner_id: int) -> bool:
     return owner == OwnerType.ORGANISATION and bool(actor.owns(owner_id))
 
 
-def can_view_pot(actor: Any, pot: Pot) -> bool:
+def can_view_pot(actor: Any, pot: LedgerAccount) -> bool:
     if pot.kind not in OWN_KINDS:
         return oversees(actor)
     return can_view_owner(actor, pot.owner_type, pot.owner_id)
@@ -48,11 +48,12 @@ def can_view_pot(actor: Any, pot: Pot) -> bool:
 
 # `can_view_pot` for people who do not oversee the ledger, as SQL; `mine(actor)` are its values.
 OWN_POTS = sa.and_(
-    Pot.kind.in_(OWN_KINDS),
+    LedgerAccount.kind.in_(OWN_KINDS),
     sa.or_(
-        sa.and_(Pot.owner_type == OwnerType.USER, Pot.owner_id == sa.bindparam("me")),
+        sa.and_(LedgerAccount.owner_type == OwnerType.USER, LedgerAccount.owner_id == sa.bindparam("me")),
         sa.and_(
-            Pot.owner_type == OwnerType.ORGANISATION, Pot.owner_id.in_(sa.bindparam("organisations", expanding=True))
+            LedgerAccount.owner_type == OwnerType.ORGANISATION,
+            LedgerAccount.owner_id.in_(sa.bindparam("organisations", expanding=True)),
         ),
     ),
 )

@@ -17,7 +17,7 @@ from crowd import clock
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
-from crowd.ledger.models import UNGUARDED, LedgerAccountKind, OwnerType, Posting, Pot, Transfer
+from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
 
@@ -25,8 +25,8 @@ from crowd.money import CURRENCIES, MAX_AMOUNT
 class Posted:
     """`amount` minor units from `source` to `target`."""
 
-    source: Pot
-    target: Pot
+    source: LedgerAccount
+    target: LedgerAccount
     amount: int
 
     @property
@@ -44,29 +44,31 @@ class Subject:
     challenge_id: int | None = None
 
 
-def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, currency: str) -> Pot:
+def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, currency: str) -> LedgerAccount:
     """The ledger account of that kind, owner and currency, created where there is none. Raises Invalid for an unknown
     currency.
     """
     if currency not in CURRENCIES:
         raise Invalid(_("This currency is not supported."))
     key = {"kind": kind, "owner_type": owner_type, "owner_id": owner_id, "currency": currency}
-    query = sa.select(Pot).filter_by(**key)
+    query = sa.select(LedgerAccount).filter_by(**key)
     pot = db.session.scalar(query)
     if pot is None:
-        row = key | {"guarded": kind not in UNGUARDED}
+        row = key | {"has_floor": kind not in WITHOUT_FLOOR}
         # Of two transactions that need the same new account the second waits for the first and finds its row. The
         # balance is not set: the application has no right to set it.
-        db.session.execute(insert(Pot).values(row).on_conflict_do_nothing())
+        db.session.execute(insert(LedgerAccount).values(row).on_conflict_do_nothing())
         pot = db.session.scalars(query).one()
     return pot
 
 
-def lock(pots: Sequence[Pot]) -> None:
+def lock(pots: Sequence[LedgerAccount]) -> None:
     """Lock the accounts that have a floor, in the order of ids, and read their balances again."""
     ids = sorted({pot.id for pot in pots})
-    db.session.execute(sa.text("SELECT lock_pots(:ids)"), {"ids": ids})
-    db.session.execute(sa.select(Pot).where(Pot.id.in_(ids)).execution_options(populate_existing=True)).all()
+    db.session.execute(sa.text("SELECT lock_ledger_accounts(:ids)"), {"ids": ids})
+    db.session.execute(
+        sa.select(LedgerAccount).where(LedgerAccount.id.in_(ids)).execution_options(populate_existing=True)
+    ).all()
 
 
 def find(key: str) -> Transfer | None:
@@ -79,7 +81,7 @@ def post(
     actor: Actor,
     *,
     key: str,
-    move: str,
+    kind: str,
     subject: Subject,
     lines: Sequence[Posted],
     reverses_id: int | None = None,
@@ -94,13 +96,13 @@ def post(
     _check(lines)
     lock([pot for line in lines for pot in (line.source, line.target)])
     body = digest(
-        key, move, subject, reverses_id, [(x.source.id, x.target.id, x.amount, x.source.currency) for x in lines]
+        key, kind, subject, reverses_id, [(x.source.id, x.target.id, x.amount, x.source.currency) for x in lines]
     )
     stored = find(key)
     if stored is None:
         _check_floors(lines)
         row = {
-            "key": key, "move": move, "body_digest": body, "actor_id": actor.id, "actor_name": actor.name,
+            "key": key, "kind": kind, "body_digest": body, "actor_id": actor.id, "actor_name": actor.name,
             "subject_type": subject.type, "subject_id": subject.id, "challenge_id": subject.challenge_id,
             "reverses_id": reverses_id, "note": note, "effective_on": effective_on or clock.today(),
         }  # fmt: skip
@@ -115,12 +117,12 @@ def post(
 
 
 def digest(
-    key: str, move: str, subject: Subject, reverses_id: int | None, lines: Sequence[tuple[int, int, int, str]]
+    key: str, kind: str, subject: Subject, reverses_id: int | None, lines: Sequence[tuple[int, int, int, str]]
 ) -> str:
     """SHA-256 of a transfer's body as canonical JSON: its lines and its subject. `ledger check` recomputes it."""
     body = {
         "key": key,
-        "move": move,
+        "kind": kind,
         "subject": [subject.type, subject.id, subject.challenge_id],
         "reverses": reverses_id,
         "lines": [list(line) for line in lines],
@@ -161,5 +163,5 @@ def _check_floors(lines: Sequence[Posted]) -> None:
         change[line.source.id] = change.get(line.source.id, 0) - line.amount
         change[line.target.id] = change.get(line.target.id, 0) + line.amount
     for pot in {pot.id: pot for line in lines for pot in (line.source, line.target)}.values():
-        if pot.guarded and pot.balance + change[pot.id] < 0:
+        if pot.has_floor and pot.balance + change[pot.id] < 0:
             raise Conflict(_("There is not enough money for this. No money was transferred."), pot=pot.id)

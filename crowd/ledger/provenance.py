@@ -19,30 +19,30 @@ from crowd.web.labels import state_label
 # Actions by the kind of transfer that they lead to; a payment follows from more than one action.
 ACTS: dict[str, tuple[str, ...]] = {
     "deposit": ("deposit.recorded", "deposit.confirmed"),
-    "attribute": ("deposit.allocation_requested", "deposit.attributed"),
-    "return_deposit": ("deposit.return_requested", "deposit.given_back"),
+    "allocate": ("deposit.allocation_requested", "deposit.allocated"),
+    "return_deposit": ("deposit.return_requested", "deposit.returned"),
     "fund": ("challenge.funded",),
     "refund": ("challenge.decided", "challenge.cancelled"),
     "award": ("challenge.decided",),
     "payout_request": ("payout.requested",),
     "payout_cancel": ("payout.requested", "payout.cancelled"),
-    "paid": ("payout.requested", "batch.made", "batch.approved"),
-    "returned": ("payout.requested", "batch.made", "batch.approved", "payout.return_requested", "payout.returned"),
+    "paid": ("payout.requested", "batch.created", "batch.approved"),
+    "returned": ("payout.requested", "batch.created", "batch.approved", "payout.return_requested", "payout.returned"),
     "reverse": ("transfer.reversal_requested", "transfer.reversed"),
 }
 LABELS: dict[str, Any] = {
     "deposit.recorded": _l("Recorded by"),
     "deposit.confirmed": _l("Confirmed by"),
     "deposit.allocation_requested": _l("Requested by"),
-    "deposit.attributed": _l("Allocated by"),
+    "deposit.allocated": _l("Allocated by"),
     "deposit.return_requested": _l("Requested by"),
-    "deposit.given_back": _l("Recorded as returned by"),
+    "deposit.returned": _l("Recorded as returned by"),
     "challenge.funded": _l("Paid into escrow by"),
     "challenge.decided": _l("Decided by"),
     "challenge.cancelled": _l("Cancelled by"),
     "payout.requested": _l("Requested by"),
     "payout.cancelled": _l("Cancelled by"),
-    "batch.made": _l("Added to a batch by"),
+    "batch.created": _l("Added to a batch by"),
     "batch.approved": _l("Approved by"),
     "payout.return_requested": _l("Requested by"),
     "payout.returned": _l("Recorded as returned by"),
@@ -59,7 +59,7 @@ class Act:
     """
 
     event_id: int
-    verb: str
+    action: str
     at: datetime
     person_id: int | None
     person: str
@@ -68,7 +68,7 @@ class Act:
 
     @property
     def label(self) -> str:
-        return str(LABELS[self.verb])
+        return str(LABELS[self.action])
 
     @property
     def body(self) -> str:
@@ -82,7 +82,7 @@ class Act:
         return self.person if self.organ in ("", self.person) else f"{self.person} · {self.organ}"
 
 
-Key = tuple[str, str, int]  # verb, and the type and id of its subject
+Key = tuple[str, str, int]  # action, and the type and id of its subject
 
 
 def acts_behind(transfers: Sequence[Transfer]) -> dict[int, list[Act]]:
@@ -120,11 +120,11 @@ def _keys(transfer: Transfer, payout: Payout | None) -> list[Key]:
         "transfer": transfer.reverses_id,
     }
     found = []
-    for verb in ACTS.get(transfer.move, ()):
-        kind = verb.partition(".")[0]
+    for action in ACTS.get(transfer.kind, ()):
+        kind = action.partition(".")[0]
         number = subjects[kind]
         if number is not None:
-            found.append((verb, "payout_batch" if kind == "batch" else kind, number))
+            found.append((action, "payout_batch" if kind == "batch" else kind, number))
     return found
 
 
@@ -133,16 +133,16 @@ def _events(keys: Iterable[Key]) -> dict[Key, AuditEvent]:
     wanted = sorted(keys)
     if not wanted:
         return {}
-    columns = (AuditEvent.verb, AuditEvent.subject_type, AuditEvent.subject_id)
+    columns = (AuditEvent.action, AuditEvent.subject_type, AuditEvent.subject_id)
     query = sa.select(AuditEvent).where(
-        sa.tuple_(*columns[1:]).in_({key[1:] for key in wanted}), AuditEvent.verb.in_({key[0] for key in wanted})
+        sa.tuple_(*columns[1:]).in_({key[1:] for key in wanted}), AuditEvent.action.in_({key[0] for key in wanted})
     )
     rows = db.session.scalars(query.order_by(AuditEvent.id))
-    return {(row.verb, row.subject_type, row.subject_id): row for row in rows if row.subject_id is not None}
+    return {(row.action, row.subject_type, row.subject_id): row for row in rows if row.subject_id is not None}
 
 
 def _act(event: AuditEvent, sponsor_id: int | None, payee: owners.Key | None, names: dict[owners.Key, str]) -> Act:
-    kind = event.verb.partition(".")[0]
+    kind = event.action.partition(".")[0]
     organ, organisation_id = state_label("finance", "platform_role"), None
     if kind == "payout" and payee is not None:
         organ, organisation_id = names.get(payee, ""), payee[1] if payee[0] == OwnerType.ORGANISATION else None
@@ -150,4 +150,4 @@ def _act(event: AuditEvent, sponsor_id: int | None, payee: owners.Key | None, na
         role = owners.steps_in(event.actor_id, sponsor_id) if event.actor_id is not None else None
         organ = state_label(role, "platform_role") if role else names.get((OwnerType.ORGANISATION, sponsor_id), "")
         organisation_id = None if role else sponsor_id
-    return Act(event.id, event.verb, event.at, event.actor_id, event.actor_name, organ, organisation_id)
+    return Act(event.id, event.action, event.at, event.actor_id, event.actor_name, organ, organisation_id)

@@ -15,16 +15,16 @@ from crowd.ledger import links, owners
 from crowd.ledger.models import (
     Approval,
     ApprovalKind,
-    BankAnswer,
-    BooksCheck,
+    BankResponse,
     Deposit,
+    LedgerAccount,
     LedgerAccountKind,
+    LedgerCheck,
     OwnerType,
     Payout,
     PayoutBatch,
     PayoutState,
     Posting,
-    Pot,
     Transfer,
 )
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
@@ -47,10 +47,10 @@ class Balance:
 # ---- balances ----
 
 
-def find_pot(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> Pot | None:
+def find_pot(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> LedgerAccount | None:
     """The ledger account of that kind, owner and currency, or None."""
     return db.session.scalar(
-        sa.select(Pot).filter_by(kind=kind, owner_type=owner, owner_id=owner_id, currency=currency)
+        sa.select(LedgerAccount).filter_by(kind=kind, owner_type=owner, owner_id=owner_id, currency=currency)
     )
 
 
@@ -62,11 +62,15 @@ def balance(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: 
     return balances([pot])[pot.id]
 
 
-def balances(pots: Sequence[Pot]) -> dict[int, int]:
+def balances(pots: Sequence[LedgerAccount]) -> dict[int, int]:
     """Balances by ledger account id: stored for accounts with a floor, the sum of postings for the platform's own."""
-    guarded = [pot.id for pot in pots if pot.guarded]
-    found = dict(db.session.execute(sa.select(Pot.id, Pot.balance).where(Pot.id.in_(guarded))).all())
-    return found | {pot.id: total(pot.id) for pot in pots if not pot.guarded}
+    with_floor = [pot.id for pot in pots if pot.has_floor]
+    found = dict(
+        db.session.execute(
+            sa.select(LedgerAccount.id, LedgerAccount.balance).where(LedgerAccount.id.in_(with_floor))
+        ).all()
+    )
+    return found | {pot.id: total(pot.id) for pot in pots if not pot.has_floor}
 
 
 def total(pot_id: int, *, after: int = 0) -> int:
@@ -90,7 +94,9 @@ def in_escrow(challenge_id: int, currency: str) -> int:
     return balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
-_FILLED = sa.select(Pot).where(OWN_POTS, Pot.balance > 0).order_by(Pot.kind, Pot.id)
+_FILLED = (
+    sa.select(LedgerAccount).where(OWN_POTS, LedgerAccount.balance > 0).order_by(LedgerAccount.kind, LedgerAccount.id)
+)
 
 
 def balances_of(actor: Any) -> list[Balance]:
@@ -112,23 +118,23 @@ def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
     ]
 
 
-def _label(pot: Pot, names: dict[owners.Key, str]) -> str:
+def _label(pot: LedgerAccount, names: dict[owners.Key, str]) -> str:
     name = names.get((pot.owner_type, pot.owner_id), "")
     if pot.kind == LedgerAccountKind.SPONSOR:
         return _("Free balance of %(name)s", name=name)
     return _("Available to pay out") if pot.owner_type == OwnerType.USER else _("To be paid out to %(name)s", name=name)
 
 
-def _statement_of(pot: Pot) -> str:
+def _statement_of(pot: LedgerAccount) -> str:
     return links.statement(pot.owner_type, pot.owner_id, pot.id) or ""
 
 
 # ---- ledger accounts and transfers ----
 
 
-def access_pot(actor: Any, pot_id: int) -> Pot:
+def access_pot(actor: Any, pot_id: int) -> LedgerAccount:
     """The ledger account, if the actor may view its statement. Raises NotFound."""
-    return access_row(actor, Pot, pot_id, view=can_view_pot, to=None)
+    return access_row(actor, LedgerAccount, pot_id, view=can_view_pot, to=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +209,14 @@ def transfers_about(subject_type: str, subject_id: int) -> list[Transfer]:
 # ---- ledger checks ----
 
 
-def last_check() -> BooksCheck | None:
+def last_check() -> LedgerCheck | None:
     """The newest ledger check, or None."""
-    return db.session.scalar(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(1))
+    return db.session.scalar(sa.select(LedgerCheck).order_by(LedgerCheck.id.desc()).limit(1))
 
 
-def checks(limit: int = 20) -> list[BooksCheck]:
+def checks(limit: int = 20) -> list[LedgerCheck]:
     """The newest ledger checks."""
-    return list(db.session.scalars(sa.select(BooksCheck).order_by(BooksCheck.id.desc()).limit(limit)))
+    return list(db.session.scalars(sa.select(LedgerCheck).order_by(LedgerCheck.id.desc()).limit(limit)))
 
 
 # ---- dashboard
@@ -237,7 +243,7 @@ _QUEUES = (
     _queue(Deposit, Deposit.state == DepositState.SUSPENSE),
     _queue(Payout, Payout.state == PayoutState.REQUESTED, Payout.requested_by != _ME),
     _queue(PayoutBatch, PayoutBatch.state == BatchState.DRAFT, PayoutBatch.created_by != _ME),
-    _queue(BankAnswer, BankAnswer.outcome == BankResponseOutcome.FLAGGED),
+    _queue(BankResponse, BankResponse.outcome == BankResponseOutcome.FLAGGED),
 )
 _FOR_FINANCE = sa.select(*(number for number, _since in _QUEUES), *(since for _number, since in _QUEUES))
 

@@ -16,7 +16,7 @@ from crowd.ledger.models import Approval, ApprovalKind, Deposit, LedgerAccountKi
 from crowd.ledger.queries import access, reversal_of
 from crowd.ledger.workflow import ApprovalState, DepositState
 
-REVERSIBLE = frozenset({"deposit", "attribute"})  # what a person recorded; everything else follows from a state
+REVERSIBLE = frozenset({"deposit", "allocate"})  # what a person recorded; everything else follows from a state
 
 
 @atomic
@@ -31,7 +31,7 @@ def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
     transfer = access(actor, transfer_id, to=policy.can_reverse)
     if not reason.strip():
         raise Invalid.at("reason", _("Give a reason."))
-    if transfer.move not in REVERSIBLE:
+    if transfer.kind not in REVERSIBLE:
         raise Conflict(
             _("Only deposits and their allocation can be reversed by hand; all else follows from a decision.")
         )
@@ -61,10 +61,10 @@ def _reverse_approved(actor: Any, approval: Approval) -> None:
 def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
     transfer = access(actor, transfer_id)
     approvals.drop(actor, ApprovalKind.ALLOCATION, transfer.subject_id)
-    approvals.drop(actor, ApprovalKind.GIVE_BACK, transfer.subject_id)
+    approvals.drop(actor, ApprovalKind.RETURN, transfer.subject_id)
     deposit = deposits.access(actor, transfer.subject_id, lock=True)
     _check(transfer, deposit)
-    deposit_services.undo(actor, deposit, transfer.move)
+    deposit_services.undo(actor, deposit, transfer.kind)
     reversal = transfers.reverse(actor, transfer.id, reason=reason)
     record(actor, "transfer.reversed", transfer, reason=reason, by=reversal.id)
     return reversal
@@ -72,11 +72,11 @@ def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
 
 def can_undo(actor: Any, transfer: Transfer) -> bool:
     """Whether the page of a transfer offers its reversal."""
-    return transfer.move in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
+    return transfer.kind in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
 
 
 @atomic
 def ask_for_check(actor: Any) -> None:
     """Enqueue a ledger check now."""
     enqueue("scoring.jobs.check_ledger")
-    record(actor, "books.check_asked", actor)
+    record(actor, "ledger.check_requested", actor)

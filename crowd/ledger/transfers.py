@@ -13,23 +13,23 @@ from flask_babel import gettext as _
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, NotFound
-from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Pot, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.posting import Posted, Subject, find, get_pot, lock, post
 
 
-def _platform(kind: LedgerAccountKind, currency: str) -> Pot:
+def _platform(kind: LedgerAccountKind, currency: str) -> LedgerAccount:
     return get_pot(kind, OwnerType.PLATFORM, 0, currency)
 
 
-def _sponsor(organisation_id: int, currency: str) -> Pot:
+def _sponsor(organisation_id: int, currency: str) -> LedgerAccount:
     return get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
 
 
-def _escrow(challenge_id: int, currency: str) -> Pot:
+def _escrow(challenge_id: int, currency: str) -> LedgerAccount:
     return get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
-def _held(payout: Payout) -> Pot:
+def _held(payout: Payout) -> LedgerAccount:
     return get_pot(LedgerAccountKind.HELD, OwnerType.PAYOUT, payout.id, payout.currency)
 
 
@@ -48,7 +48,7 @@ def deposit(actor: Actor, deposit: Deposit) -> Transfer:
     return post(
         actor,
         key=f"deposit:{deposit.id}",
-        move="deposit",
+        kind="deposit",
         subject=_about(deposit),
         lines=[line],
         note=deposit.bank_reference,
@@ -65,12 +65,12 @@ def allocate(actor: Actor, deposit: Deposit) -> Transfer:
     earlier = db.session.scalar(
         sa.select(sa.func.count())
         .select_from(Transfer)
-        .where(Transfer.subject_type == "deposit", Transfer.subject_id == deposit.id, Transfer.move == "attribute")
+        .where(Transfer.subject_type == "deposit", Transfer.subject_id == deposit.id, Transfer.kind == "allocate")
     )
     source = _platform(LedgerAccountKind.SUSPENSE, deposit.currency)
     line = Posted(source, _sponsor(deposit.organisation_id, deposit.currency), deposit.amount)
-    key = f"deposit:{deposit.id}:attribute:{(earlier or 0) + 1}"
-    return post(actor, key=key, move="attribute", subject=_about(deposit), lines=[line], note=deposit.bank_reference)
+    key = f"deposit:{deposit.id}:allocate:{(earlier or 0) + 1}"
+    return post(actor, key=key, kind="allocate", subject=_about(deposit), lines=[line], note=deposit.bank_reference)
 
 
 def return_deposit(actor: Actor, deposit: Deposit, *, reason: str) -> Transfer:
@@ -85,7 +85,7 @@ def return_deposit(actor: Actor, deposit: Deposit, *, reason: str) -> Transfer:
     )
     line = Posted(source, _platform(LedgerAccountKind.BANK, deposit.currency), deposit.amount)
     key = f"deposit:{deposit.id}:return"
-    return post(actor, key=key, move="return_deposit", subject=_about(deposit), lines=[line], note=reason)
+    return post(actor, key=key, kind="return_deposit", subject=_about(deposit), lines=[line], note=reason)
 
 
 def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str, amount: int) -> Transfer:
@@ -95,7 +95,7 @@ def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str
     """
     line = Posted(_sponsor(organisation_id, currency), _escrow(challenge_id, currency), amount)
     subject = Subject("challenge", challenge_id, challenge_id)
-    return post(actor, key=f"fund:{challenge_id}", move="fund", subject=subject, lines=[line])
+    return post(actor, key=f"fund:{challenge_id}", kind="fund", subject=subject, lines=[line])
 
 
 @atomic
@@ -109,7 +109,7 @@ def refund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: s
         return stored
     subject = Subject("challenge", challenge_id, challenge_id)
     lines = [Posted(escrow, sponsor, escrow.balance)]
-    return post(actor, key=key, move="refund", subject=subject, lines=lines, note=reason)
+    return post(actor, key=key, kind="refund", subject=subject, lines=lines, note=reason)
 
 
 def award(
@@ -135,18 +135,18 @@ def award(
     if fee != 0:
         lines.append(Posted(escrow, _platform(LedgerAccountKind.FEE, currency), fee))
     subject = Subject("award", award_id, challenge_id)
-    return post(actor, key=f"award:{award_id}", move="award", subject=subject, lines=lines)
+    return post(actor, key=f"award:{award_id}", kind="award", subject=subject, lines=lines)
 
 
 def payout_request(actor: Actor, payout: Payout) -> Transfer:
     """A payout request: from the source account into an account of this payout alone."""
-    origin = db.session.get_one(Pot, payout.origin_id)
+    origin = db.session.get_one(LedgerAccount, payout.source_account_id)
     return _payout(actor, payout, "request", Posted(origin, _held(payout), payout.amount))
 
 
 def payout_cancel(actor: Actor, payout: Payout) -> Transfer:
     """A cancelled payout: the held money returns to its source account."""
-    origin = db.session.get_one(Pot, payout.origin_id)
+    origin = db.session.get_one(LedgerAccount, payout.source_account_id)
     return _payout(actor, payout, "cancel", Posted(_held(payout), origin, payout.amount))
 
 
@@ -159,16 +159,16 @@ def paid(actor: Actor, payout: Payout) -> Transfer:
 def returned(actor: Actor, payout: Payout, *, after_payment: bool) -> Transfer:
     """A rejected payout, or (`after_payment`) one returned later: the money returns to its source account."""
     source = _platform(LedgerAccountKind.BANK, payout.currency) if after_payment else _held(payout)
-    origin = db.session.get_one(Pot, payout.origin_id)
+    origin = db.session.get_one(LedgerAccount, payout.source_account_id)
     return _payout(actor, payout, "returned", Posted(source, origin, payout.amount))
 
 
-def _payout(actor: Actor, payout: Payout, verb: str, line: Posted) -> Transfer:
-    move = f"payout_{verb}" if verb in ("request", "cancel") else verb
+def _payout(actor: Actor, payout: Payout, operation: str, line: Posted) -> Transfer:
+    kind = f"payout_{operation}" if operation in ("request", "cancel") else operation
     return post(
         actor,
-        key=f"payout:{payout.id}:{verb}",
-        move=move,
+        key=f"payout:{payout.id}:{operation}",
+        kind=kind,
         subject=Subject("payout", payout.id),
         lines=[line],
     )
@@ -189,7 +189,7 @@ def reverse(actor: Actor, transfer_id: int, *, reason: str, effective_on: date |
     return post(
         actor,
         key=f"reverse:{wrong.id}",
-        move="reverse",
+        kind="reverse",
         subject=Subject(wrong.subject_type, wrong.subject_id, wrong.challenge_id),
         lines=lines,
         reverses_id=wrong.id,

@@ -23,7 +23,7 @@ blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(labels.for_templates)
 OVERSEERS = ("finance", "auditor")
 COLUMNS = (
-    "posting", "at", "move", "amount", "balance", "currency",
+    "posting", "at", "kind", "amount", "balance", "currency",
     "transfer", "key", "subject", "challenge", "actor", "note",
 )  # fmt: skip
 
@@ -109,7 +109,7 @@ def export(pot_id: int) -> Any:
 
 def _row(line: statements.StatementLine) -> tuple[Any, ...]:
     return (
-        line.id, line.at, line.move, Money(line.currency, line.amount).decimal,
+        line.id, line.at, line.kind, Money(line.currency, line.amount).decimal,
         Money(line.currency, line.balance).decimal, line.currency, line.transfer_id, line.key,
         f"{line.subject_type} {line.subject_id}", line.challenge_id, line.actor_name, line.note,
     )  # fmt: skip

@@ -22,9 +22,9 @@ DEPOSIT_TRANSITIONS = {
     "allocate": ({DepositState.SUSPENSE}, DepositState.CREDITED),
     "suspend": ({DepositState.RECORDED}, DepositState.SUSPENSE),
     "discard": ({DepositState.RECORDED}, DepositState.DISCARDED),
-    "take_back": ({DepositState.CREDITED, DepositState.SUSPENSE}, DepositState.DISCARDED),
+    "reverse": ({DepositState.CREDITED, DepositState.SUSPENSE}, DepositState.DISCARDED),
     "detach": ({DepositState.CREDITED}, DepositState.SUSPENSE),
-    "give_back": ({DepositState.SUSPENSE, DepositState.CREDITED}, DepositState.RETURNED),
+    "return": ({DepositState.SUSPENSE, DepositState.CREDITED}, DepositState.RETURNED),
 }
 
 DEPOSIT_SAID = Said(
@@ -35,14 +35,14 @@ DEPOSIT_SAID = Said(
         DepositState.RETURNED: _l("This deposit was returned."),
         DepositState.DISCARDED: _l("This deposit was discarded."),
     },
-    verbs={
+    operations={
         "credit": _l("Only a deposit that is not credited yet can be credited."),
         "allocate": _l("Only an unidentified deposit can be allocated."),
         "suspend": _l("Only a deposit that is not booked yet can be booked without an owner."),
         "discard": _l("Only a deposit awaiting confirmation can be confirmed or discarded."),
-        "take_back": _l("Only the booking of a deposit can be reversed."),
+        "reverse": _l("Only the booking of a deposit can be reversed."),
         "detach": _l("Only a credited deposit can lose its allocation."),
-        "give_back": _l("Only a booked deposit can be returned."),
+        "return": _l("Only a booked deposit can be returned."),
     },
 )
 
@@ -77,7 +77,7 @@ PAYOUT_SAID = Said(
         PayoutState.RETURNED: _l("The bank has returned this payout."),
         PayoutState.CANCELLED: _l("This payout was cancelled."),
     },
-    verbs={
+    operations={
         "batch": _l("Only a payout awaiting a batch can go into one."),
         "unbatch": _l("Only a payout in a batch can leave it."),
         "send": _l("Only a payout in a batch can be sent to the bank."),
@@ -112,7 +112,7 @@ BATCH_SAID = Said(
         BatchState.SETTLED: _l("The bank has responded for all of this batch."),
         BatchState.CANCELLED: _l("This batch was cancelled."),
     },
-    verbs={
+    operations={
         "approve": _l("Only a batch awaiting approval can be approved."),
         "cancel": _l("Only a batch awaiting approval can be cancelled."),
         "send": _l("Only an approved batch can be sent to the bank."),
@@ -142,7 +142,7 @@ APPROVAL_SAID = Said(
         ApprovalState.APPROVED: _l("This was approved."),
         ApprovalState.DECLINED: _l("This was declined."),
     },
-    verbs={
+    operations={
         "approve": _l("Only a pending request can be approved."),
         "decline": _l("Only a pending request can be declined."),
     },
@@ -156,4 +156,4 @@ class BankResponseOutcome(StrEnum):
     REPEATED = "repeated"
     EARLY = "early"
     FLAGGED = "flagged"
-    LOOKED_AT = "looked_at"
+    RESOLVED = "resolved"

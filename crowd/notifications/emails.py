@@ -35,18 +35,18 @@ def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
     refresh()
 
 
-def compose(template: str, subject: str, settings: Settings, **facts: Any) -> Letter:
+def compose(template: str, subject: str, settings: Settings, **params: Any) -> Letter:
     """Fill in `templates/email/<template>.{txt,html}` in the present language."""
-    facts |= {"subject": subject, "address": settings.address, "contact": settings.support_email}
-    text = render_template(f"email/{template}.txt", **facts)
-    return Letter(headers.one_line(subject), text, render_template(f"email/{template}.html", **facts))
+    params |= {"subject": subject, "address": settings.address, "contact": settings.support_email}
+    text = render_template(f"email/{template}.txt", **params)
+    return Letter(headers.one_line(subject), text, render_template(f"email/{template}.html", **params))
 
 
 def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None) -> Letter:
     """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""
     with in_locale(person.locale, person.time_zone):
         told = [
-            (kinds.subject(n.kind, n.facts), kinds.text(n.kind, n.facts), settings.address + n.path) for n in notices
+            (kinds.subject(n.kind, n.params), kinds.text(n.kind, n.params), settings.address + n.path) for n in notices
         ]
         number = len(told)
         subject = (

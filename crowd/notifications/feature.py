@@ -6,7 +6,7 @@ from crowd.feature import Feature
 from crowd.notifications import views
 
 AUDIT = {
-    "preferences.chosen": _l("Changed the email preferences"),
+    "preferences.changed": _l("Changed the email preferences"),
     "preferences.unsubscribed": _l("Stopped emails by the link in one"),
 }
 DATA = {

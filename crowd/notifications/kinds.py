@@ -38,18 +38,18 @@ def group_of(kind: str) -> str:
     return ALWAYS if known is not None and known.always else kind.partition(".")[0]
 
 
-def subject(kind: str, facts: Mapping[str, Any]) -> str:
+def subject(kind: str, params: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
-    return str(declared().notifications[kind].subject) % _shown(facts)
+    return str(declared().notifications[kind].subject) % _shown(params)
 
 
-def text(kind: str, facts: Mapping[str, Any]) -> str:
+def text(kind: str, params: Mapping[str, Any]) -> str:
     """The text in the current language; a fact `next` adds what comes next."""
-    shown = _shown(facts)
+    shown = _shown(params)
     told = str(declared().notifications[kind].text) % shown
     ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
     return f"{told} {ahead}".rstrip()
 
 
-def _shown(facts: Mapping[str, Any]) -> dict[str, str]:
-    return {name: values.show(value) for name, value in facts.items()}
+def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+    return {name: values.show(value) for name, value in params.items()}

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from crowd.config import MailServer, Settings
 from crowd.notifications import headers
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 
 TIMEOUT = 20
-Deliver = Callable[[Mail], None]
+Deliver = Callable[[OutgoingEmail], None]
 
 
 class MailTrouble(OSError):
@@ -43,7 +43,7 @@ def connected(settings: Settings) -> Iterator[Deliver]:
         yield lambda mail: _send(server, message(mail, settings))
 
 
-def message(mail: Mail, settings: Settings) -> EmailMessage:
+def message(mail: OutgoingEmail, settings: Settings) -> EmailMessage:
     """The email as sent: plain text, and the same as HTML where there is one. Raises MailTrouble."""
     made = EmailMessage(policy=headers.POLICY)
     try:

@@ -17,7 +17,7 @@ class Notification(Model):
 
     `batch` groups the notifications of one transaction, which one job mails; `mailed_at` says that this was decided,
     also where the person has muted the mail.
-    The sentence is made at display, from `kind` and `facts`, in the reader's language of that moment.
+    The sentence is made at display, from `kind` and `params`, in the reader's language of that moment.
     """
 
     __tablename__ = "notification"
@@ -31,7 +31,7 @@ class Notification(Model):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     path: Mapped[str]
     challenge_id: Mapped[int | None]
     batch: Mapped[str]
@@ -40,23 +40,23 @@ class Notification(Model):
     mailed_at: Mapped[datetime | None]
 
 
-class Preference(Model):
+class MutedNotificationGroup(Model):
     """A group of notifications that a person does not want by mail; they still appear in the inbox."""
 
-    __tablename__ = "notification_preference"
+    __tablename__ = "muted_notification_group"
 
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
-    group: Mapped[str] = mapped_column("notice_group", primary_key=True)
+    group: Mapped[str] = mapped_column("notification_group", primary_key=True)
 
 
-class Mail(Model):
+class OutgoingEmail(Model):
     """An email, written in the operation's transaction and sent by a job; its text is deleted once it is sent.
 
     `unsubscribe` is the path that stops such emails; None for mail that is always sent.
     """
 
-    __tablename__ = "mail"
-    __table_args__ = (sa.Index("ix_mail_unsent", "batch", postgresql_where=sa.text("sent_at IS NULL")),)
+    __tablename__ = "outgoing_email"
+    __table_args__ = (sa.Index("ix_outgoing_email_unsent", "batch", postgresql_where=sa.text("sent_at IS NULL")),)
 
     id: Mapped[int] = id_column()
     message_id: Mapped[str] = mapped_column(unique=True)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.notifications.models import Mail, Notification, Preference
+from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
 from crowd.web.paging import Page, page
 
 
@@ -83,7 +83,9 @@ def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
 def unwanted_groups(user_ids: Iterable[int]) -> dict[int, set[str]]:
     """For each person, the notification groups that are muted."""
     found: dict[int, set[str]] = {user_id: set() for user_id in user_ids}
-    query = sa.select(Preference.user_id, Preference.group).where(Preference.user_id.in_(list(found)))
+    query = sa.select(MutedNotificationGroup.user_id, MutedNotificationGroup.group).where(
+        MutedNotificationGroup.user_id.in_(list(found))
+    )
     for user_id, group in db.session.execute(query):
         found[user_id].add(group)
     return found
@@ -95,11 +97,13 @@ def unmailed(batch: str) -> Sequence[Notification]:
     return db.session.scalars(query.order_by(Notification.id).with_for_update()).all()
 
 
-def find_unsent(mail_id: int) -> Mail | None:
+def find_unsent(mail_id: int) -> OutgoingEmail | None:
     """An email that waits to be sent, or None where it was sent."""
-    return db.session.scalar(sa.select(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)))
+    return db.session.scalar(
+        sa.select(OutgoingEmail).where(OutgoingEmail.id == mail_id, OutgoingEmail.sent_at.is_(None))
+    )
 
 
 def count_unsent() -> int:
     """How many emails wait to be sent."""
-    return int(db.session.scalar(sa.select(sa.func.count()).where(Mail.sent_at.is_(None))) or 0)
+    return int(db.session.scalar(sa.select(sa.func.count()).where(OutgoingEmail.sent_at.is_(None))) or 0)

@@ -15,7 +15,7 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
 from crowd.notifications import emails, headers, kinds, unsubscribing
-from crowd.notifications.models import Mail, Notification, Preference
+from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
 from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
 from crowd.notifications.unsubscribing import Link
 
@@ -31,12 +31,12 @@ def notify(
     kind: str,
     key: str,
     path: str,
-    facts: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
     challenge_id: int | None = None,
 ) -> None:
     """Notify a person, once for each `key` (the recipient is added to it).
 
-    `kind` names the sentence in `notifications/kinds.py`, `facts` fill it in, `path` (on this platform) is the page
+    `kind` names the sentence in `notifications/kinds.py`, `params` fill it in, `path` (on this platform) is the page
     that it links to. One job mails all notifications of a transaction. Raises ValueError for a path on another site.
     """
     if not path.startswith("/") or path.startswith("//"):
@@ -47,7 +47,7 @@ def notify(
         "key": f"{key}:{recipient_id}",
         "kind": kind,
         "path": path,
-        "facts": dict(facts or {}),
+        "params": dict(params or {}),
         "challenge_id": challenge_id,
         "batch": batch,
     }
@@ -64,9 +64,9 @@ def _batch() -> str:
 
 
 @atomic
-def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str, html: str | None) -> Mail:
+def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str, html: str | None) -> OutgoingEmail:
     """Put an email into the outbox; a job sends it after the commit."""
-    row = Mail(
+    row = OutgoingEmail(
         message_id=f"<{secrets.token_hex(16)}@crowd>",
         kind=kind,
         recipient=recipient,
@@ -101,7 +101,11 @@ def write_letters(batch: str) -> list[int]:
     for notice in notices:
         notice.mailed_at = clock.now()
     db.session.flush()
-    return list(db.session.scalars(sa.select(Mail.id).where(Mail.batch == batch, Mail.sent_at.is_(None))))
+    return list(
+        db.session.scalars(
+            sa.select(OutgoingEmail.id).where(OutgoingEmail.batch == batch, OutgoingEmail.sent_at.is_(None))
+        )
+    )
 
 
 def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:
@@ -110,7 +114,7 @@ def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, 
         return
     letter = emails.of_notices(person, notices, current_app.config["CROWD"], unsubscribe)
     db.session.add(
-        Mail(
+        OutgoingEmail(
             message_id=f"<{batch}.{person.id}{mark}@crowd>",
             batch=batch,
             kind="notice",
@@ -128,8 +132,8 @@ def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, 
 def sent(mail_id: int) -> None:
     """An email was sent: record when, and delete its text (it may contain a link that signs somebody in)."""
     db.session.execute(
-        sa.update(Mail)
-        .where(Mail.id == mail_id)
+        sa.update(OutgoingEmail)
+        .where(OutgoingEmail.id == mail_id)
         .values(sent_at=sa.func.crowd_now(), text=None, html=None, unsubscribe=None)
     )
 
@@ -164,10 +168,10 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
     if person is None:
         raise NotFound
     groups = sorted(kinds.groups() if all_groups else link.groups)
-    rows = [{"user_id": person.id, "notice_group": group} for group in groups]
-    table = cast(sa.Table, Preference.__table__)
+    rows = [{"user_id": person.id, "notification_group": group} for group in groups]
+    table = cast(sa.Table, MutedNotificationGroup.__table__)
     stopped = db.session.scalars(
-        insert(table).values(rows).on_conflict_do_nothing().returning(table.c.notice_group)
+        insert(table).values(rows).on_conflict_do_nothing().returning(table.c.notification_group)
     ).all()
     if stopped:
         record(person, "preferences.unsubscribed", person, without_mail=sorted(stopped))
@@ -180,6 +184,6 @@ def choose(actor: Any, *, by_mail: Iterable[str]) -> None:
     if wanted - kinds.groups().keys():
         raise Invalid
     unwanted = kinds.groups().keys() - wanted
-    db.session.execute(sa.delete(Preference).where(Preference.user_id == actor.id))
-    db.session.add_all(Preference(user_id=actor.id, group=group) for group in sorted(unwanted))
-    record(actor, "preferences.chosen", actor, without_mail=sorted(unwanted))
+    db.session.execute(sa.delete(MutedNotificationGroup).where(MutedNotificationGroup.user_id == actor.id))
+    db.session.add_all(MutedNotificationGroup(user_id=actor.id, group=group) for group in sorted(unwanted))
+    record(actor, "preferences.changed", actor, without_mail=sorted(unwanted))

@@ -22,8 +22,8 @@ CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
 REFUSALS: dict[str, Any] = {  # events that a person should review now and then
-    "proposal.refused": _l("See who tried to view a sealed proposal"),
-    "act.refused": _l("View denied requests"),
+    "proposal.access_denied": _l("See who tried to view a sealed proposal"),
+    "request.refused": _l("View denied requests"),
 }
 
 
@@ -64,8 +64,8 @@ def _operators_tasks(actor: User) -> list[Task]:
         tasks.append(Task(_("Failed jobs"), url_for("admin.jobs", state="dead"), count=dead))
     if actor.is_any(*WATCHERS):
         tasks += [
-            Task(REFUSALS[verb], url_for("admin.audit", verb=verb), _("In the last seven days"), count=number)
-            for verb, number in audit.counted(REFUSALS, since=clock.now() - WEEK).items()
+            Task(REFUSALS[action], url_for("admin.audit", action=action), _("In the last seven days"), count=number)
+            for action, number in audit.counted(REFUSALS, since=clock.now() - WEEK).items()
         ]
     return tasks
 

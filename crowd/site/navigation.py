@@ -11,7 +11,7 @@ from crowd.accounts.policy import OVERSEERS, STAFF
 from crowd.feature import declared
 from crowd.notifications import kinds
 from crowd.web import audit_page, guards
-from crowd.web.audit_page import act_label
+from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 from crowd.web.tabs import page_tabs
 from crowd.web.templating import locale_aware
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
     """Give templates the navigation, and the names of operations, notifications and jobs."""
     app.jinja_env.globals.update(WORDS)
     filters: dict[str, Callable[..., Any]] = {
-        "act_label": act_label,
+        "action_label": action_label,
         "notice_subject": kinds.subject,
         "notice_text": kinds.text,
         "subject_label": audit_page.subject_label,

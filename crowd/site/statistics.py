@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from challenges import monthly_totals
-from challenges.models import MonthTotal
+from challenges.models import MonthlyTotal
 
 SHOWN = 24  # months in charts and in their table
 DAY = 86_400  # seconds
@@ -63,7 +63,7 @@ class Flow:
 class Statistics:
     """Everything since the beginning, from rows of `MonthTotal`, the first month first."""
 
-    def __init__(self, rows: Sequence[MonthTotal]) -> None:
+    def __init__(self, rows: Sequence[MonthlyTotal]) -> None:
         self.rows = rows
 
     def __bool__(self) -> bool:

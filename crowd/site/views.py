@@ -90,7 +90,7 @@ def fees() -> ResponseReturnValue:
     """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
     versions = schedule(clock.now())
     current = next((version.rate for version in versions if version.in_force), None)
-    shown = example(current.points) if current else None
+    shown = example(current.basis_points) if current else None
     may_publish = can_publish(guards.actor())
     return render_template("site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish)
 

@@ -56,9 +56,9 @@ EMPTY = "–"
 Row = tuple[str, str, Any]
 
 
-def act_label(verb: str) -> str:
+def action_label(action: str) -> str:
     """A recorded operation in the current language; the operation itself where it has no words."""
-    return str(declared().audit.get(verb, verb))
+    return str(declared().audit.get(action, action))
 
 
 def subject_label(kind: str) -> str:
@@ -87,7 +87,7 @@ def _name(name: str) -> str:
     if name in declared().audit_data:
         return str(declared().audit_data[name])
     if name in declared().audit:
-        return act_label(name)
+        return action_label(name)
     kind = next((kind for kind, labels in declared().labels.items() if name in labels), "")
     return state_label(name, kind) if kind else name
 

@@ -53,7 +53,7 @@ def _note(response: Response) -> Response:
     try:
         actor = guards.actor()
         if actor and not refusal.facts.get("noted"):
-            audit.record(actor, "act.refused", Request(), challenge_id=_challenge(), **_facts(refusal))
+            audit.record(actor, "request.refused", Request(), challenge_id=_challenge(), **_facts(refusal))
             commit()
     except SQLAlchemyError:
         db.session.rollback()

@@ -18,10 +18,10 @@ from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
-from scoring.models import Assignment, Award, PublishedPlace
+from scoring.models import Assignment, Award, PublishedRanking
 from scoring.workflow import AssignmentState, AwardState
 from submissions import parties
-from submissions.models import Proposal, Share, Version
+from submissions.models import Proposal, ProposalVersion, Share
 from submissions.shares.split import Beneficiary, beneficiaries
 from submissions.workflow import ProposalState as ProposalState
 
@@ -55,7 +55,7 @@ class Winner:
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     """The awards of a challenge in the order of prizes and positions."""
     query = sa.select(Award).join(Prize, Prize.id == Award.prize_id).where(Award.challenge_id == challenge_id)
-    query = query.order_by(Prize.position, Award.place)
+    query = query.order_by(Prize.position, Award.position)
     if lock:
         query = query.with_for_update(of=Award).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
@@ -69,16 +69,17 @@ def stamp(rows: Iterable[Award | Winner]) -> str:
 _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of a results page are built once
 _WINNERS = (
     sa.select(
-        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.place, Award.amount,
-        Award.reason, Award.state, Award.proposal_id, Version.title, Version.language, PublishedPlace.rank,
-        PublishedPlace.mean,
+        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.position, Award.amount,
+        Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        PublishedRanking.rank,
+        PublishedRanking.mean,
     )
     .join(Prize, Prize.id == Award.prize_id)
     .join(Proposal, Proposal.id == Award.proposal_id)
-    .join(Version, Version.id == Proposal.final_version_id)
-    .outerjoin(PublishedPlace, PublishedPlace.proposal_id == Award.proposal_id)
+    .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
+    .outerjoin(PublishedRanking, PublishedRanking.proposal_id == Award.proposal_id)
     .where(Award.challenge_id == _CHALLENGE)
-    .order_by(Prize.position, Award.place)
+    .order_by(Prize.position, Award.position)
 )  # fmt: skip
 # Only the columns of a proposal that decide who is paid.
 _PAID = (
@@ -88,7 +89,7 @@ _PAID = (
         load_only(Proposal.user_id, Proposal.organisation_id),
         joinedload(Proposal.user).lazyload("*"),
         joinedload(Proposal.organisation),
-        *(lazyload(relation) for relation in (Proposal.challenge, Proposal.draft, Proposal.final)),
+        *(lazyload(relation) for relation in (Proposal.challenge, Proposal.draft_version, Proposal.submitted_version)),
     )
 )
 _NUMBERS = sa.select(
@@ -99,9 +100,9 @@ _NUMBERS = sa.select(
     sa.func.count(sa.distinct(Assignment.reviewer_id)),
 ).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
 _PLACES = (
-    sa.select(PublishedPlace)
-    .where(PublishedPlace.challenge_id == _CHALLENGE)
-    .order_by(PublishedPlace.rank, PublishedPlace.id)
+    sa.select(PublishedRanking)
+    .where(PublishedRanking.challenge_id == _CHALLENGE)
+    .order_by(PublishedRanking.rank, PublishedRanking.id)
     .limit(PLACES)
 )
 
@@ -117,19 +118,19 @@ def winners(challenge_id: int) -> list[Winner]:
 # ---- published ranks
 
 
-def places(challenge_id: int) -> Sequence[PublishedPlace]:
+def places(challenge_id: int) -> Sequence[PublishedRanking]:
     """The ranks of the proposals when the decision was published, the best first; at most `PLACES`."""
     return db.session.scalars(_PLACES, {"challenge_id": challenge_id}).all()
 
 
 _OUTCOMES = (
     sa.select(
-        PublishedPlace.proposal_id, PublishedPlace.rank, PublishedPlace.mean, PublishedPlace.reviews,
+        PublishedRanking.proposal_id, PublishedRanking.rank, PublishedRanking.mean, PublishedRanking.reviews,
         Award.id.label("award"), Award.amount, Award.state, Prize.title.label("prize"),
     )
-    .outerjoin(Award, Award.proposal_id == PublishedPlace.proposal_id)
+    .outerjoin(Award, Award.proposal_id == PublishedRanking.proposal_id)
     .outerjoin(Prize, Prize.id == Award.prize_id)
-    .where(PublishedPlace.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
+    .where(PublishedRanking.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
 )  # fmt: skip
 
 
@@ -230,13 +231,13 @@ def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
         .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Award.challenge_id.in_(challenge_ids))
     )
-    rows = db.session.execute(query.order_by(Award.challenge_id, Prize.position, Award.place))
+    rows = db.session.execute(query.order_by(Award.challenge_id, Prize.position, Award.position))
     return {challenge_id: (name, number) for challenge_id, name, number in rows}
 
 
 _SPONSORED = Challenge.organisation_id.in_(sa.bindparam("organisations", expanding=True))
 _TO_DECIDE = (
-    sa.select(Challenge.id, Challenge.title, Challenge.decide_by)
+    sa.select(Challenge.id, Challenge.title, Challenge.decision_due_at)
     .where(
         Challenge.state == ChallengeState.JUDGING,
         Challenge.panel_formed_at.is_not(None),
@@ -245,11 +246,11 @@ _TO_DECIDE = (
                 _SPONSORED,
                 sa.or_(Challenge.reviews_in_at.is_not(None), Challenge.reviews_due_at <= sa.bindparam("now")),
             ),
-            sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decide_by <= sa.bindparam("now")),
+            sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decision_due_at <= sa.bindparam("now")),
         ),
         ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )
-    .order_by(Challenge.decide_by)
+    .order_by(Challenge.decision_due_at)
     .limit(MAX_TASKS)
 )
 
@@ -267,7 +268,7 @@ def waiting(actor: User) -> list[Task]:
             _("Decide on the awards"),
             url_for("scoring.awards", challenge_id=row.id),
             row.title,
-            row.decide_by,
+            row.decision_due_at,
             challenge_id=row.id,
         )
         for row in db.session.execute(_TO_DECIDE, asked)

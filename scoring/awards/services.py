@@ -23,7 +23,7 @@ from crowd.values import money
 from crowd.workflow import next_state
 from scoring import candidates, notifications, policy
 from scoring.awards import queries
-from scoring.models import Assignment, Award, PublishedPlace
+from scoring.models import Assignment, Award, PublishedRanking
 from scoring.queries import find_panel, ranked
 from scoring.workflow import (
     ASSIGNMENT_SAID,
@@ -67,14 +67,14 @@ def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: i
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
         raise Conflict(_("This proposal has an award already."))
-    place = _free_place(prize, given)
+    position = _free_position(prize, given)
     award = Award(
-        challenge_id=challenge.id, prize_id=prize.id, place=place, proposal_id=proposal.id, amount=prize.amount,
-        reason=said, chosen_by=actor.id, chosen_at=clock.db_now(),
+        challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal.id, amount=prize.amount,
+        reason=said, selected_by=actor.id, selected_at=clock.db_now(),
     )  # fmt: skip
     db.session.add(award)
     db.session.flush()
-    record(actor, "award.chosen", award, prize=prize.title, place=place, proposal=proposal.id, reason=said)
+    record(actor, "award.selected", award, prize=prize.title, position=position, proposal=proposal.id, reason=said)
     return award
 
 
@@ -107,9 +107,9 @@ def _reason(reason: str) -> str:
     return said
 
 
-def _free_place(prize: Prize, given: Iterable[Award]) -> int:
-    taken = {award.place for award in given if award.prize_id == prize.id}
-    free = next((place for place in range(1, prize.places + 1) if place not in taken), None)
+def _free_position(prize: Prize, given: Iterable[Award]) -> int:
+    taken = {award.position for award in given if award.prize_id == prize.id}
+    free = next((place for place in range(1, prize.award_count + 1) if place not in taken), None)
     if free is None:
         raise Conflict(_("All awards of this prize have been given."))
     return free
@@ -123,9 +123,9 @@ def deselect_award(actor: Any, award_id: int) -> Challenge:
         raise NotFound
     challenge = _judged(actor, challenge_id)
     award = db.session.scalar(sa.select(Award).where(Award.id == award_id).with_for_update(of=Award))
-    if award is None or award.state != AwardState.CHOSEN:
+    if award is None or award.state != AwardState.SELECTED:
         raise Conflict(_("This award was removed before."))
-    record(actor, "award.taken_back", award, prize=award.prize.title, place=award.place, proposal=award.proposal_id)
+    record(actor, "award.removed", award, prize=award.prize.title, position=award.position, proposal=award.proposal_id)
     db.session.delete(award)
     return challenge
 
@@ -180,7 +180,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
 def _keep_places(challenge_id: int) -> None:
     """Store the present ranks of all proposals: they are published, and not computed again for a page."""
     db.session.add_all(
-        PublishedPlace(
+        PublishedRanking(
             challenge_id=challenge_id, proposal_id=place.proposal, rank=place.rank, mean=place.mean,
             low=min(place.totals, default=None), high=max(place.totals, default=None), reviews=len(place.totals),
         )

@@ -49,9 +49,9 @@ def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[
     """The prizes with free positions, preselected if there is only one; and the proposals without an award."""
     given = [winner.prize_id for winner in winners]
     prizes = [
-        (prize.id, charts.prize_line(prize, challenge.currency, prize.places - given.count(prize.id)))
+        (prize.id, charts.prize_line(prize, challenge.currency, prize.award_count - given.count(prize.id)))
         for prize in challenge.prizes
-        if given.count(prize.id) < prize.places
+        if given.count(prize.id) < prize.award_count
     ]
     form = AwardForm(prefix="award", data={"prize_id": prizes[0][0]} if len(prizes) == 1 else {})
     form.prize_id.choices = prizes
@@ -87,7 +87,7 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
     """How the escrow would be split with the present awards."""
     paid = sum(winner.amount for winner in winners)
-    return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_points)}
+    return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_basis_points)}
 
 
 @blueprint.post("/challenges/<int:challenge_id>/awards")

@@ -22,25 +22,25 @@ from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
 from scoring import policy
 from scoring.models import Award, ReputationEvent, ReputationKind
-from scoring.profiles.models import Standing
+from scoring.profiles.models import ReputationTotal
 from scoring.profiles.sponsor_record import Record, of_sponsor
-from submissions.models import Proposal, Share, Version
+from submissions.models import Proposal, ProposalVersion, Share
 
 EVENTS, AWARDS = 200, 50
 MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
 _NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
-_ANSWERED = Standing.awarded + Standing.placed > _NONE
-_PERSON = contains_eager(Standing.user).options(load_only(User.name, User.expertise))
-_HOUSE = contains_eager(Standing.organisation).options(load_only(Organisation.name, Organisation.city))
-_PEOPLE = sa.select(Standing).join(Standing.user).where(Standing.user_id > _NONE, User.active)
-LISTS: dict[str, tuple[Any, sa.Select[Standing]]] = {  # its order, and who is in it
-    "solvers": (Standing.solving, _PEOPLE.where(_ANSWERED).options(_PERSON)),
-    "reviewers": (Standing.reviewing, _PEOPLE.where(Standing.reviewed > _NONE).options(_PERSON)),
+_ANSWERED = ReputationTotal.awarded + ReputationTotal.placed > _NONE
+_PERSON = contains_eager(ReputationTotal.user).options(load_only(User.name, User.expertise))
+_HOUSE = contains_eager(ReputationTotal.organisation).options(load_only(Organisation.name, Organisation.city))
+_PEOPLE = sa.select(ReputationTotal).join(ReputationTotal.user).where(ReputationTotal.user_id > _NONE, User.active)
+LISTS: dict[str, tuple[Any, sa.Select[ReputationTotal]]] = {  # its order, and who is in it
+    "solvers": (ReputationTotal.solving, _PEOPLE.where(_ANSWERED).options(_PERSON)),
+    "reviewers": (ReputationTotal.reviewing, _PEOPLE.where(ReputationTotal.reviewed > _NONE).options(_PERSON)),
     "agencies": (
-        Standing.solving,
-        sa.select(Standing)
-        .join(Standing.organisation)
-        .where(Standing.organisation_id > _NONE, _ANSWERED)
+        ReputationTotal.solving,
+        sa.select(ReputationTotal)
+        .join(ReputationTotal.organisation)
+        .where(ReputationTotal.organisation_id > _NONE, _ANSWERED)
         .options(_HOUSE),
     ),
 }
@@ -52,14 +52,14 @@ class Listed:
 
     rank: int
     points: int
-    standing: Standing
+    standing: ReputationTotal
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The public profile of a person or an organisation.
 
-    `events` are rows (kind, points, facts, at, challenge_id, title, language), oldest first, the newest 200. Points
+    `events` are rows (kind, points, data, at, challenge_id, title, language), oldest first, the newest 200. Points
     from reviewing are one sum (`reviewing`) for other readers, outside of the events: who judged which challenge is
     confidential, and so is when. `record` is a sponsor's.
     """
@@ -92,7 +92,7 @@ def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Liste
     points, query = LISTS[kind]
     if field and kind != "agencies":
         query = query.where(_knows(field))
-    order = [(points, True), (Standing.id, True)]
+    order = [(points, True), (ReputationTotal.id, True)]
     found = page(query, order, name=f"people.{kind}", after=after, size=size)
     return Page(_with_ranks(points, query, found), found.after, found.first)
 
@@ -106,12 +106,12 @@ def _knows(field: str) -> sa.ColumnElement[bool]:
     return sa.exists(sa.select(1).select_from(written).where(plain == key(field)))
 
 
-def _with_ranks(points: Any, query: sa.Select[Standing], found: Page[Standing]) -> list[Listed]:
+def _with_ranks(points: Any, query: sa.Select[ReputationTotal], found: Page[ReputationTotal]) -> list[Listed]:
     """The rows of a page with their ranks, which continue from the previous page."""
     rank, before = 1, 0
     if not found.first and found.rows:
         at, row_id = getattr(found.rows[0], points.key), found.rows[0].id
-        ahead = query.where(sa.or_(points > at, sa.and_(points == at, Standing.id > row_id)))
+        ahead = query.where(sa.or_(points > at, sa.and_(points == at, ReputationTotal.id > row_id)))
         counted = ahead.with_only_columns(sa.func.count(), sa.func.count().filter(points > at))
         before, above = db.session.execute(counted).one()
         rank = above + 1
@@ -140,7 +140,7 @@ def person(actor: Any, user_id: int) -> Profile:
     """
     whole = policy.can_view_everything_of(actor, user_id)
     user = db.session.scalar(sa.select(User).where(User.id == user_id, User.active))
-    standing = _standing(Standing.user_id == user_id)
+    standing = _standing(ReputationTotal.user_id == user_id)
     awards = _awards_of_person(user_id) if user else ()
     if user is None or not (actor is not None or standing or awards):
         raise NotFound(_("There is no such person here."))
@@ -170,13 +170,14 @@ def organisation(organisation_id: int) -> Profile:
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         raise NotFound(_("There is no such organisation here."))
-    standing = _standing(Standing.organisation_id == organisation_id)
+    standing = _standing(ReputationTotal.organisation_id == organisation_id)
     posted = sa.select(
         Challenge.id, Challenge.title, Challenge.language, Challenge.state, Challenge.currency, Challenge.prize_total,
-        Challenge.posted, Challenge.origin, Challenge.closed_at, Challenge.decide_by, Challenge.decided_at,
+        Challenge.sort_posted_at, Challenge.origin, Challenge.closed_at, Challenge.decision_due_at,
+        Challenge.decided_at,
         Challenge.appeals_until, Challenge.settled_at,
     ).where(Challenge.organisation_id == organisation_id, Challenge.state.in_(PUBLIC))  # fmt: skip
-    rows = db.session.execute(posted.order_by(Challenge.posted.desc(), Challenge.id.desc()).limit(50)).all()
+    rows = db.session.execute(posted.order_by(Challenge.sort_posted_at.desc(), Challenge.id.desc()).limit(50)).all()
     return Profile(
         party=row,
         points=standing.points if standing else 0,
@@ -188,14 +189,14 @@ def organisation(organisation_id: int) -> Profile:
     )
 
 
-def _standing(whose: Any) -> Standing | None:
-    return db.session.scalar(sa.select(Standing).where(whose))
+def _standing(whose: Any) -> ReputationTotal | None:
+    return db.session.scalar(sa.select(ReputationTotal).where(whose))
 
 
 def _events(whose: Any, whole: bool) -> Sequence[Any]:
     query = (
         sa.select(
-            ReputationEvent.id, ReputationEvent.kind, ReputationEvent.points, ReputationEvent.facts,
+            ReputationEvent.id, ReputationEvent.kind, ReputationEvent.points, ReputationEvent.data,
             ReputationEvent.at, Challenge.id.label("challenge_id"), Challenge.title, Challenge.language,
         )
         .join(Challenge, Challenge.id == ReputationEvent.challenge_id)
@@ -207,10 +208,10 @@ def _events(whose: Any, whole: bool) -> Sequence[Any]:
 
 
 _AWARD: tuple[Any, ...] = (
-    Award.id, Award.place, Award.amount, Award.state, Prize.title.label("prize"), Challenge.currency,
+    Award.id, Award.position, Award.amount, Award.state, Prize.title.label("prize"), Challenge.currency,
     Challenge.id.label("challenge_id"), Challenge.title.label("challenge"),
-    Challenge.language.label("challenge_language"), Challenge.decided_at, Challenge.settled_at, Version.title,
-    Version.language,
+    Challenge.language.label("challenge_language"), Challenge.decided_at, Challenge.settled_at, ProposalVersion.title,
+    ProposalVersion.language,
 )  # fmt: skip
 
 
@@ -223,7 +224,7 @@ def _awards_of_person(user_id: int) -> Sequence[Any]:
     own = sa.select(Proposal.id).where(Proposal.user_id == user_id, ~shares)
     agreed = sa.select(Share.proposal_id).where(Share.user_id == user_id, Share.agreed_at.is_not(None))
     further = (
-        Share.points.label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"),
+        Share.basis_points.label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"),
     )  # fmt: skip
     query = (
         _awards(own.union(agreed), *further)
@@ -236,8 +237,8 @@ def _awards_of_person(user_id: int) -> Sequence[Any]:
 def _awards_of_organisation(organisation_id: int) -> Sequence[Any]:
     """What an organisation has won, with the columns of `_awards_of_person`: `part` is its own, None for all of it."""
     own = sa.select(Proposal.id).where(Proposal.organisation_id == organisation_id)
-    shared = sa.select(Share.proposal_id).where(Share.organisation_id == organisation_id, Share.points > 0)
-    further = (Share.points.label("part"), sa.null().label("agency"), sa.null().label("agency_id"))
+    shared = sa.select(Share.proposal_id).where(Share.organisation_id == organisation_id, Share.basis_points > 0)
+    further = (Share.basis_points.label("part"), sa.null().label("agency"), sa.null().label("agency_id"))
     query = _awards(own.union(shared), *further).outerjoin(
         Share, sa.and_(Share.proposal_id == Proposal.id, Share.organisation_id == organisation_id)
     )
@@ -252,7 +253,7 @@ def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
         .join(Prize, Prize.id == Award.prize_id)
         .join(Challenge, Challenge.id == Award.challenge_id)
         .join(Proposal, Proposal.id == Award.proposal_id)
-        .join(Version, Version.id == Proposal.final_version_id)
+        .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .where(Award.proposal_id.in_(proposals), Challenge.state.in_(RESULTS))
         .order_by(Challenge.decided_at.desc(), Award.id)
         .limit(AWARDS)

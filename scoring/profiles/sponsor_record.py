@@ -28,7 +28,7 @@ def of_sponsor(challenges: Iterable[Any]) -> Record | None:
     taken = sum(((row.decided_at - row.closed_at) for row in decided), timedelta(0)) / len(decided)
     return Record(
         decided=len(decided),
-        in_time=sum(row.decide_by is None or row.decided_at <= row.decide_by for row in decided),
+        in_time=sum(row.decision_due_at is None or row.decided_at <= row.decision_due_at for row in decided),
         days=taken / timedelta(days=1),
         paid=len(paid),
         paid_in_time=sum(row.settled_at <= row.appeals_until + GRACE for row in paid),

@@ -19,10 +19,10 @@ from crowd.ledger import owners
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import candidates, policy
-from scoring.models import Assignment, Review, Tie
+from scoring.models import Assignment, ConflictOfInterest, Review
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
-from submissions.models import Proposal, Version
+from submissions.models import Proposal, ProposalVersion
 
 JUDGING = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)
 # A review is due as long as its challenge is being judged, not once it is cancelled.
@@ -148,22 +148,26 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
     query = (
         sa.select(
             Assignment.id, Assignment.state, Assignment.due_at, Assignment.done_at, Challenge.id.label("challenge_id"),
-            Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), Version.title,
-            Version.language, Review.saved_at, Review.total,
+            Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), ProposalVersion.title,
+            ProposalVersion.language, Review.saved_at, Review.total,
         )
         .join(Challenge, Challenge.id == Assignment.challenge_id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .join(Version, Version.id == Proposal.final_version_id)
+        .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .outerjoin(Review, Review.assignment_id == Assignment.id)
         .where(Assignment.id.in_(ids))
     )  # fmt: skip
     return {row.id: row for row in db.session.execute(query)}
 
 
-def ties_of(reviewer_id: int) -> Sequence[tuple[Tie, str]]:
+def ties_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
     """The conflicts of interest that a reviewer declared, the newest first, each with the party's name."""
-    query = sa.select(Tie, User.name).outerjoin(User, User.id == Tie.user_id).where(Tie.reviewer_id == reviewer_id)
-    rows = db.session.execute(query.order_by(Tie.id.desc())).all()
+    query = (
+        sa.select(ConflictOfInterest, User.name)
+        .outerjoin(User, User.id == ConflictOfInterest.user_id)
+        .where(ConflictOfInterest.reviewer_id == reviewer_id)
+    )
+    rows = db.session.execute(query.order_by(ConflictOfInterest.id.desc())).all()
     named = owners.labels_of(tie.organisation_id for tie, _name in rows if tie.organisation_id)
     return [(tie, named[tie.organisation_id] if tie.organisation_id else name) for tie, name in rows]
 
@@ -192,11 +196,15 @@ def left_over(limit: int) -> list[Assignment]:
 
 _TO_REVIEW = (
     sa.select(
-        Assignment.id, Assignment.due_at, Assignment.challenge_id, Challenge.title, Version.title.label("proposal")
+        Assignment.id,
+        Assignment.due_at,
+        Assignment.challenge_id,
+        Challenge.title,
+        ProposalVersion.title.label("proposal"),
     )
     .join(Challenge, Challenge.id == Assignment.challenge_id)
     .join(Proposal, Proposal.id == Assignment.proposal_id)
-    .join(Version, Version.id == Proposal.final_version_id)
+    .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
     .where(Assignment.reviewer_id == sa.bindparam("me"), OWED)
     .order_by(Assignment.due_at, Assignment.id)
     .limit(MAX_TASKS)

@@ -19,7 +19,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
-from scoring.models import Assignment, Review, Score, Tie
+from scoring.models import Assignment, ConflictOfInterest, Review, Score
 from scoring.reviews import queries
 from scoring.workflow import ASSIGNMENT_SAID, ASSIGNMENT_TRANSITIONS, AssignmentState
 from submissions.models import Proposal
@@ -47,7 +47,7 @@ def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[in
         raise Conflict(_("This review is submitted. Submit it again to change it."))
     review, begun = _write(assignment, scales, points, comments, comment)
     if begun:
-        record(actor, "review.begun", assignment, proposal=assignment.proposal_id)
+        record(actor, "review.started", assignment, proposal=assignment.proposal_id)
     return review.saved_at
 
 
@@ -193,7 +193,9 @@ def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
 
 def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str) -> int | None:
     row = {"reviewer_id": actor.id, "user_id": user_id, "organisation_id": organisation_id, "note": note}
-    return db.session.scalar(insert(Tie).values(row).on_conflict_do_nothing().returning(Tie.id))
+    return db.session.scalar(
+        insert(ConflictOfInterest).values(row).on_conflict_do_nothing().returning(ConflictOfInterest.id)
+    )
 
 
 @atomic
@@ -213,16 +215,20 @@ def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int 
         raise Invalid(_("You never judge your own proposals anyway."), fields={"party": [_("That is you.")]})
     tie_id = _declare(actor, user_id=user_id, organisation_id=organisation_id, note=note.strip())
     if tie_id is not None:
-        record(actor, "tie.declared", db.session.get(Tie, tie_id), party=party.name)
+        record(actor, "conflict.declared", db.session.get(ConflictOfInterest, tie_id), party=party.name)
 
 
 @atomic
 def withdraw_tie(actor: Any, tie_id: int) -> None:
     """Withdraw a declaration, where it was wrong or is long past. Raises NotFound for another's."""
-    tie = db.session.scalar(sa.select(Tie).where(Tie.id == tie_id, Tie.reviewer_id == actor.id).with_for_update())
+    tie = db.session.scalar(
+        sa.select(ConflictOfInterest)
+        .where(ConflictOfInterest.id == tie_id, ConflictOfInterest.reviewer_id == actor.id)
+        .with_for_update()
+    )
     if tie is None:
         raise NotFound
-    record(actor, "tie.withdrawn", tie, user=tie.user_id, organisation=tie.organisation_id)
+    record(actor, "conflict.withdrawn", tie, user=tie.user_id, organisation=tie.organisation_id)
     db.session.delete(tie)
 
 

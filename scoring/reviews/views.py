@@ -55,7 +55,7 @@ def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm 
         "scoring/review.html",
         assignment=assignment,
         challenge=challenge,
-        version=assignment.proposal.final,
+        version=assignment.proposal.submitted_version,
         form=form,
         decline=decline,
         open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),

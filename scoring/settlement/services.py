@@ -27,7 +27,7 @@ from crowd.workflow import next_state
 from scoring import notifications, policy, reputation
 from scoring.awards import queries as awarding
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
-from scoring.profiles.models import Standing
+from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
 from scoring.settlement import payments, queries
 from scoring.workflow import AWARD_SAID, AWARD_TRANSITIONS, AssignmentState
@@ -83,10 +83,12 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
 
 def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments.Payment]:
     dues = [
-        payments.Due(award.id, award.amount, [(b.owner, b.owner_id, b.points) for b in beneficiaries(award.proposal)])
+        payments.Due(
+            award.id, award.amount, [(b.owner, b.owner_id, b.basis_points) for b in beneficiaries(award.proposal)]
+        )
         for award in awards
     ]
-    paid = payments.payments(dues, challenge.fee_points)
+    paid = payments.payments(dues, challenge.fee_basis_points)
     for award, payment in zip(awards, paid, strict=True):
         transfers.award(
             actor,
@@ -120,15 +122,15 @@ def _credit(challenge: Challenge, awards: list[Award]) -> None:
     for credit in credits:
         row = ReputationEvent(
             user_id=credit.user, organisation_id=credit.organisation, challenge_id=challenge.id,
-            kind=ReputationKind(credit.kind), points=credit.points, facts=credit.facts, at=challenge.settled_at,
+            kind=ReputationKind(credit.kind), points=credit.points, data=credit.data, at=challenge.settled_at,
         )  # fmt: skip
         db.session.add(row)
     _add_to_standings(credits)
 
 
-_NEW = insert(Standing)
+_NEW = insert(ReputationTotal)
 _SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "decided")
-_ADDED: dict[str, Any] = {name: getattr(Standing, name) + getattr(_NEW.excluded, name) for name in _SUMS}
+_ADDED: dict[str, Any] = {name: getattr(ReputationTotal, name) + getattr(_NEW.excluded, name) for name in _SUMS}
 
 
 def _add_to_standings(credits: list[reputation.Credit]) -> None:
@@ -147,7 +149,7 @@ def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
     for proposal in submissions.submitted(challenge_id):
-        people = [(b.owner_id, b.points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
+        people = [(b.owner_id, b.basis_points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
         prize, place = won.get(proposal.id), places[proposal.id]
         rows.append(
             reputation.Answer(
@@ -168,14 +170,14 @@ def _reviews(challenge_id: int) -> list[tuple[int, bool]]:
 
 def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
     assert challenge.decided_at is not None
-    in_time = challenge.decide_by is None or challenge.decided_at <= challenge.decide_by
+    in_time = challenge.decision_due_at is None or challenge.decided_at <= challenge.decision_due_at
     facts = {
         "decided_at": challenge.decided_at.isoformat(),
-        "decide_by": challenge.decide_by.isoformat() if challenge.decide_by else None,
+        "decision_due_at": challenge.decision_due_at.isoformat() if challenge.decision_due_at else None,
         "in_time": in_time,
     }
     return reputation.Credit(
-        "decided", reputation.for_decision(in_time), organisation=challenge.organisation_id, facts=facts
+        "decided", reputation.for_decision(in_time), organisation=challenge.organisation_id, data=facts
     )
 
 

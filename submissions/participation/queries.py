@@ -18,7 +18,7 @@ from crowd.config import limits
 from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
-from submissions.models import Proposal, Registration, Share, Version
+from submissions.models import Proposal, ProposalVersion, Registration, Share
 from submissions.parties import INSIDERS
 from submissions.policy import contributor_clause, unanswered
 from submissions.workflow import ProposalState
@@ -34,8 +34,8 @@ _PART = (
 )
 LISTED = (
     joinedload(Proposal.challenge).lazyload("*"),
-    joinedload(Proposal.draft).lazyload(Version.files),
-    joinedload(Proposal.final).lazyload(Version.files),
+    joinedload(Proposal.draft_version).lazyload(ProposalVersion.files),
+    joinedload(Proposal.submitted_version).lazyload(ProposalVersion.files),
     joinedload(Proposal.user).lazyload("*"),
 )
 

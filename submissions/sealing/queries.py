@@ -13,7 +13,7 @@ from crowd.db import db
 from crowd.errors import NotFound
 from submissions.policy import is_disclosed
 
-REFUSED = "proposal.refused"
+REFUSED = "proposal.access_denied"
 TELLTALE = (
     "submissions.jobs.remind_drafts", "submissions.jobs.tell_one_entry", "crowd.notifications.jobs.mail_notices",
 )  # fmt: skip
@@ -25,7 +25,7 @@ def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.
     Requests for a hidden proposal are shown at once; its challenge is not, and cannot be filtered by.
     """
     told = is_disclosed(reader)
-    told = told if challenge_id is not None else sa.or_(told, AuditEvent.verb == REFUSED)
+    told = told if challenge_id is not None else sa.or_(told, AuditEvent.action == REFUSED)
     return audit.listed(challenge_id=challenge_id, **wanted).where(told)
 
 
@@ -39,7 +39,7 @@ def get_event(reader: Any, event_id: int) -> AuditEvent:
 
 def sealed_among(reader: Any, events: Iterable[AuditEvent]) -> set[int]:
     """The ids of those events of the trail whose challenge and data must not be shown yet."""
-    attempts = [event.id for event in events if event.verb == REFUSED]
+    attempts = [event.id for event in events if event.action == REFUSED]
     query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_disclosed(reader)))
     return set(db.session.scalars(query)) if attempts else set()
 

@@ -39,7 +39,7 @@ def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple
     proposal, now = writable(actor, proposal_id, to=can_manage)
     _check_not_final(proposal)
     wanted = _wanted_shares(proposal, own, others)
-    before = {_party(share): share.points for share in proposal.shares}
+    before = {_party(share): share.basis_points for share in proposal.shares}
     if wanted == before:
         return list(proposal.shares)
     db.session.execute(sa.delete(Share).where(Share.proposal_id == proposal.id))
@@ -66,7 +66,7 @@ def _share(actor: Any, proposal: Proposal, party: Party, points: int, now: datet
     owner, number = party
     mine = number == actor.id if owner == OwnerType.USER else actor.owns(number)
     column = "user_id" if owner == OwnerType.USER else "organisation_id"
-    return Share(proposal_id=proposal.id, points=points, agreed_at=now if mine else None, **{column: number})
+    return Share(proposal_id=proposal.id, basis_points=points, agreed_at=now if mine else None, **{column: number})
 
 
 def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Sh
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.agreed_at is None:
         share.agreed_at = proposal.changed_at = now
-        record(actor, "share.agreed", proposal, points=basis_points(share.points))
+        record(actor, "share.agreed", proposal, points=basis_points(share.basis_points))
         if proposal.user_id != actor.id:
             notifications.share_answered(actor, proposal, now, agreed=True)
     return share
@@ -97,7 +97,7 @@ def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> N
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.user_id is not None and proposal.user_id == actor.id:
         raise Invalid(_("You are the author. Set the shares instead."))
-    record(actor, "share.refused", proposal, points=basis_points(share.points))
+    record(actor, "share.refused", proposal, points=basis_points(share.basis_points))
     if proposal.user_id != actor.id:
         notifications.share_answered(actor, proposal, now, agreed=False)
     db.session.delete(share)

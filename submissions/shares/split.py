@@ -14,7 +14,7 @@ class Beneficiary:
 
     owner: OwnerType
     owner_id: int
-    points: int
+    basis_points: int
     party: Any
 
     @property
@@ -29,7 +29,7 @@ def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
     The shares as agreed; without any, all goes to the agency that it is from, else to its author.
     """
     if proposal.shares:
-        return [_of_share(share) for share in proposal.shares if share.points]
+        return [_of_share(share) for share in proposal.shares if share.basis_points]
     if proposal.organisation_id is not None:
         return [Beneficiary(OwnerType.ORGANISATION, proposal.organisation_id, WHOLE, proposal.organisation)]
     return [Beneficiary(OwnerType.USER, proposal.user_id, WHOLE, proposal.user)]
@@ -37,6 +37,6 @@ def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
 
 def _of_share(share: Share) -> Beneficiary:
     if share.user_id is not None:
-        return Beneficiary(OwnerType.USER, share.user_id, share.points, share.user)
+        return Beneficiary(OwnerType.USER, share.user_id, share.basis_points, share.user)
     assert share.organisation_id is not None
-    return Beneficiary(OwnerType.ORGANISATION, share.organisation_id, share.points, share.organisation)
+    return Beneficiary(OwnerType.ORGANISATION, share.organisation_id, share.basis_points, share.organisation)

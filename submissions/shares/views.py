@@ -66,9 +66,9 @@ def _page(proposal: Proposal, form: SharesForm) -> str:
 def _parts(proposal: Proposal) -> dict[str, Any]:
     """The shares as the form shows them, in percent."""
     alone = WHOLE if proposal.organisation_id is None else 0
-    own = next((share.points for share in proposal.shares if share.user_id == proposal.user_id), alone)
+    own = next((share.basis_points for share in proposal.shares if share.user_id == proposal.user_id), alone)
     others = [
-        {"address": share.user.email, "percent": Decimal(share.points) / 100}
+        {"address": share.user.email, "percent": Decimal(share.basis_points) / 100}
         for share in proposal.shares
         if share.user_id not in (None, proposal.user_id)
     ]

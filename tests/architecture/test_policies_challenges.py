@@ -17,16 +17,16 @@ OWN = {ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, 
        ChallengeState.OPEN, ChallengeState.JUDGING, ChallengeState.DECIDED,
        ChallengeState.SETTLED, ChallengeState.CANCELLED}  # fmt: skip
 STAFF = {"eve", "fen", "gu", "aud", "adm"}
-SYSTEM_ONLY = {"lapse", "open", "close", "settle"}
-# Each verb: who may, apart from the states in TRANSITIONS.
+SYSTEM_ONLY = {"expire_funding", "open", "close", "settle"}
+# Each operation: who may, apart from the states in TRANSITIONS.
 WHO = {
     "submit": {"ada", "abe"},
-    "recall": {"ada", "abe"},
-    "send_back": {"eve"},
+    "withdraw": {"ada", "abe"},
+    "return": {"eve"},
     "approve": {"eve"},
     "fund": {"ada", "system"},
     "decide": {"ada", "abe", "eve", "gu", "system"},
-    **{verb: {"system"} for verb in SYSTEM_ONLY},
+    **{operation: {"system"} for operation in SYSTEM_ONLY},
 }
 
 
@@ -88,7 +88,9 @@ def test_who_moves_a_challenge(cast: Cast, state: ChallengeState) -> None:
     for name in PEOPLE:
         person = actor(cast, name)
         expected = {
-            verb for verb, (sources, _to) in TRANSITIONS.items() if state in sources and name in WHO.get(verb, ())
+            operation
+            for operation, (sources, _to) in TRANSITIONS.items()
+            if state in sources and name in WHO.get(operation, ())
         }
         if state in TRANSITIONS["cancel"][0] and _may_cancel(name, state):
             expected.add("cancel")

@@ -52,7 +52,7 @@ def challenge(state: ChallengeState) -> Challenge:
 def proposal(state: ChallengeState, own: ProposalState = ProposalState.SUBMITTED) -> Proposal:
     row = Proposal(id=5, challenge_id=9, user_id=2, organisation_id=None, state=own)
     row.__dict__["challenge"] = challenge(state)
-    row.__dict__["shares"] = [Share(user_id=3, points=5000)]
+    row.__dict__["shares"] = [Share(user_id=3, basis_points=5000)]
     return row
 
 

@@ -122,8 +122,10 @@ def proposal(state: ProposalState, challenge_state: ChallengeState) -> Proposal:
     row = Proposal(id=1, challenge_id=1, user_id=AUTHOR.id, organisation_id=AGENCY, state=state)
     row.challenge = challenge
     people = (AUTHOR, SHARER, TURNED, ASKED)
-    row.shares = [Share(user_id=one.id, points=1, agreed_at=PUBLISHED if one is not ASKED else None) for one in people]
-    row.shares.append(Share(organisation_id=AGENCY, points=1))
+    row.shares = [
+        Share(user_id=one.id, basis_points=1, agreed_at=PUBLISHED if one is not ASKED else None) for one in people
+    ]
+    row.shares.append(Share(organisation_id=AGENCY, basis_points=1))
     row.share_periods = [SharePeriod(user_id=one.id) for one in (*people, LOST)]
     row.organisation = Organisation(id=AGENCY, name="", country="CN", register="", registration_number=AGENCYS_NUMBER)
     return row
@@ -197,8 +199,8 @@ def test_who_may_register_and_begin() -> None:
 
 
 def test_what_starts_from_which_state() -> None:
-    assert {verb: {str(source) for source in sources} for verb, (sources, _to) in TRANSITIONS.items()} == {
-        "finalise": {"draft", "submitted"},
+    assert {operation: {str(source) for source in sources} for operation, (sources, _to) in TRANSITIONS.items()} == {
+        "submit": {"draft", "submitted"},
         "withdraw": {"draft", "submitted"},
         "resume": {"withdrawn"},
     }

@@ -127,14 +127,16 @@ def _draft(platform: Platform) -> dict[str, Any]:
 
 def _draft_file(platform: Platform) -> dict[str, Any]:
     number = _proposal(platform)
-    sql = "SELECT f.file_id FROM proposal_file f JOIN version v ON v.id = f.version_id WHERE v.proposal_id = :id"
+    sql = (
+        "SELECT f.file_id FROM proposal_file f JOIN proposal_version v ON v.id = f.version_id WHERE v.proposal_id = :id"
+    )
     return {"id": number, "file_id": platform.value(sql, id=number)}
 
 
 def _review_file(platform: Platform) -> dict[str, Any]:
     """A file of a proposal that Cy reviews: no persona has attached one, so one is added to a version."""
     assignment, version = platform.rows(
-        "SELECT a.id, p.final_version_id FROM assignment a JOIN proposal p ON p.id = a.proposal_id "
+        "SELECT a.id, p.submitted_version_id FROM assignment a JOIN proposal p ON p.id = a.proposal_id "
         "WHERE a.reviewer_id = :me AND a.state <> 'declined' ORDER BY a.id LIMIT 1",
         me=platform.id_of("cy"),
     )[0]
@@ -147,7 +149,7 @@ def _review_file(platform: Platform) -> dict[str, Any]:
 
 def _slip(platform: Platform) -> dict[str, Any]:
     """A transfer slip that a sponsor has uploaded for an approved challenge."""
-    found = platform.rows("SELECT id FROM funding_slip LIMIT 1")
+    found = platform.rows("SELECT id FROM payment_proof LIMIT 1")
     if found:
         return {"slip_id": found[0].id}
     challenge, person = platform.rows(
@@ -228,13 +230,15 @@ DOCUMENT = "SELECT organisation_id, id AS document_id FROM organisation_document
 OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
 OWN_POT = (
-    "SELECT p.id AS pot_id FROM pot p LEFT JOIN membership m ON m.organisation_id = p.owner_id AND m.user_id = :me "
+    "SELECT p.id AS pot_id FROM ledger_account p LEFT JOIN membership m "
+    "ON m.organisation_id = p.owner_id AND m.user_id = :me "
     "WHERE p.balance > 0 AND ((p.owner_type = 'user' AND p.owner_id = :me) "
     "OR (p.owner_type = 'organisation' AND m.role = 'owner')) ORDER BY p.id LIMIT 1"
 )
 POT_WITH_ACCOUNT = (
-    "payout_account a JOIN pot p USING (owner_type, owner_id, currency) "
-    'JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
+    "payout_account a JOIN ledger_account p USING (owner_type, owner_id, currency) "
+    "JOIN membership m ON m.organisation_id = p.owner_id "
+    'JOIN "user" u ON u.id = m.user_id '
     "WHERE p.owner_type = 'organisation' AND p.kind IN ('payable', 'sponsor') AND p.balance > 0 AND m.role = 'owner'"
 )
 ACCOUNT_HOLDER = f"SELECT u.email FROM {POT_WITH_ACCOUNT} ORDER BY p.id LIMIT 1"
@@ -245,11 +249,12 @@ WINNER = (
 )
 CALLED_OFF = "state = 'cancelled' AND published_at IS NOT NULL"  # when it was open already
 EARNER = (
-    'SELECT u.email FROM pot p JOIN "user" u ON u.id = p.owner_id '
+    'SELECT u.email FROM ledger_account p JOIN "user" u ON u.id = p.owner_id '
     "WHERE p.owner_type = 'user' AND p.kind = 'payable' ORDER BY p.balance DESC, p.id LIMIT 1"
 )
 RICH_SPONSOR = (
-    'SELECT u.email FROM pot p JOIN membership m ON m.organisation_id = p.owner_id JOIN "user" u ON u.id = m.user_id '
+    "SELECT u.email FROM ledger_account p JOIN membership m ON m.organisation_id = p.owner_id "
+    'JOIN "user" u ON u.id = m.user_id '
     "WHERE p.kind = 'sponsor' AND p.balance > 0 AND m.role = 'owner' ORDER BY p.id DESC LIMIT 1"
 )
 LATE_REVIEWER = (
@@ -399,23 +404,25 @@ EXAMPLES: dict[str, Look] = {
     ),
     "ledger.pot": Look(
         "fen",
-        "SELECT id AS pot_id FROM pot WHERE kind = 'bank' ORDER BY id LIMIT 1",
+        "SELECT id AS pot_id FROM ledger_account WHERE kind = 'bank' ORDER BY id LIMIT 1",
         more=(
             Look(
-                "aud", "SELECT id AS pot_id FROM pot WHERE kind = 'payable' AND owner_type = 'user' ORDER BY id LIMIT 1"
+                "aud",
+                "SELECT id AS pot_id FROM ledger_account WHERE kind = 'payable' AND owner_type = 'user' "
+                "ORDER BY id LIMIT 1",
             ),
         ),
     ),
     "ledger.transfer": Look(
         "aud",
-        "SELECT id AS transfer_id FROM transfer WHERE move = 'award' ORDER BY id LIMIT 1",
+        "SELECT id AS transfer_id FROM transfer WHERE kind = 'award' ORDER BY id LIMIT 1",
         more=(
-            Look("aud", "SELECT id AS transfer_id FROM transfer WHERE move = 'fund' ORDER BY id LIMIT 1"),
-            Look("fen", "SELECT id AS transfer_id FROM transfer WHERE move = 'deposit' ORDER BY id LIMIT 1"),
+            Look("aud", "SELECT id AS transfer_id FROM transfer WHERE kind = 'fund' ORDER BY id LIMIT 1"),
+            Look("fen", "SELECT id AS transfer_id FROM transfer WHERE kind = 'deposit' ORDER BY id LIMIT 1"),
             Look(
                 PAID,
                 "SELECT t.id AS transfer_id FROM transfer t JOIN payout p ON p.id = t.subject_id "
-                "WHERE t.move = 'paid' AND p.requested_by = :me ORDER BY t.id LIMIT 1",
+                "WHERE t.kind = 'paid' AND p.requested_by = :me ORDER BY t.id LIMIT 1",
             ),
         ),
     ),
@@ -454,12 +461,12 @@ EXAMPLES: dict[str, Look] = {
     "submissions.file": Look("dee", _draft_file, kind=FILE),
     "submissions.version": Look(
         "bo",
-        "SELECT p.id, max(v.number) AS number FROM proposal p JOIN version v ON v.proposal_id = p.id "
+        "SELECT p.id, max(v.number) AS number FROM proposal p JOIN proposal_version v ON v.proposal_id = p.id "
         "WHERE p.user_id = :me GROUP BY p.id ORDER BY p.id LIMIT 1",
     ),
     "submissions.receipt_file": Look(
         "bo",
-        "SELECT p.id, v.number FROM proposal p JOIN version v ON v.id = p.final_version_id "
+        "SELECT p.id, v.number FROM proposal p JOIN proposal_version v ON v.id = p.submitted_version_id "
         "WHERE p.user_id = :me ORDER BY p.id LIMIT 1",
         kind=FILE,
     ),
@@ -497,7 +504,7 @@ EXAMPLES: dict[str, Look] = {
     "admin.index": Look("eve", more=(Look("aud"),)),
     "admin.jobs": Look("eve", more=(Look("aud", query="state=dead"),)),
     "admin.audit": Look("aud"),
-    "admin.event": Look("aud", "SELECT max(id) AS event_id FROM audit_event WHERE verb = 'challenge.decided'"),
+    "admin.event": Look("aud", "SELECT max(id) AS event_id FROM audit_event WHERE action = 'challenge.decided'"),
     "admin.audit_export": Look("aud", kind=FILE),
 }
 

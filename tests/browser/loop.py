@@ -92,7 +92,7 @@ def draft(ada: Page, title: str, *, scripts: bool) -> int:
     fill(
         ada,
         summary="Find the place of a leak from two recordings.",
-        need=NEED,
+        problem_statement=NEED,
         tags="acoustics, leak detection, signal processing",
         prizes__0__title="First prize",
         prizes__0__amount="60,000",
@@ -127,7 +127,7 @@ def pay(platform: Platform, number: int, ada: Page, fen: Page, finn: Page) -> No
     """Ada reads what is to be paid, Fen records the money, Finn confirms it; the challenge is funded and opens."""
     ada.goto(f"/challenges/{number}/funding")
     reference, amount = platform.rows(
-        "SELECT payment_reference, prize_total + prize_total * fee_points / 10000 FROM challenge WHERE id = :id",
+        "SELECT payment_reference, prize_total + prize_total * fee_basis_points / 10000 FROM challenge WHERE id = :id",
         id=number,
     )[0]
     expect(ada.locator("main")).to_contain_text(reference)

@@ -78,7 +78,7 @@ class Platform:
             )[0]
             sid = secrets.token_urlsafe(12)
             self.rows(
-                "INSERT INTO login_session (sid, user_id, seen_at, expires_at, address, agent) "
+                "INSERT INTO login_session (sid, user_id, last_active_at, expires_at, ip_address, user_agent) "
                 "VALUES (:sid, :user, :now, :end, '', 'Crowd tests')",
                 sid=sid, user=number, now=now(), end=now() + timedelta(days=1),
             )  # fmt: skip

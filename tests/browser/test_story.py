@@ -27,7 +27,7 @@ LANGUAGES = {challenge.title: challenge.language for challenge in challenges()}
 @pytest.fixture
 def told(platform: Platform) -> dict[str, Any]:
     """The totals of the scenario."""
-    return dict(platform.value("SELECT facts FROM audit_event WHERE verb = 'story.told'"))
+    return dict(platform.value("SELECT data FROM audit_event WHERE action = 'demo.loaded'"))
 
 
 def test_it_comes_to_the_same_each_time(told: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ def test_it_goes_back_more_than_a_year(platform: Platform) -> None:
 
 
 def test_one_was_refunded_one_not_awarded_and_two_share_a_place(told: dict[str, Any], platform: Platform) -> None:
-    refunds = "SELECT count(*) FROM transfer t JOIN challenge c ON c.id = t.challenge_id WHERE t.move = 'refund'"
+    refunds = "SELECT count(*) FROM transfer t JOIN challenge c ON c.id = t.challenge_id WHERE t.kind = 'refund'"
     assert platform.value(f"{refunds} AND c.state = 'cancelled'") >= 1
     assert told["counts"]["acts"]["challenge.not_awarded"] == 1
     ranks = [[line[0] for line in lines] for lines in told["standings"].values()]
@@ -69,7 +69,7 @@ def test_one_was_refunded_one_not_awarded_and_two_share_a_place(told: dict[str, 
 def test_one_leads_those_who_answer_and_those_who_review(platform: Platform) -> None:
     """Two with the same points may share a rank further down, but no list begins with many equal ones."""
     for points in ("solving", "reviewing"):
-        sql = f"SELECT {points} FROM standing WHERE user_id IS NOT NULL ORDER BY {points} DESC LIMIT 3"
+        sql = f"SELECT {points} FROM reputation_total WHERE user_id IS NOT NULL ORDER BY {points} DESC LIMIT 3"
         first, second, third = (row[0] for row in platform.rows(sql))
         assert first > second > third > 0
 
@@ -77,11 +77,13 @@ def test_one_leads_those_who_answer_and_those_who_review(platform: Platform) -> 
 def test_offices_act_in_office_hours(platform: Platform) -> None:
     """Staff, council and sponsors: no action in an evening, at a weekend or on a holiday."""
     sql = (
-        'SELECT e.at, e.verb, u.email FROM audit_event e JOIN "user" u ON u.id = e.actor_id WHERE u.demonstration '
-        "AND e.at <= (SELECT at FROM audit_event WHERE verb = 'story.told')"
+        'SELECT e.at, e.action, u.email FROM audit_event e JOIN "user" u ON u.id = e.actor_id WHERE u.demonstration '
+        "AND e.at <= (SELECT at FROM audit_event WHERE action = 'demo.loaded')"
     )
     inside = {one.email for one in personas.PEOPLE if one.role not in {"solver", "agency", "expert"}}
-    acts = [(row.at.astimezone(office.CHINA), row.verb, row.email) for row in platform.rows(sql) if row.email in inside]
+    acts = [
+        (row.at.astimezone(office.CHINA), row.action, row.email) for row in platform.rows(sql) if row.email in inside
+    ]
     assert len(acts) > 200
     late = [act for act in acts if not (office.works(act[0].date()) and time(9) <= act[0].time() < time(17, 30))]
     assert late == []
@@ -91,7 +93,7 @@ def test_files_are_saved_under_their_names(platform: Platform) -> None:
     """In Chinese, with spaces and umlauts: the given name is the saved name."""
     sql = (
         "SELECT DISTINCT v.proposal_id AS id, f.id AS file, f.name, u.email FROM proposal_file x "
-        "JOIN version v ON v.id = x.version_id JOIN stored_file f ON f.id = x.file_id "
+        "JOIN proposal_version v ON v.id = x.version_id JOIN stored_file f ON f.id = x.file_id "
         "JOIN \"user\" u ON u.id = f.owner_id WHERE f.name ~ '[^ -~]'"
     )
     found = platform.rows(sql)
@@ -104,7 +106,7 @@ def test_files_are_saved_under_their_names(platform: Platform) -> None:
 
 def test_every_comment_is_its_own(platform: Platform) -> None:
     """Those of the scenario, without what other tests wrote since."""
-    told_at = "(SELECT at FROM audit_event WHERE verb = 'story.told')"
+    told_at = "(SELECT at FROM audit_event WHERE action = 'demo.loaded')"
     words = f"SELECT comment FROM review WHERE submitted_at < {told_at}"
     number, distinct = platform.rows(f"SELECT count(*), count(DISTINCT comment) FROM ({words}) AS said")[0]
     assert number == distinct > 250
@@ -120,7 +122,7 @@ def test_nothing_looks_wrong_beside_something_else(platform: Platform) -> None:
         "SELECT y.holder FROM payout_account y LEFT JOIN organisation o ON o.id = y.owner_id AND "
         "y.owner_type = 'organisation' LEFT JOIN \"user\" u ON u.id = y.owner_id AND y.owner_type = 'user' "
         "WHERE y.holder <> coalesce(o.name, u.name) AND y.created_at < "
-        "(SELECT at FROM audit_event WHERE verb = 'story.told')"
+        "(SELECT at FROM audit_event WHERE action = 'demo.loaded')"
     )
     assert platform.rows(strange) == []
 
@@ -128,7 +130,7 @@ def test_nothing_looks_wrong_beside_something_else(platform: Platform) -> None:
 @pytest.mark.parametrize("key", PARTS)
 def test_nobody_s_inbox_is_empty_or_forgotten(platform: Platform, key: str) -> None:
     """It is not empty, the newest is unread, and nothing unread is older than ten days."""
-    told_at = "(SELECT at FROM audit_event WHERE verb = 'story.told')"
+    told_at = "(SELECT at FROM audit_event WHERE action = 'demo.loaded')"
     mine = f"FROM notification WHERE user_id = :me AND created_at < {told_at}"
     me = platform.id_of(key)
     assert platform.value(f"SELECT count(*) {mine}", me=me) >= 2
@@ -152,7 +154,7 @@ def test_there_are_people_houses_and_currencies(told: dict[str, Any]) -> None:
 def test_open_ones_close_in_three_to_forty_days(platform: Platform) -> None:
     """Those of the scenario: challenges of other tests have titles of their own."""
     sql = (
-        "SELECT c.closes_at - e.at FROM challenge c, audit_event e WHERE e.verb = 'story.told' "
+        "SELECT c.closes_at - e.at FROM challenge c, audit_event e WHERE e.action = 'demo.loaded' "
         "AND c.title = ANY(:titles) AND c.opens_at <= e.at AND c.closes_at > e.at AND c.state <> 'cancelled'"
     )
     left = [row[0] for row in platform.rows(sql, titles=list(LANGUAGES))]
@@ -161,7 +163,7 @@ def test_open_ones_close_in_three_to_forty_days(platform: Platform) -> None:
 
 
 def test_nothing_of_it_waits_for_workers_and_its_books_are_right(platform: Platform) -> None:
-    at = platform.value("SELECT at FROM audit_event WHERE verb = 'story.told'")
+    at = platform.value("SELECT at FROM audit_event WHERE action = 'demo.loaded'")
     assert not platform.rows("SELECT id FROM job WHERE state IN ('ready', 'dead') AND run_at <= :at", at=at)
     said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
     assert said["errors"] == 0, said

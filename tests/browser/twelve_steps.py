@@ -84,7 +84,7 @@ def posts(game: Game) -> None:
     fill(
         page,
         summary="Find the place of a leak from two recordings.",
-        need=NEED,
+        problem_statement=NEED,
         tags="acoustics, leak detection, signal processing",
         prizes__0__title="First prize",
         prizes__0__amount="60,000",

@@ -46,7 +46,7 @@ def test_what_was_before_the_money_is_for_those_inside(cast: Cast) -> None:
 def test_what_follows_an_overdue_part_has_no_date(cast: Cast) -> None:
     challenge = factories.judging(cast)
     factories.move_dates(
-        challenge, closed_at=clock.now() - timedelta(days=40), decide_by=clock.now() - timedelta(days=1)
+        challenge, closed_at=clock.now() - timedelta(days=40), decision_due_at=clock.now() - timedelta(days=1)
     )
     assert list(statuses(challenge).items())[-1] == ("Review and decision", "now")
 

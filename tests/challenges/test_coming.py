@@ -58,9 +58,9 @@ def test_nothing_is_reviewed_where_nothing_came_in(cast: Cast) -> None:
 def test_a_silent_sponsor_is_no_longer_alone_to_decide(cast: Cast) -> None:
     challenge = factories.judging(cast)
     assert steps(challenge)[0].who == "the panel"
-    assert deadline(challenge) == ("Decision due", challenge.decide_by)
+    assert deadline(challenge) == ("Decision due", challenge.decision_due_at)
     past = clock.now() - timedelta(days=1)
-    factories.move_dates(challenge, reviews_due_at=past - timedelta(days=21), decide_by=past)
+    factories.move_dates(challenge, reviews_due_at=past - timedelta(days=21), decision_due_at=past)
     decision = steps(challenge)[0]
     assert "overdue" in decision.what
     assert "the council" in decision.who

@@ -26,25 +26,25 @@ def spoken(isolated: Flask) -> Iterator[None]:
 @pytest.mark.usefixtures("spoken")
 def test_everybody_reads_what_the_platform_did_and_why(cast: Cast) -> None:
     challenge = factories.judging(cast)
-    public = {one.verb: one for one in history.history_entries(challenge, inside=False)}
+    public = {one.action: one for one in history.history_entries(challenge, inside=False)}
     assert list(public) == ["challenge.funded", "challenge.opened", "challenge.closed", "panel.formed"]
     assert public["challenge.funded"].who == cast.luoyang.name
     assert public["challenge.closed"].who == "the platform"
     assert "date had come" in public["challenge.closed"].reason
     assert public["challenge.closed"].told == "2 proposals"
-    assert history.last_move(challenge, inside=False) == public["challenge.closed"]
+    assert history.last_transition(challenge, inside=False) == public["challenge.closed"]
 
 
 @pytest.mark.usefixtures("spoken")
 def test_those_inside_read_the_people_and_the_remarks(cast: Cast) -> None:
     challenge = factories.screened(cast)
     course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
-    last = history.last_move(challenge, inside=True)
+    last = history.last_transition(challenge, inside=True)
     assert last is not None
     assert (last.who, last.reason) == ("Eve, Service centre", "An inner remark.")
     services.edit(cast.abe, challenge.id, brief=factories.brief(title="Another title"))
-    assert history.last_move(challenge, inside=True) == last, "an edit moves nothing"
-    assert history.last_move(challenge, inside=False) is None
+    assert history.last_transition(challenge, inside=True) == last, "an edit moves nothing"
+    assert history.last_transition(challenge, inside=False) is None
     assert history.history_entries(challenge, inside=False) == []
 
 
@@ -52,9 +52,9 @@ def test_those_inside_read_the_people_and_the_remarks(cast: Cast) -> None:
 def test_who_decides_for_a_silent_sponsor_is_told_as_the_organ(cast: Cast) -> None:
     challenge = factories.closed(cast)
     factories.scoring.form_panel(SYSTEM, challenge.id)
-    factories.move_dates(challenge, decide_by=clock.now() - timedelta(days=1))
+    factories.move_dates(challenge, decision_due_at=clock.now() - timedelta(days=1))
     awarding.decide(cast.eve, challenge.id, reason="Nothing came in.")
-    last = history.last_move(challenge, inside=False)
+    last = history.last_transition(challenge, inside=False)
     assert last is not None
     assert (last.who, last.made) == ("Service centre", "scoring.results")
     assert last.reason == "Nothing came in.", "the results say it to everybody, too"

@@ -56,9 +56,9 @@ def test_a_turn_does_all_that_is_due(cast: Cast) -> None:
 
 def test_what_is_not_paid_lapses(cast: Cast) -> None:
     late, early = factories.approved(cast, title="Late"), factories.approved(cast, title="Early")
-    factories.move_dates(late, fund_by=clock.now() - PAST)
+    factories.move_dates(late, funding_due_at=clock.now() - PAST)
     assert jobs.open_and_close_due()() == {}
-    assert jobs.expire_unfunded()() == {"lapse": 1}
+    assert jobs.expire_unfunded()() == {"expire_funding": 1}
     assert (late.state, early.state) == (ChallengeState.DRAFT, ChallengeState.APPROVED)
 
 

@@ -1,42 +1,33 @@
 """What challenges add up to by month: each act counts itself, and the sums are those of what is there."""
 
-import re
 from datetime import UTC, date, datetime
-from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
 
 from challenges import monthly_totals
 from challenges.lifecycle import services as course
-from challenges.models import MonthTotal
+from challenges.models import MonthlyTotal
 from crowd.db import db
 from crowd.ledger import check
-from tests import factories
+from tests import factories, recount
 from tests.cast import Cast
 
-migration = import_module("migrations.versions.0006_months")
 SECONDS = ("decision_seconds", "payment_seconds")
 
 
 def sums(currency: str = "CNY") -> dict[str, int]:
     """What is written down in one currency, over all months, without what is nothing."""
-    rows = db.session.scalars(sa.select(MonthTotal).execution_options(populate_existing=True)).all()
+    rows = db.session.scalars(sa.select(MonthlyTotal).execution_options(populate_existing=True)).all()
     found = {
         name: sum(getattr(row, name) for row in rows if row.currency == currency) for name in monthly_totals.COUNTS
     }
     return {name: number for name, number in found.items() if number}
 
 
-def filled() -> dict[str, int]:
-    """The same as the migration would put it in, from all that has happened."""
-    statement = re.sub(r"INSERT INTO [^)]*\)", "", migration.MONTHS)
-    beside = "(SELECT proposals FROM challenge_count WHERE challenge_id = challenge.id)"  # where the number is since
-    select = sa.text(statement.replace("proposals_count", beside))
-    rows = [row._mapping for row in db.session.execute(select)]
-    columns = zip(migration.COLUMNS, range(2, 2 + len(migration.COLUMNS)), strict=True)
-    found = {name: int(sum(tuple(row.values())[place] for row in rows)) for name, place in columns}
-    return {name: number for name, number in found.items() if number}
+def recounted() -> dict[str, int]:
+    """The same from all that has happened."""
+    return {name: number for name, number in recount.totals().items() if number}
 
 
 def without_seconds(found: dict[str, int]) -> dict[str, int]:
@@ -65,7 +56,7 @@ def test_each_act_counts_once_in_its_month(cast: Cast) -> None:
     found = sums()
     assert (found["settled"], found["paid"]) == (1, 27_000_000)
     assert found["paid"] + found.get("fees", 0) + found["refunded"] == cost, "what one escrow held went somewhere"
-    assert without_seconds(filled()) == without_seconds(found)
+    assert without_seconds(recounted()) == without_seconds(found)
     assert check.run_checks() == []
 
 
@@ -76,7 +67,7 @@ def test_what_is_called_off_gives_back_and_is_counted_by_where_it_stood(cast: Ca
     found = sums()
     assert (found["opened"], found["cancelled"], found["stopped"]) == (3, 1, 1)
     assert (found["funded"], found["refunded"]) == (3 * cost, 2 * cost)
-    assert without_seconds(filled()) == without_seconds(found)
+    assert without_seconds(recounted()) == without_seconds(found)
     assert check.run_checks() == []
 
 
@@ -111,8 +102,8 @@ def test_months_begin_at_the_same_instant_for_everybody() -> None:
 @pytest.mark.parametrize(
     ("harm", "finding"),
     [
-        ("UPDATE month_total SET settled = settled + 1", "month_wrong"),
-        ("UPDATE month_total SET refunded = refunded - 1", "escrow_wrong"),
+        ("UPDATE monthly_total SET settled = settled + 1", "month_wrong"),
+        ("UPDATE monthly_total SET refunded = refunded - 1", "escrow_wrong"),
     ],
 )
 def test_the_check_of_the_books_warns_where_the_sums_are_wrong(harm: str, finding: str, cast: Cast) -> None:

@@ -55,7 +55,7 @@ def answered(cast: Cast) -> Challenge:
 
 def silent(cast: Cast) -> Challenge:
     """The sponsor has let the date pass, and the job has notified everybody."""
-    row = passed(factories.judging, reviews_due_at=22 * DAY, decide_by=DAY)(cast)
+    row = passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=DAY)(cast)
     scoring.tell_overdue(SYSTEM, row.id)
     return row
 
@@ -73,7 +73,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.DRAFT: lambda cast: factories.challenge(cast.ada, cast.luoyang),
     Phase.SCREENING: factories.screened,
     Phase.PAYING: factories.approved,
-    Phase.UNPAID: passed(factories.approved, fund_by=SECOND),
+    Phase.UNPAID: passed(factories.approved, funding_due_at=SECOND),
     Phase.WAITING: factories.funded,
     Phase.OPENING: passed(factories.funded, opens_at=SECOND),
     Phase.OPEN: factories.opened,
@@ -137,7 +137,7 @@ def checked(challenge: Challenge, person: User, phase: Phase, locale: str, brows
 def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[Phase] | None:
     """What the last mail about the challenge says comes next; None where there was none that says it."""
     query = sa.select(Notification).where(Notification.challenge_id == challenge.id, Notification.user_id == person.id)
-    told = [row for row in db.session.scalars(query.order_by(Notification.id.desc())) if "next" in row.facts]
+    told = [row for row in db.session.scalars(query.order_by(Notification.id.desc())) if "next" in row.params]
     if not told:
         return None
     with app.test_request_context("/"):

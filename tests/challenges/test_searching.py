@@ -84,7 +84,7 @@ def test_a_search_looks_in_all_states_and_says_where_hits_lie(cast: Cast, browse
     opened, judged = factories.opened(cast), factories.judged(cast)
     for row in (opened, judged):
         row.title = "Hydrants"
-        indexing.index(row, row.need)
+        indexing.index(row, row.problem_statement)
     db.session.flush()
     usual = browser.get("/challenges").get_data(as_text=True)
     assert 'name="usual" value="1"' in usual

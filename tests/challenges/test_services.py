@@ -57,7 +57,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     assert challenge.state == ChallengeState.OPEN
     factories.closed(cast, challenge)
     assert challenge.state == ChallengeState.JUDGING
-    assert challenge.decide_by > challenge.reviews_due_at > challenge.closed_at
+    assert challenge.decision_due_at > challenge.reviews_due_at > challenge.closed_at
     assert [job.dedup_key for job in jobs("scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
     assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "closed"]]
 
@@ -102,12 +102,12 @@ def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
 
 def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
     challenge = factories.challenge(
-        cast.ada, cast.luoyang, need="", prizes=[], closes_at=clock.now() + timedelta(hours=1),
+        cast.ada, cast.luoyang, problem_statement="", prizes=[], closes_at=clock.now() + timedelta(hours=1),
         criteria=[CriterionLine(title="Only one", weight=60)],
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:
         services.submit(cast.ada, challenge.id)
-    assert set(refused.value.fields) == {"need", "prizes", "criteria", "closes_at"}
+    assert set(refused.value.fields) == {"problem_statement", "prizes", "criteria", "closes_at"}
     assert challenge.state == ChallengeState.DRAFT
 
 
@@ -124,7 +124,7 @@ def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
 def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     brief = factories.brief(
-        prizes=[PrizeLine(title="One prize", amount=500_000, places=2)],
+        prizes=[PrizeLine(title="One prize", amount=500_000, award_count=2)],
         criteria=[CriterionLine(title="Idea", weight=70), CriterionLine(title="Plan", weight=30)],
     )
     services.edit(cast.abe, challenge.id, brief=brief)
@@ -147,7 +147,7 @@ def test_a_run_of_saves_is_one_event(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     for actor in (cast.ada, cast.ada, cast.abe, cast.ada):
         services.edit(actor, challenge.id, brief=factories.brief())
-    verbs = [event.verb for event in queries.events_of(challenge)]
+    verbs = [event.action for event in queries.events_of(challenge)]
     assert verbs == ["challenge.created"] + ["challenge.edited"] * 3
 
 
@@ -165,12 +165,12 @@ def test_nothing_promised_is_changed(cast: Cast) -> None:
     [
         ({"title": " "}, "title"),
         ({"title": "x" * 161}, "title"),
-        ({"need": "x" * 40_001}, "need"),
+        ({"problem_statement": "x" * 40_001}, "problem_statement"),
         ({"tags": [f"tag {i}" for i in range(9)]}, "tags"),
         ({"currency": "GBP"}, "currency"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"prizes": [PrizeLine(title="Nothing", amount=0)]}, "prizes"),
-        ({"prizes": [PrizeLine(title="All", amount=10**15, places=100)]}, "prizes"),
+        ({"prizes": [PrizeLine(title="All", amount=10**15, award_count=100)]}, "prizes"),
         ({"criteria": [CriterionLine(title="Too heavy", weight=101)]}, "criteria"),
         ({"proposals_limit": 0}, "proposals_limit"),
     ],
@@ -212,9 +212,9 @@ def test_an_unverified_organisation_is_not_approved(cast: Cast) -> None:
 
 def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None:
     challenge = factories.approved(cast, closes_at=clock.now() + timedelta(days=3))
-    assert challenge.fund_by == challenge.closes_at - timedelta(days=1)
+    assert challenge.funding_due_at == challenge.closes_at - timedelta(days=1)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
-    factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
+    factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     with pytest.raises(Conflict):
         course.fund(cast.ada, challenge.id)
 
@@ -224,7 +224,7 @@ def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cas
     reference = challenge.payment_reference
     with pytest.raises(Conflict):
         course.expire_funding(SYSTEM, challenge.id)
-    factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
+    factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     course.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.lapsed") == {cast.ada.id}
@@ -281,8 +281,8 @@ def test_the_moves_on_offer_are_those_that_succeed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     assert policy.open_transitions(cast.ada, challenge) == ["edit", "submit", "cancel"]
     services.submit(cast.ada, challenge.id)
-    assert policy.open_transitions(cast.ada, challenge) == ["recall", "cancel"]
-    assert policy.open_transitions(cast.eve, challenge) == ["send_back", "approve", "cancel"]
+    assert policy.open_transitions(cast.ada, challenge) == ["withdraw", "cancel"]
+    assert policy.open_transitions(cast.eve, challenge) == ["return", "approve", "cancel"]
     assert policy.open_transitions(cast.dee, challenge) == []
 
 

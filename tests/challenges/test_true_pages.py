@@ -63,7 +63,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
     """Not even where the challenge becomes a draft again for another reason."""
     challenge = course.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
-    factories.move_dates(challenge, fund_by=clock.now() - timedelta(seconds=1))
+    factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     course.expire_funding(factories.SYSTEM, challenge.id)
     for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/desk"):
         page = browser.sign_in(cast.ada).get(path).text
@@ -84,7 +84,7 @@ def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, 
 def test_a_field_that_screening_needs_is_not_called_optional(cast: Cast, browser: Browser) -> None:
     draft = services.create(cast.ada, cast.luoyang.id, brief=Brief(title="Quiet valves"))
     needed = {field for field, _message in briefs.missing_fields(briefs.from_challenge(draft), limits(), clock.now())}
-    assert needed == {"summary", "need", "prizes", "criteria", "closes_at"}
+    assert needed == {"summary", "problem_statement", "prizes", "criteria", "closes_at"}
     page = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit").text
     for field in needed:
         label = re.search(rf'(?:<label for="{field}">|<h2 id="{field}">)(.*?)</(?:label|h2)>', page, re.DOTALL)

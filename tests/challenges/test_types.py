@@ -1,7 +1,6 @@
 """A challenge follows the rules of a prize: no other type is offered, read, filtered by or shown."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from werkzeug.datastructures import MultiDict
 from challenges import filtering
 from challenges.brief import Brief
 from challenges.models import Type
-from crowd import schema
 from crowd.db import db
 from crowd.web.arguments import Arguments
 from tests import factories
@@ -19,7 +17,6 @@ from tests.cast import Cast
 from tests.challenges.importing.test_services import ROW, imported, take
 from tests.challenges.test_views import fields
 from tests.client import Browser
-from tests.conftest import ROLE
 
 OTHERS = sorted(set(Type) - {Type.PRIZE})
 WORDS = re.compile(
@@ -61,45 +58,13 @@ def test_nothing_is_filtered_by_it(kind: Type, cast: Cast, browser: Browser) -> 
     assert "type" not in filtering.arguments(filtering.read(Arguments(MultiDict({"type": str(kind)}))))
 
 
-HOUSE = """
-INSERT INTO organisation (name, kind, country, city, website, about) VALUES ('Vestkyst', 'enterprise', 'DK', '', '', '')
-"""
-OLDER = """
-INSERT INTO challenge (origin, organisation_id, type, language, title, summary, need, tags, search, rights, currency,
-  state, time_zone, appeal_seconds, screening_note, cancel_reason, proposals_limit)
-SELECT 'platform', id, CAST(:type AS text), 'en', CAST(:type AS text), '', '', '{}', '{}', '', 'EUR', 'draft', 'UTC',
-  0, '', '', 1 FROM organisation
-"""
-TOLD = """
-SELECT challenge.title, facts FROM audit_event JOIN challenge ON challenge.id = challenge_id
-WHERE verb = 'challenge.type_renamed'
-"""
-
-
-def test_a_stored_grand_challenge_becomes_a_staged_one_and_the_trail_says_so(
-    at_migration: Callable[[str], str],
-) -> None:
-    numbers = [path.name for path in schema.versions()]
-    url = at_migration(numbers[numbers.index(next(name for name in numbers if "_staged" in name)) - 1][:4])
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.execute(sa.text(HOUSE))
-        connection.execute(sa.text(OLDER), [{"type": kind} for kind in ("grand", "tender", "prize")])
-    schema.upgrade(url, ROLE)
-    with engine.connect() as connection:
-        stored = dict(connection.execute(sa.text("SELECT title, type FROM challenge")).all())
-        told = [tuple(row) for row in connection.execute(sa.text(TOLD))]
-    assert stored == {"grand": "staged", "tender": "tender", "prize": "prize"}
-    assert told == [("grand", {"from": "grand", "to": "staged"})]
-
-
 def test_a_record_of_another_platform_shows_the_words_of_its_source(
     cast: Cast, browser: Browser, tmp_path: Path
 ) -> None:
     named = {**ROW, "challenge-title": "Quiet Pumps Grand Challenge"}
     assert take(tmp_path, named).created == 1
     challenge, source = imported("77")
-    assert (challenge.type, source.understood["types_given"]) == (Type.STAGED, ["Ideas"])
+    assert (challenge.type, source.mapped["types_given"]) == (Type.STAGED, ["Ideas"])
     record = browser.get(f"/challenges/{challenge.id}").text
     assert '<dd lang="en">Ideas</dd>' in record
     found = browser.get(f"/api/v1/challenges/{challenge.id}").get_json()["challenge"]

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from challenges import queries, services
 from challenges.lifecycle import services as course
-from challenges.models import Challenge, Origin, Source
+from challenges.models import Challenge, ExternalRecord, Origin
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -45,11 +45,11 @@ def imported(**changes: object) -> Challenge:
     db.session.add(row)
     db.session.flush()
     db.session.add(
-        Source(
+        ExternalRecord(
             challenge_id=row.id, platform="challenge.gov", foreign_id="1234", url="https://example.gov/c/1234",
             digest="0" * 64, row={}, imported_at=clock.now(),
-            understood={"sections": {"need": "<p>Canals <strong>leak</strong>. {{ not ours }}</p>"}},
-            problems=[{"field": "prize", "reason": "prize_not_given", "source": "", "note": True}],
+            mapped={"sections": {"need": "<p>Canals <strong>leak</strong>. {{ not ours }}</p>"}},
+            errors=[{"field": "prize", "reason": "prize_not_given", "source": "", "note": True}],
         )
     )  # fmt: skip
     commit()
@@ -68,9 +68,9 @@ def test_a_sponsor_posts_a_challenge_from_title_to_screening(cast: Cast, browser
     assert form["title"] == "Quiet valves"
     closes = (clock.now() + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
     form |= {
-        "summary": "Valves that do not sing.", "need": "## Need\n\nLess noise.", "currency": "CNY",
+        "summary": "Valves that do not sing.", "problem_statement": "## Need\n\nLess noise.", "currency": "CNY",
         "tags": "noise, 阀门",
-        "prizes-0-title": "First", "prizes-0-amount": "50,000", "prizes-0-places": "2",
+        "prizes-0-title": "First", "prizes-0-amount": "50,000", "prizes-0-award_count": "2",
         "criteria-0-title": "Noise", "criteria-0-weight": "60", "criteria-1-title": "Price", "criteria-1-weight": "40",
         "closes_at": closes, "time_zone": "Asia/Shanghai", "cost": "1",
     }  # fmt: skip
@@ -106,12 +106,12 @@ def test_more_rows_and_a_preview_come_without_scripts_and_without_saving(cast: C
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
     assert "prizes-4-title" in form
     form |= {"prizes-3-title": "Fourth", "prizes-3-amount": "1", "prizes-4-title": "Fifth", "prizes-4-amount": "1"}
-    page = browser.post(path, form | {"again": "preview", "need": "**bold** <script>alert(1)</script>"})
+    page = browser.post(path, form | {"again": "preview", "problem_statement": "**bold** <script>alert(1)</script>"})
     html = page.get_data(as_text=True)
     assert page.status_code == 200
     assert "<strong>bold</strong> &lt;script&gt;" in html
     assert "prizes-6-title" in html
-    assert db.session.get(Challenge, challenge.id).need.startswith("## What we have")
+    assert db.session.get(Challenge, challenge.id).problem_statement.startswith("## What we have")
 
 
 def test_what_two_people_type_is_kept(cast: Cast, browser: Browser) -> None:
@@ -215,7 +215,7 @@ def test_another_platforms_challenge_says_so(cast: Cast, browser: Browser) -> No
     made = browser.post(f"/challenges/{row.id}/copy", {"organisation_id": cast.luoyang.id})
     assert made.status_code == 303
     draft = db.session.scalars(sa.select(Challenge).where(Challenge.copied_from_id == row.id)).one()
-    assert "Canals **leak**. {{ not ours }}" in draft.need
+    assert "Canals **leak**. {{ not ours }}" in draft.problem_statement
     assert draft.prize_total == 25_000_000
 
 

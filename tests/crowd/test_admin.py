@@ -27,10 +27,10 @@ from tests.client import Browser
 
 READERS = ("eve", "gu", "aud", "adm")
 TOLD = {"judging": True, "settled": True, "called off while judged": True, "open": False, "called off": False}
-ATTEMPT = "proposal.refused"
+ATTEMPT = "proposal.access_denied"
 ACTS = {  # what is done to registrations, proposals, their files and shares
-    "registration.made", "registration.undone", "proposal.started", "proposal.saved", "proposal.file_attached",
-    "proposal.file_detached", "proposal.finalised", "proposal.withdrawn", "proposal.resumed", "shares.set",
+    "registration.created", "registration.withdrawn", "proposal.started", "proposal.saved", "proposal.file_attached",
+    "proposal.file_detached", "proposal.submitted", "proposal.withdrawn", "proposal.resumed", "shares.set",
     "share.agreed", "share.refused",
 }  # fmt: skip
 
@@ -114,8 +114,8 @@ def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
 ) -> None:
     """By list, page and table alike, whatever is asked for, and to everybody."""
     challenge = scene(cast, state).id
-    acts = {event.verb: event.id for event in events() if event.verb in ACTS}
-    others = {event.id for event in events() if event.verb not in ACTS}
+    acts = {event.action: event.id for event in events() if event.action in ACTS}
+    others = {event.id for event in events() if event.action not in ACTS}
     assert acts.keys() == ACTS
     expected = set(acts.values()) if TOLD[state] else set()
     browser.sign_in(getattr(cast, who))
@@ -124,10 +124,10 @@ def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
         assert found >= others
     for found in (listed(browser, challenge=challenge), set(exported(browser, challenge=challenge))):
         assert found & set(acts.values()) == expected
-    for verb, number in acts.items():
-        assert browser.get(f"/admin/audit/{number}").status_code == (200 if TOLD[state] else 404), verb
-        assert listed(browser, verb=verb) == set(exported(browser, verb=verb))
-        assert bool(listed(browser, verb=verb)) == TOLD[state], verb
+    for action, number in acts.items():
+        assert browser.get(f"/admin/audit/{number}").status_code == (200 if TOLD[state] else 404), action
+        assert listed(browser, action=action) == set(exported(browser, action=action))
+        assert bool(listed(browser, action=action)) == TOLD[state], action
     for kind in ("registration", "proposal", "share"):
         assert listed(browser, subject=kind) & set(acts.values()) <= expected, kind
 
@@ -138,11 +138,11 @@ def test_an_attempt_is_told_at_once_but_not_of_which_challenge(
     cast: Cast, browser: Browser, who: str, state: str
 ) -> None:
     challenge = scene(cast, state)
-    attempt = next(event for event in events() if event.verb == ATTEMPT)
+    attempt = next(event for event in events() if event.action == ATTEMPT)
     number, proposal, title = attempt.id, str(attempt.subject_id), f"/challenges/{challenge.id}/history"
     challenge_id = challenge.id
     browser.sign_in(getattr(cast, who))
-    lines = browser.get(f"/admin/audit?verb={ATTEMPT}").text
+    lines = browser.get(f"/admin/audit?action={ATTEMPT}").text
     assert cast.ada.name in lines
     assert f"Proposal {proposal}" in lines
     assert (title in lines) == TOLD[state]
@@ -153,7 +153,7 @@ def test_an_attempt_is_told_at_once_but_not_of_which_challenge(
     assert not re.search(r"\bBo\b", page.text.partition("<main")[2])
     row = exported(browser)[number]
     assert (row["actor"], row["subject_id"]) == (cast.ada.name, proposal)
-    assert (row["challenge"], row["facts"]) == (
+    assert (row["challenge"], row["data"]) == (
         (str(challenge_id), '{"challenge_state": {"term": ["open", "challenge"]}}') if TOLD[state] else ("", "")
     )
     for found in (listed(browser, challenge=challenge_id), set(exported(browser, challenge=challenge_id))):
@@ -175,8 +175,8 @@ def test_what_is_refused_about_taking_part_is_noted_without_the_challenge(
     refused = browser.sign_in(cast.bo).post(f"/challenges/{challenge.id}/{address}", {"terms": "y"})
     assert refused.status_code in (403, 409, 422)
     event = events()[-1]
-    assert (event.verb, event.challenge_id) == ("act.refused", None)
-    assert event.facts["address"] == f"/challenges/…/{address}"
+    assert (event.action, event.challenge_id) == ("request.refused", None)
+    assert event.data["address"] == f"/challenges/…/{address}"
 
 
 def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) -> None:
@@ -204,7 +204,7 @@ def test_links_lead_only_where_the_reader_may_go(cast: Cast, browser: Browser) -
 def test_an_event_is_told_in_words(cast: Cast, browser: Browser) -> None:
     challenge = factories.funded(cast)
     cost = f"{challenge.cost / 100:,.2f}"
-    event = next(event for event in events() if event.verb == "challenge.approved")
+    event = next(event for event in events() if event.action == "challenge.approved")
     page = browser.sign_in(cast.aud).get(f"/admin/audit/{event.id}").text
     assert f"¥{cost}" in page
     assert re.search(r"<dt>Cost <code[^>]*>cost</code></dt>", page)

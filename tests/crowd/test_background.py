@@ -135,7 +135,7 @@ def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.Monkey
     ask("quiet", quietly=True)
     row = only()
     commit()
-    assert (rung, row.rung_at) == ([], None)
+    assert (rung, row.woken_at) == ([], None)
     assert background.requeue_due() == [row.id]
     assert rung == [{row.id: NOTE}]
 
@@ -143,7 +143,7 @@ def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.Monkey
 def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
     ask("lost")
     row = only()
-    row.rung_at = clock.now() - timedelta(minutes=1)
+    row.woken_at = clock.now() - timedelta(minutes=1)
     commit()
     assert background.requeue_due() == [row.id]
     assert background.requeue_due() == []
@@ -160,12 +160,12 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
     ask("waits")
     row = only()
     for _turn in range(3):
-        row.rung_at = clock.now() - timedelta(minutes=1)
+        row.woken_at = clock.now() - timedelta(minutes=1)
         commit()
         background.requeue_due()
     assert bells(row.id) == 1
     background.connection().flushdb()
-    row.rung_at = clock.now() - timedelta(minutes=1)
+    row.woken_at = clock.now() - timedelta(minutes=1)
     commit()
     background.requeue_due()
     assert bells(row.id) == 1

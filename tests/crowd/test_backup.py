@@ -132,8 +132,8 @@ def test_everything_comes_back_with_the_same_rights(
     assert tables(target) == tables(platform) == result["counts"]
     rights = [sorted(as_owner(app, RIGHTS, role=ROLE)) for app in (platform, target)]
     assert rights[0] == rights[1]
-    assert ("lock_pots", "role", "EXECUTE") in rights[0]
-    assert ("lock_pots", "PUBLIC", "EXECUTE") not in rights[0]
+    assert ("lock_ledger_accounts", "role", "EXECUTE") in rights[0]
+    assert ("lock_ledger_accounts", "PUBLIC", "EXECUTE") not in rights[0]
     with target.app_context():
         assert check.run_checks() == []
         assert b"".join(files.read(db.session.scalars(sa.select(StoredFile)).one())) == PDF
@@ -149,7 +149,9 @@ def test_the_books_stay_closed_after_restoring(saved: Path, empty: Callable[...,
     for table in ("posting", "transfer"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             as_owner(target, f"DELETE FROM {table}")
-    assert as_owner(target, "SELECT DISTINCT xact FROM transfer") == [(0,)]  # no transaction here will have that number
+    assert as_owner(target, "SELECT DISTINCT transaction_id FROM transfer") == [
+        (0,)
+    ]  # no transaction here will have that number
 
 
 def test_the_role_may_have_another_name_there(

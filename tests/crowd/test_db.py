@@ -39,7 +39,7 @@ def test_a_verb_is_one_transaction_and_gives_its_connection_back_for_reading(com
 
     @atomic
     def refused() -> None:
-        db.session.execute(sa.text("UPDATE slot SET schedule = 'x'"))
+        db.session.execute(sa.text("UPDATE schedule_run SET schedule = 'x'"))
         raise Conflict
 
     with committed.app_context():
@@ -53,7 +53,7 @@ def test_a_verb_is_one_transaction_and_gives_its_connection_back_for_reading(com
 def test_reading_keeps_prepared_statements(committed: Flask) -> None:
     with committed.app_context():
         for _ in range(10):
-            db.session.execute(sa.text("SELECT count(*) FROM slot"))
+            db.session.execute(sa.text("SELECT count(*) FROM schedule_run"))
             db.session.remove()
         prepared = db.session.scalars(sa.text("SELECT statement FROM pg_prepared_statements")).all()
-    assert "SELECT count(*) FROM slot" in prepared
+    assert "SELECT count(*) FROM schedule_run" in prepared

@@ -13,7 +13,7 @@ from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.feature import declared
 from crowd.ledger import check
-from crowd.ledger.models import LedgerAccountKind, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind
 from crowd.limits import Limits
 from tests import factories
 from tests.cast import Cast
@@ -43,24 +43,27 @@ def as_owner(app: Flask, script: str, **values: Any) -> list[Any]:
 def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask) -> None:
     with committed.app_context():
         factories.funded(Cast())
-        pot = db.session.scalars(sa.select(Pot.id).where(Pot.kind == LedgerAccountKind.ESCROW)).one()
+        pot = db.session.scalars(
+            sa.select(LedgerAccount.id).where(LedgerAccount.kind == LedgerAccountKind.ESCROW)
+        ).one()
         db.session.rollback()
         as_owner(
             committed,
-            "ALTER TABLE pot DISABLE TRIGGER USER;\nUPDATE pot SET balance = balance + 5 WHERE id = :pot;\n"
-            "ALTER TABLE pot ENABLE TRIGGER USER",
+            "ALTER TABLE ledger_account DISABLE TRIGGER USER;\n"
+            "UPDATE ledger_account SET balance = balance + 5 WHERE id = :pot;\n"
+            "ALTER TABLE ledger_account ENABLE TRIGGER USER",
             pot=pot,
         )
         assert "balance_mismatch" in {finding.name for finding in check.run_checks()}
         db.session.rollback()
         as_owner(committed, example("repair"), pot=pot)
         assert check.run_checks() == []
-        event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.verb == "books.repaired")).one()
+        event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "ledger.repaired")).one()
         assert (event.subject_type, event.subject_id) == ("pot", pot)
         db.session.rollback()
     assert as_owner(committed, example("triggers")) == []
-    with pytest.raises(sa.exc.DBAPIError, match="only a posting moves a balance"):
-        as_owner(committed, "UPDATE pot SET balance = 0")
+    with pytest.raises(sa.exc.DBAPIError, match="only a posting changes a balance"):
+        as_owner(committed, "UPDATE ledger_account SET balance = 0")
 
 
 def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
@@ -77,13 +80,13 @@ def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
         acts = db.session.scalars(sa.select(AuditEvent.actor_name).where(AuditEvent.actor_id == person))
         assert set(acts) == {"Erased person"}
         db.session.rollback()
-    everywhere = "SELECT count(*) FROM mail WHERE recipient = :address OR strpos(recipient, :address) > 0"
+    everywhere = "SELECT count(*) FROM outgoing_email WHERE recipient = :address OR strpos(recipient, :address) > 0"
     assert as_owner(committed, everywhere, address=address)[0][0] == 0
 
 
 def test_the_acts_of_operators_have_words() -> None:
-    for verb in re.findall(r"'((?:books|account)\.[a-z]+)'", TEXT):
-        assert verb in declared().audit
+    for action in re.findall(r"'((?:books|account)\.[a-z]+)'", TEXT):
+        assert action in declared().audit
 
 
 def test_every_setting_and_metric_named_is_real() -> None:

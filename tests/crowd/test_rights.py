@@ -23,12 +23,12 @@ BROKEN = {
         f"ALTER DATABASE {{database}} OWNER TO {ROLE}",
     ),
     "application may not rewrite the books": (
-        f"GRANT UPDATE (balance) ON pot TO {ROLE}",
+        f"GRANT UPDATE (balance) ON ledger_account TO {ROLE}",
         f"GRANT TRIGGER ON posting TO {ROLE}",
         f"GRANT INSERT ON transfer TO {ROLE}",
         "GRANT DELETE ON posting TO PUBLIC",
         "GRANT UPDATE ON platform_clock TO PUBLIC",
-        f"GRANT UPDATE (facts) ON audit_event TO {ROLE}",
+        f"GRANT UPDATE (data) ON audit_event TO {ROLE}",
     ),
     "application may not make objects": (
         "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC",
@@ -37,19 +37,19 @@ BROKEN = {
         "CREATE SCHEMA other; GRANT CREATE ON SCHEMA other TO PUBLIC",
     ),
     "functions are for whom they were made": (
-        "GRANT EXECUTE ON FUNCTION posting_move() TO PUBLIC",
+        "GRANT EXECUTE ON FUNCTION posting_apply() TO PUBLIC",
         f"GRANT EXECUTE ON FUNCTION posting_check() TO {ROLE}",
         "CREATE FUNCTION stray() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        f"REVOKE EXECUTE ON FUNCTION lock_pots(bigint[]) FROM {ROLE}",
+        f"REVOKE EXECUTE ON FUNCTION lock_ledger_accounts(bigint[]) FROM {ROLE}",
     ),
     "functions are the owner's, with names bound": (
-        "ALTER FUNCTION posting_move() RESET search_path",
-        "ALTER FUNCTION posting_move() OWNER TO postgres",
+        "ALTER FUNCTION posting_apply() RESET search_path",
+        "ALTER FUNCTION posting_apply() OWNER TO postgres",
         "CREATE OR REPLACE FUNCTION crowd_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'",
     ),
     "the books' triggers are on": (
-        "ALTER TABLE pot DISABLE TRIGGER pot_guard",
-        "ALTER TABLE posting ENABLE REPLICA TRIGGER posting_move",
+        "ALTER TABLE ledger_account DISABLE TRIGGER ledger_account_guard",
+        "ALTER TABLE posting ENABLE REPLICA TRIGGER posting_apply",
         "DROP TRIGGER transfer_check ON transfer",
     ),
 }

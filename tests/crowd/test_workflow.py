@@ -32,20 +32,22 @@ def test_every_table_of_moves_is_here() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize(("name", "moves", "said"), list(tables()), ids=[name for name, _moves, _said in tables()])
+@pytest.mark.parametrize(
+    ("name", "transitions", "said"), list(tables()), ids=[name for name, _moves, _said in tables()]
+)
 def test_each_refusal_is_two_sentences_of_its_own(
-    name: str, moves: dict[str, Any], said: Said[Any], language: str, isolated: Flask
+    name: str, transitions: dict[str, Any], said: Said[Any], language: str, isolated: Flask
 ) -> None:
     states = type(next(iter(said.states)))
     assert set(said.states) == set(states)
-    assert set(said.verbs) == set(moves)
+    assert set(said.operations) == set(transitions)
     with isolated.test_request_context(headers={"Accept-Language": language}):
         told = {}
-        for verb, (sources, _to) in moves.items():
+        for operation, (sources, _to) in transitions.items():
             for state in set(states) - set(sources):
                 with pytest.raises(Conflict) as refused:
-                    next_state(moves, said, state, verb)
-                told[verb, state] = str(refused.value.message)
+                    next_state(transitions, said, state, operation)
+                told[operation, state] = str(refused.value.message)
     assert len(set(told.values())) == len(told)
     for words in told.values():
         assert re.fullmatch(

@@ -17,7 +17,7 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.db import db, joined
 from crowd.errors import OperationError
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState, PayoutState
 from scoring.awards import queries as awards
@@ -120,7 +120,7 @@ class Crew:
             lease=timedelta(seconds=LEASE),
         )
         self.platform.as_owner(
-            "UPDATE job SET rung_at = NULL WHERE rung_at < now() - :deaf AND "
+            "UPDATE job SET woken_at = NULL WHERE woken_at < now() - :deaf AND "
             "((state = 'ready' AND run_at <= now()) OR (state = 'running' AND lease_until <= now()))",
             deaf=timedelta(seconds=DEAF),
         )
@@ -162,8 +162,12 @@ class Crew:
             self.platform.let_slot_come("payouts.answers")
 
     def _ask(self, solver_id: int) -> None:
-        wanted = (Pot.kind == LedgerAccountKind.PAYABLE, Pot.owner_type == OwnerType.USER, Pot.owner_id == solver_id)
-        pot = db.session.scalars(sa.select(Pot).where(*wanted)).one()
+        wanted = (
+            LedgerAccount.kind == LedgerAccountKind.PAYABLE,
+            LedgerAccount.owner_type == OwnerType.USER,
+            LedgerAccount.owner_id == solver_id,
+        )
+        pot = db.session.scalars(sa.select(LedgerAccount).where(*wanted)).one()
         if pot.balance:
             payouts.request(db.session.get_one(User, solver_id), pot.id, amount=pot.balance)
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from crowd import scheduler, worker
 
-SCHEDULE = {"challenges.turn": ("challenges.jobs.open_and_close_due", 24 * 3600)}
+SCHEDULE = {"challenges.open_and_close": ("challenges.jobs.open_and_close_due", 24 * 3600)}
 
 pytestmark = pytest.mark.faults
 
@@ -16,8 +16,10 @@ def test_a_slot_that_another_clock_holds_for_too_long_stops_nothing(committed: F
     engine = sa.create_engine(committed.config["CROWD"].database_url, poolclass=sa.NullPool)
     with engine.connect() as hanging:
         day = "date_trunc('day', crowd_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
-        hanging.execute(sa.text(f"INSERT INTO slot (schedule, slot) VALUES ('challenges.turn', {day})"))
+        hanging.execute(
+            sa.text(f"INSERT INTO schedule_run (schedule, due_at) VALUES ('challenges.open_and_close', {day})")
+        )
         worker._turn(committed, lambda: scheduler.tick(SCHEDULE))
         hanging.rollback()
     with committed.app_context():
-        assert scheduler.tick(SCHEDULE) == ["challenges.turn"]
+        assert scheduler.tick(SCHEDULE) == ["challenges.open_and_close"]

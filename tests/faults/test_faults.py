@@ -29,7 +29,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.payouts import bank_file
 from crowd.limits import Limits
-from crowd.notifications.models import Mail, Notification
+from crowd.notifications.models import Notification, OutgoingEmail
 from scoring.models import Award, Panel, ReputationEvent
 from tests.conftest import ROLE
 from tests.faults.actors import CHALLENGES, SOLVERS, Crew, lateness
@@ -121,9 +121,9 @@ def again() -> dict[str, int]:
     return {str(kind): int(number) for kind, number in db.session.execute(query)}
 
 
-def times(verb: str) -> Counter[int]:
+def times(action: str) -> Counter[int]:
     """How often a thing happened to each challenge."""
-    query = sa.select(AuditEvent.challenge_id).where(AuditEvent.verb == verb)
+    query = sa.select(AuditEvent.challenge_id).where(AuditEvent.action == action)
     return Counter(number for number in db.session.scalars(query) if number is not None)
 
 
@@ -131,10 +131,10 @@ def check_effects(crew: Crew, late: float) -> None:
     """Each challenge closed on time, judged, settled and rewarded once; no job given up."""
     once = dict.fromkeys(crew.challenges, 1)
     assert set(db.session.scalars(sa.select(Job.state).distinct())) <= {JobState.DONE, JobState.READY}
-    for verb in ("closed", "decided", "settled"):
-        assert times(f"challenge.{verb}") == once
-    for verb in ("panel.formed", "award.chosen", "award.announced", "awards.paid"):
-        assert times(verb) == once, verb
+    for action in ("closed", "decided", "settled"):
+        assert times(f"challenge.{action}") == once
+    for action in ("panel.formed", "award.selected", "award.announced", "awards.paid"):
+        assert times(action) == once, action
     assert Counter(db.session.scalars(sa.select(Panel.challenge_id))) == once
     assert Counter(db.session.scalars(sa.select(Award.challenge_id))) == once
     rows = list(db.session.scalars(sa.select(Challenge)))
@@ -151,9 +151,9 @@ def check_letters(home: Path) -> None:
         letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         found.append((letter["Message-ID"], letter["To"]))
         assert letter.get_body(("plain",)) is not None
-    written = db.session.execute(sa.select(Mail.message_id, Mail.recipient)).all()
+    written = db.session.execute(sa.select(OutgoingEmail.message_id, OutgoingEmail.recipient)).all()
     assert sorted(found) == sorted((row[0], row[1]) for row in written)
-    assert not db.session.scalar(sa.select(sa.func.count()).where(Mail.sent_at.is_(None)))
+    assert not db.session.scalar(sa.select(sa.func.count()).where(OutgoingEmail.sent_at.is_(None)))
     assert not db.session.scalar(sa.select(sa.func.count()).where(Notification.mailed_at.is_(None)))
     told = sa.select(sa.func.count()).where(Notification.kind == "scoring.won")
     assert db.session.scalar(told) == CHALLENGES
@@ -162,8 +162,8 @@ def check_letters(home: Path) -> None:
 def check_money(crew: Crew, home: Path) -> None:
     """The ledger is right, each award was paid once, and each payout was sent to the bank once."""
     assert check.run_checks() == []
-    moves = Counter(db.session.scalars(sa.select(Transfer.move)))
-    assert (moves["fund"], moves["award"]) == (CHALLENGES, CHALLENGES)
+    kinds = Counter(db.session.scalars(sa.select(Transfer.kind)))
+    assert (kinds["fund"], kinds["award"]) == (CHALLENGES, CHALLENGES)
     earned = crew.earned()
     assert earned == sum(1_000_000 + 70_001 * n for n in range(CHALLENGES))
     paid = list(db.session.scalars(sa.select(Payout)))

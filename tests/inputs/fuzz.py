@@ -38,7 +38,7 @@ ODD_TEXTS = (
 # Names that views read, and names that functions which build URLs could take for their own.
 ARGUMENTS = (
     "after", "next", "q", "state", "type", "stage", "tag", "language", "currency", "here", "organisation", "sort",
-    "escrow", "kind", "show", "list", "field", "role", "challenge", "to", "pot", "verb", "actor", "subject",
+    "escrow", "kind", "show", "list", "field", "role", "challenge", "to", "account", "action", "actor", "subject",
     "subject_id", "done", "draft", "seen", "endpoint", "self", "values", "_external", "_scheme", "_anchor", "_method",
 )  # fmt: skip
 BUTTONS = ("reason", "remove", "then", "seen", "again", "over", "cost", "add")  # and what they say
@@ -52,7 +52,7 @@ READERS = {  # who may see what lies below a path, the most likely first
 ROWS = {
     "challenge_id": "challenge", "organisation_id": "organisation", "user_id": "\"user\"", "owner_id": "\"user\"",
     "notification_id": "notification", "session_id": "login_session", "invitation_id": "invitation",
-    "pot_id": "pot", "payout_id": "payout", "batch_id": "payout_batch", "answer_id": "bank_answer",
+    "pot_id": "pot", "payout_id": "payout", "batch_id": "payout_batch", "answer_id": "bank_response",
     "transfer_id": "transfer", "deposit_id": "deposit", "job_id": "job", "event_id": "audit_event", "award_id": "award",
     "assignment_id": "assignment", "tie_id": "tie", "proposal_id": "proposal",
 }  # fmt: skip

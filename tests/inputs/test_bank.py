@@ -270,7 +270,7 @@ def test_a_statement_finds_a_deposit_by_its_reference_in_full_width(cast: Cast) 
     line = f"reference,date,payer,amount,currency\nＩＣＢＣ－７７,{clock.today()},L,5.00,CNY\n".encode()
     found = services.import_statement(cast.fen, line)
     assert (found.created, found.seen) == (0, 1)
-    assert row.statement_seen_at is not None
+    assert row.reconciled_at is not None
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ class Company:
         """Write a challenge of three prizes; its id."""
         title = "Find leaks in buried cast-iron mains from the noise at two hydrants"
         edit = who.press("/challenges/new", "Create the draft", title=title, language="en")
-        third = {"prizes-2-title": "Third", "prizes-2-amount": "30,000", "prizes-2-places": "1"}
+        third = {"prizes-2-title": "Third", "prizes-2-amount": "30,000", "prizes-2-award_count": "1"}
         more = who.press(edit, "More prizes", brief() | changes)
         page = who.press(more, "Save and see the cost", third)
         assert page.path.endswith("/cost"), page.words[:800]
@@ -352,9 +352,9 @@ class Company:
         with self.platform.app.app_context():
             return ledger.balance(kind, owner, owner_id, "CNY")
 
-    def times(self, verb: str, challenge_id: int | None = None) -> int:
+    def times(self, action: str, challenge_id: int | None = None) -> int:
         """How often the audit says that something happened."""
-        query = sa.select(sa.func.count()).where(AuditEvent.verb == verb)
+        query = sa.select(sa.func.count()).where(AuditEvent.action == action)
         if challenge_id is not None:
             query = query.where(AuditEvent.challenge_id == challenge_id)
         with self.platform.app.app_context():
@@ -363,7 +363,7 @@ class Company:
     def transfers(self, challenge_id: int) -> list[str]:
         """The keys of what went into a challenge's escrow and out of it, in order."""
         query = sa.select(Transfer.key).where(Transfer.challenge_id == challenge_id).order_by(Transfer.id)
-        query = query.where(Transfer.move.in_(("fund", "award", "refund")))
+        query = query.where(Transfer.kind.in_(("fund", "award", "refund")))
         with self.platform.app.app_context():
             return list(db.session.scalars(query))
 
@@ -385,7 +385,7 @@ def brief() -> dict[str, Any]:
     closes_at = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M")
     fields = {
         "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
-        "need": NEED,
+        "problem_statement": NEED,
         "stage": "1-10",
         "tags": "acoustics, leak detection, water",
         "rights": "A licence, not a transfer.",
@@ -395,7 +395,7 @@ def brief() -> dict[str, Any]:
     prizes = [("First", "200,000"), ("Second", "70,000")]
     criteria = [("Detection on hidden sites", 60, 100), ("Cost per site", 40, 10)]
     for n, (title, amount) in enumerate(prizes):
-        fields |= {f"prizes-{n}-title": title, f"prizes-{n}-amount": amount, f"prizes-{n}-places": "1"}
+        fields |= {f"prizes-{n}-title": title, f"prizes-{n}-amount": amount, f"prizes-{n}-award_count": "1"}
     for n, (title, weight, scale) in enumerate(criteria):
         fields |= {f"criteria-{n}-title": title, f"criteria-{n}-weight": str(weight), f"criteria-{n}-scale": str(scale)}
     return fields

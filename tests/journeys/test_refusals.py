@@ -14,7 +14,7 @@ from crowd.accounts.models import User
 from crowd.accounts.organisations import services as organisations
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, PayoutBatch, Pot
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState
 from crowd.values import term
@@ -43,10 +43,10 @@ def noted(actor: User) -> AuditEvent:
 def refused(actor: User, address: str, status: int, shown: str = "") -> dict[str, Any]:
     """The facts of the latest event, which must be the refusal of this act."""
     event = noted(actor)
-    assert event.verb == "act.refused"
-    assert (event.facts["address"], event.facts["status"]) == (address, status)
-    assert shown in event.facts.get("shown", "")
-    return event.facts
+    assert event.action == "request.refused"
+    assert (event.data["address"], event.data["status"]) == (address, status)
+    assert shown in event.data.get("shown", "")
+    return event.data
 
 
 def fresh(row: Any) -> Any:
@@ -58,7 +58,9 @@ def fresh(row: Any) -> Any:
 def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.bo)
     pot = db.session.scalars(
-        sa.select(Pot).where(Pot.kind == LedgerAccountKind.PAYABLE, Pot.owner_id == cast.bo.id)
+        sa.select(LedgerAccount).where(
+            LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_id == cast.bo.id
+        )
     ).one()
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"
@@ -87,8 +89,8 @@ def test_a_proposal_finalised_a_second_late_stays_a_draft(cast: Cast, browser: B
     assert answer.status_code == 409
     assert "Your draft was kept" in answer.text
     kept = fresh(draft)
-    assert (kept.state, kept.final_version_id) == (ProposalState.DRAFT, None)
-    assert kept.draft.body.startswith("## Approach")
+    assert (kept.state, kept.submitted_version_id) == (ProposalState.DRAFT, None)
+    assert kept.draft_version.body.startswith("## Approach")
     refused(cast.bo, "/proposals/…/finalise", 409, "Your draft was kept")
 
 
@@ -104,9 +106,9 @@ def test_nobody_opens_a_proposal_before_the_close(cast: Cast, browser: Browser, 
     absent = browser.get(f"/proposals/{sealed.id + 9999}")
     assert answer.status_code == absent.status_code == 404
     assert without_numbers(answer.text) == without_numbers(absent.text)
-    event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.verb == "proposal.refused")).one()
+    event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "proposal.access_denied")).one()
     assert (event.actor_id, event.subject_id) == (asks.id, sealed.id)
-    assert event.facts["challenge_state"] == term("open", "challenge")
+    assert event.data["challenge_state"] == term("open", "challenge")
 
 
 def without_numbers(page: str) -> str:
@@ -182,7 +184,7 @@ def test_a_member_who_is_removed_in_mid_act_acts_no_more(cast: Cast, browser: Br
     assert answer.status_code == 404
     assert fresh(draft).title != "Written while I was removed"
     refused(cast.abe, here, 404)
-    assert db.session.scalars(sa.select(AuditEvent.id).where(AuditEvent.verb == "member.removed")).one()
+    assert db.session.scalars(sa.select(AuditEvent.id).where(AuditEvent.action == "member.removed")).one()
 
 
 def test_a_file_is_what_its_name_says(cast: Cast, browser: Browser) -> None:
@@ -194,7 +196,7 @@ def test_a_file_is_what_its_name_says(cast: Cast, browser: Browser) -> None:
     assert answer.status_code == 422
     assert "report.pdf was not added" in answer.text
     kept = fresh(draft)
-    assert (kept.draft.title, kept.draft.files) == ("Kept all the same", [])
+    assert (kept.draft_version.title, kept.draft_version.files) == ("Kept all the same", [])
     facts = refused(cast.bo, "/proposals/…/edit", 422, "not what its name says (.pdf)")
     assert "report" not in str(facts)
     assert "Kept all the same" not in str(facts)
@@ -210,4 +212,4 @@ def test_what_goes_well_or_leads_nowhere_is_not(cast: Cast, browser: Browser) ->
     submissions.register(cast.bo, challenge.id, accepted=True)
     browser.sign_in(cast.bo).get("/challenges/999999")
     assert browser.post(f"/challenges/{challenge.id}/proposals").status_code == 303
-    assert noted(cast.bo).verb == "proposal.started"
+    assert noted(cast.bo).action == "proposal.started"

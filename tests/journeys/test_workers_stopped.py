@@ -25,7 +25,7 @@ def site_works(company: Company, challenge_id: int) -> None:
 
 def until_all_is_done(platform: Platform) -> None:
     """Start the workers and the scheduler, let them run one round and do what is due, and stop them."""
-    for schedule in ("challenges.turn", "payouts.answers"):
+    for schedule in ("challenges.open_and_close", "payouts.answers"):
         platform.let_slot_come(schedule)
     before = {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")}
     running = [*platform.start_workers(), platform.start_clock()]
@@ -56,7 +56,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
 
     until_all_is_done(platform)
     assert company.state(challenge_id) == "judging"
-    assert [company.times(verb, challenge_id) for verb in ("challenge.closed", "panel.formed")] == [1, 1]
+    assert [company.times(action, challenge_id) for action in ("challenge.closed", "panel.formed")] == [1, 1]
     assert company.review_all(challenge_id, {"geophones": 9}) == 3
 
     company.award(company.ada, challenge_id, 1, best)
@@ -86,5 +86,5 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     until_all_is_done(platform)  # by now the bank has had the time to answer
     assert sent_file.read_text().count("PAYOUT-") == 1
     company.wait_for_payout(company.bo, payout_id)
-    assert [company.times(verb) for verb in ("batch.sent", "payout.paid", "batch.settled")] == [1, 1, 1]
+    assert [company.times(action) for action in ("batch.sent", "payout.paid", "batch.settled")] == [1, 1, 1]
     company.end_well()

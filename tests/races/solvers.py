@@ -16,7 +16,7 @@ from crowd.accounts.models import User
 from crowd.db import db
 from crowd.errors import OperationError
 from submissions import services
-from submissions.models import Proposal, Version
+from submissions.models import Proposal, ProposalVersion
 from submissions.workflow import ProposalState
 from tests import factories
 from tests.arrivals import arriving
@@ -29,11 +29,11 @@ TRIES = [60, pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(7
 # Everything as before the acts, with another closing instant; some proposals are submitted already.
 AGAIN = """
 UPDATE challenge SET state = 'open', closed_at = NULL, opens_at = :closes - interval '9 days', closes_at = :closes;
-UPDATE version SET digest = NULL, finalised_at = NULL;
+UPDATE proposal_version SET digest = NULL, submitted_at = NULL;
 UPDATE proposal SET state = 'draft', draft_version_id =
-    (SELECT max(id) FROM version v WHERE v.proposal_id = proposal.id),
-    final_version_id = NULL, finalised_at = NULL, withdrawn_at = NULL;
-UPDATE proposal SET state = 'submitted', final_version_id = draft_version_id, draft_version_id = NULL
+    (SELECT max(id) FROM proposal_version v WHERE v.proposal_id = proposal.id),
+    submitted_version_id = NULL, submitted_at = NULL, withdrawn_at = NULL;
+UPDATE proposal SET state = 'submitted', submitted_version_id = draft_version_id, draft_version_id = NULL
     WHERE id = ANY(:submitted);
 UPDATE challenge_count SET proposals = cardinality(:submitted);
 """
@@ -76,8 +76,8 @@ def finalise(user_id: int, proposal_id: int) -> Callable[[], datetime]:
 
     def act() -> datetime:
         version = services.submit(db.session.get_one(User, user_id), proposal_id)
-        assert version.finalised_at is not None
-        return version.finalised_at
+        assert version.submitted_at is not None
+        return version.submitted_at
 
     return act
 
@@ -127,9 +127,9 @@ def state(challenge_id: int) -> tuple[int, int, int]:
         Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED
     )
     versions = (
-        sa.select(sa.func.count(Version.id))
-        .join(Proposal, Proposal.id == Version.proposal_id)
-        .where(Proposal.challenge_id == challenge_id, Version.finalised_at.is_not(None))
+        sa.select(sa.func.count(ProposalVersion.id))
+        .join(Proposal, Proposal.id == ProposalVersion.proposal_id)
+        .where(Proposal.challenge_id == challenge_id, ProposalVersion.submitted_at.is_not(None))
     )
     count = db.session.get_one(Challenge, challenge_id).proposals_count
     return count, db.session.scalar(submitted) or 0, db.session.scalar(versions) or 0

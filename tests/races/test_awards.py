@@ -115,8 +115,8 @@ def test_panels_decisions_and_settlements_happen_once(committed: Flask) -> None:
     assert found["done"] >= 1
     assert refused_alone(found)
     with committed.app_context():
-        moves = Counter(db.session.scalars(sa.select(Transfer.move)))
-        assert (moves["award"], moves["refund"]) == (1, 1)
+        kinds = Counter(db.session.scalars(sa.select(Transfer.kind)))
+        assert (kinds["award"], kinds["refund"]) == (1, 1)
         assert db.session.scalar(sa.select(sa.func.count()).select_from(ReputationEvent)) == 6
         assert errors(check.run_checks()) == []
 

@@ -74,7 +74,7 @@ def test_who_is_late_asks_for_no_lock(committed: Flask) -> None:
     with committed.app_context():
         assert state(challenge_id) == (0, 0, 0)
         draft = db.session.get_one(Proposal, pair[1])
-        assert (draft.state, draft.draft is not None) == (ProposalState.DRAFT, True)
+        assert (draft.state, draft.draft_version is not None) == (ProposalState.DRAFT, True)
 
 
 def test_around_the_deadline_every_receipt_is_in_time_and_everybody_else_is_late(committed: Flask) -> None:
@@ -199,8 +199,8 @@ def test_a_sponsor_does_not_cancel_under_a_proposal_that_is_being_taken_in(commi
 
 def counted_at_the_close(challenge_id: int) -> int:
     """How many proposals the last close found."""
-    events = sa.select(AuditEvent.facts).where(
-        AuditEvent.verb == "challenge.closed", AuditEvent.challenge_id == challenge_id
+    events = sa.select(AuditEvent.data).where(
+        AuditEvent.action == "challenge.closed", AuditEvent.challenge_id == challenge_id
     )
     return int(db.session.scalars(events.order_by(AuditEvent.id.desc()).limit(1)).one()["proposals"])
 

@@ -83,7 +83,7 @@ def test_transfers_that_cross_neither_lose_money_nor_wait_for_one_another(books:
                     get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, end, "CNY") for end in ends
                 )
                 line = Posted(source, target, 1 + number)
-                post(SYSTEM, key=f"cross:{number}:{turn}", move="x", subject=Subject("x", 1), lines=[line])
+                post(SYSTEM, key=f"cross:{number}:{turn}", kind="x", subject=Subject("x", 1), lines=[line])
                 moved += 1
             return moved
 
@@ -113,7 +113,7 @@ def test_the_same_key_where_no_pot_has_a_floor(books: Cast, committed: Flask) ->
     def act() -> int:
         source = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
         target = get_pot(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY")
-        return post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Posted(source, target, 5)]).id
+        return post(SYSTEM, key="k", kind="x", subject=Subject("x", 1), lines=[Posted(source, target, 5)]).id
 
     assert len(set(at_once(committed, [act] * 20))) == 1
     commit()

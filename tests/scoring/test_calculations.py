@@ -56,7 +56,7 @@ def test_shuffled_input_gives_the_same_ranking() -> None:
     rows = [entry(n, *(chance.choice([10.1, 20.2, 30.3]) for _ in range(3)), hours=n % 5) for n in range(60)]
     first = rank(rows)
     for _ in range(5):
-        shuffled = [RankingEntry(r.proposal, tuple(chance.sample(r.totals, 3)), r.finalised_at) for r in rows]
+        shuffled = [RankingEntry(r.proposal, tuple(chance.sample(r.totals, 3)), r.submitted_at) for r in rows]
         chance.shuffle(shuffled)
         again = rank(shuffled)
         assert [(p.proposal, p.rank, p.mean) for p in again] == [(p.proposal, p.rank, p.mean) for p in first]
@@ -83,8 +83,8 @@ def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
     assert made.fee == 5
 
 
-def answer(number: int, *people: tuple[int, int], **facts: object) -> Answer:
-    whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | facts
+def answer(number: int, *people: tuple[int, int], **data: object) -> Answer:
+    whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | data
     return Answer(number, people, **whole)  # type: ignore[arg-type]
 
 
@@ -98,7 +98,7 @@ def test_points_of_a_table() -> None:
 def test_a_team_shares_the_points_and_the_agency_has_them_in_full() -> None:
     credits = reputation.for_answers([answer(1, (1, 7000), (2, 3000), organisation=9, position=1, prize="First")])
     assert {(c.user, c.organisation): c.points for c in credits} == {(1, None): 35, (2, None): 15, (None, 9): 50}
-    assert credits[0].facts["items"][0]["part"] == 7000
+    assert credits[0].data["items"][0]["part"] == 7000
 
 
 def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
@@ -107,7 +107,7 @@ def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
     )
     by_kind = {(c.kind, c.user): c for c in credits}
     assert by_kind["awarded", 1].points == 50 + 12
-    assert len(by_kind["awarded", 1].facts["items"]) == 2
+    assert len(by_kind["awarded", 1].data["items"]) == 2
     assert by_kind["placed", 1].points == 5
 
 
@@ -117,7 +117,7 @@ def test_who_was_never_read_gets_nothing_and_loses_nothing() -> None:
 
 def test_reviewers_are_credited_by_time() -> None:
     credits = reputation.for_reviews([(5, False), (4, True), (5, True)])
-    assert [(c.user, c.points, c.facts) for c in credits] == [
+    assert [(c.user, c.points, c.data) for c in credits] == [
         (4, 4, {"reviews": 1, "late": 1}),
         (5, 14, {"reviews": 2, "late": 1}),
     ]
@@ -191,11 +191,11 @@ def test_points_over_time_know_what_is_older_than_a_year() -> None:
 class Posted:
     """A challenge with the instants of its course, in days after `T`."""
 
-    def __init__(self, closed: int, decided: int | None, decide_by: int = 20, settled: int | None = None) -> None:
+    def __init__(self, closed: int, decided: int | None, decision_due_at: int = 20, settled: int | None = None) -> None:
         def at(days: int | None) -> datetime | None:
             return None if days is None else T + timedelta(days=days)
 
-        self.closed_at, self.decided_at, self.decide_by = at(closed), at(decided), at(decide_by)
+        self.closed_at, self.decided_at, self.decision_due_at = at(closed), at(decided), at(decision_due_at)
         self.settled_at, self.appeals_until = at(settled), at(None if decided is None else decided + 7)
 
 

@@ -82,7 +82,7 @@ def test_a_place_that_the_prize_does_not_have(cast: Cast) -> None:
 
 
 def test_fees_at_another_rate(settled: int) -> None:
-    break_it("UPDATE challenge SET fee_points = fee_points + 7 WHERE id = :id", id=settled)
+    break_it("UPDATE challenge SET fee_basis_points = fee_basis_points + 7 WHERE id = :id", id=settled)
     assert "fee_wrong" in names()
 
 
@@ -104,7 +104,7 @@ def test_a_settlement_that_was_only_written_down(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("state", "column"),
-    [("opened", "closes_at"), ("funded", "opens_at"), ("approved", "fund_by"), ("decided", "appeals_until")],
+    [("opened", "closes_at"), ("funded", "opens_at"), ("approved", "funding_due_at"), ("decided", "appeals_until")],
 )
 def test_what_stands_still_is_a_warning(cast: Cast, state: str, column: str) -> None:
     challenge = getattr(factories, state)(cast)
@@ -120,7 +120,7 @@ def test_what_stands_still_is_a_warning(cast: Cast, state: str, column: str) -> 
 def test_judging_without_a_panel_and_without_a_decision(cast: Cast) -> None:
     unformed, silent = factories.closed(cast), factories.judged(cast)
     factories.move_dates(unformed, closed_at=now() - timedelta(hours=2))
-    factories.move_dates(silent, decide_by=now() - timedelta(days=8))
+    factories.move_dates(silent, decision_due_at=now() - timedelta(days=8))
     subjects = {finding.subject for finding in check.run_checks() if finding.name == "stuck"}
     assert subjects == {f"challenge {unformed.id}", f"challenge {silent.id}"}
 
@@ -130,7 +130,7 @@ def test_finance_is_told_of_wrong_books_only(cast: Cast, settled: int) -> None:
     told = sa.select(sa.func.count()).select_from(Notification).where(Notification.kind == "scoring.books_broken")
     assert services.check_ledger(SYSTEM).errors == 0
     assert db.session.scalar(told) == 0
-    break_it("UPDATE challenge SET fee_points = fee_points + 7 WHERE id = :id", id=settled)
+    break_it("UPDATE challenge SET fee_basis_points = fee_basis_points + 7 WHERE id = :id", id=settled)
     row = services.check_ledger(SYSTEM)
     assert [finding["name"] for finding in row.findings] == ["fee_wrong"]
     assert row.errors == 1

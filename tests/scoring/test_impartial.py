@@ -69,7 +69,7 @@ def tie(request: pytest.FixtureRequest) -> Callable[[User, Cast], None]:
 
 def silent(challenge: Challenge) -> Challenge:
     """The sponsor has let the date of the decision pass."""
-    return factories.move_dates(challenge, decide_by=now() - timedelta(days=1))
+    return factories.move_dates(challenge, decision_due_at=now() - timedelta(days=1))
 
 
 @pytest.fixture
@@ -188,11 +188,11 @@ def test_the_judging_stays_closed_to_them_after_the_decision(
 
 def test_an_event_by_its_number_is_not_theirs_to_read_either(cast: Cast, agencys: Challenge, browser: Browser) -> None:
     award(cast.eve, agencys)
-    chosen = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.verb == "award.chosen")).one()
+    chosen = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "award.selected")).one()
     own(cast.gu, cast)
     browser.sign_in(cast.gu)
     assert browser.get(f"/admin/audit/{chosen.id}").status_code == 404
-    assert "award.chosen" not in browser.get("/admin/audit.csv").text
+    assert "award.selected" not in browser.get("/admin/audit.csv").text
     assert browser.sign_in(cast.aud).get(f"/admin/audit/{chosen.id}").status_code == 200
 
 

@@ -23,7 +23,7 @@ from crowd.notifications.models import Notification
 from scoring import queries, services
 from scoring.awards import queries as awards
 from scoring.awards import services as awarding
-from scoring.models import Assignment, Award, ReputationEvent, ReputationKind, Tie
+from scoring.models import Assignment, Award, ConflictOfInterest, ReputationEvent, ReputationKind
 from scoring.reviews import queries as reviews
 from scoring.reviews import services as reviewing
 from scoring.settlement import services as settling
@@ -42,7 +42,7 @@ def told(kind: str) -> list[int]:
 
 
 def verbs(challenge_id: int) -> list[str]:
-    query = sa.select(AuditEvent.verb).where(AuditEvent.challenge_id == challenge_id).order_by(AuditEvent.id)
+    query = sa.select(AuditEvent.action).where(AuditEvent.challenge_id == challenge_id).order_by(AuditEvent.id)
     return list(db.session.scalars(query))
 
 
@@ -59,10 +59,10 @@ def test_the_close_asks_for_the_panel_and_the_job_forms_it_once(cast: Cast) -> N
     panel = services.form_panel(SYSTEM, challenge.id)
     assert [job.dedup_key for job in asked_jobs(challenge.id, "scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
     assert len(factories.assignments(challenge)) == 6
-    assert panel.facts["candidates"] == 3
-    assert panel.facts["missing"] == {}
+    assert panel.data["candidates"] == 3
+    assert panel.data["missing"] == {}
     assert challenge.reviews_due_at == panel.due_at
-    assert challenge.decide_by == panel.due_at + timedelta(days=21)
+    assert challenge.decision_due_at == panel.due_at + timedelta(days=21)
     assert told("scoring.review_asked") == sorted(r.id for r in cast.reviewers())
     assert told("scoring.panel_formed") == [cast.ada.id]
     assert verbs(challenge.id).count("panel.formed") == 1
@@ -92,8 +92,8 @@ def test_nobody_judges_himself_his_house_the_sponsors_house_or_a_declared_tie(ca
     assert by_author == {cast.nils.id: cast.carl.id, cast.bo.id: cast.cleo.id}
     panel = queries.find_panel(challenge.id)
     assert panel is not None
-    assert panel.facts["left_out"] == {"sponsor": 2, "self": 0, "organisation": 1, "rival": 0, "tie": 1}
-    assert sum(panel.facts["missing"].values()) == 4
+    assert panel.data["left_out"] == {"sponsor": 2, "self": 0, "organisation": 1, "rival": 0, "tie": 1}
+    assert sum(panel.data["missing"].values()) == 4
 
 
 def test_missing_reviewers_are_the_service_centres_to_find(cast: Cast) -> None:
@@ -144,7 +144,7 @@ def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
     with pytest.raises(Conflict):
         reviewing.save(cast.cy, first.id, points=half, comments={}, comment="")
     assert factories.review(first, points=6).total == pytest.approx(60)
-    assert verbs(challenge.id)[-3:] == ["review.begun", "review.submitted", "review.changed"]
+    assert verbs(challenge.id)[-3:] == ["review.started", "review.submitted", "review.changed"]
 
 
 @pytest.mark.parametrize("points", [-1, 101])
@@ -204,7 +204,7 @@ def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
     gone = row.reviewer
     reviewing.decline(gone, row.id, reason="We wrote a paper together.", tie=True)
     assert row.state == AssignmentState.DECLINED
-    assert [tie.user_id for tie in db.session.scalars(sa.select(Tie))] == [cast.bo.id]
+    assert [tie.user_id for tie in db.session.scalars(sa.select(ConflictOfInterest))] == [cast.bo.id]
     assert [a.reviewer_id for a in factories.assignments(challenge)][-1] == spare.id
     assert told("scoring.review_asked_also") == [spare.id]
     with pytest.raises(NotFound):
@@ -268,7 +268,7 @@ def test_awards_wait_for_the_reviews_or_for_their_due_time(cast: Cast) -> None:
     with pytest.raises(Conflict):
         awarding.decide(cast.ada, challenge.id, reason="Too early.")
     factories.move_dates(challenge, reviews_due_at=now() - timedelta(seconds=1))
-    assert choose(cast, challenge, 0, 0).place == 1
+    assert choose(cast, challenge, 0, 0).position == 1
 
 
 def test_a_proposal_nobody_has_read_is_waited_for(cast: Cast) -> None:
@@ -281,14 +281,14 @@ def test_a_proposal_nobody_has_read_is_waited_for(cast: Cast) -> None:
 
 
 def test_places_are_given_from_the_lowest_and_taken_back(cast: Cast) -> None:
-    challenge = factories.judged(cast, prizes=[PrizeLine(title="Two of these", amount=100_000, places=2)])
+    challenge = factories.judged(cast, prizes=[PrizeLine(title="Two of these", amount=100_000, award_count=2)])
     first = choose(cast, challenge, 0, 0)
     second = choose(cast, challenge, 0, 1)
-    assert (first.place, second.place) == (1, 2)
+    assert (first.position, second.position) == (1, 2)
     awarding.deselect_award(cast.ada, first.id)
-    assert choose(cast, challenge, 0, 0).place == 1
-    assert verbs(challenge.id).count("award.chosen") == 3
-    assert "award.taken_back" in verbs(challenge.id)
+    assert choose(cast, challenge, 0, 0).position == 1
+    assert verbs(challenge.id).count("award.selected") == 3
+    assert "award.removed" in verbs(challenge.id)
 
 
 def test_one_award_a_proposal_and_one_proposal_a_place(cast: Cast) -> None:
@@ -327,15 +327,15 @@ def test_only_the_sponsor_awards_and_a_silent_one_is_stepped_in_for(cast: Cast) 
             choose(cast, challenge, 0, 0, who=stranger)
     with pytest.raises(Conflict):
         choose(cast, challenge, 0, 0, who=cast.eve)
-    factories.move_dates(challenge, decide_by=now() - timedelta(minutes=1))
-    assert choose(cast, challenge, 0, 0, who=cast.eve).chosen_by == cast.eve.id
+    factories.move_dates(challenge, decision_due_at=now() - timedelta(minutes=1))
+    assert choose(cast, challenge, 0, 0, who=cast.eve).selected_by == cast.eve.id
 
 
 def test_who_takes_part_decides_nothing(cast: Cast) -> None:
     both = factories.user("Both")
     challenge = factories.judged(cast, both)
     accounts.grant(cast.adm, both.id, role=PlatformRole.SERVICE_CENTRE)
-    factories.move_dates(challenge, decide_by=now() - timedelta(minutes=1))
+    factories.move_dates(challenge, decision_due_at=now() - timedelta(minutes=1))
     with pytest.raises(Forbidden):
         choose(cast, challenge, 0, 0, who=both)
 
@@ -369,7 +369,7 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
     challenge = factories.settled(cast, awards=1)
     settling.settle(SYSTEM, challenge.id)
     first = challenge.prizes[0]
-    fee = first.amount * challenge.fee_points // 10_000
+    fee = first.amount * challenge.fee_basis_points // 10_000
     assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY") == first.amount
     assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == fee
     assert ledger.in_escrow(challenge.id, "CNY") == 0
@@ -403,7 +403,7 @@ def test_a_team_is_paid_and_credited_by_its_shares(cast: Cast) -> None:
     challenge = factories.decided(cast)
     proposal = submissions.submitted(challenge.id)[0]
     for person, points in ((cast.bo, 6667), (cast.dee, 3333)):
-        db.session.add(Share(proposal_id=proposal.id, user_id=person.id, points=points, agreed_at=now()))
+        db.session.add(Share(proposal_id=proposal.id, user_id=person.id, basis_points=points, agreed_at=now()))
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     settling.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount

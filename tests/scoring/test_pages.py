@@ -132,7 +132,7 @@ def test_a_reviewer_reads_the_files_of_what_he_judges_only(cast: Cast, browser: 
         services.attach(author, proposal.id, stream=io.BytesIO(b"%PDF-1.4 plan"), filename="plan.pdf")
         services.submit(author, proposal.id)
         numbers.append(db.session.scalar(sa.select(ProposalFile.file_id).where(
-            ProposalFile.version_id == proposal.final_version_id)))  # fmt: skip
+            ProposalFile.version_id == proposal.submitted_version_id)))  # fmt: skip
     factories.closed(cast, challenge)
     from crowd.audit import SYSTEM
     from scoring import services as scoring
@@ -244,7 +244,7 @@ def test_results_before_the_decision_are_nobodys(cast: Cast, browser: Browser) -
     challenge = factories.judged(cast)
     page = text(browser, f"/challenges/{challenge.id}/results")
     assert "Not decided yet." in page
-    assert not any(proposal.final.title in page for proposal in submissions.submitted(challenge.id))
+    assert not any(proposal.submitted_version.title in page for proposal in submissions.submitted(challenge.id))
     assert "No results yet" in text(browser, "/results")
 
 
@@ -333,12 +333,12 @@ def test_people_in_three_lists_with_ranks_and_a_filter(cast: Cast, browser: Brow
 
 def test_ranks_go_on_over_the_pages_and_equal_points_share_one(cast: Cast, browser: Browser) -> None:
     from scoring.profiles import queries as profiles
-    from scoring.profiles.models import Standing
+    from scoring.profiles.models import ReputationTotal
 
     for number, points in enumerate((50, 30, 30, 30, 10)):
         who = factories.user(f"S{number}")
         db.session.add(
-            Standing(user_id=who.id, points=points, solving=points, reviewing=0, awarded=1, placed=0, reviewed=0,
+            ReputationTotal(user_id=who.id, points=points, solving=points, reviewing=0, awarded=1, placed=0, reviewed=0,
                      decided=0)
         )  # fmt: skip
     db.session.flush()
@@ -571,9 +571,9 @@ def test_the_record_of_a_review_says_that_no_tie_was_confirmed(cast: Cast) -> No
 
     challenge = factories.judging(cast, cast.bo)
     factories.review(factories.assignments(challenge)[0])
-    event = db.session.scalar(sa.select(AuditEvent).where(AuditEvent.verb == "review.submitted"))
+    event = db.session.scalar(sa.select(AuditEvent).where(AuditEvent.action == "review.submitted"))
     assert event is not None
-    assert event.facts["tie"] is False
+    assert event.data["tie"] is False
 
 
 def test_lists_without_rows_are_sentences_for_who_has_been_here(cast: Cast, browser: Browser) -> None:
@@ -629,7 +629,7 @@ def test_the_desk_knows_what_waits(cast: Cast, browser: Browser) -> None:
         assert [task.url for task in queries.waiting(cast.eve)] == [f"/challenges/{challenge.id}/panel"]
         for row in factories.assignments(challenge):
             factories.review(row)
-        assert [task.due_at for task in queries.waiting(cast.ada)] == [challenge.decide_by]
+        assert [task.due_at for task in queries.waiting(cast.ada)] == [challenge.decision_due_at]
         assert queries.waiting(cast.cy) == []
 
 

@@ -109,8 +109,10 @@ def test_the_check_finds_an_award_that_went_elsewhere(cast: Cast, divided: Chall
     review_all(divided)
     decide(cast, divided)
     settling.settle(SYSTEM, divided.id)
-    db.session.execute(sa.text("UPDATE share SET points = points + 500 WHERE organisation_id IS NOT NULL"))
-    db.session.execute(sa.text("UPDATE share SET points = points - 500 WHERE user_id = :id"), {"id": cast.bo.id})
+    db.session.execute(sa.text("UPDATE share SET basis_points = basis_points + 500 WHERE organisation_id IS NOT NULL"))
+    db.session.execute(
+        sa.text("UPDATE share SET basis_points = basis_points - 500 WHERE user_id = :id"), {"id": cast.bo.id}
+    )
     found = {finding.name: finding.subject for finding in errors(check.run_checks())}
     assert set(found) == {"award_misdirected"}
 

@@ -5,7 +5,6 @@ reviewers' names.
 import html
 import re
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from flask import Flask
 
 from challenges import queries as challenges
 from challenges.models import Challenge
-from crowd import background, clock, schema
+from crowd import background, clock
 from crowd.accounts.models import PlatformRole
 from crowd.audit import SYSTEM
 from crowd.background import Job
@@ -23,7 +22,6 @@ from crowd.notifications.models import Notification
 from crowd.values import count
 from crowd.web.labels import state_label
 from scoring import jobs, policy
-from scoring import services as scoring
 from scoring.awards import queries as awarding_queries
 from scoring.awards import services as awarding
 from scoring.labels import who_sees_reviewers
@@ -36,7 +34,6 @@ from tests.client import Browser
 
 DAY = timedelta(days=1)
 KIND = "scoring.decision_overdue"
-migration = import_module(f"migrations.versions.{next(schema.MIGRATIONS.glob('versions/*_reviews_in.py')).stem}")
 
 
 def told_of(challenge: Challenge) -> dict[int, list[str]]:
@@ -51,7 +48,7 @@ def told_of(challenge: Challenge) -> dict[int, list[str]]:
 def silent(cast: Cast) -> Challenge:
     """A challenge in judging whose sponsor has let the date pass."""
     past = clock.now() - DAY
-    return factories.move_dates(factories.judging(cast), reviews_due_at=past - 21 * DAY, decide_by=past)
+    return factories.move_dates(factories.judging(cast), reviews_due_at=past - 21 * DAY, decision_due_at=past)
 
 
 # ---- overdue decisions
@@ -61,7 +58,7 @@ def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast)
     challenge = factories.judging(cast)
     query = sa.select(Job).where(Job.kind == "scoring.jobs.decision_overdue", Job.challenge_id == challenge.id)
     asked = db.session.scalars(query.order_by(Job.run_at)).all()
-    assert [job.run_at for job in asked][-1] == challenge.decide_by
+    assert [job.run_at for job in asked][-1] == challenge.decision_due_at
     assert not background.run(asked[-1].id)  # not before its time
 
 
@@ -75,21 +72,21 @@ def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
     assert told_of(challenge) == expected
     event = challenges.last_event(challenge)
     assert event is not None
-    assert (event.verb, event.actor_id) == ("challenge.overdue", None)
+    assert (event.action, event.actor_id) == ("challenge.overdue", None)
 
 
 def test_nobody_is_told_where_the_decision_is_not_overdue(cast: Cast) -> None:
     early = factories.judging(cast)
     assert jobs.decision_overdue(early.id) == {"told": count(0)}
     decided = factories.decided(cast)
-    factories.move_dates(decided, decide_by=clock.now() - DAY)
+    factories.move_dates(decided, decision_due_at=clock.now() - DAY)
     assert jobs.decision_overdue(decided.id) == {"told": count(0)}
     assert told_of(early) == told_of(decided) == {}
 
 
 def test_who_takes_part_is_not_told_of_a_judging_that_is_closed_to_them(cast: Cast) -> None:
     author, past = cast.bo, clock.now() - DAY
-    challenge = factories.move_dates(factories.judging(cast), reviews_due_at=past, decide_by=past)
+    challenge = factories.move_dates(factories.judging(cast), reviews_due_at=past, decision_due_at=past)
     author.roles.append(role_named(PlatformRole.COUNCIL))  # who had a role before could not have taken part
     commit()
     jobs.decision_overdue(challenge.id)
@@ -124,7 +121,7 @@ def test_before_the_date_it_is_the_sponsors_alone_and_the_page_says_so(cast: Cas
     assert f'href="/challenges/{challenge.id}/awards"' not in browser.get(f"/challenges/{challenge.id}").text
     with pytest.raises(Conflict):
         awarding.decide(cast.gu, challenge.id, reason="Too early.")
-    factories.move_dates(challenge, decide_by=clock.now() - DAY)
+    factories.move_dates(challenge, decision_due_at=clock.now() - DAY)
     assert "decision-reason" in browser.get(f"/challenges/{challenge.id}/awards").text
 
 
@@ -151,20 +148,6 @@ def test_a_review_that_is_declined_without_somebody_else_leaves_the_others(cast:
         factories.review(assignment)
     reviewing.decline(first.reviewer, first.id, reason="I know the author.", tie=True)
     assert challenge.reviews_in_at is not None
-
-
-def test_the_migration_knows_since_when_all_reviews_are_in(cast: Cast) -> None:
-    """Of each challenge the same as the acts have kept."""
-    made = [factories.judging(cast), factories.judged(cast), factories.settled(cast), factories.opened(cast)]
-    empty = factories.closed(cast)
-    scoring.form_panel(SYSTEM, empty.id)
-    query = sa.select(Challenge.id, Challenge.reviews_in_at.is_not(None)).order_by(Challenge.id)
-    kept = db.session.execute(query).all()
-    assert len({known for _id, known in kept}) == 2
-    db.session.execute(sa.update(Challenge).values(reviews_in_at=None))
-    db.session.execute(sa.text(migration.KNOWN))
-    assert db.session.execute(query).all() == kept
-    assert {row.id for row in made} | {empty.id} == {number for number, _known in kept}
 
 
 def test_nine_of_nine_is_not_told_as_a_panel_at_work(cast: Cast, browser: Browser) -> None:

@@ -77,7 +77,7 @@ ACTS: dict[str, tuple[Act | None, Act]] = {  # what must have happened before, a
     "save": (None, lambda s: services.save(s.cast.bo, s.draft.id, **TEXT)),
     "attach": (None, _attach),
     "detach": (None, lambda s: services.detach(s.cast.bo, s.draft.id, s.file_id)),
-    "finalise": (Stage.agreed, lambda s: services.submit(s.cast.bo, s.draft.id)),
+    "submit": (Stage.agreed, lambda s: services.submit(s.cast.bo, s.draft.id)),
     "withdraw": (Stage.final, lambda s: services.withdraw(s.cast.bo, s.draft.id)),
     "resume": (Stage.withdrawn, lambda s: services.resume(s.cast.bo, s.draft.id)),
     "set shares": (
@@ -136,9 +136,9 @@ def test_a_final_version_bears_the_instant_at_which_it_arrived(isolated: Flask, 
     at = stage.challenge.closes_at - MILLISECOND
     with arriving(isolated, at):
         version = services.submit(stage.cast.bo, stage.draft.id)
-    assert version.finalised_at == at
+    assert version.submitted_at == at
     db.session.refresh(stage.draft)
-    assert stage.draft.finalised_at == at
+    assert stage.draft.submitted_at == at
 
 
 def test_a_stranger_is_told_nothing_of_a_deadline(isolated: Flask, stage: Stage) -> None:

@@ -74,12 +74,12 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     assert "Receipt" in receipt.text
     proposal = parts.part_of(cast.bo, challenge.id).proposal
     assert proposal is not None
-    assert proposal.final is not None
-    assert proposal.final.digest in receipt.text
+    assert proposal.submitted_version is not None
+    assert proposal.submitted_version.digest in receipt.text
     document = browser.get(f"/proposals/{proposal.id}/versions/1/receipt.json")
     import hashlib
 
-    assert hashlib.sha256(document.data).hexdigest() == proposal.final.digest
+    assert hashlib.sha256(document.data).hexdigest() == proposal.submitted_version.digest
     listed = browser.get("/proposals").text
     assert "Two geophones" in listed
     assert "Submitted" in listed

@@ -282,7 +282,7 @@ def choose(cast: Cast, challenge: Challenge) -> None:
 
 def silent(challenge: Challenge) -> None:
     """The sponsor has let the time to decide pass: the council decides."""
-    factories.move_dates(challenge, decide_by=factories.now() - factories.timedelta(days=1))
+    factories.move_dates(challenge, decision_due_at=factories.now() - factories.timedelta(days=1))
 
 
 def test_a_conflicted_proposal_is_not_chosen(cast: Cast, judged: Challenge, become: Callable[[Cast], None]) -> None:

@@ -136,7 +136,9 @@ def test_every_address_of_a_sealed_proposal_answers_like_an_absent_one(
         assert _plain(answer.text) == _plain(absent.text)
     for act in ACTS:
         assert browser.post(f"/proposals/{proposal_id}/{act}", {"title": "x"}).status_code == 404, act
-    tries = sa.select(sa.func.count()).where(AuditEvent.verb == "proposal.refused", AuditEvent.actor_id == person.id)
+    tries = sa.select(sa.func.count()).where(
+        AuditEvent.action == "proposal.access_denied", AuditEvent.actor_id == person.id
+    )
     db.session.rollback()
     assert db.session.scalar(tries.where(AuditEvent.subject_id == proposal_id)) == len(sealed) + len(ACTS)
 

@@ -22,7 +22,7 @@ def draft(cast: Cast) -> Proposal:
 
 
 def paid(proposal: Proposal) -> list[tuple[OwnerType, int, int]]:
-    return [(one.owner, one.owner_id, one.points) for one in beneficiaries(proposal)]
+    return [(one.owner, one.owner_id, one.basis_points) for one in beneficiaries(proposal)]
 
 
 def told(kind: str) -> list[int]:

@@ -39,7 +39,7 @@ def attach(who, proposal: Proposal, name: str = "plan.pdf", data: bytes = PDF):
 
 
 def verbs(proposal: Proposal) -> list[str]:
-    return [event.verb for event in queries.timeline(proposal)]
+    return [event.action for event in queries.timeline(proposal)]
 
 
 # ---- taking part
@@ -89,8 +89,8 @@ def test_a_proposal_needs_a_registration_and_begins_once(cast: Cast, challenge: 
     services.register(cast.bo, challenge.id, accepted=True)
     first = services.start(cast.bo, challenge.id)
     assert services.start(cast.bo, challenge.id).id == first.id
-    assert first.draft is not None
-    assert first.draft.number == 1
+    assert first.draft_version is not None
+    assert first.draft_version.number == 1
 
 
 def test_a_challenge_that_is_not_open_takes_nobody(cast: Cast) -> None:
@@ -110,10 +110,10 @@ def test_a_final_version_stays_and_the_next_edit_begins_a_copy_with_its_files(ca
     assert (second.number, second.title) == (2, "Three geophones")
     assert [part.file_id for part in second.files] == before[2]
     assert (first.title, first.digest, [part.file_id for part in first.files]) == before
-    assert draft.final_version_id == first.id
+    assert draft.submitted_version_id == first.id
     services.submit(cast.bo, draft.id)
     db.session.refresh(draft)
-    assert (draft.final_version_id, draft.draft_version_id) == (second.id, None)
+    assert (draft.submitted_version_id, draft.draft_version_id) == (second.id, None)
     assert draft.challenge.proposals_count == 1
 
 
@@ -150,7 +150,7 @@ def test_the_receipt_is_the_digest_of_a_document_that_anybody_can_compute(cast: 
     assert version.digest == hashlib.sha256(receipt.document(version)).hexdigest()
     assert hashlib.sha256(PDF).hexdigest() in receipt.document(version).decode()
     told = db.session.scalars(sa.select(Notification).where(Notification.user_id == cast.bo.id)).all()
-    assert [note.facts["digest"] for note in told if note.kind == "submissions.receipt"] == [version.digest]
+    assert [note.params["digest"] for note in told if note.kind == "submissions.receipt"] == [version.digest]
 
 
 def test_what_is_final_is_what_was_looked_at(cast: Cast, draft: Proposal) -> None:
@@ -220,7 +220,7 @@ def test_a_withdrawn_proposal_frees_its_place_and_can_be_taken_up_again(cast: Ca
 def test_after_the_close_nothing_changes_and_how_late_is_said(cast: Cast, challenge: Challenge) -> None:
     row = factories.proposal(cast.bo, challenge)
     late = factories.proposal(cast.bea, challenge, submitted=False)
-    version_id = row.final_version_id
+    version_id = row.submitted_version_id
     factories.move_dates(
         challenge, opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - timedelta(minutes=90)
     )
@@ -235,7 +235,7 @@ def test_after_the_close_nothing_changes_and_how_late_is_said(cast: Cast, challe
         with pytest.raises(Conflict, match=r"hour.* later\. Your draft was kept"):
             act()
     db.session.refresh(row)
-    assert (row.state, row.final_version_id, challenge.proposals_count) == (ProposalState.SUBMITTED, version_id, 1)
+    assert (row.state, row.submitted_version_id, challenge.proposals_count) == (ProposalState.SUBMITTED, version_id, 1)
 
 
 def test_who_left_the_agency_no_longer_acts_for_it(cast: Cast, challenge: Challenge) -> None:
@@ -272,6 +272,6 @@ def test_drafts_are_reminded_a_day_before_the_close_and_not_earlier(cast: Cast, 
 
 def test_no_event_and_no_notice_carries_a_word_of_a_proposal(cast: Cast, challenge: Challenge) -> None:
     factories.proposal(cast.bo, challenge, title="canary-title", abstract="canary-abstract", body="canary-body")
-    events = db.session.scalars(sa.select(sa.cast(AuditEvent.facts, sa.Text))).all()
-    notices = db.session.scalars(sa.select(sa.cast(Notification.facts, sa.Text))).all()
+    events = db.session.scalars(sa.select(sa.cast(AuditEvent.data, sa.Text))).all()
+    notices = db.session.scalars(sa.select(sa.cast(Notification.params, sa.Text))).all()
     assert not [text for text in (*events, *notices) if "canary" in text]

@@ -73,16 +73,16 @@ def left(organisation: Organisation, person: User, membership_id: int) -> None:
 
 def role_changed(membership: Membership) -> None:
     """Notify the member."""
-    facts = {"organisation": membership.organisation.name, "role": term(membership.role, "member_role")}
+    params = {"organisation": membership.organisation.name, "role": term(membership.role, "member_role")}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
-    notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), facts=facts)
+    notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), params=params)
 
 
 def removed(membership: Membership) -> None:
     """Notify the former member."""
-    facts = {"organisation": membership.organisation.name}
+    params = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
-    notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", facts=facts)
+    notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", params=params)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
@@ -114,11 +114,11 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         )  # fmt: skip
 
 
-def _tell_owners(kind: str, organisation: Organisation, key: str, **facts: str) -> None:
+def _tell_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
     for owner in owners_of(organisation.id):
         notify(
             owner.id, kind=kind, key=key, path=_members(organisation.id),
-            facts={"organisation": organisation.name, **facts},
+            params={"organisation": organisation.name, **params},
         )  # fmt: skip
 
 

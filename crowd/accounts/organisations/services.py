@@ -55,7 +55,7 @@ def create_organisation(
     db.session.add(row)
     db.session.flush()
     db.session.add(Membership(user_id=actor.id, organisation_id=row.id, role=MemberRole.OWNER))
-    record(actor, "organisation.founded", row, name=name, kind=term(kind, "organisation_kind"))
+    record(actor, "organisation.created", row, name=name, kind=term(kind, "organisation_kind"))
     return row
 
 

@@ -14,7 +14,7 @@ from crowd.demo.company import chance
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Theatre
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
 from crowd.ledger.payouts.account_numbers import luhn, remainder
@@ -66,7 +66,11 @@ def _waits(currency: str) -> bool:
 
 def _ask(*, everybody: bool = False) -> None:
     """People with earnings request payouts; some later, and a few keep theirs even on the last payday."""
-    earned = sa.select(Pot).where(Pot.kind == LedgerAccountKind.PAYABLE, Pot.balance > 0).order_by(Pot.id)
+    earned = (
+        sa.select(LedgerAccount)
+        .where(LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.balance > 0)
+        .order_by(LedgerAccount.id)
+    )
     for pot in db.session.scalars(earned).all():
         amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
         person = _spender(pot)
@@ -78,19 +82,19 @@ def _ask(*, everybody: bool = False) -> None:
         services.request(person, pot.id, amount=amount)
 
 
-def _reserve(pot: Pot) -> int:
+def _reserve(pot: LedgerAccount) -> int:
     kept = {company.organisation(key).id: amount for key, amount in RESERVES.items()}
     return kept.get(pot.owner_id, 0) if pot.owner_type == OwnerType.ORGANISATION else 0
 
 
-def _owner(pot: Pot) -> str:
+def _owner(pot: LedgerAccount) -> str:
     """The owner's name: a bank account belongs to the organisation, not to the person who adds it."""
     if pot.owner_type == OwnerType.USER:
         return db.session.get_one(User, pot.owner_id).name
     return db.session.get_one(Organisation, pot.owner_id).name
 
 
-def _spender(pot: Pot) -> User:
+def _spender(pot: LedgerAccount) -> User:
     """The person who may request a payout: the owner, or an owner of the organisation."""
     if pot.owner_type == OwnerType.USER:
         return db.session.get_one(User, pot.owner_id)
@@ -99,7 +103,7 @@ def _spender(pot: Pot) -> User:
     return db.session.scalars(of_this).first()  # type: ignore[return-value]
 
 
-def _open_account(person: User, pot: Pot) -> None:
+def _open_account(person: User, pot: LedgerAccount) -> None:
     dice = chance("account", _owner(pot), pot.currency)
     digits = "".join(str(dice.randrange(10)) for _ in range(15)) + str(dice.randrange(1000, 9999))
     services.set_account(

@@ -10,7 +10,7 @@ from crowd import files
 from crowd.db import db
 from crowd.ledger import owners
 from crowd.ledger.labels import own
-from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Deposit, OwnerType, Transfer
+from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, Deposit, OwnerType, Transfer
 from crowd.ledger.payouts import bank_file
 from crowd.money import Money
 from crowd.web.labels import state_label
@@ -39,7 +39,7 @@ def sums(approval: Approval) -> list[Money]:
     by_currency: dict[str, list[int]] = {}
     for party, amount in approval.sums.items():
         by_currency.setdefault(party.split(" ", 1)[0], []).append(amount)
-    payees = approval.kind in (ApprovalKind.BANK_FILE, ApprovalKind.BANK_ANSWER)
+    payees = approval.kind in (ApprovalKind.BANK_FILE, ApprovalKind.BANK_RESPONSE)
     whole = sum if payees else max
     return [Money(currency, whole(found)) for currency, found in sorted(by_currency.items())]
 
@@ -92,7 +92,7 @@ def _bank_file(approval: Approval) -> Details:
 
 
 def _bank_answer(approval: Approval) -> Details:
-    row = db.session.get_one(BankAnswer, approval.subject_id)
+    row = db.session.get_one(BankResponse, approval.subject_id)
     back, nothing = _("The money was returned to the payee's balance"), _("No money is transferred")
     rows = [(_("To be recorded as"), back if approval.data["book"] else nothing)]
     url = url_for("ledger.payout", payout_id=row.payout_id)
@@ -102,8 +102,8 @@ def _bank_answer(approval: Approval) -> Details:
 _TELL: dict[ApprovalKind, Callable[[Approval], Details]] = {
     ApprovalKind.DEPOSIT: _deposit,
     ApprovalKind.ALLOCATION: _allocation,
-    ApprovalKind.GIVE_BACK: _give_back,
+    ApprovalKind.RETURN: _give_back,
     ApprovalKind.REVERSAL: _reversal,
     ApprovalKind.BANK_FILE: _bank_file,
-    ApprovalKind.BANK_ANSWER: _bank_answer,
+    ApprovalKind.BANK_RESPONSE: _bank_answer,
 }

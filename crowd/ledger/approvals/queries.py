@@ -16,7 +16,7 @@ from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import ApprovalState
 from crowd.web import paging
 
-OF_DEPOSIT = (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION, ApprovalKind.GIVE_BACK)
+OF_DEPOSIT = (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION, ApprovalKind.RETURN)
 
 
 def access(

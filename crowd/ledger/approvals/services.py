@@ -21,8 +21,8 @@ COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and
 # Kinds that add up: deposits and allocations, returns, and bank responses.
 TOGETHER = (
     (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION),
-    (ApprovalKind.GIVE_BACK, ApprovalKind.REVERSAL),
-    (ApprovalKind.BANK_FILE, ApprovalKind.BANK_ANSWER),
+    (ApprovalKind.RETURN, ApprovalKind.REVERSAL),
+    (ApprovalKind.BANK_FILE, ApprovalKind.BANK_RESPONSE),
 )
 Effect = Callable[[Any, Approval], None]
 _effects: dict[ApprovalKind, Effect] = {}

@@ -52,7 +52,7 @@ def list_page(state: DepositState | None, *, after: str | None, size: int) -> pa
     return paging.page(query, [(Deposit.id, True)], name="deposits", after=after, size=size)
 
 
-_UNSEEN = (Deposit.statement_seen_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE)))
+_UNSEEN = (Deposit.reconciled_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE)))
 
 
 def unseen_page(*, after: str | None, size: int) -> paging.Page[Deposit]:

@@ -35,7 +35,7 @@ def record(
     payment_reference: str = "",
     organisation_id: int | None = None,
     challenge_id: int | None = None,
-    slip_id: int | None = None,
+    payment_proof_id: int | None = None,
     seen: bool = False,
 ) -> Deposit:
     """Record a deposit; `seen`: a bank statement shows it. Below the day's limit it is booked at once.
@@ -51,7 +51,7 @@ def record(
     row = Deposit(
         bank_reference=reference, value_date=value_date, payer=payer, amount=amount, currency=currency,
         payment_reference=payment_reference, organisation_id=organisation_id, challenge_id=challenge_id,
-        slip_id=slip_id, recorded_by=actor.id, created_at=now, statement_seen_at=now if seen else None,
+        payment_proof_id=payment_proof_id, recorded_by=actor.id, created_at=now, reconciled_at=now if seen else None,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -140,7 +140,7 @@ def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, chall
     transfers.allocate(actor, deposit)
     audit(
         actor,
-        "deposit.attributed",
+        "deposit.allocated",
         deposit,
         organisation=organisation_id,
         amount=money(deposit.amount, deposit.currency),
@@ -159,15 +159,15 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
         raise Invalid.at("reason", _("Give a reason."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
-    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "give_back")
+    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "return")
     data, sums = {"reason": reason}, sums_of(deposit)
-    if approvals.ask(actor, ApprovalKind.GIVE_BACK, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
+    if approvals.ask(actor, ApprovalKind.RETURN, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
     audit(actor, "deposit.return_requested", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
     return deposit
 
 
-@approvals.effect(ApprovalKind.GIVE_BACK)
+@approvals.effect(ApprovalKind.RETURN)
 def _return_approved(actor: Any, approval: Approval) -> None:
     _return(actor, approval.subject_id, approval.data["reason"])
 
@@ -175,10 +175,10 @@ def _return_approved(actor: Any, approval: Approval) -> None:
 def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "give_back")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "return")
     transfers.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
-    audit(actor, "deposit.given_back", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
+    audit(actor, "deposit.returned", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
     return deposit
 
 
@@ -186,24 +186,24 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
 def reconcile(actor: Any, deposit_id: int) -> Deposit:
     """Reconcile the deposit with a bank statement. Doing it again changes nothing."""
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    if deposit.statement_seen_at is None:
-        deposit.statement_seen_at = clock.db_now()
-        audit(actor, "deposit.seen", deposit)
+    if deposit.reconciled_at is None:
+        deposit.reconciled_at = clock.db_now()
+        audit(actor, "deposit.reconciled", deposit)
     return deposit
 
 
 @atomic
-def undo(actor: Any, deposit: Deposit, move: str) -> None:
+def undo(actor: Any, deposit: Deposit, kind: str) -> None:
     """After the reversal of one of its transfers: the deposit is discarded, or unallocated again.
 
     Raises Conflict where something else has happened to it since.
     """
-    if move == "attribute":
+    if kind == "allocate":
         deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "detach")
         deposit.organisation_id = deposit.challenge_id = None
     else:
-        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "take_back")
-    audit(actor, "deposit.undone", deposit, transfer=term(move, "transfer_kind"))
+        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "reverse")
+    audit(actor, "deposit.reversed", deposit, transfer=term(kind, "transfer_kind"))
 
 
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:

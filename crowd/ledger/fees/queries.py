@@ -43,7 +43,7 @@ def current_version(at: datetime) -> int:
 def current_fee(kind: str, at: datetime) -> tuple[int, int]:
     """(version, hundredths of a percent) of a kind of fee at a given time; 0 where the schedule has no such line."""
     version = current_version(at)
-    points = db.session.scalar(sa.select(FeeRate.points).where(FeeRate.version == version, FeeRate.kind == kind))
+    points = db.session.scalar(sa.select(FeeRate.basis_points).where(FeeRate.version == version, FeeRate.kind == kind))
     return version, points or 0
 
 

@@ -28,7 +28,7 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
     row = FeeRate(
         version=after + 1,
         kind=queries.AWARD,
-        points=points,
+        basis_points=points,
         effective_from=datetime.combine(effective_on, time(), zone()),
         note=note.strip(),
     )

@@ -23,7 +23,7 @@ def new_fees() -> Any:
     asked = fits and not confirmation.is_confirmed(form.stamp())
     if fits and not asked and form.passes(lambda: services.publish(guards.actor(), **form.publication())):
         row = form.outcome
-        rate, since = percent(row.points / 10_000), day(row.effective_from)
+        rate, since = percent(row.basis_points / 10_000), day(row.effective_from)
         flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,
                 day=since), "success")  # fmt: skip
         return redirect(url_for("site.fees"), 303)

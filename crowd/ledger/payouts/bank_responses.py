@@ -20,7 +20,7 @@ from crowd.ledger.approvals import services as approvals
 from crowd.ledger.approvals.policy import party
 from crowd.ledger.approvals.queries import was_declined
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES
-from crowd.ledger.models import Approval, ApprovalKind, BankAnswer, BankFile, Payout, PayoutBatch
+from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, Payout, PayoutBatch
 from crowd.ledger.payouts import bank_file, policy
 from crowd.ledger.payouts.queries import find_file
 from crowd.ledger.workflow import (
@@ -126,14 +126,14 @@ def _take(row: BankFile, data: bytes) -> dict[str, int]:
     try:
         answers = bank_file.read(data)
     except Invalid as error:
-        row.problem = str(error.message)
+        row.error = str(error.message)
         return {"unreadable": 1}
     counts: dict[str, int] = {}
     for answer in sorted(answers, key=lambda answer: (answer.payout_id or 0, answer.line)):  # locks in one order
         payout = _locked(answer.payout_id)
         outcome = _apply(payout, answer)
         db.session.add(
-            BankAnswer(
+            BankResponse(
                 file_id=row.id,
                 line=answer.line,
                 payout_id=payout.id if payout else None,
@@ -150,9 +150,9 @@ def _take(row: BankFile, data: bytes) -> dict[str, int]:
 @atomic
 def retry_early(actor: Any) -> int:
     """Apply responses that came before their batch was marked as sent; returns their number."""
-    query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.EARLY)
+    query = sa.select(BankResponse).where(BankResponse.outcome == BankResponseOutcome.EARLY)
     rows = list(
-        db.session.scalars(query.order_by(BankAnswer.payout_id, BankAnswer.id).with_for_update(skip_locked=True))
+        db.session.scalars(query.order_by(BankResponse.payout_id, BankResponse.id).with_for_update(skip_locked=True))
     )
     for row in rows:
         row.outcome = _apply(_locked(row.payout_id), bank_file.Answer(row.line, **row.row))
@@ -162,12 +162,12 @@ def retry_early(actor: Any) -> int:
 
 
 @atomic
-def resolve(actor: Any, answer_id: int) -> BankAnswer:
+def resolve(actor: Any, answer_id: int) -> BankResponse:
     """Resolve a flagged response that names no payout of ours. Raises Conflict for others (`resolve`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
         raise Conflict(_("This refers to a payout of ours, so two people decide on it."))
-    return _looked_at(actor, row)
+    return _resolved(actor, row)
 
 
 @atomic
@@ -184,7 +184,7 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
     if book and not can_book(row, payout):
         raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can be returned."))
     sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
-    asked = approvals.ask(actor, ApprovalKind.BANK_ANSWER, row.id, sums=sums, always=True, data={"book": book})
+    asked = approvals.ask(actor, ApprovalKind.BANK_RESPONSE, row.id, sums=sums, always=True, data={"book": book})
     record(
         actor,
         "payout.return_requested" if book else "payout.dismissal_requested",
@@ -194,21 +194,21 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
     return asked
 
 
-def bookable(rows: list[BankAnswer]) -> set[int]:
+def bookable(rows: list[BankResponse]) -> set[int]:
     """The ids of those flagged responses that say that a paid payout was returned."""
     ids = {row.payout_id for row in rows if row.payout_id}
     payouts = {row.id: row for row in db.session.scalars(sa.select(Payout).where(Payout.id.in_(ids)))}
     return {row.id for row in rows if row.payout_id and can_book(row, payouts[row.payout_id])}
 
 
-def can_book(row: BankAnswer, payout: Payout) -> bool:
+def can_book(row: BankResponse, payout: Payout) -> bool:
     """Whether a flagged response says that the exact amount of a paid payout did not arrive."""
     answer = bank_file.Answer(row.line, **row.row)
     right = answer.status in UNPAID and answer.is_of(payout.amount, payout.currency)
     return right and payout.state == PayoutState.PAID
 
 
-@approvals.effect(ApprovalKind.BANK_ANSWER)
+@approvals.effect(ApprovalKind.BANK_RESPONSE)
 def _resolve_approved(actor: Any, approval: Approval) -> None:
     row = _flagged(actor, approval.subject_id)
     payout = _locked(row.payout_id)
@@ -217,13 +217,13 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
             raise Conflict(_("This payout has changed state in the meantime. Nothing was changed."))
         _return(actor, payout, bank_file.Answer(row.line, **row.row), "returned")
         row.outcome = BankResponseOutcome.APPLIED
-    _looked_at(actor, row)
+    _resolved(actor, row)
 
 
-def _flagged(actor: Any, answer_id: int) -> BankAnswer:
+def _flagged(actor: Any, answer_id: int) -> BankResponse:
     if not policy.can_batch(actor):
         raise Forbidden
-    row = db.session.scalar(sa.select(BankAnswer).where(BankAnswer.id == answer_id).with_for_update())
+    row = db.session.scalar(sa.select(BankResponse).where(BankResponse.id == answer_id).with_for_update())
     if row is None:
         raise NotFound
     if row.outcome != BankResponseOutcome.FLAGGED:
@@ -231,11 +231,11 @@ def _flagged(actor: Any, answer_id: int) -> BankAnswer:
     return row
 
 
-def _looked_at(actor: Any, row: BankAnswer) -> BankAnswer:
+def _resolved(actor: Any, row: BankResponse) -> BankResponse:
     if row.outcome == BankResponseOutcome.FLAGGED:
-        row.outcome = BankResponseOutcome.LOOKED_AT
-    row.settled_by, row.settled_at = actor.id, clock.db_now()
-    record(actor, "bank_answer.looked_at", row, payout=row.payout_id)
+        row.outcome = BankResponseOutcome.RESOLVED
+    row.resolved_by, row.resolved_at = actor.id, clock.db_now()
+    record(actor, "bank_response.resolved", row, payout=row.payout_id)
     return row
 
 
@@ -257,7 +257,7 @@ def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutco
     if payout.state == PayoutState.PAID:
         return BankResponseOutcome.REPEATED if answer.status == "paid" else BankResponseOutcome.FLAGGED
     if payout.state == PayoutState.RETURNED:
-        first = (payout.answer or {}).get("status")
+        first = (payout.bank_response or {}).get("status")
         # "returned" may arrive before the "paid" that it follows; a rejected payment was never paid.
         late = answer.status == "paid" and first == "returned"
         return BankResponseOutcome.REPEATED if late or answer.status == first else BankResponseOutcome.FLAGGED
@@ -268,7 +268,7 @@ def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutco
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "paid")
-    payout.answered_at, payout.answer = clock.db_now(), answer.row
+    payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.paid(SYSTEM, payout)
     record(SYSTEM, "payout.paid", payout, amount=money(payout.amount, payout.currency))
     notifications.payout_paid(payout)
@@ -277,7 +277,7 @@ def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutco
 
 def _return(actor: Any, payout: Payout, answer: bank_file.Answer, verb: str) -> BankResponseOutcome:
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, verb)
-    payout.answered_at, payout.answer = clock.db_now(), answer.row
+    payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")
     record(actor, "payout.returned", payout, amount=money(payout.amount, payout.currency), reason=answer.reason)
     notifications.payout_returned(payout, answer.reason)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crowd.ledger.models import Payout, PayoutBatch, Pot
+from crowd.ledger.models import LedgerAccount, Payout, PayoutBatch
 from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
 
 
@@ -10,7 +10,7 @@ def can_view(actor: Any, payout: Payout) -> bool:
     return can_view_owner(actor, payout.owner_type, payout.owner_id)
 
 
-def can_request(actor: Any, pot: Pot) -> bool:
+def can_request(actor: Any, pot: LedgerAccount) -> bool:
     """Request a payout from a ledger account: the person's own earnings, or as an owner the organisation's earnings or
     free balance.
     """

@@ -34,9 +34,9 @@ def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: dateti
         return [*_steps([asked]), PayoutStep(_("Cancelled"), _at(taken_back), "now")]
     steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
-        return [*_steps(steps), PayoutStep(_("Returned by the bank"), _at(payout.answered_at), "now")]
+        return [*_steps(steps), PayoutStep(_("Returned by the bank"), _at(payout.bank_responded_at), "now")]
     answer = _("Paid") if payout.state == PayoutState.PAID else _("Bank response")
-    return _steps([*steps, (answer, payout.answered_at, "")])
+    return _steps([*steps, (answer, payout.bank_responded_at, "")])
 
 
 def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from crowd.access import access_row
 from crowd.db import db
-from crowd.ledger.models import BankAnswer, BankFile, OwnerType, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.models import BankFile, BankResponse, OwnerType, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.policy import can_view, can_view_batch
 from crowd.ledger.workflow import BankResponseOutcome, BatchState, PayoutState
 from crowd.web import paging
@@ -79,7 +79,7 @@ def counts() -> Any:
     waiting = (
         ("requested", Payout.state == PayoutState.REQUESTED),
         ("to_approve", PayoutBatch.state == BatchState.DRAFT),
-        ("flagged", BankAnswer.outcome == BankResponseOutcome.FLAGGED),
+        ("flagged", BankResponse.outcome == BankResponseOutcome.FLAGGED),
     )
     numbers = [sa.select(sa.func.count()).where(rule).scalar_subquery().label(name) for name, rule in waiting]
     return db.session.execute(sa.select(*numbers)).one()
@@ -113,16 +113,16 @@ def last_batch_at(currency: str) -> datetime | None:
     return db.session.scalar(query.order_by(PayoutBatch.id.desc()).limit(1))
 
 
-def flagged(limit: int) -> list[BankAnswer]:
+def flagged(limit: int) -> list[BankResponse]:
     """Bank responses that a person must resolve, oldest first."""
-    query = sa.select(BankAnswer).where(BankAnswer.outcome == BankResponseOutcome.FLAGGED)
-    return list(db.session.scalars(query.order_by(BankAnswer.id).limit(limit)))
+    query = sa.select(BankResponse).where(BankResponse.outcome == BankResponseOutcome.FLAGGED)
+    return list(db.session.scalars(query.order_by(BankResponse.id).limit(limit)))
 
 
-def answers_about(payout_id: int) -> list[BankAnswer]:
+def answers_about(payout_id: int) -> list[BankResponse]:
     """All bank responses about a payout, in the order in which they were read."""
-    query = sa.select(BankAnswer).where(BankAnswer.payout_id == payout_id)
-    return list(db.session.scalars(query.order_by(BankAnswer.id)))
+    query = sa.select(BankResponse).where(BankResponse.payout_id == payout_id)
+    return list(db.session.scalars(query.order_by(BankResponse.id)))
 
 
 def find_file(digest: str) -> BankFile | None:

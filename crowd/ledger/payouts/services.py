@@ -107,7 +107,7 @@ def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
     if type(amount) is not int or amount <= 0:
         raise Invalid.at("amount", _("The amount must be above zero."))
     payout = Payout(
-        origin_id=pot.id, owner_type=pot.owner_type, owner_id=pot.owner_id, account_id=to.id, amount=amount,
+        source_account_id=pot.id, owner_type=pot.owner_type, owner_id=pot.owner_id, account_id=to.id, amount=amount,
         currency=pot.currency, requested_by=actor.id, created_at=clock.db_now(),
     )  # fmt: skip
     db.session.add(payout)
@@ -160,7 +160,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
         payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "batch")
         payout.batch_id = batch.id
     total = sum(payout.amount for payout in chosen)
-    record(actor, "batch.made", batch, payouts=[payout.id for payout in chosen], total=money(total, currency))
+    record(actor, "batch.created", batch, payouts=[payout.id for payout in chosen], total=money(total, currency))
     return batch
 
 

@@ -14,7 +14,7 @@ from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
-from crowd.ledger.models import ApprovalKind, OwnerType, Payout, PayoutBatch, Pot, Transfer
+from crowd.ledger.models import ApprovalKind, LedgerAccount, OwnerType, Payout, PayoutBatch, Transfer
 from crowd.ledger.payouts import bank_file, bank_responses, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
@@ -70,7 +70,7 @@ def withdraw(pot_id: int) -> Any:
     return _withdraw_page(form, ledger.access_pot(guards.actor(), pot_id)), form.status
 
 
-def _withdraw_page(form: WithdrawForm, pot: Pot) -> str:
+def _withdraw_page(form: WithdrawForm, pot: LedgerAccount) -> str:
     account = queries.account(pot.owner_type, pot.owner_id, pot.currency)
     return render_template(
         "ledger/withdraw.html",
@@ -107,7 +107,7 @@ def payout(payout_id: int) -> Any:
 
 def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
     people = _people(payout.requested_by, *_makers(payout.batch))
-    taken_back = next((row.created_at for row in transfers if row.move == "payout_cancel"), None)
+    taken_back = next((row.created_at for row in transfers if row.kind == "payout_cancel"), None)
     return progress.way_of_payout(guards.actor(), payout, people, taken_back)
 
 
@@ -154,7 +154,7 @@ def _payouts(form: AnswersForm) -> str:
         sums=queries.sums_of([*to_approve, *batches.rows]),
         flagged=flagged,
         bookable=bank_responses.bookable(flagged),
-        resolving=approvals.waiting_about(ApprovalKind.BANK_ANSWER, [row.id for row in flagged]),
+        resolving=approvals.waiting_about(ApprovalKind.BANK_RESPONSE, [row.id for row in flagged]),
         files=files,
         unapproved=approvals.waiting_about(ApprovalKind.BANK_FILE, [row.id for row in files]),
         form=form,

@@ -8,7 +8,16 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutAccount, PayoutState, Posting, Pot, Transfer
+from crowd.ledger.models import (
+    LedgerAccount,
+    LedgerAccountKind,
+    OwnerType,
+    Payout,
+    PayoutAccount,
+    PayoutState,
+    Posting,
+    Transfer,
+)
 from crowd.ledger.owners import CHALLENGE, ORGANISATION, USER
 from crowd.web import paging
 
@@ -38,7 +47,7 @@ class StatementLine:
     id: int
     transfer_id: int
     at: datetime
-    move: str
+    kind: str
     note: str
     key: str
     subject_type: str
@@ -55,7 +64,7 @@ class StatementLine:
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
 POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
-    cast(sa.Table, room.__table__) for room in (Pot, Posting, Transfer, Payout, PayoutAccount)
+    cast(sa.Table, room.__table__) for room in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount)
 )
 _POT = sa.bindparam("pot", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
@@ -74,21 +83,22 @@ def _lines(*more: Any) -> sa.Select[Any]:
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     both = sa.union_all(_side(target, source, True), _side(source, target, False))
     line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
-    other, move, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
+    other, transfer, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
     whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
     number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
     return (
         sa.select(
-            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, move.created_at, move.move, move.note,
-            move.key, move.subject_type, move.subject_id, move.challenge_id, move.actor_name,
-            other.c.id.label("pot_id"), other.c.kind, whose.label("owner"), number.label("owner_id"),
+            line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
+            transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
+            transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
+            whose.label("owner"), number.label("owner_id"),
             sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
             payout.id.label("payout_id"), payout.state, *more,
         )
         .select_from(line)
-        .join(TRANSFERS, move.id == line.c.transfer_id)
+        .join(TRANSFERS, transfer.id == line.c.transfer_id)
         .join(other, other.c.id == line.c.other_id)
-        .outerjoin(PAYOUTS, sa.and_(move.subject_type == "payout", payout.id == move.subject_id))
+        .outerjoin(PAYOUTS, sa.and_(transfer.subject_type == "payout", payout.id == transfer.subject_id))
         .outerjoin(CHALLENGE, sa.and_(whose == OwnerType.CHALLENGE, CHALLENGE.c.id == number))
         .outerjoin(ORGANISATION, sa.and_(whose == OwnerType.ORGANISATION, ORGANISATION.c.id == number))
         .outerjoin(USER, sa.and_(whose == OwnerType.USER, USER.c.id == number))
@@ -110,7 +120,7 @@ _OLDER = _lines()
 
 
 def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency and `guarded`.
+    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
@@ -118,7 +128,7 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Statemen
     place = paging.Cursor(f"statement.{pot.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
     asked = {"pot": pot.id, "before": before, "most": size + 1}
-    rows = db.session.execute(_OLDER if after else _NEWEST[pot.guarded], asked).all()
+    rows = db.session.execute(_OLDER if after else _NEWEST[pot.has_floor], asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
     lines = list(_running(rows[:size], stands, pot.currency))
@@ -128,9 +138,9 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Statemen
     return paging.Page(lines, cursor, first=not after)
 
 
-def export(pot: Pot, limit: int) -> Iterator[StatementLine]:
+def export(pot: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_NEWEST[pot.guarded], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
+    rows = db.session.execute(_NEWEST[pot.has_floor], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
     yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
 
 
@@ -138,10 +148,11 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Statem
     for row in rows:
         amount = row.amount if row.into else -row.amount
         yield StatementLine(
-            row.id, row.transfer_id, row.created_at, row.move, row.note, row.key, row.subject_type, row.subject_id,
+            row.id, row.transfer_id, row.created_at, row.kind, row.note, row.key, row.subject_type, row.subject_id,
             row.challenge_id, row.actor_name, amount, stands, currency,
             End(
-                row.pot_id, row.kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id, row.state
+                row.pot_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
+                row.state,
             ),
         )  # fmt: skip
         stands -= amount
@@ -160,7 +171,7 @@ class AccountSummary:
     id: int
     kind: LedgerAccountKind
     currency: str
-    guarded: bool
+    has_floor: bool
     balance: int
     going: int
     paid: int
@@ -193,21 +204,21 @@ def _owned_by(table: Any) -> Any:
 
 _OUT = (
     sa.select(
-        PAYOUTS.c.origin_id,
+        PAYOUTS.c.source_account_id,
         _total(PAYOUTS.c.state.in_(UNDER_WAY)).label("going"),
         _total(PAYOUTS.c.state == PayoutState.PAID).label("paid"),
         sa.func.count().label("asked"),
     )
     .where(_owned_by(PAYOUTS))
-    .group_by(PAYOUTS.c.origin_id)
+    .group_by(PAYOUTS.c.source_account_id)
     .subquery()
 )
 _USED = (
     sa.select(
-        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.guarded, POTS.c.balance,
+        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.has_floor, POTS.c.balance,
         *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
     )
-    .outerjoin(_OUT, _OUT.c.origin_id == POTS.c.id)
+    .outerjoin(_OUT, _OUT.c.source_account_id == POTS.c.id)
     .where(_owned_by(POTS), POTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)))
     .subquery()
 )  # fmt: skip

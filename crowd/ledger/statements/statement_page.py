@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import UNGUARDED, LedgerAccountKind, Payout, Posting, Pot
+from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccount, LedgerAccountKind, Payout, Posting
 from crowd.ledger.statements.queries import End
 from crowd.money import CURRENCIES
 from crowd.web import paging
@@ -34,12 +34,14 @@ class Sheet:
 
 def _unguarded(column: Any, sign: str) -> Any:
     amount = sa.literal_column(f"{sign}posting.amount", sa.BigInteger)
-    query = sa.select(Pot.kind, Pot.currency, amount.label("amount"))
-    return query.join_from(Posting, Pot, Pot.id == column).where(~Pot.guarded)
+    query = sa.select(LedgerAccount.kind, LedgerAccount.currency, amount.label("amount"))
+    return query.join_from(Posting, LedgerAccount, LedgerAccount.id == column).where(~LedgerAccount.has_floor)
 
 
 _HELD = sa.union_all(
-    sa.select(Pot.kind, Pot.currency, Pot.balance.label("amount")).where(Pot.guarded),
+    sa.select(LedgerAccount.kind, LedgerAccount.currency, LedgerAccount.balance.label("amount")).where(
+        LedgerAccount.has_floor
+    ),
     _unguarded(Posting.target_id, ""),
     _unguarded(Posting.source_id, "-"),
 ).subquery()
@@ -51,7 +53,11 @@ _SHEET = sa.select(
 def read() -> Sheet:
     """The balances of each kind in each currency, read in one SQL statement so that they are consistent."""
     found = {(row.kind, row.currency): row.amount for row in db.session.execute(_SHEET)}
-    pots = db.session.execute(sa.select(Pot.id, Pot.kind, Pot.currency).where(Pot.kind.in_(UNGUARDED)))
+    pots = db.session.execute(
+        sa.select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.currency).where(
+            LedgerAccount.kind.in_(WITHOUT_FLOOR)
+        )
+    )
     return Sheet(
         currencies=[currency for currency in CURRENCIES if any(key[1] == currency for key in found)],
         sums={
@@ -63,14 +69,14 @@ def read() -> Sheet:
     )
 
 
-def pots_page(kind: LedgerAccountKind, currency: str, *, after: str | None, size: int) -> paging.Page[Pot]:
+def pots_page(kind: LedgerAccountKind, currency: str, *, after: str | None, size: int) -> paging.Page[LedgerAccount]:
     """The accounts of a kind in a currency, the largest balance first."""
-    query = sa.select(Pot).where(Pot.kind == kind, Pot.currency == currency)
-    order = [(Pot.balance, True), (Pot.id, True)]
+    query = sa.select(LedgerAccount).where(LedgerAccount.kind == kind, LedgerAccount.currency == currency)
+    order = [(LedgerAccount.balance, True), (LedgerAccount.id, True)]
     return paging.page(query, order, name=f"pots.{kind}.{currency}", after=after, size=size)
 
 
-def ends_of(pots: Sequence[Pot]) -> dict[int, End]:
+def ends_of(pots: Sequence[LedgerAccount]) -> dict[int, End]:
     """Ledger accounts as the sides of lines, with their owners' names, by id."""
     held = {pot.owner_id for pot in pots if pot.kind == LedgerAccountKind.HELD}
     wanted = sa.select(Payout).where(Payout.id.in_(held))
@@ -83,7 +89,7 @@ def ends_of(pots: Sequence[Pot]) -> dict[int, End]:
     return {pot.id: _end(pot, keys[pot.id], named.get(keys[pot.id]), payouts) for pot in pots}
 
 
-def _end(pot: Pot, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
+def _end(pot: LedgerAccount, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
     payout = payouts[pot.owner_id] if pot.kind == LedgerAccountKind.HELD else None
     return End(
         pot.id, pot.kind, *whose,

@@ -50,7 +50,7 @@ def test_the_exact_sum_with_the_reference_funds_at_once(cast: Cast) -> None:
     assert (row.state, row.challenge_id) == (DepositState.CREDITED, challenge.id)
     assert challenge.state == ChallengeState.OPEN
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
-    assert row.statement_seen_at is None
+    assert row.reconciled_at is None
     assert check.errors(check.findings()) == []
 
 
@@ -206,7 +206,7 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
     ).encode()
     result = services.import_statement(cast.fen, text)
     assert (result.created, result.seen, result.unchanged, len(result.problems)) == (2, 1, 0, 5)
-    assert known.statement_seen_at is not None
+    assert known.reconciled_at is not None
     assert challenge.state == ChallengeState.OPEN
     again = services.import_statement(cast.finn, text)
     assert (again.created, again.seen, again.unchanged) == (0, 0, 3)
@@ -253,10 +253,10 @@ def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
     (expected,) = queries.expected()
     assert (expected.challenge, expected.slips, expected.received) == (challenge, 1, 0)
     assert challenge.state == ChallengeState.APPROVED
-    assert queries.slip_file(cast.fen, slip.id).name == "slip.pdf"
+    assert queries.payment_proof_file(cast.fen, slip.id).name == "slip.pdf"
     for stranger in (cast.bo, cast.cy):
         with pytest.raises(NotFound):
-            queries.slip_file(stranger, slip.id)
+            queries.payment_proof_file(stranger, slip.id)
     with pytest.raises(NotFound):
         services.upload_slip(cast.bo, challenge.id, io.BytesIO(b"%PDF-1.4 slip"), "slip.pdf")
     with pytest.raises(Invalid):
@@ -265,7 +265,7 @@ def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
 
 def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:
     challenge = small(cast)
-    factories.move_dates(challenge, fund_by=clock.now() - timedelta(hours=1))
+    factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(hours=1))
     come(cast, challenge.cost, payment_reference=challenge.payment_reference)
     assert challenge.state == ChallengeState.APPROVED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost

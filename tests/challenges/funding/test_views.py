@@ -154,7 +154,7 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
         refused = browser.post(f"/money/accounts/user/{cast.bo.id}", account | {"password": wrong})
         assert (refused.status_code, payouts.account(OwnerType.USER, cast.bo.id, "CNY")) == (422, None)
         assert not wrong or wrong not in refused.get_data(as_text=True)
-    verbs = list(db.session.scalars(sa.select(AuditEvent.verb).where(AuditEvent.actor_id == cast.bo.id)))
+    verbs = list(db.session.scalars(sa.select(AuditEvent.action).where(AuditEvent.actor_id == cast.bo.id)))
     assert verbs.count("payout_account.password_refused") == 3
     assert browser.post(f"/money/accounts/user/{cast.bo.id}", account).status_code == 303
     assert browser.get(f"/money/accounts/user/{cast.bea.id}").status_code == 404

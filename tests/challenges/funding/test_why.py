@@ -84,7 +84,7 @@ def test_before_anything_moved_the_page_says_so_and_omits_what_is_nothing(cast: 
 
 def test_a_transfer_says_why_and_leads_both_ways(cast: Cast, browser: Browser) -> None:
     challenge = factories.settled(cast)
-    award = next(row for row in queries.trail(challenge).transfers.values() if row.move == "award")
+    award = next(row for row in queries.trail(challenge).transfers.values() if row.kind == "award")
     browser.sign_in(cast.aud)
     page = text_of(browser, f"/money/transfers/{award.id}")
     said = words(page)

@@ -31,13 +31,13 @@ def record(language: str = "en", **texts: str) -> Challenge:
     row.language = language
     source = source_of(row)
     assert source is not None
-    source.understood = source.understood | {"sections": texts or {str(name): html for name, html in TEXTS.items()}}
+    source.mapped = source.mapped | {"sections": texts or {str(name): html for name, html in TEXTS.items()}}
     db.session.flush()
     return row
 
 
 def copied(cast: Cast, row: Challenge) -> str:
-    return services.copy(cast.ada, row.id, cast.luoyang.id).need
+    return services.copy(cast.ada, row.id, cast.luoyang.id).problem_statement
 
 
 def headings(page: str) -> list[str]:
@@ -68,8 +68,8 @@ def test_headings_are_in_the_language_of_the_record(cast: Cast) -> None:
 
 
 def test_a_text_that_is_too_long_says_that_it_is_cut(cast: Cast) -> None:
-    most = Limits().max_need_length
+    most = Limits().max_problem_statement_length
     need = copied(cast, record(need="".join(f"<p>line {number}</p>" for number in range(most // 8))))
     assert "The text was cut here" in need.rpartition("\n")[2]
     assert most - 200 < len(need) <= most
-    assert list(briefs.errors(briefs.Brief(title="x", need=need), Limits())) == []
+    assert list(briefs.errors(briefs.Brief(title="x", problem_statement=need), Limits())) == []

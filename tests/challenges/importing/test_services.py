@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.importing.services import Report, import_feed
-from challenges.models import Challenge, Origin, Source
+from challenges.models import Challenge, ExternalRecord, Origin
 from challenges.workflow import ChallengeState
 from crowd.audit import SYSTEM
 from crowd.db import db
@@ -48,8 +48,8 @@ def take(folder: Path, *rows: Any) -> Report:
     return import_feed(SYSTEM, feed_of(folder, *rows))
 
 
-def imported(foreign_id: str) -> tuple[Challenge, Source]:
-    source = db.session.scalars(sa.select(Source).where(Source.foreign_id == foreign_id)).one()
+def imported(foreign_id: str) -> tuple[Challenge, ExternalRecord]:
+    source = db.session.scalars(sa.select(ExternalRecord).where(ExternalRecord.foreign_id == foreign_id)).one()
     return db.session.get_one(Challenge, source.challenge_id), source
 
 
@@ -69,7 +69,7 @@ def test_a_record_of_another_platform_says_so(cast: Cast, tmp_path: Path) -> Non
 def test_braces_stay_literal_and_markup_is_safe(cast: Cast, tmp_path: Path) -> None:
     take(tmp_path, ROW)
     _, source = imported("77")
-    need = source.understood["sections"]["need"]
+    need = source.mapped["sections"]["need"]
     assert "{{ site.baseurl }}" in need
     assert "script" not in need
     assert "drink" in need

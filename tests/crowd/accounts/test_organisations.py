@@ -14,7 +14,7 @@ from crowd.accounts.organisations import queries, services
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
-from crowd.notifications.models import Mail, Notification
+from crowd.notifications.models import Notification, OutgoingEmail
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
@@ -24,7 +24,9 @@ DATA = {"name": "Luoyang Pumps", "kind": "enterprise", "country": "CN", "city": 
 
 def token(address: str) -> str:
     """The token in the latest email to an address."""
-    text = db.session.scalars(sa.select(Mail.text).where(Mail.recipient == address).order_by(Mail.id.desc())).first()
+    text = db.session.scalars(
+        sa.select(OutgoingEmail.text).where(OutgoingEmail.recipient == address).order_by(OutgoingEmail.id.desc())
+    ).first()
     found = re.search(r"/join/(\S+)", text or "")
     assert found
     return found.group(1)

@@ -109,8 +109,8 @@ def test_an_inbox_that_is_read_leads_to_nothing_unread(cast: Cast, browser: Brow
     kind = next(iter(KINDS))
     browser.sign_in(cast.dee)
     assert "show=unread" not in browser.get("/inbox").text
-    facts = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
-    notices.notify(cast.dee.id, kind=kind, key="one", path="/desk", facts=facts)
+    params = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
+    notices.notify(cast.dee.id, kind=kind, key="one", path="/desk", params=params)
     commit()
     page = browser.get("/inbox").text
     assert "show=unread" in page

@@ -1,7 +1,7 @@
 """Passwords outlive the platform's secret: how they are kept, and what a change of CROWD_SECRET_KEY ends."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,17 +11,14 @@ from flask_security import hash_password
 from flask_security.utils import get_hmac
 from passlib.hash import argon2
 
-from crowd import doctor, schema
 from crowd.accounts import services
 from crowd.accounts.models import User
 from crowd.accounts.passwords import KEYED
 from crowd.app import create_app
 from crowd.audit import SYSTEM
-from crowd.clock import now
 from crowd.db import commit, db
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from tests.client import Browser
-from tests.conftest import ROLE
 from tests.factories import PASSWORD
 
 LIN = "lin@crowd.example"
@@ -79,7 +76,7 @@ def test_a_new_secret_ends_sessions_and_links_and_leaves_passwords(platform: Fla
     assert signed_in(lin)
     Browser(platform).post("/account/reset", {"email": LIN})
     with platform.app_context():
-        text = db.session.scalars(sa.select(Mail.text).order_by(Mail.id.desc())).first()
+        text = db.session.scalars(sa.select(OutgoingEmail.text).order_by(OutgoingEmail.id.desc())).first()
     link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
     assert link
     assert Browser(platform).get(link[1]).status_code == 200
@@ -117,7 +114,7 @@ def test_whose_hash_is_of_another_secret_sets_a_password_by_a_link(platform: Fla
     browser = Browser(rotated)
     browser.post("/account/reset", {"email": LIN})
     with rotated.app_context():
-        text = db.session.scalars(sa.select(Mail.text).order_by(Mail.id.desc())).first()
+        text = db.session.scalars(sa.select(OutgoingEmail.text).order_by(OutgoingEmail.id.desc())).first()
     link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
     assert link
     new = "three unrelated words"
@@ -148,48 +145,3 @@ def test_a_password_longer_than_any_is_wrong_and_no_fault_of_ours(typed: str, pl
     assert lin.post("/account/change", {"password": typed, **new}).status_code == 422
     assert lin.post("/account/change", {"password": PASSWORD, "new_password": typed, "new_password_confirm": typed})
     assert sign_in(Browser(platform)), "nothing has changed"
-
-
-PERSON = sa.text(
-    'INSERT INTO "user" (email, password, active, fs_uniquifier, confirmed_at, name, locale, time_zone, bio, expertise,'
-    " demonstration) VALUES (:email, :hash, true, :email, :at, 'Lin', 'en', 'UTC', '', '{}', false) RETURNING id"
-)
-
-
-def test_the_migration_marks_what_hangs_on_the_secret(at_migration: Callable[[str], str]) -> None:
-    url = at_migration("0010")
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$old", "at": now()})
-        connection.execute(PERSON, {"email": "none@crowd.example", "hash": None, "at": now()})
-    schema.upgrade(url, ROLE, "0011")
-    with engine.connect() as connection:
-        kept = connection.execute(sa.text('SELECT password FROM "user" ORDER BY email')).scalars().all()
-        told = doctor.passwords(connection)
-    assert kept == [KEYED + "$argon2id$v=19$old", None]
-    assert told.found.startswith("1 ")
-
-
-def test_the_migration_leaves_nobody_an_account_whose_address_was_never_proven(
-    at_migration: Callable[[str], str],
-) -> None:
-    """Accounts without references are deleted; referenced ones stay, without the password of the person who
-    signed up.
-    """
-    url = at_migration("0011")
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.execute(PERSON, {"email": LIN, "hash": "$argon2id$v=19$own", "at": now()})
-        connection.execute(PERSON, {"email": "alone@crowd.example", "hash": "$argon2id$v=19$x", "at": None})
-        named = connection.execute(
-            PERSON, {"email": "named@crowd.example", "hash": "$argon2id$v=19$x", "at": None}
-        ).scalar_one()
-        connection.execute(
-            sa.text("INSERT INTO notification_preference (user_id, notice_group) VALUES (:id, 'money')"), {"id": named}
-        )
-    schema.upgrade(url, ROLE)
-    with engine.connect() as connection:
-        kept = connection.execute(
-            sa.text('SELECT email, password, confirmed_at IS NOT NULL FROM "user" ORDER BY email')
-        ).all()
-    assert kept == [(LIN, "$argon2id$v=19$own", True), ("named@crowd.example", None, True)]

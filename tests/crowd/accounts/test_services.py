@@ -50,7 +50,7 @@ def test_a_role_is_given_and_taken_and_its_person_is_told(cast: Cast) -> None:
         services.revoke(cast.adm, cast.bo.id, role=PlatformRole.EXPERT)
     told = db.session.scalars(sa.select(Notification.kind).where(Notification.user_id == cast.bo.id)).all()
     assert set(told) == {"accounts.role_granted", "accounts.role_revoked"}
-    verbs = db.session.scalars(sa.select(AuditEvent.verb).where(AuditEvent.subject_id == cast.bo.id)).all()
+    verbs = db.session.scalars(sa.select(AuditEvent.action).where(AuditEvent.subject_id == cast.bo.id)).all()
     assert {"role.granted", "role.revoked"} <= set(verbs)
 
 

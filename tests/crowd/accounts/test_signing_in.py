@@ -15,7 +15,7 @@ from crowd.accounts.queries import find_by_email
 from crowd.audit import AuditEvent
 from crowd.background import Job
 from crowd.db import commit, db
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 from tests.factories import PASSWORD
@@ -30,18 +30,18 @@ NEW = {
 CHOSEN = {"name": "Lin Wei", "password": PASSWORD, "password_confirm": PASSWORD}
 
 
-def mails(app: Flask) -> list[Mail]:
+def mails(app: Flask) -> list[OutgoingEmail]:
     with app.app_context():
-        return list(db.session.scalars(sa.select(Mail).order_by(Mail.id)))
+        return list(db.session.scalars(sa.select(OutgoingEmail).order_by(OutgoingEmail.id)))
 
 
-def link(mail: Mail) -> str:
+def link(mail: OutgoingEmail) -> str:
     found = re.search(r"http://127\.0\.0\.1:8000(/\S+)", mail.text or "")
     assert found, mail.text
     return found.group(1)
 
 
-def sign_up(browser: Browser, **changes: str) -> Mail:
+def sign_up(browser: Browser, **changes: str) -> OutgoingEmail:
     """Ask for an account; the mail that comes of it."""
     answer = browser.post("/account/register", NEW | changes)
     assert answer.status_code == 303, answer.get_data(as_text=True)
@@ -85,7 +85,7 @@ def test_signing_up_and_choosing_the_password_behind_the_link(browser: Browser) 
         assert (person.locale, person.time_zone) == ("zh_Hans_CN", "Asia/Shanghai")
         assert person.confirmed_at
         assert person.terms_at
-        verbs = set(db.session.scalars(sa.select(AuditEvent.verb)))
+        verbs = set(db.session.scalars(sa.select(AuditEvent.action)))
         assert {"user.registered", "session.opened"} <= verbs
     browser.post("/account/logout")
     assert sign_in(browser) == "/desk"
@@ -329,7 +329,7 @@ def test_a_new_address_takes_the_password(lin: Browser, password: str) -> None:
     assert "evil@crowd.example" in answer.text, "what was typed is kept"
     assert len(mails(lin.app)) == before
     with lin.app.app_context():
-        refused = db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.verb == "password.refused"))
+        refused = db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.action == "password.refused"))
     assert refused == (1 if password else 0)
 
 

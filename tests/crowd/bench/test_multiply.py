@@ -25,7 +25,7 @@ def test_every_copy_is_whole(committed: Flask) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         before = counts(connection)
-        platform_pots = connection.scalar(sa.text("SELECT count(*) FROM pot WHERE owner_type = 'platform'"))
+        platform_pots = connection.scalar(sa.text("SELECT count(*) FROM ledger_account WHERE owner_type = 'platform'"))
     multiply.multiply(url, 1, 2)
     rows = multiply.multiply(url, 2, 3)
     with engine.connect() as connection:

@@ -97,7 +97,7 @@ def test_an_outside_database_is_not_emptied_but_the_command_is_named(settings: S
 
 def test_what_somebody_has_used_is_not_removed(settings: Settings, half: None) -> None:
     dee = db.session.scalars(sa.select(User)).one()
-    accounts.open_session(dee, days=1, address="", agent="")
+    accounts.open_session(dee, days=1, ip_address="", user_agent="")
     with pytest.raises(Misconfigured, match=f"rm -r {settings.data_dir} "):
         told(anew=True)
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == 1

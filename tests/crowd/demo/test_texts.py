@@ -76,7 +76,7 @@ def test_a_challenge_is_whole(one):
     assert {criterion.key for criterion in one.rubric} <= set(FAMILIES)
     assert len({criterion.key for criterion in one.rubric}) == len(one.rubric)
     assert 1 <= len(one.prizes) <= 4
-    assert all(prize.places > 0 and prize.amount > 0 for prize in one.prizes)
+    assert all(prize.award_count > 0 and prize.amount > 0 for prize in one.prizes)
     assert 3 <= len(one.tags) <= 6
     assert list(one.topics) == kept(one.topics)
     assert all(map(is_known, one.topics))
@@ -174,7 +174,7 @@ def test_two_of_forty_proposals_share_a_place_behind_the_prizes_and_no_others_an
         judged = [each for each in proposals(one.key) if each.reviews]
         means = Counter(round(mean_of(each), 6) for each in judged)
         shared = {each.key for each in judged if means[round(mean_of(each), 6)] > 1}
-        winners = sorted(judged, key=mean_of, reverse=True)[: sum(prize.places for prize in one.prizes)]
+        winners = sorted(judged, key=mean_of, reverse=True)[: sum(prize.award_count for prize in one.prizes)]
         assert not shared & {each.key for each in winners}
         tied |= shared
     assert tied == TIED
@@ -301,7 +301,7 @@ def submitters(proposal):
 
 def answers(challenge):
     """How the proposals of a challenge come out when the sponsor gives the prizes by the ranking."""
-    positions = [number for number, prize in enumerate(challenge.prizes, start=1) for _ in range(prize.places)]
+    positions = [number for number, prize in enumerate(challenge.prizes, start=1) for _ in range(prize.award_count)]
     places = positions if challenge.key not in first_year.WITHOUT else []
     for rank, each in enumerate(sorted(proposals(challenge.key), key=mean_of, reverse=True), start=1):
         position = places[rank - 1] if rank <= len(places) and mean_of(each) >= WORTHY else None

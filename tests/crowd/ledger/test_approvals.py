@@ -236,7 +236,7 @@ def test_a_large_sum_is_not_noted_as_sent_back_by_one_person(cast: Cast) -> None
     funding.confirm_deposit(cast.finn, row.id)
     deposits.return_to_payer(cast.finn, row.id, reason="the payer asked")
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (CREDITED, LARGE)
-    approvals.approve(cast.fen, asked(ApprovalKind.GIVE_BACK).id)
+    approvals.approve(cast.fen, asked(ApprovalKind.RETURN).id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY"), row.note) == (DepositState.RETURNED, 0, "the payer asked")
 
 
@@ -262,8 +262,8 @@ def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
     deposits.return_to_payer(cast.finn, row.id, reason="wrong")
     course.fund(cast.ada, challenge.id)
     with pytest.raises(Conflict):
-        approvals.approve(cast.fen, asked(ApprovalKind.GIVE_BACK).id)
-    assert asked(ApprovalKind.GIVE_BACK).state == ApprovalState.WAITING
+        approvals.approve(cast.fen, asked(ApprovalKind.RETURN).id)
+    assert asked(ApprovalKind.RETURN).state == ApprovalState.WAITING
     assert row.state == CREDITED
 
 
@@ -398,12 +398,12 @@ def test_both_are_in_the_audit_trail(cast: Cast) -> None:
     funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
     approvals.approve(cast.finn, asked(ApprovalKind.ALLOCATION).id)
     events = db.session.execute(
-        sa.select(AuditEvent.verb, AuditEvent.actor_name)
+        sa.select(AuditEvent.action, AuditEvent.actor_name)
         .where(AuditEvent.subject_type == "deposit", AuditEvent.subject_id == row.id)
         .order_by(AuditEvent.id)
     ).all()
     assert ("deposit.allocation_requested", "Fen") in events
-    assert ("deposit.attributed", "Finn") in events
+    assert ("deposit.allocated", "Finn") in events
 
 
 def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:

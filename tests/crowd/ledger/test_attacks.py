@@ -18,12 +18,12 @@ from tests.crowd.ledger.conftest import Owner, deposited
 
 REFUSED = ("42501", "23001")  # insufficient privilege, restrict violation
 BOOKS = (
-    "SELECT 'pot', id, kind, owner_id, balance::text FROM pot UNION ALL"
+    "SELECT 'pot', id, kind, owner_id, balance::text FROM ledger_account UNION ALL"
     " SELECT 'posting', id, source_id::text, target_id, amount::text FROM posting UNION ALL"
-    " SELECT 'transfer', id, key, xact, note FROM transfer ORDER BY 1, 2"
+    " SELECT 'transfer', id, key, transaction_id, note FROM transfer ORDER BY 1, 2"
 )
-SPONSOR = "(SELECT min(id) FROM pot WHERE kind = 'sponsor')"
-BANK = "(SELECT min(id) FROM pot WHERE kind = 'bank')"
+SPONSOR = "(SELECT min(id) FROM ledger_account WHERE kind = 'sponsor')"
+BANK = "(SELECT min(id) FROM ledger_account WHERE kind = 'bank')"
 LAST = "(SELECT max(id) FROM transfer)"
 LIKE_A_POSTING = "t (id bigint, transfer_id bigint, source_id bigint, target_id bigint, amount bigint, currency text)"
 FAKE_CLOCK = "platform_clock (single boolean, behind interval)"
@@ -32,24 +32,24 @@ ATTEMPTS = {
     # a separate table, with the function that moves balances as its trigger
     "temporary table with our trigger": [
         f"CREATE TEMP TABLE {LIKE_A_POSTING}",
-        "CREATE TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION posting_move()",
+        "CREATE TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION posting_apply()",
         f"INSERT INTO t VALUES (1, 1, {BANK}, {SPONSOR}, 5000, 'CNY')",
     ],
     "table in public with our trigger": [f"CREATE TABLE {LIKE_A_POSTING}"],
     "table in a schema of one's own": ["CREATE SCHEMA mine", f"CREATE TABLE mine.{LIKE_A_POSTING}"],
     "our trigger on a table of the application": [
-        "CREATE TRIGGER t AFTER INSERT ON notification FOR EACH ROW EXECUTE FUNCTION posting_move()"
+        "CREATE TRIGGER t AFTER INSERT ON notification FOR EACH ROW EXECUTE FUNCTION posting_apply()"
     ],
     "a trigger of one's own on the books": [
         f"CREATE FUNCTION pg_temp.f() {FUNCTION}",
         "CREATE TRIGGER t BEFORE INSERT ON posting FOR EACH ROW EXECUTE FUNCTION pg_temp.f()",
     ],
     # calling what is not for calling
-    "calling the trigger's function": ["SELECT posting_move()"],
+    "calling the trigger's function": ["SELECT posting_apply()"],
     "calling the check of transfers": ["SELECT transfer_check()"],
     # names that come before ours
     "temporary clock": [f"CREATE TEMP TABLE {FAKE_CLOCK}", "INSERT INTO platform_clock VALUES (true, '-1 year')"],
-    "view over the books": ["CREATE TEMP VIEW transfer AS SELECT 0 AS xact"],
+    "view over the books": ["CREATE TEMP VIEW transfer AS SELECT 0 AS transaction_id"],
     "temporary sequence": ["CREATE TEMP SEQUENCE posting_id_seq"],
     "function that shadows the clock": [
         "CREATE FUNCTION pg_temp.crowd_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'"
@@ -66,28 +66,34 @@ ATTEMPTS = {
     "replica role": ["SET session_replication_role = replica"],
     "replica role by function": ["SELECT set_config('session_replication_role', 'replica', false)"],
     "disabling the trigger": ["ALTER TABLE posting DISABLE TRIGGER posting_append_only"],
-    "dropping the trigger": ["DROP TRIGGER pot_guard ON pot"],
-    "dropping the floor": ["ALTER TABLE pot DROP CONSTRAINT ck_pot_floor"],
+    "dropping the trigger": ["DROP TRIGGER ledger_account_guard ON ledger_account"],
+    "dropping the floor": ["ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_floor"],
     "a rule instead of the row": ["CREATE RULE r AS ON INSERT TO posting DO INSTEAD NOTHING"],
-    "another search path for our function": ["ALTER FUNCTION lock_pots(bigint[]) SET search_path = pg_temp"],
+    "another search path for our function": ["ALTER FUNCTION lock_ledger_accounts(bigint[]) SET search_path = pg_temp"],
     "becoming the owner": ["SET ROLE crowd_owner"],
     "becoming the owner's session": ["SET SESSION AUTHORIZATION crowd_owner"],
-    "a right for oneself": ["GRANT UPDATE ON pot TO crowd_app", "UPDATE pot SET balance = balance + 5000"],
+    "a right for oneself": [
+        "GRANT UPDATE ON ledger_account TO crowd_app",
+        "UPDATE ledger_account SET balance = balance + 5000",
+    ],
     "powers for oneself": ["ALTER ROLE crowd_app SUPERUSER"],
     # writing what only the database writes
-    "balance": ["UPDATE pot SET balance = balance + 5000 WHERE kind = 'sponsor'"],
-    "owner of a pot": ["UPDATE pot SET owner_id = 999"],
+    "balance": ["UPDATE ledger_account SET balance = balance + 5000 WHERE kind = 'sponsor'"],
+    "owner of a pot": ["UPDATE ledger_account SET owner_id = 999"],
     "a full pot": [
-        "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded, balance)"
+        "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor, balance)"
         " VALUES ('payable', 'user', 1, 'CNY', true, 5)"
     ],
     "merging into a pot": [
-        "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded) SELECT kind, owner_type, owner_id, currency,"
-        " guarded FROM pot ON CONFLICT (kind, owner_type, owner_id, currency) DO UPDATE SET balance = 5000"
+        "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor)"
+        " SELECT kind, owner_type, owner_id, currency, has_floor FROM ledger_account"
+        " ON CONFLICT (kind, owner_type, owner_id, currency) DO UPDATE SET balance = 5000"
     ],
-    "copying into the pots": ["COPY pot (kind, owner_type, owner_id, currency, guarded, balance) FROM STDIN"],
-    "copying with a program": ["COPY pot TO PROGRAM 'cat'"],
-    "copying into a file": ["COPY pot TO '/tmp/pots'"],
+    "copying into the accounts": [
+        "COPY ledger_account (kind, owner_type, owner_id, currency, has_floor, balance) FROM STDIN"
+    ],
+    "copying with a program": ["COPY ledger_account TO PROGRAM 'cat'"],
+    "copying into a file": ["COPY ledger_account TO '/tmp/pots'"],
     "deleting postings": ["DELETE FROM posting"],
     "truncating": ["TRUNCATE posting, transfer CASCADE"],
     "a line for a booked transfer": [
@@ -95,7 +101,8 @@ ATTEMPTS = {
         f" VALUES ({LAST}, {BANK}, {SPONSOR}, 5000, 'CNY')"
     ],
     "a transfer that claims another transaction": [
-        "INSERT INTO transfer (key, move, body_digest, actor_name, subject_type, subject_id, effective_on, xact)"
+        "INSERT INTO transfer (key, kind, body_digest, actor_name, subject_type, subject_id, effective_on,"
+        " transaction_id)"
         " VALUES ('k', 'deposit', '0', 'x', 'x', 1, '2026-01-01', 7)"
     ],
     # the clock, and what is beside the tables
@@ -150,17 +157,19 @@ def test_our_trigger_on_another_table_moves_nothing_even_for_the_owner(
     with pytest.raises(sa.exc.DBAPIError, match="belongs to the table posting"):
         owner(
             f"CREATE TABLE {LIKE_A_POSTING}",
-            "CREATE TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION posting_move()",
+            "CREATE TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION posting_apply()",
             f"INSERT INTO t VALUES (1, 1, {BANK}, {SPONSOR}, 5000, 'CNY')",
         )
     assert _state(owner) == before
 
 
-@pytest.mark.parametrize("name", ["pot_guard", "posting_check", "posting_move", "transfer_check", "transfer_complete"])
+@pytest.mark.parametrize(
+    "name", ["ledger_account_guard", "posting_check", "posting_apply", "transfer_check", "transfer_complete"]
+)
 def test_each_trigger_function_works_for_its_own_table_only(
     raw: "psycopg.Connection[Any]", owner: Owner, name: str
 ) -> None:
-    when = "AFTER" if name in ("posting_move", "transfer_complete") else "BEFORE"
+    when = "AFTER" if name in ("posting_apply", "transfer_complete") else "BEFORE"
     with pytest.raises(sa.exc.DBAPIError, match="belongs to the table"):
         owner(
             f"CREATE TABLE {LIKE_A_POSTING}",

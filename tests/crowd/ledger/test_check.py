@@ -38,11 +38,11 @@ def lived_in(books: Cast) -> Cast:
 
 
 BREAKS: list[tuple[str, str, tuple[str, ...]]] = [
-    ("balance_mismatch", "pot", ("UPDATE pot SET balance = balance + 1 WHERE kind = 'escrow'",)),
-    ("floor_broken", "pot", ("ALTER TABLE pot DROP CONSTRAINT ck_pot_floor",
-                             "UPDATE pot SET balance = -1 WHERE kind = 'escrow'")),
-    ("guard_missing", "pot", ("ALTER TABLE pot DROP CONSTRAINT ck_pot_guarded",
-                              "UPDATE pot SET guarded = false, balance = 0 WHERE kind = 'escrow'")),
+    ("balance_mismatch", "ledger_account", ("UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'escrow'",)),
+    ("floor_broken", "ledger_account", ("ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_floor",
+                             "UPDATE ledger_account SET balance = -1 WHERE kind = 'escrow'")),
+    ("floor_missing", "ledger_account", ("ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_has_floor",
+                              "UPDATE ledger_account SET has_floor = false, balance = 0 WHERE kind = 'escrow'")),
     ("unbalanced", "posting", ("ALTER TABLE posting DROP CONSTRAINT ck_posting_amount",
                                "UPDATE posting SET amount = -amount WHERE id = (SELECT min(id) FROM posting)")),
     ("currency_mismatch", "posting", ("UPDATE posting SET currency = 'EUR' WHERE id = (SELECT min(id) FROM posting)",)),
@@ -50,20 +50,20 @@ BREAKS: list[tuple[str, str, tuple[str, ...]]] = [
     ("key_repeated", "transfer", ("ALTER TABLE transfer DROP CONSTRAINT uq_transfer_key",
                                   "UPDATE transfer SET key = 'deposit:1'")),
     ("posting_altered", "posting", ("UPDATE posting SET amount = 9 WHERE id = (SELECT min(id) FROM posting)",)),
-    ("posting_altered", "transfer", ("UPDATE transfer SET subject_id = 99 WHERE move = 'fund'",)),
-    ("not_conserved", "pot", ("UPDATE pot SET balance = balance + 5 WHERE kind = 'sponsor'",)),
-    ("payout_held", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
-    ("payout_bank", "pot", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
-    ("deposit_booked", "pot", ("UPDATE deposit SET amount = amount + 1 WHERE state = 'credited'",)),
-    ("deposit_booked", "pot", ("UPDATE deposit SET state = 'discarded' WHERE state = 'suspense'",)),
-    ("approval_one_person", "pot", ("ALTER TABLE approval DROP CONSTRAINT ck_approval_two_people",
+    ("posting_altered", "transfer", ("UPDATE transfer SET subject_id = 99 WHERE kind = 'fund'",)),
+    ("not_conserved", "ledger_account", ("UPDATE ledger_account SET balance = balance + 5 WHERE kind = 'sponsor'",)),
+    ("payout_held", "ledger_account", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
+    ("payout_bank", "ledger_account", ("UPDATE payout SET state = 'paid' WHERE state = 'sent'",)),
+    ("deposit_booked", "ledger_account", ("UPDATE deposit SET amount = amount + 1 WHERE state = 'credited'",)),
+    ("deposit_booked", "ledger_account", ("UPDATE deposit SET state = 'discarded' WHERE state = 'suspense'",)),
+    ("approval_one_person", "ledger_account", ("ALTER TABLE approval DROP CONSTRAINT ck_approval_two_people",
                                     "INSERT INTO approval (kind, subject_id, state, sums, data, requested_by,"
                                     " decided_by, decided_at) SELECT 'deposit', id, 'approved', '{}', '{}',"
                                     " recorded_by, recorded_by, now() FROM deposit")),
-    ("batch_one_person", "pot", ("ALTER TABLE payout_batch DROP CONSTRAINT ck_payout_batch_two_people",
+    ("batch_one_person", "ledger_account", ("ALTER TABLE payout_batch DROP CONSTRAINT ck_payout_batch_two_people",
                                  "UPDATE payout_batch SET approved_by = created_by")),
-    ("batch_state", "pot", ("UPDATE payout_batch SET state = 'draft'",)),
-    ("batch_file", "pot", ("UPDATE payout_account SET number = '66660000'",)),
+    ("batch_state", "ledger_account", ("UPDATE payout_batch SET state = 'draft'",)),
+    ("batch_file", "ledger_account", ("UPDATE payout_account SET number = '66660000'",)),
 ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_broken_reversals_are_named(lived_in: Cast, committed: Flask) -> None:
     last = db.session.scalar(sa.text("SELECT max(id) FROM transfer"))
     first = transfers.reverse(SYSTEM, last, reason="wrong").id
     assert {finding.name for finding in check.findings()} == {"deposit_booked"}
-    columns = "move, body_digest, actor_name, subject_type, subject_id, note, effective_on"
+    columns = "kind, body_digest, actor_name, subject_type, subject_id, note, effective_on"
     copy = (
         "INSERT INTO transfer (key, reverses_id, {columns})"
         " SELECT key || '{more}', {reverses}, {columns} FROM transfer WHERE id = {first}"
@@ -135,7 +135,10 @@ def test_the_command_says_it_and_exits_accordingly(
     assert good.exit_code == 0
     assert json.loads(good.stdout.splitlines()[-1])["errors"] == 0
     db.session.rollback()
-    owner("ALTER TABLE pot DISABLE TRIGGER USER", "UPDATE pot SET balance = balance + 1 WHERE kind = 'escrow'")
+    owner(
+        "ALTER TABLE ledger_account DISABLE TRIGGER USER",
+        "UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'escrow'",
+    )
     bad = CliRunner().invoke(cli.group, ["check", "--json"])
     assert bad.exit_code == 1
     assert {f["name"] for f in json.loads(bad.stdout.splitlines()[-1])["findings"]} == {
@@ -149,7 +152,7 @@ def test_wrong_books_freeze_payouts(lived_in: Cast) -> None:
     with_account(lived_in.bea)
     payouts.request(lived_in.bea, pot.id, amount=900)
     batch = payouts.make_batch(lived_in.fen, currency="CNY")
-    check.keep(SYSTEM, [check.Finding("balance_mismatch", "pot 1", "x")], milliseconds=1)
+    check.keep(SYSTEM, [check.Finding("balance_mismatch", "account 1", "x")], milliseconds=1)
     with pytest.raises(Conflict):
         payouts.approve(lived_in.finn, batch.id)
     check.keep(SYSTEM, [], milliseconds=1)

@@ -41,11 +41,11 @@ def test_a_version_applies_from_the_beginning_of_its_day(cast: Cast) -> None:
 
 def test_a_challenge_keeps_the_version_of_the_day_on_which_it_was_sent(cast: Cast) -> None:
     before, draft = factories.screened(cast), factories.challenge(cast.ada, cast.luoyang)
-    db.session.add(FeeRate(version=2, kind="award", points=300, effective_from=now() - timedelta(seconds=1)))
+    db.session.add(FeeRate(version=2, kind="award", basis_points=300, effective_from=now() - timedelta(seconds=1)))
     db.session.flush()
     after = challenges.submit(cast.ada, draft.id)
-    assert (before.fee_version, before.fee_points) == (1, 500)
-    assert (after.fee_version, after.fee_points) == (2, 300)
+    assert (before.fee_version, before.fee_basis_points) == (1, 500)
+    assert (after.fee_version, after.fee_basis_points) == (2, 300)
 
 
 def test_a_later_version_takes_the_place_of_one_that_has_not_begun(cast: Cast) -> None:
@@ -129,7 +129,7 @@ def test_what_the_settlement_writes_into_the_books_is_told_in_the_reader_s_langu
     cast.fen.locale = "zh_Hans_CN"
     db.session.flush()
     (number,) = db.session.scalars(
-        sa.select(Transfer.id).where(Transfer.move == "refund", Transfer.challenge_id == challenge.id)
+        sa.select(Transfer.id).where(Transfer.kind == "refund", Transfer.challenge_id == challenge.id)
     )
     for path in (f"/challenges/{challenge.id}/postings", f"/money/transfers/{number}"):
         page = browser.get(path)

@@ -18,7 +18,7 @@ from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import jobs, transfers
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState
 from crowd.ledger.payouts import bank_file, bank_responses, gateway, queries, services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance, free_balance
@@ -31,7 +31,7 @@ from tests.crowd.ledger.conftest import deposited
 _awards = iter(range(1_000, 10_000))
 
 
-def earned(cast: Cast, who: User, amount: int) -> Pot:
+def earned(cast: Cast, who: User, amount: int) -> LedgerAccount:
     """The ledger account of a person who has won `amount`, from a challenge funded for it."""
     award = next(_awards)
     deposited(amount, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
@@ -266,9 +266,9 @@ def test_rejected_comes_back_and_can_be_asked_for_again(cast: Cast) -> None:
     payout = a_batch_at_the_bank(cast)
     assert answer(payout, "rejected", reason="Account closed") == {"applied": 1}
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 1_000)
-    assert payout.answer is not None
-    assert payout.answer["reason"] == "Account closed"
-    again = services.request(cast.bo, payout.origin_id, amount=1_000)
+    assert payout.bank_response is not None
+    assert payout.bank_response["reason"] == "Account closed"
+    again = services.request(cast.bo, payout.source_account_id, amount=1_000)
     assert again.id != payout.id
 
 
@@ -300,7 +300,7 @@ def test_a_wrong_amount_moves_nothing_and_is_flagged(cast: Cast, amount: str) ->
     with pytest.raises(Conflict):
         bank_responses.request_resolution(cast.fen, flagged[0].id, book=True)
     approvals.approve(cast.finn, bank_responses.request_resolution(cast.fen, flagged[0].id, book=False).id)
-    assert (flagged[0].outcome, flagged[0].settled_by) == (BankResponseOutcome.LOOKED_AT, cast.finn.id)
+    assert (flagged[0].outcome, flagged[0].resolved_by) == (BankResponseOutcome.RESOLVED, cast.finn.id)
     assert queries.flagged(9) == []
 
 
@@ -311,14 +311,14 @@ def test_contradictions_and_strangers_are_flagged(cast: Cast) -> None:
     lines = "payment,status,amount,currency,reason\nPAYOUT-999999,paid,1.00,CNY,\nxx,paid,1.00,CNY,\n"
     assert bank_responses.ingest(SYSTEM, "c.csv", lines.encode()) == {"flagged": 2}
     strangers = [row for row in queries.flagged(9) if row.payout_id is None]
-    assert {bank_responses.resolve(cast.fen, row.id).outcome for row in strangers} == {BankResponseOutcome.LOOKED_AT}
+    assert {bank_responses.resolve(cast.fen, row.id).outcome for row in strangers} == {BankResponseOutcome.RESOLVED}
     assert bo_has(cast) == 1_000
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing", b"\xff\xfe\x00", b"payment,status\nx,y\n", b'"' + b"x" * 200_000])
 def test_a_file_that_is_none_is_kept_with_its_problem(cast: Cast, data: bytes) -> None:
     assert bank_responses.ingest(SYSTEM, "x.csv", data) == {"unreadable": 1}
-    assert queries.files()[0].problem
+    assert queries.files()[0].error
     assert bank_responses.ingest(SYSTEM, "x.csv", data) == {}
 
 

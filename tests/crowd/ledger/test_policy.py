@@ -47,7 +47,7 @@ def all_kinds(cast: Cast) -> Books:
     )  # fmt: skip
     fund, refund = transfers_about("challenge", challenge.id)
     request, paid = transfers_about("payout", payout.id)
-    query = sa.select(Transfer).where(Transfer.challenge_id == challenge.id, Transfer.move == "award")
+    query = sa.select(Transfer).where(Transfer.challenge_id == challenge.id, Transfer.kind == "award")
     award = db.session.scalars(query).one()
     return Books(fund, award, refund, transfers_about("deposit", deposit.id)[0], request, paid)
 

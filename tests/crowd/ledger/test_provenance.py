@@ -22,11 +22,11 @@ from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_ba
 
 def told(transfer: Transfer, actor: object) -> list[tuple[str, str]]:
     """(what, by whom) of each act behind a transfer, as a reader may know it."""
-    return [(act.verb, act.who(actor)) for act in provenance.acts_behind([transfer])[transfer.id]]
+    return [(act.action, act.who(actor)) for act in provenance.acts_behind([transfer])[transfer.id]]
 
 
 def award_of(challenge_id: int) -> Transfer:
-    query = sa.select(Transfer).where(Transfer.challenge_id == challenge_id, Transfer.move == "award")
+    query = sa.select(Transfer).where(Transfer.challenge_id == challenge_id, Transfer.kind == "award")
     return db.session.scalars(query.order_by(Transfer.id)).first()  # type: ignore[return-value]
 
 
@@ -47,7 +47,7 @@ def test_an_award_follows_from_the_sponsors_decision(cast: Cast) -> None:
 
 def test_who_steps_in_for_a_silent_sponsor_is_named_by_the_office(cast: Cast) -> None:
     challenge = factories.judged(cast)
-    factories.move_dates(challenge, decide_by=challenge.closed_at)
+    factories.move_dates(challenge, decision_due_at=challenge.closed_at)
     awarding.decide(cast.eve, challenge.id, reason="Nobody answered, and nothing convinces.")
     factories.move_dates(challenge, appeals_until=challenge.closed_at)
     settling.settle(SYSTEM, challenge.id)
@@ -93,9 +93,9 @@ def test_a_payout_was_asked_for_by_one_and_approved_by_another(cast: Cast) -> No
     request, paid = transfers_about("payout", payout.id)
     assert told(request, cast.bo) == [("payout.requested", "Bo")]
     assert told(paid, cast.bo) == [
-        ("payout.requested", "Bo"), ("batch.made", "Finance"), ("batch.approved", "Finance"),
+        ("payout.requested", "Bo"), ("batch.created", "Finance"), ("batch.approved", "Finance"),
     ]  # fmt: skip
-    assert told(paid, cast.aud)[1:] == [("batch.made", "Fen · Finance"), ("batch.approved", "Finn · Finance")]
+    assert told(paid, cast.aud)[1:] == [("batch.created", "Fen · Finance"), ("batch.approved", "Finn · Finance")]
     assert about(paid).payout is payout
 
 
@@ -161,6 +161,6 @@ def test_the_way_of_what_was_taken_back_or_dropped(cast: Cast) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", sorted({verb for verbs in provenance.ACTS.values() for verb in verbs}))
-def test_every_act_behind_a_transfer_has_a_label(verb: str) -> None:
-    assert verb in provenance.LABELS
+@pytest.mark.parametrize("action", sorted({action for actions in provenance.ACTS.values() for action in actions}))
+def test_every_act_behind_a_transfer_has_a_label(action: str) -> None:
+    assert action in provenance.LABELS

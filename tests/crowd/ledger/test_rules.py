@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from crowd.audit import SYSTEM
 from crowd.db import atomic, db
 from crowd.ledger import transfers
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Posting, Pot, Transfer
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import balance
 from tests.cast import Cast
@@ -41,10 +41,10 @@ def run(statement: str, **values: object) -> None:
         "UPDATE transfer SET note = 'x'",
         "DELETE FROM transfer",
         "TRUNCATE transfer CASCADE",
-        "UPDATE pot SET balance = 10",
-        "DELETE FROM pot",
-        "SELECT 1 FROM pot FOR UPDATE",
-        "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded, balance) "
+        "UPDATE ledger_account SET balance = 10",
+        "DELETE FROM ledger_account",
+        "SELECT 1 FROM ledger_account FOR UPDATE",
+        "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor, balance) "
         "VALUES ('sponsor','user',1,'CNY',true,5)",
         "ALTER TABLE posting DISABLE TRIGGER posting_append_only",
     ],
@@ -63,18 +63,19 @@ def test_the_application_may_only_read_and_add(funded: Transfer, statement: str)
         ("UPDATE transfer SET note = 'x'", "append-only"),
         ("DELETE FROM transfer", "append-only"),
         ("TRUNCATE transfer CASCADE", "append-only"),
-        ("TRUNCATE pot CASCADE", "append-only"),
-        ("DELETE FROM pot", "append-only"),
-        ("UPDATE pot SET balance = 10", "only a posting"),
-        ("UPDATE pot SET owner_id = 10", "only a posting"),
+        ("TRUNCATE ledger_account CASCADE", "append-only"),
+        ("DELETE FROM ledger_account", "append-only"),
+        ("UPDATE ledger_account SET balance = 10", "only a posting"),
+        ("UPDATE ledger_account SET owner_id = 10", "only a posting"),
         (
-            "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded, balance)"
+            "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor, balance)"
             " VALUES ('sponsor','user',1,'CNY',true,5)",
             "begins empty",
         ),
         (
-            "INSERT INTO pot (kind, owner_type, owner_id, currency, guarded) VALUES ('escrow','user',1,'CNY',false)",
-            "ck_pot_guarded",
+            "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor)"
+            " VALUES ('escrow','user',1,'CNY',false)",
+            "ck_ledger_account_has_floor",
         ),
     ],
 )
@@ -105,24 +106,31 @@ def test_no_line_is_added_to_a_transfer_that_was_committed(funded: Transfer) -> 
 def test_a_transfer_cannot_claim_another_transaction(books: Cast) -> None:
     with refused("permission denied"):
         run(
-            "INSERT INTO transfer (key, move, body_digest, actor_name, subject_type, subject_id, note, effective_on,"
-            " xact) VALUES ('k','fund','0','x','challenge',1,'','2026-01-01',5)"
+            "INSERT INTO transfer (key, kind, body_digest, actor_name, subject_type, subject_id, note, effective_on,"
+            " transaction_id) VALUES ('k','fund','0','x','challenge',1,'','2026-01-01',5)"
         )
 
 
 def test_a_transfer_has_a_line(books: Cast) -> None:
     with refused("has no posting"):
         run(
-            "INSERT INTO transfer (key, move, body_digest, actor_name, subject_type, subject_id, note, effective_on)"
+            "INSERT INTO transfer (key, kind, body_digest, actor_name, subject_type, subject_id, note, effective_on)"
             " VALUES ('k','fund','0','x','challenge',1,'','2026-01-01')"
         )
 
 
-def _raw(books: Cast, source: Pot, target: Pot, amount: int, currency: str, reverses_id: int | None = None) -> None:
+def _raw(
+    books: Cast,
+    source: LedgerAccount,
+    target: LedgerAccount,
+    amount: int,
+    currency: str,
+    reverses_id: int | None = None,
+) -> None:
     @atomic
     def act() -> None:
         transfer = Transfer(
-            key=f"raw:{source.id}:{target.id}:{reverses_id}", move="raw", body_digest="0" * 64, actor_name="x",
+            key=f"raw:{source.id}:{target.id}:{reverses_id}", kind="raw", body_digest="0" * 64, actor_name="x",
             subject_type="x", subject_id=1, effective_on=sa.func.current_date(), reverses_id=reverses_id,
         )  # fmt: skip
         db.session.add(transfer)
@@ -137,7 +145,7 @@ def _raw(books: Cast, source: Pot, target: Pot, amount: int, currency: str, reve
 def test_the_floor_holds_where_the_code_forgets_it(funded: Transfer, books: Cast) -> None:
     escrow = get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
     fee = get_pot(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY")
-    with refused("ck_pot_floor"):
+    with refused("ck_ledger_account_floor"):
         _raw(books, escrow, fee, 60_001, "CNY")
     assert balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY") == 60_000
 

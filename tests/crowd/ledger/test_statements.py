@@ -12,7 +12,7 @@ from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Invalid
 from crowd.ledger import transfers
-from crowd.ledger.models import LedgerAccountKind, OwnerType, PayoutState, Pot
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, PayoutState
 from crowd.ledger.payouts import services
 from crowd.ledger.posting import get_pot
 from crowd.ledger.queries import access_pot, balances
@@ -41,7 +41,7 @@ def counted() -> Iterator[list[str]]:
         sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
-def sponsors_pot(cast: Cast, *amounts: int) -> Pot:
+def sponsors_pot(cast: Cast, *amounts: int) -> LedgerAccount:
     """Luoyang's free balance after these: deposits, and what went into escrow (negative)."""
     for number, amount in enumerate(amounts, start=5_000):
         if amount > 0:
@@ -52,7 +52,7 @@ def sponsors_pot(cast: Cast, *amounts: int) -> Pot:
     return get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
 
 
-def pages(pot: Pot, size: int) -> list[list[tuple[int, int]]]:
+def pages(pot: LedgerAccount, size: int) -> list[list[tuple[int, int]]]:
     """(amount, balance) of every line, page by page, as the cursors lead."""
     found, after = [], None
     while True:
@@ -126,15 +126,15 @@ def test_lines_name_the_other_end(cast: Cast) -> None:
     payout = a_batch_at_the_bank(cast)
     answer(payout, "paid")
     sponsor = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
-    named = {(line.move, line.other.kind, line.other.name) for line in queries.export(sponsor, 99)}
+    named = {(line.kind, line.other.kind, line.other.name) for line in queries.export(sponsor, 99)}
     assert ("fund", "escrow", challenge.title) in named
     assert ("refund", "escrow", challenge.title) in named
-    mine = access_pot(cast.bo, payout.origin_id)
+    mine = access_pot(cast.bo, payout.source_account_id)
     asked = next(queries.export(mine, 99))
-    assert (asked.move, asked.other.payout_id, asked.other.state) == ("payout_request", payout.id, PayoutState.PAID)
+    assert (asked.kind, asked.other.payout_id, asked.other.state) == ("payout_request", payout.id, PayoutState.PAID)
     bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     gone = next(queries.export(bank, 99))
-    assert (gone.move, gone.other.payout_id, gone.other.name) == ("paid", payout.id, cast.bo.name)
+    assert (gone.kind, gone.other.payout_id, gone.other.name) == ("paid", payout.id, cast.bo.name)
 
 
 def _mine(who: User) -> queries.AccountSummary:

@@ -115,7 +115,7 @@ def test_what_is_no_amount_moves_nothing(cast: Cast, amount: Any) -> None:
     sponsor = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
     bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     with pytest.raises(Invalid):
-        post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Posted(bank, sponsor, amount)])
+        post(SYSTEM, key="k", kind="x", subject=Subject("x", 1), lines=[Posted(bank, sponsor, amount)])
     assert free_balance(cast.luoyang.id, "CNY") == 0
 
 
@@ -123,7 +123,7 @@ def test_currencies_are_not_mixed(cast: Cast) -> None:
     euros = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "EUR")
     bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     with pytest.raises(Invalid):
-        post(SYSTEM, key="k", move="x", subject=Subject("x", 1), lines=[Posted(bank, euros, 5)])
+        post(SYSTEM, key="k", kind="x", subject=Subject("x", 1), lines=[Posted(bank, euros, 5)])
     with pytest.raises(Invalid):
         get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "XYZ")
 

@@ -18,7 +18,7 @@ from crowd import email_address
 from crowd.clock import now
 from crowd.feature import declared
 from crowd.notifications import emails, headers, kinds, mail
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 
 EVIL = (
     "=?UTF-8?Q?=0A?=Bcc: thief@crowd.example",
@@ -37,7 +37,7 @@ EVIL = (
 
 
 def travelled(subject: str, app: Flask, recipient: str = "li@crowd.example") -> bytes:
-    row = Mail(
+    row = OutgoingEmail(
         message_id="<1@crowd>", kind="notice", recipient=recipient, locale="en", subject=subject, text="Text.",
         html="<p>Text.</p>", created_at=now(),
     )  # fmt: skip
@@ -85,7 +85,7 @@ def told(kind: str, word: str) -> Any:
     """A notification whose every fact is `word`."""
     known = declared().notifications[kind]
     places = set(re.findall(r"%\((\w+)\)s", f"{known.subject} {known.text}"))
-    return SimpleNamespace(kind=kind, facts=dict.fromkeys(places, word), path="/inbox")
+    return SimpleNamespace(kind=kind, params=dict.fromkeys(places, word), path="/inbox")
 
 
 @pytest.mark.parametrize("word", EVIL[:6])
@@ -101,7 +101,7 @@ def test_no_kind_of_notice_lets_a_name_or_title_out(isolated: Flask, word: str) 
         assert names_of(wire) <= NAMES, kind
         assert read_subject(wire) == letter.subject, kind
         with isolated.test_request_context(), emails.in_locale("en"):
-            assert headers.one_line(kinds.subject(kind, told(kind, word).facts)) == letter.subject, kind
+            assert headers.one_line(kinds.subject(kind, told(kind, word).params)) == letter.subject, kind
 
 
 @pytest.mark.parametrize("name", ["reset_instructions", "reset_notice", "change_notice", "change_email_instructions"])

@@ -9,7 +9,7 @@ from flask import Flask
 from crowd.clock import now
 from crowd.config import MailServer, Misconfigured, Settings, from_env, mail_server
 from crowd.notifications import mail
-from crowd.notifications.models import Mail
+from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.post_office import AUTHORITY, PASSWORD, USER, post_office
 
@@ -22,8 +22,8 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
 
 
-def letter(recipient: str = "li@crowd.example") -> Mail:
-    return Mail(
+def letter(recipient: str = "li@crowd.example") -> OutgoingEmail:
+    return OutgoingEmail(
         message_id="<1@crowd>", kind="test", recipient=recipient, locale="zh_Hans_CN", subject="安静的水泵",
         text="你好\n.\n再见", html="<p>你好</p>", created_at=now(),
     )  # fmt: skip

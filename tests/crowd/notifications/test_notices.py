@@ -17,7 +17,7 @@ from crowd.background import Job, JobState
 from crowd.db import db, joined
 from crowd.errors import NotFound
 from crowd.notifications import kinds, queries, services
-from crowd.notifications.models import Mail, Notification
+from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.values import moment, money
 from tests.cast import Cast
 from tests.client import Browser
@@ -33,7 +33,7 @@ FACTS = {
 def tell(*people: int, key: str = "tested:1") -> None:
     with joined():
         for user_id in people:
-            services.notify(user_id, kind=KIND, key=key, path="/challenges", facts=FACTS, challenge_id=1)
+            services.notify(user_id, kind=KIND, key=key, path="/challenges", params=FACTS, challenge_id=1)
 
 
 def run_mail() -> list[bool]:
@@ -62,7 +62,7 @@ def test_telling_twice_is_telling_once(cast: Cast) -> None:
     tell(bo)
     assert queries.unread_count(bo) == 1
     with pytest.raises(ValueError, match="not a path"):
-        services.notify(bo, kind=KIND, key="x", path="//evil.example", facts=FACTS)
+        services.notify(bo, kind=KIND, key="x", path="//evil.example", params=FACTS)
 
 
 def test_one_transaction_makes_one_mail_job_and_one_letter_a_person(cast: Cast, isolated: Flask) -> None:
@@ -98,7 +98,7 @@ def test_a_letter_is_written_once_sent_once_and_its_text_forgotten(cast: Cast, i
     assert services.write_letters(batch) == [mail_id], "a second try writes no second letter"
     assert run_mail() == [True]
     (letter,) = letters(isolated)
-    row = db.session.scalars(sa.select(Mail)).one()
+    row = db.session.scalars(sa.select(OutgoingEmail)).one()
     assert (row.text, row.html) == (None, None)
     assert row.sent_at
     assert letter["Message-ID"] == row.message_id

@@ -47,7 +47,7 @@ def test_a_mail_program_stops_mail_with_one_post(cast: Cast, isolated: Flask, br
     for _again in range(2):
         assert browser.client.post(link, data=ONE_CLICK).status_code == 200, "no cookie, no token of a form"
         assert unwanted(cast) == {"challenges"}
-    noted = sa.select(sa.func.count()).where(AuditEvent.verb == "preferences.unsubscribed")
+    noted = sa.select(sa.func.count()).where(AuditEvent.action == "preferences.unsubscribed")
     assert db.session.scalar(noted.where(AuditEvent.actor_id == cast.bo.id)) == 1
     tell(cast.bo.id, key="tested:2")
     run_mail()
@@ -95,7 +95,7 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
     with joined():
         tell(cast.bo.id)
         services.notify(
-            cast.bo.id, kind=ACCOUNT, key="account:1", path="/money", facts={"currency": "CNY", "ending": "1"}
+            cast.bo.id, kind=ACCOUNT, key="account:1", path="/money", params={"currency": "CNY", "ending": "1"}
         )
     run_mail()
     by_link = {bool(letter["List-Unsubscribe"]): letter for letter in letters(isolated)}
@@ -105,7 +105,7 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
     with joined():
         tell(cast.bo.id, key="tested:3")
         services.notify(
-            cast.bo.id, kind=ACCOUNT, key="account:2", path="/money", facts={"currency": "CNY", "ending": "1"}
+            cast.bo.id, kind=ACCOUNT, key="account:2", path="/money", params={"currency": "CNY", "ending": "1"}
         )
     run_mail()
     (letter,) = letters(isolated)
@@ -122,13 +122,13 @@ EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notificatio
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask, kind: str) -> None:
     """Changes of rights and of payout accounts: their mail has no link, and is sent even if the rest is stopped."""
-    facts = told(kind, "x").facts
-    services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", facts=facts)
+    params = told(kind, "x").params
+    services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", params=params)
     run_mail()
     (letter,) = letters(isolated)
     assert (letter["List-Unsubscribe"] is None) == (letter["List-Unsubscribe-Post"] is None) == (kind in SECURITY)
     services.unsubscribe(unsubscribing.Link(cast.bo.id, ()), all_groups=True)
-    services.notify(cast.bo.id, kind=kind, key="second", path="/inbox", facts=facts)
+    services.notify(cast.bo.id, kind=kind, key="second", path="/inbox", params=params)
     run_mail()
     assert len(letters(isolated)) == (kind in SECURITY)
 

@@ -30,7 +30,7 @@ def test_a_sponsor_sees_what_waits_since_when_and_where_the_money_is(cast: Cast,
 
 def test_what_should_be_done_by_now_is_marked(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast)
-    factories.move_dates(challenge, decide_by=now() - timedelta(hours=2))
+    factories.move_dates(challenge, decision_due_at=now() - timedelta(hours=2))
     page = main(browser.sign_in(cast.ada).get("/desk").text)
     assert "1 job is overdue." in page
     assert "Overdue" in page

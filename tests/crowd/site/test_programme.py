@@ -41,8 +41,8 @@ def test_the_page_adds_up_what_the_ledger_has(bureau: Cast, browser: Browser) ->
 
 def test_decisions_come_by_due_date_and_say_who_may_take_them(bureau: Cast, browser: Browser) -> None:
     late, later = factories.closed(bureau), factories.closed(bureau)
-    late.reviews_due_at, late.decide_by = now() - timedelta(days=9), now() - timedelta(days=2)
-    later.decide_by = now() + timedelta(days=2)
+    late.reviews_due_at, late.decision_due_at = now() - timedelta(days=9), now() - timedelta(days=2)
+    later.decision_due_at = now() + timedelta(days=2)
     (programme,) = programmes_of(bureau.pia)
     assert [row.id for row in programme.decisions] == [late.id, later.id]
     page = browser.sign_in(bureau.pia).get("/programme").text

@@ -77,7 +77,7 @@ def test_a_refused_path_is_told_with_its_numbers(
 ) -> None:
     assert browser.sign_in(cast.dee).get(path).status_code == status
     event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
-    assert (event.verb, event.facts["address"]) == ("act.refused", told)
+    assert (event.action, event.data["address"]) == ("request.refused", told)
 
 
 def test_the_panel_page_names_rule_and_seed(cast: Cast, browser: Browser) -> None:

@@ -14,7 +14,7 @@ from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
 from crowd.db import db
-from crowd.ledger.models import FeeRate, LedgerAccountKind, OwnerType, Pot
+from crowd.ledger.models import FeeRate, LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
 from crowd.web.confirmation import ASKED
 from scoring.awards import services as awarding
@@ -270,7 +270,9 @@ def test_a_sum_that_is_asked_for_twice_stays_typed(cast: Cast, browser: Browser)
         number="6222021234567890128",
     )  # fmt: skip
     pot = db.session.scalars(
-        sa.select(Pot).where(Pot.kind == LedgerAccountKind.SPONSOR, Pot.owner_id == cast.luoyang.id)
+        sa.select(LedgerAccount).where(
+            LedgerAccount.kind == LedgerAccountKind.SPONSOR, LedgerAccount.owner_id == cast.luoyang.id
+        )
     ).one()
     course.fund(cast.ada, row.id)
     answer = browser.sign_in(cast.ada).post(f"/money/pots/{pot.id}/withdraw", {"currency": "CNY", "amount": "120.50"})

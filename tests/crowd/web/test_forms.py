@@ -259,7 +259,10 @@ def test_a_form_of_an_ended_session_shows_what_was_typed_and_no_names_of_ours(ca
 @pytest.mark.parametrize(
     ("name", "label"),
     [("prizes-0-title", "Prize"), ("criteria-12-weight", "Weight in percent"), ("closes_at", "Closes")]
-    + [(name, None) for name in ("prizes-0-places", "criteria-0-scale", "time_zone", "csrf_token", "then", "editor")],
+    + [
+        (name, None)
+        for name in ("prizes-0-award_count", "criteria-0-scale", "time_zone", "csrf_token", "then", "editor")
+    ],
 )
 def test_only_what_people_type_has_a_label_to_be_shown_by(isolated: Flask, name: str, label: str | None) -> None:
     with isolated.test_request_context(headers={"Accept-Language": "en"}):

@@ -16,7 +16,7 @@ from crowd.errors import Conflict
 from crowd.ledger.models import Deposit
 from crowd.site import jobs
 from crowd.web import once
-from scoring.models import Tie
+from scoring.models import ConflictOfInterest
 from submissions.models import Proposal
 from tests import factories
 from tests.cast import Cast
@@ -88,7 +88,7 @@ def test_an_organisation_an_invitation_and_a_tie_are_made_once(cast: Cast, brows
     browser.sign_in(cast.cy)
     first, second = sent_twice(browser, "/reviews/ties", {"party": cast.luoyang.name, "reason": "worked there"})
     assert (first.status_code, second.status_code) == (303, 303)
-    assert count(Tie) == 1
+    assert count(ConflictOfInterest) == 1
 
 
 def test_a_form_that_was_refused_may_be_corrected_and_sent_again(cast: Cast, browser: Browser) -> None:
