@@ -206,7 +206,7 @@ def test_its_task_tab_job_and_operation_stand_on_the_pages(
 def test_its_notification_says_its_state_by_its_label(declared_beehives: None, browser: Browser, cast: Cast) -> None:
     facts = {"number": 7, "state": term("swarming", "beehive")}
     with joined():
-        services.notify(cast.adm.id, kind="beehives.swarmed", key="swarmed", path="/inbox", facts=facts)
+        services.notify(cast.adm.id, kind="beehives.swarmed", key="swarmed", path="/inbox", params=facts)
     page = browser.sign_in(cast.adm).get("/inbox").text
     assert "Beehive 7 swarmed" in page
     assert "It is Swarming." in page
