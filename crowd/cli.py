@@ -255,7 +255,7 @@ def backup(file: Path, as_json: bool) -> None:
     missing.
     """
     with running(redis=False, migrate=False) as settings, _context(settings):
-        result = backups_backup.backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = backups_backup.create_backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Saved {rows} rows and {files} files in {file}.".format(**result))
     sys.exit(1 if result["missing"] else 0)
 
@@ -266,7 +266,7 @@ def backup(file: Path, as_json: bool) -> None:
 def restore(file: Path, as_json: bool) -> None:
     """Restore FILE, a backup, into an empty platform."""
     with running(migrate=False) as settings, _context(settings):
-        result = backups_restore.restore(settings, file.absolute(), lambda line: click.echo(line, err=True))
+        result = backups_restore.restore_backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
     say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
 
 

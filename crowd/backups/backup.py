@@ -21,7 +21,7 @@ from crowd.config import Settings
 from crowd.errors import Conflict, Unavailable
 
 
-def backup(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
+def create_backup(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
     """Write the platform to `path`, which must not exist; call it inside the application. Returns a summary as JSON.
 
     Raises Conflict, Unavailable or Misconfigured with a sentence; then no file is left.

@@ -67,7 +67,7 @@ def saved(platform: Flask, tmp_path: Path) -> Path:
     """A backup of it."""
     path = tmp_path / "crowd.tar"
     with platform.app_context():
-        backup.backup(platform.config["CROWD"], path, quiet)
+        backup.create_backup(platform.config["CROWD"], path, quiet)
     return path
 
 
@@ -113,7 +113,7 @@ def untouched(app: Flask) -> bool:
 
 def restored(app: Flask, path: Path) -> dict[str, Any]:
     with app.app_context():
-        return restore.restore(app.config["CROWD"], path, quiet)
+        return restore.restore_backup(app.config["CROWD"], path, quiet)
 
 
 def trouble(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -225,10 +225,11 @@ def rewritten(path: Path, **changes: Any) -> Path:
     return other
 
 
-def test_a_backup_of_a_newer_crowd_names_what_to_do(saved: Path, empty: Callable[..., Flask]) -> None:
+def test_a_backup_that_does_not_fit_names_what_to_do(saved: Path, empty: Callable[..., Flask]) -> None:
     target = empty()
     for changes, words in (
         ({"migration": "9999"}, "newer Crowd.*migration 9999.*Check out that version"),
+        ({"migration": "0029"}, "before 0.2.*migration 0029.*Begin anew"),
         ({"postgres": 99}, "PostgreSQL 99"),
     ):
         with pytest.raises(Conflict, match=words):
@@ -242,7 +243,7 @@ def test_a_backup_of_an_older_crowd_comes_back_and_names_the_next_command(
     target, told = empty(), []
     monkeypatch.setattr(schema, "head", lambda: "0999")
     with target.app_context():
-        restore.restore(target.config["CROWD"], saved, told.append)
+        restore.restore_backup(target.config["CROWD"], saved, told.append)
     assert "Run: crowd db upgrade" in told[-1]
 
 
@@ -252,7 +253,7 @@ def test_a_lost_upload_is_told_and_does_not_stand_in_the_way(platform: Flask, tm
             path.write_bytes(b"something else")
     told: list[str] = []
     with platform.app_context():
-        result = backup.backup(platform.config["CROWD"], tmp_path / "crowd.tar", told.append)
+        result = backup.create_backup(platform.config["CROWD"], tmp_path / "crowd.tar", told.append)
     assert len(result["missing"]) == 1
     assert any("Missing or damaged" in line for line in told)
 
@@ -262,14 +263,14 @@ def test_a_backup_replaces_nothing_and_leaves_nothing_half_done(platform: Flask,
     assert saved.stat().st_mode & 0o777 == 0o600
     with platform.app_context():
         with pytest.raises(Conflict, match="exists already"):
-            backup.backup(settings, saved, quiet)
+            backup.create_backup(settings, saved, quiet)
         with pytest.raises(Unavailable, match="does not exist"):
-            backup.backup(settings, saved.parent / "no" / "folder.tar", quiet)
+            backup.create_backup(settings, saved.parent / "no" / "folder.tar", quiet)
         broken = replace(settings, owner_database_url="postgresql+psycopg://crowd_owner@/crowd?host=/nowhere")
         with pytest.raises(Unavailable, match="database said"):
-            backup.backup(broken, saved.with_name("second.tar"), quiet)
+            backup.create_backup(broken, saved.with_name("second.tar"), quiet)
         with pytest.raises(Misconfigured, match="CROWD_OWNER_DATABASE_URL"):
-            backup.backup(replace(settings, owner_database_url=None), saved.with_name("third.tar"), quiet)
+            backup.create_backup(replace(settings, owner_database_url=None), saved.with_name("third.tar"), quiet)
     assert [path.name for path in saved.parent.iterdir() if path.is_file()] == [saved.name]
 
 
@@ -277,7 +278,7 @@ def test_a_backup_replaces_nothing_and_leaves_nothing_half_done(platform: Flask,
 def test_a_full_disk_is_said_in_plain_words(platform: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup, "_private", lambda _path, flags: os.open("/dev/full", os.O_WRONLY))
     with platform.app_context(), pytest.raises(Unavailable, match=r"disk is full\. Make room"):
-        backup.backup(platform.config["CROWD"], tmp_path / "crowd.tar", quiet)
+        backup.create_backup(platform.config["CROWD"], tmp_path / "crowd.tar", quiet)
     assert not (tmp_path / "crowd.tar").exists()
 
 
