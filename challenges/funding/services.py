@@ -200,7 +200,15 @@ def import_statement(actor: Any, data: bytes, layout: bank_statement.Layout = AS
         else:
             unchanged += 1
     layouts.keep(actor, data, read.layout)
-    record(actor, "statement.imported", actor, created=created, seen=seen, unchanged=unchanged, problems=len(problems))
+    record(
+        actor,
+        "statement.imported",
+        actor,
+        created=created,
+        reconciled=seen,
+        unchanged=unchanged,
+        problems=len(problems),
+    )
     return Imported(created, seen, unchanged, problems, read.outgoing)
 
 

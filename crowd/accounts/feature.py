@@ -46,6 +46,7 @@ AUDIT = {
 DATA = {
     "country": _l("Country"),
     "email": _l("Email address"),
+    "ip_address": _l("IP address"),
     "ended": _l("Sessions ended"),
     "member": _l("Account of the member"),
     "register": _l("Register"),

@@ -55,7 +55,7 @@ def record(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, seen=seen)
+    audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, reconciled=seen)
     if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)
     return row
