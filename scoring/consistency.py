@@ -52,7 +52,7 @@ RULES = (
                                   CASE WHEN s.user_id IS NULL THEN 'organisation' ELSE 'user' END
                              WHEN q.organisation_id IS NULL THEN 'user' ELSE 'organisation' END AS owner_type,
                         coalesce(s.user_id, s.organisation_id, q.organisation_id, q.user_id) AS owner_id,
-                        coalesce(s.points, 10000) AS points
+                        coalesce(s.basis_points, 10000) AS points
                  FROM award a JOIN proposal q ON q.id = a.proposal_id
                  LEFT JOIN share s ON s.proposal_id = q.id WHERE a.state = 'posted') AS d
            FULL JOIN (SELECT t.subject_id AS id, account.owner_type, account.owner_id, sum(l.amount) AS amount
@@ -68,7 +68,7 @@ RULES = (
         "split_wrong",
         """SELECT 'proposal ' || q.id, 'is submitted with shares of ' || s.points || ' of 10000, not agreed: ' || s.open
            FROM proposal q JOIN (
-               SELECT proposal_id, sum(points) AS points, count(*) FILTER (WHERE agreed_at IS NULL) AS open
+               SELECT proposal_id, sum(basis_points) AS points, count(*) FILTER (WHERE agreed_at IS NULL) AS open
                FROM share GROUP BY proposal_id) AS s ON s.proposal_id = q.id
            WHERE q.state = 'submitted' AND (s.points <> 10000 OR s.open > 0)""",
     ),

@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -16,7 +15,6 @@ from crowd.config import ROOT
 from crowd.db import db
 from crowd.feature import Feature, Label, declare, declared
 from crowd.features import FEATURES
-from crowd.schema import versions
 from tests.architecture.test_structure import calls, sources
 
 WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
@@ -52,19 +50,6 @@ def test_every_recorded_fact_has_words() -> None:
         for word in call.keywords
     }
     assert named - {None, "challenge_id"} - declared().audit_data.keys() == set()
-
-
-def test_every_fact_that_a_migration_records_has_words() -> None:
-    """They write their rows as JSON into SQL."""
-    texts = [path.read_text(encoding="utf-8") for path in versions()]
-    named = {
-        name
-        for text in texts
-        if "audit_event" in text
-        for facts in re.findall(r"'(\{\"[^']*\})'", text)
-        for name in json.loads(facts)
-    }
-    assert named - declared().audit_data.keys() == set()
 
 
 def test_no_recorded_value_leaves_to_its_name_how_it_is_shown() -> None:

@@ -77,7 +77,7 @@ def test_an_award_posted_and_never_paid(cast: Cast) -> None:
 
 def test_a_place_that_the_prize_does_not_have(cast: Cast) -> None:
     challenge = factories.decided(cast)
-    break_it("UPDATE award SET place = 2 WHERE challenge_id = :id", id=challenge.id)
+    break_it("UPDATE award SET position = 2 WHERE challenge_id = :id", id=challenge.id)
     assert names() & {"award_wrong"}
 
 
