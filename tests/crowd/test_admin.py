@@ -216,8 +216,8 @@ def test_an_event_is_told_in_words(cast: Cast, browser: Browser) -> None:
 def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-untyped-def]
     with isolated.test_request_context(headers={"Accept-Language": "en"}):
         assert fact_rows({"total": money(123456, "EUR")})[0] == ("Total", "total", "€1,234.56")
-        assert fact_rows({"payouts": [5, 6], "seen": False, "title": None}) == [
-            ("Payouts", "payouts", "5, 6"), ("Reconciled", "seen", "no"), ("Title", "title", "–"),
+        assert fact_rows({"payouts": [5, 6], "reconciled": False, "title": None}) == [
+            ("Payouts", "payouts", "5, 6"), ("Reconciled", "reconciled", "no"), ("Title", "title", "–"),
         ]  # fmt: skip
         assert fact_line({"errors": 0, "missing": {}, "told": count(2)}) == "Errors 0 · People notified 2"
         assert fact_line(None) == ""
