@@ -1,0 +1,63 @@
+"""Every release's platform in mid-life comes back, is upgraded, and goes on: ready jobs run and the ledger is right."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import background, schema
+from crowd.app import create_app
+from crowd.background import Job, JobState
+from crowd.backups import restore
+from crowd.db import db
+from crowd.embedded.servers import Servers
+from crowd.feature import declared
+from crowd.ledger.check import errors
+from scoring import consistency
+from tests.conftest import ROLE, _admin, settings_for
+
+RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
+
+
+@pytest.fixture
+def empty(servers: Servers, tmp_path: Path) -> Iterator[Callable[[], Flask]]:
+    """Makes an application on an empty database."""
+    name = f"release_{os.getpid()}"
+
+    def make() -> Flask:
+        _admin(servers, f"CREATE DATABASE {name} OWNER crowd_owner")
+        settings = settings_for(servers, tmp_path / name, servers.database_url(ROLE, name))
+        return create_app(replace(settings, owner_database_url=servers.database_url("crowd_owner", name)))
+
+    yield make
+    _admin(servers, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_this_version_has_its_platform() -> None:
+    assert RELEASES, "python -m tests.releases.make"
+
+
+@pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
+def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask]) -> None:
+    app = empty()
+    settings = app.config["CROWD"]
+    with app.app_context():
+        restore.restore_backup(settings, path, lambda _line: None)
+        db.session.remove()
+        assert schema.upgrade(settings.owner_database_url, ROLE) == schema.head()
+        assert errors(consistency.check()) == []
+        declared().load_jobs()
+        ready = sa.select(Job.id, Job.kind).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
+        jobs = db.session.execute(ready.order_by(Job.id)).all()
+        assert {kind for _id, kind in jobs} >= set(declared().job_labels), "a job of every kind is waiting"
+        for number, _kind in jobs:
+            background.run(number)
+        failed = sa.select(Job.kind, Job.last_error).where(Job.last_error.is_not(None))
+        assert db.session.execute(failed).all() == []
+        assert errors(consistency.check()) == []
+        db.session.remove()
+        db.engine.dispose()
