@@ -4,7 +4,7 @@
 screening.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.config import LOCALES
+from crowd.errors import Invalid
 from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
@@ -114,6 +115,15 @@ def _whole_lines(text: str, most: int) -> str:
     said = "\n\n" + _("The text was cut here: it is longer than a draft may be. See the original for the rest.")
     room = max(most - len(said), 0)
     return ((text[: max(text.rfind("\n", 0, room + 1), 0)] or text[:room]).rstrip() + said)[:most]
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise Invalid with these messages by field, if there are any."""
+    fields: dict[str, list[str]] = {}
+    for field, message in problems:
+        fields.setdefault(field, []).append(message)
+    if fields:
+        raise Invalid(_("Please correct the following"), fields=fields)
 
 
 def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:

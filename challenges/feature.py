@@ -1,12 +1,19 @@
 """What the challenges declare: pages, jobs, words of their operations."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
 from challenges import api, labels, notifications, queries, tabs, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
+from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
+from crowd.ledger.events import MoneyAllocated
+from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
+from crowd.notifications.questions import CHALLENGE_PAGE
 
 AUDIT = {
     "challenge.created": _l("Draft started"),
@@ -44,13 +51,14 @@ DATA = {
     "due": _l("Challenges due"),
 }
 JOBS = {
-    "challenges.jobs.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
-    "challenges.jobs.reindex_outdated": _l("Reindex challenges for search"),
-    "challenges.jobs.archive_listed": _l("Archive expired records of other platforms"),
-    "challenges.jobs.close_one": _l("Close a challenge"),
-    "challenges.jobs.expire_unfunded": _l("Return unpaid challenges to draft"),
-    "challenges.jobs.open_one": _l("Open a challenge"),
-    "challenges.jobs.open_and_close_due": _l("Open and close what is due"),
+    "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
+    "search.reindex_outdated": _l("Reindex challenges for search"),
+    "external_records.archive": _l("Archive expired records of other platforms"),
+    "challenges.close": _l("Close a challenge"),
+    "challenges.fund": _l("Fund a challenge for which money has arrived"),
+    "funding.expire": _l("Return unpaid challenges to draft"),
+    "challenges.open": _l("Open a challenge"),
+    "challenges.open_and_close_due": _l("Open and close what is due"),
 }
 
 FEATURE = Feature(
@@ -59,10 +67,22 @@ FEATURE = Feature(
     jobs="challenges.jobs",
     commands="challenges.importing.cli",
     schedule={
-        "challenges.open_and_close": ("challenges.jobs.open_and_close_due", 30),
-        "funding.expire": ("challenges.jobs.expire_unfunded", 600),
-        "search.rules": ("challenges.jobs.reindex_outdated", 30),
-        "imports.archive": ("challenges.jobs.archive_listed", 3600),
+        "challenges.open_and_close_due": timedelta(seconds=30),
+        "funding.expire": timedelta(minutes=10),
+        "search.reindex_outdated": timedelta(seconds=30),
+        "external_records.archive": timedelta(hours=1),
+    },
+    on={
+        MoneyAllocated: ("challenges.fund",),
+        OrganisationRenamed: ("search.reindex_organisation",),
+    },
+    answers={
+        CHALLENGE_PAGE: "challenges.show",
+        CHALLENGES: queries.FOR_LEDGER,
+        FUNDING_PAGE: "funding.show",
+        ESCROW_PAGE: "funding.postings",
+        PAYMENT_PURPOSE: funding_queries.purpose_of,
+        EXPECTED_PAYMENTS: funding_queries.expected,
     },
     audit=AUDIT,
     audit_data=DATA,
@@ -79,7 +99,6 @@ FEATURE = Feature(
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
     tabs={
         "challenge": tabs.of_challenge,
-        "finance": tabs.of_finance,
         "administration": tabs.of_administration,
     },
     sections={
@@ -88,8 +107,7 @@ FEATURE = Feature(
         "challenges.new": ("own_challenges",),
         "challenges.edit": ("own_challenges",),
         "challenges.cost": ("own_challenges",),
-        "funding.": ("finance", "administration"),
-        "funding.show": ("own_challenges", "finance", "challenges"),
+        "funding.": ("own_challenges", "finance", "challenges"),
         "funding.request_payment": ("own_challenges", "finance"),
         "funding.postings": ("challenges",),
     },

@@ -12,8 +12,11 @@ from flask_babel import ngettext
 
 from challenges import queries
 from challenges.models import Challenge
+from challenges.questions import PANEL_PAGE
 from crowd.audit import AuditEvent
+from crowd.feature import Question
 from crowd.ledger.owners import steps_in
+from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
 from crowd.web import values
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
@@ -32,12 +35,14 @@ BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.returned"})
 IN_ITS_PLACE = frozenset(
     {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
 )  # what others may do where the sponsor does not act
-MADE = {  # what an operation created: the endpoint that shows it
-    "challenge.funded": "funding.postings",
-    "panel.formed": "scoring.panel",
-    "challenge.decided": "scoring.results",
-    "challenge.not_awarded": "scoring.results",
-    "challenge.settled": "funding.postings",
+POSTINGS = (ESCROW_PAGE, _l("See the postings"))
+RESULTS = (RESULTS_PAGE, _l("See the results"))
+MADE = {  # what an operation created: the page that shows it, and the words of a link
+    "challenge.funded": POSTINGS,
+    "panel.formed": (PANEL_PAGE, _l("The panel")),
+    "challenge.decided": RESULTS,
+    "challenge.not_awarded": RESULTS,
+    "challenge.settled": POSTINGS,
 }
 WHY: dict[str, Any] = {  # automatic operations have one reason
     "challenge.funding_expired": _l("The money had not arrived by its date."),
@@ -55,7 +60,7 @@ WHY: dict[str, Any] = {  # automatic operations have one reason
 class HistoryEntry:
     """One entry: `organ` is who did it, for all readers; `person` the name, for internal readers.
 
-    `made` is the endpoint of the page that shows the result.
+    `made` is the page that shows the result, and the words of its link.
     """
 
     action: str
@@ -64,7 +69,7 @@ class HistoryEntry:
     person: str = ""
     reason: str = ""
     told: str = ""
-    made: str | None = None
+    made: tuple[Question[str], Any] | None = None
 
     @property
     def label(self) -> str:
@@ -101,7 +106,7 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.data.get("reason") or WHY.get(event.action, "")),
             told=_told(event.action, event.data),
-            made=MADE.get(event.action) or ("funding.postings" if event.data.get("refunded") else None),
+            made=MADE.get(event.action) or (POSTINGS if event.data.get("refunded") else None),
         )
         for event in events
     ]

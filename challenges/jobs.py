@@ -3,6 +3,8 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from challenges import indexing, queries
@@ -23,31 +25,37 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-@background.job(first=True)
+@background.job("challenges.fund", first=True)
+def fund(challenge_id: int, arrived_at: str) -> dict[str, Any]:
+    """Fund a challenge for which money has arrived, where that is enough; else it stays in the sponsor's balance."""
+    return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)
+
+
+@background.job("challenges.open", first=True)
 def open_one(challenge_id: int) -> dict[str, Any]:
     """Open a funded challenge whose opening date has passed."""
     return _try(services.open, challenge_id)
 
 
-@background.job(first=True)
+@background.job("challenges.close", first=True)
 def close_one(challenge_id: int) -> dict[str, Any]:
     """Close an open challenge whose closing date has passed."""
     return _try(services.close, challenge_id)
 
 
-@background.job(outside=True, first=True, lease=300)
+@background.job("challenges.open_and_close_due", outside=True, first=True, lease=300)
 def open_and_close_due() -> Callable[[], dict[str, Any]]:
     """Open and close everything due, one transaction each: for challenges whose own jobs have not run."""
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation != "expire_funding")
 
 
-@background.job(outside=True, lease=300)
+@background.job("funding.expire", outside=True, lease=300)
 def expire_unfunded() -> Callable[[], dict[str, Any]]:
     """Return approved challenges that were not paid in time to draft, one transaction each."""
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation == "expire_funding")
 
 
-@background.job(lease=300)
+@background.job("external_records.archive", lease=300)
 def archive_listed() -> dict[str, Any]:
     """Archive external records whose dates have passed."""
     ended = queries.ended_listings(clock.now(), AT_ONCE)
@@ -56,18 +64,18 @@ def archive_listed() -> dict[str, Any]:
     return {"archived": len(ended)}
 
 
-@background.job(lease=300)
+@background.job("search.reindex_organisation", lease=300)
 def reindex_organisation(organisation_id: int) -> dict[str, Any]:
     """Reindex the challenges of an organisation with a new name."""
     return {"read": indexing.reindex(indexing.of_organisation(organisation_id))}
 
 
-@background.job(lease=300)
+@background.job("search.reindex_outdated", lease=300)
 def reindex_outdated() -> dict[str, Any]:
     """Reindex challenges with tokens of older search rules, one transaction's number at a time."""
     read = indexing.reindex(indexing.outdated())
     if read == indexing.AT_ONCE:
-        background.enqueue("challenges.jobs.reindex_outdated", quietly=True)
+        background.enqueue("search.reindex_outdated", quietly=True)
     return {"read": read}
 
 

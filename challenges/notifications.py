@@ -1,6 +1,6 @@
 """Notifications about a challenge, to its sponsor's people and the service centre.
 
-Participants are known in an upper package: `submissions.jobs.notify_participants` notifies them.
+Participants are known in an upper package, which subscribes to the events of challenges to notify them.
 """
 
 from collections.abc import Iterable, Mapping

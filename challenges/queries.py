@@ -32,6 +32,10 @@ ORDERS = {
     "newest": ((Challenge.sort_posted_at, True), (Challenge.id, True)),
     "prize": ((Challenge.prize_total, True), (Challenge.id, True)),
 }
+# What the ledger reads of challenges.
+FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challenge.organisation_id).subquery(
+    "challenge"
+)
 FACETS = ("state", "stage", "language", "currency", "origin")
 
 

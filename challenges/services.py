@@ -1,4 +1,4 @@
-"""The draft of a challenge: one transaction per operation. `lifecycle` has the operations after it is submitted."""
+"""The draft of a challenge: create, edit, copy. All transitions are in `lifecycle`; one transaction per operation."""
 
 from datetime import datetime
 from typing import Any
@@ -6,24 +6,18 @@ from typing import Any
 from flask_babel import gettext as _
 
 from challenges import brief as briefs
-from challenges import notifications, policy
+from challenges import policy
 from challenges.brief import Brief
 from challenges.indexing import index
 from challenges.models import Challenge, Criterion, Prize
 from challenges.queries import access, last_event, source_of
-from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
 from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from crowd.ledger.fees import queries as fees
-from crowd.money import apply_basis_points
-from crowd.values import money
-
-# ---- the draft
+from crowd.errors import Conflict, Forbidden, NotFound
 
 
 @atomic
@@ -78,7 +72,7 @@ def locked(challenge: Challenge) -> str:
 
 def _write(challenge: Challenge, brief: Brief) -> None:
     passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
-    _refuse([*briefs.errors(brief, limits()), *passed])
+    briefs.refuse([*briefs.errors(brief, limits()), *passed])
     plain = (
         "title",
         "summary",
@@ -109,14 +103,6 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     index(challenge, challenge.problem_statement)
 
 
-def _refuse(problems: Any) -> None:
-    fields: dict[str, list[Any]] = {}
-    for field, message in problems:
-        fields.setdefault(field, []).append(message)
-    if fields:
-        raise Invalid(_("Please correct the following"), fields=fields)
-
-
 @atomic
 def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
     """Copy a challenge, also another platform's, to a draft. Dates are left out: they would be past."""
@@ -127,41 +113,3 @@ def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
         brief = briefs.from_external(brief, source.mapped.get("sections", {}), challenge.prize_total)
     fresh = briefs.for_copy(brief, limits())
     return create(actor, organisation_id, brief=fresh, copied_from_id=challenge.id)
-
-
-# ---- screening
-
-
-@atomic
-def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challenge:
-    """Send a draft to screening, at the fee in force. `cost` (minor units) is the total that the person was shown.
-
-    Raises Invalid with what is missing, Conflict where the cost has changed.
-    """
-    challenge, now = lock_for_transition(actor, challenge_id, "submit")
-    _refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
-    version, points = fees.current_fee(kind="award", at=now)
-    if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
-        raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
-    transition(challenge, "submit", now)
-    challenge.fee_version, challenge.fee_basis_points = version, points
-    challenge.submitted_at, challenge.screening_note = now, ""
-    challenge.approved_at = challenge.funding_due_at = None
-    record(
-        actor,
-        "challenge.submitted",
-        challenge,
-        cost=money(challenge.cost, challenge.currency),
-        fee_version=challenge.fee_version,
-    )
-    notifications.screening_asked(challenge)
-    return challenge
-
-
-@atomic
-def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
-    """Withdraw a challenge from screening, to change it."""
-    challenge, now = lock_for_transition(actor, challenge_id, "withdraw")
-    transition(challenge, "withdraw", now)
-    record(actor, "challenge.withdrawn", challenge)
-    return challenge

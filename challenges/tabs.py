@@ -1,4 +1,4 @@
-"""The pages of a challenge, and the pages of finance and administration that belong to challenges."""
+"""The pages of a challenge, and those of administration that belong to challenges."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,6 @@ from challenges import queries
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from crowd.feature import Tab
-from crowd.ledger.deposits import queries as deposits
-from crowd.ledger.workflow import DepositState
 
 MONEY = ("funding.show", "funding.postings")  # one tab: the first page for those who pay, the second for everybody
 
@@ -27,20 +25,9 @@ def of_challenge(actor: Any, challenge: Challenge) -> Iterator[Tab]:
     yield Tab(90, _("History"), "challenges.history")
 
 
-def of_finance(_actor: Any) -> Iterator[Tab]:
-    """What is expected and received."""
-    yield Tab(10, _("Overview"), "funding.desk")
-    yield Tab(20, _("Deposits"), "funding.deposit_list")
-
-
 def of_administration(_actor: Any) -> Iterator[Tab]:
-    """Screening and finance, with what waits there."""
-    waiting, found = (DepositState.RECORDED, DepositState.SUSPENSE), deposits.counts()
+    """Screening, with what waits there."""
     yield Tab(
         10, _("Screening"), "challenges.screening", _("Challenges awaiting the service centre."),
         count=queries.count_screening(),
-    )  # fmt: skip
-    yield Tab(
-        30, _("Finance"), "funding.desk", _("Money expected and received, payouts and batches."),
-        count=sum(found.get(state, 0) for state in waiting),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
-from crowd import audit, csv_export, job_stats
+from crowd import audit, background, csv_export, job_stats
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
@@ -69,7 +69,7 @@ def jobs() -> ResponseReturnValue:
 @guards.roles(*OPERATORS)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Reset the attempts of a dead job."""
-    job_stats.retry(guards.actor(), job_id)
+    background.retry(guards.actor(), job_id)
     flash(_("The job will be tried again."), "success")
     return redirect(url_for("admin.jobs"), 303)
 

@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     db.init_app(app)
+    features = declare(FEATURES).features
     uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
     Bootstrap5(app)
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     confirmation.register(app)
     headers.register(app)  # Flask calls the last ones first: what fails after these takes no header away
     app.after_request(_end)
-    for feature in declare(FEATURES).features:
+    for feature in features:
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)
     rate_limits.apply(app)

@@ -20,14 +20,17 @@ from typing import Any, cast
 import redis
 import sqlalchemy as sa
 from flask import current_app, g
+from flask_babel import gettext as _
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crowd import clock
-from crowd.audit import request_id
+from crowd import clock, values
+from crowd.audit import record, request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
+from crowd.errors import Conflict, NotFound
+from crowd.feature import declared
 
 log = logging.getLogger(__name__)
 FIRST, QUEUE = "crowd-first", "crowd"  # RQ's queues; workers look into the first before the other
@@ -93,15 +96,15 @@ class Job(Model):
 
 _TABLE = cast(sa.Table, Job.__table__)  # rows are read in the busiest minute of a challenge: Core, not ORM
 _kinds: dict[str, JobKind] = {}
+spare_seconds = 0  # how long this process goes on with other due jobs after a wake-up: a worker's children set it
 
 
 def job(
-    *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
+    name: str, *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
 ) -> Callable[..., Any]:
-    """Mark a function of a package's `jobs.py` as a job kind, named by its dotted path (`scoring.jobs.settle`)."""
+    """Mark a function of a package's `jobs.py` as a job kind with this name, which rows keep (`panels.form`)."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
-        name = f"{function.__module__}.{function.__name__}"
         _kinds[name] = JobKind(name, function, outside, first, attempts, lease, backoff)
         return function
 
@@ -109,12 +112,9 @@ def job(
 
 
 def kind(name: str) -> JobKind:
-    """The job kind of that dotted name, imported on first use. Raises LookupError where there is none."""
-    if name not in _kinds:
-        try:
-            import_module(name.rpartition(".")[0])
-        except ImportError as error:
-            raise LookupError(name) from error
+    """The job kind of that name, imported on first use. Raises LookupError where there is none."""
+    if name not in _kinds and (module := declared().job_modules.get(name)):
+        import_module(module)
     return _kinds[name]
 
 
@@ -183,7 +183,7 @@ def silence() -> None:
 
 def _wake_up(job_id: int) -> Any:
     name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and one name per wake-up
-    return Queue.prepare_data("crowd.worker.perform", (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
+    return Queue.prepare_data(f"{__name__}.perform", (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
 
 
 def connection() -> redis.Redis:
@@ -194,6 +194,14 @@ def connection() -> redis.Redis:
         pool = redis.ConnectionPool.from_url(url, socket_timeout=RING_TIMEOUT, socket_connect_timeout=RING_TIMEOUT)
         current_app.extensions["crowd.redis"] = pool
     return redis.Redis(connection_pool=pool)
+
+
+def perform(job_id: int) -> None:
+    """What RQ calls: do the job with this id, if it is due and free; in a forked child also other due jobs."""
+    run(job_id)
+    until = time.monotonic() + spare_seconds
+    while time.monotonic() < until and run_next():
+        pass
 
 
 def run(job_id: int) -> bool:
@@ -215,6 +223,14 @@ def is_due(job_id: int) -> bool:
     """Whether a wake-up for this job is still needed."""
     row = db.session.get(Job, job_id)
     return row is not None and _claimable(row, clock.db_now())
+
+
+def is_unfinished(name: str, challenge_id: int) -> bool:
+    """Whether a job of this kind for a challenge is still to be done, or being done now."""
+    query = sa.select(Job.id).where(
+        Job.challenge_id == challenge_id, Job.kind == name, Job.state.in_((JobState.READY, JobState.RUNNING))
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +338,29 @@ def _failed(job_id: int, token: str, error: Exception) -> None:
     wait = min(backoff * 2 ** (row.attempts - 1), 3600)
     row.state = JobState.READY
     row.run_at = clock.db_now() + timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load only
+
+
+@atomic
+def retry(actor: Any, job_id: int) -> Job:
+    """Reset the attempts of a dead job and wake a worker for it. Raises NotFound, Conflict where it is not dead."""
+    row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
+    if row is None:
+        raise NotFound
+    if row.state != JobState.DEAD:
+        raise Conflict(_("Only a failed job can be tried again."))
+    row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
+    record(actor, "job.retried", row, kind=values.job(row.kind))
+    name = row.kind
+    after_commit(lambda: wake({job_id: name}))
+    return row
+
+
+@atomic
+def prune_done(prefix: str, before: datetime) -> int:
+    """Delete jobs that were done before that time and whose key begins so; returns their number."""
+    done = (Job.state == JobState.DONE, Job.dedup_key.startswith(prefix, autoescape=True), Job.finished_at < before)
+    gone = db.session.execute(sa.delete(Job).where(*done))
+    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 @atomic

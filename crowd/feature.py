@@ -5,14 +5,17 @@ application, workers, the scheduler, the dashboard and the audit page loop over 
 removed by one line. Nothing here needs a type of an upper layer.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import Blueprint
 
+T = TypeVar("T")
 Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
 Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
 
@@ -54,6 +57,25 @@ class DeclaredTwice(ValueError):
     """Two features declare the same key."""
 
 
+class Question(Generic[T]):
+    """What a package must ask of those above it: it declares the question, and the manifest of one of them answers it.
+
+    The answer is what the question says: a clause or a select to be joined, a function that reads, or the endpoint of a
+    page. `QUESTION()` is the answer; raises LookupError where no feature gives one.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __call__(self) -> T:
+        if self not in _declared.answers:
+            raise LookupError(f"no feature answers: {self.text}")
+        return _declared.answers[self]  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """What a package adds to the platform; every part is optional.
@@ -64,8 +86,10 @@ class Feature:
     name: str
     blueprints: tuple[Blueprint, ...] = ()
     jobs: str = ""  # registers the package's jobs
-    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # slot: (job, seconds between two runs)
-    job_labels: Mapping[str, Any] = field(default_factory=dict)  # what each job does
+    job_labels: Mapping[str, Any] = field(default_factory=dict)  # the names of all of them, and what each does
+    schedule: Mapping[str, timedelta] = field(default_factory=dict)  # how often a job runs by itself
+    on: Mapping[type, tuple[str, ...]] = field(default_factory=dict)  # the jobs that an event enqueues (`crowd.events`)
+    answers: Mapping[Question[Any], Any] = field(default_factory=dict)  # what packages below ask of this one
     checks: str = ""  # `findings()` recomputes what must always hold (`crowd.ledger.check.run_checks`)
     commands: str = ""  # `group` is the package's command
     audit: Mapping[str, Any] = field(default_factory=dict)  # the words of recorded operations
@@ -87,17 +111,21 @@ class Registry:
     """The declarations of all features together."""
 
     features: tuple[Feature, ...] = ()
-    schedule: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    schedule: Mapping[str, timedelta] = field(default_factory=dict)
+    subscribers: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
+    answers: Mapping[Question[Any], Any] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
     audit_data: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
+    job_modules: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    built: dict[Callable[[], Any], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
         """Import the jobs of all features."""
@@ -127,6 +155,20 @@ def declared() -> Registry:
     return _declared
 
 
+def built_once(build: Callable[[], T]) -> Callable[[], T]:
+    """Build a value that needs answers (the statement of a busy page) when it is first used, and keep it as long as the
+    same features are declared.
+    """
+
+    @functools.wraps(build)
+    def built() -> T:
+        if build not in _declared.built:
+            _declared.built[build] = build()
+        return _declared.built[build]  # type: ignore[no-any-return]
+
+    return built
+
+
 def declare(features: Iterable[Feature]) -> Registry:
     """Make these the features of the process, in their order. Raises DeclaredTwice."""
     global _declared
@@ -137,10 +179,13 @@ def declare(features: Iterable[Feature]) -> Registry:
     _declared = Registry(
         features=found,
         schedule=_merged(found, "schedule"),
+        subscribers=_subscribers(found),
+        answers=_merged(found, "answers"),
         audit=_merged(found, "audit"),
         audit_data=_merged(found, "audit_data"),
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
+        job_modules={job: each.jobs for each in found for job in each.job_labels},
         labels=_labels(found),
         notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
@@ -163,14 +208,23 @@ def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
     return whole
 
 
-def _merged(features: Iterable[Feature], part: str) -> dict[str, Any]:
-    whole: dict[str, Any] = {}
+def _merged(features: Iterable[Feature], part: str) -> dict[Any, Any]:
+    whole: dict[Any, Any] = {}
     for feature in features:
         _add(whole, getattr(feature, part), feature.name, part)
     return whole
 
 
-def _add(whole: dict[str, Any], here: Mapping[str, Any], name: str, part: str) -> None:
-    if twice := whole.keys() & here.keys():
-        raise DeclaredTwice(f"{name} declares {part} that another feature declares, too: {sorted(twice)}")
+def _add(whole: dict[Any, Any], here: Mapping[Any, Any], name: str, part: str) -> None:
+    if twice := sorted(map(str, whole.keys() & here.keys())):
+        raise DeclaredTwice(f"{name} declares {part} that another feature declares, too: {twice}")
     whole |= here
+
+
+def _subscribers(features: Iterable[Feature]) -> dict[type, tuple[str, ...]]:
+    """The jobs of each event; more than one feature may subscribe to it."""
+    whole: dict[type, tuple[str, ...]] = {}
+    for feature in features:
+        for event, jobs in feature.on.items():
+            whole[event] = (*whole.get(event, ()), *jobs)
+    return whole

@@ -1,16 +1,10 @@
 """The backlog of jobs for operators: how many of which kind, for how long, and which are dead."""
 
-from typing import Any
-
 import sqlalchemy as sa
-from flask_babel import gettext as _
 
 from crowd import clock
-from crowd.audit import record
-from crowd.background import Job, JobState, wake
-from crowd.db import after_commit, atomic, db
-from crowd.errors import Conflict, NotFound
-from crowd.values import job
+from crowd.background import Job, JobState
+from crowd.db import db
 
 
 def oldest_due_seconds() -> float:
@@ -47,18 +41,3 @@ def listed(state: str | None, kind_name: str | None) -> sa.Select[Job]:
     if kind_name:
         query = query.where(Job.kind == kind_name)
     return query
-
-
-@atomic
-def retry(actor: Any, job_id: int) -> Job:
-    """Reset the attempts of a dead job and wake a worker for it. Raises NotFound, Conflict where it is not dead."""
-    row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
-    if row is None:
-        raise NotFound
-    if row.state != JobState.DEAD:
-        raise Conflict(_("Only a failed job can be tried again."))
-    row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
-    record(actor, "job.retried", row, kind=job(row.kind))
-    name = row.kind
-    after_commit(lambda: wake({job_id: name}))
-    return row

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import clock
-from crowd.background import Job, JobState, enqueue
+from crowd.background import enqueue, prune_done
 from crowd.db import Model, atomic, db
 
 
@@ -22,15 +22,16 @@ class ScheduleRun(Model):
 
 
 @atomic
-def tick(schedule: Mapping[str, tuple[str, int]]) -> list[str]:
-    """Enqueue every scheduled job whose run is new. `schedule` maps a name to (job, seconds between runs)."""
+def tick(schedule: Mapping[str, timedelta]) -> list[str]:
+    """Enqueue every scheduled job whose run is new. `schedule` maps a job's name to the time between its runs."""
     now = clock.db_now()
     enqueued = []
-    for name, (job_name, seconds) in schedule.items():
+    for name, every in schedule.items():
+        seconds = int(every.total_seconds())
         due_at = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
         run = insert(ScheduleRun).values(schedule=name, due_at=due_at).on_conflict_do_nothing()
         if db.session.execute(run.returning(ScheduleRun.due_at)).scalar() is not None:
-            enqueue(job_name, key=f"schedule:{name}:{int(due_at.timestamp())}")
+            enqueue(name, key=f"schedule:{name}:{int(due_at.timestamp())}")
             enqueued.append(name)
     return enqueued
 
@@ -40,7 +41,4 @@ def prune(before: timedelta) -> int:
     """Delete finished scheduled jobs and runs older than `before`; business jobs stay as history."""
     limit = clock.db_now() - before
     db.session.execute(sa.delete(ScheduleRun).where(ScheduleRun.due_at < limit))
-    gone = db.session.execute(
-        sa.delete(Job).where(Job.state == JobState.DONE, Job.dedup_key.like("schedule:%"), Job.finished_at < limit)
-    )
-    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
+    return prune_done("schedule:", limit)

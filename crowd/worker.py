@@ -27,7 +27,6 @@ SWEEP_SECONDS = 3
 NICE = 10  # workers get a lower priority than the web: a page that somebody waits for comes before an email
 CHILD_SECONDS = 5  # how long a child goes on with other due jobs, before another one is forked
 _app: Flask | None = None
-_child = False  # whether this process was forked for work
 
 
 class CrowdWorker(Worker):
@@ -48,8 +47,7 @@ class CrowdWorker(Worker):
 
     def main_work_horse(self, job: RQJob, queue: Queue) -> None:
         """In the child: do not use the parent's connections (two processes on one socket corrupt both)."""
-        global _child
-        _child = True
+        background.spare_seconds = CHILD_SECONDS
         with application().app_context():
             db.engine.dispose(close=False)
         application().extensions.pop("crowd.redis", None)
@@ -77,14 +75,6 @@ def application() -> Flask:
         configure_mappers()
         declared().load_jobs()
     return _app
-
-
-def perform(job_id: int) -> None:
-    """What RQ calls: do the job with this id, if it is due and free; in a child also other due jobs."""
-    background.run(job_id)
-    until = time.monotonic() + CHILD_SECONDS
-    while _child and time.monotonic() < until and background.run_next():
-        pass
 
 
 def work() -> None:

@@ -1,5 +1,6 @@
 """What judging declares: pages, jobs, words of its operations, who may open what its notifications link to."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,8 +9,13 @@ import scoring.awards.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
+from challenges.events import ChallengeClosed, DecisionScheduled
+from challenges.questions import PANEL_PAGE
 from crowd.feature import Feature
+from crowd.ledger.events import LedgerCheckRequested
+from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
+from scoring.awards import queries as award_queries
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -65,14 +71,14 @@ DATA = {
     "tie": _l("Conflict of interest"),
 }
 JOBS = {
-    "scoring.jobs.check_ledger": _l("Check the ledger"),
-    "scoring.jobs.decision_overdue": _l("Notify of an overdue decision"),
-    "scoring.jobs.find_overdue": _l("Find overdue decisions"),
-    "scoring.jobs.form_panel": _l("Form a panel"),
-    "scoring.jobs.remind_reviewers": _l("Remind reviewers"),
-    "scoring.jobs.settle": _l("Settle a challenge"),
-    "scoring.jobs.settle_due": _l("Settle what is due"),
-    "scoring.jobs.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
+    "ledger_checks.run": _l("Check the ledger"),
+    "decisions.notify_overdue": _l("Notify of an overdue decision"),
+    "decisions.find_overdue": _l("Find overdue decisions"),
+    "panels.form": _l("Form a panel"),
+    "reviews.remind": _l("Remind reviewers"),
+    "settlement.settle": _l("Settle a challenge"),
+    "settlement.settle_due": _l("Settle what is due"),
+    "reviews.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
 }
 
 
@@ -87,11 +93,23 @@ FEATURE = Feature(
     jobs="scoring.jobs",
     checks="scoring.consistency",
     schedule={
-        "settlements.due": ("scoring.jobs.settle_due", 60),
-        "reviews.remind": ("scoring.jobs.remind_reviewers", 3600),
-        "reviews.conflicts": ("scoring.jobs.replace_conflicted", 600),
-        "decisions.overdue": ("scoring.jobs.find_overdue", 3600),
-        "ledger.check": ("scoring.jobs.check_ledger", 24 * 3600),
+        "settlement.settle_due": timedelta(minutes=1),
+        "reviews.remind": timedelta(hours=1),
+        "reviews.replace_conflicted": timedelta(minutes=10),
+        "decisions.find_overdue": timedelta(hours=1),
+        "ledger_checks.run": timedelta(days=1),
+    },
+    on={
+        ChallengeClosed: ("panels.form",),
+        DecisionScheduled: ("decisions.notify_overdue",),
+        LedgerCheckRequested: ("ledger_checks.run",),
+    },
+    answers={
+        PRIZE_TITLES: award_queries.prize_titles,
+        PANEL_PAGE: "scoring.panel",
+        PERSON_PAGE: "scoring.person",
+        ORGANISATION_PAGE: "scoring.organisation",
+        RESULTS_PAGE: "scoring.results",
     },
     audit=AUDIT,
     audit_data=DATA,

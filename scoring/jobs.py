@@ -12,7 +12,7 @@ from scoring.reviews import services as reviewing
 from scoring.settlement import services as settling
 
 
-@background.job(lease=300)
+@background.job("panels.form", lease=300)
 def form_panel(challenge_id: int) -> dict[str, Any]:
     """Form the panel of a challenge that has closed."""
     try:
@@ -22,7 +22,7 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
     return {"panel": panel.id, "candidates": panel.data.get("candidates"), "missing": panel.data.get("missing")}
 
 
-@background.job(lease=300)
+@background.job("settlement.settle", lease=300)
 def settle(challenge_id: int) -> dict[str, Any]:
     """Settle a decided challenge whose appeal window has passed; awards that the council must check first are held."""
     try:
@@ -31,19 +31,19 @@ def settle(challenge_id: int) -> dict[str, Any]:
         return {"held": settling.hold(SYSTEM, challenge_id)}
 
 
-@background.job()
+@background.job("settlement.settle_due")
 def settle_due() -> dict[str, Any]:
     """Enqueue settlements that are due and not enqueued yet."""
     return {"due": settling.settle_due(SYSTEM)}
 
 
-@background.job()
+@background.job("decisions.notify_overdue")
 def decision_overdue(challenge_id: int) -> dict[str, Any]:
     """Notify sponsor, service centre and council that a decision is overdue, where it still is."""
     return {"told": count(len(services.tell_overdue(SYSTEM, challenge_id)))}
 
 
-@background.job(outside=True, lease=300)
+@background.job("decisions.find_overdue", outside=True, lease=300)
 def find_overdue() -> Callable[[], dict[str, Any]]:
     """The same for all that are overdue, one transaction each: for challenges whose own jobs have not run."""
     due = queries.overdue_decisions(clock.now())
@@ -52,19 +52,19 @@ def find_overdue() -> Callable[[], dict[str, Any]]:
     return lambda: {"due": len(due)}
 
 
-@background.job()
+@background.job("reviews.remind")
 def remind_reviewers() -> dict[str, Any]:
     """Remind those whose reviews are due soon or overdue; release those of cancelled challenges."""
     return {"released": reviewing.release_left_over(SYSTEM), **reviewing.remind(SYSTEM)}
 
 
-@background.job(lease=300)
+@background.job("reviews.replace_conflicted", lease=300)
 def replace_conflicted() -> dict[str, Any]:
     """Replace reviewers who now have a conflict of interest with a party."""
     return {"released": reviewing.replace_conflicted(SYSTEM)}
 
 
-@background.job(lease=600)
+@background.job("ledger_checks.run", lease=600)
 def check_ledger() -> dict[str, Any]:
     """Check the ledger and the states that depend on it, and store the findings."""
     row = services.check_ledger(SYSTEM)

@@ -15,7 +15,8 @@ NOW = sa.text("crowd_now()")
 
 
 class Panel(Model):
-    """The reviewers of a challenge as chosen: `data` says by what rule and from how many candidates.
+    """The reviewers of a challenge as chosen: `data` says by what rule and from how many candidates. The challenge
+    has the dates: when the panel was formed, and by when it reviews.
 
     `note` is the remark on the decision as a whole; the reason, where nothing is awarded.
     """
@@ -24,8 +25,6 @@ class Panel(Model):
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"), unique=True)
-    formed_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    due_at: Mapped[datetime]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     note: Mapped[str] = mapped_column(default="")
 

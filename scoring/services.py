@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
+from challenges.judging import set_reviews_in
 from challenges.lifecycle import services as course
 from challenges.models import Challenge
-from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.schedule import reviews_due_at
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -43,23 +44,21 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     there = queries.find_panel(challenge_id)
     if there is not None:
         return there
-    if challenge.state != ChallengeState.JUDGING:
-        raise Conflict(_("The challenge is not being judged."))
-    now = clock.db_now()
-    panel = Panel(challenge_id=challenge.id, formed_at=now, due_at=reviews_due_at(now))
+    course.begin_reviews(actor, challenge.id)
+    now, due_at = challenge.panel_formed_at, challenge.reviews_due_at
+    assert now is not None
+    assert due_at is not None
+    panel = Panel(challenge_id=challenge.id)
     db.session.add(panel)
-    challenge.panel_formed_at, challenge.reviews_due_at, challenge.changed_at = now, panel.due_at, now
-    challenge.decision_due_at = decision_due_at(panel.due_at)
     _one_panel_at_a_time()
     field = candidates.load(challenge)
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
     panel.data = _facts(field, plan, challenge.id)
-    asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, panel.due_at))
+    asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, due_at))
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.data))
     note_reviews(challenge, now)
-    course.ask_when_overdue(challenge)
-    notifications.review_asked(challenge, asked, panel.due_at)
-    notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=panel.due_at)
+    notifications.review_asked(challenge, asked, due_at)
+    notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=due_at)
     if plan.missing:
         notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=str(challenge.id))
     return panel
@@ -139,8 +138,10 @@ def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
     _one_panel_at_a_time()
     plan = _choose(challenge, candidates.load(challenge), queries.missing(challenge_id, limits().reviews_per_proposal))
     now = clock.db_now()
-    due_at = max(panel.due_at, reviews_due_at(now))
-    rows = _appoint(challenge, plan, min(due_at, max(challenge.decision_due_at or due_at, now)))
+    assert challenge.reviews_due_at is not None
+    assert challenge.decision_due_at is not None
+    due_at = max(challenge.reviews_due_at, reviews_due_at(now))
+    rows = _appoint(challenge, plan, min(due_at, max(challenge.decision_due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.data = {**panel.data, "missing": missing}
     note_reviews(challenge, now)
@@ -156,10 +157,8 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
     """Store with the challenge, whose row is locked, since when all reviews are in; returns whether they have just
     become so.
     """
-    before = challenge.reviews_in_at
     db.session.flush()
-    challenge.reviews_in_at = None if queries.waits_for_reviews(challenge.id) else before or now
-    return before is None and challenge.reviews_in_at is not None
+    return set_reviews_in(challenge, not queries.waits_for_reviews(challenge.id), now)
 
 
 # ---- overdue decisions

@@ -3,6 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
+from challenges.events import ChallengeCancelled, ChallengeClosed
+from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
 from submissions.participation import queries as participation_queries
@@ -33,15 +35,21 @@ DATA = {
     "shares": _l("Shares"),
 }
 JOBS = {
-    "submissions.jobs.remind_drafts": _l("Remind the authors of drafts"),
-    "submissions.jobs.tell_one_entry": _l("Notify an agency of its registration"),
-    "submissions.jobs.notify_participants": _l("Notify all participants"),
+    "proposals.remind_drafts": _l("Remind the authors of drafts"),
+    "registrations.notify_one_entry": _l("Notify an agency of its registration"),
+    "registrations.notify_closed": _l("Notify all participants of the close"),
+    "registrations.notify_cancelled": _l("Notify all participants of the cancellation"),
 }
 
 FEATURE = Feature(
     name="submissions",
     blueprints=(views.blueprint, share_views.blueprint),
     jobs="submissions.jobs",
+    on={
+        ChallengeClosed: ("registrations.notify_closed",),
+        ChallengeCancelled: ("registrations.notify_cancelled",),
+    },
+    answers={WRITES_PROPOSALS: queries.writes_proposals},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,

@@ -7,19 +7,25 @@ from crowd.audit import SYSTEM
 from submissions import services
 
 
-@background.job(lease=300)
-def notify_participants(challenge_id: int, kind: str) -> Any:
-    """Notify all participants that a challenge is `closed` or `cancelled`."""
-    return services.notify_participants(SYSTEM, challenge_id, kind=kind)
+@background.job("registrations.notify_closed", lease=300)
+def notify_closed(challenge_id: int) -> Any:
+    """Notify all participants of a challenge that has closed."""
+    return services.notify_participants(SYSTEM, challenge_id, kind="closed")
 
 
-@background.job(lease=300)
+@background.job("registrations.notify_cancelled", lease=300)
+def notify_cancelled(challenge_id: int) -> Any:
+    """Notify all participants of a challenge that was cancelled."""
+    return services.notify_participants(SYSTEM, challenge_id, kind="cancelled")
+
+
+@background.job("registrations.notify_one_entry", lease=300)
 def tell_one_entry(challenge_id: int, organisation_id: int, kept: int, others: list[int]) -> Any:
     """Notify people of an agency which of their registrations is its one entry, after the migration that decided it."""
     return services.tell_one_entry(SYSTEM, challenge_id, organisation_id, kept=kept, others=others)
 
 
-@background.job(lease=300)
+@background.job("proposals.remind_drafts", lease=300)
 def remind_drafts(challenge_id: int) -> Any:
     """A day before the close, notify authors whose proposal is still a draft."""
     return services.remind(SYSTEM, challenge_id)

@@ -206,6 +206,11 @@ def final_instants(challenge_id: int) -> Sequence[datetime]:
     return [at for at in db.session.scalars(query.order_by(Proposal.submitted_at)) if at]
 
 
+def writes_proposals(user_id: Any) -> sa.ColumnElement[bool]:
+    """Whether a person has begun or shares a proposal, as SQL."""
+    return sa.or_(sa.exists().where(Proposal.user_id == user_id), sa.exists().where(Share.user_id == user_id))
+
+
 def registered(challenge_id: int) -> Sequence[int]:
     """The ids of all participants, in the order in which they registered."""
     query = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)

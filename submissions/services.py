@@ -397,4 +397,4 @@ def _remind_later(challenge: Challenge) -> None:
     at = (challenge.closes_at or clock.now()) - REMIND_BEFORE
     if challenge.state == ChallengeState.OPEN and at > clock.now():
         key = f"remind:{challenge.id}:{challenge.closes_at:%Y-%m-%dT%H:%M:%S.%fZ}"
-        enqueue("submissions.jobs.remind_drafts", challenge.id, at=at, key=key, challenge_id=challenge.id)
+        enqueue("proposals.remind_drafts", challenge.id, at=at, key=key, challenge_id=challenge.id)

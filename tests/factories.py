@@ -14,10 +14,12 @@ from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
 from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
+from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
+from crowd.background import Job, JobState
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.ledger import transfers
@@ -114,7 +116,7 @@ def challenge(actor: User, organisation: Organisation, **changes: Any) -> Challe
 
 def screened(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, waiting for screening."""
-    return challenges.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
+    return course.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
 
 
 def approved(cast: Any, **changes: Any) -> Challenge:
@@ -147,6 +149,12 @@ def move_dates(row: Challenge, **dates: Any) -> Challenge:
         setattr(row, name, at)
     commit()
     return row
+
+
+def run_jobs(kind: str) -> int:
+    """Do the jobs of a kind that are due, as a worker would; how many were done."""
+    due = sa.select(Job.id).where(Job.kind == kind, Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
+    return sum(background.run(job_id) for job_id in list(db.session.scalars(due.order_by(Job.id))))
 
 
 def pay_in(cast: Any, organisation: Organisation, amount: int, currency: str = "CNY") -> Deposit:

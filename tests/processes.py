@@ -219,11 +219,11 @@ class Platform:
     def let_close(self, challenge_id: int) -> None:
         """Set the closing date and grace to the past, and make the waiting job due."""
         dates = "opens_at = now() - interval '30 days', closes_at = now() - make_interval(secs => grace_seconds)"
-        self._bring_forward(challenge_id, dates, "challenges.jobs.close_one")
+        self._bring_forward(challenge_id, dates, "challenges.close")
 
     def let_appeals_pass(self, challenge_id: int) -> None:
         """Let the appeal window end now."""
-        self._bring_forward(challenge_id, "appeals_until = now()", "scoring.jobs.settle")
+        self._bring_forward(challenge_id, "appeals_until = now()", "settlement.settle")
 
     def _bring_forward(self, challenge_id: int, dates: str, kind: str) -> None:
         self.as_owner(f"UPDATE challenge SET {dates} WHERE id = :id", id=challenge_id)

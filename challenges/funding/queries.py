@@ -1,4 +1,4 @@
-"""Reads of a challenge's money: what is expected, what has arrived, what is missing."""
+"""Reads of a challenge's money: what is expected, what has arrived, what is missing; for the ledger, too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,22 +8,24 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from challenges import payment_reference
 from challenges import policy as challenge_policy
 from challenges.funding.models import PaymentProof
 from challenges.funding.policy import can_view_funding
+from challenges.lifecycle.services import FUND
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import MemberRole, User
+from crowd.background import is_unfinished
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.files import StoredFile
-from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
+from crowd.ledger.deposits.questions import PaymentPurpose, PaymentRequest
 from crowd.ledger.models import Deposit, DepositState, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.provenance import Act, acts_behind
+from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine
 from crowd.web.tasks import MAX_TASKS, Task
 
@@ -33,6 +35,7 @@ class Funding:
     """The funding status of a challenge; amounts in minor units of its currency.
 
     `free` is the sponsor's free balance, `missing` what must still be paid, `over` what stays free after funding.
+    `arriving`: money has just been allocated, and a job is about to move it into escrow where it is enough.
     """
 
     challenge: Challenge
@@ -40,6 +43,7 @@ class Funding:
     escrow: int
     deposits: Sequence[Deposit]
     slips: Sequence[PaymentProof]
+    arriving: bool = False
 
     @property
     def waits(self) -> bool:
@@ -63,6 +67,11 @@ class Funding:
     def covered(self) -> bool:
         return self.waits and self.missing == 0
 
+    @property
+    def moving(self) -> bool:
+        """Whether the whole cost has arrived and is moved into escrow in a moment."""
+        return self.covered and self.arriving
+
 
 def funding_of(challenge: Challenge) -> Funding:
     """The present funding status of a challenge."""
@@ -72,6 +81,7 @@ def funding_of(challenge: Challenge) -> Funding:
         escrow=ledger.in_escrow(challenge.id, challenge.currency),
         deposits=deposits.of_challenge(challenge.id),
         slips=payment_proofs_of(challenge.id),
+        arriving=challenge.state == ChallengeState.APPROVED and is_unfinished(FUND, challenge.id),
     )
 
 
@@ -93,45 +103,26 @@ def payment_proof_file(actor: Any, payment_proof_id: int) -> StoredFile:
     return row[0].file
 
 
-def named_by(payment_text: str) -> Challenge | None:
-    """The one challenge whose payment reference is in a payment's text, or None: also where several do."""
-    found = payment_reference.read(payment_text)
-    if found is None:
-        return None
-    return db.session.scalar(sa.select(Challenge).where(Challenge.payment_reference == found))
-
-
-def several_named(payment_text: str) -> list[str]:
-    """The payment references in a payment's text where there are more than one, so that a person must decide."""
-    found = payment_reference.read_all(payment_text)
-    return found if len(found) > 1 else []
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """An approved challenge that waits for its money; `free` is its sponsor's free balance in its currency.
-
-    `unconfirmed` is a deposit for it that waits for a second person, `slips` how many transfer slips there are.
-    """
-
-    challenge: Challenge
-    slips: int
-    free: int
-    unconfirmed: int | None
-
-    @property
-    def received(self) -> int:
-        return min(self.free, self.challenge.cost)
-
-    @property
-    def missing(self) -> int:
-        return self.challenge.cost - self.received
+def purpose_of(reference: str) -> PaymentPurpose | None:
+    """The challenge with that payment reference, its sponsor and its newest payment proof, or None."""
+    row = db.session.execute(_PURPOSE, {"reference": reference}).first()
+    return PaymentPurpose(challenge_id=row[0], organisation_id=row[1], proof_id=row[2]) if row else None
 
 
 def _of_it(what: Any, *conditions: Any) -> Any:
     return sa.select(what).where(*conditions).correlate(Challenge).scalar_subquery()
 
 
+_PURPOSE = sa.select(
+    Challenge.id,
+    Challenge.organisation_id,
+    sa.select(PaymentProof.file_id)
+    .where(PaymentProof.challenge_id == Challenge.id)
+    .order_by(PaymentProof.id.desc())
+    .limit(1)
+    .correlate(Challenge)
+    .scalar_subquery(),
+).where(Challenge.payment_reference == sa.bindparam("reference"))
 _EXPECTED = (
     sa.select(
         Challenge,
@@ -153,22 +144,23 @@ _EXPECTED = (
 )  # fmt: skip
 
 
-def expected() -> list[Expected]:
+def expected() -> list[PaymentRequest]:
     """Approved challenges that wait for their money, the first to expire first, with what has arrived."""
-    return [Expected(*row) for row in db.session.execute(_EXPECTED)]
-
-
-def titles(challenge_ids: Sequence[int | None]) -> dict[int, str]:
-    """Titles of challenges by id, for lists of deposits."""
-    query = sa.select(Challenge.id, Challenge.title).where(Challenge.id.in_({i for i in challenge_ids if i}))
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    return [
+        PaymentRequest(
+            challenge_id=row.id, title=row.title, language=row.language, organisation=row.organisation.name,
+            reference=row.payment_reference or "", due_at=row.funding_due_at, currency=row.currency, cost=row.cost,
+            free=free, proofs=proofs, unconfirmed=unconfirmed,
+        )
+        for row, proofs, free, unconfirmed in db.session.execute(_EXPECTED)
+    ]  # fmt: skip
 
 
 def can_fund_now(actor: Any, funding: Funding) -> bool:
     """Whether this person may transfer the money into escrow, and the transfer would work."""
     due = funding.challenge.funding_due_at
     in_time = due is None or clock.now() <= due
-    return funding.covered and in_time and challenge_policy.can_fund(actor, funding.challenge)
+    return funding.covered and not funding.moving and in_time and challenge_policy.can_fund(actor, funding.challenge)
 
 
 # ---- public
@@ -207,7 +199,7 @@ def trail(challenge: Challenge) -> Trail:
         lines=lines,
         transfers={row.id: row for row in transfers},
         acts=acts_behind(transfers),
-        prizes=owners.prizes(row.subject_id for row in transfers if row.subject_type == "award"),
+        prizes=PRIZE_TITLES()(row.subject_id for row in transfers if row.subject_type == "award"),
     )
 
 

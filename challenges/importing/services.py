@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from challenges.importing import feed
 from challenges.importing.errors import Problem
@@ -17,11 +16,11 @@ from challenges.indexing import index
 from challenges.models import Challenge, ExternalRecord, Origin, Type
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.accounts.models import Organisation, OrganisationKind
+from crowd.accounts.models import OrganisationKind
+from crowd.accounts.organisations import services as organisations
 from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.names import name_keys
 
 PLATFORM = "challenge.gov"
 ZONE = "America/New_York"
@@ -85,7 +84,7 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     )
     if source is not None and source.digest == digest:
         return "unchanged"
-    challenge = _challenge(source, understood, now)
+    challenge = _challenge(actor, source, understood, now)
     if source is None:
         source = ExternalRecord(challenge_id=challenge.id, platform=PLATFORM, foreign_id=row.origin_id)
         db.session.add(source)
@@ -99,8 +98,10 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     return outcome
 
 
-def _challenge(source: ExternalRecord | None, understood: Understood, now: datetime) -> Challenge:
-    agency_id = _agency(understood.agency or NOBODY)
+def _challenge(actor: Actor, source: ExternalRecord | None, understood: Understood, now: datetime) -> Challenge:
+    agency_id = organisations.ensure_imported(
+        actor, name=understood.agency or NOBODY, origin=PLATFORM, kind=OrganisationKind.GOVERNMENT, country="US"
+    )
     challenge = db.session.get(Challenge, source.challenge_id) if source else None
     if challenge is None:
         challenge = Challenge(origin=Origin.EXTERNAL, proposals_limit=0, appeal_seconds=0)
@@ -117,17 +118,6 @@ def _challenge(source: ExternalRecord | None, understood: Understood, now: datet
     db.session.flush()
     index(challenge, understood.text)
     return challenge
-
-
-def _agency(name: str) -> int:
-    """The unverified organisation of that name from that platform, created on first use; its id."""
-    row = {
-        "name": name, "name_keys": name_keys(name), "origin": PLATFORM, "kind": OrganisationKind.GOVERNMENT,
-        "country": "US",
-    }  # fmt: skip
-    db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
-    query = sa.select(Organisation.id).where(Organisation.origin == PLATFORM, Organisation.name == name)
-    return db.session.execute(query).scalar_one()
 
 
 def _kept(understood: Understood) -> dict[str, Any]:

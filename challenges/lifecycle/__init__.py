@@ -1,5 +1,5 @@
-"""The lifecycle of a challenge after its draft was submitted, up to the settlement.
+"""The lifecycle of a challenge: every transition, from the submission of its draft to the settlement.
 
-Operations: return, approve, fund, expire funding, open, close, cancel, decide, settle; archive for external records.
-Used by the screening, by sponsors who pay or cancel, by scheduled jobs, and by scoring.
+Operations: submit, withdraw, return, approve, fund, expire funding, open, close, begin reviews, cancel, decide, settle;
+archive for external records. Used by sponsors, by the screening, by scheduled jobs, and by scoring.
 """

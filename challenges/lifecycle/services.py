@@ -2,30 +2,74 @@
 here.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 
-from challenges import counts, notifications, payment_reference
+from challenges import brief as briefs
+from challenges import counts, notifications, policy
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
+from challenges.queries import access
 from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import SYSTEM, record
-from crowd.background import enqueue
+from crowd.background import enqueue, is_unfinished
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
+from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
+from crowd.ledger.deposits import payment_reference
+from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.money import apply_basis_points
 from crowd.values import moment, money
 from crowd.web.templating import format_money
 
+FUND = "challenges.fund"  # the job that money for a challenge starts
+
 # ---- screening
+
+
+@atomic
+def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challenge:
+    """Send a draft to screening, at the fee in force. `cost` (minor units) is the total that the person was shown.
+
+    Raises Invalid with what is missing, Conflict where the cost has changed.
+    """
+    challenge, now = lock_for_transition(actor, challenge_id, "submit")
+    briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
+    version, points = fees.current_fee(kind="award", at=now)
+    if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
+        raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
+    transition(challenge, "submit", now)
+    challenge.fee_version, challenge.fee_basis_points = version, points
+    challenge.submitted_at, challenge.screening_note = now, ""
+    challenge.approved_at = challenge.funding_due_at = None
+    record(
+        actor,
+        "challenge.submitted",
+        challenge,
+        cost=money(challenge.cost, challenge.currency),
+        fee_version=challenge.fee_version,
+    )
+    notifications.screening_asked(challenge)
+    return challenge
+
+
+@atomic
+def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
+    """Withdraw a challenge from screening, to change it."""
+    challenge, now = lock_for_transition(actor, challenge_id, "withdraw")
+    transition(challenge, "withdraw", now)
+    record(actor, "challenge.withdrawn", challenge)
+    return challenge
 
 
 @atomic
@@ -76,14 +120,15 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
 
 
 @atomic
-def fund(actor: Any, challenge_id: int) -> Challenge:
+def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -> Challenge:
     """Transfer prizes and fee from the sponsor's free balance into escrow; open at once where the opening date has
     passed.
 
-    Raises Conflict where the balance is short (`missing`, minor units) or the time to pay has passed.
+    `arrived_at`: when the money or the request arrived, which decides whether it is in time. Raises Conflict where the
+    balance is short (`missing`, minor units) or the time to pay has passed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
-    if challenge.funding_due_at is not None and clock.arrived_at() > challenge.funding_due_at:
+    if challenge.funding_due_at is not None and (arrived_at or clock.arrived_at()) > challenge.funding_due_at:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
@@ -99,7 +144,7 @@ def fund(actor: Any, challenge_id: int) -> Challenge:
     if challenge.opens_at is None or challenge.opens_at <= now:
         return open(SYSTEM, challenge.id)
     key = f"open:{challenge.id}:{challenge.opens_at.isoformat()}"
-    enqueue("challenges.jobs.open_one", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
+    enqueue("challenges.open", challenge.id, at=challenge.opens_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
@@ -109,6 +154,8 @@ def expire_funding(actor: Any, challenge_id: int) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "expire_funding")
     if challenge.funding_due_at is None or now < challenge.funding_due_at:
         raise Conflict(_("There is still time to pay."))
+    if is_unfinished(FUND, challenge.id):
+        raise Conflict(_("Money for this challenge has arrived, and it is being checked whether it is enough."))
     transition(challenge, "expire_funding", now)
     record(actor, "challenge.funding_expired", challenge)
     notifications.lapsed(challenge)
@@ -134,7 +181,7 @@ def open(actor: Any, challenge_id: int) -> Challenge:
     notifications.opened(challenge)
     assert challenge.to_close_at is not None
     key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
-    enqueue("challenges.jobs.close_one", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+    enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
     return challenge
 
 
@@ -150,28 +197,34 @@ def close(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The closing date has not come."))
     transition(challenge, "close", now)
     challenge.closed_at = now
-    challenge.reviews_due_at = reviews_due_at(now)
-    challenge.decision_due_at = decision_due_at(challenge.reviews_due_at)
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
-    enqueue("scoring.jobs.form_panel", challenge.id, key=f"panel:{challenge.id}", challenge_id=challenge.id)
-    ask_when_overdue(challenge)
-    _tell_participants(challenge, "closed")
+    publish(ChallengeClosed(challenge.id))
+    _set_due_dates(challenge, now)
     return challenge
 
 
-def ask_when_overdue(challenge: Challenge) -> None:
-    """Enqueue the job that checks at the due date whether the decision was made."""
-    assert challenge.decision_due_at is not None
-    key = f"overdue:{challenge.id}:{challenge.decision_due_at.isoformat()}"
-    due = challenge.decision_due_at
-    enqueue("scoring.jobs.decision_overdue", challenge.id, at=due, key=key, challenge_id=challenge.id)
+@atomic
+def begin_reviews(actor: Any, challenge_id: int) -> Challenge:
+    """The reviewers of a closed challenge are asked now: their time counts from here, and so does the decision's.
+
+    Raises Conflict where the challenge is not being judged. `scoring` calls this when it forms the panel.
+    """
+    challenge = access(actor, challenge_id, to=policy.can_run, lock=True)
+    if challenge.state != ChallengeState.JUDGING:
+        raise Conflict(_("The challenge is not being judged."))
+    now = clock.db_now()
+    challenge.panel_formed_at = challenge.changed_at = now
+    _set_due_dates(challenge, now)
+    return challenge
 
 
-def _tell_participants(challenge: Challenge, what: str) -> None:
-    key = f"tell:{what}:{challenge.id}"
-    enqueue("submissions.jobs.notify_participants", challenge.id, what, key=key, challenge_id=challenge.id)
+def _set_due_dates(challenge: Challenge, now: datetime) -> None:
+    """When reviews that begin now are due and the decision after them; it is published, so that somebody checks it."""
+    challenge.reviews_due_at = reviews_due_at(now)
+    due = challenge.decision_due_at = decision_due_at(challenge.reviews_due_at)
+    publish(DecisionScheduled(challenge.id, at=due))
 
 
 @atomic
@@ -198,8 +251,7 @@ def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
     )
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notifications.cancelled(challenge)
-    if challenge.published_at is not None:
-        _tell_participants(challenge, "cancelled")
+    publish(ChallengeCancelled(challenge.id))
     return challenge
 
 

@@ -11,6 +11,7 @@ from crowd.accounts.organisations import notifications as organisation_notificat
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
+from crowd.notifications.questions import RECIPIENTS
 
 AUDIT = {
     "password.refused": _l("Entered a wrong password before a change of the account"),
@@ -63,6 +64,7 @@ FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
     commands="crowd.accounts.cli",
+    answers={RECIPIENTS: queries.recipients},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,

@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.questions import START_PAGE
 from crowd.config import Settings
 from crowd.notifications import emails
-from crowd.notifications.kinds import NotificationKinds
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
 from crowd.values import term
 
@@ -34,7 +35,7 @@ def role_granted(user: User, role: PlatformRole) -> None:
         user.id,
         kind=GRANTED,
         key=_key("role_granted", role),
-        path="/desk",
+        path=path_to(START_PAGE()),
         params={"role": term(role, "platform_role")},
     )
 
@@ -45,7 +46,7 @@ def role_revoked(user: User, role: PlatformRole) -> None:
         user.id,
         kind=REVOKED,
         key=_key("role_revoked", role),
-        path="/desk",
+        path=path_to(START_PAGE()),
         params={"role": term(role, "platform_role")},
     )
 

@@ -1,6 +1,6 @@
 """Reads about people; `access` is the only function that reads an account by its id."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from crowd.accounts.models import (
 from crowd.accounts.policy import can_view
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.notifications.questions import Recipient
 from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
@@ -50,6 +51,13 @@ def owners_of(organisation_id: int) -> Sequence[User]:
     return db.session.scalars(
         query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, User.active)
     ).all()
+
+
+def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
+    """The people of these ids whose accounts are open, as recipients of emails, by id."""
+    query = sa.select(User.id, User.name, User.email, User.locale, User.time_zone).order_by(User.id)
+    rows = db.session.execute(query.where(User.id.in_(list(user_ids)), User.active))
+    return {row.id: Recipient(*row) for row in rows}
 
 
 def namesakes(row: User | Organisation, limit: int = 5) -> list[Any]:

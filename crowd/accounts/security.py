@@ -42,9 +42,11 @@ from crowd.accounts.forms import SECURITY_FORMS
 from crowd.accounts.messages import MESSAGES, SUBJECTS
 from crowd.accounts.models import LoginSession, Membership, Role, User
 from crowd.accounts.passwords import MIN_LENGTH, SCHEMES, PasswordRules
+from crowd.accounts.questions import HAS_EARNINGS, START_PAGE, WRITES_PROPOSALS
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, commit, db
 from crowd.errors import Forbidden, Unavailable
+from crowd.feature import built_once
 from crowd.notifications.emails import in_locale
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
@@ -60,33 +62,29 @@ SEEN_EVERY = timedelta(minutes=15)
 EVEN_SECONDS = 0.25
 EVEN = ("security.forgot_password", "security.change_email")
 
-# Tables of upper packages, by name: whether a person has a share in a proposal, or money of their own.
-_PROPOSAL = sa.table("proposal", sa.column("user_id"))
-_SHARE = sa.table("share", sa.column("user_id"))
-_POT = sa.table("ledger_account", sa.column("kind"), sa.column("owner_type"), sa.column("owner_id"))
-_WROTE = sa.or_(
-    sa.exists().where(_PROPOSAL.c.user_id == User.id),
-    sa.exists().where(_SHARE.c.user_id == User.id),
-)
-_EARNED = sa.exists().where(_POT.c.kind == "payable", _POT.c.owner_type == "user", _POT.c.owner_id == User.id)
-_NOW = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however many rows there are
-# The person, and what every page shows: the number of unread notifications, and the account's menu. The statement
-# of every request, built once.
-_WHO = (
-    sa.select(User, LoginSession.id, LoginSession.last_active_at, unread_of(User.id), _WROTE, _EARNED, _NOW)
-    .join(LoginSession, LoginSession.user_id == User.id)
-    .options(
-        joinedload(User.roles),
-        joinedload(User.memberships).joinedload(Membership.organisation),
+
+@built_once
+def _who() -> sa.Select[Any]:
+    """The statement of every request: the person, and what every page shows, which are the number of unread
+    notifications and the account's menu.
+    """
+    now = sa.select(sa.func.crowd_now()).scalar_subquery()  # one time, however many rows there are
+    menu = (unread_of(User.id), WRITES_PROPOSALS()(User.id), HAS_EARNINGS()(User.id))
+    return (
+        sa.select(User, LoginSession.id, LoginSession.last_active_at, *menu, now)
+        .join(LoginSession, LoginSession.user_id == User.id)
+        .options(
+            joinedload(User.roles),
+            joinedload(User.memberships).joinedload(Membership.organisation),
+        )
+        .where(
+            LoginSession.sid == sa.bindparam("sid"),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > sa.bindparam("now"),
+            User.fs_uniquifier == sa.bindparam("uniquifier"),
+            User.active,
+        )
     )
-    .where(
-        LoginSession.sid == sa.bindparam("sid"),
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > sa.bindparam("now"),
-        User.fs_uniquifier == sa.bindparam("uniquifier"),
-        User.active,
-    )
-)
 
 
 class Datastore(SQLAlchemyUserDatastore):
@@ -205,7 +203,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": "security.login",
-        "SECURITY_POST_LOGIN_VIEW": "/desk",
+        "SECURITY_POST_LOGIN_VIEW": START_PAGE(),
         "SECURITY_POST_LOGOUT_VIEW": "/",
         "SECURITY_RECOVERABLE": True,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
@@ -269,7 +267,7 @@ def load_user(uniquifier: str) -> User | None:
     """The person behind a cookie, if its session is still valid: one statement, roles and memberships included."""
     asked = {"sid": session.get(SESSION_KEY, ""), "now": clock.now(), "uniquifier": uniquifier}
     before = time.monotonic()
-    row = db.session.execute(_WHO, asked).unique().one_or_none()
+    row = db.session.execute(_who(), asked).unique().one_or_none()
     if row is None:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)  # what Flask-Security's own loader sets

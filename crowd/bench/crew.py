@@ -12,7 +12,6 @@ from flask_wtf.csrf import generate_csrf
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.funding import services as funding
 from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
 from crowd import clock
@@ -24,6 +23,7 @@ from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM
 from crowd.bench.clients import AGENT
 from crowd.db import commit, db, joined
+from crowd.ledger.deposits import services as deposits
 from crowd.ledger.workflow import DepositState
 from submissions import services as submissions
 
@@ -112,20 +112,21 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) ->
 
     yield "create", create
     challenge_id = made[0].id
-    yield "submit", lambda: challenges.submit(actor, challenge_id)
+    yield "submit", lambda: course.submit(actor, challenge_id)
     yield "approve", lambda: course.approve(person("centre"), challenge_id)
     yield "pay", lambda: _pay(challenge_id)
 
 
 def _pay(challenge_id: int) -> None:
-    """A deposit with the challenge's reference, which funds and opens it."""
+    """A deposit for the sponsor, from which the challenge is funded; it opens at once."""
     row = db.session.get_one(Challenge, challenge_id)
-    deposit = funding.record_deposit(
+    deposit = deposits.record(
         person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.today(), payer="Bench Works",
-        amount=row.cost, currency=row.currency, payment_reference=row.payment_reference or "",
+        amount=row.cost, currency=row.currency, organisation_id=row.organisation_id,
     )  # fmt: skip
     if deposit.state == DepositState.RECORDED:
-        funding.confirm_deposit(person("finance", 1), deposit.id)
+        deposits.confirm(person("finance", 1), deposit.id)
+    course.fund(SYSTEM, challenge_id)
 
 
 def opened(title: str, **changes: Any) -> int:

@@ -233,7 +233,7 @@ def close(challenge_id: int) -> None:
     commit()
     course.close(SYSTEM, challenge_id)
     query = sa.select(background.Job.id).where(background.Job.challenge_id == challenge_id)
-    for job_id in db.session.scalars(query.where(background.Job.kind == "scoring.jobs.form_panel")).all():
+    for job_id in db.session.scalars(query.where(background.Job.kind == "panels.form")).all():
         background.run(job_id)
 
 

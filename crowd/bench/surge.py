@@ -118,7 +118,7 @@ def _let_close(challenge_id: int, seconds: float) -> datetime:
     closes_at = clock.db_now() + timedelta(seconds=LEAD + seconds)
     row = db.session.get_one(Challenge, challenge_id)
     row.closes_at = closes_at
-    due = sa.update(Job).where(Job.challenge_id == challenge_id, Job.kind == "challenges.jobs.close_one")
+    due = sa.update(Job).where(Job.challenge_id == challenge_id, Job.kind == "challenges.close")
     db.session.execute(due.values(run_at=closes_at + row.grace))
     commit()
     return closes_at

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.funding import services as funding
 from challenges.lifecycle import services as course
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
@@ -84,7 +83,7 @@ def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) 
 def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
-    challenges.submit(company.person(sponsor), number)
+    course.submit(company.person(sponsor), number)
     if plan.until == "screening":
         return at
     if plan.sent_back:
@@ -93,7 +92,7 @@ def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Pa
         course.return_for_changes(company.person(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
-        challenges.submit(company.person(sponsor), number)
+        course.submit(company.person(sponsor), number)
     at += 1.3 * DAY
     yield working(at)
     course.approve(company.person(centre), number, note=text.screening)
@@ -115,7 +114,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield working(at)
     dice = chance("deposit", text.key, part)
-    row = funding.record_deposit(
+    row = deposits.record(
         company.person("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.today(),
@@ -128,7 +127,7 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     if row.state == DepositState.RECORDED:
         at += timedelta(hours=4)
         yield working(at)
-        funding.confirm_deposit(company.person("finn"), number)
+        deposits.confirm(company.person("finn"), number)
     at += DAY
     yield working(at)
     deposits.reconcile(company.person("fen"), number)

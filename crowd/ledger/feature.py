@@ -1,11 +1,14 @@
 """What the ledger declares: pages, jobs, words of its operations, who may open what its notifications link to."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 import crowd.ledger.approvals.views
-import crowd.ledger.fees.views  # noqa: F401 - adds pages to the blueprint
+import crowd.ledger.deposits.views
+import crowd.ledger.fees.views  # noqa: F401 - they add pages to the blueprint
+from crowd.accounts.questions import HAS_EARNINGS
 from crowd.errors import NotFound
 from crowd.feature import Feature
 from crowd.ledger import labels, notifications, queries, tabs
@@ -80,9 +83,9 @@ DATA = {
     "transfer": _l("Transfer"),
 }
 JOBS = {
-    "crowd.ledger.jobs.read_answers": _l("Read bank responses"),
-    "crowd.ledger.jobs.read_upload": _l("Read an uploaded file of the bank"),
-    "crowd.ledger.jobs.send_batch": _l("Send a batch to the bank"),
+    "bank_responses.fetch": _l("Read bank responses"),
+    "bank_responses.read_file": _l("Read an uploaded file of the bank"),
+    "payout_batches.send": _l("Send a batch to the bank"),
 }
 
 
@@ -97,7 +100,8 @@ FEATURE = Feature(
     jobs="crowd.ledger.jobs",
     checks="crowd.ledger.check",
     commands="crowd.ledger.cli",
-    schedule={"payouts.answers": ("crowd.ledger.jobs.read_answers", 30)},
+    schedule={"bank_responses.fetch": timedelta(seconds=30)},
+    answers={HAS_EARNINGS: queries.has_earnings},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
@@ -123,6 +127,7 @@ FEATURE = Feature(
         "ledger.organisation": ("dashboard",),
         "ledger.withdraw": ("dashboard",),
         "ledger.account": ("dashboard",),
+        "ledger.fees": (),
         "ledger.new_fees": ("fees", "dashboard"),
     },
 )

@@ -10,7 +10,7 @@ from crowd.web.uploads import UploadField
 
 
 class ReasonForm(Form):
-    """The reason of a reversal."""
+    """The reason why something is discarded, returned or reversed."""
 
     reason = area(_l("Reason"), "max_reason_length", rows=3)
 

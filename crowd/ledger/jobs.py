@@ -13,7 +13,7 @@ from crowd.ledger.payouts.queries import access_batch
 from crowd.ledger.payouts.services import mark_sent, ready_to_send
 
 
-@job(outside=True, attempts=12)
+@job("payout_batches.send", outside=True, attempts=12)
 def send_batch(batch_id: int) -> Callable[[], Any] | None:
     """Send an approved batch to the bank. However often this runs, the bank gets one file of that name."""
     if not ready_to_send(batch_id):
@@ -26,7 +26,7 @@ def send_batch(batch_id: int) -> Callable[[], Any] | None:
     return lambda: {"batch": mark_sent(SYSTEM, batch_id, digest=digest).id, "digest": digest}
 
 
-@job(outside=True)
+@job("bank_responses.fetch", outside=True)
 def read_answers() -> Callable[[], Any]:
     """Read the bank responses, store them and apply their transfers."""
     way = gateway.current()
@@ -43,7 +43,7 @@ def _store(way: gateway.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[s
     return counts
 
 
-@job()
+@job("bank_responses.read_file")
 def read_upload(file_id: int) -> dict[str, int]:
     """Read a file of responses that finance uploaded."""
     return bank_responses.take_upload(SYSTEM, file_id)

@@ -9,6 +9,7 @@ from flask import url_for
 
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.policy import OWN_KINDS, can_view_owner, oversees
+from crowd.ledger.questions import ESCROW_PAGE, FUNDING_PAGE, ORGANISATION_PAGE, PERSON_PAGE, RESULTS_PAGE
 from crowd.ledger.statements.queries import End
 
 
@@ -23,8 +24,8 @@ def statement(owner: OwnerType, owner_id: int, pot_id: int | None = None) -> str
 def profile(owner: OwnerType, owner_id: int) -> str | None:
     """The public page of a person or of an organisation."""
     if owner == OwnerType.USER:
-        return url_for("scoring.person", user_id=owner_id)
-    return url_for("scoring.organisation", organisation_id=owner_id) if owner == OwnerType.ORGANISATION else None
+        return url_for(PERSON_PAGE(), user_id=owner_id)
+    return url_for(ORGANISATION_PAGE(), organisation_id=owner_id) if owner == OwnerType.ORGANISATION else None
 
 
 def end(actor: Any, at: End) -> str | None:
@@ -35,7 +36,7 @@ def end(actor: Any, at: End) -> str | None:
         own = can_view_owner(actor, at.owner, at.owner_id)
         return url_for("ledger.payout", payout_id=at.payout_id) if own else None
     if at.kind == LedgerAccountKind.ESCROW:
-        return url_for("funding.postings", challenge_id=at.owner_id)
+        return url_for(ESCROW_PAGE(), challenge_id=at.owner_id)
     if at.kind in OWN_KINDS and can_view_owner(actor, at.owner, at.owner_id):
         mine = at.owner == OwnerType.ORGANISATION or at.owner_id == actor.id
         return statement(at.owner, at.owner_id, at.pot_id) if mine else url_for("ledger.pot", pot_id=at.pot_id)
@@ -50,8 +51,8 @@ def cause(transfer: Transfer, *, overseer: bool) -> str | None:
     if about == "payout":
         return url_for("ledger.payout", payout_id=row_id)
     if about == "deposit" and overseer:
-        return url_for("funding.deposit", deposit_id=row_id)
+        return url_for("ledger.deposit", deposit_id=row_id)
     if challenge_id is None:
         return None
-    endpoint = {"deposit": "funding.show", "award": "scoring.results"}.get(about, "funding.postings")
-    return url_for(endpoint, challenge_id=challenge_id)
+    page = {"deposit": FUNDING_PAGE, "award": RESULTS_PAGE}.get(about, ESCROW_PAGE)
+    return url_for(page(), challenge_id=challenge_id)

@@ -4,7 +4,8 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.ledger.models import Deposit, OwnerType, Payout
 from crowd.ledger.owners import people_of
-from crowd.notifications.kinds import NotificationKinds
+from crowd.ledger.questions import FUNDING_PAGE
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import money
 
@@ -41,7 +42,7 @@ def deposit_credited(deposit: Deposit) -> None:
     assert deposit.organisation_id is not None
     path = f"/organisations/{deposit.organisation_id}/money"
     if deposit.challenge_id is not None:
-        path = f"/challenges/{deposit.challenge_id}/funding"
+        path = path_to(FUNDING_PAGE(), challenge_id=deposit.challenge_id)
     params = {
         "amount": money(deposit.amount, deposit.currency),
         "payer": deposit.payer,

@@ -28,6 +28,7 @@ from crowd.ledger.models import (
     Transfer,
 )
 from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
+from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine, export
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
 from crowd.web.tasks import Task
@@ -89,6 +90,15 @@ def free_balance(organisation_id: int, currency: str) -> int:
     return balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
 
 
+def has_earnings(user_id: Any) -> sa.ColumnElement[bool]:
+    """Whether a person ever had earnings, as SQL."""
+    return sa.exists().where(
+        LedgerAccount.kind == LedgerAccountKind.PAYABLE,
+        LedgerAccount.owner_type == OwnerType.USER,
+        LedgerAccount.owner_id == user_id,
+    )
+
+
 def in_escrow(challenge_id: int, currency: str) -> int:
     """The money in a challenge's escrow, in minor units."""
     return balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
@@ -111,7 +121,7 @@ def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
     """One line for each organisation and currency that has something in escrow."""
     if not organisation_ids:
         return []
-    held = db.session.execute(owners.ESCROW_SUMS, {"organisations": organisation_ids})
+    held = db.session.execute(owners.escrow_sums(), {"organisations": organisation_ids})
     return [
         Balance(_("In escrow"), row.amount, row.currency, url_for("ledger.organisation", organisation_id=row.owner))
         for row in held
@@ -156,7 +166,7 @@ def about(transfer: Transfer) -> About:
     return About(
         title=party.name if party else "",
         language=party.language if party else None,
-        prize=owners.prizes([row_id]).get(row_id, "") if kind == "award" else "",
+        prize=PRIZE_TITLES()([row_id]).get(row_id, "") if kind == "award" else "",
         deposit=db.session.get(Deposit, row_id) if kind == "deposit" else None,
         payout=db.session.get(Payout, row_id) if kind == "payout" else None,
     )
@@ -254,9 +264,9 @@ def _for_finance(actor: Any) -> list[Task]:
         return []
     found = db.session.execute(_FOR_FINANCE, {"me": actor.id}).one()
     tasks = (
-        (_("Deposits to confirm"), url_for("funding.deposit_list", state="recorded")),
+        (_("Deposits to confirm"), url_for("ledger.deposit_list", state="recorded")),
         (_("Pending approvals"), url_for("ledger.approvals")),
-        (_("Unidentified deposits"), url_for("funding.deposit_list", state="suspense")),
+        (_("Unidentified deposits"), url_for("ledger.deposit_list", state="suspense")),
         (_("Payouts to put into a batch"), url_for("ledger.payouts")),
         (_("Batches to approve"), url_for("ledger.payouts")),
         (_("Bank responses to review"), url_for("ledger.payouts")),

@@ -5,13 +5,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crowd.audit import record
-from crowd.background import enqueue
 from crowd.db import atomic
 from crowd.errors import Conflict, Invalid
+from crowd.events import publish
 from crowd.ledger import policy, transfers
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
+from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, LedgerAccountKind, Transfer
 from crowd.ledger.queries import access, reversal_of
 from crowd.ledger.workflow import ApprovalState, DepositState
@@ -77,6 +78,6 @@ def can_undo(actor: Any, transfer: Transfer) -> bool:
 
 @atomic
 def ask_for_check(actor: Any) -> None:
-    """Enqueue a ledger check now."""
-    enqueue("scoring.jobs.check_ledger")
+    """Have the ledger checked now."""
+    publish(LedgerCheckRequested())
     record(actor, "ledger.check_requested", actor)

@@ -14,8 +14,8 @@ DATA = {
     "without_mail": _l("No emails"),
 }
 JOBS = {
-    "crowd.notifications.jobs.mail_notices": _l("Write notification emails"),
-    "crowd.notifications.jobs.send_mail": _l("Send an email"),
+    "notifications.email": _l("Write notification emails"),
+    "emails.send": _l("Send an email"),
 }
 
 FEATURE = Feature(

@@ -13,7 +13,7 @@ from crowd.values import count
 ATTEMPTS = Limits().mail_attempts
 
 
-@background.job(outside=True, attempts=ATTEMPTS, lease=60, backoff=20)
+@background.job("emails.send", outside=True, attempts=ATTEMPTS, lease=60, backoff=20)
 def send_mail(mail_id: int) -> Callable[[], None] | None:
     """Send one email, unless it was already sent."""
     letter = queries.find_unsent(mail_id)
@@ -24,7 +24,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
     return lambda: services.sent(mail_id)
 
 
-@background.job(outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
+@background.job("notifications.email", outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
 def mail_notices(batch: str) -> Callable[[], dict[str, Any]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     letters, failures = services.write_letters(batch), []

@@ -5,6 +5,7 @@ they are filled in when shown or mailed.
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from crowd.feature import NotificationKind, declared
@@ -36,6 +37,11 @@ def group_of(kind: str) -> str:
     """The group in which a person mutes mail of this kind: the package that its name begins with."""
     known = declared().notifications.get(kind)
     return ALWAYS if known is not None and known.always else kind.partition(".")[0]
+
+
+def path_to(endpoint: str, **values: Any) -> str:
+    """The path of the page that a notification or an email links to, also outside a request."""
+    return current_app.url_map.bind("").build(endpoint, values)
 
 
 def subject(kind: str, params: Mapping[str, Any]) -> str:

@@ -1,8 +1,6 @@
 """Reads of the inbox, and of who gets mail."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -52,32 +50,6 @@ def get_own(user_id: int, notification_id: int) -> Notification:
     if row is None:
         raise NotFound
     return row
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """The recipient of an email, by value: this package knows no accounts. The audit trail uses their row's type."""
-
-    __tablename__: ClassVar[str] = "user"
-
-    id: int
-    name: str
-    email: str
-    locale: str
-    time_zone: str
-
-
-TEXTS = ("name", "email", "locale", "time_zone")
-USER = sa.table(
-    "user", sa.column("id", sa.BigInteger()), *map(sa.column, TEXTS), sa.column("active", sa.Boolean())
-)  # fmt: skip
-
-
-def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
-    """The people of these ids whose accounts are open, by id."""
-    columns = [USER.c[name] for name in ("id", *TEXTS)]
-    query = sa.select(*columns).where(USER.c.id.in_(list(user_ids)), USER.c.active).order_by(USER.c.id)
-    return {row.id: Recipient(*row) for row in db.session.execute(query)}
 
 
 def unwanted_groups(user_ids: Iterable[int]) -> dict[int, set[str]]:

@@ -16,7 +16,8 @@ from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
 from crowd.notifications import emails, headers, kinds, unsubscribing
 from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
-from crowd.notifications.queries import get_own, recipients, unmailed, unwanted_groups
+from crowd.notifications.queries import get_own, unmailed, unwanted_groups
+from crowd.notifications.questions import RECIPIENTS
 from crowd.notifications.unsubscribing import Link
 
 # Core, not ORM, and built once: receipts are sent in the busiest minute of a challenge.
@@ -54,7 +55,7 @@ def notify(
     created = db.session.execute(_TOLD, row).scalar()
     if created is not None:
         key = f"mail_notices:{batch}"
-        enqueue("crowd.notifications.jobs.mail_notices", batch, key=key, challenge_id=challenge_id, quietly=True)
+        enqueue("notifications.email", batch, key=key, challenge_id=challenge_id, quietly=True)
 
 
 def _batch() -> str:
@@ -77,7 +78,7 @@ def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str
     )
     db.session.add(row)
     db.session.flush()
-    enqueue("crowd.notifications.jobs.send_mail", row.id, key=f"mail:{row.id}")
+    enqueue("emails.send", row.id, key=f"mail:{row.id}")
     return row
 
 
@@ -88,7 +89,7 @@ def write_letters(batch: str) -> list[int]:
     People who left, and notification groups that a person has muted, are skipped for good.
     """
     notices = unmailed(batch)
-    people = recipients({notice.user_id for notice in notices})
+    people = RECIPIENTS()({notice.user_id for notice in notices})
     unwanted = unwanted_groups(people)
     for user_id, person in people.items():
         wanted = [n for n in notices if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
@@ -164,7 +165,7 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 
     Anyone who has the link acts for its person. Raises NotFound where the account is closed.
     """
-    person = recipients([link.user_id]).get(link.user_id)
+    person = RECIPIENTS()([link.user_id]).get(link.user_id)
     if person is None:
         raise NotFound
     groups = sorted(kinds.groups() if all_groups else link.groups)

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from crowd.notifications import kinds, queries, services, unsubscribing
 from crowd.notifications.forms import PreferenceForm
+from crowd.notifications.questions import CHALLENGE_PAGE
 from crowd.web import guards, link_access
 from crowd.web.arguments import arguments, posted
 
@@ -35,7 +36,7 @@ def show(notification_id: int) -> ResponseReturnValue:
     refusal = link_access.refusal(guards.actor(), notice.path)
     if refusal is None:
         return redirect(notice.path, 303)
-    about = f"/challenges/{notice.challenge_id}" if notice.challenge_id else ""
+    about = url_for(CHALLENGE_PAGE(), challenge_id=notice.challenge_id) if notice.challenge_id else ""
     opens = about and about != notice.path and link_access.refusal(guards.actor(), about) is None
     return render_template(
         "notifications/closed.html", notice=notice, reason=refusal.message, challenge=about if opens else None

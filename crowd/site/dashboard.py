@@ -121,7 +121,7 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
             "scoring.latest",
             _("The council decides where a sponsor stays silent."),
         ),
-        (council, _("Set the fees"), "site.fees", _("A new version of the schedule applies from a date on.")),
+        (council, _("Set the fees"), "ledger.fees", _("A new version of the schedule applies from a date on.")),
         (reads, _("Read the audit trail"), "admin.audit", _("Every action, who did it and when.")),
         (finance, _("See what is to be paid out"), "ledger.payouts", _("One creates a batch, another approves it.")),
         (finance or has(role.AUDITOR), _("View the ledger"), "ledger.check", _("The ledger checks itself.")),

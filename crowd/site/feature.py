@@ -1,7 +1,10 @@
 """What the site declares: the pages that gather from all packages, and what belongs to none of them."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
+from crowd.accounts.questions import START_PAGE
 from crowd.feature import Feature
 from crowd.site import health, metrics, views
 
@@ -9,14 +12,15 @@ DATA = {
     "forgotten": _l("Deleted"),
 }
 JOBS = {
-    "crowd.site.jobs.prune": _l("Delete finished jobs"),
+    "platform.prune": _l("Delete finished jobs"),
 }
 
 FEATURE = Feature(
     name="site",
     blueprints=(views.blueprint, health.blueprint, metrics.blueprint),
     jobs="crowd.site.jobs",
-    schedule={"jobs.forget": ("crowd.site.jobs.prune", 24 * 3600)},
+    schedule={"platform.prune": timedelta(days=1)},
+    answers={START_PAGE: "site.desk"},
     audit_data=DATA,
     job_labels=JOBS,
 )

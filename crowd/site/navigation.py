@@ -49,7 +49,7 @@ def main() -> list[Entry]:
         ("people", _("People"), "scoring.people"),
     ]
     if actor is None:
-        entries += [("how", _("How it works"), "site.how_it_works"), ("fees", _("Fees"), "site.fees")]
+        entries += [("how", _("How it works"), "site.how_it_works"), ("fees", _("Fees"), "ledger.fees")]
     else:
         entries.insert(0, ("dashboard", _("Dashboard"), "site.desk"))
         entries += _own(actor)
@@ -86,7 +86,7 @@ def _own(actor: User) -> list[tuple[str, str, str]]:
         ("programme", _("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
         ("screening", _("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
         ("reviews", _("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
-        ("finance", _("Finance"), "funding.desk", actor.is_any(PlatformRole.FINANCE)),
+        ("finance", _("Finance"), "ledger.overview", actor.is_any(PlatformRole.FINANCE)),
         ("administration", _("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
     return [(name, label, endpoint) for name, label, endpoint, shown in pages if shown]

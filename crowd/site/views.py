@@ -5,16 +5,12 @@ contact.
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from crowd import clock
 from crowd.config import LOCALES
 from crowd.errors import NotFound
-from crowd.ledger.fees.policy import can_publish
-from crowd.ledger.fees.queries import schedule
 from crowd.money import CURRENCIES
 from crowd.site import charts, legal_texts
 from crowd.site import dashboard as desks
 from crowd.site import home as site_home
-from crowd.site.fees import example
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as gather_statistics
 from crowd.web import api, guards, readings
@@ -82,17 +78,6 @@ def programme() -> ResponseReturnValue:
 def how_it_works() -> ResponseReturnValue:
     """How the platform works, for a newcomer."""
     return render_template("site/how_it_works.html", limits=current_app.config["CROWD"].limits)
-
-
-@blueprint.get("/fees")
-@guards.public
-def fees() -> ResponseReturnValue:
-    """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
-    versions = schedule(clock.now())
-    current = next((version.rate for version in versions if version.in_force), None)
-    shown = example(current.basis_points) if current else None
-    may_publish = can_publish(guards.actor())
-    return render_template("site/fees.html", versions=versions, current=current, example=shown, may_publish=may_publish)
 
 
 @blueprint.get("/terms")

@@ -20,12 +20,12 @@ UNASKED = _l(
 ASKED = frozenset(
     {
         # money and what is booked
-        "funding.allocate_deposit",
-        "funding.confirm_deposit",
-        "funding.discard_deposit",
+        "ledger.allocate_deposit",
+        "ledger.confirm_deposit",
+        "ledger.discard_deposit",
         "funding.fund",
-        "funding.return_deposit",
-        "funding.see_deposit",
+        "ledger.return_deposit",
+        "ledger.reconcile_deposit",
         "ledger.approve",
         "ledger.approve_batch",
         "ledger.cancel_batch",
@@ -81,7 +81,7 @@ NOT_ASKED = {
         "scoring.fill_vacancies",
     },
     "is typed in whole, and put right by a later entry or a second person": {
-        "funding.record_deposit", "funding.statement", "ledger.upload_answers",
+        "ledger.record_deposit", "ledger.bank_statement", "ledger.upload_answers",
     },
     "stands at the foot of a page that says what happens, and a newer version can follow": {"submissions.submit"},
     "asks for the password or a code from a letter": {

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
@@ -116,6 +116,19 @@ def winners(challenge_id: int) -> list[Winner]:
 
 
 # ---- published ranks
+
+
+_PRIZE_TITLES = (
+    sa.select(Award.id, Prize.title)
+    .join(Award.prize)
+    .where(Award.id == sa.any_(sa.bindparam("awards", type_=ARRAY(sa.BigInteger))))
+)
+
+
+def prize_titles(award_ids: Iterable[int]) -> dict[int, str]:
+    """The titles of the prizes that awards give, by the award's id."""
+    wanted = sorted(set(award_ids))
+    return {row.id: row.title for row in db.session.execute(_PRIZE_TITLES, {"awards": wanted})} if wanted else {}
 
 
 def places(challenge_id: int) -> Sequence[PublishedRanking]:

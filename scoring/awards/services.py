@@ -171,7 +171,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
     notifications.thank_reviewers(challenge, done, released - done)
     enqueue(
-        "scoring.jobs.settle", challenge.id,
+        "settlement.settle", challenge.id,
         at=challenge.appeals_until, key=f"settle:{challenge.id}", challenge_id=challenge.id,
     )  # fmt: skip
     return challenge

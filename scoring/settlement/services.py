@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
+from challenges.judging import set_held
 from challenges.lifecycle import services as course
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -64,7 +65,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
         reason=NOT_AWARDED,
     )  # fmt: skip
-    challenge.held_at = None
+    set_held(challenge, False, clock.db_now())
     course.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
@@ -189,7 +190,7 @@ def hold(actor: Any, challenge_id: int) -> int:
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
     awards = queries.held(challenge_id)
     if awards:
-        challenge.held_at = challenge.held_at or clock.db_now()
+        set_held(challenge, True, clock.db_now())
     for award in awards:
         record(actor, "award.held", award, proposal=award.proposal_id)
         notifications.held(challenge, award)
@@ -215,10 +216,9 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), said
     record(actor, "award.cleared", award, reason=said)
     db.session.flush()
-    if not queries.held(challenge_id):
-        challenge.held_at = None
+    set_held(challenge, bool(queries.held(challenge_id)), clock.db_now())
     key = f"settle:{challenge_id}:cleared:{award_id}"
-    enqueue("scoring.jobs.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
+    enqueue("settlement.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
     return challenge
 
 
@@ -227,5 +227,5 @@ def settle_due(actor: Any) -> int:
     """Enqueue the settlement of each challenge that is due and not enqueued: a fallback for `decide`."""
     due = queries.due_to_settle(clock.now(), AT_ONCE)
     for row in due:
-        enqueue("scoring.jobs.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
+        enqueue("settlement.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
     return len(due)

@@ -15,7 +15,7 @@ from submissions.policy import is_disclosed
 
 REFUSED = "proposal.access_denied"
 TELLTALE = (
-    "submissions.jobs.remind_drafts", "submissions.jobs.tell_one_entry", "crowd.notifications.jobs.mail_notices",
+    "proposals.remind_drafts", "registrations.notify_one_entry", "notifications.email",
 )  # fmt: skip
 
 

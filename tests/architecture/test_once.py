@@ -10,8 +10,8 @@ MOVES = {
     "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
-    "funding.allocate_deposit",
-    "funding.confirm_deposit", "funding.discard_deposit", "ledger.approve", "ledger.approve_batch",
+    "ledger.allocate_deposit",
+    "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
     "scoring.deselect_award", "scoring.withdraw_tie", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "submissions.withdraw",
@@ -20,12 +20,12 @@ MOVES = {
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
-    "funding.see_deposit", "ledger.look_at_answer", "notifications.preferences", "notifications.read",
+    "ledger.reconcile_deposit", "ledger.look_at_answer", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "unsubscribing.unsubscribe",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
-KEYED = {"accounts.choose_password", "accounts.sign_up", "funding.statement"}
+KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}
 # They keep nothing in the database.
 NOTHING = {"demo.switch_user"}
 
@@ -44,4 +44,4 @@ def test_every_address_that_is_posted_to_acts_once(shared_app: Flask) -> None:
     assert marked & others == set()
     assert sorted(posted(shared_app) - marked - others) == []
     assert sorted(others - posted(shared_app)) == []
-    assert {"challenges.new", "ledger.withdraw", "submissions.register", "funding.record_deposit"} <= marked
+    assert {"challenges.new", "ledger.withdraw", "submissions.register", "ledger.record_deposit"} <= marked

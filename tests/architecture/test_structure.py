@@ -1,7 +1,9 @@
 """The structure of the code: one commit, guarded endpoints, resolvable jobs, compiled templates, correct migrations."""
 
 import ast
+import inspect
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from flask import Flask
 from crowd import background, scheduler
 from crowd.config import ROOT
 from crowd.db import db
+from crowd.events import Event, arguments_of
+from crowd.feature import Question, declared
 from crowd.features import FEATURES
 from crowd.web import guards
 
@@ -67,10 +71,42 @@ def enqueued_names() -> Iterator[tuple[Path, str]]:
 
 @pytest.mark.parametrize(
     "name",
-    sorted({name for _, name in enqueued_names()} | {job for each in FEATURES for job, _ in each.schedule.values()}),
+    sorted({name for _, name in enqueued_names()} | {job for each in FEATURES for job in each.schedule}),
 )
 def test_every_job_that_is_asked_for_exists(name: str) -> None:
     assert background.kind(name).name == name
+
+
+def test_every_subscribed_job_takes_the_arguments_of_its_event(shared_app: Flask) -> None:
+    subscribed = [(event, job) for event, jobs in declared().subscribers.items() for job in jobs]
+    assert len(subscribed) >= 6
+    for event, job in subscribed:
+        assert list(inspect.signature(background.kind(job).function).parameters) == arguments_of(event), job
+
+
+def test_every_event_is_published_and_heard(shared_app: Flask) -> None:
+    events = {event for event in Event.__subclasses__() if event.__module__.partition(".")[0] in ROOMS}
+    assert declared().subscribers.keys() == events
+    published = {
+        call.args[0].func.id
+        for _, tree in sources()
+        for call in calls(tree)
+        if getattr(call.func, "id", "") == "publish" and isinstance(call.args[0], ast.Call)
+        if isinstance(call.args[0].func, ast.Name)
+    }
+    assert published == {event.__name__ for event in events}
+
+
+def test_every_question_has_an_answer(shared_app: Flask) -> None:
+    questions = {
+        question
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0] in ROOMS
+        for question in vars(module).values()
+        if isinstance(question, Question)
+    }
+    assert len(questions) >= 12
+    assert declared().answers.keys() == questions
 
 
 def test_every_template_compiles(shared_app: Flask) -> None:

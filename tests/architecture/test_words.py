@@ -74,9 +74,9 @@ def test_every_subject_and_every_kind_of_job_has_words() -> None:
 
 
 def jobs() -> set[str]:
-    """The dotted names of all functions that are registered as a job kind."""
+    """The names of all functions that are registered as a job kind."""
     return {
-        f"{path.with_suffix('').as_posix().replace('/', '.')}.{node.name}"
+        ast.literal_eval(mark.args[0])
         for path, tree in sources()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)

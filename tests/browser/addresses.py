@@ -289,7 +289,7 @@ EXAMPLES: dict[str, Look] = {
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
     "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
-    "site.fees": Look(),
+    "ledger.fees": Look(),
     "site.terms": Look(),
     "site.privacy": Look(),
     "site.contact": Look(),
@@ -378,9 +378,9 @@ EXAMPLES: dict[str, Look] = {
             Look(sponsor_of("open"), _mine("open")),
         ),
     ),
-    "funding.desk": Look("fen", more=(Look("aud"),)),
-    "funding.deposit_list": Look("fen", more=(Look("fen", query="state=unseen"),)),
-    "funding.deposit": Look(
+    "ledger.overview": Look("fen", more=(Look("aud"),)),
+    "ledger.deposit_list": Look("fen", more=(Look("fen", query="state=unseen"),)),
+    "ledger.deposit": Look(
         "finn",
         "SELECT id AS deposit_id FROM deposit ORDER BY (state = 'recorded') DESC, id LIMIT 1",
         more=(
@@ -388,8 +388,8 @@ EXAMPLES: dict[str, Look] = {
             Look("aud", "SELECT id AS deposit_id FROM deposit WHERE state = 'credited' ORDER BY id LIMIT 1"),
         ),
     ),
-    "funding.record_deposit": Look("fen"),
-    "funding.statement": Look("fen"),
+    "ledger.record_deposit": Look("fen"),
+    "ledger.bank_statement": Look("fen"),
     # money
     "ledger.mine": Look(EARNER, more=(Look("dee"), Look("fen"), Look("ada"))),
     "ledger.organisation": Look(

@@ -179,7 +179,7 @@ def close(platform: Platform, number: int) -> None:
     passed = "crowd_now() - make_interval(secs => grace_seconds)"
     times = f"closes_at = {passed}, opens_at = least(opens_at, {passed} - interval '1 minute')"
     platform.rows(f"UPDATE challenge SET {times} WHERE id = :id", id=number)
-    _bring_forward(platform, "challenges.jobs.close_one", number)
+    _bring_forward(platform, "challenges.close", number)
     wait_for_state(platform, number, "judging")
     asked = "SELECT count(*) FROM assignment WHERE challenge_id = :id AND state = 'pending'"
     platform.until(lambda: platform.value(asked, id=number), "the panel is formed", ANSWERED_WITHIN)
@@ -258,7 +258,7 @@ def let_appeals_pass(platform: Platform, number: int) -> None:
     """The appeal window ends now; the settlement's job pays out of escrow."""
     wait_for_state(platform, number, "decided")
     platform.rows("UPDATE challenge SET appeals_until = crowd_now() WHERE id = :id", id=number)
-    _bring_forward(platform, "scoring.jobs.settle", number)
+    _bring_forward(platform, "settlement.settle", number)
     wait_for_state(platform, number, "settled")
 
 

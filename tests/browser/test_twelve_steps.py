@@ -14,8 +14,8 @@ from tests.browser.twelve_steps import GRACE, STEPS, Game, play
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 INSTANTS = {  # the date that moves, how long its job waits behind it, and the job
-    "close": ("closes_at", GRACE, "challenges.jobs.close_one"),
-    "appeals": ("appeals_until", timedelta(0), "scoring.jobs.settle"),
+    "close": ("closes_at", GRACE, "challenges.close"),
+    "appeals": ("appeals_until", timedelta(0), "settlement.settle"),
 }
 BUSY = 90  # seconds that a machine which runs other tests may take for what a quiet one does in fifteen
 

@@ -56,7 +56,7 @@ def test_who_decides_for_a_silent_sponsor_is_told_as_the_organ(cast: Cast) -> No
     awarding.decide(cast.eve, challenge.id, reason="Nothing came in.")
     last = history.last_transition(challenge, inside=False)
     assert last is not None
-    assert (last.who, last.made) == ("Service centre", "scoring.results")
+    assert (last.who, last.made) == ("Service centre", history.RESULTS)
     assert last.reason == "Nothing came in.", "the results say it to everybody, too"
 
 

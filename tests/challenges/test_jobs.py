@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from challenges import jobs
+from challenges.feature import FEATURE
 from challenges.workflow import ChallengeState
 from crowd import background, clock
 from crowd.db import commit
@@ -71,5 +72,5 @@ def test_ended_records_are_archived(cast: Cast) -> None:
 
 
 def test_every_job_asked_for_by_this_room_exists() -> None:
-    for name in ("open_one", "close_one", "open_and_close_due", "expire_unfunded", "archive_listed"):
-        assert background.kind(f"challenges.jobs.{name}").name == f"challenges.jobs.{name}"
+    for name in FEATURE.job_labels:
+        assert background.kind(name).name == name

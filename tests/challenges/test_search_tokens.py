@@ -2,7 +2,7 @@
 
 import pytest
 
-from challenges import payment_reference, search_tokens
+from challenges import search_tokens
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,3 @@ def test_what_is_marked_is_escaped() -> None:
     assert search_tokens.mark("管网泄漏检测", "泄漏") == "管网<mark>泄漏</mark>检测"
     assert search_tokens.mark("Leakproof", "leak") == "Leakproof"
     assert search_tokens.mark("a < b", "") == "a &lt; b"
-
-
-def test_references_carry_a_letter_that_finds_a_slip() -> None:
-    good = payment_reference.make(2026, 17)
-    assert good.startswith("CR-2026-000017-")
-    assert payment_reference.read(f"payment {good.lower()} thank you") == good
-    assert payment_reference.read(good.replace("-", " ")) == good
-    body, letter = good[:-1], good[-1]
-    assert all(payment_reference.read(body + other) is None for other in payment_reference.LETTERS if other != letter)
-    for place, digit in enumerate(good):
-        for other in "0123456789":
-            if digit.isdigit() and other != digit:
-                assert payment_reference.read(good[:place] + other + good[place + 1 :]) is None
-
-
-def test_neighbours_changed_about_are_found() -> None:
-    for number in range(1, 3000, 7):
-        good = payment_reference.make(2026, number)
-        for place in range(8, 13):
-            if good[place] != good[place + 1]:
-                swapped = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
-                assert payment_reference.read(swapped) is None, (good, swapped)

@@ -65,7 +65,7 @@ def test_another_name_of_an_organisation_finds_its_challenges(cast: Cast) -> Non
         about="",
     )  # fmt: skip
     assert found(question="aqueducts") == []
-    job = db.session.scalars(sa.select(Job).where(Job.kind == "challenges.jobs.reindex_organisation")).one()
+    job = db.session.scalars(sa.select(Job).where(Job.kind == "search.reindex_organisation")).one()
     jobs.reindex_organisation(*job.args)
     assert found(question="aqueducts") == [challenge.id]
 

@@ -36,7 +36,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     abe, eve = cast.abe, cast.eve
     challenge = factories.challenge(cast.ada, cast.luoyang, opens_at=None)
     assert challenge.state == ChallengeState.DRAFT
-    services.submit(cast.ada, challenge.id)
+    course.submit(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.SCREENING
     assert challenge.fee_version == 1
     assert told("challenges.screening_asked") == {eve.id}
@@ -50,7 +50,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     assert challenge.state == ChallengeState.OPEN, "no opening date: it opens as soon as the money is there"
     assert challenge.published_at == challenge.opens_at
     assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == challenge.cost
-    assert [job.run_at for job in jobs("challenges.jobs.close_one")] == [challenge.closes_at + timedelta(seconds=10)]
+    assert [job.run_at for job in jobs("challenges.close")] == [challenge.closes_at + timedelta(seconds=10)]
 
     with pytest.raises(Conflict):
         course.close(SYSTEM, challenge.id)
@@ -58,8 +58,8 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     factories.closed(cast, challenge)
     assert challenge.state == ChallengeState.JUDGING
     assert challenge.decision_due_at > challenge.reviews_due_at > challenge.closed_at
-    assert [job.dedup_key for job in jobs("scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
-    assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "closed"]]
+    assert [job.dedup_key for job in jobs("panels.form")] == [f"panels.form:{challenge.id}"]
+    assert [job.args for job in jobs("registrations.notify_closed")] == [[challenge.id]]
 
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
@@ -93,7 +93,7 @@ def test_owners_move_money_members_do_not(cast: Cast) -> None:
 def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
     challenge = factories.funded(cast)
     assert challenge.state == ChallengeState.FUNDED
-    assert [job.run_at for job in jobs("challenges.jobs.open_one")] == [challenge.opens_at]
+    assert [job.run_at for job in jobs("challenges.open")] == [challenge.opens_at]
     with pytest.raises(Conflict):
         course.open(SYSTEM, challenge.id)
     factories.move_dates(challenge, opens_at=clock.now() - timedelta(seconds=1))
@@ -106,7 +106,7 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
         criteria=[CriterionLine(title="Only one", weight=60)],
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:
-        services.submit(cast.ada, challenge.id)
+        course.submit(cast.ada, challenge.id)
     assert set(refused.value.fields) == {"problem_statement", "prizes", "criteria", "closes_at"}
     assert challenge.state == ChallengeState.DRAFT
 
@@ -114,11 +114,11 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
 def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     with pytest.raises(Conflict):
-        services.submit(cast.ada, challenge.id, cost=1)
+        course.submit(cast.ada, challenge.id, cost=1)
     assert challenge.state == ChallengeState.DRAFT
     _version, points = fees.current_fee(kind="award", at=clock.now())
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
-    assert services.submit(cast.ada, challenge.id, cost=cost).cost == cost
+    assert course.submit(cast.ada, challenge.id, cost=cost).cost == cost
 
 
 def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
@@ -188,9 +188,9 @@ def test_screening_says_why(cast: Cast) -> None:
     course.return_for_changes(cast.eve, challenge.id, reason="Say how the sites are chosen.")
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.sent_back") == {cast.ada.id}
-    services.submit(cast.ada, challenge.id)
+    course.submit(cast.ada, challenge.id)
     assert challenge.screening_note == ""
-    services.withdraw_from_screening(cast.ada, challenge.id)
+    course.withdraw_from_screening(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
 
 
@@ -228,7 +228,7 @@ def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cas
     course.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.lapsed") == {cast.ada.id}
-    services.submit(cast.ada, challenge.id)
+    course.submit(cast.ada, challenge.id)
     course.approve(cast.eve, challenge.id)
     assert challenge.payment_reference == reference
 
@@ -240,7 +240,7 @@ def test_cancelling_gives_the_money_back(cast: Cast) -> None:
     assert challenge.state == ChallengeState.CANCELLED
     assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY") == cost
-    assert [job.args for job in jobs("submissions.jobs.notify_participants")] == [[challenge.id, "cancelled"]]
+    assert [job.args for job in jobs("registrations.notify_cancelled")] == [[challenge.id]]
 
 
 def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast) -> None:
@@ -280,7 +280,7 @@ def test_copying_starts_a_draft_without_dates(cast: Cast) -> None:
 def test_the_moves_on_offer_are_those_that_succeed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     assert policy.open_transitions(cast.ada, challenge) == ["edit", "submit", "cancel"]
-    services.submit(cast.ada, challenge.id)
+    course.submit(cast.ada, challenge.id)
     assert policy.open_transitions(cast.ada, challenge) == ["withdraw", "cancel"]
     assert policy.open_transitions(cast.eve, challenge) == ["return", "approve", "cancel"]
     assert policy.open_transitions(cast.dee, challenge) == []

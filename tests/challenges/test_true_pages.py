@@ -75,7 +75,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
 def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, browser: Browser) -> None:
     again, fresh = factories.screened(cast, title="Again"), factories.screened(cast, title="Fresh")
     course.return_for_changes(cast.eve, again.id, reason="Say by how much.")
-    services.submit(cast.ada, again.id)
+    course.submit(cast.ada, again.id)
     page = browser.sign_in(cast.eve).get("/screening").text
     rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split('<li class="ask">')[1:]}
     assert {title: "returned before" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}

@@ -190,7 +190,7 @@ def test_a_draft_is_not_found_by_others(cast: Cast, browser: Browser) -> None:
 def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
     course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
-    services.submit(cast.ada, challenge.id)
+    course.submit(cast.ada, challenge.id)
     course.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     course.fund(cast.ada, challenge.id)

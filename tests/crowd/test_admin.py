@@ -224,7 +224,7 @@ def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-u
 
 
 def test_jobs_are_named_and_a_state_without_jobs_is_no_link(cast: Cast, browser: Browser) -> None:
-    background.enqueue("scoring.jobs.check_ledger", key="one")
+    background.enqueue("ledger_checks.run", key="one")
     commit()
     page = browser.sign_in(cast.eve).get("/admin/jobs").text
     assert "Check the ledger" in page

@@ -15,7 +15,7 @@ from crowd.errors import Conflict
 done: list[str] = []
 
 
-@background.job(attempts=2, backoff=0)
+@background.job("tests.note", attempts=2, backoff=0)
 def note(word: str) -> dict[str, str]:
     """A job of the tests: notes a word."""
     if word == "fail":
@@ -24,13 +24,13 @@ def note(word: str) -> dict[str, str]:
     return {"noted": word}
 
 
-@background.job(first=True)
+@background.job("tests.strike", first=True)
 def strike() -> None:
     """A job of the tests that goes before others."""
     done.append("struck")
 
 
-NOTE, STRIKE = f"{__name__}.note", f"{__name__}.strike"
+NOTE, STRIKE = "tests.note", "tests.strike"
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ def test_a_failing_job_is_tried_again_and_then_given_up_and_can_be_retried() -> 
     assert (row.state, row.attempts) == (JobState.DEAD, 2)
     assert "as asked" in (row.last_error or "")
     assert job_stats.count_dead() == 1
-    job_stats.retry(SYSTEM, row.id)
+    background.retry(SYSTEM, row.id)
     assert only().state == JobState.READY
 
 

@@ -4,22 +4,25 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import click
 import pytest
+import sqlalchemy as sa
 from flask import Blueprint, Flask
 
 from crowd import app as crowd_app
 from crowd import background, features, scheduler
 from crowd.app import create_app
 from crowd.audit import record
+from crowd.background import Job
 from crowd.cli import crowd as crowd_command
-from crowd.db import atomic, joined
+from crowd.db import atomic, db, joined
+from crowd.events import Event, publish
 from crowd.feature import DeclaredTwice, Feature, Label, NotificationKind, Registry, Tab, declare, declared
 from crowd.features import FEATURES
 from crowd.ledger import check
@@ -32,6 +35,13 @@ from crowd.web.tasks import Task
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmSeen(Event):
+    """An event of a package below that of the beehives."""
+
+    bees: int
 
 
 @guards.public
@@ -50,10 +60,11 @@ def beehives() -> Feature:
         name="beehives",
         blueprints=(blueprint,),
         jobs="beehives_jobs",
-        schedule={"beehives.count": ("beehives_jobs.count", 3600)},
+        schedule={"beehives.count": timedelta(hours=1)},
+        on={SwarmSeen: ("beehives.count",)},
         audit={"beehive.opened": "Opened a beehive"},
         subjects={"beehive": "Beehive"},
-        job_labels={"beehives_jobs.count": "Count the bees"},
+        job_labels={"beehives.count": "Count the bees"},
         checks="beehives_jobs",
         commands="beehives_jobs",
         labels={"beehive": {"swarming": Label("Swarming", "warn")}},
@@ -71,14 +82,14 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The module of the package's jobs, checks and commands, which only workers and commands import."""
     module = ModuleType("beehives_jobs")
 
-    def count() -> dict[str, int]:
-        return {"bees": 3}
+    @background.job("beehives.count")
+    def count(bees: int = 3) -> dict[str, int]:
+        return {"bees": bees}
 
     @click.group("beehives")
     def group() -> None:
         """Beehives."""
 
-    count.__module__ = "beehives_jobs"
     module.count = count  # type: ignore[attr-defined]
     module.findings = lambda: [Finding("bees_missing", "beehive 7", "3 of 4 bees")]  # type: ignore[attr-defined]
     module.group = group  # type: ignore[attr-defined]
@@ -173,7 +184,7 @@ def test_pages_words_groups_and_slots_of_a_package_are_there(with_beehives: Flas
     assert (answer.status_code, answer.text) == (200, "Beehive 7")
     assert declared().audit["beehive.opened"] == "Opened a beehive"
     assert "beehives" in kinds.groups()
-    assert declared().schedule["beehives.count"] == ("beehives_jobs.count", 3600)
+    assert declared().schedule["beehives.count"] == timedelta(hours=1)
     declared().load_jobs()
 
 
@@ -188,6 +199,8 @@ def test_without_its_line_nothing_of_it_is_left(isolated: Flask, browser: Browse
     page = browser.sign_in(cast.adm).get("/admin/jobs").text
     assert "Count the bees" not in page
     assert "Feed the bees" not in browser.get("/desk").text
+    atomic(publish)(SwarmSeen(7))
+    assert _jobs() == []
 
 
 def test_its_task_tab_job_and_operation_stand_on_the_pages(
@@ -201,6 +214,8 @@ def test_its_task_tab_job_and_operation_stand_on_the_pages(
     assert "Beehives: swarms" in browser.get("/inbox/preferences").text
     assert re.search(r"Beehives</a>.*All of them.*4 to do", browser.get("/admin").text, re.DOTALL)
     assert scheduler.tick({"beehives.count": declared().schedule["beehives.count"]}) == ["beehives.count"]
+    atomic(publish)(SwarmSeen(7))
+    assert [job.args for job in _jobs()] == [[], [7]]
 
 
 def test_its_notification_says_its_state_by_its_label(declared_beehives: None, browser: Browser, cast: Cast) -> None:
@@ -223,3 +238,7 @@ def test_its_check_and_its_command_are_run(
 @atomic
 def _act(cast: Any) -> None:
     record(cast.adm, "beehive.opened", cast.bo)
+
+
+def _jobs() -> list[Job]:
+    return list(db.session.scalars(sa.select(Job).where(Job.kind == "beehives.count").order_by(Job.id)))

@@ -25,7 +25,7 @@ Told = Callable[[], list[dict[str, Any]]]
 Listen = Callable[[], Told]
 
 
-@background.job(attempts=1)
+@background.job("tests.murmur", attempts=1)
 def murmur(word: str) -> None:
     """A job of the tests that logs, or fails with what it was told."""
     logging.getLogger("tests").warning("murmured")
@@ -59,7 +59,7 @@ def test_a_request_is_followed_to_its_job(committed: Flask, listen: Listen) -> N
 
     @guards.public
     def ask(number: int, code: str) -> str:
-        atomic(lambda: enqueue(f"{__name__}.murmur", "well"))()
+        atomic(lambda: enqueue("tests.murmur", "well"))()
         return "asked"
 
     committed.add_url_rule("/ask/<int:number>/<code>", "ask", ask)
@@ -90,13 +90,13 @@ def test_a_request_is_followed_to_its_job(committed: Flask, listen: Listen) -> N
     assert done["milliseconds"] > 0
     for line in (murmured, done):
         assert line["request_id"] == "from-the-proxy-1"
-        assert (line["job_id"], line["job_kind"]) == (job_id, f"{__name__}.murmur")
+        assert (line["job_id"], line["job_kind"]) == (job_id, "tests.murmur")
 
 
 def test_a_failed_job_is_told_with_its_place_and_without_addresses_and_codes(committed: Flask, listen: Listen) -> None:
     told = listen()
     with committed.app_context():
-        atomic(lambda: enqueue(f"{__name__}.murmur", "bo@crowd.example IjJhYzQ1NjE3ODkwMTIzNDU2Nzg5MGFiY2RlZiI.aQ"))()
+        atomic(lambda: enqueue("tests.murmur", "bo@crowd.example IjJhYzQ1NjE3ODkwMTIzNDU2Nzg5MGFiY2RlZiI.aQ"))()
         background.run(db.session.scalars(sa.select(Job.id)).one())
     _, failed, dead = told()
     assert failed["level"] == "warning"

@@ -10,7 +10,7 @@ from crowd import background, scheduler
 from crowd.background import Job
 from crowd.db import db
 
-SCHEDULE = {"books": ("scoring.jobs.check_ledger", 3600)}
+SCHEDULE = {"ledger_checks.run": timedelta(hours=1)}
 
 
 @pytest.fixture(autouse=True)
@@ -20,13 +20,13 @@ def _here(committed: Flask):
 
 
 def test_many_clocks_make_one_slot() -> None:
-    assert scheduler.tick(SCHEDULE) == ["books"]
+    assert scheduler.tick(SCHEDULE) == ["ledger_checks.run"]
     assert scheduler.tick(SCHEDULE) == []
 
 
 def test_what_is_done_is_forgotten_once_it_is_old_and_business_is_not() -> None:
     scheduler.tick(SCHEDULE)
-    background.enqueue("scoring.jobs.check_ledger", key="asked by somebody")
+    background.enqueue("ledger_checks.run", key="asked by somebody")
     ids = list(db.session.scalars(sa.select(Job.id)))
     assert all(background.run(job_id) for job_id in ids)
     assert scheduler.prune(timedelta(days=7)) == 0

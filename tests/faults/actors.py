@@ -82,7 +82,7 @@ class Crew:
         self.platform.as_owner(
             "UPDATE job SET run_at = closes_at + make_interval(secs => grace_seconds) FROM challenge "
             "WHERE challenge.id = job.challenge_id "
-            "AND kind = 'challenges.jobs.close_one'"
+            "AND kind = 'challenges.close'"
         )
 
     # ---- one turn of everybody
@@ -129,7 +129,7 @@ class Crew:
         )
         self.platform.as_owner(
             "UPDATE job SET run_at = appeals_until FROM challenge WHERE challenge.id = job.challenge_id "
-            "AND kind = 'scoring.jobs.settle' AND job.state = 'ready' AND attempts = 0 AND run_at > appeals_until"
+            "AND kind = 'settlement.settle' AND job.state = 'ready' AND attempts = 0 AND run_at > appeals_until"
         )
 
     def _judge(self, challenge_id: int) -> None:
@@ -159,7 +159,7 @@ class Crew:
         self.tries(self._batch)
         self.tries(self._approve)
         if db.session.scalar(sa.select(sa.func.count()).where(PayoutBatch.state == BatchState.SENT)):
-            self.platform.let_slot_come("payouts.answers")
+            self.platform.let_slot_come("bank_responses.fetch")
 
     def _ask(self, solver_id: int) -> None:
         wanted = (

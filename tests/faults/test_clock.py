@@ -1,12 +1,14 @@
 """The scheduler must never stop: it logs errors, and tries again in its next round."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from crowd import scheduler, worker
 
-SCHEDULE = {"challenges.open_and_close": ("challenges.jobs.open_and_close_due", 24 * 3600)}
+SCHEDULE = {"challenges.open_and_close_due": timedelta(days=1)}
 
 pytestmark = pytest.mark.faults
 
@@ -17,9 +19,9 @@ def test_a_slot_that_another_clock_holds_for_too_long_stops_nothing(committed: F
     with engine.connect() as hanging:
         day = "date_trunc('day', crowd_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
         hanging.execute(
-            sa.text(f"INSERT INTO schedule_run (schedule, due_at) VALUES ('challenges.open_and_close', {day})")
+            sa.text(f"INSERT INTO schedule_run (schedule, due_at) VALUES ('challenges.open_and_close_due', {day})")
         )
         worker._turn(committed, lambda: scheduler.tick(SCHEDULE))
         hanging.rollback()
     with committed.app_context():
-        assert scheduler.tick(SCHEDULE) == ["challenges.open_and_close"]
+        assert scheduler.tick(SCHEDULE) == ["challenges.open_and_close_due"]

@@ -77,7 +77,7 @@ def test_whatever_dies_every_effect_stands_exactly_once(platform: Platform, home
     crew.set_up()
     platform.start_workers(2)
     platform.start_clock()
-    platform.wait_until(lambda: platform.jobs("challenges.jobs.open_and_close_due"), "the clock has ticked", PATIENCE)
+    platform.wait_until(lambda: platform.jobs("challenges.open_and_close_due"), "the clock has ticked", PATIENCE)
     platform.wait_for_quiet(PATIENCE)
     crew.let_close(CLOSING_SECONDS)
     busy = max(others(), live_through(crew, weather))

@@ -5,10 +5,10 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from challenges import payment_reference
-from challenges.funding import services
 from crowd import clock
 from crowd.errors import Invalid
+from crowd.ledger.deposits import bank_statement_import, payment_reference
+from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import OwnerType, Payout, PayoutAccount
 from crowd.ledger.payouts import account_numbers, bank_file
 from crowd.ledger.payouts import services as payouts
@@ -240,7 +240,7 @@ def test_what_is_no_reference_is_not_found(written: str) -> None:
 )
 def test_one_bank_reference_in_another_case_or_width_is_the_same(cast: Cast, first: str, again: str) -> None:
     def come(bank_reference: str) -> None:
-        services.record_deposit(
+        deposits.record(
             cast.fen,
             bank_reference=bank_reference,
             value_date=clock.today(),
@@ -258,7 +258,7 @@ def test_one_bank_reference_in_another_case_or_width_is_the_same(cast: Cast, fir
 
 
 def test_a_statement_finds_a_deposit_by_its_reference_in_full_width(cast: Cast) -> None:
-    row = services.record_deposit(
+    row = deposits.record(
         cast.fen,
         bank_reference="icbc-77",
         value_date=clock.today(),
@@ -268,7 +268,7 @@ def test_a_statement_finds_a_deposit_by_its_reference_in_full_width(cast: Cast) 
         organisation_id=cast.luoyang.id,
     )
     line = f"reference,date,payer,amount,currency\nＩＣＢＣ－７７,{clock.today()},L,5.00,CNY\n".encode()
-    found = services.import_statement(cast.fen, line)
+    found = bank_statement_import.book(cast.fen, line)
     assert (found.created, found.seen) == (0, 1)
     assert row.reconciled_at is not None
 

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from challenges import payment_reference
-from crowd.ledger.deposits import bank_statement, bank_text, encodings
+from crowd.ledger.deposits import bank_statement, bank_text, encodings, payment_reference
 from crowd.ledger.deposits.bank_statement import Layout
 
 IN_CNY = Layout(currency="CNY")  # as a person chooses it where a file names none

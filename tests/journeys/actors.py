@@ -24,6 +24,7 @@ from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import Finding
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
+from tests import factories
 from tests.processes import Platform
 from tests.visitor import Page, Visitor
 
@@ -217,8 +218,14 @@ class Company:
         """Ada's challenge, paid in full and open."""
         challenge_id = self.approved(**changes)
         self.pay_in(self.challenge(challenge_id).cost, f"Prize {self.reference(self.ada, challenge_id)}")
-        assert self.state(challenge_id) == "open"
+        self.do_jobs("challenges.fund")
+        self.wait_for_state(challenge_id, "open")
         return challenge_id
+
+    def do_jobs(self, kind: str) -> None:
+        """Do the jobs of a kind that are due and that no worker has taken: a journey may run without workers."""
+        with self.platform.app.app_context():
+            factories.run_jobs(kind)
 
     # ---- proposals
 

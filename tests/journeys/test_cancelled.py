@@ -33,8 +33,8 @@ def test_what_is_called_off_is_refunded_and_can_be_taken_out(platform: Platform,
     company.name_account(company.ada, statement, "Luoyang Water Group")
     payout_id = company.ask_for_payout(company.ada, statement)
     company.batch()
-    platform.wait_until(lambda: platform.jobs("crowd.ledger.jobs.send_batch")[0].state == "done", "the file is sent")
-    platform.let_slot_come("payouts.answers")
+    platform.wait_until(lambda: platform.jobs("payout_batches.send")[0].state == "done", "the file is sent")
+    platform.let_slot_come("bank_responses.fetch")
     company.wait_for_payout(company.ada, payout_id)
     assert company.free(luoyang) == 0
     company.end_well()

@@ -63,7 +63,7 @@ def test_all_threads_held_over_the_closing_instant(committed: Flask, tmp_path: P
             )
             platform.as_owner(
                 "UPDATE job SET run_at = closes_at + make_interval(secs => grace_seconds) FROM challenge c "
-                "WHERE c.id = job.challenge_id AND kind = 'challenges.jobs.close_one'"
+                "WHERE c.id = job.challenge_id AND kind = 'challenges.close'"
             )
             closes = (closes_at - clock_zero()).total_seconds()
         _check(platform, _pressed(port, f"{host}:{port}", messages, closes), challenge_id, numbers[0])

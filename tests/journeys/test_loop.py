@@ -38,7 +38,7 @@ def test_the_loop(platform: Platform) -> None:
     deposit = company.record(cost, f"Luoyang {reference}")
     assert company.state(challenge_id) == "approved"
     company.finn.press(deposit.path, "Confirm")
-    assert company.state(challenge_id) == "open"
+    company.wait_for_state(challenge_id, "open")
     assert challenge.title in stranger.get("/challenges").words
 
     # A proposal: hidden from everybody else until the close.
@@ -81,8 +81,8 @@ def test_the_loop(platform: Platform) -> None:
     returned = company.ask_for_payout(bea, "/money")
     batch_id = company.batch()
     company.fen.get(f"/finance/batches/{batch_id}.csv")
-    platform.wait_until(lambda: platform.jobs("crowd.ledger.jobs.send_batch")[0].state == "done", "the file is sent")
-    platform.let_slot_come("payouts.answers")
+    platform.wait_until(lambda: platform.jobs("payout_batches.send")[0].state == "done", "the file is sent")
+    platform.let_slot_come("bank_responses.fetch")
     company.wait_for_payout(bo, first)
     company.wait_for_payout(bea, returned, "Returned")
 

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_short_then_nameless_then_too_much(platform: Platform, company: Company) -> None:
+    platform.start_workers(1)
     challenge_id = company.approved()
     challenge = company.challenge(challenge_id)
     funding = f"/challenges/{challenge_id}/funding"
@@ -28,14 +29,13 @@ def test_short_then_nameless_then_too_much(platform: Platform, company: Company)
     assert company.state(challenge_id) == "approved"
     (approval,) = waits.links(r"/finance/approvals/\d+")
     company.fen.press(approval, "Approve")
-    assert company.state(challenge_id) == "open"
+    company.wait_for_state(challenge_id, "open")
     assert company.escrow(challenge_id) == challenge.cost
     assert company.free(challenge.organisation_id) == 250_000
     assert company.transfers(challenge_id) == [f"fund:{challenge_id}"]
 
     statement = company.ada.get(f"/organisations/{challenge.organisation_id}/money")
     assert "2,500.00" in statement.words
-    platform.start_workers(1)
     platform.start_clock()
     assert company.letter("Ada", challenge.title)
     company.end_well()

@@ -25,14 +25,12 @@ def site_works(company: Company, challenge_id: int) -> None:
 
 def until_all_is_done(platform: Platform) -> None:
     """Start the workers and the scheduler, let them run one round and do what is due, and stop them."""
-    for schedule in ("challenges.open_and_close", "payouts.answers"):
+    for schedule in ("challenges.open_and_close_due", "bank_responses.fetch"):
         platform.let_slot_come(schedule)
-    before = {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")}
+    before = {job.id for job in platform.jobs("challenges.open_and_close_due")}
     running = [*platform.start_workers(), platform.start_clock()]
     ticked = "the clock has ticked"
-    platform.wait_until(
-        lambda: {job.id for job in platform.jobs("challenges.jobs.open_and_close_due")} - before, ticked, 90
-    )
+    platform.wait_until(lambda: {job.id for job in platform.jobs("challenges.open_and_close_due")} - before, ticked, 90)
     platform.wait_for_quiet(90)
     platform.stop(*running)
 
@@ -51,7 +49,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     assert "Your draft was kept" in refused.words
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "open"
-    assert ("challenges.jobs.close_one", "ready") in platform.due()
+    assert ("challenges.close", "ready") in platform.due()
     assert company.times("panel.formed") == 0
 
     until_all_is_done(platform)
@@ -62,7 +60,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     company.award(company.ada, challenge_id, 1, best)
     company.decide(company.ada, challenge_id)
     platform.let_appeals_pass(challenge_id)
-    assert ("scoring.jobs.settle", "ready") in platform.due()
+    assert ("settlement.settle", "ready") in platform.due()
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "decided"
     assert company.escrow(challenge_id) == challenge.cost
@@ -80,7 +78,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     site_works(company, challenge_id)
     sent_file = platform.settings.data_dir / "bank" / "out" / f"batch-{batch_id}.csv"
     assert not sent_file.exists()
-    assert ("crowd.ledger.jobs.send_batch", "ready") in platform.due()
+    assert ("payout_batches.send", "ready") in platform.due()
 
     until_all_is_done(platform)
     until_all_is_done(platform)  # by now the bank has had the time to answer

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.funding import services as funding
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
@@ -260,7 +259,7 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
     commit()
 
     def record() -> Any:
-        return funding.record_deposit(
+        return deposits.record(
             db.session.get_one(User, fen), bank_reference="ONE", value_date=date(2026, 11, 19), payer="P",
             amount=cost, currency="CNY", payment_reference=reference,
         ).id  # fmt: skip
@@ -269,6 +268,7 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
     assert len(done(results)) == 1
     assert all(isinstance(result, Conflict | Invalid) for result in results if isinstance(result, OperationError))
     commit()
+    assert factories.run_jobs("challenges.fund") == 1
     assert in_escrow(which, "CNY") == cost
     assert free_balance(books.luoyang.id, "CNY") == before
     assert db.session.get_one(type(challenge), which).state == ChallengeState.OPEN
@@ -281,7 +281,7 @@ def test_two_clerks_at_once_do_not_book_more_than_one_may(books: Cast, committed
     commit()
 
     def record(number: int) -> Callable[[], Any]:
-        return lambda: funding.record_deposit(
+        return lambda: deposits.record(
             db.session.get_one(User, clerks[number % 2]), bank_reference=f"AT-ONCE-{number}",
             value_date=date(2026, 11, 19), payer="P", amount=2_000_000, currency="CNY", organisation_id=organisation,
         ).state  # fmt: skip
@@ -294,14 +294,14 @@ def test_two_clerks_at_once_do_not_book_more_than_one_may(books: Cast, committed
 
 
 def test_one_approval_from_many_at_once_is_given_once(books: Cast, committed: Flask) -> None:
-    row = funding.record_deposit(
+    row = deposits.record(
         books.fen, bank_reference="ONCE", value_date=date(2026, 11, 19), payer="P", amount=9_000_000, currency="CNY",
         organisation_id=books.luoyang.id,
     )  # fmt: skip
     before, deposit, finn, fen = free_balance(books.luoyang.id, "CNY"), row.id, books.finn.id, books.fen.id
     commit()
     acts: list[Callable[[], Any]] = [
-        lambda: funding.confirm_deposit(db.session.get_one(User, finn), deposit),
+        lambda: deposits.confirm(db.session.get_one(User, finn), deposit),
         lambda: deposits.discard(db.session.get_one(User, fen), deposit, reason="typed wrongly"),
     ]
     assert len(done(at_once(committed, acts * 4))) == 1

@@ -28,22 +28,22 @@ def test_the_panel_and_the_settlement_are_done_by_jobs(cast: Cast) -> None:
     challenge = factories.opened(cast)
     factories.proposal(cast.bo, challenge)
     factories.closed(cast, challenge)
-    assert background.run(job("scoring.jobs.form_panel").id)
-    assert job("scoring.jobs.form_panel").result["candidates"] == 3
+    assert background.run(job("panels.form").id)
+    assert job("panels.form").result["candidates"] == 3
     assert len(factories.assignments(challenge)) == 3
 
 
 def test_a_settlement_before_its_time_is_tried_again(cast: Cast) -> None:
     challenge = factories.decided(cast)
-    asked = job("scoring.jobs.settle")
+    asked = job("settlement.settle")
     assert not background.run(asked.id)  # not due
     asked.run_at = now() - timedelta(seconds=1)
     db.session.flush()
     assert not background.run(asked.id)  # due by mistake: the service refuses
-    assert job("scoring.jobs.settle").state == JobState.READY
-    assert job("scoring.jobs.settle").attempts == 1
+    assert job("settlement.settle").state == JobState.READY
+    assert job("settlement.settle").attempts == 1
     factories.move_dates(challenge, appeals_until=now() - timedelta(seconds=1))
-    job("scoring.jobs.settle").run_at = now() - timedelta(seconds=1)
+    job("settlement.settle").run_at = now() - timedelta(seconds=1)
     db.session.flush()
     assert background.run(asked.id)
     db.session.refresh(challenge)

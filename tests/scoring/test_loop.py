@@ -57,12 +57,14 @@ def asked_jobs(challenge_id: int, kind: str) -> list[background.Job]:
 def test_the_close_asks_for_the_panel_and_the_job_forms_it_once(cast: Cast) -> None:
     challenge = factories.judging(cast)
     panel = services.form_panel(SYSTEM, challenge.id)
-    assert [job.dedup_key for job in asked_jobs(challenge.id, "scoring.jobs.form_panel")] == [f"panel:{challenge.id}"]
+    assert [job.dedup_key for job in asked_jobs(challenge.id, "panels.form")] == [f"panels.form:{challenge.id}"]
     assert len(factories.assignments(challenge)) == 6
     assert panel.data["candidates"] == 3
     assert panel.data["missing"] == {}
-    assert challenge.reviews_due_at == panel.due_at
-    assert challenge.decision_due_at == panel.due_at + timedelta(days=21)
+    assert challenge.panel_formed_at is not None
+    assert {row.due_at for row in factories.assignments(challenge)} == {challenge.reviews_due_at}
+    assert challenge.reviews_due_at == challenge.panel_formed_at + timedelta(days=14)
+    assert challenge.decision_due_at == challenge.reviews_due_at + timedelta(days=21)
     assert told("scoring.review_asked") == sorted(r.id for r in cast.reviewers())
     assert told("scoring.panel_formed") == [cast.ada.id]
     assert verbs(challenge.id).count("panel.formed") == 1
@@ -348,7 +350,7 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     assert told("scoring.not_won") == [cast.bea.id]
     assert told("scoring.decided") == [cast.ada.id]
     assert told("scoring.thanks") == sorted(r.id for r in cast.reviewers())
-    (job,) = asked_jobs(challenge.id, "scoring.jobs.settle")
+    (job,) = asked_jobs(challenge.id, "settlement.settle")
     assert (job.run_at, job.dedup_key) == (challenge.appeals_until, f"settle:{challenge.id}")
     with pytest.raises(Conflict):
         awarding.deselect_award(cast.ada, awards.awards(challenge.id)[0].id)
@@ -459,4 +461,4 @@ def test_the_net_asks_for_each_due_settlement_once(cast: Cast) -> None:
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     assert settling.settle_due(SYSTEM) == 1
     assert settling.settle_due(SYSTEM) == 1
-    assert len(asked_jobs(challenge.id, "scoring.jobs.settle")) == 1
+    assert len(asked_jobs(challenge.id, "settlement.settle")) == 1

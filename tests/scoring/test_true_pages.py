@@ -56,7 +56,7 @@ def silent(cast: Cast) -> Challenge:
 
 def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast) -> None:
     challenge = factories.judging(cast)
-    query = sa.select(Job).where(Job.kind == "scoring.jobs.decision_overdue", Job.challenge_id == challenge.id)
+    query = sa.select(Job).where(Job.kind == "decisions.notify_overdue", Job.challenge_id == challenge.id)
     asked = db.session.scalars(query.order_by(Job.run_at)).all()
     assert [job.run_at for job in asked][-1] == challenge.decision_due_at
     assert not background.run(asked[-1].id)  # not before its time

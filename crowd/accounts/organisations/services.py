@@ -4,10 +4,13 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy.dialects.postgresql import insert
 
-from crowd import background, clock, email_address
+from crowd import clock, email_address
+from crowd.accounts.events import OrganisationRenamed
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import (
@@ -32,6 +35,8 @@ from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.events import publish
+from crowd.names import name_keys
 from crowd.values import term
 
 INVITATION = timedelta(days=14)
@@ -60,6 +65,15 @@ def create_organisation(
 
 
 @atomic
+def ensure_imported(actor: Any, *, name: str, origin: str, kind: OrganisationKind, country: str) -> int:
+    """The id of another platform's organisation, created unverified on first use. `origin` names that platform."""
+    row = {"name": name, "name_keys": name_keys(name), "origin": origin, "kind": kind, "country": country}
+    db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
+    query = sa.select(Organisation.id).where(Organisation.origin == origin, Organisation.name == name)
+    return db.session.execute(query).scalar_one()
+
+
+@atomic
 def edit(
     actor: Any,
     organisation_id: int,
@@ -85,7 +99,7 @@ def edit(
     if after["country"] != before["country"]:
         row.registration_number = row.register = ""
     if after["name"] != before["name"]:
-        background.enqueue("challenges.jobs.reindex_organisation", row.id)
+        publish(OrganisationRenamed(row.id))
     record(actor, "organisation.edited", row, before=before, after=after)
     return row
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import hash_password, login_user
 
+from crowd.accounts.questions import START_PAGE
 from crowd.accounts.security import even
 from crowd.accounts.sign_up import queries, services
 from crowd.accounts.sign_up.forms import ChoosePasswordForm, SignUpForm
@@ -49,7 +50,7 @@ def choose_password(token: str) -> ResponseReturnValue:
     login_user(person)
     warn_of_namesakes(person)
     flash(_("Welcome. Your account is ready, and you are signed in."), "success")
-    return redirect(local_path(arguments().text("next")) or url_for("site.desk"), 303)
+    return redirect(local_path(arguments().text("next")) or url_for(START_PAGE()), 303)
 
 
 @blueprint.get("/account/confirm")
@@ -62,4 +63,4 @@ def confirm_before(token: str = "") -> ResponseReturnValue:
 
 def _signed_in_already() -> ResponseReturnValue:
     flash(_("You are signed in already."))
-    return redirect(url_for("site.desk"), 303)
+    return redirect(url_for(START_PAGE()), 303)

@@ -5,7 +5,6 @@ finance.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from challenges.funding import services as funding
 from challenges.models import Challenge
 from challenges.queries import access as access_challenge
 from crowd import clock
@@ -13,6 +12,7 @@ from crowd.audit import SYSTEM
 from crowd.demo import company
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Theatre
+from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit
 
 
@@ -26,7 +26,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 def _nameless(at: datetime) -> Script:
     yield working(at)
-    funding.record_deposit(
+    deposits.record(
         company.person("fen"),
         bank_reference=_reference(44718206),
         value_date=clock.today(),
@@ -40,7 +40,7 @@ def _nameless(at: datetime) -> Script:
 def _allocated_by_its_recorder(at: datetime) -> Script:
     """Fen allocates a payment; because Fen recorded it, Finn must approve."""
     yield working(at)
-    number = funding.record_deposit(
+    number = deposits.record(
         company.person("fen"),
         bank_reference=_reference(47720019),
         value_date=clock.today(),
@@ -50,7 +50,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
         payment_reference="rest of invoice, thank you",
     ).id
     yield working(at + timedelta(hours=2))
-    funding.allocate_deposit(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
+    deposits.allocate(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
 
 
 def _short(at: datetime) -> Script:
@@ -59,7 +59,7 @@ def _short(at: datetime) -> Script:
     challenge = _challenge("pom-regrind")
     deposit = _paid(challenge, challenge.prize_total, 51930077).id
     yield working(at + timedelta(hours=2))
-    funding.confirm_deposit(company.person("finn"), deposit)
+    deposits.confirm(company.person("finn"), deposit)
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
@@ -78,7 +78,7 @@ def _reference(number: int) -> str:
 
 
 def _paid(challenge: Challenge, amount: int, number: int) -> Deposit:
-    return funding.record_deposit(
+    return deposits.record(
         company.person("fen"),
         bank_reference=_reference(number),
         value_date=clock.today(),

@@ -130,4 +130,4 @@ def _number(digits: str, currency: str) -> str:
 @atomic
 def _listen_to_the_bank() -> None:
     """What the scheduler does every half minute in reality."""
-    enqueue("crowd.ledger.jobs.read_answers", key=f"story:answers:{clock.now():%Y%m%d}")
+    enqueue("bank_responses.fetch", key=f"story:answers:{clock.now():%Y%m%d}")

@@ -73,7 +73,7 @@ def _about_deposit(approval: Approval, row: Deposit, rows: list[tuple[str, str]]
         said.append((_("Text of the payment"), row.payment_reference))
     if row.organisation_id is not None:
         said.append((_("Organisation"), owners.label(row.organisation_id)))
-    url = url_for("funding.deposit", deposit_id=row.id)
+    url = url_for("ledger.deposit", deposit_id=row.id)
     return Details(label(approval), url, sums(approval), [*said, *rows])
 
 

@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.access import access_row
 from crowd.db import db
+from crowd.ledger.deposits import payment_reference
 from crowd.ledger.deposits.bank_text import reference_key
 from crowd.ledger.deposits.policy import can_view
+from crowd.ledger.deposits.questions import PAYMENT_PURPOSE, PaymentPurpose
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
 from crowd.names import name_keys
@@ -76,3 +78,17 @@ def counts() -> dict[DepositState, int]:
     """How many deposits are in each state."""
     rows = db.session.execute(sa.select(Deposit.state, sa.func.count()).group_by(Deposit.state))
     return {row[0]: row[1] for row in rows}
+
+
+def named_by(payment_text: str) -> PaymentPurpose | None:
+    """What the one payment reference in a payment's text stands for, or None: also where there are several."""
+    reference = payment_reference.read(payment_text)
+    if reference is None:
+        return None
+    return PAYMENT_PURPOSE()(reference)
+
+
+def several_named(payment_text: str) -> list[str]:
+    """The payment references in a payment's text where there are more than one, so that a person must decide."""
+    found = payment_reference.read_all(payment_text)
+    return found if len(found) > 1 else []

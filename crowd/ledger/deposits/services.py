@@ -6,14 +6,17 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crowd import clock
+from crowd.accounts.models import Organisation
 from crowd.audit import record as audit
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid
+from crowd.events import publish
 from crowd.ledger import notifications, transfers
 from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import policy
-from crowd.ledger.deposits.queries import access, find_by_reference
+from crowd.ledger.deposits.queries import access, find_alike, find_by_reference, named_by
+from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.workflow import DEPOSIT_SAID, DEPOSIT_TRANSITIONS, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
@@ -34,24 +37,34 @@ def record(
     currency: str,
     payment_reference: str = "",
     organisation_id: int | None = None,
-    challenge_id: int | None = None,
-    payment_proof_id: int | None = None,
     seen: bool = False,
+    another: bool = True,
 ) -> Deposit:
     """Record a deposit; `seen`: a bank statement shows it. Below the day's limit it is booked at once.
 
-    `amount` in minor units. Raises Forbidden, and Invalid where the bank reference is known or the figures are wrong.
+    The payment reference in its text names the challenge, else `organisation_id` the owner; money without an owner
+    waits in suspense. `amount` in minor units. `another`: it is known to be a different payment from one of the same
+    payer, day and amount; else Invalid asks. Raises Forbidden, and Invalid where the bank reference is known or the
+    figures are wrong.
     """
     if not policy.can_record(actor):
         raise Forbidden
     approvals.hold()
     reference = " ".join(bank_reference.split())
+    if not another:
+        _ask_about_twin(payer=payer, value_date=value_date, amount=amount, currency=currency, bank_reference=reference)
+    purpose = named_by(payment_reference)
+    if purpose is not None:
+        organisation_id = purpose.organisation_id
+    elif organisation_id is not None:
+        _check_organisation(organisation_id)
     _check(reference, value_date, payer, amount, currency)
     now = clock.db_now()
     row = Deposit(
         bank_reference=reference, value_date=value_date, payer=payer, amount=amount, currency=currency,
-        payment_reference=payment_reference, organisation_id=organisation_id, challenge_id=challenge_id,
-        payment_proof_id=payment_proof_id, recorded_by=actor.id, created_at=now, reconciled_at=now if seen else None,
+        payment_reference=payment_reference, organisation_id=organisation_id,
+        challenge_id=purpose.challenge_id if purpose else None, payment_proof_id=purpose.proof_id if purpose else None,
+        recorded_by=actor.id, created_at=now, reconciled_at=now if seen else None,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -71,12 +84,18 @@ def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | No
 
 
 @atomic
-def book_confirmed(actor: Any, deposit_id: int) -> Deposit:
-    """Book a deposit that the second person, `actor`, has approved."""
-    deposit = access(actor, deposit_id, lock=True)
+def confirm(actor: Any, deposit_id: int) -> Deposit:
+    """The second person confirms, and the deposit is booked. Raises Forbidden for the person who recorded it."""
+    access(actor, deposit_id, to=policy.can_handle)
+    approvals.approve_waiting(actor, ApprovalKind.DEPOSIT, deposit_id)
+    return access(actor, deposit_id)
+
+
+@approvals.effect(ApprovalKind.DEPOSIT)
+def _book_approved(actor: Any, approval: Approval) -> None:
+    deposit = access(actor, approval.subject_id, lock=True)
     audit(actor, "deposit.confirmed", deposit)
     _book(actor, deposit)
-    return deposit
 
 
 def _book(actor: Any, deposit: Deposit) -> None:
@@ -91,7 +110,14 @@ def _book(actor: Any, deposit: Deposit) -> None:
         amount=money(deposit.amount, deposit.currency),
     )
     if not nameless:
-        notifications.deposit_credited(deposit)
+        _tell_of_credit(deposit)
+
+
+def _tell_of_credit(deposit: Deposit) -> None:
+    """Notify the owners, and publish that money for a challenge is there."""
+    notifications.deposit_credited(deposit)
+    if deposit.challenge_id is not None:
+        publish(MoneyAllocated(deposit.challenge_id, arrived_at=clock.arrived_at().isoformat()))
 
 
 @atomic
@@ -106,33 +132,54 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
 
 
 @atomic
-def allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None = None) -> Deposit:
-    """Allocate unallocated money to its owner. The person who recorded it needs a second person, as does a day's limit.
+def allocate(
+    actor: Any, deposit_id: int, *, payment_reference: str = "", organisation_id: int | None = None
+) -> Deposit:
+    """Allocate unallocated money: to a challenge by its payment reference, or to an organisation.
 
-    Raises Conflict where it is already allocated.
+    The person who recorded it needs a second person, as does a day's limit. Raises Invalid where neither is given,
+    Conflict where it is already allocated.
     """
     approvals.hold()
+    whose = _owner(payment_reference, organisation_id)
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
     next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "allocate")
-    whose: dict[str, Any] = {"organisation_id": organisation_id, "challenge_id": challenge_id}
-    sums = sums_of(deposit, payer="unallocated", organisation_id=organisation_id)
+    sums = sums_of(deposit, payer="unallocated", organisation_id=whose["organisation_id"])
     own = deposit.recorded_by == actor.id
     approval = approvals.ask(actor, ApprovalKind.ALLOCATION, deposit.id, sums=sums, always=own, data=whose)
     if approval.state == ApprovalState.SINGLE:
-        return apply_allocation(actor, deposit.id, **whose)
+        return _allocate(actor, deposit.id, **whose)
+    organisation = whose["organisation_id"]
     audit(
         actor,
         "deposit.allocation_requested",
         deposit,
-        organisation=organisation_id,
+        organisation=organisation,
         amount=money(deposit.amount, deposit.currency),
     )
     return deposit
 
 
-@atomic
-def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
-    """Credit unallocated money to its owner, without further approval: call it after `approvals.ask`."""
+def _owner(payment_reference: str, organisation_id: int | None) -> dict[str, Any]:
+    """The organisation and the challenge, if any, that money is allocated to. Raises Invalid where neither is named."""
+    purpose = named_by(payment_reference)
+    if purpose is not None:
+        return {"organisation_id": purpose.organisation_id, "challenge_id": purpose.challenge_id}
+    if payment_reference:
+        raise Invalid.at("payment_reference", _("There is no challenge with this payment reference."))
+    if organisation_id is None:
+        message = _("Enter the payment reference of the challenge, or choose the organisation.")
+        raise Invalid.at("organisation_id", message)
+    _check_organisation(organisation_id)
+    return {"organisation_id": organisation_id, "challenge_id": None}
+
+
+@approvals.effect(ApprovalKind.ALLOCATION)
+def _allocate_approved(actor: Any, approval: Approval) -> None:
+    _allocate(actor, approval.subject_id, **approval.data)
+
+
+def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
     deposit = access(actor, deposit_id, lock=True)
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
@@ -145,7 +192,7 @@ def apply_allocation(actor: Any, deposit_id: int, *, organisation_id: int, chall
         organisation=organisation_id,
         amount=money(deposit.amount, deposit.currency),
     )
-    notifications.deposit_credited(deposit)
+    _tell_of_credit(deposit)
     return deposit
 
 
@@ -204,6 +251,26 @@ def undo(actor: Any, deposit: Deposit, kind: str) -> None:
     else:
         deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "reverse")
     audit(actor, "deposit.reversed", deposit, transfer=term(kind, "transfer_kind"))
+
+
+def _ask_about_twin(**payment: Any) -> None:
+    twin = find_alike(**payment)
+    if twin is None or find_by_reference(payment["bank_reference"]) is not None:
+        return
+    reference = twin.bank_reference
+    message = _(
+        "A deposit of the same payer, day and amount is recorded under the reference %(reference)s. If this is a "
+        "separate payment, confirm it.",
+        reference=reference,
+    )
+    raise Invalid.at("another", message)
+
+
+def _check_organisation(organisation_id: int) -> None:
+    row = db.session.get(Organisation, organisation_id)
+    if row is None or row.origin is not None:
+        message = _("There is no such organisation here.")
+        raise Invalid.at("organisation_id", message)
 
 
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:

@@ -1,4 +1,4 @@
-"""The page on which the council publishes a version of the fee schedule. The schedule itself is `site.fees`."""
+"""The fee schedule for everybody, and the page on which the council publishes a version of it."""
 
 from typing import Any
 
@@ -6,11 +6,27 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from crowd import clock
-from crowd.ledger.fees import queries, services
+from crowd.ledger.fees import charts, queries, services
 from crowd.ledger.fees.forms import VersionForm
+from crowd.ledger.fees.policy import can_publish
 from crowd.ledger.views import blueprint
 from crowd.web import confirmation, guards, once
 from crowd.web.templating import day, percent
+
+
+@blueprint.get("/fees")
+@guards.public
+def fees() -> Any:
+    """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
+    versions = queries.schedule(clock.now())
+    current = next((version.rate for version in versions if version.in_force), None)
+    return render_template(
+        "ledger/fees.html",
+        versions=versions,
+        current=current,
+        example=charts.example(current.basis_points) if current else None,
+        may_publish=can_publish(guards.actor()),
+    )
 
 
 @blueprint.route("/fees/new", methods=["GET", "POST"])
@@ -26,6 +42,6 @@ def new_fees() -> Any:
         rate, since = percent(row.basis_points / 10_000), day(row.effective_from)
         flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,
                 day=since), "success")  # fmt: skip
-        return redirect(url_for("site.fees"), 303)
+        return redirect(url_for("ledger.fees"), 303)
     page = render_template("ledger/new_fees.html", form=form, schedule=queries.schedule(clock.now()), asked=asked)
     return page, form.status

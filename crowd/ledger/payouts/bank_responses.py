@@ -84,7 +84,7 @@ def _sums(answers: list[bank_file.Answer]) -> dict[str, int]:
 
 
 def _read_soon(file_id: int) -> None:
-    enqueue("crowd.ledger.jobs.read_upload", file_id, key=f"bank_file:{file_id}")
+    enqueue("bank_responses.read_file", file_id, key=f"bank_file:{file_id}")
 
 
 @approvals.effect(ApprovalKind.BANK_FILE)

@@ -177,7 +177,7 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
     total = sum(payout.amount for payout in batch.payouts)
     record(actor, "batch.approved", batch, total=money(total, batch.currency), payouts=len(batch.payouts))
-    enqueue("crowd.ledger.jobs.send_batch", batch.id, key=f"batch:{batch.id}")
+    enqueue("payout_batches.send", batch.id, key=f"batch:{batch.id}")
     return batch
 
 

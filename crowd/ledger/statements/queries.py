@@ -7,7 +7,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from crowd.accounts.models import Organisation, User
 from crowd.db import db
+from crowd.feature import built_once
 from crowd.ledger.models import (
     LedgerAccount,
     LedgerAccountKind,
@@ -18,7 +20,7 @@ from crowd.ledger.models import (
     Posting,
     Transfer,
 )
-from crowd.ledger.owners import CHALLENGE, ORGANISATION, USER
+from crowd.ledger.questions import CHALLENGES
 from crowd.web import paging
 
 NEWEST = 2**63 - 1  # no posting has this id: the first page begins before it
@@ -63,8 +65,9 @@ class StatementLine:
 # ---- lines
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
-POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS = (
-    cast(sa.Table, room.__table__) for room in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount)
+POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
+    cast(sa.Table, row.__table__)
+    for row in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount, Organisation, User)
 )
 _POT = sa.bindparam("pot", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
@@ -86,22 +89,23 @@ def _lines(*more: Any) -> sa.Select[Any]:
     other, transfer, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
     whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
     number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
+    challenges = CHALLENGES()
+    name = sa.func.coalesce(challenges.c.title, ORGANISATIONS.c.name, USERS.c.name).label("name")
     return (
         sa.select(
             line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
             transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
             transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
-            whose.label("owner"), number.label("owner_id"),
-            sa.func.coalesce(CHALLENGE.c.title, ORGANISATION.c.name, USER.c.name).label("name"), CHALLENGE.c.language,
-            payout.id.label("payout_id"), payout.state, *more,
+            whose.label("owner"), number.label("owner_id"), name, challenges.c.language, payout.id.label("payout_id"),
+            payout.state, *more,
         )
         .select_from(line)
         .join(TRANSFERS, transfer.id == line.c.transfer_id)
         .join(other, other.c.id == line.c.other_id)
         .outerjoin(PAYOUTS, sa.and_(transfer.subject_type == "payout", payout.id == transfer.subject_id))
-        .outerjoin(CHALLENGE, sa.and_(whose == OwnerType.CHALLENGE, CHALLENGE.c.id == number))
-        .outerjoin(ORGANISATION, sa.and_(whose == OwnerType.ORGANISATION, ORGANISATION.c.id == number))
-        .outerjoin(USER, sa.and_(whose == OwnerType.USER, USER.c.id == number))
+        .outerjoin(challenges, sa.and_(whose == OwnerType.CHALLENGE, challenges.c.id == number))
+        .outerjoin(ORGANISATIONS, sa.and_(whose == OwnerType.ORGANISATION, ORGANISATIONS.c.id == number))
+        .outerjoin(USERS, sa.and_(whose == OwnerType.USER, USERS.c.id == number))
         .order_by(line.c.id.desc())
     )  # fmt: skip
 
@@ -115,8 +119,13 @@ def _sum(side: Any) -> Any:
 # a floor, else the sum of all its postings.
 _STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
 _SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
-_NEWEST = {True: _lines(_STORED), False: _lines(_SUMMED)}
-_OLDER = _lines()
+_newest_stored = built_once(lambda: _lines(_STORED))
+_newest_summed = built_once(lambda: _lines(_SUMMED))
+_older = built_once(lambda: _lines())
+
+
+def _newest(pot: Any) -> sa.Select[Any]:
+    return _newest_stored() if pot.has_floor else _newest_summed()
 
 
 def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
@@ -128,7 +137,7 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Statemen
     place = paging.Cursor(f"statement.{pot.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
     asked = {"pot": pot.id, "before": before, "most": size + 1}
-    rows = db.session.execute(_OLDER if after else _NEWEST[pot.has_floor], asked).all()
+    rows = db.session.execute(_older() if after else _newest(pot), asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
     lines = list(_running(rows[:size], stands, pot.currency))
@@ -140,7 +149,7 @@ def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[Statemen
 
 def export(pot: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_NEWEST[pot.has_floor], {"pot": pot.id, "before": NEWEST, "most": limit}).all()
+    rows = db.session.execute(_newest(pot), {"pot": pot.id, "before": NEWEST, "most": limit}).all()
     yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
 
 
@@ -306,18 +315,20 @@ def _moved(pot_id: Any) -> Any:
     )
 
 
-_OF_CHALLENGE = sa.and_(
-    POTS.c.kind == LedgerAccountKind.ESCROW, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == CHALLENGE.c.id
-)
+def _of(challenge_id: Any) -> Any:
+    kind = POTS.c.kind == LedgerAccountKind.ESCROW
+    return sa.and_(kind, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == challenge_id)
 
 
+@built_once
 def _escrows() -> sa.Select[Any]:
-    columns = (CHALLENGE.c.id, CHALLENGE.c.title, CHALLENGE.c.language, POTS.c.currency, POTS.c.balance)
+    challenges = CHALLENGES()
+    row = challenges.c
     escrow = (
-        sa.select(*columns, POTS.c.id.label("pot"))
-        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
-        .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"), CHALLENGE.c.id < sa.bindparam("before"))
-        .order_by(CHALLENGE.c.id.desc())
+        sa.select(row.id, row.title, row.language, POTS.c.currency, POTS.c.balance, POTS.c.id.label("pot"))
+        .join_from(challenges, POTS, _of(row.id))
+        .where(row.organisation_id == sa.bindparam("organisation"), row.id < sa.bindparam("before"))
+        .order_by(row.id.desc())
         .limit(_MOST)
         .subquery()
     )
@@ -325,9 +336,6 @@ def _escrows() -> sa.Select[Any]:
     head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
     query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
-
-
-_ESCROWS = _escrows()
 
 
 def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN) -> paging.Page[Escrow]:
@@ -338,7 +346,7 @@ def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN
     place = paging.Cursor(f"escrows.{organisation_id}")
     before = place.read(after)[0] if after else NEWEST
     asked = {"organisation": organisation_id, "before": before, "most": size + 1}
-    rows = [Escrow(*row) for row in db.session.execute(_ESCROWS, asked)]
+    rows = [Escrow(*row) for row in db.session.execute(_escrows(), asked)]
     cursor = place.write([rows[size - 1].challenge_id]) if len(rows) > size else None
     return paging.Page(rows[:size], cursor, first=not after)
 
@@ -355,22 +363,21 @@ class EscrowTotal:
     back: int
 
 
+@built_once
 def _escrow_totals() -> sa.Select[Any]:
+    challenges = CHALLENGES()
     sums = _moved(POTS.c.id)
     added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return (
         sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
-        .join_from(CHALLENGE, POTS, _OF_CHALLENGE)
+        .join_from(challenges, POTS, _of(challenges.c.id))
         .join(sums, sa.true())
-        .where(CHALLENGE.c.organisation_id == sa.bindparam("organisation"))
+        .where(challenges.c.organisation_id == sa.bindparam("organisation"))
         .group_by(POTS.c.currency)
         .order_by(POTS.c.currency)
     )
 
 
-_ESCROW_TOTALS = _escrow_totals()
-
-
 def escrow_totals(organisation_id: int) -> list[EscrowTotal]:
     """The split of the money of all challenges of an organisation, by currency."""
-    return [EscrowTotal(*row) for row in db.session.execute(_ESCROW_TOTALS, {"organisation": organisation_id})]
+    return [EscrowTotal(*row) for row in db.session.execute(_escrow_totals(), {"organisation": organisation_id})]

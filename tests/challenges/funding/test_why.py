@@ -15,8 +15,8 @@ from crowd.ledger.payouts import services as payouts
 from crowd.ledger.queries import transfers_about
 from tests import factories
 from tests.cast import Cast, join
-from tests.challenges.funding.test_views import FORM, small, text_of
 from tests.client import Browser
+from tests.crowd.ledger.deposits.test_views import FORM, small, text_of
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, earned, with_account
 
 

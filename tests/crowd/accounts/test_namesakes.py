@@ -5,7 +5,6 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from challenges.funding import services as deposits
 from crowd.accounts import queries
 from crowd.accounts.models import MemberRole, Organisation, OrganisationKind
 from crowd.accounts.organisations import services as organisations
@@ -15,6 +14,7 @@ from crowd.db import db
 from crowd.errors import Invalid
 from crowd.ledger import owners
 from crowd.ledger.approvals import services as approvals
+from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Approval
 from crowd.web.organisations import labels
 from scoring.profiles.queries import named_party
@@ -107,7 +107,7 @@ def test_wherever_one_of_several_organisations_is_chosen(cast: Cast, browser: Br
     browser.sign_in(cast.fen)
     page = browser.get("/finance/deposits/new").get_data(as_text=True)
     assert [name for name in named.values() if f">{name}</option>" not in page] == []
-    number = deposits.record_deposit(
+    number = deposits.record(
         cast.fen, bank_reference="T1", value_date=now().date(), payer=own.name, amount=1_000_00, currency="EUR"
     ).id
     page = browser.get(f"/finance/deposits/{number}").get_data(as_text=True)

@@ -74,7 +74,7 @@ def test_signing_up_and_choosing_the_password_behind_the_link(browser: Browser) 
     with browser.app.app_context():
         assert find_by_email("lin.wei@crowd.example") is None, "there is no account before the address is proven"
         job = db.session.scalars(sa.select(Job).where(Job.dedup_key == f"mail:{mail.id}")).one()
-        assert job.kind == "crowd.notifications.jobs.send_mail"
+        assert job.kind == "emails.send"
     assert browser.get(link(mail)).status_code == 200
     answer = browser.post(link(mail), CHOSEN | {"name": "Lin Wei of Luoyang"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.funding import services as funding
 from challenges.lifecycle import services as course
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -21,6 +20,7 @@ from crowd.feature import declared
 from crowd.ledger import check, jobs, services
 from crowd.ledger.approvals import details, policy
 from crowd.ledger.approvals import services as approvals
+from crowd.ledger.deposits import bank_statement_import
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, LedgerAccountKind, OwnerType, PayoutState
 from crowd.ledger.payouts import bank_responses
@@ -45,7 +45,7 @@ def come(actor: Any, amount: int, **changes: Any) -> Deposit:
         "bank_reference": f"REF-{next(_numbers)}", "value_date": date(2026, 11, 19), "payer": "Luoyang Water",
         "amount": amount, "currency": "CNY",
     }  # fmt: skip
-    return funding.record_deposit(actor, **(fields | changes))
+    return deposits.record(actor, **(fields | changes))
 
 
 def asked(kind: ApprovalKind) -> Approval:
@@ -68,7 +68,7 @@ def test_three_deposits_just_below_the_limit_are_not_booked_by_one_person(cast: 
     rows = [come(cast.fen, JUST_BELOW, organisation_id=cast.luoyang.id) for _each in range(3)]
     assert [row.state for row in rows] == [CREDITED, RECORDED, RECORDED]
     assert free_balance(cast.luoyang.id, "CNY") == JUST_BELOW
-    funding.confirm_deposit(cast.finn, rows[1].id)
+    deposits.confirm(cast.finn, rows[1].id)
     assert free_balance(cast.luoyang.id, "CNY") == 2 * JUST_BELOW
 
 
@@ -105,9 +105,9 @@ def test_nor_does_it_matter_which_of_the_two_came_first(cast: Cast, first: str, 
 
 def test_money_of_unknown_owner_is_allocated_by_the_looks_of_its_payer_too(cast: Cast) -> None:
     rows = [come(cast.fen, JUST_BELOW, payer=payer) for payer in ("Luoyang Water", "Luоyang Water")]
-    funding.confirm_deposit(cast.finn, rows[1].id)
+    deposits.confirm(cast.finn, rows[1].id)
     for row, house in zip(rows, (cast.luoyang, cast.northlight), strict=True):
-        funding.allocate_deposit(cast.finn, row.id, organisation_id=house.id)
+        deposits.allocate(cast.finn, row.id, organisation_id=house.id)
     assert [row.state for row in rows] == [CREDITED, SUSPENSE]
 
 
@@ -123,7 +123,7 @@ def test_payers_of_other_names_do_not_fill_one_organisations_balance(cast: Cast)
 
 def test_lines_of_one_statement_add_up_too(cast: Cast) -> None:
     lines = "".join(f"S{number},2026-11-19,Luoyang Water,49999.9{number},CNY\n" for number in range(3))
-    funding.import_statement(cast.fen, f"reference,date,payer,amount,currency\n{lines}".encode())
+    bank_statement_import.book(cast.fen, f"reference,date,payer,amount,currency\n{lines}".encode())
     states = db.session.scalars(sa.select(Deposit.state).order_by(Deposit.id))
     assert list(states) == [SUSPENSE, RECORDED, RECORDED]
 
@@ -157,11 +157,11 @@ def test_nobody_credits_an_organisation_of_their_own_alone(cast: Cast) -> None:
     join(cast.fen, cast.northlight)
     row = come(cast.fen, 100, organisation_id=cast.northlight.id, payer="X")
     assert row.state == RECORDED
-    funding.confirm_deposit(cast.finn, row.id)
+    deposits.confirm(cast.finn, row.id)
     assert row.state == CREDITED
     later = come(cast.finn, JUST_BELOW, organisation_id=cast.northlight.id, payer="Y")
     with pytest.raises(Forbidden):
-        funding.confirm_deposit(cast.fen, later.id)
+        deposits.confirm(cast.fen, later.id)
 
 
 # ---- unallocated money
@@ -169,8 +169,8 @@ def test_nobody_credits_an_organisation_of_their_own_alone(cast: Cast) -> None:
 
 def test_who_recorded_unknown_money_does_not_allocate_it_alone(cast: Cast) -> None:
     row = come(cast.fen, LARGE)
-    funding.confirm_deposit(cast.finn, row.id)
-    funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    deposits.confirm(cast.finn, row.id)
+    deposits.allocate(cast.fen, row.id, organisation_id=cast.luoyang.id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (SUSPENSE, 0)
     waits = asked(ApprovalKind.ALLOCATION)
     with pytest.raises(Forbidden):
@@ -182,21 +182,21 @@ def test_who_recorded_unknown_money_does_not_allocate_it_alone(cast: Cast) -> No
 
 def test_small_unknown_money_is_not_its_recorders_either_but_anothers(cast: Cast) -> None:
     first, second = come(cast.fen, 500), come(cast.fen, 600)
-    funding.allocate_deposit(cast.fen, first.id, organisation_id=cast.luoyang.id)
-    funding.allocate_deposit(cast.finn, second.id, organisation_id=cast.luoyang.id)
+    deposits.allocate(cast.fen, first.id, organisation_id=cast.luoyang.id)
+    deposits.allocate(cast.finn, second.id, organisation_id=cast.luoyang.id)
     assert (first.state, second.state) == (SUSPENSE, CREDITED)
 
 
 def test_large_unknown_money_is_nobodys_to_allocate_alone(cast: Cast) -> None:
     row = come(cast.fen, LARGE)
-    funding.confirm_deposit(cast.finn, row.id)
-    funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    deposits.confirm(cast.finn, row.id)
+    deposits.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert row.state == SUSPENSE
     with pytest.raises(Conflict):
-        funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
+        deposits.allocate(cast.finn, row.id, organisation_id=cast.northlight.id)
     approvals.decline(cast.fen, asked(ApprovalKind.ALLOCATION).id)
     assert row.state == SUSPENSE
-    funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.northlight.id)
+    deposits.allocate(cast.finn, row.id, organisation_id=cast.northlight.id)
     approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
     assert free_balance(cast.northlight.id, "CNY") == LARGE
 
@@ -204,24 +204,25 @@ def test_large_unknown_money_is_nobodys_to_allocate_alone(cast: Cast) -> None:
 def test_small_allocations_to_one_organisation_add_up(cast: Cast) -> None:
     rows = [come(cast.fen, 3_000_000, payer=name) for name in "AB"]
     for row in rows:
-        funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+        deposits.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert [row.state for row in rows] == [CREDITED, SUSPENSE]
 
 
 def test_an_approved_allocation_funds_the_challenge_that_it_names(cast: Cast) -> None:
     challenge = factories.approved(cast, opens_at=None)
     row = come(cast.fen, challenge.cost)
-    funding.confirm_deposit(cast.finn, row.id)
-    funding.allocate_deposit(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
+    deposits.confirm(cast.finn, row.id)
+    deposits.allocate(cast.finn, row.id, payment_reference=challenge.payment_reference or "")
     assert challenge.state == ChallengeState.APPROVED
     approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
+    factories.run_jobs("challenges.fund")
     assert (row.state, challenge.state) == (CREDITED, ChallengeState.OPEN)
 
 
 def test_nobody_who_gains_is_the_second_person(cast: Cast) -> None:
     join(cast.fen, cast.luoyang)
     row = come(cast.finn, 500)
-    funding.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    deposits.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
     with pytest.raises(Forbidden):
         approvals.approve(cast.fen, asked(ApprovalKind.ALLOCATION).id)
     for stranger in (cast.aud, cast.adm):
@@ -233,7 +234,7 @@ def test_nobody_who_gains_is_the_second_person(cast: Cast) -> None:
 
 def test_a_large_sum_is_not_noted_as_sent_back_by_one_person(cast: Cast) -> None:
     row = come(cast.fen, LARGE, organisation_id=cast.luoyang.id)
-    funding.confirm_deposit(cast.finn, row.id)
+    deposits.confirm(cast.finn, row.id)
     deposits.return_to_payer(cast.finn, row.id, reason="the payer asked")
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (CREDITED, LARGE)
     approvals.approve(cast.fen, asked(ApprovalKind.RETURN).id)
@@ -258,7 +259,7 @@ def test_small_sums_that_are_sent_back_add_up_with_reversals(cast: Cast, at: Cal
 def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
     challenge = factories.approved(cast, opens_at=None)
     row = come(cast.fen, challenge.cost, organisation_id=cast.luoyang.id)
-    funding.confirm_deposit(cast.finn, row.id)
+    deposits.confirm(cast.finn, row.id)
     deposits.return_to_payer(cast.finn, row.id, reason="wrong")
     course.fund(cast.ada, challenge.id)
     with pytest.raises(Conflict):
@@ -387,7 +388,7 @@ def test_two_contradictions_about_one_payout_return_it_once(cast: Cast) -> None:
 
 def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast: Cast, browser: Browser) -> None:
     row = come(cast.fen, 500)
-    funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    deposits.allocate(cast.fen, row.id, organisation_id=cast.luoyang.id)
     task = "Pending approvals"
     assert task in browser.sign_in(cast.finn).get("/desk").get_data(as_text=True)
     assert task not in browser.sign_in(cast.fen).get("/desk").get_data(as_text=True)
@@ -395,7 +396,7 @@ def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast
 
 def test_both_are_in_the_audit_trail(cast: Cast) -> None:
     row = come(cast.fen, 500)
-    funding.allocate_deposit(cast.fen, row.id, organisation_id=cast.luoyang.id)
+    deposits.allocate(cast.fen, row.id, organisation_id=cast.luoyang.id)
     approvals.approve(cast.finn, asked(ApprovalKind.ALLOCATION).id)
     events = db.session.execute(
         sa.select(AuditEvent.action, AuditEvent.actor_name)

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from challenges import services as challenges
+from challenges.lifecycle import services as course
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.ledger.fees import queries, services
+from crowd.ledger.fees import charts, queries, services
 from crowd.ledger.models import FeeRate, Transfer
 from tests import factories
 from tests.cast import Cast
@@ -43,7 +43,7 @@ def test_a_challenge_keeps_the_version_of_the_day_on_which_it_was_sent(cast: Cas
     before, draft = factories.screened(cast), factories.challenge(cast.ada, cast.luoyang)
     db.session.add(FeeRate(version=2, kind="award", basis_points=300, effective_from=now() - timedelta(seconds=1)))
     db.session.flush()
-    after = challenges.submit(cast.ada, draft.id)
+    after = course.submit(cast.ada, draft.id)
     assert (before.fee_version, before.fee_basis_points) == (1, 500)
     assert (after.fee_version, after.fee_basis_points) == (2, 300)
 
@@ -136,3 +136,16 @@ def test_what_the_settlement_writes_into_the_books_is_told_in_the_reader_s_langu
         assert page.status_code == 200, path
         assert "What was not awarded" not in page.text
         assert "未授出" in page.text, path
+
+
+def test_the_example_of_the_fee_is_what_a_challenge_would_do(cast: Cast, browser: Browser) -> None:
+    """The same prizes, of which the same part is awarded, at the rate of the schedule in force."""
+    challenge = factories.settled(cast)
+    assert challenge.prize_total == charts.PRIZES
+    page = browser.get("/fees").text
+    for shown in ("¥300,000", "¥315,000", "¥200,000", "¥10,000", "¥105,000"):
+        assert shown in page
+    assert "5% of what is awarded" in page
+    postings = browser.get(f"/challenges/{challenge.id}/postings").text
+    for shown in ("315,000", "200,000", "10,000", "105,000"):
+        assert shown in postings

@@ -218,7 +218,7 @@ def test_an_approved_batch_waits_for_the_job_and_is_sent_once(cast: Cast) -> Non
     payout = a_batch_at_the_bank(cast)
     batch = db.session.get_one(PayoutBatch, payout.batch_id)
     asked = db.session.scalars(sa.select(Job).where(Job.dedup_key == f"batch:{batch.id}")).one()
-    assert asked.kind == "crowd.ledger.jobs.send_batch"
+    assert asked.kind == "payout_batches.send"
     assert (payout.state, batch.state) == (PayoutState.SENT, BatchState.SENT)
     path = Path(current_app.config["CROWD"].data_dir) / "bank" / "out" / bank_file.name_of(batch)
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))

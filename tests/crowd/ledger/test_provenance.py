@@ -3,7 +3,6 @@
 import pytest
 import sqlalchemy as sa
 
-from challenges.funding import services as funding
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.ledger import provenance, services
@@ -59,10 +58,11 @@ def test_who_steps_in_for_a_silent_sponsor_is_named_by_the_office(cast: Cast) ->
 
 def test_a_payment_that_covers_the_cost_funds_by_itself(cast: Cast) -> None:
     challenge = factories.approved(cast, prizes=[factories.PrizeLine(title="First", amount=100_000)])
-    deposit = funding.record_deposit(
+    deposit = deposits.record(
         cast.fen, bank_reference="Y1", value_date=challenge.created_at.date(), payer="Luoyang", amount=challenge.cost,
         currency="CNY", payment_reference=challenge.payment_reference or "",
     )  # fmt: skip
+    factories.run_jobs("challenges.fund")
     (fund,) = transfers_about("challenge", challenge.id)
     assert told(fund, cast.ada) == [("challenge.funded", "Crowd (automatic)")]
     (paid_in,) = transfers_about("deposit", deposit.id)
@@ -75,7 +75,7 @@ def test_two_people_of_finance_are_behind_a_large_deposit_and_its_reversal(cast:
         cast.fen, bank_reference="Z1", value_date=cast.fen.created_at.date(), payer="Luoyang", amount=90_000_00,
         currency="CNY", organisation_id=cast.luoyang.id,
     )  # fmt: skip
-    funding.confirm_deposit(cast.finn, deposit.id)
+    deposits.confirm(cast.finn, deposit.id)
     (booked,) = transfers_about("deposit", deposit.id)
     assert [who for _verb, who in told(booked, cast.aud)] == ["Fen · Finance", "Finn · Finance"]
     assert services.reverse(cast.fen, booked.id, reason="Another house's money") is None

@@ -17,6 +17,7 @@ from crowd.background import Job, JobState
 from crowd.db import db, joined
 from crowd.errors import NotFound
 from crowd.notifications import kinds, queries, services
+from crowd.notifications.feature import FEATURE
 from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.values import moment, money
 from tests.cast import Cast
@@ -38,7 +39,7 @@ def tell(*people: int, key: str = "tested:1") -> None:
 
 def run_mail() -> list[bool]:
     """Do the mail jobs that wait, as a worker would."""
-    waiting = sa.select(Job.id).where(Job.kind.startswith("crowd.notifications"), Job.state == JobState.READY)
+    waiting = sa.select(Job.id).where(Job.kind.in_(FEATURE.job_labels), Job.state == JobState.READY)
     return [background.run(job_id) for job_id in list(db.session.scalars(waiting.order_by(Job.id)))]
 
 

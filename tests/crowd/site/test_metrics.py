@@ -24,7 +24,7 @@ TOKEN = "a token for the tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-@background.job(attempts=1)
+@background.job("tests.nap", attempts=1)
 def nap() -> None:
     """A job of the tests."""
 
@@ -92,8 +92,8 @@ def test_requests_are_counted_by_endpoint_and_class_with_their_duration(app: Fla
 
 def test_jobs_and_books_are_told_from_the_database(app: Flask) -> None:
     with app.app_context():
-        atomic(lambda: enqueue(f"{__name__}.nap"))()
-        atomic(lambda: enqueue(f"{__name__}.nap", at=clock.now().replace(year=2100)))()
+        atomic(lambda: enqueue("tests.nap"))()
+        atomic(lambda: enqueue("tests.nap", at=clock.now().replace(year=2100)))()
     before = read(app)
     assert before[f'crowd_jobs{{kind="{__name__}.nap",state="ready"}}'] == 2
     assert before["crowd_oldest_due_job_seconds"] >= 0
@@ -146,12 +146,12 @@ def test_two_processes_of_gunicorn_tell_the_same(committed: Flask, tmp_path: Pat
             assert asked[0] == 200, number
         for _ in range(8):
             found = samples(ask(port, "/metrics")[1])
-            assert found['crowd_http_requests_total{endpoint="site.fees",status="2xx"}'] == 60
+            assert found['crowd_http_requests_total{endpoint="ledger.fees",status="2xx"}'] == 60
     finally:
         process.stop()
         platform.close()
     lines = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
-    assert len([line for line in lines if line.get("endpoint") == "site.fees"]) == 60
+    assert len([line for line in lines if line.get("endpoint") == "ledger.fees"]) == 60
 
 
 def ask(port: int, path: str) -> tuple[int, str]:

@@ -1,22 +1,7 @@
 """The pages that explain: they say what the code does, and lead on."""
 
-from crowd.site import fees
-from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
-
-
-def test_the_example_of_the_fee_is_what_a_challenge_would_do(cast: Cast, browser: Browser) -> None:
-    """The same prizes, of which the same part is awarded, at the rate of the schedule in force."""
-    challenge = factories.settled(cast)
-    assert challenge.prize_total == fees.PRIZES
-    page = browser.get("/fees").text
-    for shown in ("¥300,000", "¥315,000", "¥200,000", "¥10,000", "¥105,000"):
-        assert shown in page
-    assert "5% of what is awarded" in page
-    postings = browser.get(f"/challenges/{challenge.id}/postings").text
-    for shown in ("315,000", "200,000", "10,000", "105,000"):
-        assert shown in postings
 
 
 def test_the_pages_of_the_foot_lead_on(cast: Cast, browser: Browser) -> None:

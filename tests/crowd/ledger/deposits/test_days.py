@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from challenges.funding import services
 from crowd import clock
 from crowd.errors import Invalid
 from crowd.ledger import queries as ledger
+from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit
 from tests.cast import Cast
 
@@ -28,7 +28,7 @@ def at() -> Iterator[Callable[[int, int], None]]:
 
 
 def come(cast: Cast, value_date: date, *, known: bool = True) -> Deposit:
-    return services.record_deposit(
+    return deposits.record(
         cast.fen, bank_reference=f"B{value_date}", value_date=value_date, payer="Luoyang Water", amount=500,
         currency="CNY", organisation_id=cast.luoyang.id if known else None,
     )  # fmt: skip
@@ -52,7 +52,7 @@ def test_money_of_today_is_not_in_the_future_wherever_utc_is(
 def test_a_transfer_is_dated_by_the_day_in_the_platforms_zone(cast: Cast, at: Callable[[int, int], None]) -> None:
     at(17, 0)
     row = come(cast, BEFORE, known=False)
-    services.allocate_deposit(cast.finn, row.id, organisation_id=cast.luoyang.id)
+    deposits.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
     moved = ledger.transfers_about("deposit", row.id)
     assert [transfer.effective_on for transfer in moved] == [BEFORE, BEFORE + timedelta(days=1)], moved
 

@@ -7,9 +7,8 @@ from datetime import date
 
 import pytest
 
-from challenges.funding import services
 from crowd.errors import Forbidden, Invalid
-from crowd.ledger.deposits import bank_text
+from crowd.ledger.deposits import bank_statement_import, bank_text
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits.bank_statement import BankStatementRow, Layout
 from tests.cast import Cast
@@ -22,8 +21,8 @@ BARE = "{0}1|2026-11-04|{1}|{3}.00\n{0}2|2026-11-05|{1}|2{3}.00\n"
 BRITISH = "Account number: {2}\nReference,Date,Payer,Amount\n{0}1,05/11/2026,{1},{3}.00\n"
 
 
-def rows(cast: Cast, data: bytes, layout: Layout = services.AS_FOUND) -> Sequence[BankStatementRow]:
-    return services.preview_statement(cast.fen, data, layout).statement.rows
+def rows(cast: Cast, data: bytes, layout: Layout = bank_statement_import.AS_FOUND) -> Sequence[BankStatementRow]:
+    return bank_statement_import.preview(cast.fen, data, layout).statement.rows
 
 
 @pytest.mark.parametrize(
@@ -43,48 +42,48 @@ def test_the_next_file_of_a_bank_is_read_as_the_last_one(
         layout.format(name, payer, "12345678", amount).encode(encoding) for name, amount in (("N", 10), ("D", 11))
     )
     assert rows(cast, november) == [], "nobody knows yet how it is to be read"
-    assert services.import_statement(cast.fen, november, chosen).problems == []
+    assert bank_statement_import.book(cast.fen, november, chosen).problems == []
     (first, *_others) = rows(cast, december)
     assert (first.reference, first.date, first.payer) == ("D1", day, payer)
-    assert services.preview_statement(cast.fen, december).as_before
-    assert services.import_statement(cast.finn, december).created == len(rows(cast, december))
+    assert bank_statement_import.preview(cast.fen, december).as_before
+    assert bank_statement_import.book(cast.finn, december).created == len(rows(cast, december))
 
 
 def test_what_is_only_looked_at_is_not_kept(cast: Cast) -> None:
     data = JAPANESE.format("J", "X", "", 1).encode()
     assert rows(cast, data, Layout("", None, COLUMNS, "CNY"))
-    assert not services.preview_statement(cast.fen, data).as_before
-    assert services.preview_statement(cast.fen, data).statement.missing
+    assert not bank_statement_import.preview(cast.fen, data).as_before
+    assert bank_statement_import.preview(cast.fen, data).statement.missing
     with pytest.raises(Invalid):
-        services.import_statement(cast.fen, data)
+        bank_statement_import.book(cast.fen, data)
     with pytest.raises(Forbidden):
-        services.preview_statement(cast.ada, data)
+        bank_statement_import.preview(cast.ada, data)
 
 
 def test_two_accounts_with_the_same_headings_keep_each_its_own(cast: Cast) -> None:
     ours, other = (BRITISH.format("A", "X", number, 9).encode() for number in ("12345678", "87654321"))
-    services.import_statement(cast.fen, ours, Layout("", True, currency="CNY"))
+    bank_statement_import.book(cast.fen, ours, Layout("", True, currency="CNY"))
     assert rows(cast, ours)[0].date == date(2026, 11, 5)
     assert rows(cast, other) == [], "an other account's order says nothing"
-    services.import_statement(cast.fen, other, Layout("", False, currency="CNY"))
+    bank_statement_import.book(cast.fen, other, Layout("", False, currency="CNY"))
     assert [rows(cast, data)[0].date.month for data in (ours, other)] == [11, 5]
 
 
 def test_what_a_file_shows_outweighs_what_was_kept(cast: Cast) -> None:
     data = BRITISH.format("A", "Müller", "12345678", 9)
-    services.import_statement(cast.fen, data.encode("cp1252"), Layout("cp1252", True, currency="CNY"))
+    bank_statement_import.book(cast.fen, data.encode("cp1252"), Layout("cp1252", True, currency="CNY"))
     american = data.replace("05/11", "11/25").encode()
     (row,) = rows(cast, american)
     assert (row.date, row.payer) == (date(2026, 11, 25), "Müller"), "days in the other order, and now in UTF-8"
-    assert not services.preview_statement(cast.fen, american).as_before
+    assert not bank_statement_import.preview(cast.fen, american).as_before
 
 
 def test_a_file_that_shows_nothing_leaves_what_was_kept(cast: Cast) -> None:
     """A month without umlauts and with the year first says nothing of encoding and order."""
     data = BRITISH.format("A", "M黮ler", "12345678", 9)
-    services.import_statement(cast.fen, data.encode("gb18030"), Layout("gb18030", True, currency="CNY"))
+    bank_statement_import.book(cast.fen, data.encode("gb18030"), Layout("gb18030", True, currency="CNY"))
     plain = BRITISH.format("B", "X", "12345678", 9).replace("05/11/2026", "2026-11-05")
-    services.import_statement(cast.fen, plain.encode())
+    bank_statement_import.book(cast.fen, plain.encode())
     (row,) = rows(cast, data.encode("gb18030"))
     assert (row.payer, row.date) == ("M黮ler", date(2026, 11, 5))
 
@@ -92,20 +91,20 @@ def test_a_file_that_shows_nothing_leaves_what_was_kept(cast: Cast) -> None:
 def test_a_later_choice_replaces_an_earlier_one(cast: Cast) -> None:
     data = BRITISH.format("A", "X", "12345678", 9).encode()
     for order, month in ((True, 11), (False, 5)):
-        services.import_statement(cast.fen, data, Layout("", order, currency="CNY"))
+        bank_statement_import.book(cast.fen, data, Layout("", order, currency="CNY"))
         assert rows(cast, data)[0].date.month == month
 
 
 def test_the_currency_of_a_bank_is_asked_for_once_and_kept(cast: Cast) -> None:
     november, december = (BRITISH.format(name, "X", "12345678", 9).encode() for name in "ND")
     british = Layout("", True)
-    assert services.preview_statement(cast.fen, november, british).statement.nameless
+    assert bank_statement_import.preview(cast.fen, november, british).statement.nameless
     with pytest.raises(Invalid):
-        services.import_statement(cast.fen, november, british)
-    services.import_statement(cast.fen, november, Layout("", True, currency="EUR"))
+        bank_statement_import.book(cast.fen, november, british)
+    bank_statement_import.book(cast.fen, november, Layout("", True, currency="EUR"))
     (row,) = rows(cast, december)
     assert row.currency == "EUR"
-    assert services.preview_statement(cast.fen, december).as_before
+    assert bank_statement_import.preview(cast.fen, december).as_before
     assert rows(cast, december, Layout(currency="USD"))[0].currency == "USD", "another choice"
     said = b"Currency: USD\n" + december
     assert rows(cast, said)[0].currency == "USD", "what a file says outweighs what was kept"
@@ -114,9 +113,9 @@ def test_the_currency_of_a_bank_is_asked_for_once_and_kept(cast: Cast) -> None:
 def test_a_layout_that_was_kept_with_a_direction_unread_does_not_book_what_went_out(cast: Cast) -> None:
     head = "Account number: 12345678\nReference,Date,Payer,Amount,Currency,Way\n"
     came = head + "A1,2026-11-05,X,9.00,CNY,\n"
-    assert services.import_statement(cast.fen, came.encode()).created == 1
+    assert bank_statement_import.book(cast.fen, came.encode()).created == 1
     went = head + "A2,2026-11-06,X,9.00,CNY,Debit\nA3,2026-11-06,X,8.00,CNY,Credit\n"
-    found = services.import_statement(cast.fen, went.encode())
+    found = bank_statement_import.book(cast.fen, went.encode())
     assert (found.created, found.outgoing, deposits.find_by_reference("A2")) == (1, 1, None)
 
 

@@ -1,0 +1,14 @@
+"""What accounts ask of the packages above."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from crowd.feature import Question
+
+Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a person's id, as SQL
+
+WRITES_PROPOSALS: Question[Condition] = Question("whether a person has begun or shares a proposal")
+HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings")
+START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")

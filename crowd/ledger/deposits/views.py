@@ -1,0 +1,222 @@
+"""Finance's pages: the overview, deposits, and the import of bank statements.
+
+These endpoints belong to the blueprint of the ledger (`ledger.overview`, `ledger.deposit`).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from crowd.ledger import owners
+from crowd.ledger import queries as ledger
+from crowd.ledger.approvals import details
+from crowd.ledger.approvals import policy as approval_policy
+from crowd.ledger.approvals import queries as approvals
+from crowd.ledger.deposits import bank_statement_import, forms, policy, queries, services
+from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS
+from crowd.ledger.forms import ReasonForm
+from crowd.ledger.models import Approval, Deposit, DepositState, OwnerType
+from crowd.ledger.payouts import queries as payouts
+from crowd.ledger.views import OVERSEERS, blueprint
+from crowd.web import guards, once
+from crowd.web.arguments import arguments, posted
+
+
+def _size() -> int:
+    return int(current_app.config["CROWD"].limits.page_rows)
+
+
+@blueprint.route("/finance")
+@guards.roles(*OVERSEERS)
+def overview() -> Any:
+    """Expected money, deposits, and payouts."""
+    newest = queries.list_page(None, after=None, size=8)
+    return render_template(
+        "ledger/overview.html",
+        expected=EXPECTED_PAYMENTS()(),
+        counts=queries.counts(),
+        unseen=queries.count_unseen(),
+        waiting=payouts.counts(),
+        check=ledger.last_check(),
+        newest=newest,
+        titles=_titles(newest),
+    )
+
+
+@blueprint.route("/finance/deposits")
+@guards.roles(*OVERSEERS)
+def deposit_list() -> Any:
+    """Deposits by state."""
+    wanted = arguments().text("state")
+    if wanted == "unseen":
+        page = queries.unseen_page(after=arguments().after, size=_size())
+    else:
+        state = DepositState(wanted) if wanted in list(DepositState) else None
+        page = queries.list_page(state, after=arguments().after, size=_size())
+    return render_template(
+        "ledger/deposits.html",
+        page=page,
+        wanted=wanted,
+        states=list(DepositState),
+        counts=queries.counts(),
+        unseen=queries.count_unseen(),
+        titles=_titles(page),
+    )
+
+
+def _titles(rows: Iterable[Deposit]) -> dict[int, str]:
+    """The titles of the challenges of deposits, by the challenge's id."""
+    named = owners.names((OwnerType.CHALLENGE, row.challenge_id) for row in rows if row.challenge_id)
+    return {challenge_id: title for (_owner, challenge_id), title in named.items()}
+
+
+@blueprint.route("/finance/deposits/new", methods=["GET", "POST"])
+@guards.roles("finance")
+@once.acts
+def record_deposit() -> Any:
+    """Record a deposit."""
+    form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
+    if form.passes(lambda: services.record(guards.actor(), **form.values())):
+        flash(_told(form.outcome), "success")
+        return redirect(url_for("ledger.deposit", deposit_id=form.outcome.id), 303)
+    return render_template("ledger/record_deposit.html", form=form), form.status
+
+
+def _told(row: Deposit) -> str:
+    if row.state == DepositState.RECORDED:
+        return _("Recorded. A second person must confirm it before it is credited.")
+    if row.state == DepositState.SUSPENSE:
+        return _("Booked, but its owner is not known. Find the owner, or return it.")
+    return _("Credited.")
+
+
+@blueprint.route("/finance/deposits/<int:deposit_id>")
+@guards.roles(*OVERSEERS)
+def deposit(deposit_id: int) -> Any:
+    """One deposit, with what can be done next."""
+    return _deposit(deposit_id, forms.AllocationForm())
+
+
+def _deposit(deposit_id: int, form: forms.AllocationForm, reason: ReasonForm | None = None) -> Any:
+    actor, reason = guards.actor(), reason or ReasonForm(formdata=None)
+    row = queries.access(actor, deposit_id)
+    asked = approvals.list_of_deposit(row.id)
+    page = render_template(
+        "ledger/deposit.html",
+        deposit=row,
+        several=queries.several_named(row.payment_reference) if row.organisation_id is None else [],
+        people=_people(row, asked),
+        **_whose(row),
+        transfers=ledger.transfers_about("deposit", row.id),
+        approvals=asked,
+        approval_labels={one.id: details.label(one) for one in asked},
+        can_confirm=any(approval_policy.can_approve(actor, one) for one in asked if one.state == "waiting"),
+        can_give_back=policy.can_give_back(actor, row),
+        can_handle=policy.can_handle(actor, row),
+        form=form,
+        reason=reason,
+    )
+    return page, max(form.status, reason.status)
+
+
+def _whose(row: Deposit) -> dict[str, Any]:
+    """The organisation's name, and the deposit's challenge."""
+    challenge = (OwnerType.CHALLENGE, row.challenge_id or 0)
+    return {
+        "organisation": owners.label(row.organisation_id) if row.organisation_id else "",
+        "challenge": owners.parties([challenge]).get(challenge),
+    }
+
+
+def _people(row: Deposit, asked: list[Approval]) -> dict[int, str]:
+    ids = {row.recorded_by, *(one.decided_by for one in asked if one.decided_by)}
+    named = owners.names((OwnerType.USER, person) for person in ids)
+    return {person: name for (_owner, person), name in named.items()}
+
+
+def _told_of(row: Deposit, state: DepositState, done: str) -> str:
+    return done if row.state == state else _("Requested. Another finance officer must approve it.")
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
+@guards.roles("finance")
+def confirm_deposit(deposit_id: int) -> Any:
+    """The second person confirms."""
+    row = services.confirm(guards.actor(), deposit_id)
+    flash(_("Confirmed.") if row.state == DepositState.CREDITED else _told(row), "success")
+    return redirect(url_for("ledger.deposit", deposit_id=row.id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/attribute")
+@guards.roles("finance")
+def allocate_deposit(deposit_id: int) -> Any:
+    """Allocate the deposit."""
+    form = forms.AllocationForm()
+    if not form.passes(lambda: services.allocate(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, form)
+    done = _("The deposit was allocated and credited.")
+    flash(_told_of(form.outcome, DepositState.CREDITED, done), "success")
+    return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/seen")
+@guards.roles("finance")
+def reconcile_deposit(deposit_id: int) -> Any:
+    """Reconcile the deposit with a bank statement."""
+    services.reconcile(guards.actor(), deposit_id)
+    flash(_("Marked as reconciled."), "success")
+    return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/discard")
+@guards.roles("finance")
+def discard_deposit(deposit_id: int) -> Any:
+    """Discard a deposit that was recorded by mistake."""
+    form = ReasonForm()
+    if not form.passes(lambda: services.discard(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, forms.AllocationForm(formdata=None), form)
+    flash(_("Discarded. Nothing was booked."), "success")
+    return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.post("/finance/deposits/<int:deposit_id>/return")
+@guards.roles("finance")
+@once.acts
+def return_deposit(deposit_id: int) -> Any:
+    """The bank has sent the money back to its payer."""
+    form = ReasonForm()
+    if not form.passes(lambda: services.return_to_payer(guards.actor(), deposit_id, **form.values())):
+        return _deposit(deposit_id, forms.AllocationForm(formdata=None), form)
+    row = queries.access(guards.actor(), deposit_id)
+    flash(_told_of(row, DepositState.RETURNED, _("Recorded as returned.")), "success")
+    return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
+
+
+@blueprint.route("/finance/statements", methods=["GET", "POST"])
+@guards.roles("finance")
+@guards.takes_files
+def bank_statement() -> Any:
+    """Import a bank statement: first a preview, then the booking."""
+    file_id = posted().number("file")
+    form = forms.StatementForm(kept=file_id)
+    form.passes(lambda: _statement_step(form, file_id))
+    shown = form.outcome or {}
+    blank = forms.StatementForm(formdata=None) if shown.get("result") else form
+    facts = {"form": form, "blank": blank, "file_id": file_id, "preview": None, "result": None, "last": None} | shown
+    return render_template("ledger/bank_statement.html", **facts), form.status
+
+
+def _statement_step(form: forms.StatementForm, file_id: int | None) -> dict[str, Any]:
+    """The page's next step: the preview of a file, or the result of its booking. Only what was shown is booked."""
+    actor = guards.actor()
+    if file_id is None:
+        upload = form.statement.data
+        file_id = bank_statement_import.keep(actor, upload.stream, upload.filename).id
+    data = bank_statement_import.kept(actor, file_id)
+    if posted().text("then") == "book" and posted().text("shown") == str(form.layout):
+        return {"result": bank_statement_import.book(actor, data, form.layout)}
+    reading = bank_statement_import.preview(actor, data, form.layout)
+    form.show(reading.statement)
+    return {"preview": reading.statement, "last": reading.kept if reading.as_before else None, "file_id": file_id}

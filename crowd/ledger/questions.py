@@ -1,0 +1,18 @@
+"""What the ledger asks of the packages above. It knows owners and purposes of money by type and id."""
+
+from collections.abc import Callable, Iterable
+
+import sqlalchemy as sa
+
+from crowd.feature import Question
+
+CHALLENGES: Question[sa.FromClause] = Question("challenges: id, title, language, organisation_id of the sponsor")
+PRIZE_TITLES: Question[Callable[[Iterable[int]], dict[int, str]]] = Question(
+    "the titles of the prizes that awards give, by the award's id"
+)
+# Endpoints
+PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
+ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
+FUNDING_PAGE: Question[str] = Question("how a challenge is paid for (challenge_id)")
+ESCROW_PAGE: Question[str] = Question("the transfers of a challenge's escrow (challenge_id)")
+RESULTS_PAGE: Question[str] = Question("the results of a challenge (challenge_id)")
