@@ -80,7 +80,7 @@ FEATURE = Feature(
         CHALLENGE_PAGE: "challenges.show",
         CHALLENGES: queries.FOR_LEDGER,
         FUNDING_PAGE: "funding.show",
-        ESCROW_PAGE: "funding.postings",
+        ESCROW_PAGE: "funding.transfers",
         PAYMENT_PURPOSE: funding_queries.purpose_of,
         EXPECTED_PAYMENTS: funding_queries.expected,
     },
@@ -108,7 +108,7 @@ FEATURE = Feature(
         "challenges.edit": ("own_challenges",),
         "challenges.cost": ("own_challenges",),
         "funding.": ("own_challenges", "finance", "challenges"),
-        "funding.request_payment": ("own_challenges", "finance"),
-        "funding.postings": ("challenges",),
+        "funding.invoice": ("own_challenges", "finance"),
+        "funding.transfers": ("challenges",),
     },
 )

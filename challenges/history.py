@@ -35,14 +35,14 @@ BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.returned"})
 IN_ITS_PLACE = frozenset(
     {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
 )  # what others may do where the sponsor does not act
-POSTINGS = (ESCROW_PAGE, _l("See the postings"))
+TRANSFERS = (ESCROW_PAGE, _l("See the transfers"))
 RESULTS = (RESULTS_PAGE, _l("See the results"))
 MADE = {  # what an operation created: the page that shows it, and the words of a link
-    "challenge.funded": POSTINGS,
+    "challenge.funded": TRANSFERS,
     "panel.formed": (PANEL_PAGE, _l("The panel")),
     "challenge.decided": RESULTS,
     "challenge.not_awarded": RESULTS,
-    "challenge.settled": POSTINGS,
+    "challenge.settled": TRANSFERS,
 }
 WHY: dict[str, Any] = {  # automatic operations have one reason
     "challenge.funding_expired": _l("The money had not arrived by its date."),
@@ -106,7 +106,7 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.data.get("reason") or WHY.get(event.action, "")),
             told=_told(event.action, event.data),
-            made=MADE.get(event.action) or (POSTINGS if event.data.get("refunded") else None),
+            made=MADE.get(event.action) or (TRANSFERS if event.data.get("refunded") else None),
         )
         for event in events
     ]

@@ -12,7 +12,7 @@ from challenges import next_steps, queries
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.notifications.kinds import NotificationKinds
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, money
 
@@ -67,7 +67,7 @@ def screening_asked(challenge: Challenge) -> None:
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
     }
-    _tell(people, ASKED, challenge, params, path=f"/screening/{challenge.id}")
+    _tell(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 
 def sent_back(challenge: Challenge) -> None:
@@ -83,7 +83,7 @@ def approved(challenge: Challenge) -> None:
         "reference": challenge.payment_reference,
         "funding_due_at": moment(challenge.funding_due_at),
     }
-    _tell_sponsor(APPROVED, challenge, params, path=f"/challenges/{challenge.id}/funding")
+    _tell_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
 
 
 def lapsed(challenge: Challenge) -> None:
@@ -126,7 +126,7 @@ def _tell(
             user_id,
             kind=kind,
             key=f"{kind}:{challenge.id}:{challenge.changed_at.isoformat()}",
-            path=path or f"/challenges/{challenge.id}",
+            path=path or path_to("challenges.show", challenge_id=challenge.id),
             params={"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())},
             challenge_id=challenge.id,
         )

@@ -10,7 +10,7 @@ from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from crowd.feature import Tab
 
-MONEY = ("funding.show", "funding.postings")  # one tab: the first page for those who pay, the second for everybody
+MONEY = ("funding.show", "funding.transfers")  # one tab: the first page for those who pay, the second for everybody
 
 
 def of_challenge(actor: Any, challenge: Challenge) -> Iterator[Tab]:
@@ -21,7 +21,8 @@ def of_challenge(actor: Any, challenge: Challenge) -> Iterator[Tab]:
     if here:
         yield Tab(20, _("Prizes and rubric"), "challenges.prizes")
     if pays or (here and challenge.funded_at):
-        yield Tab(30, _("Money"), MONEY[0] if pays else MONEY[1], pages=MONEY)
+        label, endpoint = (_("Funding"), MONEY[0]) if pays else (_("Transfers"), MONEY[1])
+        yield Tab(30, label, endpoint, pages=MONEY)
     yield Tab(90, _("History"), "challenges.history")
 
 

@@ -121,7 +121,7 @@ def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
     """The challenge's phase and the operation that led to it; `seen` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
-    return render_template("challenges/_stand.html", challenge=challenge, last=last, phase=phase, seen=seen)
+    return render_template("challenges/_status.html", challenge=challenge, last=last, phase=phase, seen=seen)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -135,9 +135,9 @@ def show(challenge_id: int) -> ResponseReturnValue:
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
-@blueprint.get("/challenges/<int:challenge_id>/stand")
+@blueprint.get("/challenges/<int:challenge_id>/status")
 @guards.public
-def stand(challenge_id: int) -> ResponseReturnValue:
+def status(challenge_id: int) -> ResponseReturnValue:
     """The challenge's status, as a fragment for a page that polls while a job is about to change the state."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
@@ -306,7 +306,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
-@blueprint.post("/challenges/<int:challenge_id>/recall")
+@blueprint.post("/challenges/<int:challenge_id>/withdraw")
 @guards.signed_in
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
@@ -377,7 +377,7 @@ def approve(challenge_id: int) -> ResponseReturnValue:
     return redirect(url_for("challenges.screening"), 303)
 
 
-@blueprint.post("/screening/<int:challenge_id>/send-back")
+@blueprint.post("/screening/<int:challenge_id>/return")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""

@@ -26,7 +26,7 @@ from crowd.features import FEATURES
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
 from crowd.notifications.views import unsubscribing_blueprint
-from crowd.site import legal_texts, metrics, navigation
+from crowd.site import legal_texts, metrics, moved_urls, navigation
 from crowd.terms import term_name
 from crowd.web import (  # fmt: skip
     assets,
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     }
     app.config.from_mapping(_flask_config(settings))
     app.before_request(_begin)  # before all others, so that their errors carry the request's id
+    moved_urls.register(app)
     error_pages.register(app)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

@@ -108,7 +108,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if at == head:
                 yield from _rights(connection)
                 yield _clock(connection)
-                yield passwords(connection)
     except SQLAlchemyError as error:
         yield Finding("database", False, _first_line(error), "Check CROWD_DATABASE_URL, and that the server runs.")
     if settings.owner_database_url:
@@ -129,7 +128,7 @@ def _owner(url: str) -> Finding:
             ).one()
     except SQLAlchemyError as error:
         return Finding("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
-    return Finding("database's owner", owns, str(name), "This role may make no tables: name the database's owner.")
+    return Finding("database's owner", owns, str(name), "This role cannot create tables: name the database's owner.")
 
 
 def _rights(connection: sa.Connection) -> Iterator[Finding]:
@@ -140,14 +139,8 @@ def _rights(connection: sa.Connection) -> Iterator[Finding]:
 
 def _clock(connection: sa.Connection) -> Finding:
     behind = schema.behind(connection)
-    advice = "The demonstration's story did not end. Run: crowd demo"
+    advice = "The demonstration was not loaded completely. Run: crowd demo"
     return Finding("clock", not behind, f"offset {behind}", advice)
-
-
-def passwords(connection: sa.Connection) -> Finding:
-    """How many passwords would be lost with CROWD_SECRET_KEY; since migration 0011 none is added."""
-    keyed = connection.execute(sa.text("SELECT count(*) FROM \"user\" WHERE password LIKE '{hmac}%'")).scalar_one()
-    return Finding("passwords", True, f"{keyed} still depend on CROWD_SECRET_KEY; each is freed at its next sign-in")
 
 
 def _redis(settings: Settings) -> Finding:
@@ -182,7 +175,7 @@ def _mail(settings: Settings) -> Finding:
         with mail.connected(settings):
             pass
     except OSError as error:
-        return Finding("mail", False, str(error), "Letters wait until this is mended. Check CROWD_MAIL_URL.")
+        return Finding("mail", False, str(error), "Emails wait until this is fixed. Check CROWD_MAIL_URL.")
     if server is None:
         return Finding("mail", True, f".eml files in {settings.data_dir / 'mail'}")
     how = {"starttls": "STARTTLS", "ssl": "TLS", "no": "no TLS"}[server.tls]
@@ -192,7 +185,7 @@ def _mail(settings: Settings) -> Finding:
 
 def _bank(settings: Settings) -> Finding:
     if settings.gateway != "folder":
-        return Finding("bank", True, "invented answers")
+        return Finding("bank", True, "simulated bank responses")
     folder = settings.data_dir / "bank"
     trouble = _unwritable(folder) if folder.exists() else ""
     return Finding("bank", not trouble, trouble or f"files in {folder}", "Give the folder to the workers' account.")

@@ -11,7 +11,7 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
-from crowd.notifications.kinds import NotificationKinds
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment
 from submissions.models import Proposal, ProposalVersion, Share
@@ -121,8 +121,9 @@ def shares_set(
         for owner in owners_of(proposal.organisation.id):
             if not is_insider(owner, proposal.challenge):
                 _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
+    mine = path_to("submissions.mine")
     for user_id in removed:
-        _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, "/proposals")
+        _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, mine)
 
 
 def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bool) -> None:
@@ -136,9 +137,10 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     """A `closed` or `cancelled` challenge, to all participants; returns their number."""
     step = next_steps.fact(challenge, clock.now())
     params = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
+    path = path_to("challenges.show", challenge_id=challenge.id)
     for user_id in user_ids:
         notify(
-            user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=f"/challenges/{challenge.id}",
+            user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=path,
             params=params, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
@@ -148,7 +150,7 @@ def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any
     """After the migration to one entry per agency: to the person who keeps it, and to each who now takes part
     personally.
     """
-    path = f"/challenges/{challenge.id}/register"
+    path = path_to("submissions.register", id=challenge.id)
     params = {"challenge": challenge.title, "agency": agency}
     names = ", ".join(person.name for person in others)
     told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
@@ -163,7 +165,8 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     assert closes_at is not None
     for user_id in user_ids:
         notify(
-            user_id, kind=REMINDER, key=f"reminder:{challenge.id}:{closes_at.isoformat()}", path="/proposals",
+            user_id, kind=REMINDER, key=f"reminder:{challenge.id}:{closes_at.isoformat()}",
+            path=path_to("submissions.mine"),
             params={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
@@ -176,7 +179,7 @@ def _tell(
         user_id,
         kind=kind,
         key=key,
-        path=path or f"/proposals/{proposal.id}",
+        path=path or path_to("submissions.show", id=proposal.id),
         params={"challenge": proposal.challenge.title, **params},
         challenge_id=proposal.challenge_id,
     )

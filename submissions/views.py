@@ -277,28 +277,28 @@ def file(id: int, file_id: int) -> Any:
 # ---- submitting
 
 
-@blueprint.route("/proposals/<int:id>/finalise", methods=["GET", "POST"])
+@blueprint.route("/proposals/<int:id>/submit", methods=["GET", "POST"])
 @guards.signed_in
 @guards.sealed
 @once.acts
 def submit(id: int) -> Any:
     """What would be submitted, what is missing, and what happens; then the submission."""
     if request.method == "GET":
-        return _finalise_page(id)
+        return _submit_page(id)
     try:
         services.submit(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
     except Invalid as refused:
-        return _finalise_page(id, refused), 422
+        return _submit_page(id, refused), 422
     flash(_("Your proposal is submitted. This is your receipt."), "success")
     return redirect(url_for(".show", id=id), 303)
 
 
-def _finalise_page(id: int, refused: Invalid | None = None) -> str:
+def _submit_page(id: int, refused: Invalid | None = None) -> str:
     proposal = queries.access(guards.actor(), id, to=policy.can_manage)
     draft = proposal.draft_version
     found = refused.fields if refused else problems(proposal, draft) if draft else {}
     return render_template(
-        "submissions/finalise.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,
+        "submissions/submit.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,
         digest=receipt.digest(draft) if draft else "", taking=proposal.challenge.takes_proposals(clock.now()),
     )  # fmt: skip
 

@@ -1,9 +1,7 @@
 """Passwords: how they are stored, and which are rejected: too short, too common, or made of the person's own data.
 
 They are stored as argon2id, which has its own salt in each hash, without a key of the platform: a change of
-CROWD_SECRET_KEY does not invalidate passwords. Older hashes are of the HMAC of the password with
-CROWD_SECRET_KEY. They have the prefix KEYED (migration 0011), are verified as long as the secret is the same, and are
-replaced at the person's next sign-in.
+CROWD_SECRET_KEY does not invalidate passwords.
 """
 
 import re
@@ -12,14 +10,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_security import PasswordUtil
-from passlib.utils.handlers import PrefixWrapper
 
 from crowd.text import is_too_long, normalise
 
 MIN_LENGTH = 10
 MAX_LENGTH = 256
-KEYED = "{hmac}"
-SCHEMES = ["argon2", PrefixWrapper("argon2_hmac", "argon2", prefix=KEYED)]
 # Common passwords of ten characters or more; shorter ones are rejected for their length.
 COMMON = frozenset(
     """1234567890 0123456789 12345678910 123456789a a123456789 1234567891 0987654321 9876543210 1122334455 1111111111

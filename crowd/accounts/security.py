@@ -41,7 +41,7 @@ from crowd.accounts import services
 from crowd.accounts.forms import SECURITY_FORMS
 from crowd.accounts.messages import MESSAGES, SUBJECTS
 from crowd.accounts.models import LoginSession, Membership, Role, User
-from crowd.accounts.passwords import MIN_LENGTH, SCHEMES, PasswordRules
+from crowd.accounts.passwords import MIN_LENGTH, PasswordRules
 from crowd.accounts.questions import HAS_EARNINGS, START_PAGE, WRITES_PROPOSALS
 from crowd.config import ROOT, Settings
 from crowd.db import atomic, commit, db
@@ -199,7 +199,7 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_LENGTH_MIN": MIN_LENGTH,
         "SECURITY_PASSWORD_SALT": app.secret_key,  # only of hashes from before migration 0011
-        "SECURITY_PASSWORD_SCHEMES": SCHEMES,
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_POST_CHANGE_VIEW": "accounts.profile",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": "security.login",

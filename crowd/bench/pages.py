@@ -154,7 +154,7 @@ def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
         "front": [("/", None)],
         "list": [("/challenges", reader) for reader in readers],
         "challenge": [(f"/challenges/{shown[n % len(shown)]}", reader) for n, reader in enumerate(readers)],
-        "dashboard": [("/desk", reader) for reader in readers],
+        "dashboard": [("/dashboard", reader) for reader in readers],
         "statement": [_statement(key) for key in ("ada", "bo")],
     }
     known = crew.cookies([*readers, *(who for _path, who in paths["statement"] if who)])
@@ -167,7 +167,7 @@ def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
 def _statement(key: str) -> tuple[str, int]:
     """The account statement of a persona's organisation."""
     person = company.person(key)
-    return f"/organisations/{person.organisation_ids[0]}/money", person.id
+    return f"/organisations/{person.organisation_ids[0]}/balance", person.id
 
 
 def _finalising(where: str) -> list[str]:
@@ -175,7 +175,7 @@ def _finalising(where: str) -> list[str]:
     authors = crew.people("solver", DRAFTS)
     targets = [crew.opened(f"bench: to be answered {n}", proposals_limit=DRAFTS // OPEN + 1) for n in range(OPEN)]
     written, signed_in = crew.drafts(authors, targets), crew.cookies(authors)
-    return [_post(where, f"/proposals/{proposal}/finalise", *signed_in[author]) for author, proposal in written]
+    return [_post(where, f"/proposals/{proposal}/submit", *signed_in[author]) for author, proposal in written]
 
 
 def _post(where: str, path: str, cookie: str, token: str, **fields: Any) -> str:

@@ -55,7 +55,7 @@ def switch_user(key: str) -> ResponseReturnValue:
     session.clear()
     login_user(person, authn_via=["demonstration"])
     commit()
-    return redirect(url_for("site.desk"), 303)
+    return redirect(url_for("site.dashboard"), 303)
 
 
 @blueprint.get("/mail")
@@ -69,6 +69,6 @@ def mail() -> ResponseReturnValue:
 
 @blueprint.get("/mail/<name>")
 @guards.demonstration
-def letter(name: str) -> ResponseReturnValue:
+def email(name: str) -> ResponseReturnValue:
     """One email."""
-    return render_template("demo/letter.html", letter=mailbox.letter(name))
+    return render_template("demo/email.html", letter=mailbox.letter(name))

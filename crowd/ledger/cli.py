@@ -35,6 +35,6 @@ def _say(result: dict[str, int], findings: list[check.Finding], as_json: bool) -
     if as_json:
         click.echo(json.dumps({**result, "findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
     elif result["errors"]:
-        click.echo("The books are wrong: {errors} errors, {warnings} warnings.".format(**result))
+        click.echo("The ledger does not balance: {errors} errors, {warnings} warnings.".format(**result))
     else:
-        click.echo("The books are right: {postings} postings, {warnings} warnings.".format(**result))
+        click.echo("The ledger balances: {postings} postings, {warnings} warnings.".format(**result))

@@ -126,7 +126,7 @@ FEATURE = Feature(
         "ledger.mine": ("dashboard",),
         "ledger.organisation": ("dashboard",),
         "ledger.withdraw": ("dashboard",),
-        "ledger.account": ("dashboard",),
+        "ledger.payout_account": ("dashboard",),
         "ledger.fees": (),
         "ledger.new_fees": ("fees", "dashboard"),
     },

@@ -281,7 +281,7 @@ def _to_withdraw(actor: Any) -> list[Task]:
     return [
         Task(
             _("Withdraw your earnings"),
-            url_for("ledger.withdraw", pot_id=pot.id),
+            url_for("ledger.withdraw", account_id=pot.id),
             format_money(pot.balance, pot.currency),
         )
         for pot in db.session.scalars(_FILLED, mine(actor))

@@ -35,7 +35,7 @@ def _size() -> int:
 # ---- an owner's money
 
 
-@blueprint.route("/money")
+@blueprint.route("/balance")
 @guards.signed_in
 def mine() -> Any:
     """The person's own money."""
@@ -43,7 +43,7 @@ def mine() -> Any:
     return _statement(OwnerType.USER, actor.id, actor.name)
 
 
-@blueprint.route("/organisations/<int:organisation_id>/money")
+@blueprint.route("/organisations/<int:organisation_id>/balance")
 @guards.signed_in
 def organisation(organisation_id: int) -> Any:
     """The money of an organisation, for its members and overseers of the ledger."""
@@ -82,14 +82,14 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
 
 def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
     """The selected account of these and a page of its lines."""
-    wanted = arguments().number("pot")
+    wanted = arguments().number("account")
     chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
     if chosen is None:
         return {"pot": None, "page": None}
     return {"pot": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
 
 
-@blueprint.route("/organisations/<int:organisation_id>/money/challenges")
+@blueprint.route("/organisations/<int:organisation_id>/balance/challenges")
 @guards.signed_in
 def escrows(organisation_id: int) -> Any:
     """How the money of each of an organisation's challenges was split."""
@@ -98,11 +98,11 @@ def escrows(organisation_id: int) -> Any:
     return render_template("ledger/escrows.html", name=name, organisation_id=organisation_id, escrows=page)
 
 
-@blueprint.route("/money/pots/<int:pot_id>.csv")
+@blueprint.route("/balance/accounts/<int:account_id>.csv")
 @guards.signed_in
-def export(pot_id: int) -> Any:
+def export(account_id: int) -> Any:
     """An account statement as CSV."""
-    pot = queries.access_pot(guards.actor(), pot_id)
+    pot = queries.access_pot(guards.actor(), account_id)
     lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
     return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
@@ -118,38 +118,40 @@ def _row(line: statements.StatementLine) -> tuple[Any, ...]:
 # ---- all money
 
 
-@blueprint.route("/finance/money")
+@blueprint.route("/finance/accounts")
 @guards.roles(*OVERSEERS)
 def platform() -> Any:
     """All money of the platform, by kind and by currency."""
     return render_template("ledger/platform.html", sheet=statement_page.read())
 
 
-@blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
+@blueprint.route("/finance/accounts/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
 @guards.roles(*OVERSEERS)
-def pots(kind: str, currency: str) -> Any:
+def accounts(kind: str, currency: str) -> Any:
     """The owners and balances of one kind of account."""
     if currency not in CURRENCIES:
         raise NotFound
     page = statement_page.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
     ends = statement_page.ends_of(page.rows)
-    return render_template("ledger/pots.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends)
+    return render_template(
+        "ledger/accounts.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends
+    )
 
 
-@blueprint.route("/finance/pots/<int:pot_id>")
+@blueprint.route("/finance/accounts/<int:account_id>")
 @guards.roles(*OVERSEERS)
-def pot(pot_id: int) -> Any:
+def account(account_id: int) -> Any:
     """The statement of any ledger account."""
-    row = queries.access_pot(guards.actor(), pot_id)
+    row = queries.access_pot(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
-    return render_template("ledger/pot.html", pot=row, end=end, name=end.name, balance=balance, page=page)
+    return render_template("ledger/account.html", pot=row, end=end, name=end.name, balance=balance, page=page)
 
 
 # ---- transfers
 
 
-@blueprint.route("/money/transfers/<int:transfer_id>")
+@blueprint.route("/balance/transfers/<int:transfer_id>")
 @guards.signed_in
 def transfer(transfer_id: int) -> Any:
     """One transfer: amount, purpose, who decided, and its reversal."""
@@ -175,7 +177,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
     )
 
 
-@blueprint.post("/money/transfers/<int:transfer_id>/reverse")
+@blueprint.post("/balance/transfers/<int:transfer_id>/reverse")
 @guards.roles("finance")
 @once.acts
 def reverse(transfer_id: int) -> Any:
@@ -194,14 +196,14 @@ def reverse(transfer_id: int) -> Any:
 # ---- the ledger check
 
 
-@blueprint.route("/finance/check")
+@blueprint.route("/finance/ledger-check")
 @guards.roles(*OVERSEERS, "administrator", "service_centre")
 def check() -> Any:
     """The findings of the last ledger checks."""
     return render_template("ledger/check.html", last=queries.last_check(), checks=queries.checks())
 
 
-@blueprint.post("/finance/check")
+@blueprint.post("/finance/ledger-check")
 @guards.roles("finance", "auditor", "administrator")
 @once.acts
 def check_now() -> Any:

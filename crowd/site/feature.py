@@ -20,7 +20,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint, health.blueprint, metrics.blueprint),
     jobs="crowd.site.jobs",
     schedule={"platform.prune": timedelta(days=1)},
-    answers={START_PAGE: "site.desk"},
+    answers={START_PAGE: "site.dashboard"},
     audit_data=DATA,
     job_labels=JOBS,
 )

@@ -51,7 +51,7 @@ def main() -> list[Entry]:
     if actor is None:
         entries += [("how", _("How it works"), "site.how_it_works"), ("fees", _("Fees"), "ledger.fees")]
     else:
-        entries.insert(0, ("dashboard", _("Dashboard"), "site.desk"))
+        entries.insert(0, ("dashboard", _("Dashboard"), "site.dashboard"))
         entries += _own(actor)
     present = request.endpoint or ""
     section = None if present in {endpoint for _section, _label, endpoint in entries} else _section_of(present, entries)

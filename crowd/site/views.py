@@ -59,11 +59,11 @@ def _statistics() -> str:
     )
 
 
-@blueprint.get("/desk")
+@blueprint.get("/dashboard")
 @guards.signed_in
-def desk() -> ResponseReturnValue:
+def dashboard() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/desk.html", desk=desks.load(guards.actor()))
+    return render_template("site/dashboard.html", desk=desks.load(guards.actor()))
 
 
 @blueprint.get("/programme")

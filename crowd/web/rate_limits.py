@@ -57,7 +57,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("sign_in_per_account_hour", "hour", account, failures_only=True),
     ),
     "security.verify": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "ledger.account": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "ledger.payout_account": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "security.change_password": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "accounts.sign_up": (
         Rule("sign_up_per_hour", "hour", address),

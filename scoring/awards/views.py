@@ -103,7 +103,7 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
     return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), form)
 
 
-@blueprint.post("/awards/<int:award_id>/take-back")
+@blueprint.post("/awards/<int:award_id>/remove")
 @guards.signed_in
 def deselect_award(award_id: int) -> ResponseReturnValue:
     """Remove an award."""

@@ -171,6 +171,6 @@ def test_nothing_of_it_waits_for_workers_and_its_books_are_right(platform: Platf
 
 @pytest.mark.parametrize("key", PARTS)
 def test_every_desk_has_something_on_it(platform: Platform, key: str) -> None:
-    page = platform.ask("/desk", key).body.decode()  # type: ignore[attr-defined]
+    page = platform.ask("/dashboard", key).body.decode()  # type: ignore[attr-defined]
     assert "You have nothing to do" not in page
     assert "No activity that concerns you" not in page

@@ -64,7 +64,7 @@ def test_the_page_of_the_history_leads_to_what_an_act_has_made(cast: Cast, brows
     challenge = factories.judging(cast)
     path = f"/challenges/{challenge.id}/history"
     public = browser.get(path).get_data(as_text=True)
-    assert f"/challenges/{challenge.id}/postings" in public
+    assert f"/challenges/{challenge.id}/transfers" in public
     assert f"/challenges/{challenge.id}/panel" not in public
     assert "The panel reviews the proposals." in public
     inner = browser.sign_in(cast.ada).get(path).get_data(as_text=True)

@@ -131,7 +131,7 @@ def checked(challenge: Challenge, person: User, phase: Phase, locale: str, brows
     assert said(listed, locale) == ({phase} if challenge.state in PUBLIC else set())
     mine = browser.get("/challenges/mine").text
     assert said(mine, locale) == ({phase} if policy.is_sponsor(person, challenge) else set())
-    assert said(browser.get("/desk").text.rpartition('id="changed"')[0], locale) <= {phase}
+    assert said(browser.get("/dashboard").text.rpartition('id="changed"')[0], locale) <= {phase}
 
 
 def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[Phase] | None:
@@ -210,7 +210,7 @@ def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
     found = {
         role
         for role, person in everybody.items()
-        if said(browser.sign_in(person).get("/desk").text.rpartition('id="changed"')[0], "en") == {phase}
+        if said(browser.sign_in(person).get("/dashboard").text.rpartition('id="changed"')[0], "en") == {phase}
     }
     assert found == roles
 
@@ -218,9 +218,9 @@ def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
 def test_a_draft_of_a_proposal_is_nobody_s_task_once_its_deadline_has_passed(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
     factories.proposal(cast.bo, challenge, submitted=False)
-    assert "Submit your proposal" in browser.sign_in(cast.bo).get("/desk").text
+    assert "Submit your proposal" in browser.sign_in(cast.bo).get("/dashboard").text
     passed(lambda _cast: challenge, opens_at=30 * DAY, closes_at=SECOND)(cast)
-    for path in ("/desk", "/proposals"):
+    for path in ("/dashboard", "/proposals"):
         assert not re.search("Submit your proposal|Continue writing|Start your proposal", browser.get(path).text)
 
 
@@ -296,7 +296,7 @@ def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> Non
 
 
 def stand(browser: Browser, challenge: Challenge, seen: Phase) -> str:
-    return browser.get(f"/challenges/{challenge.id}/stand?seen={seen}").text
+    return browser.get(f"/challenges/{challenge.id}/status?seen={seen}").text
 
 
 def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, browser: Browser) -> None:

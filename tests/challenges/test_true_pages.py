@@ -65,7 +65,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
     assert challenge.screening_note == ""
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     course.expire_funding(factories.SYSTEM, challenge.id)
-    for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/desk"):
+    for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/dashboard"):
         page = browser.sign_in(cast.ada).get(path).text
         assert not re.search("returned this|Returned by", page), path
     history = browser.get(f"/challenges/{challenge.id}/history").text

@@ -155,8 +155,8 @@ def test_the_service_centre_screens(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.eve)
     assert "A second one" in browser.get("/screening").get_data(as_text=True)
     assert browser.get(f"/screening/{first.id}").status_code == 200
-    assert browser.post(f"/screening/{first.id}/send-back", {"reason": ""}).status_code == 422
-    assert browser.post(f"/screening/{first.id}/send-back", {"reason": "Say more."}).status_code == 303
+    assert browser.post(f"/screening/{first.id}/return", {"reason": ""}).status_code == 422
+    assert browser.post(f"/screening/{first.id}/return", {"reason": "Say more."}).status_code == 303
     assert browser.post(f"/screening/{second.id}/approve").status_code == 303
     assert {first.state, second.state} == {ChallengeState.DRAFT, ChallengeState.APPROVED}
     browser.sign_in(cast.ada)
@@ -364,6 +364,6 @@ def test_a_page_asks_where_it_stands_only_while_a_job_is_about_to_move_it(cast: 
     assert "data-refresh=" not in quiet
     factories.move_dates(challenge, closes_at=clock.now() + timedelta(minutes=2))
     assert "data-refresh=" in browser.get(f"/challenges/{challenge.id}").get_data(as_text=True)
-    piece = browser.get(f"/challenges/{challenge.id}/stand?seen=funded").get_data(as_text=True)
+    piece = browser.get(f"/challenges/{challenge.id}/status?seen=funded").get_data(as_text=True)
     assert "changed state" in piece
     assert "<html" not in piece

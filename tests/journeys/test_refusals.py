@@ -85,13 +85,13 @@ def test_a_proposal_finalised_a_second_late_stays_a_draft(cast: Cast, browser: B
     draft = factories.proposal(cast.bo, challenge, submitted=False)
     moved = {"opens_at": clock.now() - timedelta(days=20), "closes_at": clock.now() - timedelta(seconds=1)}
     factories.move_dates(challenge, **moved)
-    answer = browser.sign_in(cast.bo).post(f"/proposals/{draft.id}/finalise")
+    answer = browser.sign_in(cast.bo).post(f"/proposals/{draft.id}/submit")
     assert answer.status_code == 409
     assert "Your draft was kept" in answer.text
     kept = fresh(draft)
     assert (kept.state, kept.submitted_version_id) == (ProposalState.DRAFT, None)
     assert kept.draft_version.body.startswith("## Approach")
-    refused(cast.bo, "/proposals/…/finalise", 409, "Your draft was kept")
+    refused(cast.bo, "/proposals/…/submit", 409, "Your draft was kept")
 
 
 @pytest.mark.parametrize("who", ["ada", "bea"], ids=["the sponsor", "a rival"])

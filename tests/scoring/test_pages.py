@@ -220,7 +220,7 @@ def test_the_sponsor_awards_and_decides_on_pages(cast: Cast, browser: Browser) -
     page = text(browser, f"/challenges/{number}/awards")
     assert "Best on hidden sites." in page
     award = awards.winners(number)[0].id
-    assert browser.post(f"/awards/{award}/take-back").status_code == 303
+    assert browser.post(f"/awards/{award}/remove").status_code == 303
     assert browser.post(f"/challenges/{number}/decision", {"decision-reason": ""}).status_code == 422
     browser.post(f"/challenges/{number}/awards", chosen)
     answer = browser.post(f"/challenges/{number}/decision", {"decision-reason": "Thank you all."})
@@ -580,7 +580,7 @@ def test_lists_without_rows_are_sentences_for_who_has_been_here(cast: Cast, brow
     cast.cy.created_at = now() - timedelta(days=30)
     db.session.flush()
     browser.sign_in(cast.cy)
-    for path in ("/reviews", "/reviews?done=1", "/reviews/ties"):
+    for path in ("/reviews", "/reviews?done=1", "/reviews/conflicts"):
         assert 'class="empty"' not in text(browser, path)
 
 
@@ -596,14 +596,14 @@ def test_a_profile_without_a_record_is_for_the_signed_in(cast: Cast, browser: Br
 def test_ties_on_the_page(cast: Cast, browser: Browser) -> None:
     assert cast.northlight.id
     browser.sign_in(cast.cy)
-    assert browser.post("/reviews/ties", {"party": "nobody at all"}).status_code == 422
-    assert browser.post("/reviews/ties", {"party": "northlight sensing", "note": "Board."}).status_code == 303
-    assert "Northlight Sensing" in text(browser, "/reviews/ties")
+    assert browser.post("/reviews/conflicts", {"party": "nobody at all"}).status_code == 422
+    assert browser.post("/reviews/conflicts", {"party": "northlight sensing", "note": "Board."}).status_code == 303
+    assert "Northlight Sensing" in text(browser, "/reviews/conflicts")
     tie = reviews.ties_of(cast.cy.id)[0][0].id
-    assert browser.post(f"/reviews/ties/{tie}/withdraw").status_code == 303
-    assert browser.post("/reviews/ties", {"party": cast.bo.email.upper()}).status_code == 303
+    assert browser.post(f"/reviews/conflicts/{tie}/withdraw").status_code == 303
+    assert browser.post("/reviews/conflicts", {"party": cast.bo.email.upper()}).status_code == 303
     browser.sign_in(cast.bo)
-    assert browser.get("/reviews/ties").status_code == 403
+    assert browser.get("/reviews/conflicts").status_code == 403
 
 
 def test_me_as_json(cast: Cast, browser: Browser) -> None:

@@ -106,7 +106,7 @@ def test_it_stands_on_three_dashboards_until_it_is_decided(cast: Cast, browser: 
 
     def tasks() -> set[str]:
         link = f'href="/challenges/{challenge.id}/awards"'
-        return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/desk").text}
+        return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/dashboard").text}
 
     assert tasks() == set(steps_in)
     awarding.decide(cast.gu, challenge.id, reason="The sponsor did not answer.")
@@ -220,7 +220,7 @@ def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast,
         settling.settle(SYSTEM, challenge.id)
     assert settling.hold(SYSTEM, challenge.id) == 1
     task = "Review an award that awaits the council"
-    assert task in browser.sign_in(cast.gu).get("/desk").text
-    assert task not in browser.sign_in(cast.eve).get("/desk").text
+    assert task in browser.sign_in(cast.gu).get("/dashboard").text
+    assert task not in browser.sign_in(cast.eve).get("/dashboard").text
     settling.clear(cast.gu, award.id, reason="They joined long after the choice.")
-    assert task not in browser.sign_in(cast.gu).get("/desk").text
+    assert task not in browser.sign_in(cast.gu).get("/dashboard").text

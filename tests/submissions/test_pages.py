@@ -143,7 +143,7 @@ def test_after_the_close_the_editor_says_so_and_shows_what_was_typed(
     assert answer.status_code == 409
     assert "Too late" in answer.text
     assert "later. Your draft was kept" in answer.text
-    assert browser.post(f"/proposals/{draft.id}/finalise").status_code == 409
+    assert browser.post(f"/proposals/{draft.id}/submit").status_code == 409
     assert current(draft).title != "Too late"
 
 

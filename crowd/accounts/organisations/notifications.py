@@ -9,7 +9,7 @@ from crowd.accounts.models import Invitation, Membership, Organisation, User
 from crowd.accounts.queries import find_by_email, owners_of
 from crowd.config import Settings
 from crowd.notifications import emails
-from crowd.notifications.kinds import NotificationKinds
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
 from crowd.values import term
 from crowd.web.labels import state_label
@@ -82,7 +82,7 @@ def removed(membership: Membership) -> None:
     """Notify the former member."""
     params = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
-    notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", params=params)
+    notify(membership.user_id, kind=REMOVED, key=key, path=path_to("accounts.organisations"), params=params)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
@@ -106,7 +106,8 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
         letter = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=f"{settings.address}/join/{token}", link_label=_("Respond to the invitation"),
+            link=settings.address + path_to("accounts.invitation", token=token),
+            link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
             kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,
@@ -123,4 +124,4 @@ def _tell_owners(kind: str, organisation: Organisation, key: str, **params: str)
 
 
 def _members(organisation_id: int) -> str:
-    return f"/organisations/{organisation_id}/members"
+    return path_to("accounts.members", organisation_id=organisation_id)

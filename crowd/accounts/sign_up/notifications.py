@@ -2,22 +2,21 @@
 anybody.
 """
 
-from urllib.parse import quote
-
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_security.recoverable import generate_reset_password_token
 
 from crowd.accounts.models import SignUp, User
 from crowd.config import Settings
-from crowd.notifications import emails
+from crowd.notifications import emails, kinds
 from crowd.notifications.services import post_mail
 
 
 def begun(row: SignUp, token: str, back_to: str) -> None:
     """The link that creates an account; its token is only in this email."""
     settings: Settings = current_app.config["CROWD"]
-    link = f"{settings.address}/account/register/{token}" + (f"?next={quote(back_to, safe='')}" if back_to else "")
+    going_on = {"next": back_to} if back_to else {}
+    link = settings.address + kinds.path_to("accounts.choose_password", token=token, **going_on)
     with emails.in_locale(row.locale, row.time_zone):
         paragraphs = [
             _("Someone, probably you, wants to create an account on Crowd with this address."),

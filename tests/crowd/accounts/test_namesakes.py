@@ -112,7 +112,7 @@ def test_wherever_one_of_several_organisations_is_chosen(cast: Cast, browser: Br
     ).id
     page = browser.get(f"/finance/deposits/{number}").get_data(as_text=True)
     assert [name for name in named.values() if f">{name}</option>" not in page] == []
-    assert browser.post(f"/finance/deposits/{number}/attribute", {"organisation_id": str(same.id)}).status_code == 303
+    assert browser.post(f"/finance/deposits/{number}/allocate", {"organisation_id": str(same.id)}).status_code == 303
     asked = db.session.scalar(sa.select(sa.func.max(Approval.id)))
     assert ("To be allocated to", named[same.id]) in approval(browser.sign_in(cast.finn), asked)
     approvals.approve(cast.finn, asked)

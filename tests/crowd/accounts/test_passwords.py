@@ -8,15 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_security import hash_password
-from flask_security.utils import get_hmac
-from passlib.hash import argon2
 
 from crowd.accounts import services
-from crowd.accounts.models import User
-from crowd.accounts.passwords import KEYED
 from crowd.app import create_app
 from crowd.audit import SYSTEM
-from crowd.db import commit, db
+from crowd.db import db
 from crowd.notifications.models import OutgoingEmail
 from tests.client import Browser
 from tests.factories import PASSWORD
@@ -26,28 +22,11 @@ LIN = "lin@crowd.example"
 
 def sign_in(browser: Browser, password: str = PASSWORD) -> bool:
     answer = browser.post("/account/login", {"email": LIN, "password": password})
-    return answer.headers.get("Location") == "/desk"
+    return answer.headers.get("Location") == "/dashboard"
 
 
 def signed_in(browser: Browser) -> bool:
     return browser.get("/account/profile").status_code == 200
-
-
-def stored(app: Flask) -> str:
-    with app.app_context():
-        return str(db.session.scalar(sa.select(User.password).where(User.email == LIN)))
-
-
-def keep(app: Flask, password_hash: str) -> None:
-    with app.app_context():
-        db.session.execute(sa.update(User).where(User.email == LIN).values(password=password_hash))
-        commit()
-
-
-def keyed(app: Flask, password: str) -> str:
-    """The hash that was kept before migration 0011, as that leaves it."""
-    with app.app_context():
-        return KEYED + str(argon2.hash(get_hmac(password)))
 
 
 @pytest.fixture
@@ -90,48 +69,6 @@ def test_a_new_secret_ends_sessions_and_links_and_leaves_passwords(platform: Fla
     assert sign_in(after)
     assert signed_in(after)
     assert not sign_in(Browser(rotated), "another password")
-
-
-def test_a_hash_from_before_goes_on_and_is_replaced_at_the_next_sign_in(platform: Flask, rotated: Flask) -> None:
-    keep(platform, keyed(platform, PASSWORD))
-    assert not sign_in(Browser(platform), "another password")
-    assert stored(platform).startswith(KEYED), "a wrong password replaces nothing"
-    assert sign_in(Browser(platform))
-    assert stored(platform).startswith("$argon2id$")
-    assert sign_in(Browser(platform))
-    assert sign_in(Browser(rotated)), "from here on it hangs on no secret"
-
-
-def test_a_hash_from_before_is_of_the_secret_that_made_it(platform: Flask, rotated: Flask) -> None:
-    keep(platform, keyed(platform, PASSWORD))
-    assert not sign_in(Browser(rotated))
-    assert stored(platform).startswith(KEYED)
-    assert sign_in(Browser(platform)), "the old secret put back, it fits again"
-
-
-def test_whose_hash_is_of_another_secret_sets_a_password_by_a_link(platform: Flask, rotated: Flask) -> None:
-    keep(platform, keyed(platform, PASSWORD))
-    browser = Browser(rotated)
-    browser.post("/account/reset", {"email": LIN})
-    with rotated.app_context():
-        text = db.session.scalars(sa.select(OutgoingEmail.text).order_by(OutgoingEmail.id.desc())).first()
-    link = re.search(r"http://[^/]+(/account/reset/\S+)", text or "")
-    assert link
-    new = "three unrelated words"
-    assert browser.post(link[1], {"password": new, "password_confirm": new}).status_code == 302
-    assert sign_in(browser, new)
-
-
-def test_a_password_may_be_asked_again_whichever_way_it_is_kept(platform: Flask) -> None:
-    lin = Browser(platform)
-    assert sign_in(lin)
-    keep(platform, keyed(platform, PASSWORD))
-    assert lin.post("/account/verify", {"password": "another password"}).status_code == 422
-    assert lin.post("/account/verify", {"password": PASSWORD}).status_code == 302
-    keep(platform, keyed(platform, PASSWORD))
-    new = {"new_password": "three unrelated words", "new_password_confirm": "three unrelated words"}
-    assert lin.post("/account/change", {"password": PASSWORD, **new}).status_code == 302
-    assert sign_in(Browser(platform), "three unrelated words")
 
 
 @pytest.mark.parametrize("typed", ["x" * 257, "x" * 10_000, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 256])

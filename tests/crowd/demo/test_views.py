@@ -41,7 +41,7 @@ def test_one_click_makes_one_somebody(cast: Cast, browser: Browser) -> None:
     ada_of_the_demonstration()
     answer = browser.post("/demo/as/ada")
     assert answer.status_code == 303
-    assert "Your dashboard" in browser.get("/desk").get_data(as_text=True)
+    assert "Your dashboard" in browser.get("/dashboard").get_data(as_text=True)
 
 
 def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -> None:

@@ -390,8 +390,8 @@ def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast
     row = come(cast.fen, 500)
     deposits.allocate(cast.fen, row.id, organisation_id=cast.luoyang.id)
     task = "Pending approvals"
-    assert task in browser.sign_in(cast.finn).get("/desk").get_data(as_text=True)
-    assert task not in browser.sign_in(cast.fen).get("/desk").get_data(as_text=True)
+    assert task in browser.sign_in(cast.finn).get("/dashboard").get_data(as_text=True)
+    assert task not in browser.sign_in(cast.fen).get("/dashboard").get_data(as_text=True)
 
 
 def test_both_are_in_the_audit_trail(cast: Cast) -> None:
@@ -410,7 +410,7 @@ def test_both_are_in_the_audit_trail(cast: Cast) -> None:
 def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
     row = come(cast.fen, 500, payment_reference="thank you")
     browser.sign_in(cast.fen)
-    told = browser.post(f"/finance/deposits/{row.id}/attribute", {"organisation_id": cast.luoyang.id})
+    told = browser.post(f"/finance/deposits/{row.id}/allocate", {"organisation_id": cast.luoyang.id})
     assert told.status_code == 303
     waits = asked(ApprovalKind.ALLOCATION).id
     page = browser.get(f"/finance/approvals/{waits}").get_data(as_text=True)

@@ -222,7 +222,7 @@ def test_the_fullest_pots_come_first_page_by_page(cast: Cast) -> None:
 def test_the_page_of_a_statement_asks_as_often_however_long_it_is(cast: Cast, browser: Browser) -> None:
     sponsors_pot(cast, 1_000)
     browser.sign_in(cast.ada)
-    path = f"/organisations/{cast.luoyang.id}/money"
+    path = f"/organisations/{cast.luoyang.id}/balance"
     browser.get(path)
     with counted() as short:
         assert browser.get(path).status_code == 200

@@ -75,12 +75,12 @@ def test_a_wrong_token_is_refused(app: Flask, given: str | None) -> None:
 
 def test_requests_are_counted_by_endpoint_and_class_with_their_duration(app: Flask) -> None:
     client = app.test_client()
-    for path in ("/", "/", "/nowhere", "/desk"):
+    for path in ("/", "/", "/nowhere", "/dashboard"):
         client.get(path)
     found = read(app)
     assert found['crowd_http_requests_total{endpoint="site.home",status="2xx"}'] == 2
     assert found['crowd_http_requests_total{endpoint="none",status="4xx"}'] == 1
-    assert found['crowd_http_requests_total{endpoint="site.desk",status="3xx"}'] == 1
+    assert found['crowd_http_requests_total{endpoint="site.dashboard",status="3xx"}'] == 1
     name = "crowd_http_request_duration_seconds"
     assert (
         found[f'{name}_count{{endpoint="site.home"}}'] == found[f'{name}_bucket{{endpoint="site.home",le="+Inf"}}'] == 2

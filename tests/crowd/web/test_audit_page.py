@@ -66,8 +66,8 @@ def test_a_share_is_that_of_an_account(isolated: Flask) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "told"),
     [
-        ("/finance/money/escrow/CNY", 403, "/finance/money/escrow/…"),
-        ("/finance/pots/1", 403, "/finance/pots/1"),
+        ("/finance/accounts/escrow/CNY", 403, "/finance/accounts/escrow/…"),
+        ("/finance/accounts/1", 403, "/finance/accounts/1"),
         ("/finance/batches/7.csv", 403, "/finance/batches/7.csv"),
         ("/admin/people/3", 403, "/admin/people/3"),
     ],

@@ -72,7 +72,7 @@ def test_a_program_is_told_so_in_json(cast: Cast, browser: Browser) -> None:
 
 def test_what_can_be_undone_is_not_asked_about(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
-    answer = browser.sign_in(cast.ada).post(f"/challenges/{challenge.id}/recall", {"confirmed": None})
+    answer = browser.sign_in(cast.ada).post(f"/challenges/{challenge.id}/withdraw", {"confirmed": None})
     assert answer.status_code == 303
 
 
@@ -181,7 +181,7 @@ def test_a_fee_schedule_is_published_after_its_question(cast: Cast, browser: Bro
 def test_remarks_of_the_screening_stay_where_somebody_else_has_approved(cast: Cast, browser: Browser) -> None:
     challenge = factories.approved(cast)
     typed = {"reason": "The rubric says nothing of the cost."}
-    answer = browser.sign_in(cast.eve).post(f"/screening/{challenge.id}/send-back", typed)
+    answer = browser.sign_in(cast.eve).post(f"/screening/{challenge.id}/return", typed)
     assert answer.status_code == 409
     assert fields(answer.text)["reason"].strip() == typed["reason"]
 
@@ -204,7 +204,7 @@ def test_a_reason_to_discard_stays_where_somebody_else_has_discarded(cast: Cast,
 def test_what_was_allocated_meanwhile_keeps_what_was_typed(cast: Cast, browser: Browser) -> None:
     row = factories.pay_in(cast, cast.luoyang, 5_000)
     form = {"payment_reference": "CR-2026-123456", "organisation_id": ""}
-    answer = browser.sign_in(cast.finn).post(f"/finance/deposits/{row.id}/attribute", form)
+    answer = browser.sign_in(cast.finn).post(f"/finance/deposits/{row.id}/allocate", form)
     assert answer.status_code in (409, 422)
     assert "CR-2026-123456" in answer.text
 
@@ -275,6 +275,8 @@ def test_a_sum_that_is_asked_for_twice_stays_typed(cast: Cast, browser: Browser)
         )
     ).one()
     course.fund(cast.ada, row.id)
-    answer = browser.sign_in(cast.ada).post(f"/money/pots/{pot.id}/withdraw", {"currency": "CNY", "amount": "120.50"})
+    answer = browser.sign_in(cast.ada).post(
+        f"/balance/accounts/{pot.id}/withdraw", {"currency": "CNY", "amount": "120.50"}
+    )
     assert answer.status_code in (409, 422)
     assert "120.50" in fields(answer.text)["amount"]
