@@ -67,7 +67,7 @@ class HistoryEntry:
     organ: str
     person: str = ""
     reason: str = ""
-    told: str = ""
+    result: Any = ""
     made: tuple[Question[str], Any] | None = None
 
     @property
@@ -104,7 +104,7 @@ def _entries(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -
             _organ(challenge, event),
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.data.get("reason") or WHY.get(event.action, "")),
-            told=_told(event.action, event.data),
+            result=_result(event.action, event.data),
             made=MADE.get(event.action) or (TRANSFERS if event.data.get("refunded") else None),
         )
         for event in events
@@ -130,12 +130,12 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     role = "service_centre" if event.action in BY_THE_CENTRE else None
     if event.action in IN_ITS_PLACE:
         role = steps_in(event.actor_id, challenge.organisation_id)
-    return state_label(role) if role else str(challenge.organisation.name)
+    return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
 def _result(action: str, facts: dict[str, Any]) -> Any:
     if action == "challenge.funded" and facts.get("amount"):
-        return Money(facts["currency"], facts["amount"])
+        return facts["amount"]
     if action == "challenge.closed":
         return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
     if action == "challenge.cancelled" and facts.get("refunded"):

@@ -104,7 +104,7 @@ def escrows(organisation_id: int) -> Any:
 @guards.signed_in
 def export(account_id: int) -> Any:
     """An account statement as CSV."""
-    pot = queries.access_pot(guards.actor(), account_id)
+    pot = queries.access_account(guards.actor(), account_id)
     lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
     return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
@@ -144,7 +144,7 @@ def accounts(kind: str, currency: str) -> Any:
 @guards.roles(*OVERSEERS)
 def account(account_id: int) -> Any:
     """The statement of any ledger account."""
-    row = queries.access_pot(guards.actor(), account_id)
+    row = queries.access_account(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
     return render_template("ledger/account.html", pot=row, end=end, name=end.name, balance=balance, page=page)

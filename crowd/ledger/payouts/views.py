@@ -60,14 +60,14 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @once.acts
 def withdraw(account_id: int) -> Any:
     """Request a payout."""
-    pot = ledger.access_pot(guards.actor(), account_id)
+    pot = ledger.access_account(guards.actor(), account_id)
     if not payout_policy.can_request(guards.actor(), pot):
         raise NotFound
     form = WithdrawForm(data={"currency": pot.currency, "amount": pot.balance or None})
     if form.passes(lambda: services.request(guards.actor(), account_id, amount=form.amount.data)):
         flash(_("Requested. The money is set aside; finance sends it with the next batch."), "success")
         return redirect(url_for("ledger.payout", payout_id=form.outcome.id), 303)
-    return _withdraw_page(form, ledger.access_pot(guards.actor(), account_id)), form.status
+    return _withdraw_page(form, ledger.access_account(guards.actor(), account_id)), form.status
 
 
 def _withdraw_page(form: WithdrawForm, ledger_account: LedgerAccount) -> str:

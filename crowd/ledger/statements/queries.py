@@ -65,7 +65,7 @@ class StatementLine:
 # ---- lines
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
-POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
+LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, PAYOUT_ACCOUNTS, ORGANISATIONS, USERS = (
     cast(sa.Table, row.__table__)
     for row in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount, Organisation, User)
 )
@@ -124,20 +124,20 @@ _newest_summed = built_once(lambda: _lines(_SUMMED))
 _older = built_once(lambda: _lines())
 
 
-def _newest(pot: Any) -> sa.Select[Any]:
-    return _newest_stored() if pot.has_floor else _newest_summed()
+def _newest(account: Any) -> sa.Select[Any]:
+    return _newest_stored() if account.has_floor else _newest_summed()
 
 
 def statement(account: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
+    """A page of an account's lines, newest first, each with the balance after it; `account` is a row with `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
     """
     place = paging.Cursor(f"statement.{account.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
-    asked = {"pot": pot.id, "before": before, "most": size + 1}
-    rows = db.session.execute(_older() if after else _newest(pot), asked).all()
+    asked = {"account": account.id, "before": before, "most": size + 1}
+    rows = db.session.execute(_older() if after else _newest(account), asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
     lines = list(_running(rows[:size], stands, account.currency))
@@ -149,8 +149,8 @@ def statement(account: Any, *, after: str | None, size: int) -> paging.Page[Stat
 
 def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_newest(pot), {"pot": pot.id, "before": NEWEST, "most": limit}).all()
-    yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
+    rows = db.session.execute(_newest(account), {"account": account.id, "before": NEWEST, "most": limit}).all()
+    yield from _running(rows, rows[0].stands if rows else 0, account.currency)
 
 
 def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[StatementLine]:
@@ -235,8 +235,13 @@ _USED = (
     .subquery()
 )  # fmt: skip
 _NAMED = (
-    sa.select(ACCOUNTS.c.currency, ACCOUNTS.c.holder, ACCOUNTS.c.bank, sa.func.right(ACCOUNTS.c.number, 4))
-    .where(_owned_by(ACCOUNTS), ACCOUNTS.c.replaced_at.is_(None))
+    sa.select(
+        PAYOUT_ACCOUNTS.c.currency,
+        PAYOUT_ACCOUNTS.c.holder,
+        PAYOUT_ACCOUNTS.c.bank,
+        sa.func.right(PAYOUT_ACCOUNTS.c.number, 4),
+    )
+    .where(_owned_by(PAYOUT_ACCOUNTS), PAYOUT_ACCOUNTS.c.replaced_at.is_(None))
     .subquery()
 )
 _OWNED = (
@@ -262,9 +267,9 @@ def owned(owner: OwnerType, owner_id: int) -> tuple[list[AccountSummary], list[A
 _NEWEST_PAYOUTS = (
     sa.select(
         PAYOUTS.c.id, PAYOUTS.c.state, PAYOUTS.c.created_at, PAYOUTS.c.amount, PAYOUTS.c.currency,
-        sa.func.right(ACCOUNTS.c.number, 4).label("ending"),
+        sa.func.right(PAYOUT_ACCOUNTS.c.number, 4).label("ending"),
     )
-    .join(ACCOUNTS, ACCOUNTS.c.id == PAYOUTS.c.account_id)
+    .join(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNTS.c.id == PAYOUTS.c.account_id)
     .where(_owned_by(PAYOUTS))
     .order_by(PAYOUTS.c.id.desc())
     .limit(SHOWN)
@@ -319,8 +324,10 @@ def _moved(pot_id: Any) -> Any:
 
 
 def _of(challenge_id: Any) -> Any:
-    kind = POTS.c.kind == LedgerAccountKind.ESCROW
-    return sa.and_(kind, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == challenge_id)
+    kind = LEDGER_ACCOUNTS.c.kind == LedgerAccountKind.ESCROW
+    return sa.and_(
+        kind, LEDGER_ACCOUNTS.c.owner_type == OwnerType.CHALLENGE, LEDGER_ACCOUNTS.c.owner_id == challenge_id
+    )
 
 
 @built_once
@@ -328,8 +335,15 @@ def _escrows() -> sa.Select[Any]:
     challenges = CHALLENGES()
     row = challenges.c
     escrow = (
-        sa.select(row.id, row.title, row.language, POTS.c.currency, POTS.c.balance, POTS.c.id.label("pot"))
-        .join_from(challenges, POTS, _of(row.id))
+        sa.select(
+            row.id,
+            row.title,
+            row.language,
+            LEDGER_ACCOUNTS.c.currency,
+            LEDGER_ACCOUNTS.c.balance,
+            LEDGER_ACCOUNTS.c.id.label("account"),
+        )
+        .join_from(challenges, LEDGER_ACCOUNTS, _of(row.id))
         .where(row.organisation_id == sa.bindparam("organisation"), row.id < sa.bindparam("before"))
         .order_by(row.id.desc())
         .limit(_MOST)
@@ -369,15 +383,15 @@ class EscrowTotal:
 @built_once
 def _escrow_totals() -> sa.Select[Any]:
     challenges = CHALLENGES()
-    sums = _moved(POTS.c.id)
-    added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    sums = _moved(LEDGER_ACCOUNTS.c.id)
+    added = (LEDGER_ACCOUNTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return (
-        sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
-        .join_from(challenges, POTS, _of(challenges.c.id))
+        sa.select(LEDGER_ACCOUNTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
+        .join_from(challenges, LEDGER_ACCOUNTS, _of(challenges.c.id))
         .join(sums, sa.true())
         .where(challenges.c.organisation_id == sa.bindparam("organisation"))
-        .group_by(POTS.c.currency)
-        .order_by(POTS.c.currency)
+        .group_by(LEDGER_ACCOUNTS.c.currency)
+        .order_by(LEDGER_ACCOUNTS.c.currency)
     )
 
 

@@ -313,7 +313,7 @@ def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: b
     if named:
         with_account(cast.bo)
     browser.sign_in(cast.bo)
-    said = words(text_of(browser, f"/balance/accounts/{pot.id}/withdraw"))
+    said = words(text_of(browser, f"/balance/accounts/{account.id}/withdraw"))
     assert "Available to pay out ¥10.00" in said
     assert "Another finance officer approves the batch" in said
     assert "The last one in" not in said
@@ -332,7 +332,7 @@ def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> 
 
 
 def test_the_books_balance_rule_by_rule(cast: Cast, browser: Browser) -> None:
-    check.keep(cast.fen, check.check_ledger(), milliseconds=3)
+    check.keep(cast.fen, check.findings(), milliseconds=3)
     browser.sign_in(cast.fen)
     page = text_of(browser, "/finance/ledger-check")
     assert "The ledger balances." in words(page)
