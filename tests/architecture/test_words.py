@@ -62,7 +62,7 @@ def test_no_recorded_value_leaves_to_its_name_how_it_is_shown() -> None:
         for word in call.keywords
         if re.search(r"(?<!_)\b(amount|cost|points|basis_points|kind|role|state|currency)\b", ast.unparse(word.value))
         or ".isoformat(" in ast.unparse(word.value)
-        if not re.match(r"\[?(money|basis_points|moment|term|job)\(", ast.unparse(word.value))
+        if not re.match(r"\[?(values\.)?(money|basis_points|moment|term|job)\(", ast.unparse(word.value))
     }
     assert {one for one in plain if " currency=" not in one} == set()
 

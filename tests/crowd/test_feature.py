@@ -117,7 +117,7 @@ TWICE: dict[str, Any] = {
     "audit": {"bee.fed": "Fed a bee"},
     "subjects": {"bee.fed": "Bee"},
     "job_labels": {"bee.fed": "Feed"},
-    "schedule": {"bee.fed": ("bees.feed", 60)},
+    "schedule": {"bee.fed": timedelta(hours=1)},
     "labels": {"bee": {"bee.fed": Label("Fed")}},
     "notifications": {"bee.fed": NotificationKind("Fed", "Fed")},
     "link_access": {"bee.fed": lambda actor: None},
@@ -151,7 +151,8 @@ def test_every_dotted_name_is_there(feature: Feature, isolated: Flask) -> None:
             module = import_module(name)
             assert part == "jobs" or callable(getattr(module, {"checks": "findings", "commands": "group"}[part]))
     declared().load_jobs()
-    for job in {job for job, _seconds in feature.schedule.values()} | feature.job_labels.keys():
+    subscribed = {job for jobs in feature.on.values() for job in jobs}
+    for job in {*feature.schedule, *feature.job_labels, *subscribed}:
         assert background.kind(job).name == job
     endpoints = isolated.view_functions.keys()
     assert feature.link_access.keys() <= endpoints
