@@ -32,7 +32,6 @@ AUDIT = {
     "challenge.import_created": _l("Imported from the other platform"),
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
-    "challenge.type_renamed": _l("Renamed its type with a new version of the platform"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
@@ -68,7 +67,7 @@ FEATURE = Feature(
         CHALLENGE_PAGE: "challenges.show",
         CHALLENGES: queries.FOR_LEDGER,
         FUNDING_PAGE: "funding.show",
-        ESCROW_PAGE: "funding.postings",
+        ESCROW_PAGE: "funding.transfers",
         PAYMENT_PURPOSE: funding_queries.purpose_of,
         EXPECTED_PAYMENTS: funding_queries.expected,
     },

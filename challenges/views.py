@@ -22,10 +22,10 @@ from challenges import (
 )
 from challenges import history as challenge_history
 from challenges import labels as challenge_labels
-from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
+from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
@@ -36,6 +36,7 @@ from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
 from crowd.web import guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
+from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
 from crowd.web.templating import form_problems
@@ -121,7 +122,7 @@ def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
     """The challenge's phase and the operation that led to it; `seen` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
-    return render_template("challenges/_stand.html", challenge=challenge, last=last, phase=phase, seen=seen)
+    return render_template("challenges/_status.html", challenge=challenge, last=last, phase=phase, seen=seen)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -135,9 +136,9 @@ def show(challenge_id: int) -> ResponseReturnValue:
     return _page("challenges/show.html", challenge, gaps=gaps)
 
 
-@blueprint.get("/challenges/<int:challenge_id>/stand")
+@blueprint.get("/challenges/<int:challenge_id>/status")
 @guards.public
-def stand(challenge_id: int) -> ResponseReturnValue:
+def status(challenge_id: int) -> ResponseReturnValue:
     """The challenge's status, as a fragment for a page that polls while a job is about to change the state."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
@@ -306,7 +307,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
-@blueprint.post("/challenges/<int:challenge_id>/recall")
+@blueprint.post("/challenges/<int:challenge_id>/withdraw")
 @guards.signed_in
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
@@ -322,7 +323,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
     impartiality.refuse_party(guards.actor(), challenge)
     form = ReasonForm()
-    if form.passes(lambda: course.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
+    if form.passes(lambda: lifecycle.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
         flash(_("The challenge is cancelled."), "success")
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     return render_template("challenges/cancel.html", challenge=challenge, form=form), form.status
@@ -372,17 +373,17 @@ def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
-    course.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
+    lifecycle.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
     flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
     return redirect(url_for("challenges.screening"), 303)
 
 
-@blueprint.post("/screening/<int:challenge_id>/send-back")
+@blueprint.post("/screening/<int:challenge_id>/return")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""
     form = ReasonForm()
-    if not form.passes(lambda: course.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
+    if not form.passes(lambda: lifecycle.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
         return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
     flash(_("The challenge is returned with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

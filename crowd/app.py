@@ -38,7 +38,7 @@ from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
-from crowd.site import legal_texts, navigation
+from crowd.site import legal_texts, moved_urls, navigation
 from crowd.terms import term_name
 from crowd.web import (  # fmt: skip
     assets,
@@ -50,7 +50,7 @@ from crowd.web import (  # fmt: skip
     headers,
     rate_limits,
     rejected_requests,
-    request_locale,
+    sentences,
     templating,
     uploads,
 )
@@ -88,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     }
     app.config.from_mapping(_flask_config(settings))
     app.before_request(_begin)  # before all others, so that their errors carry the request's id
+    moved_urls.register(app)
     error_pages.register(app)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
@@ -98,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app).exempt(crowd.notifications.views.unsubscribing_blueprint)  # its link is signed
     security.register(app, settings)
-    for part in (compression, request_locale, fragments, templating, rate_limits, assets, navigation):
+    for part in (compression, sentences, fragments, templating, rate_limits, assets, navigation):
         part.register(app)
     crowd.demo.views.register(app)
     rejected_requests.register(app)

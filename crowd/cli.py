@@ -35,6 +35,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+as_json_option = click.option("--json", "as_json", is_flag=True, help="End standard output with one JSON object.")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def crowd() -> None:
     """Crowd, an open challenge and bounty platform."""
@@ -66,7 +69,7 @@ def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
 
 def ensure_migrated(settings: Settings) -> None:
     """Migrate an empty database; refuse one with an older revision or a clock that is set back, and say what to do."""
-    at, head = standing(str(settings.database_url)), schema.head()
+    at, head = current_revision(str(settings.database_url)), schema.head()
     if at == head:
         schema.refuse_the_past(settings)
         return
@@ -79,7 +82,7 @@ def ensure_migrated(settings: Settings) -> None:
     schema.upgrade(settings.owner_database_url, schema.role_of(str(settings.database_url)))
 
 
-def standing(url: str) -> str | None:
+def current_revision(url: str) -> str | None:
     """The current revision of the database at `url`."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
@@ -133,7 +136,7 @@ def db_upgrade() -> None:
     """Bring the database up to date, as its owner."""
     with running(redis=False, migrate=False) as settings:
         if not settings.owner_database_url:
-            raise Misconfigured("Set CROWD_OWNER_DATABASE_URL to the address of the database's owner.")
+            raise Misconfigured("Set CROWD_OWNER_DATABASE_URL to the URL of the database's owner.")
         role = schema.role_of(str(settings.database_url))
         click.echo(f"The database is at migration {schema.upgrade(settings.owner_database_url, role)}.")
 
@@ -152,7 +155,7 @@ def _environment(settings: Settings) -> None:
 
 @crowd.command()
 def worker() -> None:
-    """Do jobs until stopped."""
+    """Run jobs until stopped."""
     with running() as settings:
         _environment(settings)
         from crowd import worker as entrance
@@ -212,13 +215,13 @@ def _demonstrate(settings: Settings, *, embedded: bool) -> dict[str, Any]:
     from crowd.demo import scenario
 
     with _context(settings):
-        return scenario.tell(lambda line: click.echo(line, err=True), anew=embedded)
+        return scenario.load(lambda line: click.echo(line, err=True), anew=embedded)
 
 
 @crowd.command()
-@click.option("--json", "as_json", is_flag=True)
+@as_json_option
 def demo(as_json: bool) -> None:
-    """Load the demonstration, once; a platform with people stays unchanged."""
+    """Load the demonstration, once; a platform with accounts stays unchanged."""
     with running() as settings:
         if not settings.demo:
             raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
@@ -231,7 +234,7 @@ def demo(as_json: bool) -> None:
 
 @crowd.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True)
+@as_json_option
 def backup(file: Path, as_json: bool) -> None:
     """Save the whole platform into FILE: database and stored files, but no secret; exit status 1 where some files are
     missing.
@@ -244,18 +247,18 @@ def backup(file: Path, as_json: bool) -> None:
 
 @crowd.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True)
+@as_json_option
 def restore(file: Path, as_json: bool) -> None:
     """Restore FILE, a backup, into an empty platform."""
     with running(migrate=False) as settings, _context(settings):
         result = backups_restore.restore_backup(settings, file.absolute(), lambda line: click.echo(line, err=True))
-    say(result, as_json, lambda: "Brought back {rows} rows and {files} files.".format(**result))
+    say(result, as_json, lambda: "Restored {rows} rows and {files} files.".format(**result))
 
 
 @crowd.command()
-@click.option("--json", "as_json", is_flag=True)
+@as_json_option
 def doctor(as_json: bool) -> None:
-    """Say what is configured, reachable and migrated, and what is wrong; exit status 1 on trouble."""
+    """Check what is configured, reachable and migrated; exit status 1 where something is wrong."""
     from crowd import doctor as examination
 
     findings = examination.examine()

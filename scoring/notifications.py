@@ -11,8 +11,9 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.ledger.models import OwnerType
+from crowd.ledger.notifications import balance_path
 from crowd.ledger.owners import people_of
-from crowd.notifications.kinds import define, moment, money
+from crowd.notifications.kinds import define, moment, money, path_to
 from crowd.notifications.services import notify
 from scoring.models import Assignment, Award
 from submissions.parties import contributors, participants
@@ -147,34 +148,34 @@ def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) 
     """Notify each reviewer of the number of their proposals; one job mails them all."""
     for reviewer_id, number in numbers.items():
         params = {"number": number, "due_at": moment(due_at)}
-        _tell([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path="/reviews")
+        _tell([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path=path_to("scoring.reviews"))
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
-    _tell(
+    _notify(
         [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
-        key=str(assignment.id), path=f"/reviews/{assignment.id}",
+        key=str(assignment.id), path=path_to("scoring.review", assignment_id=assignment.id),
     )  # fmt: skip
 
 
 def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at: Any) -> None:
     """Notify the sponsor of the panel and its due date, or that there is nothing to judge."""
-    path = f"/challenges/{challenge.id}/panel"
+    path = path_to("scoring.panel", challenge_id=challenge.id)
     if proposals == 0:
-        _tell_sponsor(EMPTY, challenge, {}, path=f"/challenges/{challenge.id}/awards")
+        _tell_sponsor(EMPTY, challenge, {}, path=path_to("scoring.awards", challenge_id=challenge.id))
         return
     params = {
         "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
         "decision_due_at": moment(challenge.decision_due_at or due_at),
     }  # fmt: skip
-    _tell_sponsor(FORMED, challenge, params, path=path)
+    _notify_sponsor(FORMED, challenge, params, path=path)
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     """Notify the service centre that reviewers are missing."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
-    path = f"/challenges/{challenge.id}/panel"
+    path = path_to("scoring.panel", challenge_id=challenge.id)
     _tell(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
@@ -182,7 +183,7 @@ def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str)
     """Notify the service centre of a declined review and its reason."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     params = {"reviewer": reviewer, "reason": assignment.decline_reason}
-    path = f"/challenges/{challenge.id}/panel"
+    path = path_to("scoring.panel", challenge_id=challenge.id)
     _tell(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
 
 
@@ -190,7 +191,7 @@ def reviews_in(challenge: Challenge) -> None:
     """Notify the sponsor that it can decide."""
     assert challenge.decision_due_at is not None
     params = {"decision_due_at": moment(challenge.decision_due_at)}
-    _tell_sponsor(REVIEWS_IN, challenge, params, path=f"/challenges/{challenge.id}/ranking")
+    _tell_sponsor(REVIEWS_IN, challenge, params, path=path_to("scoring.ranking", challenge_id=challenge.id))
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
@@ -198,14 +199,17 @@ def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
     assert challenge.decision_due_at is not None
     params = {"organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at)}
     key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
-    _tell(people, DECISION_OVERDUE, challenge, params, key=key, path=f"/challenges/{challenge.id}/awards")
+    _tell(
+        people, DECISION_OVERDUE, challenge, params, key=key, path=path_to("scoring.awards", challenge_id=challenge.id)
+    )
 
 
 def remind(row: Any, *, overdue: bool) -> None:
     """Remind a reviewer; `row` is one of `queries.due_reviews`. Once before the due time, and once after it."""
     kind = OVERDUE if overdue else DUE_SOON
     notify(
-        row.reviewer_id, kind=kind, key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}", path="/reviews",
+        row.reviewer_id, kind=kind, key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}",
+        path=path_to("scoring.reviews"),
         params={"title": row.title, "number": row.number, "due_at": moment(row.due_at)}, challenge_id=row.challenge_id,
     )  # fmt: skip
 
@@ -213,21 +217,22 @@ def remind(row: Any, *, overdue: bool) -> None:
 def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[int, set[int]]) -> None:
     """Notify all participants of the result; `proposals` maps a proposal to its parties."""
     until = moment(challenge.appeals_until) if challenge.appeals_until else ""
-    path = f"/challenges/{challenge.id}/results"
+    path = path_to("scoring.results", challenge_id=challenge.id)
     won = {award.proposal_id: award for award in awards}
     for proposal_id, people in proposals.items():
         award = won.get(proposal_id)
         if award is None:
-            _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=f"/proposals/{proposal_id}/reviews")
+            reviews = path_to("scoring.feedback", proposal_id=proposal_id)
+            _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        _tell(people, WON, challenge, params, key=str(proposal_id), path=path)
-    _tell_sponsor(DECIDED, challenge, {"until": until}, path=path)
+        _notify(people, WON, challenge, params, key=str(proposal_id), path=path)
+    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path)
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
     """Thank those who reviewed, and notify the others that their review is no longer needed."""
-    path = f"/challenges/{challenge.id}/results"
+    path = path_to("scoring.results", challenge_id=challenge.id)
     _tell(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
     _tell(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
 
@@ -235,15 +240,14 @@ def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterabl
 def called_off(assignment: Assignment) -> None:
     """Notify a reviewer that the challenge was cancelled."""
     challenge = assignment.proposal.challenge
-    path = f"/challenges/{challenge.id}"
+    path = path_to("challenges.show", challenge_id=challenge.id)
     _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
 def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a reviewer who must no longer judge a proposal."""
-    _tell(
-        [assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=f"/challenges/{challenge.id}"
-    )
+    path = path_to("challenges.show", challenge_id=challenge.id)
+    _tell([assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=path)
 
 
 def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
@@ -251,9 +255,9 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
     for owner, owner_id, amount in shares:
         if not amount:
             continue
-        path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
+        path = balance_path(owner, owner_id)
         params = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
+        _notify(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
 
 
 def held(challenge: Challenge, award: Award) -> None:
@@ -261,7 +265,9 @@ def held(challenge: Challenge, award: Award) -> None:
     people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
-    _tell(people, HELD, challenge, params, key=str(award.id), path=f"/challenges/{challenge.id}/results")
+    _tell(
+        people, HELD, challenge, params, key=str(award.id), path=path_to("scoring.results", challenge_id=challenge.id)
+    )
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
@@ -270,14 +276,14 @@ def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
         name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))
     }
     kind = RETURNED if not paid else SETTLED if back else SPENT
-    _tell_sponsor(kind, challenge, params, path=f"/challenges/{challenge.id}/results")
+    _tell_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
 
 
-def books_broken(number: int, first: str, *, key: str) -> None:
+def ledger_errors_found(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         params = {"number": number, "first": first}
-        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path="/finance/check", params=params)
+        notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path=path_to("ledger.check"), params=params)
 
 
 def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
@@ -285,12 +291,12 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id)
-    _tell(people, kind, challenge, params, key=str(challenge.id), path=path)
+    _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
-def _tell(
+def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):

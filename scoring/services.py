@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
@@ -68,7 +68,7 @@ def _one_panel_at_a_time() -> None:
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PANELS})
 
 
-def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.Plan:
+def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.PanelPlan:
     asked = set(
         db.session.execute(
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.challenge_id == challenge.id)
@@ -86,7 +86,7 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
     )
 
 
-def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dict[str, Any]:
+def _facts(field: candidates.CandidatePool, plan: panels.PanelPlan, seed: int) -> dict[str, Any]:
     return {
         "rule": panels.RULE,
         "seed": seed,
@@ -100,7 +100,7 @@ def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dic
     }
 
 
-def _appoint(challenge: Challenge, plan: panels.Plan, due_at: datetime) -> list[Assignment]:
+def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,
@@ -159,7 +159,7 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 
 
 @atomic
-def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
+def notify_overdue(actor: Any, challenge_id: int) -> set[int]:
     """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
     None where it is not overdue (any more), and nobody twice about one date.
@@ -192,5 +192,5 @@ def check_ledger(actor: Any) -> LedgerCheck:
     wrong = check.errors(findings)
     if wrong:
         first = f"{wrong[0].name}, {wrong[0].subject}: {wrong[0].detail}"
-        notifications.books_broken(len(wrong), first, key=str(row.id))
+        notifications.ledger_errors_found(len(wrong), first, key=str(row.id))
     return row

@@ -19,12 +19,12 @@ from submissions import charts, policy, queries, receipt, services
 from submissions.fate import HEADINGS, NOTHING_MORE, SEALED, Fate, fate_of
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, ProposalVersion
-from submissions.participation import queries as parts
+from submissions.participation import queries as participation
 from submissions.parties import why_not
 from submissions.submission_errors import problems
 
 blueprint = Blueprint("submissions", __name__)
-blueprint.add_app_template_global(parts.entered_by)
+blueprint.add_app_template_global(participation.entered_by)
 
 
 @blueprint.app_errorhandler(queries.Sealed)
@@ -39,7 +39,7 @@ def sealed(error: queries.Sealed) -> Any:
 @blueprint.app_template_global("my_part")
 def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
     """The reader's registration and proposal in a challenge, by number."""
-    return parts.numbers_of_part(guards.actor(), challenge_id)
+    return participation.participation_ids(guards.actor(), challenge_id)
 
 
 @blueprint.app_template_global("fate_of")
@@ -74,16 +74,16 @@ def _register_page(id: int, form: RegisterForm) -> Any:
     actor = guards.actor()
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
-        "submissions/register.html", challenge=challenge, form=form, part=parts.part_of(actor, id),
+        "submissions/register.html", challenge=challenge, form=form, part=participation.part_of(actor, id),
         why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
         taken=_entries(id).values(),
     )  # fmt: skip
     return page, form.status
 
 
-def _entries(challenge_id: int) -> dict[int, parts.ParticipationEntry]:
+def _entries(challenge_id: int) -> dict[int, participation.ParticipationEntry]:
     """The entries of the person's own agencies."""
-    return parts.entries(challenge_id, [agency.id for agency in policy.agencies_of(guards.actor())])
+    return participation.entries(challenge_id, [agency.id for agency in policy.agencies_of(guards.actor())])
 
 
 def _free_agencies(challenge_id: int) -> list[Any]:
@@ -117,9 +117,9 @@ def mine() -> Any:
     actor, after = guards.actor(), arguments().after
     return render_template(
         "submissions/mine.html",
-        page=parts.over(actor, after),
-        current=None if after else parts.under_way(actor),
-        not_begun=[] if after else parts.not_begun(actor),
+        page=participation.over(actor, after),
+        current=None if after else participation.under_way(actor),
+        not_begun=[] if after else participation.not_begun(actor),
         by_heading=_by_heading,
     )
 
@@ -268,27 +268,27 @@ def file(id: int, file_id: int) -> Any:
 # ---- submitting
 
 
-@blueprint.route("/proposals/<int:id>/finalise", methods=["GET", "POST"])
+@blueprint.route("/proposals/<int:id>/submit", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
 def submit(id: int) -> Any:
     """What would be submitted, what is missing, and what happens; then the submission."""
     if request.method == "GET":
-        return _finalise_page(id)
+        return _submit_page(id)
     try:
         services.submit(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
     except Invalid as refused:
-        return _finalise_page(id, refused), 422
+        return _submit_page(id, refused), 422
     flash(_("Your proposal is submitted. This is your receipt."), "success")
     return redirect(url_for(".show", id=id), 303)
 
 
-def _finalise_page(id: int, refused: Invalid | None = None) -> str:
+def _submit_page(id: int, refused: Invalid | None = None) -> str:
     proposal = queries.access(guards.actor(), id, to=policy.can_manage)
     draft = proposal.draft_version
     found = refused.fields if refused else problems(proposal, draft) if draft else {}
     return render_template(
-        "submissions/finalise.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,
+        "submissions/submit.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,
         digest=receipt.digest(draft) if draft else "", taking=proposal.challenge.takes_proposals(clock.now()),
     )  # fmt: skip
 

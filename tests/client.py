@@ -102,7 +102,7 @@ class Browser:
 
     def token(self) -> str:
         """A CSRF token of this session, from the sign-in page (or any page with a form)."""
-        for path in ("/contact", "/account/login", "/desk"):
+        for path in ("/contact", "/account/login", "/dashboard"):
             forget()
             page = self.client.get(path).get_data(as_text=True)
             found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)

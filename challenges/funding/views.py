@@ -66,11 +66,11 @@ def fund(challenge_id: int) -> Any:
     return redirect(url_for("challenges.show", challenge_id=challenge.id), 303)
 
 
-@blueprint.post("/challenges/<int:challenge_id>/funding/slips")
+@blueprint.post("/challenges/<int:challenge_id>/funding/payment-proofs")
 @guards.signed_in
 @once.acts
 @guards.takes_files
-def upload_slip(challenge_id: int) -> Any:
+def upload_payment_proof(challenge_id: int) -> Any:
     """The sponsor uploads a proof of payment."""
     form = forms.SlipForm()
     slip = form.slip.data
@@ -82,35 +82,35 @@ def upload_slip(challenge_id: int) -> Any:
     return _show(challenge_id, form)
 
 
-@blueprint.route("/funding/slips/<int:payment_proof_id>")
+@blueprint.route("/funding/payment-proofs/<int:payment_proof_id>")
 @guards.signed_in
-def slip(payment_proof_id: int) -> Response:
-    """A transfer slip as a download."""
+def payment_proof(payment_proof_id: int) -> Response:
+    """A payment proof as a download."""
     return files.attachment(queries.payment_proof_file(guards.actor(), payment_proof_id))
 
 
-@blueprint.route("/challenges/<int:challenge_id>/funding/request")
+@blueprint.route("/challenges/<int:challenge_id>/funding/invoice")
 @guards.signed_in
-def request_payment(challenge_id: int) -> Any:
+def invoice(challenge_id: int) -> Any:
     """An invoice for printing."""
     funding = queries.funding_of(access(guards.actor(), challenge_id, to=can_view_funding))
     if funding.challenge.payment_reference is None:
         raise Conflict(_("The challenge is not approved yet, so there is nothing to pay."))
     account = current_app.config["CROWD"].receiving_account
-    return render_template("funding/request_payment.html", funding=funding, challenge=funding.challenge,
+    return render_template("funding/invoice.html", funding=funding, challenge=funding.challenge,
                            account=account, today=clock.now())  # fmt: skip
 
 
 # ---- public
 
 
-@blueprint.route("/challenges/<int:challenge_id>/postings")
+@blueprint.route("/challenges/<int:challenge_id>/transfers")
 @guards.public
-def postings(challenge_id: int) -> Any:
+def transfers(challenge_id: int) -> Any:
     """Every line of a challenge's escrow, for everybody who sees the challenge."""
     actor = guards.actor()
     challenge = access(actor, challenge_id, to=can_view_postings)
     trail = queries.trail(challenge)
     behind = Behind(sponsor_id=challenge.organisation_id)
     open_to_me = {row.id for row in trail.transfers.values() if can_view_transfer(actor, row, behind)}
-    return render_template("funding/postings.html", challenge=challenge, trail=trail, open_to_me=open_to_me)
+    return render_template("funding/transfers.html", challenge=challenge, trail=trail, open_to_me=open_to_me)

@@ -5,7 +5,7 @@ here.
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
 from challenges import counts, notifications, policy
@@ -123,7 +123,7 @@ def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -
     whose, currency = challenge.organisation_id, challenge.currency
     missing = challenge.cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
     if missing > 0:
-        amount = format_money(missing, currency)
+        amount = Money(currency, missing)
         raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
     transfers.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
     transition(challenge, "fund", now)  # only now: the ledger may also reject the transfer

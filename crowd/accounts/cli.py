@@ -23,10 +23,16 @@ def group() -> None:
 
 
 @group.command("create")
-@click.option("--email", required=True, help="Address to sign in with.")
+@click.option("--email", required=True, help="Email address to sign in with.")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in PlatformRole]))
-@click.option("--locale", type=click.Choice(LOCALES), default=None, help="Language of pages and mails.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in PlatformRole]),
+    help="Platform role; may be repeated.",
+)
+@click.option("--locale", type=click.Choice(LOCALES), default=None, help="Language of pages and emails.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else print a link.")
 def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, password_stdin: bool) -> None:
     """Create a confirmed account; prints a link that sets its password, once, within two hours."""
@@ -39,7 +45,7 @@ def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, pa
         SYSTEM, email=email, name=name, roles=[PlatformRole(role) for role in roles], password_hash=hashed,
         locale=locale or settings.locale, time_zone=settings.time_zone,
     )  # fmt: skip
-    click.echo(f"Made {user.email}." if hashed else _link(user, settings.address))
+    click.echo(f"Created {user.email}." if hashed else _link(user, settings.address))
 
 
 def _password(email: str, name: str) -> str:

@@ -60,7 +60,7 @@ def address_changed(user: User, old_email: str) -> None:
             _("The address of your account is now %(email)s. All sessions have ended.", email=user.email),
             _("If this was not you, write to us at once."),
         ]
-        letter = emails.compose(
+        mail = emails.compose(
             "plain",
             _("The address of your account was changed"),
             settings,
@@ -71,5 +71,5 @@ def address_changed(user: User, old_email: str) -> None:
         )
     post_mail(
         kind="address_changed", recipient=old_email, locale=user.locale,
-        subject=letter.subject, text=letter.text, html=letter.html,
+        subject=mail.subject, text=mail.text, html=mail.html,
     )  # fmt: skip

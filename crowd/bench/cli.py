@@ -23,8 +23,8 @@ def _print(found: dict[str, Any]) -> None:
 
 
 @group.command()
-@click.option("--seconds", default=3.0, help="How long each page is asked for.")
-@click.option("--only", default="", help="Names of pages, with commas between them.")
+@click.option("--seconds", default=3.0, help="Seconds for which each page is requested.")
+@click.option("--only", default="", help="Names of pages, separated by commas.")
 def pages(seconds: float, only: str) -> None:
     """Pages and the two busiest write operations, against the baseline of the stack."""
     from crowd.bench import pages as bench
@@ -36,8 +36,8 @@ def pages(seconds: float, only: str) -> None:
 
 
 @group.command()
-@click.option("--seconds", default=1.5, help="How long each page is asked for.")
-@click.option("--sizes", default="1,10,100", help="How many times the story, with commas between them.")
+@click.option("--seconds", default=1.5, help="Seconds for which each page is requested.")
+@click.option("--sizes", default="1,10,100", help="How many copies of the demonstration's data, separated by commas.")
 def growth(seconds: float, sizes: str) -> None:
     """Pages, when every table has ten and a hundred times as many rows."""
     from crowd.bench import growth as bench
@@ -47,7 +47,7 @@ def growth(seconds: float, sizes: str) -> None:
 
 @group.command()
 @click.option("--loops", default=96, help="How many challenges.")
-@click.option("--parallel", default=64, help="How many at a time.")
+@click.option("--parallel", default=64, help="How many at the same time.")
 def loop(loops: int, parallel: int) -> None:
     """Whole loops a minute, from the draft to the settlement."""
     from crowd.bench import loop as bench
@@ -57,7 +57,7 @@ def loop(loops: int, parallel: int) -> None:
 
 @group.command()
 @click.option("--people", default=2000, help="How many submit before the close.")
-@click.option("--seconds", default=60.0, help="Within how many seconds.")
+@click.option("--seconds", default=60.0, help="Length of the last minute, in seconds.")
 def surge(people: int, seconds: float) -> None:
     """One challenge's last minute: requests in time are accepted, late ones rejected, and nothing is lost."""
     from crowd.bench import surge as bench

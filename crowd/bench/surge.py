@@ -99,7 +99,7 @@ def _messages(where: str, challenge_id: int, number: int) -> list[str]:
 
 def _message(where: str, one: Prepared) -> str:
     form = urlencode({"csrf_token": one.token})
-    return request("POST", f"/proposals/{one.proposal_id}/finalise", host=where, cookie=one.cookie, form=form)
+    return request("POST", f"/proposals/{one.proposal_id}/submit", host=where, cookie=one.cookie, form=form)
 
 
 def clock_zero() -> datetime:

@@ -13,7 +13,7 @@ from crowd.audit import SYSTEM
 from crowd.ledger import check
 
 
-def group(run: Callable[[], list[check.Finding]], within: Callable[..., Any]) -> click.Group:
+def group(run: Callable[[], list[check.LedgerFinding]], within: Callable[..., Any]) -> click.Group:
     """The command group. `run` is the complete ledger check; `within` runs a command inside the application."""
 
     @click.group("ledger")
@@ -35,13 +35,13 @@ def group(run: Callable[[], list[check.Finding]], within: Callable[..., Any]) ->
     return ledger
 
 
-def _say(result: dict[str, int], findings: list[check.Finding], as_json: bool) -> None:
+def _say(result: dict[str, int], findings: list[check.LedgerFinding], as_json: bool) -> None:
     for finding in findings:
         kind = "warning" if finding.warning else "error"
         click.echo(f"{kind} {finding.name}: {finding.subject}: {finding.detail}", err=True)
     if as_json:
         click.echo(json.dumps({**result, "findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
     elif result["errors"]:
-        click.echo("The books are wrong: {errors} errors, {warnings} warnings.".format(**result))
+        click.echo("The ledger does not balance: {errors} errors, {warnings} warnings.".format(**result))
     else:
-        click.echo("The books are right: {postings} postings, {warnings} warnings.".format(**result))
+        click.echo("The ledger balances: {postings} postings, {warnings} warnings.".format(**result))

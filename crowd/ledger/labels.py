@@ -9,7 +9,7 @@ from crowd.ledger import links
 from crowd.ledger.models import LedgerAccountKind
 from crowd.web import guards
 
-POTS: dict[str, Any] = {
+ACCOUNTS: dict[str, Any] = {
     LedgerAccountKind.BANK: lazy_pgettext("pot", "Bank"),
     LedgerAccountKind.SPONSOR: _l("Free balance"),
     LedgerAccountKind.ESCROW: _l("Escrow"),
@@ -83,7 +83,7 @@ def for_templates() -> dict[str, Any]:
     """Names and URLs of money for templates; links depend on the reader's rights."""
     actor = guards.actor()
     return {
-        "pot_names": POTS,
+        "account_names": ACCOUNTS,
         "transfer_labels": TRANSFER_LABELS,
         "fee_names": FEES,
         "finding_label": finding_label,

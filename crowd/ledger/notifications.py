@@ -34,10 +34,17 @@ ACCOUNT = define(
 )
 
 
+def balance_path(owner: OwnerType, owner_id: int) -> str:
+    """The path of a person's own balance, or of an organisation's."""
+    if owner == OwnerType.USER:
+        return path_to("ledger.mine")
+    return path_to("ledger.organisation", organisation_id=owner_id)
+
+
 def deposit_credited(deposit: Deposit) -> None:
     """Notify the sponsor's owners that their money has arrived."""
     assert deposit.organisation_id is not None
-    path = f"/organisations/{deposit.organisation_id}/money"
+    path = balance_path(OwnerType.ORGANISATION, deposit.organisation_id)
     if deposit.challenge_id is not None:
         path = path_to(FUNDING_PAGE(), challenge_id=deposit.challenge_id)
     params = {
@@ -61,13 +68,14 @@ def payout_returned(payout: Payout, reason: str) -> None:
 
 def _payout(payout: Payout, kind: str, what: str, **params: str) -> None:
     shown = {"amount": money(payout.amount, payout.currency), "ending": payout.account.ending, **params}
+    path = path_to("ledger.payout", payout_id=payout.id)
     for person in people_of(payout.owner_type, payout.owner_id):
-        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=f"/money/payouts/{payout.id}", params=shown)
+        notify(person, kind=kind, key=f"payout:{payout.id}:{what}", path=path, params=shown)
 
 
 def account_changed(account_id: int, owner: OwnerType, owner_id: int, currency: str, ending: str) -> None:
     """Notify the owner that the account was changed, so that they notice a stranger's change."""
-    path = "/money" if owner == OwnerType.USER else f"/organisations/{owner_id}/money"
+    path = balance_path(owner, owner_id)
     for person in people_of(owner, owner_id):
         params = {"currency": currency, "ending": ending}
         notify(person, kind=ACCOUNT, key=f"payout_account:{account_id}", path=path, params=params)

@@ -11,13 +11,13 @@ from crowd import csv_export
 from crowd.errors import NotFound
 from crowd.ledger import labels, links, owners, policy, provenance, queries, services
 from crowd.ledger.approvals import queries as approvals
-from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import statement_page
 from crowd.money import CURRENCIES, Money
 from crowd.web import guards, once
 from crowd.web.arguments import arguments
+from crowd.web.forms import ReasonForm
 
 blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(labels.for_templates)
@@ -35,7 +35,7 @@ def _size() -> int:
 # ---- an owner's money
 
 
-@blueprint.route("/money")
+@blueprint.route("/balance")
 @guards.signed_in
 def mine() -> Any:
     """The person's own money."""
@@ -43,7 +43,7 @@ def mine() -> Any:
     return _statement(OwnerType.USER, actor.id, actor.name)
 
 
-@blueprint.route("/organisations/<int:organisation_id>/money")
+@blueprint.route("/organisations/<int:organisation_id>/balance")
 @guards.signed_in
 def organisation(organisation_id: int) -> Any:
     """The money of an organisation, for its members and overseers of the ledger."""
@@ -64,7 +64,9 @@ def _name(organisation_id: int) -> str:
 
 def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
     holdings, accounts = statements.owned(owner, owner_id)
-    sponsor = any(pot.kind == LedgerAccountKind.SPONSOR for pot in holdings)  # without deposits there is no escrow
+    sponsor = any(
+        account.kind == LedgerAccountKind.SPONSOR for account in holdings
+    )  # without deposits there is no escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
@@ -73,7 +75,7 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
         holdings=holdings,
         escrows=statements.escrows(owner_id) if sponsor else None,
         accounts=accounts,
-        payouts=statements.payouts(owner, owner_id) if any(pot.asked for pot in holdings) else [],
+        payouts=statements.payouts(owner, owner_id) if any(account.asked for account in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
         answered=not holdings and owner == OwnerType.USER and owners.has_answered(owner_id),
         **_lines(holdings),
@@ -82,14 +84,14 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
 
 def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
     """The selected account of these and a page of its lines."""
-    wanted = arguments().number("pot")
+    wanted = arguments().number("account")
     chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
     if chosen is None:
-        return {"pot": None, "page": None}
-    return {"pot": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
+        return {"account": None, "page": None}
+    return {"account": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
 
 
-@blueprint.route("/organisations/<int:organisation_id>/money/challenges")
+@blueprint.route("/organisations/<int:organisation_id>/balance/challenges")
 @guards.signed_in
 def escrows(organisation_id: int) -> Any:
     """How the money of each of an organisation's challenges was split."""
@@ -98,11 +100,11 @@ def escrows(organisation_id: int) -> Any:
     return render_template("ledger/escrows.html", name=name, organisation_id=organisation_id, escrows=page)
 
 
-@blueprint.route("/money/pots/<int:pot_id>.csv")
+@blueprint.route("/balance/accounts/<int:account_id>.csv")
 @guards.signed_in
-def export(pot_id: int) -> Any:
+def export(account_id: int) -> Any:
     """An account statement as CSV."""
-    pot = queries.access_pot(guards.actor(), pot_id)
+    pot = queries.access_pot(guards.actor(), account_id)
     lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
     return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
@@ -118,38 +120,40 @@ def _row(line: statements.StatementLine) -> tuple[Any, ...]:
 # ---- all money
 
 
-@blueprint.route("/finance/money")
+@blueprint.route("/finance/accounts")
 @guards.roles(*OVERSEERS)
 def platform() -> Any:
     """All money of the platform, by kind and by currency."""
     return render_template("ledger/platform.html", sheet=statement_page.read())
 
 
-@blueprint.route("/finance/money/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
+@blueprint.route("/finance/accounts/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
 @guards.roles(*OVERSEERS)
-def pots(kind: str, currency: str) -> Any:
+def accounts(kind: str, currency: str) -> Any:
     """The owners and balances of one kind of account."""
     if currency not in CURRENCIES:
         raise NotFound
-    page = statement_page.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
+    page = statement_page.accounts_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
     ends = statement_page.ends_of(page.rows)
-    return render_template("ledger/pots.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends)
+    return render_template(
+        "ledger/accounts.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends
+    )
 
 
-@blueprint.route("/finance/pots/<int:pot_id>")
+@blueprint.route("/finance/accounts/<int:account_id>")
 @guards.roles(*OVERSEERS)
-def pot(pot_id: int) -> Any:
+def account(account_id: int) -> Any:
     """The statement of any ledger account."""
-    row = queries.access_pot(guards.actor(), pot_id)
+    row = queries.access_pot(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
-    return render_template("ledger/pot.html", pot=row, end=end, name=end.name, balance=balance, page=page)
+    return render_template("ledger/account.html", pot=row, end=end, name=end.name, balance=balance, page=page)
 
 
 # ---- transfers
 
 
-@blueprint.route("/money/transfers/<int:transfer_id>")
+@blueprint.route("/balance/transfers/<int:transfer_id>")
 @guards.signed_in
 def transfer(transfer_id: int) -> Any:
     """One transfer: amount, purpose, who decided, and its reversal."""
@@ -164,7 +168,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
         "ledger/transfer.html",
         transfer=row,
         lines=lines,
-        ends=statement_page.ends_of([pot for line in lines for pot in (line.source, line.target)]),
+        ends=statement_page.ends_of([account for line in lines for account in (line.source, line.target)]),
         about=queries.about(row),
         cause=links.cause(row, overseer=policy.oversees(actor)),
         acts=provenance.acts_behind([row])[row.id],
@@ -175,7 +179,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
     )
 
 
-@blueprint.post("/money/transfers/<int:transfer_id>/reverse")
+@blueprint.post("/balance/transfers/<int:transfer_id>/reverse")
 @guards.roles("finance")
 @once.acts
 def reverse(transfer_id: int) -> Any:
@@ -194,14 +198,14 @@ def reverse(transfer_id: int) -> Any:
 # ---- the ledger check
 
 
-@blueprint.route("/finance/check")
+@blueprint.route("/finance/ledger-check")
 @guards.roles(*OVERSEERS, "administrator", "service_centre")
 def check() -> Any:
     """The findings of the last ledger checks."""
     return render_template("ledger/check.html", last=queries.last_check(), checks=queries.checks())
 
 
-@blueprint.post("/finance/check")
+@blueprint.post("/finance/ledger-check")
 @guards.roles("finance", "auditor", "administrator")
 @once.acts
 def check_now() -> Any:

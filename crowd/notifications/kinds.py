@@ -11,8 +11,9 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from crowd.feature import declared
+from crowd.money import Money
 from crowd.web.labels import state_label
-from crowd.web.templating import format_money, instant
+from crowd.web.sentences import fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +88,29 @@ def sentence(name: str) -> dict[str, Any]:
 
 def subject(kind: str, params: Mapping[str, Any]) -> str:
     """The subject line in the current language."""
-    return str(KINDS[kind].subject) % _shown(params)
+    return fill(str(KINDS[kind].subject), _values(params))
 
 
 def text(kind: str, params: Mapping[str, Any]) -> str:
-    """The text in the current language; a fact `next` adds what comes next."""
-    shown = _shown(params)
-    told = str(KINDS[kind].text) % shown
-    ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
-    return f"{told} {ahead}".rstrip()
+    """The text in the current language; a parameter `next` adds what comes next."""
+    values = _values(params)
+    ahead = _("Next: %(step)s", step=values["next"]) if "next" in values else ""
+    return f"{fill(str(KINDS[kind].text), values)} {ahead}".rstrip()
 
 
-def _shown(params: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _show(value) for name, value in params.items()}
+def _values(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(stored) for name, stored in params.items()}
 
 
-def _show(value: Any) -> str:
-    if isinstance(value, dict) and "money" in value:
-        return format_money(*value["money"])
-    if isinstance(value, dict) and "instant" in value:
-        return str(instant(datetime.fromisoformat(value["instant"])))
-    if isinstance(value, dict) and "term" in value:
-        return state_label(value["term"])
-    if isinstance(value, dict) and "sentence" in value:
-        return str(SENTENCES[value["sentence"]])
-    return str(value)
+def _value(stored: Any) -> Any:
+    match stored:
+        case {"money": [amount, currency]}:
+            return Money(currency, amount)
+        case {"instant": at}:
+            return datetime.fromisoformat(at)
+        case {"term": word}:
+            return state_label(word)
+        case {"sentence": name}:
+            return SENTENCES[name]
+        case _:
+            return stored

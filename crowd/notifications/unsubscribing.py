@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from crowd.errors import NotFound
@@ -24,7 +24,7 @@ class Link:
 
 def path(user_id: int, groups: Iterable[str]) -> str:
     """The path that stops mail about these groups for a person."""
-    return f"/unsubscribe/{_signer().dumps([user_id, *sorted(groups)])}"
+    return kinds.path_to("unsubscribing.unsubscribe", token=_signer().dumps([user_id, *sorted(groups)]))
 
 
 def read(token: str) -> Link:

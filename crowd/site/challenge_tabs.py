@@ -15,7 +15,7 @@ from scoring.policy import can_view_results, decides
 from scoring.queries import sees_judging
 
 Place = tuple[str, str, bool]
-MONEY = ("funding.show", "funding.postings")  # one tab: the first page for those who pay, the second for everybody
+MONEY = ("funding.show", "funding.transfers")  # one tab: the first page for those who pay, the second for everybody
 
 
 def places(challenge: Challenge) -> list[Place]:
@@ -35,10 +35,11 @@ def _rules(actor: Any, challenge: Challenge) -> list[tuple[str, str, bool]]:
     here = not challenge.external
     judging = sees_judging(actor, challenge)
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
+    money = (_("Funding"), MONEY[0]) if pays else (_("Transfers"), MONEY[1])
     return [
         (_("Problem") if here else _("The challenge"), "challenges.show", True),
         (_("Prizes and rubric"), "challenges.prizes", here),
-        (_("Money"), MONEY[0] if pays else MONEY[1], pays or (here and bool(challenge.funded_at))),
+        (*money, pays or (here and bool(challenge.funded_at))),
         (_("Panel"), "scoring.panel", judging),
         (_("Ranking"), "scoring.ranking", judging),
         (_("Awards"), "scoring.awards", judging and decides(actor, challenge, clock.now())),

@@ -1,4 +1,4 @@
-"""What the site declares: the pages that gather from all packages, and what belongs to none of them."""
+"""What the site declares: the pages that show data of all packages, and what belongs to none of them."""
 
 from datetime import timedelta
 
@@ -17,6 +17,6 @@ FEATURE = Feature(
     blueprints=(views.blueprint, health.blueprint, metrics.blueprint),
     jobs="crowd.site.jobs",
     schedule={"platform.prune": timedelta(days=1)},
-    answers={START_PAGE: "site.desk"},
+    answers={START_PAGE: "site.dashboard"},
     job_labels=JOBS,
 )

@@ -27,20 +27,20 @@ INNER = {
     "challenges.edit": ("challenges.mine",),
     "challenges.cost": ("challenges.mine",),
     "funding.": ("challenges.mine", "ledger.overview", "challenges.index"),
-    "funding.request_payment": ("challenges.mine", "ledger.overview"),
-    "funding.postings": ("challenges.index",),
-    "ledger.": ("ledger.overview", "admin.index", "site.desk"),
-    "ledger.mine": ("site.desk",),
-    "ledger.organisation": ("site.desk",),
-    "ledger.withdraw": ("site.desk",),
-    "ledger.account": ("site.desk",),
+    "funding.invoice": ("challenges.mine", "ledger.overview"),
+    "funding.transfers": ("challenges.index",),
+    "ledger.": ("ledger.overview", "admin.index", "site.dashboard"),
+    "ledger.mine": ("site.dashboard",),
+    "ledger.organisation": ("site.dashboard",),
+    "ledger.withdraw": ("site.dashboard",),
+    "ledger.payout_account": ("site.dashboard",),
     "ledger.fees": (),
-    "ledger.new_fees": ("ledger.fees", "site.desk"),
+    "ledger.new_fees": ("ledger.fees", "site.dashboard"),
     "submissions.": ("submissions.mine", "challenges.index"),
     "submissions.register": ("challenges.index",),
     "shares.": ("submissions.mine", "challenges.index"),
     "scoring.review": ("scoring.reviews",),
-    "scoring.ties": ("scoring.reviews",),
+    "scoring.conflicts": ("scoring.reviews",),
     "scoring.panel": ("challenges.index",),
     "scoring.ranking": ("challenges.index",),
     "scoring.awards": ("challenges.index",),
@@ -86,7 +86,7 @@ def main() -> list[Place]:
     if actor is None:
         endpoints += [(_("How it works"), "site.how_it_works"), (_("Fees"), "ledger.fees")]
     else:
-        endpoints.insert(0, (_("Dashboard"), "site.desk"))
+        endpoints.insert(0, (_("Dashboard"), "site.dashboard"))
         endpoints += _own(actor)
     section = _section([endpoint for _label, endpoint in endpoints])
     return [

@@ -10,10 +10,10 @@ from crowd.errors import NotFound
 from crowd.money import CURRENCIES
 from crowd.site import api_docs as docs
 from crowd.site import charts, legal_texts
-from crowd.site import dashboard as desks
+from crowd.site import dashboard as dashboards
 from crowd.site import home as site_home
 from crowd.site.programme import programmes_of
-from crowd.site.statistics import load as gather_statistics
+from crowd.site.statistics import load as load_statistics
 from crowd.web import guards, readings
 from crowd.web.arguments import arguments
 from crowd.web.fragments import cached
@@ -46,7 +46,7 @@ def statistics() -> ResponseReturnValue:
 
 def _statistics() -> str:
     """The part of the page that is the same for everybody."""
-    figures = gather_statistics()
+    figures = load_statistics()
     return render_template(
         "site/_statistics.html",
         figures=figures,
@@ -60,11 +60,11 @@ def _statistics() -> str:
     )
 
 
-@blueprint.get("/desk")
+@blueprint.get("/dashboard")
 @guards.signed_in
-def desk() -> ResponseReturnValue:
+def dashboard() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/desk.html", desk=desks.load(guards.actor()))
+    return render_template("site/dashboard.html", desk=desks.load(guards.actor()))
 
 
 @blueprint.get("/programme")

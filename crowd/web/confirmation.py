@@ -30,8 +30,8 @@ ASKED = frozenset(
         "ledger.approve_batch",
         "ledger.cancel_batch",
         "ledger.decline",
-        "ledger.look_at_answer",
-        "ledger.resolve_answer",
+        "ledger.resolve_bank_response",
+        "ledger.request_resolution",
         "ledger.reverse",
         # challenges and their decisions
         "challenges.approve",
@@ -40,7 +40,7 @@ ASKED = frozenset(
         "scoring.decide",
         "scoring.decline",
         "scoring.deselect_award",
-        "scoring.withdraw_tie",
+        "scoring.withdraw_conflict",
         # proposals
         "shares.agree",
         "shares.refuse",
@@ -68,7 +68,7 @@ NOT_ASKED = {
     "is taken back by a button on the page that it leads to": {
         "accounts.accept_invitation", "accounts.add_document", "accounts.grant_role", "accounts.invite",
         "accounts.reopen_account", "challenges.cost", "ledger.make_batch", "ledger.withdraw", "scoring.select_award",
-        "scoring.ties", "submissions.register", "submissions.resume", "submissions.start",
+        "scoring.conflicts", "submissions.register", "submissions.resume", "submissions.start",
     },
     "can be done again": {
         "accounts.withdraw_invitation", "challenges.withdraw_from_screening", "challenges.return_for_changes",
@@ -77,15 +77,15 @@ NOT_ASKED = {
     },
     "takes nothing from anybody": {
         "accounts.organisation_new", "admin.retry_job", "challenges.copy", "challenges.new", "demo.switch_user",
-        "funding.upload_slip", "ledger.check_now", "notifications.read", "notifications.read_all",
+        "funding.upload_payment_proof", "ledger.check_now", "notifications.read", "notifications.read_all",
         "scoring.fill_vacancies",
     },
     "is typed in whole, and put right by a later entry or a second person": {
-        "ledger.record_deposit", "ledger.bank_statement", "ledger.upload_answers",
+        "ledger.record_deposit", "ledger.bank_statement", "ledger.upload_bank_responses",
     },
     "stands at the foot of a page that says what happens, and a newer version can follow": {"submissions.submit"},
     "asks for the password or a code from a letter": {
-        "accounts.choose_password", "accounts.sign_up", "ledger.account", "security.change_email",
+        "accounts.choose_password", "accounts.sign_up", "ledger.payout_account", "security.change_email",
         "security.change_email_confirm", "security.change_password", "security.forgot_password", "security.login",
         "security.logout", "security.reset_password", "security.verify",
     },

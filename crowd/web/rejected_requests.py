@@ -33,7 +33,7 @@ class Request:
 
 def register(app: Flask) -> None:
     """Record the rejected requests of this application."""
-    app.before_request(_forget)
+    app.before_request(_clear)
     app.after_request(_note)
 
 
@@ -42,7 +42,7 @@ def keep(refusal: OperationError) -> None:
     remember_refusal(refusal)
 
 
-def _forget() -> None:
+def _clear() -> None:
     db.session.info.pop(REFUSAL, None)
 
 

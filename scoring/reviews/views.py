@@ -1,4 +1,4 @@
-"""Pages of a reviewer; they belong to the blueprint of scoring (`scoring.reviews`, `scoring.ties`)."""
+"""Pages of a reviewer; they belong to the blueprint of scoring (`scoring.reviews`, `scoring.conflicts`)."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.templating import form_problems
 from scoring import policy, ranking
 from scoring.awards.queries import outcomes
-from scoring.forms import DeclineForm, ReviewForm, TieForm, review_form
+from scoring.forms import ConflictForm, DeclineForm, ReviewForm, review_form
 from scoring.models import Assignment
 from scoring.profiles.queries import named_party
 from scoring.queries import progress
@@ -111,26 +111,26 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
     return files.attachment(queries.file_for_reviewer(guards.actor(), assignment_id, file_id))
 
 
-@blueprint.route("/reviews/ties", methods=["GET", "POST"])
+@blueprint.route("/reviews/conflicts", methods=["GET", "POST"])
 @guards.roles(PlatformRole.EXPERT)
 @once.acts
-def ties() -> ResponseReturnValue:
+def conflicts() -> ResponseReturnValue:
     """The person's declared conflicts of interest, and a form for another."""
-    form = TieForm()
+    form = ConflictForm()
     if form.passes(lambda: _declare(form)):
         flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
-        return redirect(url_for("scoring.ties"), 303)
-    return render_template("scoring/ties.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
+        return redirect(url_for("scoring.conflicts"), 303)
+    return render_template("scoring/conflicts.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
 
 
-def _declare(form: TieForm) -> object:
-    return services.declare_tie(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
+def _declare(form: ConflictForm) -> object:
+    return services.declare_conflict(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
 
 
-@blueprint.post("/reviews/ties/<int:tie_id>/withdraw")
+@blueprint.post("/reviews/conflicts/<int:conflict_id>/withdraw")
 @guards.roles(PlatformRole.EXPERT)
-def withdraw_tie(tie_id: int) -> ResponseReturnValue:
+def withdraw_conflict(conflict_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
-    services.withdraw_tie(guards.actor(), tie_id)
+    services.withdraw_tie(guards.actor(), conflict_id)
     flash(_("The declaration is withdrawn."), "success")
-    return redirect(url_for("scoring.ties"), 303)
+    return redirect(url_for("scoring.conflicts"), 303)

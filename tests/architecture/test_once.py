@@ -13,14 +13,14 @@ MOVES = {
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
-    "scoring.deselect_award", "scoring.withdraw_tie", "shares.agree", "shares.refuse", "submissions.resume",
+    "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "submissions.withdraw",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
-    "ledger.reconcile_deposit", "ledger.look_at_answer", "notifications.preferences", "notifications.read",
+    "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "unsubscribing.unsubscribe",
 }  # fmt: skip

@@ -147,18 +147,20 @@ def _review_file(platform: Platform) -> dict[str, Any]:
     return {"assignment_id": assignment, "file_id": file_id}
 
 
-def _slip(platform: Platform) -> dict[str, Any]:
-    """A transfer slip that a sponsor has uploaded for an approved challenge."""
+def _payment_proof(platform: Platform) -> dict[str, Any]:
+    """A payment proof that a sponsor has uploaded for an approved challenge."""
     found = platform.rows("SELECT id FROM payment_proof LIMIT 1")
     if found:
-        return {"slip_id": found[0].id}
+        return {"payment_proof_id": found[0].id}
     challenge, person = platform.rows(
         'SELECT c.id, u.email FROM challenge c JOIN "user" u ON u.id = c.created_by '
         "WHERE c.state = 'approved' ORDER BY c.id LIMIT 1"
     )[0]
     picture = io.BytesIO(PICTURE)
     return {
-        "slip_id": _as(platform, person, lambda actor: funding.upload_slip(actor, challenge, picture, "slip.png").id)
+        "payment_proof_id": _as(
+            platform, person, lambda actor: funding.upload_slip(actor, challenge, picture, "slip.png").id
+        )
     }
 
 
@@ -230,7 +232,7 @@ DOCUMENT = "SELECT organisation_id, id AS document_id FROM organisation_document
 OWN_PROPOSAL = "SELECT id FROM proposal WHERE user_id = :me ORDER BY id LIMIT 1"
 OWN_REVIEW = "SELECT id AS assignment_id FROM assignment WHERE reviewer_id = :me AND state = '{}' ORDER BY id LIMIT 1"
 OWN_POT = (
-    "SELECT p.id AS pot_id FROM ledger_account p LEFT JOIN membership m "
+    "SELECT p.id AS account_id FROM ledger_account p LEFT JOIN membership m "
     "ON m.organisation_id = p.owner_id AND m.user_id = :me "
     "WHERE p.balance > 0 AND ((p.owner_type = 'user' AND p.owner_id = :me) "
     "OR (p.owner_type = 'organisation' AND m.role = 'owner')) ORDER BY p.id LIMIT 1"
@@ -242,7 +244,7 @@ POT_WITH_ACCOUNT = (
     "WHERE p.owner_type = 'organisation' AND p.kind IN ('payable', 'sponsor') AND p.balance > 0 AND m.role = 'owner'"
 )
 ACCOUNT_HOLDER = f"SELECT u.email FROM {POT_WITH_ACCOUNT} ORDER BY p.id LIMIT 1"
-OWN_POT_WITH_ACCOUNT = f"SELECT p.id AS pot_id FROM {POT_WITH_ACCOUNT} AND u.id = :me ORDER BY p.id LIMIT 1"
+OWN_POT_WITH_ACCOUNT = f"SELECT p.id AS account_id FROM {POT_WITH_ACCOUNT} AND u.id = :me ORDER BY p.id LIMIT 1"
 WINNER = (
     'SELECT u.email FROM award a JOIN proposal p ON p.id = a.proposal_id JOIN "user" u ON u.id = p.user_id '
     "JOIN challenge c ON c.id = a.challenge_id WHERE c.state = 'settled' ORDER BY a.id LIMIT 1"
@@ -284,7 +286,7 @@ EXAMPLES: dict[str, Look] = {
     # the site
     "site.home": Look(more=(Look("ada"),)),
     "site.statistics": Look(),
-    "site.desk": Look("ada", more=ALL_DESKS),
+    "site.dashboard": Look("ada", more=ALL_DESKS),
     "site.programme": Look("pia"),
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
     "ledger.new_fees": Look("gu"),
@@ -318,7 +320,7 @@ EXAMPLES: dict[str, Look] = {
     "accounts.members": Look("ada", OWN_ORGANISATION, more=(Look("bo", OWN_ORGANISATION),)),
     "accounts.verification": Look("ada", OWN_ORGANISATION, more=(Look("eve", UNVERIFIED),)),
     "accounts.document": Look("eve", DOCUMENT, kind=FILE),
-    "accounts.join": Look(values=_invitation),
+    "accounts.invitation": Look(values=_invitation),
     "accounts.people_admin": Look("adm"),
     "accounts.person_admin": Look("adm", "SELECT id AS user_id FROM \"user\" WHERE email LIKE 'cy@%'"),
     "accounts.organisations_admin": Look("eve"),
@@ -350,7 +352,7 @@ EXAMPLES: dict[str, Look] = {
     "challenges.history": Look(
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
-    "challenges.stand": Look(values=_challenge("state = 'judging'"), kind=PIECE),
+    "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
@@ -368,9 +370,9 @@ EXAMPLES: dict[str, Look] = {
         _mine("approved"),
         more=(Look("fen", _challenge("state = 'approved'")), Look(sponsor_of("open"), _mine("open"))),
     ),
-    "funding.request_payment": Look(sponsor_of("approved"), _mine("approved")),
-    "funding.slip": Look("fen", _slip, kind=FILE),
-    "funding.postings": Look(
+    "funding.invoice": Look(sponsor_of("approved"), _mine("approved")),
+    "funding.payment_proof": Look("fen", _payment_proof, kind=FILE),
+    "funding.transfers": Look(
         values=_challenge("state = 'settled'"),
         more=(
             Look(values=_challenge(CALLED_OFF)),
@@ -379,7 +381,7 @@ EXAMPLES: dict[str, Look] = {
         ),
     ),
     "ledger.overview": Look("fen", more=(Look("aud"),)),
-    "ledger.deposit_list": Look("fen", more=(Look("fen", query="state=unseen"),)),
+    "ledger.deposit_list": Look("fen", more=(Look("fen", query="state=unreconciled"),)),
     "ledger.deposit": Look(
         "finn",
         "SELECT id AS deposit_id FROM deposit ORDER BY (state = 'recorded') DESC, id LIMIT 1",
@@ -397,18 +399,18 @@ EXAMPLES: dict[str, Look] = {
     ),
     "ledger.escrows": Look("ada", OWN_ORGANISATION),
     "ledger.platform": Look("fen", more=(Look("aud"),)),
-    "ledger.pots": Look(
+    "ledger.accounts": Look(
         "aud",
         "SELECT 'escrow' AS kind, 'CNY' AS currency",
         more=(Look("fen", "SELECT 'held' AS kind, 'CNY' AS currency"),),
     ),
-    "ledger.pot": Look(
+    "ledger.account": Look(
         "fen",
-        "SELECT id AS pot_id FROM ledger_account WHERE kind = 'bank' ORDER BY id LIMIT 1",
+        "SELECT id AS account_id FROM ledger_account WHERE kind = 'bank' ORDER BY id LIMIT 1",
         more=(
             Look(
                 "aud",
-                "SELECT id AS pot_id FROM ledger_account WHERE kind = 'payable' AND owner_type = 'user' "
+                "SELECT id AS account_id FROM ledger_account WHERE kind = 'payable' AND owner_type = 'user' "
                 "ORDER BY id LIMIT 1",
             ),
         ),
@@ -426,7 +428,7 @@ EXAMPLES: dict[str, Look] = {
             ),
         ),
     ),
-    "ledger.account": Look("dee", "SELECT 'user' AS owner, :me AS owner_id"),
+    "ledger.payout_account": Look("dee", "SELECT 'user' AS owner, :me AS owner_id"),
     "ledger.withdraw": Look(RICH_SPONSOR, OWN_POT, more=(Look(ACCOUNT_HOLDER, OWN_POT_WITH_ACCOUNT),)),
     "ledger.payout": Look(
         PAID, "SELECT id AS payout_id FROM payout WHERE requested_by = :me AND state = 'paid' ORDER BY id LIMIT 1"
@@ -475,7 +477,7 @@ EXAMPLES: dict[str, Look] = {
     "scoring.reviews": Look("cy", more=(Look("dee"),)),
     "scoring.review": Look(LATE_REVIEWER, OWN_REVIEW.format("pending"), more=(Look("cy", OWN_REVIEW.format("done")),)),
     "scoring.file": Look("cy", _review_file, kind=FILE),
-    "scoring.ties": Look("cy"),
+    "scoring.conflicts": Look("cy"),
     "scoring.panel": Look("eve", _challenge("state = 'judging'"), more=(Look("ada", _mine("judging")),)),
     "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
     "scoring.awards": Look("ada", _mine("judging")),
@@ -499,7 +501,7 @@ EXAMPLES: dict[str, Look] = {
     # the demonstration
     "demo.index": Look(),
     "demo.mail": Look(),
-    "demo.letter": Look(values=_letter),
+    "demo.email": Look(values=_letter),
     # the operator
     "admin.index": Look("eve", more=(Look("aud"),)),
     "admin.jobs": Look("eve", more=(Look("aud", query="state=dead"),)),

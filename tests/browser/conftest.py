@@ -106,4 +106,4 @@ def sign_in(page: Page, platform: Platform, key: str) -> None:
     page.fill("main [name=email]", platform.email(key))
     page.fill("main [name=password]", platform.password)
     page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/desk")
+    page.wait_for_url("**/dashboard")

@@ -267,10 +267,10 @@ def take_out(platform: Platform, bo: Page) -> int:
     organisation = platform.value(
         "SELECT organisation_id FROM membership WHERE user_id = :me AND role = 'owner'", me=platform.id_of("bo")
     )
-    bo.goto(f"/organisations/{organisation}/money")
+    bo.goto(f"/organisations/{organisation}/balance")
     pot = bo.locator("main tr").filter(has_text="CNY")
     with bo.expect_navigation():  # the address is read below, so the page must be there
-        pot.get_by_role("link", name=re.compile("Withdraw")).first.click()
+        account.get_by_role("link", name=re.compile("Withdraw")).first.click()
     withdrawal = bo.url
     if link(bo, "Add an account").count():
         link(bo, "Add an account").click()
@@ -300,13 +300,13 @@ def pay_out(platform: Platform, payout: int, fen: Page, finn: Page, bo: Page) ->
     agree(finn, "Approve")
     state = "SELECT state FROM payout WHERE id = :id"
     platform.until(lambda: platform.value(state, id=payout) == "paid", "the payout is paid", ANSWERED_WITHIN)
-    bo.goto(f"/money/payouts/{payout}")
+    bo.goto(f"/balance/payouts/{payout}")
     expect(bo.locator("main")).to_contain_text("Paid")
 
 
 def check_the_books(platform: Platform, fen: Page) -> None:
     """The page of the ledger check, and the command: nothing is wrong."""
-    fen.goto("/finance/check")
+    fen.goto("/finance/ledger-check")
     button(fen, "Check now").click()
     said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
     assert said["errors"] == 0, said

@@ -63,7 +63,7 @@ def be(page: Page, key: str, query: str = "") -> None:
     """Switch the person with one click."""
     page.goto(f"/demo?{query}")
     page.locator(f"main button[formaction='/demo/as/{key}']").first.click()
-    page.wait_for_url("**/desk")
+    page.wait_for_url("**/dashboard")
 
 
 # ---- the steps
@@ -216,7 +216,7 @@ def settles(game: Game) -> None:
     patience = (60 + 2 * game.prompt) * 1000
     expect(game.page.locator("main")).to_contain_text("has changed state: Settled", timeout=patience)
     _check_prompt(game, decided + timedelta(seconds=60), 0)
-    game.page.goto(f"/challenges/{game.number}/postings")
+    game.page.goto(f"/challenges/{game.number}/transfers")
     expect(game.page.locator("main")).to_contain_text("60,000")
 
 
@@ -224,7 +224,7 @@ def pays_out(game: Game) -> None:
     """Bo requests the money; Fen makes a batch, Finn approves it, the bank responds; the ledger balances"""
     page = game.page
     be(page, "bo")
-    page.goto("/money")
+    page.goto("/balance")
     page.locator("main").get_by_role("link", name=re.compile("Northlight")).first.click()
     payout = _ask_for_payout(page)
     be(page, "fen")
@@ -238,7 +238,7 @@ def pays_out(game: Game) -> None:
     be(page, "bo")
     _until(page, payout, "Paid")
     be(page, "fen")
-    page.goto("/finance/check")
+    page.goto("/finance/ledger-check")
     button(page, "Check now").click()
     expect(page.locator("main")).to_contain_text("The ledger balances")
 
@@ -303,8 +303,8 @@ def _ask_for_payout(page: Page) -> str:
         page.goto(withdrawal)
     fill(page, amount="60000")
     button(page, "Request payout").click()
-    number = number_in(page, r"/money/payouts/(\d+)$")
-    return f"/money/payouts/{number}"
+    number = number_in(page, r"/balance/payouts/(\d+)$")
+    return f"/balance/payouts/{number}"
 
 
 def _until(page: Page, path: str, words: str) -> None:

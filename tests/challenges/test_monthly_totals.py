@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from challenges import monthly_totals
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import MonthlyTotal
 from crowd.db import db
 from scoring import consistency
@@ -62,8 +62,8 @@ def test_each_act_counts_once_in_its_month(cast: Cast) -> None:
 
 def test_what_is_called_off_gives_back_and_is_counted_by_where_it_stood(cast: Cast) -> None:
     cost = factories.opened(cast).cost
-    course.cancel(cast.ada, factories.opened(cast).id, reason="The mains are replaced.")
-    course.cancel(cast.eve, factories.judging(cast).id, reason="A flaw in the data.")
+    lifecycle.cancel(cast.ada, factories.opened(cast).id, reason="The mains are replaced.")
+    lifecycle.cancel(cast.eve, factories.judging(cast).id, reason="A flaw in the data.")
     found = sums()
     assert (found["opened"], found["cancelled"], found["stopped"]) == (3, 1, 1)
     assert (found["funded"], found["refunded"]) == (3 * cost, 2 * cost)
@@ -90,7 +90,7 @@ def test_an_act_that_is_rolled_back_counts_nothing(cast: Cast, monkeypatch: pyte
     factories.pay_in(cast, cast.luoyang, cost)
     monkeypatch.setattr(notifications, "funded", fails)
     with pytest.raises(RuntimeError):
-        course.fund(cast.ada, number)
+        lifecycle.fund(cast.ada, number)
     assert sums() == {}
 
 

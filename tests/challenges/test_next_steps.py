@@ -14,7 +14,7 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from challenges import next_steps, policy
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.next_steps import NOW, Phase
 from challenges.workflow import PUBLIC
@@ -27,8 +27,8 @@ from crowd.notifications.emails import in_locale
 from crowd.notifications.models import Notification
 from scoring import consistency, jobs
 from scoring import services as scoring
-from scoring.settlement import queries as settling_queries
-from scoring.settlement import services as settling
+from scoring.settlement import queries as settlement_queries
+from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast, join
@@ -55,7 +55,7 @@ def answered(cast: Cast) -> Challenge:
 def silent(cast: Cast) -> Challenge:
     """The sponsor has let the date pass, and the job has notified everybody."""
     row = passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=DAY)(cast)
-    scoring.tell_overdue(SYSTEM, row.id)
+    scoring.notify_overdue(SYSTEM, row.id)
     return row
 
 
@@ -87,8 +87,8 @@ MAKERS: dict[Phase, Maker] = {
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
     Phase.SETTLED: factories.settled,
-    Phase.CANCELLED: lambda cast: course.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
-    Phase.REFUNDED: lambda cast: course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
+    Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
+    Phase.REFUNDED: lambda cast: lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
 }
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
 # Phases that begin with a date, not with an operation: there is no notification.
@@ -130,7 +130,7 @@ def checked(challenge: Challenge, person: User, phase: Phase, locale: str, brows
     assert said(listed, locale) == ({phase} if challenge.state in PUBLIC else set())
     mine = browser.get("/challenges/mine").text
     assert said(mine, locale) == ({phase} if policy.is_sponsor(person, challenge) else set())
-    assert said(browser.get("/desk").text.rpartition('id="changed"')[0], locale) <= {phase}
+    assert said(browser.get("/dashboard").text.rpartition('id="changed"')[0], locale) <= {phase}
 
 
 def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[Phase] | None:
@@ -140,7 +140,7 @@ def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[P
     if not told:
         return None
     with app.test_request_context("/"):
-        return said(emails.of_notices(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
+        return said(emails.of_notifications(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -209,7 +209,7 @@ def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
     found = {
         role
         for role, person in everybody.items()
-        if said(browser.sign_in(person).get("/desk").text.rpartition('id="changed"')[0], "en") == {phase}
+        if said(browser.sign_in(person).get("/dashboard").text.rpartition('id="changed"')[0], "en") == {phase}
     }
     assert found == roles
 
@@ -217,9 +217,9 @@ def test_the_next_step_stands_on_the_dashboard_of_those_who_take_it(
 def test_a_draft_of_a_proposal_is_nobody_s_task_once_its_deadline_has_passed(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
     factories.proposal(cast.bo, challenge, submitted=False)
-    assert "Submit your proposal" in browser.sign_in(cast.bo).get("/desk").text
+    assert "Submit your proposal" in browser.sign_in(cast.bo).get("/dashboard").text
     passed(lambda _cast: challenge, opens_at=30 * DAY, closes_at=SECOND)(cast)
-    for path in ("/desk", "/proposals"):
+    for path in ("/dashboard", "/proposals"):
         assert not re.search("Submit your proposal|Continue writing|Start your proposal", browser.get(path).text)
 
 
@@ -272,8 +272,8 @@ def test_no_page_promises_the_day_of_a_payment_that_waits_for_the_council(
 
 def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> None:
     challenge = held(cast)
-    (award,) = settling_queries.held(challenge.id)
-    settling.clear(cast.gu, award.id, reason="Hired long after the decision.")
+    (award,) = settlement_queries.held(challenge.id)
+    settlement.clear(cast.gu, award.id, reason="Hired long after the decision.")
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLING
     assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
     assert jobs.settle(challenge.id) == {"state": "settled"}
@@ -295,7 +295,7 @@ def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> Non
 
 
 def stand(browser: Browser, challenge: Challenge, seen: Phase) -> str:
-    return browser.get(f"/challenges/{challenge.id}/stand?seen={seen}").text
+    return browser.get(f"/challenges/{challenge.id}/status?seen={seen}").text
 
 
 def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, browser: Browser) -> None:
@@ -308,7 +308,7 @@ def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, bro
     assert 'data-moved="closing"' in closing
     assert said(closing, "en") == {Phase.CLOSING}
     passed(lambda _cast: challenge, closes_at=timedelta(seconds=challenge.grace_seconds + 1))(cast)
-    course.close(SYSTEM, challenge.id)
+    lifecycle.close(SYSTEM, challenge.id)
     closed = stand(browser, challenge, Phase.OPEN)
     assert (said(closed, "en"), "data-refresh-done" in closed) == ({Phase.FORMING}, False)
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, ExternalRecord, Origin
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -155,8 +155,8 @@ def test_the_service_centre_screens(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.eve)
     assert "A second one" in browser.get("/screening").get_data(as_text=True)
     assert browser.get(f"/screening/{first.id}").status_code == 200
-    assert browser.post(f"/screening/{first.id}/send-back", {"reason": ""}).status_code == 422
-    assert browser.post(f"/screening/{first.id}/send-back", {"reason": "Say more."}).status_code == 303
+    assert browser.post(f"/screening/{first.id}/return", {"reason": ""}).status_code == 422
+    assert browser.post(f"/screening/{first.id}/return", {"reason": "Say more."}).status_code == 303
     assert browser.post(f"/screening/{second.id}/approve").status_code == 303
     assert {first.state, second.state} == {ChallengeState.DRAFT, ChallengeState.APPROVED}
     browser.sign_in(cast.ada)
@@ -193,7 +193,7 @@ def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: B
     course.submit(cast.ada, challenge.id)
     course.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]
     assert "An inner remark." not in public
     assert "Eve" not in public
@@ -311,7 +311,7 @@ def test_mine_and_waiting_name_what_is_to_do(cast: Cast, browser: Browser, isola
     with isolated.test_request_context("/"):
         assert [task.count for task in queries.waiting(cast.eve)] == [1]
         assert queries.waiting(cast.ada) == []
-        course.return_for_changes(cast.eve, challenge.id, reason="More.")
+        lifecycle.return_for_changes(cast.eve, challenge.id, reason="More.")
         assert [task.url for task in queries.waiting(cast.ada)] == [f"/challenges/{challenge.id}"]
         assert queries.waiting(cast.bo) == []
     assert "Returned with remarks" in browser.sign_in(cast.ada).get("/challenges/mine").get_data(as_text=True)
@@ -364,6 +364,6 @@ def test_a_page_asks_where_it_stands_only_while_a_job_is_about_to_move_it(cast: 
     assert "data-refresh=" not in quiet
     factories.move_dates(challenge, closes_at=clock.now() + timedelta(minutes=2))
     assert "data-refresh=" in browser.get(f"/challenges/{challenge.id}").get_data(as_text=True)
-    piece = browser.get(f"/challenges/{challenge.id}/stand?seen=funded").get_data(as_text=True)
+    piece = browser.get(f"/challenges/{challenge.id}/status?seen=funded").get_data(as_text=True)
     assert "changed state" in piece
     assert "<html" not in piece

@@ -8,7 +8,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd import background
 from crowd.audit import AuditEvent
@@ -56,11 +56,11 @@ def scene(cast: Cast, state: str) -> Challenge:
 
 def _moved_on(cast: Cast, challenge: Challenge, state: str) -> Challenge:
     if state == "called off":
-        return course.cancel(cast.eve, challenge.id, reason="The works were sold.")
+        return lifecycle.cancel(cast.eve, challenge.id, reason="The works were sold.")
     if state != "open":
         factories.closed(cast, challenge)
     if state == "called off while judged":
-        return course.cancel(cast.eve, challenge.id, reason="The works were sold.")
+        return lifecycle.cancel(cast.eve, challenge.id, reason="The works were sold.")
     if state == "settled":
         factories.move_dates(challenge, decided_at=challenge.closed_at, appeals_until=challenge.closed_at)
         challenge.state = "settled"  # type: ignore[assignment]

@@ -303,7 +303,7 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
     back = crowd(own, "restore", str(path), "--json")
     assert back.returncode == 0, back.stderr
     assert json.loads(back.stdout)["counts"] == result["counts"]
-    assert crowd(own, "ledger", "check").stdout.startswith("The books are right")
+    assert crowd(own, "ledger", "check").stdout.startswith("The ledger balances")
     assert "TROUBLE" not in crowd(own, "doctor").stdout
 
 

@@ -102,7 +102,7 @@ def test_without_its_line_nothing_of_it_is_left(isolated: Flask, browser: Browse
     assert "beehives" not in kinds.groups()
     page = browser.sign_in(cast.adm).get("/admin/jobs").text
     assert "Count the bees" not in page
-    assert "Feed the bees" not in browser.get("/desk").text
+    assert "Feed the bees" not in browser.get("/dashboard").text
     atomic(publish)(SwarmSeen(7))
     assert _jobs() == []
 
@@ -112,7 +112,7 @@ def test_its_task_job_and_operation_stand_on_the_pages(isolated: Flask, browser:
     try:
         _act(cast)
         browser.sign_in(cast.adm)
-        assert "Feed the bees" in browser.get("/desk").text
+        assert "Feed the bees" in browser.get("/dashboard").text
         assert "Opened a beehive" in browser.get("/admin/audit").text
         assert "Count the bees" in browser.get("/admin/jobs").text
         assert "Beehives: swarms" in browser.get("/inbox/preferences").text

@@ -128,7 +128,7 @@ def test_an_error_of_the_database_is_told_without_the_row(committed: Flask, list
 def test_a_line_names_the_person_by_number(isolated: Flask, cast: Cast, browser: Browser, listen: Listen) -> None:
     told = listen()
     number, address = cast.bo.id, cast.bo.email
-    browser.sign_in(cast.bo).get("/desk")
+    browser.sign_in(cast.bo).get("/dashboard")
     [line] = [line for line in told() if line["logger"] == "crowd.request"]
     assert line["user_id"] == number
     assert address not in json.dumps(line)

@@ -46,15 +46,15 @@ ROLES = ("cy", "eve", "fen", "gu", "pia", "aud", "adm", "dee")  # seven platform
 OWNERS = ("ada", "bo", "finn")  # who has rows of their own, beside them
 READERS = {  # who may see what lies below a path, the most likely first
     "/challenges": ("ada", "bo", "eve"), "/screening": ("eve",), "/proposals": ("bo",), "/reviews": ("cy",),
-    "/finance": ("fen", "aud"), "/funding": ("fen",), "/money": ("bo", "ada", "aud"), "/admin": ("adm", "aud"),
+    "/finance": ("fen", "aud"), "/funding": ("fen",), "/balance": ("bo", "ada", "aud"), "/admin": ("adm", "aud"),
     "/organisations": ("ada",), "/inbox": ("ada", "bo"), "/account": ("dee", "ada", None),
 }  # fmt: skip
 ROWS = {
     "challenge_id": "challenge", "organisation_id": "organisation", "user_id": "\"user\"", "owner_id": "\"user\"",
     "notification_id": "notification", "session_id": "login_session", "invitation_id": "invitation",
-    "pot_id": "pot", "payout_id": "payout", "batch_id": "payout_batch", "answer_id": "bank_response",
+    "account_id": "ledger_account", "payout_id": "payout", "batch_id": "payout_batch", "response_id": "bank_response",
     "transfer_id": "transfer", "deposit_id": "deposit", "job_id": "job", "event_id": "audit_event", "award_id": "award",
-    "assignment_id": "assignment", "tie_id": "tie", "proposal_id": "proposal",
+    "assignment_id": "assignment", "conflict_id": "conflict_of_interest", "proposal_id": "proposal",
 }  # fmt: skip
 Page = tuple[Rule, str, str | None]  # a route, a path of it, and who may see it
 SEALED = {"security.logout"}  # it ends the session that the next request needs
@@ -89,7 +89,7 @@ class World:
         self, rule: Rule, path: str, who: str | None, query: str = "", data: bytes | None = None,
         language: str = "zh_Hans_CN",
     ) -> TestResponse:  # fmt: skip
-        """One request with exactly these bytes in its URL; whatever it wrote is taken back. `data` is a posted form."""
+        """One request with exactly these bytes in its URL; what it wrote is rolled back. `data` is a posted form."""
         raw = {"PATH_INFO": unquote_to_bytes(path.encode("latin-1", "replace")).decode("latin-1")}
         self.asked += 1
         method = "GET" if data is None and "GET" in (rule.methods or ()) else "POST"

@@ -21,7 +21,7 @@ from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
 from crowd.ledger import queries as ledger
-from crowd.ledger.check import Finding
+from crowd.ledger.check import LedgerFinding
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from scoring import consistency
 from tests import factories
@@ -70,7 +70,7 @@ class Company:
         """A browser in which this person has signed in by the form."""
         who = self.visitor()
         desk = who.press("/account/login", "Sign in", email=address(name), password=PASSWORD)
-        assert desk.path.startswith("/desk"), desk.words[:500]
+        assert desk.path.startswith("/dashboard"), desk.words[:500]
         return who
 
     def sign_up(self, name: str) -> Visitor:
@@ -79,7 +79,7 @@ class Company:
         who.press("/account/register", "Send me the link", name=name, email=address(name), locale="en", terms="y")
         page = who.get(link_in(self.letter(name, "Choose your password")))
         desk = who.press(page, "Create the account", password=PASSWORD, password_confirm=PASSWORD)
-        assert desk.path.startswith("/desk"), desk.words[:500]
+        assert desk.path.startswith("/dashboard"), desk.words[:500]
         return who
 
     @cached_property
@@ -193,7 +193,7 @@ class Company:
 
     def reference(self, who: Visitor, challenge_id: int) -> str:
         """The payment reference, as the sponsor reads it from the request for payment."""
-        page = who.get(f"/challenges/{challenge_id}/funding/request")
+        page = who.get(f"/challenges/{challenge_id}/funding/invoice")
         reference = self.challenge(challenge_id).payment_reference
         assert reference
         assert reference in page.words
@@ -248,7 +248,7 @@ class Company:
 
     def finalise(self, who: Visitor, proposal_id: int, status: int = 200) -> Page:
         """Submit the draft as the version that counts."""
-        return who.press(f"/proposals/{proposal_id}/finalise", "Submit version 1", status=status)
+        return who.press(f"/proposals/{proposal_id}/submit", "Submit version 1", status=status)
 
     def answer(self, who: Visitor, challenge_id: int, title: str) -> int:
         """Register, write and submit; returns the proposal's id."""
@@ -293,7 +293,7 @@ class Company:
 
     def name_account(self, who: Visitor, home: str, holder: str, number: str = "6222 0210 0100 1234") -> None:
         """Set the bank account for payouts; `home` is the account statement with the link."""
-        (link,) = who.get(home).links(r"/money/accounts/.*")
+        (link,) = who.get(home).links(r"/balance/payout-accounts/.*")
         fields = {"holder": holder, "bank": "Bank of Luoyang", "number": number}
         who.press(link, "Save the account", fields, password="not mine, but long enough", status=422)
         who.press(link, "Save the account", fields, password=PASSWORD)
@@ -302,12 +302,12 @@ class Company:
         """Request a payout from the statement's account, all of it unless `amount` is given; returns the
         payout's id.
         """
-        (link,) = who.get(home).links(r"/money/pots/\d+/withdraw")
+        (link,) = who.get(home).links(r"/balance/accounts/\d+/withdraw")
         fields = {} if amount is None else {"amount": major(amount)}
         return who.press(link, "Request payout", fields).id
 
     def batch(self) -> int:
-        """Fen gathers what was asked for, Finn approves; the batch's id."""
+        """Fen batches the requested payouts, Finn approves; the batch's id."""
         page = self.fen.press("/finance/payouts", "Create a batch in CNY")
         self.finn.press(page.path, "Approve")
         return page.id
@@ -337,7 +337,7 @@ class Company:
     def wait_for_payout(self, who: Visitor, payout_id: int, words: str = "Paid") -> Page:
         """Wait until the bank response is on the payout's page."""
         page = self.platform.wait_until(
-            lambda: next((p for p in [who.get(f"/money/payouts/{payout_id}")] if words in p.words), None),
+            lambda: next((p for p in [who.get(f"/balance/payouts/{payout_id}")] if words in p.words), None),
             f"payout {payout_id} is {words}",
         )
         assert page is not None
@@ -374,7 +374,7 @@ class Company:
         with self.platform.app.app_context():
             return list(db.session.scalars(query))
 
-    def check(self) -> list[Finding]:
+    def check(self) -> list[LedgerFinding]:
         """What `crowd ledger check` finds."""
         with self.platform.app.app_context():
             return consistency.check()

@@ -26,10 +26,10 @@ def test_what_is_called_off_is_refunded_and_can_be_taken_out(platform: Platform,
     assert (company.escrow(challenge_id), company.free(luoyang)) == (0, challenge.cost)
     assert company.transfers(challenge_id) == [f"fund:{challenge_id}", f"refund:{challenge_id}"]
     assert "cancelled" in company.letter("Bo", challenge.title).lower()
-    refused = company.bo.get(f"/proposals/{draft}/finalise")
+    refused = company.bo.get(f"/proposals/{draft}/submit")
     assert "Submit version 1" not in refused.words
 
-    statement = f"/organisations/{luoyang}/money"
+    statement = f"/organisations/{luoyang}/balance"
     company.name_account(company.ada, statement, "Luoyang Water Group")
     payout_id = company.ask_for_payout(company.ada, statement)
     company.batch()

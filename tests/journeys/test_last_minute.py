@@ -34,7 +34,7 @@ HELD = 24  # slow requests: more than the web has threads, and all have begun
 LEAD = timedelta(seconds=6)  # from here to the closing instant
 LATE = 0.1
 RELEASED = 1.5  # seconds after the close, until which every thread waits for a slow request
-SUBMIT = "/proposals/{}/finalise"
+SUBMIT = "/proposals/{}/submit"
 
 
 def posts(host: str, path: str, signed_in: Sequence[tuple[str, str]], numbers: Sequence[int]) -> list[str]:

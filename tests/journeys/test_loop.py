@@ -71,14 +71,14 @@ def test_the_loop(platform: Platform) -> None:
     assert company.fees() == fee
     assert company.escrow(challenge_id) == 0
     assert company.free(luoyang) == cost - FIRST - SECOND - fee
-    assert stranger.get(f"/challenges/{challenge_id}/postings").words.count("200,000") >= 1
+    assert stranger.get(f"/challenges/{challenge_id}/transfers").words.count("200,000") >= 1
     assert "Two geophones" in stranger.get(f"/challenges/{challenge_id}/results").words
 
     # Money out: by a batch that a second person approves.
-    company.name_account(bo, "/money", "Bo")
-    first = company.ask_for_payout(bo, "/money", FIRST - 5_000_000)
-    company.name_account(bea, "/money", "Bea", "6222 0210 0104 0000")
-    returned = company.ask_for_payout(bea, "/money")
+    company.name_account(bo, "/balance", "Bo")
+    first = company.ask_for_payout(bo, "/balance", FIRST - 5_000_000)
+    company.name_account(bea, "/balance", "Bea", "6222 0210 0104 0000")
+    returned = company.ask_for_payout(bea, "/balance")
     batch_id = company.batch()
     company.fen.get(f"/finance/batches/{batch_id}.csv")
     platform.wait_until(lambda: platform.jobs("payout_batches.send")[0].state == "done", "the file is sent")
@@ -87,17 +87,17 @@ def test_the_loop(platform: Platform) -> None:
     company.wait_for_payout(bea, returned, "Returned")
 
     # Account statements, line by line, and the ledger.
-    mine = bo.get("/money")
+    mine = bo.get("/balance")
     assert "150,000.00" in mine.words
     assert "50,000.00" in mine.words
-    causes = mine.links(r"/money/transfers/\d+")
+    causes = mine.links(r"/balance/transfers/\d+")
     assert len(causes) >= 2
     for cause in causes:
         bo.get(cause)
         stranger.get(cause, 200)  # asked to sign in
-    assert "70,000.00" in bea.get("/money").words
-    assert company.ask_for_payout(bea, "/money") > returned
-    assert str(luoyang) in ada.get(f"/organisations/{luoyang}/money").path
+    assert "70,000.00" in bea.get("/balance").words
+    assert company.ask_for_payout(bea, "/balance") > returned
+    assert str(luoyang) in ada.get(f"/organisations/{luoyang}/balance").path
     company.adm.get("/admin/jobs")
     company.end_well()
     command, environment = crowd_command("ledger", "check", "--json"), environment_of(platform.settings)

@@ -35,5 +35,5 @@ def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platfor
     assert company.transfers(challenge_id) == [f"fund:{challenge_id}", f"refund:{challenge_id}"]
     assert company.times("challenge.not_awarded", challenge_id) == 1
     assert company.letter("Bo", f"Decided: {challenge.title}")
-    company.visitor().get(f"/challenges/{challenge_id}/postings")
+    company.visitor().get(f"/challenges/{challenge_id}/transfers")
     company.end_well()

@@ -21,7 +21,7 @@ from scoring.models import Award
 from submissions import services as submissions
 from submissions.models import Proposal
 from submissions.workflow import ProposalState as ProposalState
-from tests import cast as company
+from tests import cast as personas
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.test_views import fields
@@ -56,7 +56,7 @@ def fresh(row: Any) -> Any:
 
 def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.bo)
-    pot = db.session.scalars(
+    account = db.session.scalars(
         sa.select(LedgerAccount).where(
             LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_id == cast.bo.id
         )
@@ -64,7 +64,7 @@ def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) ->
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"
     )
-    payouts.request(cast.bo, pot.id, amount=pot.balance)
+    payouts.request(cast.bo, account.id, amount=account.balance)
     batch = payouts.make_batch(cast.fen, currency="CNY")
     here = f"/finance/batches/{batch.id}"
     page = browser.sign_in(cast.fen).get(here)
@@ -84,13 +84,13 @@ def test_a_proposal_finalised_a_second_late_stays_a_draft(cast: Cast, browser: B
     draft = factories.proposal(cast.bo, challenge, submitted=False)
     moved = {"opens_at": clock.now() - timedelta(days=20), "closes_at": clock.now() - timedelta(seconds=1)}
     factories.move_dates(challenge, **moved)
-    answer = browser.sign_in(cast.bo).post(f"/proposals/{draft.id}/finalise")
+    answer = browser.sign_in(cast.bo).post(f"/proposals/{draft.id}/submit")
     assert answer.status_code == 409
     assert "Your draft was kept" in answer.text
     kept = fresh(draft)
     assert (kept.state, kept.submitted_version_id) == (ProposalState.DRAFT, None)
     assert kept.draft_version.body.startswith("## Approach")
-    refused(cast.bo, "/proposals/…/finalise", 409, "Your draft was kept")
+    refused(cast.bo, "/proposals/…/submit", 409, "Your draft was kept")
 
 
 @pytest.mark.parametrize("who", ["ada", "bea"], ids=["the sponsor", "a rival"])
@@ -117,7 +117,7 @@ def without_numbers(page: str) -> str:
 
 def test_the_sponsors_own_staff_wins_nothing(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast, cast.bo, cast.bea)
-    company.join(cast.bo, cast.luoyang)
+    personas.join(cast.bo, cast.luoyang)
     proposal = db.session.scalars(sa.select(Proposal).where(Proposal.user_id == cast.bo.id)).one()
     here = f"/challenges/{challenge.id}/awards"
     page = browser.sign_in(cast.ada).get(here)

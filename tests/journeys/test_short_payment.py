@@ -34,7 +34,7 @@ def test_short_then_nameless_then_too_much(platform: Platform, company: Company)
     assert company.free(challenge.organisation_id) == 250_000
     assert company.transfers(challenge_id) == [f"fund:{challenge_id}"]
 
-    statement = company.ada.get(f"/organisations/{challenge.organisation_id}/money")
+    statement = company.ada.get(f"/organisations/{challenge.organisation_id}/balance")
     assert "2,500.00" in statement.words
     platform.start_clock()
     assert company.letter("Ada", challenge.title)

@@ -19,7 +19,7 @@ def site_works(company: Company, challenge_id: int) -> None:
     for path in (*PAGES, f"/challenges/{challenge_id}"):
         stranger.get(path)
     for who in (company.ada, company.bo):
-        who.get("/desk")
+        who.get("/dashboard")
         who.get("/inbox")
 
 
@@ -42,7 +42,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     best = company.answer(company.bo, challenge_id, "Two geophones and a correlator")
     company.register(company.bea, challenge_id)
     late = company.write(company.bea, challenge_id, "A moment too late")
-    check = company.bea.get(f"/proposals/{late}/finalise")
+    check = company.bea.get(f"/proposals/{late}/submit")
 
     platform.let_close(challenge_id)
     refused = company.bea.press(check, "Submit version 1", status=409)
@@ -64,7 +64,7 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     site_works(company, challenge_id)
     assert company.state(challenge_id) == "decided"
     assert company.escrow(challenge_id) == challenge.cost
-    assert "No proposal of yours has been paid yet" in company.bo.get("/money").words
+    assert "No proposal of yours has been paid yet" in company.bo.get("/balance").words
 
     until_all_is_done(platform)
     assert company.state(challenge_id) == "settled"
@@ -72,8 +72,8 @@ def test_what_belongs_to_jobs_waits_for_workers_and_then_happens_once(platform: 
     assert company.times("challenge.settled", challenge_id) == company.times("awards.paid", challenge_id) == 1
     assert len(company.transfers(challenge_id)) == 3  # in, the award with its fee, and the rest back
 
-    company.name_account(company.bo, "/money", "Bo")
-    payout_id = company.ask_for_payout(company.bo, "/money")
+    company.name_account(company.bo, "/balance", "Bo")
+    payout_id = company.ask_for_payout(company.bo, "/balance")
     batch_id = company.batch()
     site_works(company, challenge_id)
     sent_file = platform.settings.data_dir / "bank" / "out" / f"batch-{batch_id}.csv"

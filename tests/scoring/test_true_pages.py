@@ -21,11 +21,11 @@ from crowd.errors import Conflict
 from crowd.notifications.models import Notification
 from crowd.web.labels import state_label
 from scoring import jobs, policy
-from scoring.awards import queries as awarding_queries
-from scoring.awards import services as awarding
+from scoring.awards import queries as award_queries
+from scoring.awards import services as award_services
 from scoring.labels import who_sees_reviewers
-from scoring.reviews import services as reviewing
-from scoring.settlement import services as settling
+from scoring.reviews import services as review_services
+from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast, join, role_named
@@ -105,10 +105,10 @@ def test_it_stands_on_three_dashboards_until_it_is_decided(cast: Cast, browser: 
 
     def tasks() -> set[str]:
         link = f'href="/challenges/{challenge.id}/awards"'
-        return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/desk").text}
+        return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/dashboard").text}
 
     assert tasks() == set(steps_in)
-    awarding.decide(cast.gu, challenge.id, reason="The sponsor did not answer.")
+    award_services.decide(cast.gu, challenge.id, reason="The sponsor did not answer.")
     assert tasks() == set()
 
 
@@ -119,7 +119,7 @@ def test_before_the_date_it_is_the_sponsors_alone_and_the_page_says_so(cast: Cas
     assert "decision-reason" not in page
     assert f'href="/challenges/{challenge.id}/awards"' not in browser.get(f"/challenges/{challenge.id}").text
     with pytest.raises(Conflict):
-        awarding.decide(cast.gu, challenge.id, reason="Too early.")
+        award_services.decide(cast.gu, challenge.id, reason="Too early.")
     factories.move_dates(challenge, decision_due_at=clock.now() - DAY)
     assert "decision-reason" in browser.get(f"/challenges/{challenge.id}/awards").text
 
@@ -145,7 +145,7 @@ def test_a_review_that_is_declined_without_somebody_else_leaves_the_others(cast:
     first, *others = factories.assignments(challenge)
     for assignment in others:
         factories.review(assignment)
-    reviewing.decline(first.reviewer, first.id, reason="I know the author.", tie=True)
+    review_services.decline(first.reviewer, first.id, reason="I know the author.", tie=True)
     assert challenge.reviews_in_at is not None
 
 
@@ -200,10 +200,10 @@ def test_a_decision_taken_for_a_silent_sponsor_is_not_told_as_the_sponsors(cast:
     challenge = silent(cast)
     proposal = submissions.submitted(challenge.id)[0]
     prize = challenge.prizes[0].id
-    awarding.select_award(
+    award_services.select_award(
         cast.gu, challenge.id, prize_id=prize, proposal_id=proposal.id, reason="The best on hidden sites."
     )
-    awarding.decide(cast.gu, challenge.id, reason="The sponsor was silent.")
+    award_services.decide(cast.gu, challenge.id, reason="The sponsor was silent.")
     page = browser.get(f"/challenges/{challenge.id}/results").text
     assert "The sponsor was silent." in page
     assert not re.search("sponsor’s reason|the sponsor says", page)
@@ -212,14 +212,14 @@ def test_a_decision_taken_for_a_silent_sponsor_is_not_told_as_the_sponsors(cast:
 def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast, browser: Browser) -> None:
     assert cast.gu.id
     challenge = factories.decided(cast)
-    (award,) = awarding_queries.awards(challenge.id)
+    (award,) = award_queries.awards(challenge.id)
     join(cast.bo, cast.luoyang)
     factories.move_dates(challenge, appeals_until=clock.now() - DAY)
-    with pytest.raises(settling.Held):
-        settling.settle(SYSTEM, challenge.id)
-    assert settling.hold(SYSTEM, challenge.id) == 1
+    with pytest.raises(settlement.Held):
+        settlement.settle(SYSTEM, challenge.id)
+    assert settlement.hold(SYSTEM, challenge.id) == 1
     task = "Review an award that awaits the council"
-    assert task in browser.sign_in(cast.gu).get("/desk").text
-    assert task not in browser.sign_in(cast.eve).get("/desk").text
+    assert task in browser.sign_in(cast.gu).get("/dashboard").text
+    assert task not in browser.sign_in(cast.eve).get("/dashboard").text
     settling.clear(cast.gu, award.id, reason="They joined long after the choice.")
-    assert task not in browser.sign_in(cast.gu).get("/desk").text
+    assert task not in browser.sign_in(cast.gu).get("/dashboard").text

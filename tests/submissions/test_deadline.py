@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, ChallengeCount
 from challenges.queries import access as access_challenge
 from crowd import clock
@@ -44,7 +44,7 @@ class Stage:
         services.submit(self.cast.bo, self.draft.id)
 
     def withdrawn(self) -> None:
-        """Submitted, and taken back."""
+        """Submitted, and withdrawn."""
         self.final()
         services.withdraw(self.cast.bo, self.draft.id)
 
@@ -154,7 +154,7 @@ def test_nobody_opens_a_proposal_before_the_grace_has_ended(isolated: Flask, sta
     past(stage.challenge)
     sponsor_and_staff = (stage.cast.ada, stage.cast.eve, stage.cast.gu, stage.cast.aud)
     with pytest.raises(Conflict):
-        course.close(SYSTEM, stage.challenge.id)
+        lifecycle.close(SYSTEM, stage.challenge.id)
     for person in sponsor_and_staff:
         with pytest.raises(NotFound):
             queries.access(person, stage.draft.id)

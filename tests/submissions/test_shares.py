@@ -182,11 +182,11 @@ def test_a_member_does_not_give_away_what_is_the_agencys(cast: Cast, agencys: Pr
 def test_an_owner_finds_it_on_the_desk_and_an_insider_does_not(cast: Cast, agencys: Proposal, browser: Browser) -> None:
     shares.set_shares(cast.bea, agencys.id, own=10_000, others=[])
     task = f"/proposals/{agencys.id}"
-    assert task in browser.sign_in(cast.nils).get("/desk").text
+    assert task in browser.sign_in(cast.nils).get("/dashboard").text
     assert "Respond to the share" in browser.get("/proposals").text
     db.session.refresh(cast.nils)
     join(cast.nils, cast.luoyang)
-    assert task not in browser.sign_in(cast.nils).get("/desk").text
+    assert task not in browser.sign_in(cast.nils).get("/dashboard").text
     assert browser.get(task).status_code == 404
 
 

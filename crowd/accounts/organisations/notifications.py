@@ -49,22 +49,22 @@ LEFT = kinds.define(
 
 def verified(organisation: Organisation) -> None:
     """Notify the owners."""
-    _tell_owners(VERIFIED, organisation, f"verified:{organisation.id}")
+    _notify_owners(VERIFIED, organisation, f"verified:{organisation.id}")
 
 
 def joined(invitation: Invitation, person: User) -> None:
     """Notify the owners."""
-    _tell_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
+    _notify_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
 
 
 def declined(invitation: Invitation) -> None:
     """Notify the owners."""
-    _tell_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
+    _notify_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
 
 
 def left(organisation: Organisation, person: User, membership_id: int) -> None:
     """Notify the remaining owners."""
-    _tell_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
+    _notify_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
 
 
 def role_changed(membership: Membership) -> None:
@@ -78,7 +78,7 @@ def removed(membership: Membership) -> None:
     """Notify the former member."""
     params = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
-    notify(membership.user_id, kind=REMOVED, key=key, path="/account/organisations", params=params)
+    notify(membership.user_id, kind=REMOVED, key=key, path=kinds.path_to("accounts.organisations"), params=params)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
@@ -100,17 +100,18 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
             _("Open the link and sign in with this address, or create an account with it first."),
         ]
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
-        letter = emails.compose(
+        mail = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=f"{settings.address}/join/{token}", link_label=_("Respond to the invitation"),
+            link=settings.address + kinds.path_to("accounts.invitation", token=token),
+            link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
             kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,
-            subject=letter.subject, text=letter.text, html=letter.html,
+            subject=mail.subject, text=mail.text, html=mail.html,
         )  # fmt: skip
 
 
-def _tell_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
+def _notify_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
     for owner in owners_of(organisation.id):
         notify(
             owner.id, kind=kind, key=key, path=_members(organisation.id),
@@ -119,4 +120,4 @@ def _tell_owners(kind: str, organisation: Organisation, key: str, **params: str)
 
 
 def _members(organisation_id: int) -> str:
-    return f"/organisations/{organisation_id}/members"
+    return kinds.path_to("accounts.members", organisation_id=organisation_id)

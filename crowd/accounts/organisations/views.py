@@ -146,15 +146,15 @@ def leave_organisation(organisation_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.organisations"), 303)
 
 
-@blueprint.get("/join/<token>")
+@blueprint.get("/invitations/<token>")
 @guards.public
-def join(token: str) -> ResponseReturnValue:
+def invitation(token: str) -> ResponseReturnValue:
     """The page behind an invitation's link; a visitor who is not signed in is asked to sign in, and returns here."""
     invitation, actor = queries.find_invitation(token), guards.actor()
     mine = actor is not None and invitation is not None and policy.can_answer(actor, invitation)
     inviter = queries.inviter_of(invitation) if invitation else ""
     page = render_template(
-        "accounts/join.html", invitation=invitation, inviter=inviter, mine=mine, actor=actor, here=request.path,
+        "accounts/invitation.html", invitation=invitation, inviter=inviter, mine=mine, actor=actor, here=request.path,
         inviting=label(invitation.organisation) if invitation else "",
     )  # fmt: skip
     return page, 200 if invitation else 404

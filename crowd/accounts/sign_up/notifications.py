@@ -2,35 +2,34 @@
 anybody.
 """
 
-from urllib.parse import quote
-
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_security.recoverable import generate_reset_password_token
 
 from crowd.accounts.models import SignUp, User
 from crowd.config import Settings
-from crowd.notifications import emails
+from crowd.notifications import emails, kinds
 from crowd.notifications.services import post_mail
 
 
 def begun(row: SignUp, token: str, back_to: str) -> None:
     """The link that creates an account; its token is only in this email."""
     settings: Settings = current_app.config["CROWD"]
-    link = f"{settings.address}/account/register/{token}" + (f"?next={quote(back_to, safe='')}" if back_to else "")
+    going_on = {"next": back_to} if back_to else {}
+    link = settings.address + kinds.path_to("accounts.choose_password", token=token, **going_on)
     with emails.in_locale(row.locale, row.time_zone):
         paragraphs = [
             _("Someone, probably you, wants to create an account on Crowd with this address."),
             _("Open the link to choose a password. It expires in two days and can be used once."),
             _("If this was not you, you can ignore this email: without the link there is no account."),
         ]
-        letter = emails.compose(
+        mail = emails.compose(
             "plain", _("Choose your password"), settings, paragraphs=paragraphs, name=None, link=link,
             link_label=_("Choose a password"),
         )  # fmt: skip
     post_mail(
         kind="sign_up", recipient=row.email, locale=row.locale,
-        subject=letter.subject, text=letter.text, html=letter.html,
+        subject=mail.subject, text=mail.text, html=mail.html,
     )  # fmt: skip
 
 
@@ -46,11 +45,11 @@ def has_account(user: User) -> None:
             else _("This account is closed. Write to us if you want to use it again."),
             _("If this was not you, you can ignore this email."),
         ]
-        letter = emails.compose(
+        mail = emails.compose(
             "plain", _("You have an account already"), settings, paragraphs=paragraphs, name=user.name,
             link=settings.address + path if path else None, link_label=_("Set a new password"),
         )  # fmt: skip
     post_mail(
         kind="sign_up_known", recipient=user.email, locale=user.locale,
-        subject=letter.subject, text=letter.text, html=letter.html,
+        subject=mail.subject, text=mail.text, html=mail.html,
     )  # fmt: skip

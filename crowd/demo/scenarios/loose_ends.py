@@ -9,14 +9,14 @@ from challenges.models import Challenge
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
-from crowd.demo import company
+from crowd.demo import personas
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Theatre
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """Four payments of the last days."""
     yield _nameless(end - timedelta(days=2))
     yield _allocated_by_its_recorder(end - timedelta(hours=30))
@@ -69,7 +69,7 @@ def _waiting_for_a_second_person(at: datetime) -> Script:
 
 
 def _challenge(key: str) -> Challenge:
-    return access_challenge(SYSTEM, company.challenge(key))
+    return access_challenge(SYSTEM, challenge_number(key))
 
 
 def _reference(number: int) -> str:

@@ -35,7 +35,7 @@ class Details:
     url: str
     sums: list[Money]
     rows: list[tuple[str, str]] = field(default_factory=list)
-    lines: list[bank_file.Answer] = field(default_factory=list)
+    lines: list[bank_file.BankResponseRow] = field(default_factory=list)
 
 
 def label(approval: Approval) -> str:
@@ -105,7 +105,7 @@ def _bank_answer(approval: Approval) -> Details:
     back, nothing = _("The money was returned to the payee's balance"), _("No money is transferred")
     rows = [(_("To be recorded as"), back if approval.data["book"] else nothing)]
     url = url_for("ledger.payout", payout_id=row.payout_id)
-    return Details(label(approval), url, sums(approval), rows, [bank_file.Answer(row.line, **row.row)])
+    return Details(label(approval), url, sums(approval), rows, [bank_file.BankResponseRow(row.line, **row.row)])
 
 
 _TELL: dict[ApprovalKind, Callable[[Approval], Details]] = {

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.accounts.models import Organisation

@@ -50,7 +50,7 @@ def overview() -> Any:
 def deposit_list() -> Any:
     """Deposits by state."""
     wanted = arguments().text("state")
-    if wanted == "unseen":
+    if wanted == "unreconciled":
         page = queries.unseen_page(after=arguments().after, size=_size())
     else:
         state = DepositState(wanted) if wanted in list(DepositState) else None
@@ -149,7 +149,7 @@ def confirm_deposit(deposit_id: int) -> Any:
     return redirect(url_for("ledger.deposit", deposit_id=row.id), 303)
 
 
-@blueprint.post("/finance/deposits/<int:deposit_id>/attribute")
+@blueprint.post("/finance/deposits/<int:deposit_id>/allocate")
 @guards.roles("finance")
 def allocate_deposit(deposit_id: int) -> Any:
     """Allocate the deposit."""
@@ -161,7 +161,7 @@ def allocate_deposit(deposit_id: int) -> Any:
     return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
 
 
-@blueprint.post("/finance/deposits/<int:deposit_id>/seen")
+@blueprint.post("/finance/deposits/<int:deposit_id>/reconcile")
 @guards.roles("finance")
 def reconcile_deposit(deposit_id: int) -> Any:
     """Reconcile the deposit with a bank statement."""
@@ -194,7 +194,7 @@ def return_deposit(deposit_id: int) -> Any:
     return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
 
 
-@blueprint.route("/finance/statements", methods=["GET", "POST"])
+@blueprint.route("/finance/bank-statements", methods=["GET", "POST"])
 @guards.roles("finance")
 @guards.takes_files
 def bank_statement() -> Any:

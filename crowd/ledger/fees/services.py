@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.audit import record

@@ -24,10 +24,10 @@ from crowd.web.arguments import arguments
 # ---- owners
 
 
-@blueprint.route("/money/accounts/<any(user,organisation):owner>/<int:owner_id>", methods=["GET", "POST"])
+@blueprint.route("/balance/payout-accounts/<any(user,organisation):owner>/<int:owner_id>", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
-def account(owner: str, owner_id: int) -> Any:
+def payout_account(owner: str, owner_id: int) -> Any:
     """Set the bank account for payouts."""
     whose = OwnerType(owner)
     if not policy.can_spend(guards.actor(), whose, owner_id):
@@ -41,7 +41,7 @@ def account(owner: str, owner_id: int) -> Any:
 
 def _account_page(form: AccountForm, owner: OwnerType, owner_id: int) -> str:
     return render_template(
-        "ledger/account.html",
+        "ledger/payout_account.html",
         form=form,
         name=owners.name(owner, owner_id),
         home=_home(owner, owner_id),
@@ -55,36 +55,36 @@ def _home(owner: OwnerType, owner_id: int) -> str:
     return url_for("ledger.organisation", organisation_id=owner_id)
 
 
-@blueprint.route("/money/pots/<int:pot_id>/withdraw", methods=["GET", "POST"])
+@blueprint.route("/balance/accounts/<int:account_id>/withdraw", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
-def withdraw(pot_id: int) -> Any:
+def withdraw(account_id: int) -> Any:
     """Request a payout."""
-    pot = ledger.access_pot(guards.actor(), pot_id)
+    pot = ledger.access_pot(guards.actor(), account_id)
     if not payout_policy.can_request(guards.actor(), pot):
         raise NotFound
     form = WithdrawForm(data={"currency": pot.currency, "amount": pot.balance or None})
-    if form.passes(lambda: services.request(guards.actor(), pot_id, amount=form.amount.data)):
+    if form.passes(lambda: services.request(guards.actor(), account_id, amount=form.amount.data)):
         flash(_("Requested. The money is set aside; finance sends it with the next batch."), "success")
         return redirect(url_for("ledger.payout", payout_id=form.outcome.id), 303)
-    return _withdraw_page(form, ledger.access_pot(guards.actor(), pot_id)), form.status
+    return _withdraw_page(form, ledger.access_pot(guards.actor(), account_id)), form.status
 
 
-def _withdraw_page(form: WithdrawForm, pot: LedgerAccount) -> str:
-    account = queries.account(pot.owner_type, pot.owner_id, pot.currency)
+def _withdraw_page(form: WithdrawForm, ledger_account: LedgerAccount) -> str:
+    account = queries.account(ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency)
     return render_template(
         "ledger/withdraw.html",
         form=form,
-        pot=pot,
-        home=_home(pot.owner_type, pot.owner_id),
+        ledger_account=ledger_account,
+        home=_home(ledger_account.owner_type, ledger_account.owner_id),
         account=account,
         usable_from=queries.usable_from(account) if account else None,
         cooling=current_app.config["CROWD"].cooling,
-        last_batch=queries.last_batch_at(pot.currency),
+        last_batch=queries.last_batch_at(ledger_account.currency),
     )
 
 
-@blueprint.route("/money/payouts/<int:payout_id>")
+@blueprint.route("/balance/payouts/<int:payout_id>")
 @guards.signed_in
 def payout(payout_id: int) -> Any:
     """One payout: its progress, and the bank responses."""
@@ -96,7 +96,7 @@ def payout(payout_id: int) -> Any:
         payout=row,
         name=owners.name(row.owner_type, row.owner_id),
         home=_home(row.owner_type, row.owner_id),
-        way=_way(row, transfers),
+        way=_payout_steps(row, transfers),
         transfers=transfers,
         answers=queries.answers_about(row.id),
         finance=policy.oversees(actor),
@@ -105,10 +105,10 @@ def payout(payout_id: int) -> Any:
     )
 
 
-def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
+def _payout_steps(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
     people = _people(payout.requested_by, *_makers(payout.batch))
     taken_back = next((row.created_at for row in transfers if row.kind == "payout_cancel"), None)
-    return progress.way_of_payout(guards.actor(), payout, people, taken_back)
+    return progress.payout_steps(guards.actor(), payout, people, taken_back)
 
 
 def _people(*ids: int | None) -> progress.People:
@@ -119,7 +119,7 @@ def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
     return (batch.created_by, batch.approved_by) if batch else ()
 
 
-@blueprint.post("/money/payouts/<int:payout_id>/cancel")
+@blueprint.post("/balance/payouts/<int:payout_id>/cancel")
 @guards.signed_in
 def cancel_payout(payout_id: int) -> Any:
     """Cancel a payout that is in no batch yet."""
@@ -169,7 +169,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @guards.roles("finance")
 @once.acts
 def make_batch() -> Any:
-    """Gather the requested payouts of one currency."""
+    """Put the requested payouts of one currency into a batch."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
     flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
     return redirect(url_for("ledger.batch", batch_id=row.id), 303)
@@ -185,7 +185,7 @@ def batch(batch_id: int) -> Any:
         "ledger/batch.html",
         batch=row,
         names=_names(row.payouts),
-        way=progress.way_of_batch(actor, row, _people(*_makers(row))),
+        way=progress.batch_steps(actor, row, _people(*_makers(row))),
         total=sum(payout.amount for payout in row.payouts),
         can_approve=payout_policy.can_approve(actor, row) and row.state == "draft",
         can_cancel=payout_policy.can_batch(actor) and row.state == "draft",
@@ -224,11 +224,11 @@ def cancel_batch(batch_id: int) -> Any:
     return redirect(url_for("ledger.payouts"), 303)
 
 
-@blueprint.post("/finance/answers")
+@blueprint.post("/finance/bank-responses")
 @guards.roles("finance")
 @once.acts
 @guards.takes_files
-def upload_answers() -> Any:
+def upload_bank_responses() -> Any:
     """Upload a file of bank responses; a job reads it."""
     form = AnswersForm()
     upload = form.answers.data
@@ -240,20 +240,20 @@ def upload_answers() -> Any:
     return redirect(url_for("ledger.payouts"), 303)
 
 
-@blueprint.post("/finance/answers/<int:answer_id>")
+@blueprint.post("/finance/bank-responses/<int:response_id>")
 @guards.roles("finance")
-def look_at_answer(answer_id: int) -> Any:
+def resolve_bank_response(response_id: int) -> Any:
     """Resolve a flagged response that names no payout of ours."""
-    bank_responses.resolve(guards.actor(), answer_id)
+    bank_responses.resolve(guards.actor(), response_id)
     flash(_("Recorded."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
 
-@blueprint.post("/finance/answers/<int:answer_id>/<any(book,dismiss):outcome>")
+@blueprint.post("/finance/bank-responses/<int:response_id>/<any(book,dismiss):outcome>")
 @guards.roles("finance")
 @once.acts
-def resolve_answer(answer_id: int, outcome: str) -> Any:
+def request_resolution(response_id: int, outcome: str) -> Any:
     """Ask a second person to approve the outcome of a flagged response about a payout."""
-    row = bank_responses.request_resolution(guards.actor(), answer_id, book=outcome == "book")
+    row = bank_responses.request_resolution(guards.actor(), response_id, book=outcome == "book")
     flash(_("Requested. Another finance officer must approve it."), "success")
     return redirect(url_for("ledger.approval", approval_id=row.id), 303)

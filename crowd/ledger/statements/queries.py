@@ -69,7 +69,7 @@ POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
     cast(sa.Table, row.__table__)
     for row in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount, Organisation, User)
 )
-_POT = sa.bindparam("pot", type_=sa.BigInteger)
+_ACCOUNT = sa.bindparam("account", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
@@ -77,7 +77,7 @@ def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
     """The newest lines with the account on this side, before a posting: as many as a page needs, from one index."""
     columns = (POSTINGS.c.id, POSTINGS.c.transfer_id, POSTINGS.c.amount, other.label("other_id"))
     query = sa.select(*columns, sa.literal_column("true" if into else "false", sa.Boolean).label("into"))
-    query = query.where(mine == _POT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
+    query = query.where(mine == _ACCOUNT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
     return query.order_by(POSTINGS.c.id.desc()).limit(_MOST)
 
 
@@ -86,8 +86,8 @@ def _lines(*more: Any) -> sa.Select[Any]:
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     both = sa.union_all(_side(target, source, True), _side(source, target, False))
     line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
-    other, transfer, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
-    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
+    other, transfer, payout = LEDGER_ACCOUNTS.alias("other"), TRANSFERS.c, PAYOUTS.c
+    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=LEDGER_ACCOUNTS.c.owner_type.type)
     number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
     challenges = CHALLENGES()
     name = sa.func.coalesce(challenges.c.title, ORGANISATIONS.c.name, USERS.c.name).label("name")
@@ -112,12 +112,12 @@ def _lines(*more: Any) -> sa.Select[Any]:
 
 def _sum(side: Any) -> Any:
     total = sa.func.coalesce(sa.func.sum(POSTINGS.c.amount), 0)
-    return sa.select(total).where(side == _POT).scalar_subquery()
+    return sa.select(total).where(side == _ACCOUNT).scalar_subquery()
 
 
 # The account's balance, read with its newest lines in one statement so that they are consistent: stored where it has
 # a floor, else the sum of all its postings.
-_STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
+_STORED = sa.select(LEDGER_ACCOUNTS.c.balance).where(LEDGER_ACCOUNTS.c.id == _ACCOUNT).scalar_subquery().label("stands")
 _SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
 _newest_stored = built_once(lambda: _lines(_STORED))
 _newest_summed = built_once(lambda: _lines(_SUMMED))
@@ -128,26 +128,26 @@ def _newest(pot: Any) -> sa.Select[Any]:
     return _newest_stored() if pot.has_floor else _newest_summed()
 
 
-def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
+def statement(account: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
     """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
     """
-    place = paging.Cursor(f"statement.{pot.id}")
+    place = paging.Cursor(f"statement.{account.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
     asked = {"pot": pot.id, "before": before, "most": size + 1}
     rows = db.session.execute(_older() if after else _newest(pot), asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
-    lines = list(_running(rows[:size], stands, pot.currency))
+    lines = list(_running(rows[:size], stands, account.currency))
     cursor = None
     if len(rows) > size:
         cursor = place.write([lines[-1].id, lines[-1].balance - lines[-1].amount])
     return paging.Page(lines, cursor, first=not after)
 
 
-def export(pot: LedgerAccount, limit: int) -> Iterator[StatementLine]:
+def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
     rows = db.session.execute(_newest(pot), {"pot": pot.id, "before": NEWEST, "most": limit}).all()
     yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
@@ -160,7 +160,7 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Statem
             row.id, row.transfer_id, row.created_at, row.kind, row.note, row.key, row.subject_type, row.subject_id,
             row.challenge_id, row.actor_name, amount, stands, currency,
             End(
-                row.pot_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
+                row.account_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
                 row.state,
             ),
         )  # fmt: skip
@@ -207,7 +207,7 @@ def _total(*conditions: Any) -> Any:
 
 
 def _owned_by(table: Any) -> Any:
-    owner = sa.bindparam("owner", type_=POTS.c.owner_type.type)
+    owner = sa.bindparam("owner", type_=LEDGER_ACCOUNTS.c.owner_type.type)
     return sa.and_(table.c.owner_type == owner, table.c.owner_id == sa.bindparam("owner_id"))
 
 
@@ -224,11 +224,14 @@ _OUT = (
 )
 _USED = (
     sa.select(
-        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.has_floor, POTS.c.balance,
+        *(LEDGER_ACCOUNTS.c[name] for name in ("id", "kind", "currency", "has_floor", "balance")),
         *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
     )
-    .outerjoin(_OUT, _OUT.c.source_account_id == POTS.c.id)
-    .where(_owned_by(POTS), POTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)))
+    .outerjoin(_OUT, _OUT.c.source_account_id == LEDGER_ACCOUNTS.c.id)
+    .where(
+        _owned_by(LEDGER_ACCOUNTS),
+        LEDGER_ACCOUNTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)),
+    )
     .subquery()
 )  # fmt: skip
 _NAMED = (
@@ -291,7 +294,7 @@ class Escrow:
     back: int
 
 
-_OTHER = POTS.alias("other")
+_OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
 def _moved(pot_id: Any) -> Any:
@@ -332,7 +335,7 @@ def _escrows() -> sa.Select[Any]:
         .limit(_MOST)
         .subquery()
     )
-    sums = _moved(escrow.c.pot)
+    sums = _moved(escrow.c.account)
     head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
     query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())

@@ -8,7 +8,7 @@ import pytest
 from flask import current_app
 
 from challenges.funding import queries, services
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -79,7 +79,7 @@ def test_the_sponsor_moves_a_free_balance_into_escrow(cast: Cast) -> None:
     assert funding.covered
     assert queries.can_fund_now(cast.ada, funding)
     assert not queries.can_fund_now(cast.abe, funding)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.OPEN
 
 

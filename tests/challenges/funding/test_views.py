@@ -16,13 +16,13 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     page = text_of(browser, f"/challenges/{challenge.id}/funding")
     assert reference in page
     assert "¥1,050.00" in page
-    assert reference in text_of(browser, f"/challenges/{challenge.id}/funding/request")
+    assert reference in text_of(browser, f"/challenges/{challenge.id}/funding/invoice")
     slip = {"slip": (io.BytesIO(b"%PDF-1.4"), "slip.pdf")}
-    sent = browser.post(f"/challenges/{challenge.id}/funding/slips", slip, content_type="multipart/form-data")
+    sent = browser.post(f"/challenges/{challenge.id}/funding/payment-proofs", slip, content_type="multipart/form-data")
     assert sent.status_code == 303
     page = text_of(browser, f"/challenges/{challenge.id}/funding")
     assert "slip.pdf" in page
-    download = browser.get(page.split('href="/funding/slips/')[0] and f"/funding/slips/{_slip(page)}")
+    download = browser.get(page.split('href="/funding/payment-proofs/')[0] and f"/funding/payment-proofs/{_slip(page)}")
     assert download.headers["Content-Disposition"].startswith("attachment")
 
     browser.sign_in(cast.fen)
@@ -40,18 +40,18 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     assert browser.post(f"/challenges/{challenge.id}/funding").status_code == 303
     assert challenge.state == ChallengeState.OPEN
     browser.sign_out()
-    page = text_of(browser, f"/challenges/{challenge.id}/postings")
+    page = text_of(browser, f"/challenges/{challenge.id}/transfers")
     assert "¥1,050.00" in page
     assert "The sponsor" in page
 
 
 def _slip(page: str) -> str:
-    return page.split("/funding/slips/")[1].split('"')[0]
+    return page.split("/funding/payment-proofs/")[1].split('"')[0]
 
 
 def test_only_who_may_open_the_sponsors_statement_is_led_there(cast: Cast, browser: Browser) -> None:
     challenge = small(cast)
-    statement = f"/organisations/{cast.luoyang.id}/money"
+    statement = f"/organisations/{cast.luoyang.id}/balance"
     for person, opens in ((cast.ada, True), (cast.abe, True), (cast.fen, True), (cast.aud, True), (cast.eve, False)):
         browser.sign_in(person)
         assert (statement in text_of(browser, f"/challenges/{challenge.id}/funding")) is opens, person.name

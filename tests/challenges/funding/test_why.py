@@ -37,7 +37,7 @@ def words(page: str) -> str:
 
 def test_everybody_follows_each_line_to_its_transfer(cast: Cast, browser: Browser) -> None:
     challenge = factories.settled(cast, cast.bo, cast.bea, awards=2)
-    page = text_of(browser, f"/challenges/{challenge.id}/postings")
+    page = text_of(browser, f"/challenges/{challenge.id}/transfers")
     said = words(page)
     assert "¥315,000.00 paid in by the sponsor" in said
     assert "¥270,000.00 paid to winners" in said
@@ -56,16 +56,16 @@ def test_everybody_follows_each_line_to_its_transfer(cast: Cast, browser: Browse
         assert transfer.body_digest in said
     assert "Decided by" in said
     assert "Ada" not in said.replace("Ada's", ""), "the organ, not the person"
-    assert links(page, r"/money/transfers/\d+") == []
+    assert links(page, r"/balance/transfers/\d+") == []
 
 
 def test_the_transfers_behind_it_are_open_to_who_may_see_them(cast: Cast, browser: Browser) -> None:
     challenge = factories.settled(cast)
-    path = f"/challenges/{challenge.id}/postings"
+    path = f"/challenges/{challenge.id}/transfers"
     open_to = {"ada": 3, "abe": 3, "fen": 3, "aud": 3, "bo": 1, "bea": 0, "dee": 0, "eve": 0}
     for name, number in open_to.items():
         browser.sign_in(getattr(cast, name))
-        found = links(text_of(browser, path), r"/money/transfers/\d+")
+        found = links(text_of(browser, path), r"/balance/transfers/\d+")
         assert len(found) == number, name
         for transfer in found:
             text_of(browser, transfer)
@@ -73,7 +73,7 @@ def test_the_transfers_behind_it_are_open_to_who_may_see_them(cast: Cast, browse
 
 def test_before_anything_moved_the_page_says_so_and_omits_what_is_nothing(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
-    said = words(text_of(browser, f"/challenges/{challenge.id}/postings"))
+    said = words(text_of(browser, f"/challenges/{challenge.id}/transfers"))
     assert "¥315,000.00 in escrow now" in said
     assert "returned to" not in said
     assert "to winners" not in said
@@ -86,30 +86,30 @@ def test_a_transfer_says_why_and_leads_both_ways(cast: Cast, browser: Browser) -
     challenge = factories.settled(cast)
     award = next(row for row in queries.trail(challenge).transfers.values() if row.kind == "award")
     browser.sign_in(cast.aud)
-    page = text_of(browser, f"/money/transfers/{award.id}")
+    page = text_of(browser, f"/balance/transfers/{award.id}")
     said = words(page)
     assert "¥210,000.00" in said, "the amount of it all"
     assert "Reason First" in said
     assert f"/challenges/{challenge.id}/results" in links(page, r"/challenges/\d+/results")
     assert f"Decided by Ada · {cast.luoyang.name}" in said
     assert links(page, r"/admin/audit/\d+")
-    assert len(links(page, r"/finance/pots/\d+")) == 2, "the winner's earnings and the fee"
+    assert len(links(page, r"/finance/accounts/\d+")) == 2, "the winner's earnings and the fee"
     assert "Note" not in said
     assert "Crowd (automatic)" in said
     browser.sign_in(cast.bo)
-    page = text_of(browser, f"/money/transfers/{award.id}")
+    page = text_of(browser, f"/balance/transfers/{award.id}")
     assert "Ada" not in words(page).replace(challenge.title, "")
     assert f"Decided by {cast.luoyang.name}" in words(page)
     assert links(page, r"/admin/.*") == []
-    assert links(page, r"/money\?pot=\d+")
+    assert links(page, r"/balance\?account=\d+")
 
 
 def test_whoever_is_behind_a_payout_sees_its_transfers(cast: Cast, browser: Browser) -> None:
     payout = a_batch_at_the_bank(cast)
     answer(payout, "paid")
     browser.sign_in(cast.bo)
-    page = text_of(browser, f"/money/payouts/{payout.id}")
-    found = links(page, r"/money/transfers/\d+")
+    page = text_of(browser, f"/balance/payouts/{payout.id}")
+    found = links(page, r"/balance/transfers/\d+")
     assert len(found) == 2
     for transfer in found:
         text_of(browser, transfer)
@@ -127,35 +127,35 @@ def test_whoever_is_behind_a_payout_sees_its_transfers(cast: Cast, browser: Brow
 def test_a_statement_leads_to_challenge_and_payout(cast: Cast, browser: Browser) -> None:
     challenge = factories.settled(cast)
     browser.sign_in(cast.ada)
-    page = text_of(browser, f"/organisations/{cast.luoyang.id}/money")
-    assert links(page, r"/challenges/\d+/postings") == [f"/challenges/{challenge.id}/postings"]
+    page = text_of(browser, f"/organisations/{cast.luoyang.id}/balance")
+    assert links(page, r"/challenges/\d+/transfers") == [f"/challenges/{challenge.id}/transfers"]
     said = words(page)
     assert "Where the money of each challenge went" in said
     assert f"{challenge.title} ¥315,000.00 ¥200,000.00 ¥10,000.00 ¥105,000.00 ¥0.00" in said
     assert "Moved into escrow" in said
-    listed = text_of(browser, f"/organisations/{cast.luoyang.id}/money/challenges")
+    listed = text_of(browser, f"/organisations/{cast.luoyang.id}/balance/challenges")
     assert challenge.title in listed
     browser.sign_in(cast.dee)
-    assert browser.get(f"/organisations/{cast.luoyang.id}/money/challenges").status_code == 404
+    assert browser.get(f"/organisations/{cast.luoyang.id}/balance/challenges").status_code == 404
     browser.sign_in(cast.bo)
-    page = text_of(browser, "/money")
+    page = text_of(browser, "/balance")
     assert "Total earned (CNY) ¥200,000.00" in words(page)
-    assert f"/challenges/{challenge.id}/postings" in links(page, r"/challenges/\d+/postings")
+    assert f"/challenges/{challenge.id}/transfers" in links(page, r"/challenges/\d+/transfers")
 
 
 def test_a_payout_that_was_paid_reads_paid_on_the_statement(cast: Cast, browser: Browser) -> None:
     payout = a_batch_at_the_bank(cast)
     browser.sign_in(cast.bo)
-    before = words(text_of(browser, "/money"))
+    before = words(text_of(browser, "/balance"))
     assert f"Payout {payout.id} Sent to the bank" in before
     assert "On its way to the bank −¥10.00" in before
     answer(payout, "paid")
-    page = text_of(browser, "/money")
+    page = text_of(browser, "/balance")
     said = words(page)
     assert "Total earned (CNY) ¥10.00 Total paid out −¥10.00 Available to pay out (CNY) ¥0.00" in said
     assert f"Payout {payout.id} Paid" in said
     assert "Payout under way" not in said
-    assert links(page, r"/money/payouts/\d+") == [f"/money/payouts/{payout.id}"]
+    assert links(page, r"/balance/payouts/\d+") == [f"/balance/payouts/{payout.id}"]
 
 
 def test_an_empty_statement_is_plain_but_for_a_new_account(cast: Cast, browser: Browser) -> None:
@@ -168,24 +168,24 @@ def test_an_empty_statement_is_plain_but_for_a_new_account(cast: Cast, browser: 
     }
     for name, text in plain.items():
         browser.sign_in(getattr(cast, name))
-        page = text_of(browser, "/money")
+        page = text_of(browser, "/balance")
         assert text in words(page), name
         assert 'class="empty"' not in page, name
     browser.sign_in(cast.ada)
-    assert links(text_of(browser, "/money"), r"/organisations/\d+/money")
+    assert links(text_of(browser, "/balance"), r"/organisations/\d+/balance")
     browser.sign_in(cast.dee)
-    assert 'class="empty"' in text_of(browser, "/money")
+    assert 'class="empty"' in text_of(browser, "/balance")
     browser.sign_in(cast.nils)
-    assert 'class="empty"' not in text_of(browser, f"/organisations/{cast.northlight.id}/money")
+    assert 'class="empty"' not in text_of(browser, f"/organisations/{cast.northlight.id}/balance")
 
 
 def test_a_cursor_of_another_statement_is_refused(cast: Cast, browser: Browser) -> None:
     factories.opened(cast)
     browser.sign_in(cast.ada)
-    assert browser.get(f"/organisations/{cast.luoyang.id}/money?after=xyz").status_code == 422
-    assert browser.get("/organisations/999999/money").status_code == 404
+    assert browser.get(f"/organisations/{cast.luoyang.id}/balance?after=xyz").status_code == 422
+    assert browser.get("/organisations/999999/balance").status_code == 404
     browser.sign_in(cast.fen)
-    assert browser.get("/organisations/999999/money").status_code == 404
+    assert browser.get("/organisations/999999/balance").status_code == 404
 
 
 # ---- all money
@@ -194,28 +194,28 @@ def test_a_cursor_of_another_statement_is_refused(cast: Cast, browser: Browser) 
 def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) -> None:
     challenge = factories.settled(cast)
     browser.sign_in(cast.aud)
-    page = text_of(browser, "/finance/money")
+    page = text_of(browser, "/finance/accounts")
     assert "Together ¥0.00" in words(page)
     assert "Each currency adds up to zero" in words(page)
-    kinds = links(page, r"/finance/money/\w+/\w+")
-    assert "/finance/money/payable/CNY" in kinds
-    holders = text_of(browser, "/finance/money/payable/CNY")
+    kinds = links(page, r"/finance/accounts/\w+/\w+")
+    assert "/finance/accounts/payable/CNY" in kinds
+    holders = text_of(browser, "/finance/accounts/payable/CNY")
     assert cast.bo.name in words(holders)
-    (pot,) = links(holders, r"/finance/pots/\d+")
+    (pot,) = links(holders, r"/finance/accounts/\d+")
     statement = text_of(browser, pot)
     assert challenge.title in words(statement)
-    assert links(statement, r"/money/transfers/\d+")
+    assert links(statement, r"/balance/transfers/\d+")
     assert links(statement, rf"/people/{cast.bo.id}")
-    for own in links(page, r"/finance/pots/\d+"):
+    for own in links(page, r"/finance/accounts/\d+"):
         text_of(browser, own)
     for kind in LedgerAccountKind:
-        text_of(browser, f"/finance/money/{kind}/CNY")
-    assert browser.get("/finance/money/payable/XXX").status_code == 404
-    assert browser.get("/finance/money/nothing/CNY").status_code == 404
-    assert browser.get("/finance/pots/999999").status_code == 404
+        text_of(browser, f"/finance/accounts/{kind}/CNY")
+    assert browser.get("/finance/accounts/payable/XXX").status_code == 404
+    assert browser.get("/finance/accounts/nothing/CNY").status_code == 404
+    assert browser.get("/finance/accounts/999999").status_code == 404
     for name in ("ada", "bo", "eve", "adm"):
         browser.sign_in(getattr(cast, name))
-        for path in ("/finance/money", "/finance/money/payable/CNY", pot):
+        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", pot):
             assert browser.get(path).status_code == 403, name
 
 
@@ -239,7 +239,7 @@ def test_what_is_still_to_pay_follows_from_what_has_come(cast: Cast, browser: Br
     said = words(text_of(browser, f"/challenges/{challenge.id}/funding"))
     assert "Please pay the rest" in said
     assert "not reconciled" not in said
-    request = words(text_of(browser, f"/challenges/{challenge.id}/funding/request"))
+    request = words(text_of(browser, f"/challenges/{challenge.id}/funding/invoice"))
     assert "Total ¥1,050.00 Received −¥1,000.00 To pay ¥50.00" in request
 
 
@@ -248,9 +248,9 @@ def test_finance_sees_what_waits_for_whom(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
     form = FORM | {"amount": "90000", "payment_reference": challenge.payment_reference}
     browser.post("/finance/deposits/new", form)
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payouts.request(cast.bo, pot.id, amount=1_000)
+    payouts.request(cast.bo, account.id, amount=1_000)
     batch = payouts.make_batch(cast.fen, currency="CNY")
     page = text_of(browser, "/finance")
     said = words(page)
@@ -264,7 +264,13 @@ def test_finance_sees_what_waits_for_whom(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.aud)
     page = text_of(browser, "/finance")
     assert '<div class="actions"></div>' not in page
-    for path in ("/finance", "/finance/deposits", "/finance/money", "/finance/payouts", f"/finance/batches/{batch.id}"):
+    for path in (
+        "/finance",
+        "/finance/deposits",
+        "/finance/accounts",
+        "/finance/payouts",
+        f"/finance/batches/{batch.id}",
+    ):
         assert 'aria-current="true">Administration' in text_of(browser, path), path
 
 
@@ -274,10 +280,10 @@ def test_of_many_payouts_the_oldest_are_listed_and_all_are_counted(
     settings = current_app.config["CROWD"]
     few = replace(settings, limits=replace(settings.limits, page_rows=2))
     monkeypatch.setitem(current_app.config, "CROWD", few)
-    pot = earned(cast, cast.bo, 6_000)
+    account = earned(cast, cast.bo, 6_000)
     with_account(cast.bo)
     for amount in (1_000, 2_000, 3_000):
-        payouts.request(cast.bo, pot.id, amount=amount)
+        payouts.request(cast.bo, account.id, amount=amount)
     browser.sign_in(cast.fen)
     listed = words(text_of(browser, "/finance/payouts"))
     assert "3 payouts, ¥60.00" in listed
@@ -296,18 +302,18 @@ def test_a_deposit_is_confirmed_first_and_discarded_with_care(cast: Cast, browse
     main = page.partition("<main")[2]
     assert main.index("Confirm</button>") < main.index("Mark as reconciled") < main.index("Discard")
     assert main.index('<details class="confirm">') < main.index('name="reason"')
-    assert f"/organisations/{cast.luoyang.id}/money" in links(page, r"/organisations/\d+/money")
+    assert f"/organisations/{cast.luoyang.id}/balance" in links(page, r"/organisations/\d+/balance")
     assert f"Challenge {challenge.title}" in words(page)
     assert browser.post(f"{path}/discard", {"reason": "twice"}).status_code == 303
 
 
 @pytest.mark.parametrize("named", [True, False])
 def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: bool) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     if named:
         with_account(cast.bo)
     browser.sign_in(cast.bo)
-    said = words(text_of(browser, f"/money/pots/{pot.id}/withdraw"))
+    said = words(text_of(browser, f"/balance/accounts/{pot.id}/withdraw"))
     assert "Available to pay out ¥10.00" in said
     assert "Another finance officer approves the batch" in said
     assert "The last one in" not in said
@@ -319,16 +325,16 @@ def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> 
     factories.pay_in(cast, cast.northlight, 1_000)
     commit()
     browser.sign_in(cast.dee)
-    page = text_of(browser, f"/organisations/{cast.northlight.id}/money")
+    page = text_of(browser, f"/organisations/{cast.northlight.id}/balance")
     assert "Free balance (CNY)" in words(page)
-    assert links(page, r"/money/pots/\d+/withdraw") == []
+    assert links(page, r"/balance/accounts/\d+/withdraw") == []
     assert "Payout accounts" not in words(page)
 
 
 def test_the_books_balance_rule_by_rule(cast: Cast, browser: Browser) -> None:
     check.keep(cast.fen, check.check_ledger(), milliseconds=3)
     browser.sign_in(cast.fen)
-    page = text_of(browser, "/finance/check")
+    page = text_of(browser, "/finance/ledger-check")
     assert "The ledger balances." in words(page)
     assert "note-success" in page
     assert "Money appeared or disappeared none" in words(page)

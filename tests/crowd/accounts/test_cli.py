@@ -21,7 +21,7 @@ def test_the_link_that_is_printed_sets_the_password(cast: Cast, browser: Browser
     new = {"password": "three unrelated words", "password_confirm": "three unrelated words"}
     assert browser.post(path, new).status_code == 302
     signed = browser.post("/account/login", {"email": "root@crowd.example", "password": "three unrelated words"})
-    assert signed.headers["Location"] == "/desk"
+    assert signed.headers["Location"] == "/dashboard"
     assert browser.get("/admin/people").status_code == 200
 
 
@@ -30,7 +30,7 @@ def test_a_password_may_come_by_standard_input_if_it_is_good(cast: Cast) -> None
     assert weak.exit_code == 1
     assert queries.find_by_email("root@crowd.example") is None
     good = CliRunner().invoke(cli.group, [*ROOT, "--password-stdin"], input="correct horse battery\n")
-    assert good.output == "Made root@crowd.example.\n"
+    assert good.output == "Created root@crowd.example.\n"
     row = queries.find_by_email("root@crowd.example")
     assert row is not None
     assert row.is_any(PlatformRole.ADMINISTRATOR)
@@ -41,7 +41,7 @@ def test_a_password_from_standard_input_is_the_one_that_a_form_would_read(cast: 
     made = CliRunner().invoke(cli.group, [*ROOT, "--password-stdin"], input="cafe\u0301 battery horse\n")
     assert made.exit_code == 0, made.output
     signed = browser.post("/account/login", {"email": "root@crowd.example", "password": "café battery horse"})
-    assert signed.headers["Location"] == "/desk"
+    assert signed.headers["Location"] == "/dashboard"
 
 
 @pytest.mark.parametrize(

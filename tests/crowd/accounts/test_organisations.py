@@ -27,7 +27,7 @@ def token(address: str) -> str:
     text = db.session.scalars(
         sa.select(OutgoingEmail.text).where(OutgoingEmail.recipient == address).order_by(OutgoingEmail.id.desc())
     ).first()
-    found = re.search(r"/join/(\S+)", text or "")
+    found = re.search(r"/invitations/(\S+)", text or "")
     assert found
     return found.group(1)
 
@@ -233,7 +233,7 @@ def test_the_pages_found_invite_and_join(cast: Cast, browser: Browser) -> None:
     assert (
         browser.post(f"/organisations/{row.id}/invite", {"email": cast.dee.email, "role": "owner"}).status_code == 303
     )
-    path = f"/join/{token(cast.dee.email)}"
+    path = f"/invitations/{token(cast.dee.email)}"
     assert cast.dee.email in browser.get(members).get_data(as_text=True)
     assert "Sign in to respond" in Browser(browser.app).get(path).get_data(as_text=True)
     assert "The invitation is for" in browser.get(path).get_data(as_text=True)

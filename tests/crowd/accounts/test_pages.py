@@ -8,7 +8,7 @@ from crowd.accounts.models import Invitation, MemberRole, User
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.queries import digest, list_members
 from crowd.db import commit, db
-from crowd.notifications import services as notices
+from crowd.notifications import services as notifications
 from crowd.notifications.kinds import KINDS
 from tests.cast import Cast, join
 from tests.client import Browser
@@ -83,7 +83,7 @@ def test_an_organisation_leads_to_what_is_its_own(cast: Cast, browser: Browser, 
     house = cast.luoyang.id
     assert cast.ada.id
     page = browser.sign_in(getattr(cast, who)).get(f"/organisations/{house}/members").text
-    assert (f'href="/organisations/{house}/money"' in page) == money
+    assert (f'href="/organisations/{house}/balance"' in page) == money
     links = set(re.findall(r'href="(/[^"#]+)"', page.partition("<main")[2].partition("</main>")[0]))
     assert {f"/organisations/{house}"} <= links
     for address in links:
@@ -94,7 +94,7 @@ def test_an_invitation_says_who_invites_and_what_the_role_may_do(cast: Cast, bro
     services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email, role=MemberRole.OWNER)
     db.session.query(Invitation).one().token_digest = digest("known")
     commit()
-    text = words(browser.sign_in(cast.dee).get("/join/known").text)
+    text = words(browser.sign_in(cast.dee).get("/invitations/known").text)
     assert "Ada asks you to act for Luoyang Water Group" in text
     assert "also manages members and money" in text
 
@@ -110,7 +110,7 @@ def test_an_inbox_that_is_read_leads_to_nothing_unread(cast: Cast, browser: Brow
     browser.sign_in(cast.dee)
     assert "show=unread" not in browser.get("/inbox").text
     params = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
-    notices.notify(cast.dee.id, kind=kind, key="one", path="/desk", params=params)
+    notices.notify(cast.dee.id, kind=kind, key="one", path="/dashboard", params=params)
     commit()
     page = browser.get("/inbox").text
     assert "show=unread" in page
@@ -125,7 +125,7 @@ def test_the_password_is_asked_for_by_name_of_the_act(cast: Cast, browser: Brows
     page = browser.sign_in(cast.dee).get("/account/verify?next=/account/change-email").text
     assert "Before you change your email address" in page
     assert 'href="/account/profile">Cancel</a>' in page
-    assert "Before you continue" in browser.get("/account/verify?next=/desk").text
+    assert "Before you continue" in browser.get("/account/verify?next=/dashboard").text
 
 
 def test_the_terms_are_linked_where_they_are_accepted(browser: Browser) -> None:

@@ -22,7 +22,7 @@ LIN = "lin@crowd.example"
 
 def sign_in(browser: Browser, password: str = PASSWORD) -> bool:
     answer = browser.post("/account/login", {"email": LIN, "password": password})
-    return answer.headers.get("Location") == "/desk"
+    return answer.headers.get("Location") == "/dashboard"
 
 
 def signed_in(browser: Browser) -> bool:

@@ -64,7 +64,7 @@ def sign_in(browser: Browser, email: str = "lin.wei@crowd.example", password: st
 def lin(browser: Browser) -> Browser:
     """Lin Wei, signed up and signed in."""
     make_account(browser)
-    assert sign_in(browser) == "/desk"
+    assert sign_in(browser) == "/dashboard"
     return browser
 
 
@@ -77,7 +77,7 @@ def test_signing_up_and_choosing_the_password_behind_the_link(browser: Browser) 
         assert job.kind == "emails.send"
     assert browser.get(link(mail)).status_code == 200
     answer = browser.post(link(mail), CHOSEN | {"name": "Lin Wei of Luoyang"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/dashboard")
     assert "Lin Wei of Luoyang" in browser.get("/account/profile").get_data(as_text=True)
     with browser.app.app_context():
         person = find_by_email("lin.wei@crowd.example")
@@ -88,7 +88,7 @@ def test_signing_up_and_choosing_the_password_behind_the_link(browser: Browser) 
         verbs = set(db.session.scalars(sa.select(AuditEvent.action)))
         assert {"user.registered", "session.opened"} <= verbs
     browser.post("/account/logout")
-    assert sign_in(browser) == "/desk"
+    assert sign_in(browser) == "/dashboard"
 
 
 def test_the_forms_say_what_is_missing_and_keep_what_was_typed(browser: Browser) -> None:
@@ -139,7 +139,7 @@ def test_whoever_names_an_address_first_has_nothing_of_it(browser: Browser) -> N
     assert len(mails(browser.app)) == 1, "there is no password that a link could set"
     make_account(browser)
     assert sign_in(mallory, password="mallory has chosen it") == ""
-    assert sign_in(browser) == "/desk"
+    assert sign_in(browser) == "/dashboard"
     with browser.app.app_context():
         person = find_by_email("lin.wei@crowd.example")
         assert person
@@ -153,7 +153,7 @@ def test_the_owner_may_use_the_link_that_somebody_else_has_asked_for(browser: Br
     second = sign_up(browser)
     assert browser.post(link(first), CHOSEN).status_code == 303
     browser.post("/account/logout")
-    assert sign_in(browser) == "/desk"
+    assert sign_in(browser) == "/dashboard"
     assert browser.post("/account/logout").status_code == 302
     assert browser.get(link(second)).status_code == 404
 
@@ -200,33 +200,33 @@ def test_an_address_that_somebody_signed_up_with_is_nobodys_yet(browser: Browser
     email, path = "lin.wei@crowd.example", link(sign_up(browser))
     invitation = organisations.invite(cast.ada, cast.luoyang.id, email=email).id
     text = str(mails(browser.app)[-1].text)
-    found = re.search(r"/join/\S+", text)
+    found = re.search(r"/invitations/\S+", text)
     assert found
     assert browser.post(f"/account/invitations/{invitation}/accept").status_code in (302, 400)
     asked = browser.get(found[0]).get_data(as_text=True)
     assert f"/account/register?next={found[0]}" in asked
-    assert browser.post(path, CHOSEN).headers["Location"] == "/desk"
+    assert browser.post(path, CHOSEN).headers["Location"] == "/dashboard"
     assert "Luoyang Water Group" in browser.get("/account/organisations").get_data(as_text=True)
     assert browser.post(f"/account/invitations/{invitation}/accept").status_code == 303
 
 
 def test_signing_up_leads_back_to_where_one_was_going_and_nowhere_else(browser: Browser) -> None:
-    path = link(sign_up(browser, next="/join/abc"))
-    assert path.endswith("?next=%2Fjoin%2Fabc")
-    assert browser.post(path, CHOSEN).headers["Location"] == "/join/abc"
+    path = link(sign_up(browser, next="/invitations/abc"))
+    assert path.endswith("?next=/invitations/abc")
+    assert browser.post(path, CHOSEN).headers["Location"] == "/invitations/abc"
     targets = ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)")
     for number, target in enumerate(targets):
         other = Browser(browser.app)
         path = link(sign_up(other, email=f"a{number}@crowd.example", next=target))
         assert "evil" not in path
         answer = other.post(path.partition("?")[0] + f"?next={target}", CHOSEN | {"name": "Somebody"})
-        assert answer.headers["Location"] == "/desk"
+        assert answer.headers["Location"] == "/dashboard"
 
 
 def test_who_is_signed_in_signs_up_no_second_time(lin: Browser) -> None:
     path = link(sign_up(Browser(lin.app), email="other@crowd.example"))
-    assert lin.get("/account/register").headers["Location"] == "/desk"
-    assert lin.post(path, CHOSEN).headers["Location"] == "/desk"
+    assert lin.get("/account/register").headers["Location"] == "/dashboard"
+    assert lin.post(path, CHOSEN).headers["Location"] == "/dashboard"
     with lin.app.app_context():
         assert find_by_email("other@crowd.example") is None
 
@@ -294,7 +294,7 @@ def test_a_reset_link_works_once_and_ends_every_session(lin: Browser) -> None:
     assert other.get(path).headers["Location"].endswith("/account/reset"), "the link was used"
     other.post(path, {"password": "four other words here", "password_confirm": "four other words here"})
     assert sign_in(other, password="four other words here") == ""
-    assert sign_in(other, password="three unrelated words") == "/desk"
+    assert sign_in(other, password="three unrelated words") == "/dashboard"
 
 
 def test_a_reset_link_dies_with_a_change_of_password(lin: Browser) -> None:
@@ -317,7 +317,7 @@ def test_a_reset_link_dies_with_a_change_of_address(lin: Browser) -> None:
     assert Browser(lin.app).get(path).headers["Location"].endswith("/account/reset")
     assert lin.get("/account/profile").status_code == 302
     assert sign_in(lin) == ""
-    assert sign_in(lin, email="wei@crowd.example") == "/desk"
+    assert sign_in(lin, email="wei@crowd.example") == "/dashboard"
 
 
 @pytest.mark.parametrize("password", ["", "three wrong words", "x" * 10_000])
@@ -338,7 +338,7 @@ def test_an_address_of_another_site_is_forgotten_at_sign_in(lin: Browser, there:
     other = Browser(lin.app)
     sent = {"email": "lin.wei@crowd.example", "password": PASSWORD, "next": there}
     answer = other.post(f"/account/login?{urlencode({'next': there})}", sent)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/desk")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/dashboard")
 
 
 def test_a_new_address_is_taken_by_the_accounts_own_person_alone(lin: Browser, cast: Cast) -> None:
@@ -354,7 +354,7 @@ def test_a_new_address_is_taken_by_the_accounts_own_person_alone(lin: Browser, c
         assert find_by_email("dee.at.home@crowd.example") is None
     make_account(nobody, email="dee.at.home@crowd.example")
     assert lin.post(path).status_code == 302
-    assert sign_in(Browser(lin.app)) == "/desk", "the address is taken meanwhile, and Lin keeps the own"
+    assert sign_in(Browser(lin.app)) == "/dashboard", "the address is taken meanwhile, and Lin keeps the own"
 
 
 def test_a_link_in_a_mail_leads_to_us_whatever_host_was_sent(browser: Browser) -> None:
@@ -403,14 +403,14 @@ def test_a_cookie_copied_before_a_change_of_password_is_refused_and_ones_own_sta
 def test_sessions_are_listed_and_can_be_ended(lin: Browser) -> None:
     lin.client.set_cookie("locale", "en")  # Lin reads Chinese, this test English
     other = Browser(lin.app)
-    assert sign_in(other) == "/desk"
+    assert sign_in(other) == "/dashboard"
     page = lin.get("/account/sessions").get_data(as_text=True)
     assert page.count("This one") == 1
     found = re.findall(r"/account/sessions/(\d+)/revoke", page)
     assert len(found) == 1
     assert lin.post(f"/account/sessions/{found[0]}/revoke").status_code == 303
     assert other.get("/account/profile").status_code == 302
-    assert sign_in(other) == "/desk"
+    assert sign_in(other) == "/dashboard"
     lin.post("/account/sessions/revoke")
     assert other.get("/account/profile").status_code == 302
     assert lin.get("/account/profile").status_code == 200

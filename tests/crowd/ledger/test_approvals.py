@@ -259,7 +259,7 @@ def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
     row = come(cast.fen, challenge.cost, organisation_id=cast.luoyang.id)
     deposits.confirm(cast.finn, row.id)
     deposits.return_to_payer(cast.finn, row.id, reason="wrong")
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     with pytest.raises(Conflict):
         approvals.approve(cast.fen, asked(ApprovalKind.RETURN).id)
     assert asked(ApprovalKind.RETURN).state == ApprovalState.WAITING
@@ -271,10 +271,10 @@ def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
 
 def at_the_bank(cast: Cast, amount: int) -> Any:
     """Bo's payout, sent to the bank by the job."""
-    pot = earned(cast, cast.bo, amount)
+    ledger_account = earned(cast, cast.bo, amount)
     if payouts.account(OwnerType.USER, cast.bo.id, "CNY") is None:
         with_account(cast.bo)
-    payout = payout_services.request(cast.bo, pot.id, amount=amount)
+    payout = payout_services.request(cast.bo, ledger_account.id, amount=amount)
     batch = payout_services.make_batch(cast.fen, currency="CNY")
     payout_services.approve(cast.finn, batch.id)
     store = jobs.send_batch(batch.id)
@@ -344,9 +344,9 @@ def test_files_for_one_payee_add_up_over_the_day(cast: Cast) -> None:
 
 
 def test_a_file_for_a_payout_that_is_not_at_the_bank_yet_counts_as_well(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, LARGE)
+    ledger_account = earned(cast, cast.bo, LARGE)
     with_account(cast.bo)
-    payout = payout_services.request(cast.bo, pot.id, amount=LARGE)
+    payout = payout_services.request(cast.bo, ledger_account.id, amount=LARGE)
     brought(cast.fen, payout, "rejected", "900000.00")
     assert asked(ApprovalKind.BANK_FILE).sums == {f"CNY user {cast.bo.id}": LARGE}
 
@@ -388,8 +388,8 @@ def test_the_second_person_finds_it_on_the_dashboard_and_the_first_does_not(cast
     row = come(cast.fen, 500)
     deposits.allocate(cast.fen, row.id, organisation_id=cast.luoyang.id)
     task = "Pending approvals"
-    assert task in browser.sign_in(cast.finn).get("/desk").get_data(as_text=True)
-    assert task not in browser.sign_in(cast.fen).get("/desk").get_data(as_text=True)
+    assert task in browser.sign_in(cast.finn).get("/dashboard").get_data(as_text=True)
+    assert task not in browser.sign_in(cast.fen).get("/dashboard").get_data(as_text=True)
 
 
 def test_both_are_in_the_audit_trail(cast: Cast) -> None:
@@ -408,7 +408,7 @@ def test_both_are_in_the_audit_trail(cast: Cast) -> None:
 def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
     row = come(cast.fen, 500, payment_reference="thank you")
     browser.sign_in(cast.fen)
-    told = browser.post(f"/finance/deposits/{row.id}/attribute", {"organisation_id": cast.luoyang.id})
+    told = browser.post(f"/finance/deposits/{row.id}/allocate", {"organisation_id": cast.luoyang.id})
     assert told.status_code == 303
     waits = asked(ApprovalKind.ALLOCATION).id
     page = browser.get(f"/finance/approvals/{waits}").get_data(as_text=True)

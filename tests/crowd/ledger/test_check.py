@@ -136,11 +136,11 @@ def test_the_command_says_it_and_exits_accordingly(lived_in: Cast, owner: Callab
 
 
 def test_wrong_books_freeze_payouts(lived_in: Cast) -> None:
-    pot = earned(lived_in, lived_in.bea, 900)
+    account = earned(lived_in, lived_in.bea, 900)
     with_account(lived_in.bea)
-    payouts.request(lived_in.bea, pot.id, amount=900)
+    payouts.request(lived_in.bea, account.id, amount=900)
     batch = payouts.make_batch(lived_in.fen, currency="CNY")
-    check.keep(SYSTEM, [check.Finding("balance_mismatch", "account 1", "x")], milliseconds=1)
+    check.keep(SYSTEM, [check.LedgerFinding("balance_mismatch", "account 1", "x")], milliseconds=1)
     with pytest.raises(Conflict):
         payouts.approve(lived_in.finn, batch.id)
     check.keep(SYSTEM, [], milliseconds=1)

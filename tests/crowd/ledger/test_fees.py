@@ -131,7 +131,7 @@ def test_what_the_settlement_writes_into_the_books_is_told_in_the_reader_s_langu
     (number,) = db.session.scalars(
         sa.select(Transfer.id).where(Transfer.kind == "refund", Transfer.challenge_id == challenge.id)
     )
-    for path in (f"/challenges/{challenge.id}/postings", f"/money/transfers/{number}"):
+    for path in (f"/challenges/{challenge.id}/transfers", f"/balance/transfers/{number}"):
         page = browser.get(path)
         assert page.status_code == 200, path
         assert "What was not awarded" not in page.text
@@ -146,6 +146,6 @@ def test_the_example_of_the_fee_is_what_a_challenge_would_do(cast: Cast, browser
     for shown in ("¥300,000", "¥315,000", "¥200,000", "¥10,000", "¥105,000"):
         assert shown in page
     assert "5% of what is awarded" in page
-    postings = browser.get(f"/challenges/{challenge.id}/postings").text
+    postings = browser.get(f"/challenges/{challenge.id}/transfers").text
     for shown in ("315,000", "200,000", "10,000", "105,000"):
         assert shown in postings

@@ -94,7 +94,7 @@ def test_no_kind_of_notice_lets_a_name_or_title_out(isolated: Flask, word: str) 
     assert len(known) >= 40
     for kind in known:
         with isolated.test_request_context():
-            letter = emails.of_notices(person, [told(kind, word)], settings)
+            letter = emails.of_notifications(person, [told(kind, word)], settings)
         wire = travelled(letter.subject, isolated)
         assert names_of(wire) <= NAMES, kind
         assert read_subject(wire) == letter.subject, kind

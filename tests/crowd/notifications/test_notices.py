@@ -93,15 +93,15 @@ def test_what_is_told_later_under_the_same_key_is_mailed_too(cast: Cast, isolate
 def test_a_letter_is_written_once_sent_once_and_its_text_forgotten(cast: Cast, isolated: Flask) -> None:
     tell(cast.bo.id)
     batch = db.session.scalars(sa.select(Notification.batch)).one()
-    (mail_id,) = services.write_letters(batch)
-    assert services.write_letters(batch) == [mail_id], "a second try writes no second letter"
+    (mail_id,) = services.write_emails(batch)
+    assert services.write_emails(batch) == [mail_id], "a second try writes no second letter"
     assert run_mail() == [True]
     (letter,) = letters(isolated)
     row = db.session.scalars(sa.select(OutgoingEmail)).one()
     assert (row.text, row.html) == (None, None)
     assert row.sent_at
     assert letter["Message-ID"] == row.message_id
-    assert services.write_letters(batch) == []
+    assert services.write_emails(batch) == []
 
 
 def test_who_wants_no_mail_gets_none_but_is_told(cast: Cast, isolated: Flask) -> None:

@@ -94,7 +94,7 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
     with joined():
         tell(cast.bo.id)
         services.notify(
-            cast.bo.id, kind=ACCOUNT, key="account:1", path="/money", params={"currency": "CNY", "ending": "1"}
+            cast.bo.id, kind=ACCOUNT, key="account:1", path="/balance", params={"currency": "CNY", "ending": "1"}
         )
     run_mail()
     by_link = {bool(letter["List-Unsubscribe"]): letter for letter in letters(isolated)}
@@ -104,7 +104,7 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
     with joined():
         tell(cast.bo.id, key="tested:3")
         services.notify(
-            cast.bo.id, kind=ACCOUNT, key="account:2", path="/money", params={"currency": "CNY", "ending": "1"}
+            cast.bo.id, kind=ACCOUNT, key="account:2", path="/balance", params={"currency": "CNY", "ending": "1"}
         )
     run_mail()
     (letter,) = letters(isolated)

@@ -19,7 +19,7 @@ def main(page: str) -> str:
 
 def test_a_sponsor_sees_what_waits_since_when_and_where_the_money_is(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast)
-    page = browser.sign_in(cast.ada).get("/desk").text
+    page = browser.sign_in(cast.ada).get("/dashboard").text
     assert "Decide on the awards" in page
     assert challenge.title in page
     assert "due" in main(page)
@@ -31,7 +31,7 @@ def test_a_sponsor_sees_what_waits_since_when_and_where_the_money_is(cast: Cast,
 def test_what_should_be_done_by_now_is_marked(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast)
     factories.move_dates(challenge, decision_due_at=now() - timedelta(hours=2))
-    page = main(browser.sign_in(cast.ada).get("/desk").text)
+    page = main(browser.sign_in(cast.ada).get("/dashboard").text)
     assert "1 job is overdue." in page
     assert "Overdue" in page
 
@@ -39,7 +39,7 @@ def test_what_should_be_done_by_now_is_marked(cast: Cast, browser: Browser) -> N
 def test_a_queue_is_never_overdue_but_says_since_when_it_waits(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
     factories.move_dates(challenge, submitted_at=now() - timedelta(days=3))
-    page = main(browser.sign_in(cast.eve).get("/desk").text)
+    page = main(browser.sign_in(cast.eve).get("/dashboard").text)
     assert "Challenges to screen 1" in page
     assert "since" in page
     assert "Overdue" not in page
@@ -57,35 +57,35 @@ def test_everybody_has_a_next_step_that_is_his(cast: Cast, browser: Browser) -> 
         (cast.aud, "View the ledger"),
         (cast.adm, "People and their roles"),
     ):
-        page = main(browser.sign_in(person).get("/desk").text)
+        page = main(browser.sign_in(person).get("/dashboard").text)
         assert step in page, person.name
     for staff in (cast.eve, cast.fen, cast.gu, cast.aud, cast.adm):
-        page = main(browser.sign_in(staff).get("/desk").text)
+        page = main(browser.sign_in(staff).get("/dashboard").text)
         assert "Register or join an organisation" not in page
         assert "Find a challenge" not in page
 
 
 def test_who_has_no_money_is_told_of_none_unless_he_is_new(cast: Cast, browser: Browser) -> None:
-    assert "No money yet" in browser.sign_in(cast.dee).get("/desk").text
+    assert "No money yet" in browser.sign_in(cast.dee).get("/dashboard").text
     cast.dee.created_at = now() - timedelta(days=30)
     factories.commit()
-    assert "My balance" not in main(browser.get("/desk").text)
+    assert "My balance" not in main(browser.get("/dashboard").text)
 
 
 def test_a_notice_about_a_role_says_which(cast: Cast, browser: Browser) -> None:
     accounts.grant(cast.adm, cast.dee.id, role=PlatformRole.AUDITOR)
-    page = main(browser.sign_in(cast.dee).get("/desk").text)
+    page = main(browser.sign_in(cast.dee).get("/dashboard").text)
     assert "You have a new role: Auditor" in page
     assert "New" in page
 
 
 def test_more_work_costs_no_more_statements(cast: Cast, browser: Browser) -> None:
     factories.judged(cast)
-    browser.sign_in(cast.ada).get("/desk")
+    browser.sign_in(cast.ada).get("/dashboard")
     with counted() as few:
-        browser.get("/desk")
+        browser.get("/dashboard")
     for _ in range(3):
         factories.judged(cast)
     with counted() as many:
-        browser.get("/desk")
+        browser.get("/dashboard")
     assert len(many) == len(few)

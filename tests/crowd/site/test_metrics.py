@@ -17,7 +17,7 @@ from crowd.audit import SYSTEM
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.ledger import check
-from crowd.site.metrics import Tally
+from crowd.site.metrics import RequestCounts
 from tests.processes import Platform, Process, environment_of, free_port
 
 TOKEN = "a token for the tests"
@@ -75,12 +75,12 @@ def test_a_wrong_token_is_refused(app: Flask, given: str | None) -> None:
 
 def test_requests_are_counted_by_endpoint_and_class_with_their_duration(app: Flask) -> None:
     client = app.test_client()
-    for path in ("/", "/", "/nowhere", "/desk"):
+    for path in ("/", "/", "/nowhere", "/dashboard"):
         client.get(path)
     found = read(app)
     assert found['crowd_http_requests_total{endpoint="site.home",status="2xx"}'] == 2
     assert found['crowd_http_requests_total{endpoint="none",status="4xx"}'] == 1
-    assert found['crowd_http_requests_total{endpoint="site.desk",status="3xx"}'] == 1
+    assert found['crowd_http_requests_total{endpoint="site.dashboard",status="3xx"}'] == 1
     name = "crowd_http_request_duration_seconds"
     assert (
         found[f'{name}_count{{endpoint="site.home"}}'] == found[f'{name}_bucket{{endpoint="site.home",le="+Inf"}}'] == 2
@@ -100,7 +100,7 @@ def test_jobs_and_books_are_told_from_the_database(app: Flask) -> None:
     assert before["crowd_database_up"] == 1
     assert "crowd_ledger_check_errors" not in before
     with app.app_context():
-        check.keep(SYSTEM, [check.Finding("floor_broken", "pot 1", "for this test")], milliseconds=1)
+        check.keep(SYSTEM, [check.LedgerFinding("floor_broken", "pot 1", "for this test")], milliseconds=1)
     after = read(app)
     assert after["crowd_ledger_check_errors"] == 1
     assert 0 <= after["crowd_ledger_check_age_seconds"] < 60
@@ -115,7 +115,7 @@ def test_with_the_database_away_the_requests_are_still_told(committed: Flask) ->
 
 
 def test_counts_outlive_the_process_that_made_them_and_its_place_is_used_again() -> None:
-    tally = Tally(["site.home"])
+    tally = RequestCounts(["site.home"])
     for _ in range(40):  # more than there are rows
         child = os.fork()
         if not child:

@@ -22,14 +22,14 @@ def test_an_inner_page_marks_its_section_and_a_place_itself(cast: Cast, browser:
     browser.sign_in(cast.ada)
     assert marked(browser.get("/challenges/mine").text) == {"Our challenges": "page"}
     assert marked(browser.get("/challenges/new").text) == {"Our challenges": "true"}
-    assert marked(browser.get("/desk").text) == {"Dashboard": "page"}
+    assert marked(browser.get("/dashboard").text) == {"Dashboard": "page"}
 
 
 def test_each_is_led_to_what_is_his(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.ada)
-    assert "Our challenges" in browser.get("/desk").text
+    assert "Our challenges" in browser.get("/dashboard").text
     browser.sign_in(cast.dee)
-    page = browser.get("/desk").text
+    page = browser.get("/dashboard").text
     assert "My proposals" in page.split('class="bar-nav"')[1].split("</nav>")[0]
     assert "Our challenges" not in page
 
@@ -43,7 +43,7 @@ def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Br
     """Solvers, reviewers and agencies have proposals and money; sponsors and staff only where they really do."""
     always = {"/inbox", "/account/organisations", "/account/profile"}
     for solver in (cast.dee, cast.nils, cast.cy):
-        assert menu(browser.sign_in(solver).get("/contact").text) == always | {"/proposals", "/money"}
+        assert menu(browser.sign_in(solver).get("/contact").text) == always | {"/proposals", "/balance"}
     for sponsor in (cast.ada, cast.abe):
         assert menu(browser.sign_in(sponsor).get("/contact").text) == always | {"/challenges/mine"}
     for staff in (cast.eve, cast.fen, cast.gu, cast.aud, cast.adm):
@@ -57,12 +57,12 @@ def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Br
 
 def test_who_has_earned_finds_the_money_whatever_he_is(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.pia)
-    assert {"/proposals", "/money"} <= menu(browser.sign_in(cast.pia).get("/contact").text)
+    assert {"/proposals", "/balance"} <= menu(browser.sign_in(cast.pia).get("/contact").text)
     join(cast.bea, cast.luoyang)
     factories.settled(cast, cast.bo)
     join(cast.bo, cast.luoyang)
     found = menu(browser.sign_in(cast.bo).get("/contact").text)
-    assert {"/challenges/mine", "/proposals", "/money"} <= found
+    assert {"/challenges/mine", "/proposals", "/balance"} <= found
 
 
 def test_every_link_of_frame_and_menu_answers(cast: Cast, browser: Browser) -> None:

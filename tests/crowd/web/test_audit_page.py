@@ -42,8 +42,8 @@ def test_the_rule_of_a_panel_has_a_name(isolated: Flask) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "told"),
     [
-        ("/finance/money/escrow/CNY", 403, "/finance/money/escrow/…"),
-        ("/finance/pots/1", 403, "/finance/pots/1"),
+        ("/finance/accounts/escrow/CNY", 403, "/finance/accounts/escrow/…"),
+        ("/finance/accounts/1", 403, "/finance/accounts/1"),
         ("/finance/batches/7.csv", 403, "/finance/batches/7.csv"),
         ("/admin/people/3", 403, "/admin/people/3"),
     ],
@@ -66,7 +66,7 @@ def test_the_panel_page_names_rule_and_seed(cast: Cast, browser: Browser) -> Non
 
 
 def test_older_events_lose_the_pieces_of_our_routes() -> None:
-    assert path_label("/money/accounts/<any(user,organisation):owner>/5") == "/money/accounts/…/5"
+    assert path_label("/balance/payout-accounts/<any(user,organisation):owner>/5") == "/balance/payout-accounts/…/5"
     assert path_label("/demo/as/<key>") == "/demo/as/…"
 
 

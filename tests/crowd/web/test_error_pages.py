@@ -110,7 +110,7 @@ def test_a_proxy_cannot_bring_another_host_in(make: Make) -> None:
 # ---- the database
 
 
-@pytest.mark.parametrize("path", ["/desk", "/", "/challenges", "/account/login", "/inbox", "/no/such/page"])
+@pytest.mark.parametrize("path", ["/dashboard", "/", "/challenges", "/account/login", "/inbox", "/no/such/page"])
 def test_who_is_signed_in_reads_in_their_language_that_the_database_is_away(away: Flask, path: str) -> None:
     answer = signed_in(away).get(path, headers=ENGLISH)
     page = is_page(answer, 503, "zh-CN")
@@ -120,12 +120,12 @@ def test_who_is_signed_in_reads_in_their_language_that_the_database_is_away(away
 
 def test_the_language_of_an_account_is_known_without_the_database(cast: Cast, browser: Browser) -> None:
     cast.bo.locale = "zh_Hans_CN"
-    browser.sign_in(cast.bo).get("/desk")
+    browser.sign_in(cast.bo).get("/dashboard")
     with browser.client.session_transaction() as cookie:
         assert cookie[LANGUAGE_KEY] == "zh_Hans_CN"
     cast.bo.locale = "en"
     db.session.flush()
-    browser.get("/desk")
+    browser.get("/dashboard")
     with browser.client.session_transaction() as cookie:
         assert cookie[LANGUAGE_KEY] == "en"
 
@@ -310,7 +310,7 @@ def test_what_no_page_sends_is_answered_with_a_page(away: Flask, sent: str) -> N
      "crowd=\xff\xfe", ";;;=;", 'crowd="unclosed', "locale=fr; locale=xx"],
 )  # fmt: skip
 def test_a_cookie_that_is_not_ours_hurts_nobody(away: Flask, cookie: str) -> None:
-    for path, status in (("/how-it-works", 200), ("/no/such/page", 404), ("/desk", 302)):
+    for path, status in (("/how-it-works", 200), ("/no/such/page", 404), ("/dashboard", 302)):
         answer = away.test_client().get(path, headers=ENGLISH | {"Cookie": cookie})
         assert answer.status_code == status, answer.text[:200]
 
@@ -318,16 +318,18 @@ def test_a_cookie_that_is_not_ours_hurts_nobody(away: Flask, cookie: str) -> Non
 # ---- what is said
 
 
-@pytest.mark.parametrize(("path", "status"), [("/no/such/page", 404), ("/admin/jobs/1/retry", 403), ("/desk", 405)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/no/such/page", 404), ("/admin/jobs/1/retry", 403), ("/dashboard", 405)]
+)
 def test_what_was_kept_is_a_sentence(cast: Cast, browser: Browser, path: str, status: int) -> None:
     page = is_page(browser.sign_in(cast.dee).post(path), status)
     assert re.search(r"What was saved</h2>\s*<p>[A-Z][a-z ,]+\.</p>", page)
-    assert 'href="/desk"' in page
+    assert 'href="/dashboard"' in page
     assert cast.dee.name in page
 
 
 def test_after_a_commit_nobody_is_told_that_nothing_was_done(honest: Flask) -> None:
-    """A verb that is committed stays, though the page after it fails; otherwise the person would repeat it."""
+    """An operation that is committed stays, though the page after it fails; otherwise the person would repeat it."""
 
     def after() -> str:
         atomic(ask)()

@@ -61,7 +61,7 @@ def test_an_absent_page_and_an_absent_thing_are_told_alike(cast: Cast, browser: 
         answer = browser.get(address)
         assert answer.status_code == 404
         assert lede(answer.text) == lede(absent) != ""
-    assert '<a class="btn btn-primary" href="/desk">' in absent
+    assert '<a class="btn btn-primary" href="/dashboard">' in absent
     assert "What was saved" in browser.post("/demo/as/nobody").text
 
 

@@ -86,7 +86,7 @@ def test_an_organisation_an_invitation_and_a_tie_are_made_once(cast: Cast, brows
     sent_twice(browser, f"/organisations/{cast.luoyang.id}/invite", {"email": "x@y.example", "role": "member"}, members)
     assert count(Invitation) == 1
     browser.sign_in(cast.cy)
-    first, second = sent_twice(browser, "/reviews/ties", {"party": cast.luoyang.name, "reason": "worked there"})
+    first, second = sent_twice(browser, "/reviews/conflicts", {"party": cast.luoyang.name, "reason": "worked there"})
     assert (first.status_code, second.status_code) == (303, 303)
     assert count(ConflictOfInterest) == 1
 

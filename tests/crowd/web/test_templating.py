@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired
 from crowd.config import ROOT
 from crowd.ledger.workflow import BatchState, PayoutState
 from crowd.money import Money
-from crowd.web import templating
+from crowd.web import sentences, templating
 from crowd.web.templating import (
     day,
     form_problems,
@@ -46,6 +46,7 @@ def app() -> Flask:
         timezone_selector=lambda: request.args.get("z", "Asia/Shanghai"),
     )
     templating.register(app)
+    sentences.register(app)
     return app
 
 

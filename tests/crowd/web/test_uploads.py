@@ -105,7 +105,7 @@ def test_a_document_that_is_too_large_is_refused_at_its_field(small: Flask, cast
 
 def test_a_slip_is_a_picture_or_a_pdf(cast: Cast, browser: Browser) -> None:
     challenge = factories.approved(cast)
-    here = f"/challenges/{challenge.id}/funding/slips"
+    here = f"/challenges/{challenge.id}/funding/payment-proofs"
     answer = browser.sign_in(cast.ada).post(here, {"slip": FileStorage(io.BytesIO(b"a,b\n"), "slip.csv")})
     assert answer.status_code == 422
     assert "pdf, png, jpg" in answer.text

@@ -23,13 +23,13 @@ def test_an_address_is_the_same_the_second_time(
 
 def test_below_a_prefix_addresses_carry_it(isolated: Flask) -> None:
     with isolated.test_request_context():
-        assert url_for("site.desk") == "/desk"
+        assert url_for("site.dashboard") == "/dashboard"
     with isolated.test_request_context(environ_overrides={"SCRIPT_NAME": "/crowd"}):
-        assert url_for("site.desk") == "/crowd/desk"
+        assert url_for("site.dashboard") == "/crowd/dashboard"
 
 
 def test_a_whole_address_names_the_host_that_was_asked(isolated: Flask) -> None:
     with isolated.test_request_context(base_url="https://a.example"):
-        assert url_for("site.desk", _external=True) == "https://a.example/desk"
+        assert url_for("site.dashboard", _external=True) == "https://a.example/dashboard"
     with isolated.test_request_context(base_url="https://b.example"):
-        assert url_for("site.desk", _external=True) == "https://b.example/desk"
+        assert url_for("site.dashboard", _external=True) == "https://b.example/dashboard"

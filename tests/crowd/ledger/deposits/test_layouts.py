@@ -153,23 +153,23 @@ def fields(page: str) -> dict[str, str]:
 
 def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
-    page = browser.post("/finance/statements", sent(JAPANESE.format("P", "山田", "", 1).encode("shift_jis")),
+    page = browser.post("/finance/bank-statements", sent(JAPANESE.format("P", "山田", "", 1).encode("shift_jis")),
                         content_type="multipart/form-data")  # fmt: skip
     form = fields(page.text) | {"encoding": "shift_jis", "then": "preview"}
-    page = browser.post("/finance/statements", form)
+    page = browser.post("/finance/bank-statements", form)
     assert "だれ" in page.text
     assert "Book these lines" not in page.text
     form = fields(page.text) | {f"columns-{name}": str(place) for name, place in COLUMNS.items()}
-    page = browser.post("/finance/statements", form | {"then": "book"})
+    page = browser.post("/finance/bank-statements", form | {"then": "book"})
     assert "says in which currency" in page.text
     assert "山田" not in page.text
     form = fields(page.text) | {"currency": "JPY"}
-    page = browser.post("/finance/statements", form | {"then": "book"})
+    page = browser.post("/finance/bank-statements", form | {"then": "book"})
     assert deposits.find_by_reference("P1") is None, "what was not shown is not booked"
     assert "山田" in page.text
-    page = browser.post("/finance/statements", fields(page.text) | {"then": "book"})
+    page = browser.post("/finance/bank-statements", fields(page.text) | {"then": "book"})
     assert "2 deposits recorded" in page.text
-    page = browser.post("/finance/statements", sent(JAPANESE.format("Q", "山田", "", 2).encode("shift_jis")),
+    page = browser.post("/finance/bank-statements", sent(JAPANESE.format("Q", "山田", "", 2).encode("shift_jis")),
                         content_type="multipart/form-data")  # fmt: skip
     assert "Read as last time" in page.text
     assert "Q2" in page.text
@@ -178,4 +178,4 @@ def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast
     assert (row.currency, row.amount) == ("JPY", 1)
     assert '<option selected value="JPY">' in page.text, "kept for the next file"
     again = fields(page.text) | {"columns-payer": "0", "then": "preview"}
-    assert "Read as last time" not in browser.post("/finance/statements", again).text
+    assert "Read as last time" not in browser.post("/finance/bank-statements", again).text
