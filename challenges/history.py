@@ -17,6 +17,7 @@ from crowd.audit import AuditEvent
 from crowd.feature import Question
 from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
+from crowd.money import Money
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
@@ -67,7 +68,7 @@ class HistoryEntry:
     organ: str
     person: str = ""
     reason: str = ""
-    told: str = ""
+    result: Any = ""
     made: tuple[Question[str], Any] | None = None
 
     @property
@@ -104,7 +105,7 @@ def _entries(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -
             _organ(challenge, event),
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.data.get("reason") or WHY.get(event.action, "")),
-            told=_told(event.action, event.data),
+            result=_result(event.action, event.data),
             made=MADE.get(event.action) or (TRANSFERS if event.data.get("refunded") else None),
         )
         for event in events
@@ -124,7 +125,7 @@ def _panel(challenge: Challenge) -> list[HistoryEntry]:
 
 
 def _organ(challenge: Challenge, event: AuditEvent) -> str:
-    """Who acted, without a name: the platform, one of its roles, or the sponsor."""
+    """Who acted, without a name: the platform, one of its organs, or the sponsor."""
     if event.actor_id is None:
         return _("the platform")
     role = "service_centre" if event.action in BY_THE_CENTRE else None

@@ -64,7 +64,7 @@ def screening_asked(challenge: Challenge) -> None:
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
     }
-    _tell(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
+    _notify(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 
 def sent_back(challenge: Challenge) -> None:
@@ -80,7 +80,7 @@ def approved(challenge: Challenge) -> None:
         "reference": challenge.payment_reference,
         "funding_due_at": moment(challenge.funding_due_at),
     }
-    _tell_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
+    _notify_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
 
 
 def lapsed(challenge: Challenge) -> None:

@@ -17,7 +17,7 @@ from crowd.accounts.models import Organisation
 from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, NotFound
+from crowd.errors import Conflict, Forbidden, NotFound, Sentence
 
 
 @atomic

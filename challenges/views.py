@@ -288,7 +288,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
     refusal = None
     if form.validate_on_submit():
         try:
-            course.submit(guards.actor(), challenge_id, cost=form.cost.data)
+            lifecycle.submit(guards.actor(), challenge_id, cost=form.cost.data)
         except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
             refusal = problem
         else:
@@ -311,7 +311,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
 @guards.signed_in
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
-    course.withdraw_from_screening(guards.actor(), challenge_id)
+    lifecycle.withdraw_from_screening(guards.actor(), challenge_id)
     flash(_("The challenge is a draft again."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
 

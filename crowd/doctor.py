@@ -129,8 +129,10 @@ def _owner(url: str) -> CheckResult:
                 sa.text("SELECT current_user, has_schema_privilege('public', 'CREATE')")
             ).one()
     except SQLAlchemyError as error:
-        return Finding("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
-    return Finding("database's owner", owns, str(name), "This role cannot create tables: name the database's owner.")
+        return CheckResult("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
+    return CheckResult(
+        "database's owner", owns, str(name), "This role cannot create tables: name the database's owner."
+    )
 
 
 def _rights(connection: sa.Connection) -> Iterator[CheckResult]:
@@ -142,10 +144,10 @@ def _rights(connection: sa.Connection) -> Iterator[CheckResult]:
 def _clock(connection: sa.Connection) -> CheckResult:
     behind = schema.behind(connection)
     advice = "The demonstration was not loaded completely. Run: crowd demo"
-    return Finding("clock", not behind, f"offset {behind}", advice)
+    return CheckResult("clock", not behind, f"offset {behind}", advice)
 
 
-def _redis(settings: Settings) -> Finding:
+def _redis(settings: Settings) -> CheckResult:
     try:
         told = redis.Redis.from_url(str(settings.redis_url), socket_timeout=2, socket_connect_timeout=2).info()
     except (redis.RedisError, OSError) as error:
@@ -179,7 +181,7 @@ def _mail(settings: Settings) -> CheckResult:
         with mail.connected(settings):
             pass
     except OSError as error:
-        return Finding("mail", False, str(error), "Emails wait until this is fixed. Check CROWD_MAIL_URL.")
+        return CheckResult("mail", False, str(error), "Emails wait until this is fixed. Check CROWD_MAIL_URL.")
     if server is None:
         return CheckResult("mail", True, f".eml files in {settings.data_dir / 'mail'}")
     how = {"starttls": "STARTTLS", "ssl": "TLS", "no": "no TLS"}[server.tls]
@@ -189,7 +191,7 @@ def _mail(settings: Settings) -> CheckResult:
 
 def _bank(settings: Settings) -> CheckResult:
     if settings.gateway != "folder":
-        return Finding("bank", True, "simulated bank responses")
+        return CheckResult("bank", True, "simulated bank responses")
     folder = settings.data_dir / "bank"
     trouble = _unwritable(folder) if folder.exists() else ""
     return CheckResult("bank", not trouble, trouble or f"files in {folder}", "Give the folder to the workers' account.")

@@ -117,10 +117,10 @@ def shares_set(
         params["agency"] = proposal.organisation.name
         for owner in owners_of(proposal.organisation.id):
             if not is_insider(owner, proposal.challenge):
-                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
+                _notify(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
     mine = path_to("submissions.mine")
     for user_id in removed:
-        _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, mine)
+        _notify(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, mine)
 
 
 def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bool) -> None:

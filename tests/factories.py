@@ -116,7 +116,7 @@ def challenge(actor: User, organisation: Organisation, **changes: Any) -> Challe
 
 def screened(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, waiting for screening."""
-    return course.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
+    return lifecycle.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
 
 
 def approved(cast: Any, **changes: Any) -> Challenge:

@@ -28,8 +28,7 @@ from crowd.ledger import transfers
 from crowd.ledger.deposits import payment_reference
 from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
-from crowd.money import apply_basis_points
-from crowd.web.templating import format_money
+from crowd.money import Money, apply_basis_points
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
 

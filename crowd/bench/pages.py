@@ -166,7 +166,7 @@ def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
 
 def _statement(key: str) -> tuple[str, int]:
     """The account statement of a persona's organisation."""
-    person = company.person(key)
+    person = personas.account(key)
     return f"/organisations/{person.organisation_ids[0]}/balance", person.id
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
 from crowd import clock
@@ -86,7 +86,7 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
 def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
-    course.submit(company.person(sponsor), number)
+    lifecycle.submit(personas.account(sponsor), number)
     if plan.until == "screening":
         return at
     if plan.sent_back:
@@ -95,7 +95,7 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
         lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
-        course.submit(company.person(sponsor), number)
+        lifecycle.submit(personas.account(sponsor), number)
     at += 1.3 * DAY
     yield working(at)
     lifecycle.approve(personas.account(centre), number, note=text.screening)
@@ -118,7 +118,7 @@ def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int,
     yield working(at)
     dice = chance("deposit", text.key, part)
     row = deposits.record(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.today(),
         payer=personas.organisation_row(text.organisation).name,
@@ -130,7 +130,7 @@ def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int,
     if row.state == DepositState.RECORDED:
         at += timedelta(hours=4)
         yield working(at)
-        deposits.confirm(company.person("finn"), number)
+        deposits.confirm(personas.account("finn"), number)
     at += DAY
     yield working(at)
     deposits.reconcile(personas.account("fen"), number)

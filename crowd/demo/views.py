@@ -71,4 +71,4 @@ def mail() -> ResponseReturnValue:
 @guards.demonstration
 def email(name: str) -> ResponseReturnValue:
     """One email."""
-    return render_template("demo/email.html", letter=mailbox.letter(name))
+    return render_template("demo/email.html", letter=mailbox.read(name))

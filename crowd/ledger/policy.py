@@ -60,7 +60,7 @@ OWN_ACCOUNTS = sa.and_(
 
 
 def mine(actor: Any) -> dict[str, Any]:
-    """The values of OWN_POTS for a person."""
+    """The values of OWN_ACCOUNTS for a person."""
     return {"me": actor.id, "organisations": actor.organisation_ids}
 
 

@@ -27,7 +27,7 @@ from crowd.ledger.models import (
     Posting,
     Transfer,
 )
-from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
+from crowd.ledger.policy import OWN_ACCOUNTS, Behind, can_spend, can_view_account, can_view_transfer, is_finance, mine
 from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine, export
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
@@ -74,13 +74,13 @@ def balances(accounts: Sequence[LedgerAccount]) -> dict[int, int]:
     return found | {account.id: total(account.id) for account in accounts if not account.has_floor}
 
 
-def total(pot_id: int, *, after: int = 0) -> int:
+def total(account_id: int, *, after: int = 0) -> int:
     """The sum of an account's postings, in minus out, with ids above `after`."""
     into = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
-        Posting.target_id == pot_id, Posting.id > after
+        Posting.target_id == account_id, Posting.id > after
     )
     out = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
-        Posting.source_id == pot_id, Posting.id > after
+        Posting.source_id == account_id, Posting.id > after
     )
     return int(db.session.scalar(sa.select(into.scalar_subquery() - out.scalar_subquery())) or 0)
 
@@ -151,9 +151,9 @@ def _statement_of(account: LedgerAccount) -> str:
 # ---- ledger accounts and transfers ----
 
 
-def access_account(actor: Any, pot_id: int) -> LedgerAccount:
+def access_account(actor: Any, account_id: int) -> LedgerAccount:
     """The ledger account, if the actor may view its statement. Raises NotFound."""
-    return access_row(actor, LedgerAccount, pot_id, view=can_view_account, to=None)
+    return access_row(actor, LedgerAccount, account_id, view=can_view_account, to=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +290,8 @@ def _to_withdraw(actor: Any) -> list[Task]:
     return [
         Task(
             _("Withdraw your earnings"),
-            url_for("ledger.withdraw", account_id=pot.id),
-            format_money(pot.balance, pot.currency),
+            url_for("ledger.withdraw", account_id=account.id),
+            Money(account.currency, account.balance),
         )
         for account in db.session.scalars(_FILLED, mine(actor))
         if account.kind == LedgerAccountKind.PAYABLE and can_spend(actor, account.owner_type, account.owner_id)

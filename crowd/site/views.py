@@ -10,8 +10,8 @@ from crowd.errors import NotFound
 from crowd.money import CURRENCIES
 from crowd.site import api_docs as docs
 from crowd.site import charts, legal_texts
-from crowd.site import dashboard as dashboards
 from crowd.site import home as site_home
+from crowd.site.dashboard import load as load_dashboard
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as load_statistics
 from crowd.web import guards, readings
@@ -64,7 +64,7 @@ def _statistics() -> str:
 @guards.signed_in
 def dashboard() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/dashboard.html", desk=desks.load(guards.actor()))
+    return render_template("site/dashboard.html", desk=load_dashboard(guards.actor()))
 
 
 @blueprint.get("/programme")

@@ -56,9 +56,9 @@ RULES: dict[str, tuple[RateLimit, ...]] = {
         RateLimit("sign_in_per_minute", "minute", address),
         RateLimit("sign_in_per_account_hour", "hour", account, failures_only=True),
     ),
-    "security.verify": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "ledger.payout_account": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "security.change_password": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "security.verify": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "ledger.payout_account": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "security.change_password": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "accounts.sign_up": (
         RateLimit("sign_up_per_hour", "hour", address),
         RateLimit("mails_per_account_hour", "hour", account),

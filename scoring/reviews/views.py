@@ -120,7 +120,9 @@ def conflicts() -> ResponseReturnValue:
     if form.passes(lambda: _declare(form)):
         flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
         return redirect(url_for("scoring.conflicts"), 303)
-    return render_template("scoring/conflicts.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
+    return render_template(
+        "scoring/conflicts.html", form=form, ties=queries.conflicts_of(guards.actor().id)
+    ), form.status
 
 
 def _declare(form: ConflictForm) -> object:
@@ -131,6 +133,6 @@ def _declare(form: ConflictForm) -> object:
 @guards.roles(PlatformRole.EXPERT)
 def withdraw_conflict(conflict_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
-    services.withdraw_tie(guards.actor(), conflict_id)
+    services.withdraw_conflict(guards.actor(), conflict_id)
     flash(_("The declaration is withdrawn."), "success")
     return redirect(url_for("scoring.conflicts"), 303)

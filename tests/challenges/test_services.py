@@ -36,7 +36,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     abe, eve = cast.abe, cast.eve
     challenge = factories.challenge(cast.ada, cast.luoyang, opens_at=None)
     assert challenge.state == ChallengeState.DRAFT
-    course.submit(cast.ada, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.SCREENING
     assert challenge.fee_version == 1
     assert told("challenges.screening_asked") == {eve.id}
@@ -106,7 +106,7 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
         criteria=[CriterionLine(title="Only one", weight=60)],
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:
-        course.submit(cast.ada, challenge.id)
+        lifecycle.submit(cast.ada, challenge.id)
     assert set(refused.value.fields) == {"problem_statement", "prizes", "criteria", "closes_at"}
     assert challenge.state == ChallengeState.DRAFT
 
@@ -114,11 +114,11 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
 def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     with pytest.raises(Conflict):
-        course.submit(cast.ada, challenge.id, cost=1)
+        lifecycle.submit(cast.ada, challenge.id, cost=1)
     assert challenge.state == ChallengeState.DRAFT
     _version, points = fees.current_fee(kind="award", at=clock.now())
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
-    assert course.submit(cast.ada, challenge.id, cost=cost).cost == cost
+    assert lifecycle.submit(cast.ada, challenge.id, cost=cost).cost == cost
 
 
 def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
@@ -188,9 +188,9 @@ def test_screening_says_why(cast: Cast) -> None:
     lifecycle.return_for_changes(cast.eve, challenge.id, reason="Say how the sites are chosen.")
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.sent_back") == {cast.ada.id}
-    course.submit(cast.ada, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
     assert challenge.screening_note == ""
-    course.withdraw_from_screening(cast.ada, challenge.id)
+    lifecycle.withdraw_from_screening(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
 
 
@@ -228,8 +228,8 @@ def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cas
     lifecycle.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.lapsed") == {cast.ada.id}
-    course.submit(cast.ada, challenge.id)
-    course.approve(cast.eve, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
+    lifecycle.approve(cast.eve, challenge.id)
     assert challenge.payment_reference == reference
 
 
@@ -280,7 +280,7 @@ def test_copying_starts_a_draft_without_dates(cast: Cast) -> None:
 def test_the_moves_on_offer_are_those_that_succeed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     assert policy.open_transitions(cast.ada, challenge) == ["edit", "submit", "cancel"]
-    course.submit(cast.ada, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
     assert policy.open_transitions(cast.ada, challenge) == ["withdraw", "cancel"]
     assert policy.open_transitions(cast.eve, challenge) == ["return", "approve", "cancel"]
     assert policy.open_transitions(cast.dee, challenge) == []

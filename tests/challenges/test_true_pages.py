@@ -64,7 +64,7 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
     challenge = lifecycle.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
-    course.expire_funding(factories.SYSTEM, challenge.id)
+    lifecycle.expire_funding(factories.SYSTEM, challenge.id)
     for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/dashboard"):
         page = browser.sign_in(cast.ada).get(path).text
         assert not re.search("returned this|Returned by", page), path
@@ -74,8 +74,8 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
 
 def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, browser: Browser) -> None:
     again, fresh = factories.screened(cast, title="Again"), factories.screened(cast, title="Fresh")
-    course.return_for_changes(cast.eve, again.id, reason="Say by how much.")
-    course.submit(cast.ada, again.id)
+    lifecycle.return_for_changes(cast.eve, again.id, reason="Say by how much.")
+    lifecycle.submit(cast.ada, again.id)
     page = browser.sign_in(cast.eve).get("/screening").text
     rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split('<li class="ask">')[1:]}
     assert {title: "returned before" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}

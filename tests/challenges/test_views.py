@@ -189,9 +189,9 @@ def test_a_draft_is_not_found_by_others(cast: Cast, browser: Browser) -> None:
 
 def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
-    course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
-    course.submit(cast.ada, challenge.id)
-    course.approve(cast.eve, challenge.id)
+    lifecycle.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
+    lifecycle.submit(cast.ada, challenge.id)
+    lifecycle.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]

@@ -460,6 +460,6 @@ def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
 def test_the_net_asks_for_each_due_settlement_once(cast: Cast) -> None:
     challenge = factories.decided(cast)
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    assert settling.settle_due(SYSTEM) == 1
-    assert settling.settle_due(SYSTEM) == 1
+    assert settlement.settle_due(SYSTEM) == 1
+    assert settlement.settle_due(SYSTEM) == 1
     assert len(asked_jobs(challenge.id, "settlement.settle")) == 1

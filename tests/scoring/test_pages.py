@@ -219,7 +219,7 @@ def test_the_sponsor_awards_and_decides_on_pages(cast: Cast, browser: Browser) -
     assert browser.post(f"/challenges/{number}/awards", chosen).status_code == 303
     page = text(browser, f"/challenges/{number}/awards")
     assert "Best on hidden sites." in page
-    award = awards.winners(number)[0].id
+    award = award_queries.winners(number)[0].id
     assert browser.post(f"/awards/{award}/remove").status_code == 303
     assert browser.post(f"/challenges/{number}/decision", {"decision-reason": ""}).status_code == 422
     browser.post(f"/challenges/{number}/awards", chosen)
@@ -601,7 +601,7 @@ def test_ties_on_the_page(cast: Cast, browser: Browser) -> None:
     assert browser.post("/reviews/conflicts", {"party": "nobody at all"}).status_code == 422
     assert browser.post("/reviews/conflicts", {"party": "northlight sensing", "note": "Board."}).status_code == 303
     assert "Northlight Sensing" in text(browser, "/reviews/conflicts")
-    tie = reviews.ties_of(cast.cy.id)[0][0].id
+    tie = review_queries.conflicts_of(cast.cy.id)[0][0].id
     assert browser.post(f"/reviews/conflicts/{tie}/withdraw").status_code == 303
     assert browser.post("/reviews/conflicts", {"party": cast.bo.email.upper()}).status_code == 303
     browser.sign_in(cast.bo)

@@ -221,5 +221,5 @@ def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast,
     task = "Review an award that awaits the council"
     assert task in browser.sign_in(cast.gu).get("/dashboard").text
     assert task not in browser.sign_in(cast.eve).get("/dashboard").text
-    settling.clear(cast.gu, award.id, reason="They joined long after the choice.")
+    settlement.clear(cast.gu, award.id, reason="They joined long after the choice.")
     assert task not in browser.sign_in(cast.gu).get("/dashboard").text

@@ -104,10 +104,10 @@ def _book(actor: Any, deposit: Deposit) -> None:
     transfers.deposit(actor, deposit)
     audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
     if not nameless:
-        _tell_of_credit(deposit)
+        _announce_credit(deposit)
 
 
-def _tell_of_credit(deposit: Deposit) -> None:
+def _announce_credit(deposit: Deposit) -> None:
     """Notify the owners, and publish that money for a challenge is there."""
     notifications.deposit_credited(deposit)
     if deposit.challenge_id is not None:
@@ -174,7 +174,7 @@ def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
     db.session.flush()
     transfers.allocate(actor, deposit)
     audit(actor, "deposit.allocated", deposit, organisation=organisation_id, amount=deposit.amount)
-    _tell_of_credit(deposit)
+    _announce_credit(deposit)
     return deposit
 
 

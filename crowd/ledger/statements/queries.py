@@ -32,7 +32,7 @@ SHOWN = 10  # challenges, and payouts, of an owner on the page of their account 
 class End:
     """The other side of a line: a ledger account and its owner; for a line about a payout, the payout and its payee."""
 
-    pot_id: int
+    account_id: int
     kind: LedgerAccountKind
     owner: OwnerType
     owner_id: int
@@ -65,7 +65,7 @@ class StatementLine:
 # ---- lines
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
-POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
+LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
     cast(sa.Table, row.__table__)
     for row in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount, Organisation, User)
 )
@@ -95,7 +95,7 @@ def _lines(*more: Any) -> sa.Select[Any]:
         sa.select(
             line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
             transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
-            transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
+            transfer.actor_name, other.c.id.label("account_id"), other.c.kind.label("account_kind"),
             whose.label("owner"), number.label("owner_id"), name, challenges.c.language, payout.id.label("payout_id"),
             payout.state, *more,
         )
@@ -124,20 +124,21 @@ _newest_summed = built_once(lambda: _lines(_SUMMED))
 _older = built_once(lambda: _lines())
 
 
-def _newest(pot: Any) -> sa.Select[Any]:
-    return _newest_stored() if pot.has_floor else _newest_summed()
+def _newest(account: Any) -> sa.Select[Any]:
+    return _newest_stored() if account.has_floor else _newest_summed()
 
 
 def statement(account: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
+    """A page of an account's lines, newest first, each with the balance after it; `account` has id, currency and
+    `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
     """
     place = paging.Cursor(f"statement.{account.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
-    asked = {"pot": pot.id, "before": before, "most": size + 1}
-    rows = db.session.execute(_older() if after else _newest(pot), asked).all()
+    asked = {"account": account.id, "before": before, "most": size + 1}
+    rows = db.session.execute(_older() if after else _newest(account), asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
     lines = list(_running(rows[:size], stands, account.currency))
@@ -149,8 +150,8 @@ def statement(account: Any, *, after: str | None, size: int) -> paging.Page[Stat
 
 def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_newest(pot), {"pot": pot.id, "before": NEWEST, "most": limit}).all()
-    yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
+    rows = db.session.execute(_newest(account), {"account": account.id, "before": NEWEST, "most": limit}).all()
+    yield from _running(rows, rows[0].stands if rows else 0, account.currency)
 
 
 def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[StatementLine]:
@@ -297,30 +298,32 @@ class Escrow:
 _OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
-def _moved(pot_id: Any) -> Any:
+def _moved(account_id: Any) -> Any:
     """(paid_in, awarded, fee, back) of the escrow account, as SQL for a join."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
-    outward = source == pot_id
+    outward = source == account_id
 
     def total(*conditions: Any) -> Any:
         return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
     return (
         sa.select(
-            total(target == pot_id).label("paid_in"),
+            total(target == account_id).label("paid_in"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.PAYABLE).label("awarded"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.FEE).label("fee"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.SPONSOR).label("back"),
         )
         .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
-        .where(sa.or_(outward, target == pot_id))
+        .where(sa.or_(outward, target == account_id))
         .lateral()
     )
 
 
 def _of(challenge_id: Any) -> Any:
-    kind = POTS.c.kind == LedgerAccountKind.ESCROW
-    return sa.and_(kind, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == challenge_id)
+    kind = LEDGER_ACCOUNTS.c.kind == LedgerAccountKind.ESCROW
+    return sa.and_(
+        kind, LEDGER_ACCOUNTS.c.owner_type == OwnerType.CHALLENGE, LEDGER_ACCOUNTS.c.owner_id == challenge_id
+    )
 
 
 @built_once
@@ -328,8 +331,15 @@ def _escrows() -> sa.Select[Any]:
     challenges = CHALLENGES()
     row = challenges.c
     escrow = (
-        sa.select(row.id, row.title, row.language, POTS.c.currency, POTS.c.balance, POTS.c.id.label("pot"))
-        .join_from(challenges, POTS, _of(row.id))
+        sa.select(
+            row.id,
+            row.title,
+            row.language,
+            LEDGER_ACCOUNTS.c.currency,
+            LEDGER_ACCOUNTS.c.balance,
+            LEDGER_ACCOUNTS.c.id.label("account"),
+        )
+        .join_from(challenges, LEDGER_ACCOUNTS, _of(row.id))
         .where(row.organisation_id == sa.bindparam("organisation"), row.id < sa.bindparam("before"))
         .order_by(row.id.desc())
         .limit(_MOST)
@@ -369,15 +379,15 @@ class EscrowTotal:
 @built_once
 def _escrow_totals() -> sa.Select[Any]:
     challenges = CHALLENGES()
-    sums = _moved(POTS.c.id)
-    added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    sums = _moved(LEDGER_ACCOUNTS.c.id)
+    added = (LEDGER_ACCOUNTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return (
-        sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
-        .join_from(challenges, POTS, _of(challenges.c.id))
+        sa.select(LEDGER_ACCOUNTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
+        .join_from(challenges, LEDGER_ACCOUNTS, _of(challenges.c.id))
         .join(sums, sa.true())
         .where(challenges.c.organisation_id == sa.bindparam("organisation"))
-        .group_by(POTS.c.currency)
-        .order_by(POTS.c.currency)
+        .group_by(LEDGER_ACCOUNTS.c.currency)
+        .order_by(LEDGER_ACCOUNTS.c.currency)
     )
 
 

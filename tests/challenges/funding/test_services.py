@@ -123,7 +123,7 @@ def test_money_that_has_arrived_in_time_is_not_lost_to_a_late_worker(cast: Cast)
     challenge = waiting(cast)
     factories.move_dates(challenge, funding_due_at=clock.now())
     with pytest.raises(Conflict):
-        course.expire_funding(SYSTEM, challenge.id)
+        lifecycle.expire_funding(SYSTEM, challenge.id)
     assert factories.run_jobs("challenges.fund") == 1
     assert challenge.state == ChallengeState.OPEN
 
@@ -132,14 +132,14 @@ def test_money_that_is_not_enough_does_not_keep_a_challenge_from_expiring(cast: 
     challenge = small(cast)
     come(cast, challenge.cost - 1, payment_reference=challenge.payment_reference)
     factories.move_dates(challenge, funding_due_at=clock.now())
-    course.expire_funding(SYSTEM, challenge.id)
+    lifecycle.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost - 1
 
 
 def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
     challenge = waiting(cast)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     assert factories.run_jobs("challenges.fund") == 1
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0

@@ -201,8 +201,8 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert "/finance/accounts/payable/CNY" in kinds
     holders = text_of(browser, "/finance/accounts/payable/CNY")
     assert cast.bo.name in words(holders)
-    (pot,) = links(holders, r"/finance/accounts/\d+")
-    statement = text_of(browser, pot)
+    (account,) = links(holders, r"/finance/accounts/\d+")
+    statement = text_of(browser, account)
     assert challenge.title in words(statement)
     assert links(statement, r"/balance/transfers/\d+")
     assert links(statement, rf"/people/{cast.bo.id}")
@@ -215,7 +215,7 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert browser.get("/finance/accounts/999999").status_code == 404
     for name in ("ada", "bo", "eve", "adm"):
         browser.sign_in(getattr(cast, name))
-        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", pot):
+        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", account):
             assert browser.get(path).status_code == 403, name
 
 
@@ -313,7 +313,7 @@ def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: b
     if named:
         with_account(cast.bo)
     browser.sign_in(cast.bo)
-    said = words(text_of(browser, f"/balance/accounts/{pot.id}/withdraw"))
+    said = words(text_of(browser, f"/balance/accounts/{account.id}/withdraw"))
     assert "Available to pay out ¥10.00" in said
     assert "Another finance officer approves the batch" in said
     assert "The last one in" not in said

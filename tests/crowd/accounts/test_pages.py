@@ -110,7 +110,7 @@ def test_an_inbox_that_is_read_leads_to_nothing_unread(cast: Cast, browser: Brow
     browser.sign_in(cast.dee)
     assert "show=unread" not in browser.get("/inbox").text
     params = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
-    notices.notify(cast.dee.id, kind=kind, key="one", path="/dashboard", params=params)
+    notifications.notify(cast.dee.id, kind=kind, key="one", path="/dashboard", params=params)
     commit()
     page = browser.get("/inbox").text
     assert "show=unread" in page

@@ -274,9 +274,9 @@ def test_a_sum_that_is_asked_for_twice_stays_typed(cast: Cast, browser: Browser)
             LedgerAccount.kind == LedgerAccountKind.SPONSOR, LedgerAccount.owner_id == cast.luoyang.id
         )
     ).one()
-    course.fund(cast.ada, row.id)
+    lifecycle.fund(cast.ada, row.id)
     answer = browser.sign_in(cast.ada).post(
-        f"/balance/accounts/{pot.id}/withdraw", {"currency": "CNY", "amount": "120.50"}
+        f"/balance/accounts/{account.id}/withdraw", {"currency": "CNY", "amount": "120.50"}
     )
     assert answer.status_code in (409, 422)
     assert "120.50" in fields(answer.text)["amount"]
