@@ -32,7 +32,6 @@ AUDIT = {
     "challenge.import_created": _l("Imported from the other platform"),
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
-    "challenge.type_renamed": _l("Renamed its type with a new version of the platform"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {

@@ -31,7 +31,6 @@ SUBJECTS = {
 }
 JOBS = {
     "proposals.remind_drafts": _l("Remind the authors of drafts"),
-    "registrations.notify_one_entry": _l("Notify an agency of its registration"),
     "registrations.notify_closed": _l("Notify all participants of the close"),
     "registrations.notify_cancelled": _l("Notify all participants of the cancellation"),
 }

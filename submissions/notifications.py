@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -69,23 +68,6 @@ REMINDER = define(
     _l("Your proposal for “%(challenge)s” is still a draft"),
     _l("The challenge closes at %(closes)s. Only what you submit before then counts."),
 )
-ENTRY_KEPT = define(
-    "submissions.entry_kept",
-    _l("“%(challenge)s”: your registration is that of %(agency)s"),
-    _l(
-        "More than one person had registered for %(agency)s. An agency now has one registration, and it is "
-        "yours: %(others)s now takes part personally. You can give colleagues a share in your proposal."
-    ),
-)
-MADE_PERSONAL = define(
-    "submissions.made_personal",
-    _l("“%(challenge)s”: you now take part personally, not for %(agency)s"),
-    _l(
-        "More than one person had registered for %(agency)s. An agency now has one registration: that of "
-        "%(kept)s, whose proposal was submitted or started first. Your registration and what you wrote remain "
-        "yours."
-    ),
-)
 KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
@@ -141,19 +123,6 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
             params=params, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
-
-
-def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any]) -> None:
-    """After the migration to one entry per agency: to the person who keeps it, and to each who now takes part
-    personally.
-    """
-    path = path_to("submissions.register", id=challenge.id)
-    params = {"challenge": challenge.title, "agency": agency}
-    names = ", ".join(person.name for person in others)
-    told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
-    for person, kind, more in told:
-        key = f"one_entry:{challenge.id}:{agency}"
-        notify(person.id, kind=kind, key=key, path=path, params=params | more, challenge_id=challenge.id)
 
 
 def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:

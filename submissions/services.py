@@ -15,7 +15,6 @@ from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
-from crowd.accounts.models import Organisation, User
 from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
@@ -252,18 +251,6 @@ def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     return {"told": notifications.told(challenge, queries.registered(challenge_id), kind)}
-
-
-@atomic
-def tell_one_entry(
-    actor: Any, challenge_id: int, organisation_id: int, *, kept: int, others: list[int]
-) -> dict[str, int]:
-    """Notify the people of an agency which of their registrations is its one entry."""
-    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    agency = db.session.get_one(Organisation, organisation_id).name
-    people = [db.session.get_one(User, number) for number in [kept, *others]]
-    notifications.one_entry(challenge, agency, people[0], people[1:])
-    return {"told": len(people)}
 
 
 @atomic

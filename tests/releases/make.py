@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crowd import background, schema
+from crowd import background, clock, schema
 from crowd.app import create_app
 from crowd.backups import backup
 from crowd.db import commit, db
@@ -80,7 +80,7 @@ def live(cast: Cast) -> dict[str, Any]:
         "file_id": uploaded.id,
         "mail_id": db.session.scalar(sa.select(sa.func.max(OutgoingEmail.id))) or 0,
         "batch": db.session.scalar(sa.select(sa.func.max(Notification.batch))),
-        "kind": "reminder",
+        "arrived_at": clock.now().isoformat(),
     }
 
 
