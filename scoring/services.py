@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
 from challenges.judging import set_reviews_in
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.schedule import reviews_due_at
 from challenges.workflow import ChallengeState
@@ -44,7 +44,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     there = queries.find_panel(challenge_id)
     if there is not None:
         return there
-    course.begin_reviews(actor, challenge.id)
+    lifecycle.begin_reviews(actor, challenge.id)
     now, due_at = challenge.panel_formed_at, challenge.reviews_due_at
     assert now is not None
     assert due_at is not None

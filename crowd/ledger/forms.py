@@ -9,12 +9,6 @@ from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
 
 
-class ReasonForm(Form):
-    """The reason why something is discarded, returned or reversed."""
-
-    reason = area(_l("Reason"), "max_reason_length", rows=3)
-
-
 class AccountForm(Form):
     """The bank account to which payouts go."""
 

@@ -74,13 +74,13 @@ def balances(accounts: Sequence[LedgerAccount]) -> dict[int, int]:
     return found | {account.id: total(account.id) for account in accounts if not account.has_floor}
 
 
-def total(pot_id: int, *, after: int = 0) -> int:
+def total(account_id: int, *, after: int = 0) -> int:
     """The sum of an account's postings, in minus out, with ids above `after`."""
     into = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
-        Posting.target_id == pot_id, Posting.id > after
+        Posting.target_id == account_id, Posting.id > after
     )
     out = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
-        Posting.source_id == pot_id, Posting.id > after
+        Posting.source_id == account_id, Posting.id > after
     )
     return int(db.session.scalar(sa.select(into.scalar_subquery() - out.scalar_subquery())) or 0)
 

@@ -65,7 +65,7 @@ def _name(organisation_id: int) -> str:
 def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
     holdings, accounts = statements.owned(owner, owner_id)
     sponsor = any(
-        account.kind == LedgerAccountKind.SPONSOR for account in holdings
+        ledger_account.kind == LedgerAccountKind.SPONSOR for ledger_account in holdings
     )  # without deposits there is no escrow
     return render_template(
         "ledger/statement.html",
@@ -75,7 +75,7 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
         holdings=holdings,
         escrows=statements.escrows(owner_id) if sponsor else None,
         accounts=accounts,
-        payouts=statements.payouts(owner, owner_id) if any(account.asked for account in holdings) else [],
+        payouts=statements.payouts(owner, owner_id) if any(ledger_account.asked for ledger_account in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
         answered=not holdings and owner == OwnerType.USER and owners.has_answered(owner_id),
         **_lines(holdings),
@@ -85,7 +85,10 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
 def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
     """The selected account of these and a page of its lines."""
     wanted = arguments().number("account")
-    chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
+    chosen = next(
+        (ledger_account for ledger_account in holdings if ledger_account.id == wanted),
+        holdings[0] if holdings else None,
+    )
     if chosen is None:
         return {"account": None, "page": None}
     return {"account": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
@@ -147,7 +150,9 @@ def account(account_id: int) -> Any:
     row = queries.access_account(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
-    return render_template("ledger/account.html", pot=row, end=end, name=end.name, balance=balance, page=page)
+    return render_template(
+        "ledger/account.html", ledger_account=row, end=end, name=end.name, balance=balance, page=page
+    )
 
 
 # ---- transfers
@@ -168,7 +173,9 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
         "ledger/transfer.html",
         transfer=row,
         lines=lines,
-        ends=statement_page.ends_of([account for line in lines for account in (line.source, line.target)]),
+        ends=statement_page.ends_of(
+            [ledger_account for line in lines for ledger_account in (line.source, line.target)]
+        ),
         about=queries.about(row),
         cause=links.cause(row, overseer=policy.oversees(actor)),
         acts=provenance.acts_behind([row])[row.id],

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
 from challenges.judging import set_held
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
@@ -66,7 +66,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         reason=NOT_AWARDED,
     )  # fmt: skip
     set_held(challenge, False, clock.db_now())
-    course.settle(actor, challenge_id)
+    lifecycle.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
         "paid": sum(payment.amount for payment in paid),

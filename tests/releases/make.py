@@ -22,7 +22,7 @@ from crowd.feature import declared
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import bank_responses
 from crowd.ledger.payouts import services as payouts
-from crowd.ledger.posting import get_pot
+from crowd.ledger.posting import get_account
 from crowd.notifications.models import Notification, OutgoingEmail
 from submissions import services as submissions
 from tests import factories
@@ -63,7 +63,7 @@ def live(cast: Cast) -> dict[str, Any]:
     factories.proposal(cast.bea, challenge, submitted=False)
     factories.decided(cast, cast.bo, cast.bea)
     factories.settled(cast, cast.bo)
-    account = get_pot(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
+    account = get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="ICBC", number="6222 0000 1111 2223"
     )

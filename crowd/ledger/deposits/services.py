@@ -110,10 +110,10 @@ def _book(actor: Any, deposit: Deposit) -> None:
         amount=money(deposit.amount, deposit.currency),
     )
     if not nameless:
-        _tell_of_credit(deposit)
+        _announce_credit(deposit)
 
 
-def _tell_of_credit(deposit: Deposit) -> None:
+def _announce_credit(deposit: Deposit) -> None:
     """Notify the owners, and publish that money for a challenge is there."""
     notifications.deposit_credited(deposit)
     if deposit.challenge_id is not None:

@@ -32,7 +32,7 @@ SHOWN = 10  # challenges, and payouts, of an owner on the page of their account 
 class End:
     """The other side of a line: a ledger account and its owner; for a line about a payout, the payout and its payee."""
 
-    pot_id: int
+    account_id: int
     kind: LedgerAccountKind
     owner: OwnerType
     owner_id: int
@@ -95,7 +95,7 @@ def _lines(*more: Any) -> sa.Select[Any]:
         sa.select(
             line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
             transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
-            transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
+            transfer.actor_name, other.c.id.label("account_id"), other.c.kind.label("account_kind"),
             whose.label("owner"), number.label("owner_id"), name, challenges.c.language, payout.id.label("payout_id"),
             payout.state, *more,
         )
@@ -302,23 +302,23 @@ class Escrow:
 _OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
-def _moved(pot_id: Any) -> Any:
+def _moved(account_id: Any) -> Any:
     """(paid_in, awarded, fee, back) of the escrow account, as SQL for a join."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
-    outward = source == pot_id
+    outward = source == account_id
 
     def total(*conditions: Any) -> Any:
         return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
     return (
         sa.select(
-            total(target == pot_id).label("paid_in"),
+            total(target == account_id).label("paid_in"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.PAYABLE).label("awarded"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.FEE).label("fee"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.SPONSOR).label("back"),
         )
         .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
-        .where(sa.or_(outward, target == pot_id))
+        .where(sa.or_(outward, target == account_id))
         .lateral()
     )
 

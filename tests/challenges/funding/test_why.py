@@ -201,8 +201,8 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert "/finance/accounts/payable/CNY" in kinds
     holders = text_of(browser, "/finance/accounts/payable/CNY")
     assert cast.bo.name in words(holders)
-    (pot,) = links(holders, r"/finance/accounts/\d+")
-    statement = text_of(browser, pot)
+    (account,) = links(holders, r"/finance/accounts/\d+")
+    statement = text_of(browser, account)
     assert challenge.title in words(statement)
     assert links(statement, r"/balance/transfers/\d+")
     assert links(statement, rf"/people/{cast.bo.id}")
@@ -215,7 +215,7 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert browser.get("/finance/accounts/999999").status_code == 404
     for name in ("ada", "bo", "eve", "adm"):
         browser.sign_in(getattr(cast, name))
-        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", pot):
+        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", account):
             assert browser.get(path).status_code == 403, name
 
 

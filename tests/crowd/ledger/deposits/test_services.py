@@ -11,7 +11,7 @@ from crowd import clock
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import check
 from crowd.ledger import queries as ledger
-from crowd.ledger import services as books
+from crowd.ledger import services as ledger_services
 from crowd.ledger.deposits import bank_statement_import, services
 from crowd.ledger.deposits.queries import find_by_reference
 from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType
@@ -126,10 +126,10 @@ def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
     row = come(cast, 500, organisation_id=cast.luoyang.id)
     transfer = ledger.transfers_about("deposit", row.id)[0]
     with pytest.raises(Forbidden):
-        books.reverse(cast.fen, transfer.id, reason="mine")
+        ledger_services.reverse(cast.fen, transfer.id, reason="mine")
     with pytest.raises(NotFound):
-        books.reverse(cast.dee, transfer.id, reason="mine")
-    books.reverse(cast.finn, transfer.id, reason="another company")
+        ledger_services.reverse(cast.dee, transfer.id, reason="mine")
+    ledger_services.reverse(cast.finn, transfer.id, reason="another company")
     assert row.state == DepositState.DISCARDED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert come(cast, 500, bank_reference=row.bank_reference).state == DepositState.SUSPENSE
@@ -141,8 +141,8 @@ def test_a_wrong_attribution_is_undone_and_done_again(cast: Cast) -> None:
     services.allocate(cast.finn, row.id, organisation_id=cast.northlight.id)
     first, second = ledger.transfers_about("deposit", row.id)
     with pytest.raises(Conflict):
-        books.reverse(cast.finn, first.id, reason="the attribution stands on it")
-    books.reverse(cast.fen, second.id, reason="not theirs")
+        ledger_services.reverse(cast.finn, first.id, reason="the attribution stands on it")
+    ledger_services.reverse(cast.fen, second.id, reason="not theirs")
     assert row.state == DepositState.SUSPENSE
     services.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 500
