@@ -17,7 +17,6 @@ from crowd.audit import AuditEvent
 from crowd.feature import Question
 from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
-from crowd.money import Money
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
