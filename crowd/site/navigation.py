@@ -40,7 +40,7 @@ INNER = {
     "submissions.register": ("challenges.index",),
     "shares.": ("submissions.mine", "challenges.index"),
     "scoring.review": ("scoring.reviews",),
-    "scoring.conflicts": ("scoring.reviews",),
+    "scoring.declared_conflicts": ("scoring.reviews",),
     "scoring.panel": ("challenges.index",),
     "scoring.ranking": ("challenges.index",),
     "scoring.awards": ("challenges.index",),
