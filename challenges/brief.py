@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
-from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from challenges.importing.sections import as_need
@@ -212,8 +211,8 @@ def _dates(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
         return
     opens_at = max(brief.opens_at or now, now)
     open_for = brief.closes_at - opens_at
-    if open_for < timedelta(seconds=limits.min_open_seconds):
-        least = format_timedelta(timedelta(seconds=limits.min_open_seconds), threshold=2)
+    least = timedelta(seconds=limits.min_open_seconds)
+    if open_for < least:
         yield "closes_at", _("The challenge must be open for at least %(time)s from now.", time=least)
     if open_for > timedelta(days=limits.max_open_days):
         yield "closes_at", _("The challenge may be open for at most %(days)s days.", days=limits.max_open_days)

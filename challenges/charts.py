@@ -17,7 +17,7 @@ MIN_PART = timedelta(minutes=1)  # shorter parts are steps, not times
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class TimelinePhase:
     """A part of the timeline from one time to another; `status` is done, now or next."""
 
     label: str
@@ -26,7 +26,7 @@ class Phase:
     status: str
 
 
-def phases(challenge: Challenge, now: datetime, *, inside: bool) -> list[Phase]:
+def phases(challenge: Challenge, now: datetime, *, inside: bool) -> list[TimelinePhase]:
     """The parts of the timeline with their real or planned ends; those before the funding only for internal readers.
 
     Parts after an overdue one have no date, so they are left out.
@@ -54,22 +54,22 @@ def _public(challenge: Challenge) -> list[Times]:
     ]  # fmt: skip
 
 
-def _stopped(times: list[Times], at: datetime) -> Iterator[Phase]:
+def _stopped(times: list[Times], at: datetime) -> Iterator[TimelinePhase]:
     """What was before the challenge was cancelled; the current part ended then."""
     for label, begin, end, _planned in times:
         if begin and begin < at:
-            yield Phase(label, begin, end or at, "done")
+            yield TimelinePhase(label, begin, end or at, "done")
             if end is None:
                 return
 
 
-def _going(times: list[Times], now: datetime) -> Iterator[Phase]:
+def _going(times: list[Times], now: datetime) -> Iterator[TimelinePhase]:
     status = "now"
     for label, begin, end, planned in times:
         if begin and end:
-            yield Phase(label, begin, end, "done")
+            yield TimelinePhase(label, begin, end, "done")
         elif begin and planned:
-            yield Phase(label, begin, max(planned, now) if status == "now" else planned, status)
+            yield TimelinePhase(label, begin, max(planned, now) if status == "now" else planned, status)
             if planned < now:
                 return
             status = "next"

@@ -139,12 +139,6 @@ class CostForm(Form):
     cost = WholeField(_l("Cost"), [required()], widget=HiddenInput())
 
 
-class ReasonForm(Form):
-    """The reason why something is returned or cancelled."""
-
-    reason = area(_l("The reason"), "max_reason_length", rows=5)
-
-
 class CopyForm(Form):
     """The organisation that gets the copy."""
 

@@ -19,7 +19,6 @@ from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
-from crowd.web.templating import format_money
 
 PUBLIC = frozenset(
     f"challenge.{action}"
@@ -68,7 +67,7 @@ class HistoryEntry:
     organ: str
     person: str = ""
     reason: str = ""
-    told: str = ""
+    result: Any = ""
     made: tuple[Question[str], Any] | None = None
 
     @property
@@ -87,17 +86,17 @@ class HistoryEntry:
 def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
     """Everything that happened to the challenge itself, in order, as far as the reader may know it."""
     events = [event for event in queries.events_of(challenge) if inside or event.action in PUBLIC]
-    found = [*_happenings(challenge, events, inside), *_panel(challenge)]
+    found = [*_entries(challenge, events, inside), *_panel(challenge)]
     return sorted(found, key=attrgetter("at"))
 
 
 def last_transition(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
     """The operation that led to the present state; None where the reader may not know it."""
     event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
-    return next(iter(_happenings(challenge, [event], inside)), None) if event else None
+    return next(iter(_entries(challenge, [event], inside)), None) if event else None
 
 
-def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
+def _entries(challenge: Challenge, events: Iterable[AuditEvent], inside: bool) -> list[HistoryEntry]:
     return [
         HistoryEntry(
             event.action,
@@ -105,7 +104,7 @@ def _happenings(challenge: Challenge, events: Iterable[AuditEvent], inside: bool
             _organ(challenge, event),
             person=event.actor_name if inside and event.actor_id else "",
             reason=str(event.data.get("reason") or WHY.get(event.action, "")),
-            told=_told(event.action, event.data),
+            result=_result(event.action, event.data),
             made=MADE.get(event.action) or (TRANSFERS if event.data.get("refunded") else None),
         )
         for event in events
@@ -131,12 +130,12 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     role = "service_centre" if event.action in BY_THE_CENTRE else None
     if event.action in IN_ITS_PLACE:
         role = steps_in(event.actor_id, challenge.organisation_id)
-    return state_label(role) if role else str(challenge.organisation.name)
+    return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
-def _told(action: str, facts: dict[str, Any]) -> str:
+def _result(action: str, facts: dict[str, Any]) -> Any:
     if action == "challenge.funded" and facts.get("amount"):
-        return format_money(facts["amount"], facts["currency"])
+        return facts["amount"]
     if action == "challenge.closed":
         return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
     if action == "challenge.cancelled" and facts.get("refunded"):

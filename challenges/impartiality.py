@@ -7,11 +7,11 @@ The rule applies to published challenges: before that there are no proposals. Th
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges.models import Challenge
 from crowd.accounts.models import User
-from crowd.errors import Forbidden
+from crowd.errors import Forbidden, Sentence
 
 Rule = Callable[[int, int], bool]
 _rules: list[Rule] = []
@@ -31,7 +31,7 @@ def is_party(actor: Any, challenge: Challenge) -> bool:
     return rule(actor.id, challenge.id)
 
 
-def why_not(actor: Any, challenge: Challenge) -> str:
+def why_not(actor: Any, challenge: Challenge) -> Sentence:
     """Why the person must not act on the challenge for the platform, as a sentence for them; empty where they may."""
     if not is_party(actor, challenge):
         return ""

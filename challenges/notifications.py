@@ -12,9 +12,12 @@ from challenges import next_steps, queries
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.notifications.kinds import define, moment, money, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import moment, money
 
+KINDS = NotificationKinds()
+define = KINDS.define
 ASKED = define(
     "challenges.screening_asked",
     _l("To screen: %(title)s"),
@@ -64,12 +67,12 @@ def screening_asked(challenge: Challenge) -> None:
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
     }
-    _tell(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
+    _notify(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 
 def sent_back(challenge: Challenge) -> None:
     """Notify the sponsor of the reason."""
-    _tell_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
+    _notify_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
 
 
 def approved(challenge: Challenge) -> None:
@@ -80,41 +83,41 @@ def approved(challenge: Challenge) -> None:
         "reference": challenge.payment_reference,
         "funding_due_at": moment(challenge.funding_due_at),
     }
-    _tell_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
+    _notify_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
 
 
 def lapsed(challenge: Challenge) -> None:
     """Notify the sponsor that the time to pay has passed."""
     assert challenge.funding_due_at is not None
-    _tell_sponsor(LAPSED, challenge, {"funding_due_at": moment(challenge.funding_due_at)})
+    _notify_sponsor(LAPSED, challenge, {"funding_due_at": moment(challenge.funding_due_at)})
 
 
 def funded(challenge: Challenge) -> None:
     """Notify the sponsor that the money is in escrow."""
-    _tell_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
+    _notify_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
 
 
 def opened(challenge: Challenge) -> None:
     """Notify the sponsor that the challenge is open."""
     assert challenge.closes_at is not None
-    _tell_sponsor(OPENED, challenge, {"closes_at": moment(challenge.closes_at)})
+    _notify_sponsor(OPENED, challenge, {"closes_at": moment(challenge.closes_at)})
 
 
 def closed(challenge: Challenge) -> None:
     """Notify the sponsor of the number of proposals."""
-    _tell_sponsor(CLOSED, challenge, {"number": challenge.proposals_count})
+    _notify_sponsor(CLOSED, challenge, {"number": challenge.proposals_count})
 
 
 def cancelled(challenge: Challenge) -> None:
     """Notify the sponsor of the cancellation and its reason."""
-    _tell_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
+    _notify_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None) -> None:
-    _tell(queries.members(challenge.organisation_id), kind, challenge, params, path)
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None) -> None:
+    _notify(queries.members(challenge.organisation_id), kind, challenge, params, path)
 
 
-def _tell(
+def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None
 ) -> None:
     """Once for each occurrence: `changed_at` is the time of the operation."""

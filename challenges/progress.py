@@ -11,7 +11,7 @@ from challenges.models import Challenge
 from challenges.next_steps import MOMENTS, Phase, phase_of
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.web.templating import day
+from crowd.dates import DayOf
 
 ORDER = (
     ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN,
@@ -22,10 +22,10 @@ SOON = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
-    """One step: `status` is done, now or next."""
+    """One step: `status` is done, now or next; `detail` is a sentence or a day."""
 
     label: str
-    detail: str
+    detail: Any
     status: str
 
 
@@ -65,7 +65,7 @@ def _last_reached(challenge: Challenge) -> ChallengeState:
 
 
 def _step(
-    reached: int, state: ChallengeState, label: str, detail: str, begins: ChallengeState | None = None
+    reached: int, state: ChallengeState, label: str, detail: Any, begins: ChallengeState | None = None
 ) -> ProgressStep:
     first, last = ORDER.index(begins or state), ORDER.index(state)
     if reached > last or ORDER[reached] == ChallengeState.SETTLED:
@@ -73,37 +73,37 @@ def _step(
     return ProgressStep(label, detail, "now" if first <= reached else "next")
 
 
-def _on(at: datetime | None) -> str:
-    return day(at) if at else ""
+def _on(at: datetime | None) -> Any:
+    return DayOf(at) if at else ""
 
 
-def _payment(challenge: Challenge) -> str:
+def _payment(challenge: Challenge) -> Any:
     if challenge.funded_at and not challenge.in_escrow:
-        return day(challenge.funded_at)
+        return DayOf(challenge.funded_at)
     if challenge.funded_at:
-        return _("since %(day)s", day=day(challenge.funded_at))
-    return _("by %(day)s", day=day(challenge.funding_due_at)) if challenge.funding_due_at else ""
+        return _("since %(day)s", day=DayOf(challenge.funded_at))
+    return _("by %(day)s", day=DayOf(challenge.funding_due_at)) if challenge.funding_due_at else ""
 
 
-def _proposals(challenge: Challenge) -> str:
+def _proposals(challenge: Challenge) -> Any:
     if challenge.closes_at is None:
         return ""
     if challenge.state == ChallengeState.FUNDED and challenge.opens_at:
-        return _("from %(day)s", day=day(challenge.opens_at))
-    return day(challenge.closed_at) if challenge.closed_at else _("until %(day)s", day=day(challenge.closes_at))
+        return _("from %(day)s", day=DayOf(challenge.opens_at))
+    return DayOf(challenge.closed_at) if challenge.closed_at else _("until %(day)s", day=DayOf(challenge.closes_at))
 
 
-def _judging(challenge: Challenge) -> str:
+def _judging(challenge: Challenge) -> Any:
     due = challenge.reviews_due_at
     if challenge.reviews_in_at and not challenge.decided_at:
         return _("all reviews are submitted")
-    return _("reviews by %(day)s", day=day(due)) if due and not challenge.decided_at else ""
+    return _("reviews by %(day)s", day=DayOf(due)) if due and not challenge.decided_at else ""
 
 
-def _decision(challenge: Challenge) -> str:
+def _decision(challenge: Challenge) -> Any:
     if challenge.decided_at:
-        return day(challenge.decided_at)
-    return _("by %(day)s", day=day(challenge.decision_due_at)) if challenge.decision_due_at else ""
+        return DayOf(challenge.decided_at)
+    return _("by %(day)s", day=DayOf(challenge.decision_due_at)) if challenge.decision_due_at else ""
 
 
 _LABELS: dict[Phase, Any] = {  # what the next date means

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
 from challenges import policy
@@ -17,7 +17,7 @@ from crowd.accounts.models import Organisation
 from crowd.audit import record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, NotFound
+from crowd.errors import Conflict, Forbidden, NotFound, Sentence
 
 
 @atomic
@@ -61,7 +61,7 @@ def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None =
     return challenge
 
 
-def locked(challenge: Challenge) -> str:
+def locked(challenge: Challenge) -> Sentence:
     """Why a challenge that is not a draft cannot be changed."""
     if challenge.published_at is not None:
         return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")

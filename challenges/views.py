@@ -22,10 +22,10 @@ from challenges import (
 )
 from challenges import history as challenge_history
 from challenges import labels as challenge_labels
-from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, ReasonForm, filled
+from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
@@ -36,6 +36,7 @@ from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
 from crowd.web import guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
+from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
 from crowd.web.templating import form_problems
@@ -287,7 +288,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
     refusal = None
     if form.validate_on_submit():
         try:
-            course.submit(guards.actor(), challenge_id, cost=form.cost.data)
+            lifecycle.submit(guards.actor(), challenge_id, cost=form.cost.data)
         except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
             refusal = problem
         else:
@@ -310,7 +311,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
 @guards.signed_in
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
-    course.withdraw_from_screening(guards.actor(), challenge_id)
+    lifecycle.withdraw_from_screening(guards.actor(), challenge_id)
     flash(_("The challenge is a draft again."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
 
@@ -322,7 +323,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
     impartiality.refuse_party(guards.actor(), challenge)
     form = ReasonForm()
-    if form.passes(lambda: course.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
+    if form.passes(lambda: lifecycle.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
         flash(_("The challenge is cancelled."), "success")
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     return render_template("challenges/cancel.html", challenge=challenge, form=form), form.status
@@ -372,7 +373,7 @@ def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
-    course.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
+    lifecycle.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
     flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
     return redirect(url_for("challenges.screening"), 303)
 
@@ -382,7 +383,7 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""
     form = ReasonForm()
-    if not form.passes(lambda: course.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
+    if not form.passes(lambda: lifecycle.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
         return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
     flash(_("The challenge is returned with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

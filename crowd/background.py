@@ -26,7 +26,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crowd import clock
+from crowd import clock, values
 from crowd.audit import record, request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
 from crowd.errors import Conflict, NotFound
@@ -34,8 +34,8 @@ from crowd.feature import declared
 
 log = logging.getLogger(__name__)
 FIRST, QUEUE = "crowd-first", "crowd"  # RQ's queues; workers look into the first before the other
-RING_AGAIN = timedelta(seconds=15)
-RING_TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
+WAKE_AGAIN = timedelta(seconds=15)
+WAKE_TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
 
 
 class JobState(StrEnum):
@@ -133,15 +133,15 @@ def enqueue(
         "challenge_id": challenge_id,
         "request_id": request_id(),
     }
-    rings = not quietly and (at is None or at <= clock.now())
+    wakes = not quietly and (at is None or at <= clock.now())
     if at is not None:
         row["run_at"] = at
-    if rings:
+    if wakes:
         row["woken_at"] = sa.func.crowd_now()
     db.session.flush()  # what the job is about exists before the job
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["dedup_key"])
     job_id = db.session.execute(statement.returning(Job.id)).scalar()
-    if job_id is not None and rings:
+    if job_id is not None and wakes:
         after_commit(lambda: wake({job_id: name}))
 
 
@@ -191,7 +191,7 @@ def connection() -> redis.Redis:
     pool = current_app.extensions.get("crowd.redis")
     if pool is None:
         url = current_app.config["CROWD"].redis_url
-        pool = redis.ConnectionPool.from_url(url, socket_timeout=RING_TIMEOUT, socket_connect_timeout=RING_TIMEOUT)
+        pool = redis.ConnectionPool.from_url(url, socket_timeout=WAKE_TIMEOUT, socket_connect_timeout=WAKE_TIMEOUT)
         current_app.extensions["crowd.redis"] = pool
     return redis.Redis(connection_pool=pool)
 
@@ -349,7 +349,7 @@ def retry(actor: Any, job_id: int) -> Job:
     if row.state != JobState.DEAD:
         raise Conflict(_("Only a failed job can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
-    record(actor, "job.retried", row, kind=row.kind)
+    record(actor, "job.retried", row, kind=values.job(row.kind))
     name = row.kind
     after_commit(lambda: wake({job_id: name}))
     return row
@@ -374,7 +374,7 @@ def requeue_due(limit: int = 200) -> list[int]:
         sa.and_(Job.state == JobState.READY, Job.run_at <= now),
         sa.and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
     )
-    unheard = sa.or_(Job.woken_at.is_(None), Job.woken_at < now - RING_AGAIN, Job.woken_at < Job.run_at)
+    unheard = sa.or_(Job.woken_at.is_(None), Job.woken_at < now - WAKE_AGAIN, Job.woken_at < Job.run_at)
     later = Job.kind.not_in([what.name for what in _kinds.values() if what.first])
     query = sa.select(Job).where(due, unheard).order_by(later, Job.run_at).limit(limit)
     jobs = list(db.session.scalars(query.with_for_update(skip_locked=True)))

@@ -8,10 +8,11 @@ the date is ambiguous and is refused with both readings. A year has four digits;
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from crowd import numbers
-from crowd.numbers import Reason
+from crowd.numbers import UnreadableReason
 
 FIRST, LAST = 1900, 2999  # years
 MONTHS = (
@@ -30,11 +31,18 @@ _NAME_DAY = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", r
 _TIME = re.compile(r"(\d{1,2})[:时点](\d\d)(?:[:分](\d\d)(?:\.(\d{1,6}))?)?[分秒]?", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """The date of a moment: a sentence shows it as it is on its reader's clock."""
+
+    at: datetime
+
+
 class NoDate(ValueError):
     """A text that is no date; `readings` are the two that an ambiguous one could be."""
 
     def __init__(self, readings: tuple[date, ...] = ()) -> None:
-        super().__init__(str(Reason.AMBIGUOUS if readings else Reason.NO_NUMBER))
+        super().__init__(str(UnreadableReason.AMBIGUOUS if readings else UnreadableReason.NO_NUMBER))
         self.readings = readings
 
 

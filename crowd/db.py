@@ -125,17 +125,17 @@ class Transaction:
     """
 
     def __init__(self, *, apart: bool = False) -> None:
-        self.bells: list[Callable[[], object]] = []
+        self.wake_ups: list[Callable[[], object]] = []
         self.apart, self.acts = apart, 0
 
 
 _current: ContextVar[Transaction | None] = ContextVar("crowd_transaction", default=None)
 
 
-def after_commit(bell: Callable[[], object]) -> None:
-    """Call `bell` once the running transaction is committed; outside of one, at the next `commit()`."""
+def after_commit(wake_up: Callable[[], object]) -> None:
+    """Call `wake_up` once the running transaction is committed; outside of one, at the next `commit()`."""
     transaction = _current.get()
-    (transaction.bells if transaction else db.session.info.setdefault("bells", [])).append(bell)
+    (transaction.wake_ups if transaction else db.session.info.setdefault("wake_ups", [])).append(wake_up)
 
 
 def commit() -> None:
@@ -143,10 +143,10 @@ def commit() -> None:
     if _current.get() is not None:
         db.session.flush()  # inside an @atomic call, which commits once
         return
-    bells = db.session.info.pop("bells", [])
+    wake_ups = db.session.info.pop("wake_ups", [])
     _begin()
     _commit()
-    _ring(bells)
+    _wake_all(wake_ups)
 
 
 def _commit() -> None:
@@ -165,14 +165,14 @@ def outcome() -> Outcome:
     return Outcome(db.session.info.get(OUTCOME, Outcome.NOTHING))
 
 
-def forget_outcome() -> None:
+def clear_outcome() -> None:
     """Reset what is known of commits."""
     db.session.info.pop(OUTCOME, None)
 
 
-def _ring(bells: list[Callable[[], object]]) -> None:
-    for bell in bells:
-        bell()
+def _wake_all(wake_ups: list[Callable[[], object]]) -> None:
+    for wake_up in wake_ups:
+        wake_up()
 
 
 def atomic(function: Callable[P, R]) -> Callable[P, R]:
@@ -221,7 +221,7 @@ def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise
     finally:
         _current.reset(token)
-    _ring(transaction.bells)
+    _wake_all(transaction.wake_ups)
     return result
 
 
@@ -238,7 +238,7 @@ def _apart(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     finally:
         _current.reset(token)
     if around is not None:
-        around.bells.extend(transaction.bells)
+        around.wake_ups.extend(transaction.wake_ups)
         around.acts += 1
     return result
 
@@ -263,7 +263,7 @@ def joined(*, apart: bool = False) -> Iterator[Transaction]:
         raise
     finally:
         _current.reset(token)
-    _ring(transaction.bells)
+    _wake_all(transaction.wake_ups)
 
 
 def sqlstate(error: BaseException) -> str | None:

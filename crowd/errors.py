@@ -1,10 +1,13 @@
 """The errors that services raise when they reject an operation; `crowd.app` turns each into a status, as HTML or JSON.
 
-A message is meant for the person: what happened, what was saved, what to do. It is a lazy translation or plain text.
+A message is meant for the person: what happened, what was saved, what to do. Its values (Money, a time, a length of
+time) are shown in the reader's language and time zone when the sentence is read (`crowd/web/sentences.py`).
 """
 
 from collections.abc import Mapping
 from typing import Any, Self
+
+Sentence = Any  # a lazy translation, which carries its values, or plain text; it is shown with str()
 
 
 class OperationError(Exception):
@@ -13,7 +16,7 @@ class OperationError(Exception):
     status = 400
     code = "refused"
 
-    def __init__(self, message: Any = "", /, **facts: Any) -> None:
+    def __init__(self, message: Sentence = "", /, **facts: Any) -> None:
         super().__init__(message)
         self.message = message
         self.facts: Mapping[str, Any] = facts
@@ -46,12 +49,14 @@ class Invalid(OperationError):
     status = 422
     code = "invalid"
 
-    def __init__(self, message: Any = "", /, *, fields: Mapping[str, list[Any]] | None = None, **facts: Any) -> None:
+    def __init__(
+        self, message: Sentence = "", /, *, fields: Mapping[str, list[Sentence]] | None = None, **facts: Any
+    ) -> None:
         super().__init__(message, **facts)
-        self.fields: Mapping[str, list[Any]] = fields or {}
+        self.fields: Mapping[str, list[Sentence]] = fields or {}
 
     @classmethod
-    def at(cls, field: str, message: Any) -> Self:
+    def at(cls, field: str, message: Sentence) -> Self:
         """The error of one field: its message is shown at the field and for the whole form."""
         return cls(message, fields={field: [message]})
 
@@ -62,7 +67,7 @@ class TooMany(OperationError):
     status = 429
     code = "too_many"
 
-    def __init__(self, message: Any = "", /, *, retry_after: int | None = None, **facts: Any) -> None:
+    def __init__(self, message: Sentence = "", /, *, retry_after: int | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.retry_after = retry_after
 

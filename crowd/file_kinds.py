@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import IO
 
 import puremagic
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
+from crowd.errors import Sentence
 from crowd.text import normalise
 
 CHUNK = 2**20
@@ -153,16 +154,16 @@ def megabytes(size: int) -> str:
     return f"{hundredths / 100:g} MB"
 
 
-def too_large(size: str, limit: str, name: str = "") -> str:
+def too_large(size: str, limit: str, name: str = "") -> Sentence:
     """The sentence that rejects a file for its size; without a name, of the file in question."""
     if not name:
-        return str(_("The file has %(size)s; the limit is %(limit)s.", size=size, limit=limit))
-    return str(_("%(file)s has %(size)s; the limit is %(limit)s.", file=name, size=size, limit=limit))
+        return _("The file has %(size)s; the limit is %(limit)s.", size=size, limit=limit)
+    return _("%(file)s has %(size)s; the limit is %(limit)s.", file=name, size=size, limit=limit)
 
 
-def too_large_together(size: str, limit: str) -> str:
+def too_large_together(size: str, limit: str) -> Sentence:
     """The sentence that rejects several files for their total size."""
-    return str(_("Together the files have %(size)s; at most %(limit)s are taken.", size=size, limit=limit))
+    return _("Together the files have %(size)s; at most %(limit)s are taken.", size=size, limit=limit)
 
 
 def _head(file: IO[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 from flask import Response, current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import file_kinds

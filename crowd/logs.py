@@ -35,7 +35,7 @@ def configure(settings: Settings) -> None:
     lines.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines() if settings.logs_as == "json" else Words())
+    handler.setFormatter(JsonFormatter() if settings.logs_as == "json" else TextFormatter())
     handler.addFilter(_add_context)
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(settings.effective_log_level)
@@ -51,7 +51,7 @@ def configure(settings: Settings) -> None:
 
 def say(words: str) -> None:
     """A message of the supervisor: a line of the log where that is JSON, else plain words."""
-    if any(isinstance(handler.formatter, Lines) for handler in logging.root.handlers):
+    if any(isinstance(handler.formatter, JsonFormatter) for handler in logging.root.handlers):
         logging.getLogger("crowd").warning("%s", words)
     else:
         print(f"crowd: {words}", file=sys.stderr, flush=True)
@@ -83,7 +83,7 @@ def _context() -> Iterator[tuple[str, Any]]:
         yield "user_id", identity[0]
 
 
-class Words(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """A line for a person: level, logger, message, and the request's or job's id where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -95,7 +95,7 @@ class Words(logging.Formatter):
         return f"{line}\n{trace}" if trace else line
 
 
-class Lines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, then the context, then what the call handed over."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crowd import capitals, numbers
-from crowd.numbers import Reason, Unreadable
+from crowd.numbers import Unreadable, UnreadableReason
 
 CURRENCIES = {"CNY": 2, "EUR": 2, "USD": 2, "JPY": 0}
 # Spellings of currencies, in lower case; the others are known only to be rejected by name.
@@ -102,17 +102,17 @@ def parse(text: str, currency: str, *, signed: bool = False) -> Money:
     Unreadable, which is a ValueError and says why; a text of more than 100 characters is not parsed.
     """
     if currency not in CURRENCIES:
-        raise Unreadable(Reason.CURRENCY, said=currency[:10])
+        raise Unreadable(UnreadableReason.CURRENCY, said=currency[:10])
     typed, sign = _bare(numbers.plain(text).casefold(), currency)
     if sign and not signed:
-        raise Unreadable(Reason.SIGN)
+        raise Unreadable(UnreadableReason.SIGN)
     words = capitals.read(numbers.plain(text)) if currency == "CNY" else None
     if words is not None and words <= MAX_AMOUNT:
         return Money(currency, words)
     coins = _COINS.fullmatch(typed) if currency == "CNY" and ("角" in typed or "分" in typed) else None
     minor = _of_coins(coins) if coins else _scaled(typed, CURRENCIES[currency])
     if minor > MAX_AMOUNT:
-        raise Unreadable(Reason.LARGE)
+        raise Unreadable(UnreadableReason.LARGE)
     return Money(currency, -minor if sign == "-" else minor)
 
 
@@ -124,11 +124,11 @@ def _bare(typed: str, currency: str) -> tuple[str, str]:
         for pattern in (_FRONT, _BEHIND):
             if match := pattern.search(typed):
                 if currency not in UNITS[match[1]]:
-                    raise Unreadable(Reason.CURRENCY, said=_code(match[1]))
+                    raise Unreadable(UnreadableReason.CURRENCY, said=_code(match[1]))
                 typed = (typed[: match.start()] + typed[match.end() :]).strip()
         bare, found = numbers.signed(typed)
         if found and sign:
-            raise Unreadable(Reason.NO_NUMBER)
+            raise Unreadable(UnreadableReason.NO_NUMBER)
         typed, sign = (bare, found) if found else (typed, sign)
     return typed, sign
 
@@ -157,7 +157,7 @@ def _of_coins(coins: re.Match[str]) -> int:
     """`12元5角3分` in 分."""
     yuan = numbers.read(coins["yuan"], 2) if coins["yuan"] else 0
     if yuan % 100:
-        raise Unreadable(Reason.NO_NUMBER)
+        raise Unreadable(UnreadableReason.NO_NUMBER)
     return yuan + 10 * int(coins["jiao"] or 0) + int(coins["fen"] or 0)
 
 
@@ -169,19 +169,19 @@ def _scaled(typed: str, decimals: int) -> int:
     if not any(part["scale"] for part in parts):
         return numbers.read(typed, decimals)
     if "".join(part[0] for part in parts) != typed:
-        raise Unreadable(Reason.NO_NUMBER)
+        raise Unreadable(UnreadableReason.NO_NUMBER)
     total, above = 0, None
     for part in parts:
         scale = SCALES[part["scale"]] if part["scale"] else 0
         number = part["number"].strip()
         if above is not None and (scale >= above or (part is not parts[-1] and not number.isdigit())):
-            raise Unreadable(Reason.NO_NUMBER)
+            raise Unreadable(UnreadableReason.NO_NUMBER)
         value = _part(number, scale, decimals, usual=part["scale"] not in UNSURE)
         if above is not None and (value >= 10 ** (above + decimals) or not parts[0]["number"].strip().isdigit()):
-            raise Unreadable(Reason.NO_NUMBER)
+            raise Unreadable(UnreadableReason.NO_NUMBER)
         if above is not None and not scale and len(number) == 1:  # 3万5: said for 35,000, written for 30,005
             readings = (total + value, total + value * 10 ** (above - 1))
-            raise Unreadable(Reason.AMBIGUOUS, tuple(Decimal(one).scaleb(-decimals) for one in readings))
+            raise Unreadable(UnreadableReason.AMBIGUOUS, tuple(Decimal(one).scaleb(-decimals) for one in readings))
         total, above = total + value, scale
     return total
 

@@ -38,7 +38,7 @@ _NO_MINOR = re.compile(r"(?<=[0-9])[.,] ?-{1,2}$")  # the Swiss `12.-`, the Germ
 _SIGNED = re.compile(r"\( ?(?P<within>.+?) ?\)|(?P<before>[+-]) ?(?P<after>.+)|(?P<front>.*[^.,\s-]) ?(?P<behind>[+-])")
 
 
-class Reason(StrEnum):
+class UnreadableReason(StrEnum):
     """Why a text cannot be parsed."""
 
     LONG = "long"
@@ -56,7 +56,7 @@ class Unreadable(ValueError):
     currency's name.
     """
 
-    def __init__(self, reason: Reason, readings: tuple[Decimal, ...] = (), said: str = "") -> None:
+    def __init__(self, reason: UnreadableReason, readings: tuple[Decimal, ...] = (), said: str = "") -> None:
         super().__init__(str(reason))
         self.reason, self.readings, self.said = reason, readings, said
 
@@ -64,7 +64,7 @@ class Unreadable(ValueError):
 def plain(text: str) -> str:
     """`text` with ASCII digits and marks and with single spaces. Raises Unreadable where it is too long to be read."""
     if len(text) > MAX_LENGTH:
-        raise Unreadable(Reason.LONG)
+        raise Unreadable(UnreadableReason.LONG)
     return narrow(text)
 
 
@@ -92,9 +92,9 @@ def read(text: str, decimals: int, *, usual: bool = False) -> int:
     """
     typed, no_minor = _NO_MINOR.subn("", plain(text))
     if signed(typed)[1]:
-        raise Unreadable(Reason.SIGN if _DIGITS.fullmatch(signed(typed)[0]) else Reason.NO_NUMBER)
+        raise Unreadable(UnreadableReason.SIGN if _DIGITS.fullmatch(signed(typed)[0]) else UnreadableReason.NO_NUMBER)
     if not _DIGITS.fullmatch(typed):
-        raise Unreadable(Reason.NO_NUMBER)
+        raise Unreadable(UnreadableReason.NO_NUMBER)
     marks = re.sub("[0-9]", "", typed)
     if not marks:
         return int(typed) * 10**decimals
@@ -106,13 +106,13 @@ def read(text: str, decimals: int, *, usual: bool = False) -> int:
     elif groups and parts:  # one mark before three digits
         groups, parts = _decide(marks, decimals, usual)
     if groups and parts:
-        raise Unreadable(Reason.AMBIGUOUS, (Decimal(head + tail), Decimal(f"{head}.{tail}")))
+        raise Unreadable(UnreadableReason.AMBIGUOUS, (Decimal(head + tail), Decimal(f"{head}.{tail}")))
     if groups:
         return int(re.sub("[^0-9]", "", typed)) * 10**decimals
     if not parts:
-        raise Unreadable(Reason.GROUPS)
+        raise Unreadable(UnreadableReason.GROUPS)
     if len(tail) > decimals:
-        raise Unreadable(Reason.DECIMALS)
+        raise Unreadable(UnreadableReason.DECIMALS)
     return int(re.sub("[^0-9]", "", head) + tail.ljust(decimals, "0"))
 
 

@@ -23,7 +23,7 @@ from crowd.errors import Unavailable
 from crowd.feature import declared
 
 log = logging.getLogger(__name__)
-SWEEP_SECONDS = 3
+REQUEUE_SECONDS = 3
 NICE = 10  # workers get a lower priority than the web: a page that somebody waits for comes before an email
 CHILD_SECONDS = 5  # how long a child goes on with other due jobs, before another one is forked
 _app: Flask | None = None
@@ -100,7 +100,7 @@ def run_scheduler() -> None:
     while not stop.is_set():
         _turn(app, lambda: scheduler.tick(declared().schedule))
         _turn(app, background.requeue_due)
-        stop.wait(SWEEP_SECONDS)
+        stop.wait(REQUEUE_SECONDS)
 
 
 def _turn(app: Flask, act: Any) -> None:

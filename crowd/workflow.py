@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.errors import Conflict
 
@@ -25,8 +25,8 @@ class Said(Generic[S]):
     operations: Mapping[str, Any]
 
     def refusal(self, state: S, operation: str) -> Conflict:
-        """The error for a operation in a state, in the reader's language."""
-        told = _("%(state)s %(rule)s", state=str(self.states[state]), rule=str(self.operations[operation]))
+        """The error for an operation in a state, in the reader's language."""
+        told = _("%(state)s %(rule)s", state=self.states[state], rule=self.operations[operation])
         return Conflict(told, operation=operation, state=str(state))
 
 

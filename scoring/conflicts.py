@@ -17,8 +17,8 @@ class Reviewer:
 
     id: int
     organisations: frozenset[int]
-    tied_people: frozenset[int] = frozenset()
-    tied_organisations: frozenset[int] = frozenset()
+    conflicting_people: frozenset[int] = frozenset()
+    conflicting_organisations: frozenset[int] = frozenset()
 
 
 def find(
@@ -45,7 +45,7 @@ def _kind(judge: Reviewer, party: Parties, sponsor: int) -> str | None:
         return "self"
     if judge.id in party.people or judge.organisations & party.organisations:
         return "organisation"
-    if judge.tied_people & party.people or judge.tied_organisations & (party.organisations | {sponsor}):
+    if judge.conflicting_people & party.people or judge.conflicting_organisations & (party.organisations | {sponsor}):
         return "tie"
     return None
 

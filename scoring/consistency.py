@@ -1,4 +1,4 @@
-"""The ledger check: the ledger's own rules, and whether challenges and awards agree with it.
+"""What the judging adds to the ledger check: whether challenges, awards and points agree with the ledger.
 
 Reads only. A finding that is a warning means that something is stuck, not that money is wrong.
 """
@@ -9,11 +9,10 @@ import sqlalchemy as sa
 
 from crowd import clock
 from crowd.db import db
-from crowd.ledger import check as ledger
-from crowd.ledger.check import MAX_FINDINGS, Finding, Rule
+from crowd.ledger.check import MAX_FINDINGS, LedgerFinding, LedgerRule
 
 RULES = (
-    Rule(
+    LedgerRule(
         "escrow_state",
         """SELECT 'challenge ' || id, state || ': escrow holds ' || held || ', should hold ' || due FROM (
                SELECT c.id, c.state, coalesce(account.balance, 0) AS held,
@@ -24,14 +23,14 @@ RULES = (
                     AND account.owner_id = c.id AND account.currency = c.currency) AS escrows
            WHERE held <> due""",
     ),
-    Rule(
+    LedgerRule(
         "escrow_stray",
         """SELECT 'account ' || account.id, 'escrow of challenge ' || account.owner_id || ' holds '
                   || account.balance || ' ' || account.currency || ', which is not that challenge''s'
            FROM ledger_account account WHERE account.kind = 'escrow' AND account.balance <> 0 AND NOT EXISTS (
                SELECT FROM challenge c WHERE c.id = account.owner_id AND c.currency = account.currency)""",
     ),
-    Rule(
+    LedgerRule(
         "award_unpaid",
         """SELECT 'award ' || a.id, 'posted with ' || a.amount || ', paid ' || coalesce(paid.amount, 0)
            FROM award a LEFT JOIN (
@@ -43,7 +42,7 @@ RULES = (
            ) AS paid ON paid.subject_id = a.id
            WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.amount""",
     ),
-    Rule(  # each gets the agreed part, rounded down or up
+    LedgerRule(  # each gets the agreed part, rounded down or up
         "award_misdirected",
         """SELECT 'award ' || d.id, coalesce(d.owner_type, p.owner_type) || ' ' || coalesce(d.owner_id, p.owner_id)
                   || ' was paid ' || coalesce(p.amount, 0) || ', has ' || coalesce(d.points, 0) || ' of 10000 of '
@@ -65,7 +64,7 @@ RULES = (
            WHERE coalesce(p.amount, 0) NOT BETWEEN coalesce(d.amount * d.points / 10000, 0)
                  AND coalesce((d.amount * d.points + 9999) / 10000, 0)""",
     ),
-    Rule(
+    LedgerRule(
         "split_wrong",
         """SELECT 'proposal ' || q.id, 'is submitted with shares of ' || s.points || ' of 10000, not agreed: ' || s.open
            FROM proposal q JOIN (
@@ -73,27 +72,27 @@ RULES = (
                FROM share GROUP BY proposal_id) AS s ON s.proposal_id = q.id
            WHERE q.state = 'submitted' AND (s.points <> 10000 OR s.open > 0)""",
     ),
-    Rule(
+    LedgerRule(
         "award_paid_early",
         """SELECT 'transfer ' || t.id, t.key || ' is booked, but the award is ' || coalesce(a.state, 'missing')
            FROM transfer t LEFT JOIN award a ON a.id = t.subject_id
            WHERE t.kind = 'award' AND (a.state = 'posted') IS NOT TRUE""",
     ),
-    Rule(
+    LedgerRule(
         "award_open",
         """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
            FROM award a JOIN challenge c ON c.id = a.challenge_id
            WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state <> 'announced')
               OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'chosen')""",
     ),
-    Rule(
+    LedgerRule(
         "award_wrong",
         """SELECT 'award ' || a.id, 'does not fit prize ' || p.id || ' and proposal ' || q.id
            FROM award a JOIN prize p ON p.id = a.prize_id JOIN proposal q ON q.id = a.proposal_id
            WHERE p.challenge_id <> a.challenge_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
               OR a.amount <> p.amount OR a.position NOT BETWEEN 1 AND p.award_count""",
     ),
-    Rule(
+    LedgerRule(
         "fee_wrong",
         """SELECT 'challenge ' || c.id, 'fees of ' || coalesce(fees.amount, 0) || ', should be '
                   || (sums.amount * c.fee_basis_points + 5000) / 10000
@@ -109,13 +108,13 @@ RULES = (
            WHERE c.state = 'settled'
              AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
     ),
-    Rule(
+    LedgerRule(
         "review_missing",
         """SELECT 'assignment ' || s.id, 'done, without a submitted review' FROM assignment s
            LEFT JOIN review r ON r.assignment_id = s.id
            WHERE s.state = 'done' AND r.submitted_at IS NULL""",
     ),
-    Rule(
+    LedgerRule(
         "reputation_missing",
         """SELECT 'challenge ' || c.id, 'settled, without an event of reputation' FROM challenge c
            WHERE c.state = 'settled' AND NOT EXISTS (SELECT FROM reputation_event e WHERE e.challenge_id = c.id)""",
@@ -135,7 +134,7 @@ WHERE origin = 'platform' GROUP BY currency"""
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ACTS)
 KEPT = f"SELECT currency, {_SUMS} FROM monthly_total GROUP BY currency"  # noqa: S608 - constants only
 PUBLISHED = (  # stored for pages; no money depends on it
-    Rule(
+    LedgerRule(
         "standing_wrong",
         """SELECT coalesce('user ' || e.user_id, 'organisation ' || e.organisation_id, 'standing ' || s.id),
                   'kept as ' || coalesce(s.points, 0) || ' points, the events add up to ' || coalesce(e.points, 0)
@@ -152,13 +151,13 @@ PUBLISHED = (  # stored for pages; no money depends on it
            WHERE (s.points, s.solving, s.reviewing, s.awarded, s.placed, s.reviewed, s.decided)
               IS DISTINCT FROM (e.points, e.solving, e.reviewing, e.awarded, e.placed, e.reviewed, e.decided)""",
     ),
-    Rule(
+    LedgerRule(
         "month_wrong",
         f"""SELECT 'challenges in ' || c.currency, 'what was counted with each act differs from what is there'
            FROM ({COUNTED}) AS c LEFT JOIN ({KEPT}) AS t ON t.currency = c.currency
            WHERE {" OR ".join(f"coalesce(t.{name}, 0) <> c.{name}" for name in ACTS)}""",  # noqa: S608 - constants only
     ),
-    Rule(
+    LedgerRule(
         "escrow_wrong",
         """SELECT 'escrows in ' || coalesce(t.currency, p.currency), 'hold ' || coalesce(p.held, 0)
                   || ', by what was counted with each act ' || coalesce(t.held, 0)
@@ -167,7 +166,7 @@ PUBLISHED = (  # stored for pages; no money depends on it
                 ON p.currency = t.currency
            WHERE coalesce(t.held, 0) <> coalesce(p.held, 0)""",
     ),
-    Rule(
+    LedgerRule(
         "count_wrong",
         """SELECT 'challenge ' || c.id, 'counts ' || coalesce(n.proposals, 0) || ' proposals and '
                   || coalesce(n.registrations, 0) || ' registrations, there are ' || coalesce(p.number, 0)
@@ -180,7 +179,7 @@ PUBLISHED = (  # stored for pages; no money depends on it
            WHERE (coalesce(n.proposals, 0), coalesce(n.registrations, 0))
               <> (coalesce(p.number, 0), coalesce(r.number, 0))""",
     ),
-    Rule(
+    LedgerRule(
         "place_missing",
         """SELECT 'proposal ' || p.id, 'decided, without a published place' FROM proposal p
            JOIN challenge c ON c.id = p.challenge_id LEFT JOIN published_ranking g ON g.proposal_id = p.id
@@ -196,24 +195,24 @@ LATE = {  # (state, the time that has passed): what did not happen
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 
 
-def check() -> list[Finding]:
-    """Every broken invariant of the ledger and of the judging, named; warnings for what is stuck."""
-    findings = ledger.check_ledger()
+def findings() -> list[LedgerFinding]:
+    """Every broken invariant of challenges and their judging, named; warnings for what is stuck."""
+    found: list[LedgerFinding] = []
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
-        findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
-    return findings + _published() + _late() + _unformed() + _undecided()
+        found.extend(LedgerFinding(rule.name, subject, detail) for subject, detail in rows)
+    return found + _published() + _late() + _unformed() + _undecided()
 
 
-def _published() -> list[Finding]:
+def _published() -> list[LedgerFinding]:
     found = []
     for rule in PUBLISHED:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
-        found += [Finding(rule.name, subject, detail, True) for subject, detail in rows]
+        found += [LedgerFinding(rule.name, subject, detail, True) for subject, detail in rows]
     return found
 
 
-def _late() -> list[Finding]:
+def _late() -> list[LedgerFinding]:
     found = []
     for (state, column), what in LATE.items():
         where = f"state = '{state}' AND {column} < :before AND held_at IS NULL"
@@ -221,18 +220,18 @@ def _late() -> list[Finding]:
     return found + _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
 
 
-def _unformed() -> list[Finding]:
+def _unformed() -> list[LedgerFinding]:
     where = "state = 'judging' AND panel_formed_at IS NULL AND closed_at < :before"
     return _standing_still(where, HOUR, "without a panel for more than an hour")
 
 
-def _undecided() -> list[Finding]:
+def _undecided() -> list[LedgerFinding]:
     return _standing_still(
         "state = 'judging' AND decision_due_at < :before", WEEK, "not decided a week after it was due"
     )
 
 
-def _standing_still(where: str, age: timedelta, detail: str) -> list[Finding]:
+def _standing_still(where: str, age: timedelta, detail: str) -> list[LedgerFinding]:
     query = sa.text(f"SELECT id FROM challenge WHERE {where} ORDER BY id LIMIT {MAX_FINDINGS}")  # noqa: S608 - constants only
     rows = db.session.execute(query, {"before": clock.now() - age})
-    return [Finding("stuck", f"challenge {row[0]}", detail, True) for row in rows]
+    return [LedgerFinding("stuck", f"challenge {row[0]}", detail, True) for row in rows]

@@ -71,7 +71,7 @@ class DeclineForm(Form):
     )
 
 
-class TieForm(Form):
+class ConflictForm(Form):
     """Declare a conflict of interest with one party."""
 
     party = line(

@@ -6,9 +6,10 @@ from typing import Any
 from crowd import background, clock
 from crowd.audit import SYSTEM
 from crowd.errors import Conflict
+from crowd.values import count, term
 from scoring import queries, services
-from scoring.reviews import services as reviewing
-from scoring.settlement import services as settling
+from scoring.reviews import services as review_services
+from scoring.settlement import services as settlement
 
 
 @background.job("panels.form", lease=300)
@@ -25,21 +26,21 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 def settle(challenge_id: int) -> dict[str, Any]:
     """Settle a decided challenge whose appeal window has passed; awards that the council must check first are held."""
     try:
-        return {"state": str(settling.settle(SYSTEM, challenge_id).state)}
-    except settling.Held:  # nothing was written
-        return {"held": settling.hold(SYSTEM, challenge_id)}
+        return {"state": term(settlement.settle(SYSTEM, challenge_id).state, "challenge")}
+    except settlement.Held:  # nothing was written
+        return {"held": settlement.hold(SYSTEM, challenge_id)}
 
 
 @background.job("settlement.settle_due")
 def settle_due() -> dict[str, Any]:
     """Enqueue settlements that are due and not enqueued yet."""
-    return {"due": settling.settle_due(SYSTEM)}
+    return {"due": settlement.settle_due(SYSTEM)}
 
 
 @background.job("decisions.notify_overdue")
 def decision_overdue(challenge_id: int) -> dict[str, Any]:
     """Notify sponsor, service centre and council that a decision is overdue, where it still is."""
-    return {"told": len(services.tell_overdue(SYSTEM, challenge_id))}
+    return {"told": count(len(services.notify_overdue(SYSTEM, challenge_id)))}
 
 
 @background.job("decisions.find_overdue", outside=True, lease=300)
@@ -47,24 +48,24 @@ def find_overdue() -> Callable[[], dict[str, Any]]:
     """The same for all that are overdue, one transaction each: for challenges whose own jobs have not run."""
     due = queries.overdue_decisions(clock.now())
     for challenge_id in due:
-        services.tell_overdue(SYSTEM, challenge_id)
+        services.notify_overdue(SYSTEM, challenge_id)
     return lambda: {"due": len(due)}
 
 
 @background.job("reviews.remind")
 def remind_reviewers() -> dict[str, Any]:
     """Remind those whose reviews are due soon or overdue; release those of cancelled challenges."""
-    return {"released": reviewing.release_left_over(SYSTEM), **reviewing.remind(SYSTEM)}
+    return {"released": review_services.release_left_over(SYSTEM), **review_services.remind(SYSTEM)}
 
 
 @background.job("reviews.replace_conflicted", lease=300)
 def replace_conflicted() -> dict[str, Any]:
     """Replace reviewers who now have a conflict of interest with a party."""
-    return {"released": reviewing.replace_conflicted(SYSTEM)}
+    return {"released": review_services.replace_conflicted(SYSTEM)}
 
 
 @background.job("ledger_checks.run", lease=600)
 def check_ledger() -> dict[str, Any]:
     """Check the ledger and the states that depend on it, and store the findings."""
     row = services.check_ledger(SYSTEM)
-    return {"errors": row.errors, "findings": len(row.findings), "postings": row.postings}
+    return {"errors": row.errors, "findings": len(row.findings), "postings": count(row.postings)}

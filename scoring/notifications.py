@@ -13,11 +13,14 @@ from crowd.accounts.models import PlatformRole
 from crowd.ledger.models import OwnerType
 from crowd.ledger.notifications import balance_path
 from crowd.ledger.owners import people_of
-from crowd.notifications.kinds import define, moment, money, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import moment, money
 from scoring.models import Assignment, Award
 from submissions.parties import contributors, participants
 
+KINDS = NotificationKinds()
+define = KINDS.define
 ASKED = define(
     "scoring.review_asked",
     _l("To review: %(title)s"),
@@ -148,12 +151,12 @@ def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) 
     """Notify each reviewer of the number of their proposals; one job mails them all."""
     for reviewer_id, number in numbers.items():
         params = {"number": number, "due_at": moment(due_at)}
-        _tell([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path=path_to("scoring.reviews"))
+        _notify([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path=path_to("scoring.reviews"))
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
-    _tell(
+    _notify(
         [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
         key=str(assignment.id), path=path_to("scoring.review", assignment_id=assignment.id),
     )  # fmt: skip
@@ -163,20 +166,20 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
     """Notify the sponsor of the panel and its due date, or that there is nothing to judge."""
     path = path_to("scoring.panel", challenge_id=challenge.id)
     if proposals == 0:
-        _tell_sponsor(EMPTY, challenge, {}, path=path_to("scoring.awards", challenge_id=challenge.id))
+        _notify_sponsor(EMPTY, challenge, {}, path=path_to("scoring.awards", challenge_id=challenge.id))
         return
     params = {
         "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
         "decision_due_at": moment(challenge.decision_due_at or due_at),
     }  # fmt: skip
-    _tell_sponsor(FORMED, challenge, params, path=path)
+    _notify_sponsor(FORMED, challenge, params, path=path)
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     """Notify the service centre that reviewers are missing."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     path = path_to("scoring.panel", challenge_id=challenge.id)
-    _tell(people, MISSING, challenge, {"number": number}, key=key, path=path)
+    _notify(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
@@ -184,14 +187,14 @@ def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str)
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     params = {"reviewer": reviewer, "reason": assignment.decline_reason}
     path = path_to("scoring.panel", challenge_id=challenge.id)
-    _tell(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
+    _notify(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
 
 
 def reviews_in(challenge: Challenge) -> None:
     """Notify the sponsor that it can decide."""
     assert challenge.decision_due_at is not None
     params = {"decision_due_at": moment(challenge.decision_due_at)}
-    _tell_sponsor(REVIEWS_IN, challenge, params, path=path_to("scoring.ranking", challenge_id=challenge.id))
+    _notify_sponsor(REVIEWS_IN, challenge, params, path=path_to("scoring.ranking", challenge_id=challenge.id))
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
@@ -199,7 +202,7 @@ def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
     assert challenge.decision_due_at is not None
     params = {"organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at)}
     key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
-    _tell(
+    _notify(
         people, DECISION_OVERDUE, challenge, params, key=key, path=path_to("scoring.awards", challenge_id=challenge.id)
     )
 
@@ -223,31 +226,31 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
         award = won.get(proposal_id)
         if award is None:
             reviews = path_to("scoring.feedback", proposal_id=proposal_id)
-            _tell(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
+            _notify(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        _tell(people, WON, challenge, params, key=str(proposal_id), path=path)
-    _tell_sponsor(DECIDED, challenge, {"until": until}, path=path)
+        _notify(people, WON, challenge, params, key=str(proposal_id), path=path)
+    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path)
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
     """Thank those who reviewed, and notify the others that their review is no longer needed."""
     path = path_to("scoring.results", challenge_id=challenge.id)
-    _tell(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
-    _tell(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
+    _notify(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
+    _notify(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
 
 
 def called_off(assignment: Assignment) -> None:
     """Notify a reviewer that the challenge was cancelled."""
     challenge = assignment.proposal.challenge
     path = path_to("challenges.show", challenge_id=challenge.id)
-    _tell([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
+    _notify([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
 def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a reviewer who must no longer judge a proposal."""
     path = path_to("challenges.show", challenge_id=challenge.id)
-    _tell([assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=path)
+    _notify([assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=path)
 
 
 def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
@@ -257,7 +260,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
             continue
         path = balance_path(owner, owner_id)
         params = {"amount": money(amount, challenge.currency)}
-        _tell(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
+        _notify(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
 
 
 def held(challenge: Challenge, award: Award) -> None:
@@ -265,7 +268,7 @@ def held(challenge: Challenge, award: Award) -> None:
     people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
-    _tell(
+    _notify(
         people, HELD, challenge, params, key=str(award.id), path=path_to("scoring.results", challenge_id=challenge.id)
     )
 
@@ -276,10 +279,10 @@ def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
         name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))
     }
     kind = RETURNED if not paid else SETTLED if back else SPENT
-    _tell_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
+    _notify_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
 
 
-def books_broken(number: int, first: str, *, key: str) -> None:
+def ledger_errors_found(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
         params = {"number": number, "first": first}
@@ -291,12 +294,12 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _tell_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id)
-    _tell(people, kind, challenge, params, key=str(challenge.id), path=path)
+    _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
-def _tell(
+def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):

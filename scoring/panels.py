@@ -32,7 +32,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PanelPlan:
     """`missing` maps a proposal to the number of reviews without a reviewer."""
 
     choices: tuple[Choice, ...]
@@ -49,7 +49,7 @@ def choose(
     most_open: int,
     held: Mapping[int, int] | None = None,
     seed: int = 0,
-) -> Plan:
+) -> PanelPlan:
     """Assign to each proposal the number of reviewers that `wanted` says.
 
     `conflicts` holds (candidate, proposal) pairs with a conflict; `tags` are the challenge's. Nobody gets more than
@@ -76,7 +76,7 @@ def choose(
             given[best.id] += 1
     lacking = {proposal: wanted[proposal] - len(chosen[proposal]) for proposal in sorted(wanted)}
     choices = tuple(choice for proposal in order for choice in chosen[proposal])
-    return Plan(choices, {proposal: number for proposal, number in lacking.items() if number > 0})
+    return PanelPlan(choices, {proposal: number for proposal, number in lacking.items() if number > 0})
 
 
 def _best(

@@ -53,7 +53,7 @@ def can_decline(actor: Actor, assignment: Assignment) -> bool:
     return can_view_assignment(actor, assignment) and assignment.state == AssignmentState.PENDING
 
 
-def can_declare_ties(actor: Actor) -> bool:
+def can_declare_conflicts(actor: Actor) -> bool:
     """Experts only."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.EXPERT)
 

@@ -23,10 +23,10 @@ from crowd.db import db
 from crowd.errors import Forbidden
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import policy, ranking
-from scoring.awards import queries as awarding
+from scoring.awards import queries as award_queries
 from scoring.models import Assignment, Panel, Review, Score
-from scoring.reviews import queries as reviewing
-from scoring.settlement import queries as settling
+from scoring.reviews import queries as review_queries
+from scoring.settlement import queries as settlement_queries
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions import queries as submissions
@@ -360,7 +360,12 @@ def medians(challenge_id: int) -> dict[int, float]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for a person: reviews, decisions, and for the service centre panels that are late or incomplete."""
-    return [*reviewing.waiting(actor), *awarding.waiting(actor), *settling.waiting(actor), *_panels_waiting(actor)]
+    return [
+        *review_queries.waiting(actor),
+        *award_queries.waiting(actor),
+        *settlement_queries.waiting(actor),
+        *_panels_waiting(actor),
+    ]
 
 
 def _panels_waiting(actor: User) -> list[Task]:

@@ -41,7 +41,7 @@ class RankedProposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReviewProgress:
     """A review's progress: criteria with points, of how many, and their weighted mean (None before the first)."""
 
     scored: int
@@ -67,17 +67,17 @@ def weighted_total(points: Mapping[int, int], criteria: Iterable[tuple[int, int,
     return sum(weight * points[key] / scale for key, weight, scale in rows) * 100 / sum(weight for _, weight, _ in rows)
 
 
-def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> Tally:
+def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> ReviewProgress:
     """An unfinished review: `weighted_total` over the criteria that have points."""
     rows = list(criteria)
     given = {key: number for key, number in points.items() if number is not None}
     scored = [row for row in rows if row[0] in given]
-    return Tally(len(scored), len(rows), weighted_total(given, scored) if scored else None)
+    return ReviewProgress(len(scored), len(rows), weighted_total(given, scored) if scored else None)
 
 
-def agreement(places: Iterable[RankedProposal]) -> Agreement | None:
+def agreement(proposals: Iterable[RankedProposal]) -> Agreement | None:
     """How well the reviews agree; None where no proposal has two."""
-    spreads = {place.proposal: max(place.totals) - min(place.totals) for place in places if len(place.totals) > 1}
+    spreads = {one.proposal: max(one.totals) - min(one.totals) for one in proposals if len(one.totals) > 1}
     if not spreads:
         return None
     usual = sum(spreads.values()) / len(spreads)
@@ -86,23 +86,23 @@ def agreement(places: Iterable[RankedProposal]) -> Agreement | None:
     return Agreement(usual, max(spreads.values()), wide)
 
 
-def bands(places: Sequence[RankedProposal]) -> list[list[RankedProposal]]:
+def bands(proposals: Sequence[RankedProposal]) -> list[list[RankedProposal]]:
     """The ranked proposals, grouped by rank, best first."""
-    ranked = (place for place in places if place.rank is not None)
-    return [list(band) for _rank, band in groupby(ranked, key=lambda place: place.rank)]
+    ranked = (one for one in proposals if one.rank is not None)
+    return [list(band) for _rank, band in groupby(ranked, key=lambda one: one.rank)]
 
 
-def in_line(places: Sequence[RankedProposal], prizes: Sequence[T]) -> dict[int, tuple[T, ...]]:
+def in_line(proposals: Sequence[RankedProposal], prizes: Sequence[T]) -> dict[int, tuple[T, ...]]:
     """The prizes that each proposal would get by rank: several where it is tied, none below the line.
 
     `prizes` has one for each position, the first prize first.
     """
     found: dict[int, tuple[T, ...]] = {}
     before = 0
-    for band in bands(places):
+    for band in bands(proposals):
         ahead = tuple(dict.fromkeys(prizes[before : before + len(band)]))
         before += len(band)
-        found |= {place.proposal: ahead for place in band if ahead}
+        found |= {one.proposal: ahead for one in band if ahead}
     return found
 
 
@@ -122,16 +122,16 @@ def rank(entries: Sequence[RankingEntry]) -> list[RankedProposal]:
         (entry for entry in entries if entry.totals),
         key=lambda entry: (-(means[entry.proposal] or 0.0), entry.submitted_at, entry.proposal),
     )
-    places: list[RankedProposal] = []
+    proposals: list[RankedProposal] = []
     for position, entry in enumerate(reviewed, start=1):
         mean = means[entry.proposal]
-        tied = bool(places) and places[-1].mean == mean
+        tied = bool(proposals) and proposals[-1].mean == mean
         if tied:
-            places[-1] = RankedProposal(places[-1].proposal, places[-1].rank, mean, places[-1].totals, True)
-        number = places[-1].rank if tied else position
-        places.append(RankedProposal(entry.proposal, number, mean, entry.totals, tied))
+            proposals[-1] = RankedProposal(proposals[-1].proposal, proposals[-1].rank, mean, proposals[-1].totals, True)
+        number = proposals[-1].rank if tied else position
+        proposals.append(RankedProposal(entry.proposal, number, mean, entry.totals, tied))
     unread = sorted((entry for entry in entries if not entry.totals), key=lambda entry: entry.proposal)
-    return places + [RankedProposal(entry.proposal, None, None, (), False) for entry in unread]
+    return proposals + [RankedProposal(entry.proposal, None, None, (), False) for entry in unread]
 
 
 def _mean(totals: tuple[float, ...]) -> float | None:

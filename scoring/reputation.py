@@ -16,7 +16,7 @@ YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JudgedProposal:
     """A judged proposal: its people with their parts (hundredths of a percent), and the agency that
     it is from.
 
@@ -81,7 +81,7 @@ def for_award(position: int) -> int:
     return AWARDED.get(position, AWARDED_LATER)
 
 
-def for_place(mean: float) -> int:
+def for_rank(mean: float) -> int:
     """For a reviewed proposal without an award: 0 to 10 by its mean (0 to 100), halves up."""
     return int(mean / 10 + 0.5)
 
@@ -96,30 +96,30 @@ def for_decision(in_time: bool) -> int:
     return DECIDED_ON_TIME if in_time else DECIDED_LATE
 
 
-def for_answers(answers: Sequence[Answer]) -> list[Credit]:
+def for_proposals(proposals: Sequence[JudgedProposal]) -> list[Credit]:
     """Credits of all participants: each person by their part, the agency in full; one credit per party and kind."""
     credits: dict[tuple[str, str, int], Credit] = {}
-    for answer in sorted(answers, key=lambda answer: answer.proposal):
-        if answer.position is None and answer.mean is None:
+    for judged in sorted(proposals, key=lambda judged: judged.proposal):
+        if judged.position is None and judged.mean is None:
             continue  # no review
-        kind = "placed" if answer.position is None else "awarded"
-        full = for_place(answer.mean or 0.0) if answer.position is None else for_award(answer.position)
-        parties = [("user", person, part) for person, part in answer.people]
-        if answer.organisation is not None:
-            parties.append(("organisation", answer.organisation, WHOLE))
+        kind = "placed" if judged.position is None else "awarded"
+        full = for_rank(judged.mean or 0.0) if judged.position is None else for_award(judged.position)
+        parties = [("user", person, part) for person, part in judged.people]
+        if judged.organisation is not None:
+            parties.append(("organisation", judged.organisation, WHOLE))
         for party, owner, part in parties:
-            item = _facts(answer, full, part, len(answers))
+            item = _facts(judged, full, part, len(proposals))
             _add(credits, kind, party, owner, item)
     return list(credits.values())
 
 
-def _facts(answer: Answer, full: int, part: int, field_size: int) -> dict[str, Any]:
+def _facts(judged: JudgedProposal, full: int, part: int, field_size: int) -> dict[str, Any]:
     return {
-        "proposal": answer.proposal,
-        "prize": answer.prize,
-        "rank": answer.rank,
+        "proposal": judged.proposal,
+        "prize": judged.prize,
+        "rank": judged.rank,
         "of": field_size,
-        "mean": None if answer.mean is None else round(answer.mean, 1),
+        "mean": None if judged.mean is None else round(judged.mean, 1),
         "full": full,
         "part": part,
         "points": (full * part + WHOLE // 2) // WHOLE,

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
 from challenges.judging import set_reviews_in
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.schedule import reviews_due_at
 from challenges.workflow import ChallengeState
@@ -23,7 +23,8 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import LedgerCheck
-from scoring import candidates, conflicts, consistency, notifications, panels, policy, queries
+from crowd.values import moment, term
+from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
 from submissions import parties
 
@@ -43,7 +44,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     there = queries.find_panel(challenge_id)
     if there is not None:
         return there
-    course.begin_reviews(actor, challenge.id)
+    lifecycle.begin_reviews(actor, challenge.id)
     now, due_at = challenge.panel_formed_at, challenge.reviews_due_at
     assert now is not None
     assert due_at is not None
@@ -54,7 +55,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
     panel.data = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, due_at))
-    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.data)
+    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.data))
     note_reviews(challenge, now)
     notifications.review_asked(challenge, asked, due_at)
     notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=due_at)
@@ -68,7 +69,7 @@ def _one_panel_at_a_time() -> None:
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PANELS})
 
 
-def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.Plan:
+def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.PanelPlan:
     asked = set(
         db.session.execute(
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.challenge_id == challenge.id)
@@ -86,7 +87,7 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
     )
 
 
-def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dict[str, Any]:
+def _facts(field: candidates.CandidatePool, plan: panels.PanelPlan, seed: int) -> dict[str, Any]:
     return {
         "rule": panels.RULE,
         "seed": seed,
@@ -100,7 +101,12 @@ def _facts(field: candidates.CandidatePool, plan: panels.Plan, seed: int) -> dic
     }
 
 
-def _appoint(challenge: Challenge, plan: panels.Plan, due_at: datetime) -> list[Assignment]:
+def _recorded(made: dict[str, Any]) -> dict[str, Any]:
+    """What the panel keeps about its forming, as its event shows it."""
+    return made | {"rule": term(made["rule"], "panel_rule")}
+
+
+def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,
@@ -159,7 +165,7 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 
 
 @atomic
-def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
+def notify_overdue(actor: Any, challenge_id: int) -> set[int]:
     """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
     None where it is not overdue (any more), and nobody twice about one date.
@@ -168,7 +174,7 @@ def tell_overdue(actor: Any, challenge_id: int) -> set[int]:
     if not challenge.decision_overdue(clock.db_now()):
         return set()
     assert challenge.decision_due_at is not None
-    due, last = challenge.decision_due_at.isoformat(), challenges.last_event(challenge, ["challenge.overdue"])
+    due, last = moment(challenge.decision_due_at), challenges.last_event(challenge, ["challenge.overdue"])
     if last is not None and last.data["decision_due_at"] == due:
         return set()
     record(actor, "challenge.overdue", challenge, decision_due_at=due)
@@ -187,10 +193,10 @@ def check_ledger(actor: Any) -> LedgerCheck:
     is wrong.
     """
     started = time.monotonic()
-    findings = consistency.check()
+    findings = check.run_checks()
     row = check.keep(actor, findings, milliseconds=int((time.monotonic() - started) * 1000))
     wrong = check.errors(findings)
     if wrong:
         first = f"{wrong[0].name}, {wrong[0].subject}: {wrong[0].detail}"
-        notifications.books_broken(len(wrong), first, key=str(row.id))
+        notifications.ledger_errors_found(len(wrong), first, key=str(row.id))
     return row

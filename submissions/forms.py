@@ -9,7 +9,7 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField
 
 from crowd.config import limits
 from crowd.web.fields import LanguageField, PercentField, area, line
-from crowd.web.fields import address as mail_address
+from crowd.web.fields import address as email_address
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
 from crowd.web.uploads import UploadsField
@@ -63,7 +63,7 @@ class ProposalForm(Form):
 class ShareRow(Fieldset):
     """Another person and their part."""
 
-    address = mail_address(_l("Email address"))
+    address = email_address(_l("Email address"))
     percent = PercentField(_l("Share"))
 
 

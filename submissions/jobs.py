@@ -19,12 +19,6 @@ def notify_cancelled(challenge_id: int) -> Any:
     return services.notify_participants(SYSTEM, challenge_id, kind="cancelled")
 
 
-@background.job("registrations.notify_one_entry", lease=300)
-def tell_one_entry(challenge_id: int, organisation_id: int, kept: int, others: list[int]) -> Any:
-    """Notify people of an agency which of their registrations is its one entry, after the migration that decided it."""
-    return services.tell_one_entry(SYSTEM, challenge_id, organisation_id, kept=kept, others=others)
-
-
 @background.job("proposals.remind_drafts", lease=300)
 def remind_drafts(challenge_id: int) -> Any:
     """A day before the close, notify authors whose proposal is still a draft."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,11 +10,14 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
-from crowd.notifications.kinds import define, moment, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import moment
 from submissions.models import Proposal, ProposalVersion, Share
 from submissions.parties import contributors, is_insider
 
+KINDS = NotificationKinds()
+define = KINDS.define
 RECEIPT = define(
     "submissions.receipt",
     _l("Receipt: your proposal for “%(challenge)s”"),
@@ -69,38 +71,21 @@ REMINDER = define(
     _l("Your proposal for “%(challenge)s” is still a draft"),
     _l("The challenge closes at %(closes)s. Only what you submit before then counts."),
 )
-ENTRY_KEPT = define(
-    "submissions.entry_kept",
-    _l("“%(challenge)s”: your registration is that of %(agency)s"),
-    _l(
-        "More than one person had registered for %(agency)s. An agency now has one registration, and it is "
-        "yours: %(others)s now takes part personally. You can give colleagues a share in your proposal."
-    ),
-)
-MADE_PERSONAL = define(
-    "submissions.made_personal",
-    _l("“%(challenge)s”: you now take part personally, not for %(agency)s"),
-    _l(
-        "More than one person had registered for %(agency)s. An agency now has one registration: that of "
-        "%(kept)s, whose proposal was submitted or started first. Your registration and what you wrote remain "
-        "yours."
-    ),
-)
-KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
+OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
 def receipt(proposal: Proposal, version: ProposalVersion, at: datetime) -> None:
     """The receipt, to the author and all who share."""
     params = {"version": version.number, "at": moment(at), "digest": version.digest}
     for user_id in contributors(proposal):
-        _tell(proposal, user_id, RECEIPT, f"receipt:{version.id}", params)
+        _notify(proposal, user_id, RECEIPT, f"receipt:{version.id}", params)
 
 
 def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
     """To all parties but the person who did it."""
     for user_id in contributors(proposal):
         if user_id != actor.id:
-            _tell(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
+            _notify(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
 
 
 def shares_set(
@@ -112,22 +97,22 @@ def shares_set(
     for share in offered:
         params = {"actor": actor.name, "percent": f"{share.basis_points / 100:g}", "closes": closes}
         if share.user_id is not None:
-            _tell(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
+            _notify(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
             continue
         params["agency"] = proposal.organisation.name
         for owner in owners_of(proposal.organisation.id):
             if not is_insider(owner, proposal.challenge):
-                _tell(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
+                _notify(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
     mine = path_to("submissions.mine")
     for user_id in removed:
-        _tell(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, mine)
+        _notify(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, mine)
 
 
 def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bool) -> None:
     """To the author."""
     kind = SHARE_AGREED if agreed else SHARE_REFUSED
     key = f"share_answered:{proposal.id}:{actor.id}:{at.isoformat()}"
-    _tell(proposal, proposal.user_id, kind, key, {"actor": actor.name})
+    _notify(proposal, proposal.user_id, kind, key, {"actor": actor.name})
 
 
 def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
@@ -137,23 +122,10 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     path = path_to("challenges.show", challenge_id=challenge.id)
     for user_id in user_ids:
         notify(
-            user_id, kind=KINDS[kind], key=f"challenge_{kind}:{challenge.id}", path=path,
+            user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=path,
             params=params, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)
-
-
-def one_entry(challenge: Challenge, agency: str, kept: Any, others: Sequence[Any]) -> None:
-    """After the migration to one entry per agency: to the person who keeps it, and to each who now takes part
-    personally.
-    """
-    path = path_to("submissions.register", id=challenge.id)
-    params = {"challenge": challenge.title, "agency": agency}
-    names = ", ".join(person.name for person in others)
-    told = [(kept, ENTRY_KEPT, {"others": names}), *((one, MADE_PERSONAL, {"kept": kept.name}) for one in others)]
-    for person, kind, more in told:
-        key = f"one_entry:{challenge.id}:{agency}"
-        notify(person.id, kind=kind, key=key, path=path, params=params | more, challenge_id=challenge.id)
 
 
 def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
@@ -169,7 +141,7 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     return len(user_ids)
 
 
-def _tell(
+def _notify(
     proposal: Proposal, user_id: int, kind: str, key: str, params: Mapping[str, object], path: str | None = None
 ) -> None:
     notify(

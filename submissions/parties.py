@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import aliased
 
 from challenges.impartiality import party_rule
@@ -23,7 +23,7 @@ from challenges.models import Challenge
 from crowd.accounts.models import MembershipPeriod, Organisation, User
 from crowd.accounts.policy import STAFF
 from crowd.db import db
-from crowd.errors import Conflict
+from crowd.errors import Conflict, Sentence
 from submissions.models import Proposal, SharePeriod
 from submissions.workflow import ProposalState
 
@@ -138,7 +138,7 @@ def insiders_among(challenge_id: int, people: Iterable[int]) -> set[int]:
     return set(db.session.scalars(query.where(INSIDERS.c.user_id.in_(set(people)))))
 
 
-def why_not(actor: User, challenge: Challenge) -> str:
+def why_not(actor: User, challenge: Challenge) -> Sentence:
     """Why the person cannot be a party of a proposal for the challenge, as a sentence for them; empty where
     they can.
     """

@@ -89,7 +89,7 @@ def may_view(actor: Any, proposal: Proposal) -> bool:
 def access(
     actor: Any, proposal_id: int, *, to: Policy = can_view, held: bool = False, view: Policy = may_view
 ) -> Proposal:
-    """The proposal, if `actor` may do `to` with it; read anew where it is `held` (by `hold_open`).
+    """The proposal, if `actor` may do `to` with it; read again where it is `held` (by `hold_open`).
 
     `view` replaces the rule of who sees it, for upper packages (a reviewer sees what is assigned to them). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges import counts
@@ -16,18 +15,18 @@ from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
-from crowd.accounts.models import Organisation, User
 from crowd.audit import record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
+from crowd.values import count, term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
-from submissions.participation import queries as parts
+from submissions.participation import queries as participation
 from submissions.participation.queries import part_of
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
@@ -39,7 +38,7 @@ REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
 
 
-CLOSE_AGENCY = _l(
+CLOSE_AGENCY = _(
     "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
     " challenge was published, or screened it. So the agency cannot answer it."
 )
@@ -245,37 +244,25 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
 def record_denied_access(actor: Any, proposal_id: int) -> None:
     """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
-    record(actor, REFUSED, proposal, challenge_state=proposal.challenge.state)
+    record(actor, REFUSED, proposal, challenge_state=term(proposal.challenge.state, "challenge"))
 
 
 @atomic
-def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
+def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, Any]:
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"told": notifications.told(challenge, queries.registered(challenge_id), kind)}
+    return {"told": count(notifications.told(challenge, queries.registered(challenge_id), kind))}
 
 
 @atomic
-def tell_one_entry(
-    actor: Any, challenge_id: int, organisation_id: int, *, kept: int, others: list[int]
-) -> dict[str, int]:
-    """Notify the people of an agency which of their registrations is its one entry."""
-    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    agency = db.session.get_one(Organisation, organisation_id).name
-    people = [db.session.get_one(User, number) for number in [kept, *others]]
-    notifications.one_entry(challenge, agency, people[0], people[1:])
-    return {"told": len(people)}
-
-
-@atomic
-def remind(actor: Any, challenge_id: int) -> dict[str, int]:
+def remind(actor: Any, challenge_id: int) -> dict[str, Any]:
     """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.db_now()
     left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
     if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
-        return {"told": 0}
-    return {"told": notifications.reminder(challenge, queries.drafting(challenge_id))}
+        return {"told": count(0)}
+    return {"told": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
 
 
 def _anybody(actor: Any, proposal: Proposal) -> bool:
@@ -334,7 +321,7 @@ def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
     """A person who registered for the agency and left it without a proposal keeps a personal registration: the entry is
     free.
     """
-    other = parts.entry_of(challenge_id, organisation_id)
+    other = participation.entry_of(challenge_id, organisation_id)
     if other is None or other.acts or other.proposal_id is not None:
         return
     left = sa.update(Registration).where(Registration.id == other.id, Registration.organisation_id == organisation_id)
@@ -353,10 +340,10 @@ def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: date
     row_id = db.session.scalar(insert(Registration).values(entry).on_conflict_do_nothing().returning(Registration.id))
     if row_id is not None:
         return db.session.get_one(Registration, row_id)
-    other = parts.entry_of(challenge_id, organisation_id)
+    other = participation.entry_of(challenge_id, organisation_id)
     if other is None or other.user_id == actor.id:
         raise Conflict(_("You are registered for this challenge already."))
-    raise Invalid.at("organisation_id", parts.entered_by(other))
+    raise Invalid.at("organisation_id", participation.entered_by(other))
 
 
 def _point(proposal: Proposal, version: ProposalVersion) -> ProposalVersion:

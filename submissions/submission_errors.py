@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
+from crowd.errors import Sentence
 from submissions.models import Proposal, ProposalVersion
 
 WHOLE = 10_000  # hundredths of a percent
@@ -24,7 +25,7 @@ def problems(proposal: Proposal, version: ProposalVersion) -> dict[str, list[Any
     return found
 
 
-def _about_shares(proposal: Proposal) -> str | None:
+def _about_shares(proposal: Proposal) -> Sentence:
     agencies = {share.organisation_id for share in proposal.shares if share.organisation_id is not None}
     whole = sum(share.basis_points for share in proposal.shares) == WHOLE
     if not whole or agencies != {proposal.organisation_id} - {None}:

@@ -9,7 +9,7 @@ from crowd.web.confirmation import ASKED, FIELD
 
 
 class _Forms(HTMLParser):
-    """Gathers (where each button leads, names of fields) of the forms that post."""
+    """Collects (where each button leads, names of fields) of the forms that post."""
 
     def __init__(self) -> None:
         super().__init__()

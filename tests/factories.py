@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
@@ -26,12 +26,12 @@ from crowd.ledger import transfers
 from crowd.ledger.models import Deposit
 from crowd.ledger.workflow import DepositState
 from scoring import services as scoring
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from scoring.models import Assignment, Review
-from scoring.reviews import services as reviewing
+from scoring.reviews import services as review_services
 from scoring.reviews.queries import criteria_of
-from scoring.settlement import services as settling
-from submissions import queries as submissions_queries
+from scoring.settlement import services as settlement
+from submissions import queries as submission_queries
 from submissions import services as submissions
 from submissions.models import Proposal
 
@@ -116,19 +116,19 @@ def challenge(actor: User, organisation: Organisation, **changes: Any) -> Challe
 
 def screened(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, waiting for screening."""
-    return course.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
+    return lifecycle.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
 
 
 def approved(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, approved by Eve, waiting for money."""
-    return course.approve(cast.eve, screened(cast, **changes).id)
+    return lifecycle.approve(cast.eve, screened(cast, **changes).id)
 
 
 def funded(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge with its money in escrow, opening in two days."""
     row = approved(cast, **({"opens_at": now() + timedelta(days=2)} | changes))
     pay_in(cast, cast.luoyang, row.cost, row.currency)
-    return course.fund(cast.ada, row.id)
+    return lifecycle.fund(cast.ada, row.id)
 
 
 def opened(cast: Any, **changes: Any) -> Challenge:
@@ -140,7 +140,7 @@ def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge
     """Ada's challenge after its closing date: in judging. Give `row` to close an open one that already has answers."""
     row = row or opened(cast, **changes)
     move_dates(row, opens_at=now() - timedelta(days=30), closes_at=now() - timedelta(minutes=1))
-    return course.close(SYSTEM, row.id)
+    return lifecycle.close(SYSTEM, row.id)
 
 
 def move_dates(row: Challenge, **dates: Any) -> Challenge:
@@ -214,7 +214,7 @@ def judging(cast: Any, *authors: User, **changes: Any) -> Challenge:
 def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     """A reviewer's finished review with the same points (of 10, or as many of 100) for every criterion."""
     criteria = criteria_of(assignment.challenge_id)
-    return reviewing.submit(
+    return review_services.submit(
         assignment.reviewer,
         assignment.id,
         points={line.id: points * line.scale // 10 for line in criteria},
@@ -226,7 +226,7 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
 def judged(cast: Any, *authors: User, **changes: Any) -> Challenge:
     """Ada's challenge with all reviews in: the first author's proposal has 9 of 10, the next 8, and so on."""
     row = judging(cast, *authors, **changes)
-    proposals = [found.id for found in submissions_queries.submitted(row.id)]
+    proposals = [found.id for found in submission_queries.submitted(row.id)]
     for assignment in assignments(row):
         review(assignment, points=max(9 - proposals.index(assignment.proposal_id), 0))
     return row
@@ -242,16 +242,16 @@ def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Chall
     """Ada's challenge with its decision published: the first `awards` proposals get the first prizes' places."""
     row = judged(cast, *authors, **changes)
     places = [prize for prize in row.prizes for _place in range(prize.award_count)]
-    winners = submissions_queries.submitted(row.id)[:awards]
+    winners = submission_queries.submitted(row.id)[:awards]
     for prize, winner in zip(places, winners, strict=False):
-        awarding.select_award(
+        award_services.select_award(
             cast.ada, row.id, prize_id=prize.id, proposal_id=winner.id, reason="The best on hidden sites."
         )
-    return awarding.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
+    return award_services.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
 
 
 def settled(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
     """Ada's challenge, decided and settled after its appeal window."""
     row = decided(cast, *authors, awards=awards, **changes)
     move_dates(row, decided_at=now() - timedelta(days=8), appeals_until=now() - timedelta(minutes=1))
-    return settling.settle(SYSTEM, row.id)
+    return settlement.settle(SYSTEM, row.id)

@@ -26,7 +26,7 @@ FOUND = re.compile("|".join(f"(?P<p{number}>{pattern})" for number, pattern in e
 
 
 class _Text(HTMLParser):
-    """Gathers the texts and the attributes that are shown or read aloud, each by itself."""
+    """Collects the texts and the attributes that are shown or read aloud, each by itself."""
 
     def __init__(self) -> None:
         super().__init__()

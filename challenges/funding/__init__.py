@@ -1,4 +1,5 @@
 """Funding: the incoming money of a challenge.
 
-Operations: request payment, upload a slip, record, confirm and credit a deposit, fund. Used by sponsors and finance.
+Operations: request payment, upload a payment proof, record, confirm and credit a deposit, fund. Used by sponsors
+and finance.
 """

@@ -12,7 +12,7 @@ PROOF_KINDS = ("pdf", "png", "jpg", "jpeg")
 
 
 class PaymentProof(Model):
-    """A transfer slip that the sponsor uploaded. It has no effect on the ledger: finance looks for the announced
+    """A payment proof that the sponsor uploaded. It has no effect on the ledger: finance looks for the announced
     deposit.
     """
 

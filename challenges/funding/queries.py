@@ -86,13 +86,13 @@ def funding_of(challenge: Challenge) -> Funding:
 
 
 def payment_proofs_of(challenge_id: int) -> list[PaymentProof]:
-    """The transfer slips of a challenge, newest first."""
+    """The payment proofs of a challenge, newest first."""
     query = sa.select(PaymentProof).where(PaymentProof.challenge_id == challenge_id)
     return list(db.session.scalars(query.order_by(PaymentProof.id.desc())))
 
 
 def payment_proof_file(actor: Any, payment_proof_id: int) -> StoredFile:
-    """The file of a slip. Raises NotFound where the actor may not see the challenge's funding."""
+    """The file of a payment proof. Raises NotFound where the actor may not see the challenge's funding."""
     row = db.session.execute(
         sa.select(PaymentProof, Challenge)
         .join(Challenge, Challenge.id == PaymentProof.challenge_id)

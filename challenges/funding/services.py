@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from challenges.funding.models import PROOF_KINDS, PaymentProof
 from challenges.funding.policy import can_upload_slip

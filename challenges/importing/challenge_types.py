@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from challenges.importing.errors import Problem, Reason, problem
+from challenges.importing.errors import ImportErrorReason, Problem, problem
 
 MAX_TYPES = 40  # types that one row may name
 MAX_LENGTH = 1000  # characters of one spelling
@@ -63,18 +63,18 @@ def understand_kinds(given: Iterable[str], field: str) -> Kinds:
     """
     spellings = tuple(text for spelling in given if (text := " ".join(spelling.split())))
     if not spellings:
-        return Kinds((), (), (problem(field, Reason.TYPE_NOT_GIVEN),))
+        return Kinds((), (), (problem(field, ImportErrorReason.TYPE_NOT_GIVEN),))
     found: dict[FieldKind, None] = {}
     problems = []
     if len(spellings) > MAX_TYPES or any(len(spelling) > MAX_LENGTH for spelling in spellings):
-        problems.append(problem(field, Reason.TOO_LONG, spellings[0]))
+        problems.append(problem(field, ImportErrorReason.TOO_LONG, spellings[0]))
         spellings = tuple(spelling[:MAX_LENGTH] for spelling in spellings[:MAX_TYPES])
     for spelling in spellings:
         for piece in re.split(r"[;,|]", spelling):
             kinds, unknown = _piece(piece)
             found.update(dict.fromkeys(kinds))
             if unknown:
-                problems.append(problem(field, Reason.TYPE_NOT_UNDERSTOOD, piece.strip()))
+                problems.append(problem(field, ImportErrorReason.TYPE_NOT_UNDERSTOOD, piece.strip()))
     return Kinds(tuple(found), spellings, tuple(problems))
 
 

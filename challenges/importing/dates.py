@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from challenges.importing.errors import Problem, Reason, problem
+from challenges.importing.errors import ImportErrorReason, Problem, problem
 
 EASTERN = ZoneInfo("America/New_York")
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a typing error
@@ -67,22 +67,22 @@ def understand_date(text: str, field: str, edge: Edge, *, american: bool = True)
     """
     typed = " ".join(text.split())
     if not typed:
-        return Instant(None, (problem(field, Reason.DATE_NOT_GIVEN),))
+        return Instant(None, (problem(field, ImportErrorReason.DATE_NOT_GIVEN),))
     if len(typed) > MAX_LENGTH:
-        return Instant(None, (problem(field, Reason.DATE_NOT_UNDERSTOOD, text),))
+        return Instant(None, (problem(field, ImportErrorReason.DATE_NOT_UNDERSTOOD, text),))
     if _is_ambiguous(_WEEKDAY.sub("", typed), american):
-        return Instant(None, (problem(field, Reason.DATE_AMBIGUOUS, text),))
+        return Instant(None, (problem(field, ImportErrorReason.DATE_AMBIGUOUS, text),))
     found = _day(_WEEKDAY.sub("", typed))
     if found is None:
-        return Instant(None, (problem(field, Reason.DATE_NOT_UNDERSTOOD, text),))
+        return Instant(None, (problem(field, ImportErrorReason.DATE_NOT_UNDERSTOOD, text),))
     day, rest, day_first = found
     if day is None:
-        return Instant(None, (problem(field, Reason.DATE_IMPOSSIBLE, text),))
+        return Instant(None, (problem(field, ImportErrorReason.DATE_IMPOSSIBLE, text),))
     if not american and not _SURE_ZONE.search(rest):
-        return Instant(None, (problem(field, Reason.ZONE_NOT_SAID, text),))
+        return Instant(None, (problem(field, ImportErrorReason.ZONE_NOT_SAID, text),))
     at, reasons = _with_time(day, rest, edge)
     if day_first:
-        reasons.append(Reason.DAY_FIRST)
+        reasons.append(ImportErrorReason.DAY_FIRST)
     return Instant(at, tuple(problem(field, reason, text) for reason in reasons))
 
 
@@ -124,9 +124,9 @@ def _month(name: str) -> int:
     return next((number for number, full in enumerate(MONTHS, 1) if full.startswith(name.lower())), 0)
 
 
-def _with_time(day: date, rest: str, edge: Edge) -> tuple[datetime, list[Reason]]:
+def _with_time(day: date, rest: str, edge: Edge) -> tuple[datetime, list[ImportErrorReason]]:
     """The time of `day` at the time and in the zone that `rest` names."""
-    reasons: list[Reason] = []
+    reasons: list[ImportErrorReason] = []
     clock = EDGES[edge]
     rest = re.sub(r"^(?:[\s,;@]|at\b)+", "", rest, flags=re.I)
     if re.match(r"T\d", rest):
@@ -136,19 +136,19 @@ def _with_time(day: date, rest: str, edge: Edge) -> tuple[datetime, list[Reason]
         understood = _time(*match.groups())
         rest = rest[match.end() :]
         if understood is None:
-            reasons.append(Reason.TIME_NOT_UNDERSTOOD)
+            reasons.append(ImportErrorReason.TIME_NOT_UNDERSTOOD)
         else:
             clock = understood
     zone = _zone(rest)
     if zone is None and (match is None or match[4] is None):
         # Unknown letters after bare figures ("9 a.a.") invalidate the time; after "9 a.m." they are an unknown zone.
-        reasons, clock = [Reason.TIME_NOT_UNDERSTOOD], EDGES[edge]
+        reasons, clock = [ImportErrorReason.TIME_NOT_UNDERSTOOD], EDGES[edge]
     elif zone is None:
-        reasons.append(Reason.ZONE_NOT_UNDERSTOOD)
+        reasons.append(ImportErrorReason.ZONE_NOT_UNDERSTOOD)
     elif match is None:
-        reasons.append(Reason.TIME_NOT_GIVEN)
+        reasons.append(ImportErrorReason.TIME_NOT_GIVEN)
     elif edge is Edge.END and clock == time(0):
-        reasons.append(Reason.ENDS_AT_MIDNIGHT)
+        reasons.append(ImportErrorReason.ENDS_AT_MIDNIGHT)
     local = datetime.combine(day, clock, tzinfo=zone or EASTERN)
     return local.astimezone(UTC), reasons
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 SOURCE_SHOWN = 200  # characters of the source text that a problem repeats
 
 
-class Reason(StrEnum):
+class ImportErrorReason(StrEnum):
     """Why a value is missing or was changed. Sentences for people are in `messages`."""
 
     # the row as a whole
@@ -60,16 +60,16 @@ class Reason(StrEnum):
 
 NOTES = frozenset(
     {
-        Reason.TIME_NOT_GIVEN,
-        Reason.DAY_FIRST,
-        Reason.ENDS_AT_MIDNIGHT,
-        Reason.PRIZE_NOT_GIVEN,
-        Reason.PRIZE_FROM_TEXT,
-        Reason.PRIZE_RANGE,
-        Reason.TEXT_NOT_GIVEN,
-        Reason.ADDRESS_REPAIRED,
-        Reason.IMAGE_LINKED,
-        Reason.ESCAPED_MARKUP,
+        ImportErrorReason.TIME_NOT_GIVEN,
+        ImportErrorReason.DAY_FIRST,
+        ImportErrorReason.ENDS_AT_MIDNIGHT,
+        ImportErrorReason.PRIZE_NOT_GIVEN,
+        ImportErrorReason.PRIZE_FROM_TEXT,
+        ImportErrorReason.PRIZE_RANGE,
+        ImportErrorReason.TEXT_NOT_GIVEN,
+        ImportErrorReason.ADDRESS_REPAIRED,
+        ImportErrorReason.IMAGE_LINKED,
+        ImportErrorReason.ESCAPED_MARKUP,
     }
 )
 
@@ -79,7 +79,7 @@ class Problem:
     """One thing that could not be understood: the source's field, why, and the beginning of the source text."""
 
     field: str
-    reason: Reason
+    reason: ImportErrorReason
     source: str
 
     @property
@@ -88,7 +88,7 @@ class Problem:
         return self.reason in NOTES
 
 
-def problem(field: str, reason: Reason, source: object = "") -> Problem:
+def problem(field: str, reason: ImportErrorReason, source: object = "") -> Problem:
     """A Problem with the source text shortened to `SOURCE_SHOWN` characters."""
     text = source if isinstance(source, str) else repr(source)
     return Problem(field, reason, text if len(text) <= SOURCE_SHOWN else text[: SOURCE_SHOWN - 1] + "…")

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.importing.errors import Problem, Reason, problem
+from challenges.importing.errors import ImportErrorReason, Problem, problem
 from crowd.errors import Invalid
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # bytes; the real feed has 2.5 million
@@ -159,22 +159,22 @@ def _checked(rows: list[Any]) -> Iterator[FeedRow | BadRow]:
     seen: set[str] = set()
     for number, given in enumerate(rows, 1):
         if not isinstance(given, dict):
-            yield BadRow(number, problem("", Reason.NOT_AN_OBJECT, given))
+            yield BadRow(number, problem("", ImportErrorReason.NOT_AN_OBJECT, given))
             continue
         try:
             source = _storable(given, MAX_ROW_DEPTH)
         except RecursionError:
-            yield BadRow(number, problem("", Reason.TOO_DEEP))
+            yield BadRow(number, problem("", ImportErrorReason.TOO_DEEP))
             continue
         origin_id = _identity(source)
         if len(json.dumps(source)) > MAX_ROW_LENGTH:
-            yield BadRow(number, problem("", Reason.TOO_LARGE, origin_id))
+            yield BadRow(number, problem("", ImportErrorReason.TOO_LARGE, origin_id))
         elif not _is_of_origin(source):
-            yield BadRow(number, problem("", Reason.OTHER_FEED, json.dumps(source)))
+            yield BadRow(number, problem("", ImportErrorReason.OTHER_FEED, json.dumps(source)))
         elif not origin_id:
-            yield BadRow(number, problem("challenge-id", Reason.NO_IDENTITY, json.dumps(source)))
+            yield BadRow(number, problem("challenge-id", ImportErrorReason.NO_IDENTITY, json.dumps(source)))
         elif origin_id in seen:
-            yield BadRow(number, problem("challenge-id", Reason.DUPLICATE, origin_id))
+            yield BadRow(number, problem("challenge-id", ImportErrorReason.DUPLICATE, origin_id))
         else:
             seen.add(origin_id)
             yield FeedRow(number, origin_id, source)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote, urlsplit
 
-from challenges.importing.errors import Problem, Reason, problem
+from challenges.importing.errors import ImportErrorReason, Problem, problem
 from challenges.importing.markup import BLOCKS, HEADINGS, INLINE, Node, has_words, holds_block, is_a, plain, rows_of
 from challenges.importing.urls import understand_address
 
@@ -43,7 +43,7 @@ class Writer:
         """The HTML of a whole tree; what could not be kept is in `problems`."""
         return self._paragraphs(root.children)
 
-    def _note(self, reason: Reason, source: str) -> None:
+    def _note(self, reason: ImportErrorReason, source: str) -> None:
         self.problems.append(problem(self.name, reason, source))
 
     # -- block containers
@@ -158,12 +158,12 @@ class Writer:
     def _link(self, node: Node) -> str:
         href = node.given.get("href")
         if href is None and not node.given:
-            self._note(Reason.ADDRESS_NOT_UNDERSTOOD, plain(node))
+            self._note(ImportErrorReason.ADDRESS_NOT_UNDERSTOOD, plain(node))
         address = understand_address(href or "", self.base)
         if address.reason:
             self._note(address.reason, href or "")
         inner = self._phrase([_named(child) for child in node.children])
-        if address.reason is Reason.PLACEHOLDER:
+        if address.reason is ImportErrorReason.PLACEHOLDER:
             return f"{inner} <code>{escape(href or '', quote=False)}</code>"
         if not address.url or not has_words(node):
             return inner
@@ -173,13 +173,13 @@ class Writer:
         """A link to the image: our pages load no images from other sites."""
         source, called = node.given.get("src", ""), " ".join(node.given.get("alt", "").split())
         address = understand_address(source, self.base)
-        if address.reason is Reason.PLACEHOLDER:
-            self._note(Reason.PLACEHOLDER, source)
+        if address.reason is ImportErrorReason.PLACEHOLDER:
+            self._note(ImportErrorReason.PLACEHOLDER, source)
             return f"{escape(called, quote=False)} <code>{escape(source, quote=False)}</code>"
         if not address.url.startswith("http"):
-            self._note(Reason.IMAGE_LEFT_OUT, source or called)
+            self._note(ImportErrorReason.IMAGE_LEFT_OUT, source or called)
             return escape(called, quote=False)
-        self._note(Reason.IMAGE_LINKED, source)
+        self._note(ImportErrorReason.IMAGE_LINKED, source)
         called = called or unquote(urlsplit(address.url).path.rsplit("/", 1)[-1]) or address.url
         return f'<a href="{escape(address.url)}">{escape(called, quote=False)}</a>'
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from challenges.importing.challenge_types import ChallengeType, FieldKind, challenge_type, understand_kinds
 from challenges.importing.dates import Edge, Instant, understand_date
-from challenges.importing.errors import Problem, Reason, once, problem
+from challenges.importing.errors import ImportErrorReason, Problem, once, problem
 from challenges.importing.feed import normal_key
-from challenges.importing.prizes import Prize, understand_prize
+from challenges.importing.prizes import ExternalPrize, understand_prize
 from challenges.importing.richtext import RichText, understand_html
 from challenges.importing.urls import SITE, understand_address
 from crowd.money import MAX_AMOUNT, Money
@@ -120,19 +120,19 @@ def understand(source: dict[str, Any], *, now: datetime | None = None) -> Unders
     url = reader.page()
     title, summary = reader.line("challenge-title"), reader.line("tagline")
     if not title:
-        reader.problems.append(problem("challenge-title", Reason.NO_TITLE))
+        reader.problems.append(problem("challenge-title", ImportErrorReason.NO_TITLE))
         title = _title_from(url) or reader.line("challenge-id") or "?"
     kinds = understand_kinds(reader.list("type-of-challenge"), "type-of-challenge")
     texts = {section: reader.html(name, url or SITE) for section, name in SECTIONS.items()}
     if not texts[Section.NEED].html:
-        reader.problems.append(problem("description", Reason.TEXT_NOT_GIVEN))
+        reader.problems.append(problem("description", ImportErrorReason.TEXT_NOT_GIVEN))
     prize = reader.prize("\n".join((texts[Section.PRIZES].text, summary, texts[Section.NEED].text)))
     opens, closes = reader.dates()
     status = reader.line("challenge-status")
     reader.check_status(status, closes, now)
     agency = reader.line("agency")
     if not agency:
-        reader.problems.append(problem("agency", Reason.NO_AGENCY))
+        reader.problems.append(problem("agency", ImportErrorReason.NO_AGENCY))
     return Understood(
         origin_id=reader.line("challenge-id") or url,
         title=title,
@@ -181,7 +181,7 @@ class _Reader:
         """The field as text, lists and named objects joined; "" and a problem where it is no text."""
         parts = [_text(item) for item in _listed(self.given[name])]
         if any(part is None for part in parts):
-            self.problems.append(problem(name, Reason.NOT_TEXT, self.given[name]))
+            self.problems.append(problem(name, ImportErrorReason.NOT_TEXT, self.given[name]))
         return ", ".join(part for part in parts if part)
 
     def line(self, name: str) -> str:
@@ -190,7 +190,7 @@ class _Reader:
         longest = MAX_LENGTHS.get(name, MAX_OTHER_LENGTH)
         if len(typed) <= longest:
             return typed
-        self.problems.append(problem(name, Reason.TOO_LONG, typed))
+        self.problems.append(problem(name, ImportErrorReason.TOO_LONG, typed))
         return typed[: longest - 1].rstrip() + "…"
 
     def list(self, name: str) -> list[str]:
@@ -207,7 +207,7 @@ class _Reader:
         address = understand_address(typed)
         usable = address.url.startswith("http")
         if typed.strip() and not usable:
-            self.problems.append(problem(name, address.reason or Reason.ADDRESS_NOT_UNDERSTOOD, typed))
+            self.problems.append(problem(name, address.reason or ImportErrorReason.ADDRESS_NOT_UNDERSTOOD, typed))
         elif address.reason:
             self.problems.append(problem(name, address.reason, typed))
         return address.url if usable else ""
@@ -219,11 +219,11 @@ class _Reader:
             return f"{SITE}?challenge={short}"
         return self.address("permalink")
 
-    def prize(self, prose: str) -> Prize:
+    def prize(self, prose: str) -> ExternalPrize:
         """The total prize; a whole number under the later interface's name is in cents, as stored there."""
         name, given = "total-prize-offered-cash", self.given["total-prize-offered-cash"]
         if type(given) is int and name in self.later and 0 <= given <= MAX_AMOUNT:
-            return Prize(Money("USD", given))
+            return ExternalPrize(Money("USD", given))
         prize = understand_prize(self.text(name), name, prose)
         self.problems.extend(prize.problems)
         return prize
@@ -233,7 +233,7 @@ class _Reader:
         opens, closes = self._date("submission-start", Edge.START), self._date("submission-end", Edge.END)
         if opens.at and closes.at and opens.at >= closes.at:
             both = f"{self.line('submission-start')} – {self.line('submission-end')}"
-            self.problems.append(problem("submission-end", Reason.ENDS_BEFORE_START, both))
+            self.problems.append(problem("submission-end", ImportErrorReason.ENDS_BEFORE_START, both))
             return None, closes.at
         return opens.at, closes.at
 
@@ -249,7 +249,9 @@ class _Reader:
         ended = closes <= now
         if (status.lower() in OPEN_WORDS and ended) or (status.lower() in CLOSED_WORDS and not ended):
             dates = f"{self.line('submission-start')} – {self.line('submission-end')}"
-            self.problems.append(problem("challenge-status", Reason.STATUS_CONTRADICTS_DATES, f"{status}: {dates}"))
+            self.problems.append(
+                problem("challenge-status", ImportErrorReason.STATUS_CONTRADICTS_DATES, f"{status}: {dates}")
+            )
 
     def years(self) -> tuple[int, ...]:
         """Fiscal years as four digits: "FY19, FY20" and "FY18-FY19" and "2019"."""
@@ -260,7 +262,7 @@ class _Reader:
             match = re.fullmatch(r"\s*(?:FY\s?)?(\d{4}|\d{2})(?:\s*[-–]\s*(?:FY\s?)?(\d{4}|\d{2}))?\s*", piece, re.I)
             first, last = (_year(match[1]), _year(match[2] or match[1])) if match else (0, 0)
             if not match or not 1990 <= first <= last <= 2100 or last - first > 20:
-                self.problems.append(problem("fiscal-year", Reason.YEAR_NOT_UNDERSTOOD, piece.strip()))
+                self.problems.append(problem("fiscal-year", ImportErrorReason.YEAR_NOT_UNDERSTOOD, piece.strip()))
             else:
                 years.update(range(first, last + 1))
         return tuple(sorted(years))

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from challenges.importing.errors import Problem, Reason, problem
+from challenges.importing.errors import ImportErrorReason, Problem, problem
 from crowd import numbers
 from crowd.money import CURRENCIES, Money, parse
 from crowd.numbers import Unreadable
@@ -66,7 +66,7 @@ _NONE_IN_TEXT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Prize:
+class ExternalPrize:
     """`total` None where missing or not understood, Money of zero where stated to be none; `limit` for "up to"."""
 
     total: Money | None
@@ -74,7 +74,7 @@ class Prize:
     problems: tuple[Problem, ...] = ()
 
 
-def understand_prize(text: str, field: str, prose: str = "") -> Prize:
+def understand_prize(text: str, field: str, prose: str = "") -> ExternalPrize:
     """The total prize that `text` names; where it is empty, the total that `prose` states explicitly.
 
     Never raises. Several amounts are not added up: a list of phases may or may not be complete.
@@ -83,16 +83,16 @@ def understand_prize(text: str, field: str, prose: str = "") -> Prize:
     if not typed:
         return _from_prose(prose, field)
     if _NONE.fullmatch(typed):
-        return Prize(Money("USD", 0))
+        return ExternalPrize(Money("USD", 0))
     if len(typed) > MAX_LENGTH:
-        return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
+        return ExternalPrize(None, problems=(problem(field, ImportErrorReason.PRIZE_NOT_UNDERSTOOD, text),))
     if isinstance(whole := _whole(typed), Money):
-        return Prize(whole)
+        return ExternalPrize(whole)
     matches = list(_AMOUNT.finditer(typed))
     if (total := _named_total(typed, matches)) is not None:
-        return Prize(total, bool(_LIMIT.search(typed)))
+        return ExternalPrize(total, bool(_LIMIT.search(typed)))
     if not matches or not _only_amounts(typed):
-        return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_UNDERSTOOD, text),))
+        return ExternalPrize(None, problems=(problem(field, ImportErrorReason.PRIZE_NOT_UNDERSTOOD, text),))
     return _of_amounts(typed, matches, field, text)
 
 
@@ -114,7 +114,11 @@ def _whole(typed: str) -> Money | None:
     try:
         return parse(typed, "USD")
     except Unreadable as error:
-        if error.reason in (numbers.Reason.AMBIGUOUS, numbers.Reason.DECIMALS, numbers.Reason.GROUPS):
+        if error.reason in (
+            numbers.UnreadableReason.AMBIGUOUS,
+            numbers.UnreadableReason.DECIMALS,
+            numbers.UnreadableReason.GROUPS,
+        ):
             return None  # another currency's precision would be a guess: `60.000` is not sixty thousand yen
     read = []
     for currency in CURRENCIES:
@@ -123,22 +127,22 @@ def _whole(typed: str) -> Money | None:
     return read[0] if len(read) == 1 else None
 
 
-def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str) -> Prize:
+def _of_amounts(typed: str, matches: list[re.Match[str]], field: str, text: str) -> ExternalPrize:
     """One amount, or a range of two; the currency is the one named, else US dollars."""
     code = _CODE.search(typed)
     amounts = [_money(match, code[0].upper() if code else None) for match in matches]
-    if any(isinstance(amount, Reason) for amount in amounts):
-        reason = next(amount for amount in amounts if isinstance(amount, Reason))
-        return Prize(None, problems=(problem(field, reason, text),))
+    if any(isinstance(amount, ImportErrorReason) for amount in amounts):
+        reason = next(amount for amount in amounts if isinstance(amount, ImportErrorReason))
+        return ExternalPrize(None, problems=(problem(field, reason, text),))
     values = [amount for amount in amounts if isinstance(amount, Money)]
     limit = bool(_LIMIT.search(typed))
     if len(values) == 1:
-        return Prize(values[0], limit)
+        return ExternalPrize(values[0], limit)
     between = typed[matches[0].end() : matches[1].start()]
     same_currency = values[0].currency == values[1].currency
     if len(values) == 2 and _RANGE.fullmatch(between) and same_currency and values[0].amount < values[1].amount:
-        return Prize(values[1], True, (problem(field, Reason.PRIZE_RANGE, text),))
-    return Prize(None, problems=(problem(field, Reason.PRIZE_SEVERAL, text),))
+        return ExternalPrize(values[1], True, (problem(field, ImportErrorReason.PRIZE_RANGE, text),))
+    return ExternalPrize(None, problems=(problem(field, ImportErrorReason.PRIZE_SEVERAL, text),))
 
 
 def _only_amounts(typed: str) -> bool:
@@ -148,29 +152,29 @@ def _only_amounts(typed: str) -> bool:
     return not typed.startswith(("-", "–")) and not re.sub(r"[\s().,:;+*–—-]", "", bare)
 
 
-def _money(match: re.Match[str], code: str | None) -> Money | Reason:
+def _money(match: re.Match[str], code: str | None) -> Money | ImportErrorReason:
     """The amount of one match in minor units, or why it is none."""
     symbol = (match["symbol"] or "").lower()
     currency = {"RMB": "CNY"}.get(code, code) if code else SYMBOLS.get(symbol, "" if symbol else "USD")
     if currency not in CURRENCIES:
-        return Reason.PRIZE_CURRENCY
+        return ImportErrorReason.PRIZE_CURRENCY
     written = f"{match['digits']}{match['fraction'] or ''} {SCALES.get((match['scale'] or '').lower(), '')}"
     try:
         return parse(written, currency)
     except Unreadable as error:
-        large = error.reason in (numbers.Reason.LARGE, numbers.Reason.LONG)
-        return Reason.PRIZE_TOO_LARGE if large else Reason.PRIZE_NOT_UNDERSTOOD
+        large = error.reason in (numbers.UnreadableReason.LARGE, numbers.UnreadableReason.LONG)
+        return ImportErrorReason.PRIZE_TOO_LARGE if large else ImportErrorReason.PRIZE_NOT_UNDERSTOOD
 
 
-def _from_prose(prose: str, field: str) -> Prize:
+def _from_prose(prose: str, field: str) -> ExternalPrize:
     if match := _TOTAL_IN_TEXT.search(prose) or _TOTAL_AFTER.search(prose):
         groups = match.groupdict()
         amount = next(groups[name] for name in ("amount", "amount2", "amount3") if groups.get(name))
         found = _AMOUNT.match(amount)
-        total = _money(found, None) if found else Reason.PRIZE_NOT_UNDERSTOOD
+        total = _money(found, None) if found else ImportErrorReason.PRIZE_NOT_UNDERSTOOD
         if isinstance(total, Money):
             limit = any(groups.get(name) for name in ("limit", "limit2", "limit3"))
-            return Prize(total, limit, (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
+            return ExternalPrize(total, limit, (problem(field, ImportErrorReason.PRIZE_FROM_TEXT, match[0]),))
     if match := _NONE_IN_TEXT.search(prose):
-        return Prize(Money("USD", 0), False, (problem(field, Reason.PRIZE_FROM_TEXT, match[0]),))
-    return Prize(None, problems=(problem(field, Reason.PRIZE_NOT_GIVEN),))
+        return ExternalPrize(Money("USD", 0), False, (problem(field, ImportErrorReason.PRIZE_FROM_TEXT, match[0]),))
+    return ExternalPrize(None, problems=(problem(field, ImportErrorReason.PRIZE_NOT_GIVEN),))

@@ -10,7 +10,7 @@ from html import escape
 
 import nh3
 
-from challenges.importing.errors import Problem, Reason, once, problem
+from challenges.importing.errors import ImportErrorReason, Problem, once, problem
 from challenges.importing.html_builder import Writer
 from challenges.importing.markup import BLOCKS, INLINE, TABLE, VOID, plain, tree
 from challenges.importing.urls import SITE
@@ -70,15 +70,15 @@ def understand_html(source: str, name: str, base: str = SITE) -> RichText:
         return RichText("", "")
     problems = []
     if len(source) > MAX_LENGTH:
-        problems.append(problem(name, Reason.TOO_LONG, source))
+        problems.append(problem(name, ImportErrorReason.TOO_LONG, source))
         source = source[:MAX_LENGTH]
     source = source.encode("utf-8", "replace").decode()
     if embed := _EMBED.search(source):
-        problems.append(problem(name, Reason.EMBED_LEFT_OUT, embed[0]))
+        problems.append(problem(name, ImportErrorReason.EMBED_LEFT_OUT, embed[0]))
     if escaped := _ESCAPED.search(source):
-        problems.append(problem(name, Reason.ESCAPED_MARKUP, escaped[0]))
+        problems.append(problem(name, ImportErrorReason.ESCAPED_MARKUP, escaped[0]))
     if _most_open(source) > MAX_OPEN:
-        problems.append(problem(name, Reason.TOO_DEEP, source))
+        problems.append(problem(name, ImportErrorReason.TOO_DEEP, source))
         source = escape(re.sub(r"<[^<>]*>", " ", source), quote=False)
     if not _TAG.search(source):
         source = "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", source))
@@ -86,7 +86,7 @@ def understand_html(source: str, name: str, base: str = SITE) -> RichText:
     writer = Writer(name, base)
     html, text = visible(writer.write(root)), visible(plain(root))
     if text.lower() in EMPTY_WORDS:
-        return RichText("", "", once([*problems, problem(name, Reason.NOT_TEXT, text)]))
+        return RichText("", "", once([*problems, problem(name, ImportErrorReason.NOT_TEXT, text)]))
     return RichText(_GATE.clean(html), text, once([*problems, *writer.problems])[:MAX_ERRORS])
 
 

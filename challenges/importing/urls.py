@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-from challenges.importing.errors import Reason
+from challenges.importing.errors import ImportErrorReason
 
 SITE = "https://www.challenge.gov/"
 MAX_LENGTH = 2000  # characters
@@ -23,7 +23,7 @@ class Address:
     """`url` absolute or ""; `reason` says what was repaired or why there is none (None: no remark)."""
 
     url: str
-    reason: Reason | None = None
+    reason: ImportErrorReason | None = None
 
 
 def understand_address(typed: str, base: str = SITE) -> Address:
@@ -39,39 +39,39 @@ def understand_address(typed: str, base: str = SITE) -> Address:
     if site and base.startswith(SITE):
         text = "/" + text[site.end() :]
     if _PLACEHOLDER.search(text):
-        return Address("", Reason.PLACEHOLDER)
+        return Address("", ImportErrorReason.PLACEHOLDER)
     if len(text) > MAX_LENGTH:
-        return Address("", Reason.ADDRESS_NOT_UNDERSTOOD)
+        return Address("", ImportErrorReason.ADDRESS_NOT_UNDERSTOOD)
     if re.match(r"e?mailto:", text, re.I):
         return _mail(text, repaired=text[0] in "eE")
     if _MAIL.fullmatch(text):
         return _mail("mailto:" + text, repaired=True)
     found = _web(text, base)
-    return Address(found.url, found.reason or Reason.ADDRESS_REPAIRED) if site and found.url else found
+    return Address(found.url, found.reason or ImportErrorReason.ADDRESS_REPAIRED) if site and found.url else found
 
 
 def _mail(text: str, *, repaired: bool) -> Address:
     mail = _MAIL.match(text.split(":", 1)[1].strip())
     if not mail:
-        return Address("", Reason.ADDRESS_NOT_UNDERSTOOD)
-    return Address("mailto:" + mail[0], Reason.ADDRESS_REPAIRED if repaired else None)
+        return Address("", ImportErrorReason.ADDRESS_NOT_UNDERSTOOD)
+    return Address("mailto:" + mail[0], ImportErrorReason.ADDRESS_REPAIRED if repaired else None)
 
 
 def _web(text: str, base: str) -> Address:
     embedded = _EMBEDDED.search(text)
     repaired = None
     if embedded and embedded.start() > 0 and not re.match(r"https?:|/|[\w.-]+\.\w", text, re.I):
-        text, repaired = embedded[0], Reason.ADDRESS_REPAIRED
+        text, repaired = embedded[0], ImportErrorReason.ADDRESS_REPAIRED
     elif text.lower().startswith("www."):
-        text, repaired = "https://" + text, Reason.ADDRESS_REPAIRED
+        text, repaired = "https://" + text, ImportErrorReason.ADDRESS_REPAIRED
     elif _SCHEME.match(text) and not re.match(r"https?:", text, re.I):
-        return Address("", Reason.ADDRESS_NOT_UNDERSTOOD)
+        return Address("", ImportErrorReason.ADDRESS_NOT_UNDERSTOOD)
     try:
         parts = urlsplit(urljoin(base, text))
         good = parts.scheme in ("http", "https") and re.fullmatch(r"[\w.-]+", parts.hostname or "") and parts.port != 0
     except ValueError:
         good = None
     if not good:
-        return Address("", Reason.ADDRESS_NOT_UNDERSTOOD)
+        return Address("", ImportErrorReason.ADDRESS_NOT_UNDERSTOOD)
     path, query, fragment = (quote(part, safe=SAFE) for part in (parts.path, parts.query, parts.fragment))
     return Address(parts._replace(path=path, query=query, fragment=fragment).geturl(), repaired)

@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd.accounts import policy, queries, services
-from crowd.accounts.forms import ReasonForm, RoleForm
+from crowd.accounts.forms import RoleForm
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.views import blueprint
 from crowd.web import guards
 from crowd.web.arguments import arguments
+from crowd.web.forms import ReasonForm
 
 
 @blueprint.get("/admin/people")

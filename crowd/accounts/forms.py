@@ -142,10 +142,4 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [SelectChoice(role.value, state_label(role.value)) for role in PlatformRole]
-
-
-class ReasonForm(Form):
-    """Why an account is closed or opened again."""
-
-    reason = area(_l("Reason"), "max_reason_length", rows=3)
+        self.role.choices = [SelectChoice(role.value, state_label(role, "platform_role")) for role in PlatformRole]

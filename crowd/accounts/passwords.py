@@ -8,9 +8,10 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from flask_security import PasswordUtil
 
+from crowd.errors import Sentence
 from crowd.text import is_too_long, normalise
 
 MIN_LENGTH = 10
@@ -51,7 +52,7 @@ def plain(password: str) -> str:
     return (password if is_too_long(password, MAX_LENGTH) else normalise(password, "NFKD"))[: MAX_LENGTH + 1]
 
 
-def weakness(password: str, *known: str) -> str | None:
+def weakness(password: str, *known: str) -> Sentence:
     """The error of a password, in the present language, or None. `known` are words of the person's own data."""
     if len(password) < MIN_LENGTH:
         return _(

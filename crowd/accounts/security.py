@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 SESSION_KEY = "sid"
 LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is unavailable
 ADDRESS_LINK = timedelta(hours=2)
-SEEN_EVERY = timedelta(minutes=15)
+ACTIVITY_EVERY = timedelta(minutes=15)
 # These answer in the same time whether an email address is known or not, although the work differs.
 EVEN_SECONDS = 0.25
 EVEN = ("security.forgot_password", "security.change_email")
@@ -177,7 +177,7 @@ def register(app: Flask, settings: Settings) -> None:
             app.view_functions[endpoint] = even(transaction) if endpoint in EVEN else transaction
     _ask_before_an_address_changes(app)
     _connect(app)
-    app.after_request(_note_seen)
+    app.after_request(_note_activity)
 
 
 def _config(app: Flask, settings: Settings) -> dict[str, Any]:
@@ -278,10 +278,10 @@ def load_user(uniquifier: str) -> User | None:
     return user  # type: ignore[no-any-return]
 
 
-def _note_seen(response: Response) -> Response:
+def _note_activity(response: Response) -> Response:
     """Keep the session's `last_active_at` roughly right, without a write per request."""
     session_id, last_active_at = g.get("login_session", (None, None))
-    if session_id and clock.now() - last_active_at > SEEN_EVERY:
+    if session_id and clock.now() - last_active_at > ACTIVITY_EVERY:
         try:
             services.seen(session_id)
         except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update

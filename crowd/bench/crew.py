@@ -12,7 +12,7 @@ from flask_wtf.csrf import generate_csrf
 
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from crowd import clock
 from crowd.accounts import services as accounts
@@ -112,8 +112,8 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) ->
 
     yield "create", create
     challenge_id = made[0].id
-    yield "submit", lambda: course.submit(actor, challenge_id)
-    yield "approve", lambda: course.approve(person("centre"), challenge_id)
+    yield "submit", lambda: lifecycle.submit(actor, challenge_id)
+    yield "approve", lambda: lifecycle.approve(person("centre"), challenge_id)
     yield "pay", lambda: _pay(challenge_id)
 
 
@@ -126,7 +126,7 @@ def _pay(challenge_id: int) -> None:
     )  # fmt: skip
     if deposit.state == DepositState.RECORDED:
         deposits.confirm(person("finance", 1), deposit.id)
-    course.fund(SYSTEM, challenge_id)
+    lifecycle.fund(SYSTEM, challenge_id)
 
 
 def opened(title: str, **changes: Any) -> int:

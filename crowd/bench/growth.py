@@ -20,7 +20,7 @@ from crowd.bench.clients import Turn, Visitors, request
 from crowd.bench.pages import host, percentile
 from crowd.config import Settings
 from crowd.db import db
-from crowd.demo import company, scenario
+from crowd.demo import personas, scenario
 
 HOME = "bench-growth"
 CONNECTIONS = 2
@@ -65,7 +65,7 @@ def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[
         rows: dict[str, dict[str, int]] = {}
         present = 1
         for size in sizes:
-            say(f"{size} times the story ...")
+            say(f"{size} times the demonstration data ...")
             rows[str(size)] = multiply.multiply(str(own.owner_database_url), present, size)
             present = size
             with machine.web(own) as master:
@@ -76,8 +76,8 @@ def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[
 
 def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
     with app.app_context():
-        scenario.tell(say)
-        people = {who: company.person(who) for who, _path in PAGES.values() if who}
+        scenario.load(say)
+        people = {who: personas.account(who) for who, _path in PAGES.values() if who}
         facts = {"open": challenges.open_challenges(1)[0].id, "house": people["bo"].organisation_ids[0]}
         known = crew.cookies([person.id for person in people.values()])
         cookies: dict[str | None, str] = {key: known[person.id][0] for key, person in people.items()} | {None: ""}

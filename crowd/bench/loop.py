@@ -21,9 +21,9 @@ from crowd.bench import crew, machine
 from crowd.config import Settings
 from crowd.db import db
 from crowd.limits import Limits
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from scoring.models import Assignment
-from scoring.reviews import services as reviewing
+from scoring.reviews import services as review_services
 from submissions import services as submissions
 
 SHORT = Limits(min_open_seconds=1, min_appeal_seconds=1, grace_seconds=0)
@@ -132,9 +132,10 @@ def _life(number: int, times: Times) -> Life:
     prize = db.session.get_one(Challenge, challenge_id).prizes[0].id
     reason = "The best on hidden sites."
     times.of(
-        "award", lambda: awarding.select_award(sponsor, challenge_id, prize_id=prize, proposal_id=best, reason=reason)
+        "award",
+        lambda: award_services.select_award(sponsor, challenge_id, prize_id=prize, proposal_id=best, reason=reason),
     )
-    times.of("decide", lambda: awarding.decide(sponsor, challenge_id))
+    times.of("decide", lambda: award_services.decide(sponsor, challenge_id))
     yield lambda: _state(challenge_id) == ChallengeState.SETTLED
     times.taken["settle"].append(_late(challenge_id, Challenge.settled_at, Challenge.appeals_until))
 
@@ -150,7 +151,7 @@ def _review(challenge_id: int, times: Times) -> int:
         points = {line: scale * (9 if proposal == tasks[0][2] else 6) // 10 for line, scale in criteria}
         who = db.session.get_one(User, reviewer)
         content: dict[str, Any] = {"points": points, "comments": {}, "comment": crew.TEXT[:400]}
-        times.of("review", partial(reviewing.submit, who, assignment, **content))
+        times.of("review", partial(review_services.submit, who, assignment, **content))
     return tasks[0][2]
 
 

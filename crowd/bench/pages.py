@@ -20,7 +20,7 @@ from flask import Flask
 
 from challenges import queries as challenges
 from challenges.importing.services import import_feed
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd import background, clock, schema, supervisor
@@ -31,7 +31,7 @@ from crowd.bench import baseline, crew, machine
 from crowd.bench.clients import Turn, Visitors, request
 from crowd.config import Settings
 from crowd.db import commit, db
-from crowd.demo import company, personas, scenario
+from crowd.demo import personas, scenario
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions import services as submissions
@@ -102,7 +102,7 @@ def set_up(app: Flask, names: Sequence[str], say: Callable[[str], None]) -> dict
     owner = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     baseline.prepare(owner, schema.role_of(str(settings.database_url)))
     with app.app_context():
-        scenario.tell(say)
+        scenario.load(say)
         say(f"importing {EXTERNAL} challenges of another platform, where they are not there ...")
         import_others(EXTERNAL)
         say("setting the stage ...")
@@ -148,7 +148,7 @@ def _row(place: int) -> dict[str, str]:
 
 def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
     """Sixteen personas view their pages; the home page has visitors without an account."""
-    readers = [company.person(one.key).id for one in personas.PEOPLE[:CONNECTIONS]]
+    readers = [personas.account(one.key).id for one in personas.PEOPLE[:CONNECTIONS]]
     shown = [row.id for row in challenges.open_challenges(CONNECTIONS)]
     paths: dict[str, list[tuple[str, int | None]]] = {
         "front": [("/", None)],
@@ -166,7 +166,7 @@ def _reading(where: str, names: Sequence[str]) -> dict[str, list[str]]:
 
 def _statement(key: str) -> tuple[str, int]:
     """The account statement of a persona's organisation."""
-    person = company.person(key)
+    person = personas.account(key)
     return f"/organisations/{person.organisation_ids[0]}/balance", person.id
 
 
@@ -231,7 +231,7 @@ def close(challenge_id: int) -> None:
     row = db.session.get_one(Challenge, challenge_id)
     row.opens_at, row.closes_at = now - timedelta(days=1), now - row.grace
     commit()
-    course.close(SYSTEM, challenge_id)
+    lifecycle.close(SYSTEM, challenge_id)
     query = sa.select(background.Job.id).where(background.Job.challenge_id == challenge_id)
     for job_id in db.session.scalars(query.where(background.Job.kind == "panels.form")).all():
         background.run(job_id)

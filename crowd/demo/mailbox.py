@@ -18,7 +18,7 @@ from crowd.web.paging import Page, page
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class EmailSummary:
     """An email in a list; `name` is its file's, without the ending."""
 
     name: str
@@ -29,7 +29,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SentEmail:
     """An email as sent."""
 
     sent: datetime
@@ -39,7 +39,7 @@ class Letter:
     text: str
 
 
-def envelopes(recipient: str, *, after: str | None, size: int) -> Page[Envelope]:
+def listed(recipient: str, *, after: str | None, size: int) -> Page[EmailSummary]:
     """One page of the sent emails, to an address that contains `recipient`; no file is opened for it.
 
     Raises Invalid for a foreign cursor.
@@ -48,15 +48,15 @@ def envelopes(recipient: str, *, after: str | None, size: int) -> Page[Envelope]
     if recipient:
         query = query.where(OutgoingEmail.recipient.contains(recipient.strip().lower(), autoescape=True))
     found = page(query, [(OutgoingEmail.id, True)], name="mails", after=after, size=size)
-    return Page([_envelope(mail) for mail in found.rows], found.after, found.first)
+    return Page([_summary(mail) for mail in found.rows], found.after, found.first)
 
 
-def _envelope(mail: OutgoingEmail) -> Envelope:
+def _summary(mail: OutgoingEmail) -> EmailSummary:
     language = "zh-CN" if mail.locale.startswith("zh") else "en"
-    return Envelope(file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language)
+    return EmailSummary(file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language)
 
 
-def letter(name: str) -> Letter:
+def read(name: str) -> SentEmail:
     """The email of that name. Raises NotFound, also where it was sent to a server instead of a file."""
     folder: Path = current_app.config["CROWD"].data_dir / "mail"
     path = folder / f"{name}.eml"
@@ -65,7 +65,7 @@ def letter(name: str) -> Letter:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
-    return Letter(
+    return SentEmail(
         sent=parsedate_to_datetime(str(message["Date"])),
         recipient=str(message["To"]),
         subject=str(message["Subject"]),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChallengePlan:
     """`key` names the challenge's text. It goes as far as `until`; `cancel` is the state in which it is cancelled."""
 
     key: str

@@ -12,7 +12,6 @@ from crowd.audit import SYSTEM, AuditEvent, record
 from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import figures, office, personas, state
-from crowd.demo.parts import PARTS
 from crowd.demo.scenarios import (
     called_off,
     duties,
@@ -28,20 +27,20 @@ from crowd.demo.scenarios import (
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
 
-CHAPTERS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
+SCENARIOS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Story:
+class Demo:
     """The subject of the event that ends the run; it has no row."""
 
     id: None = None
 
 
-def tell(say: Say, *, anew: bool = False) -> dict[str, Any]:
+def load(say: Say, *, anew: bool = False) -> dict[str, Any]:
     """Play the scenario on an empty platform, with one line per month; returns accounts, URLs and counts by state.
 
     A partial scenario, after an interruption, is played again where `anew` says that this database is the
@@ -49,30 +48,33 @@ def tell(say: Say, *, anew: bool = False) -> dict[str, Any]:
     missing; Conflict while another process plays it.
     """
     found = state.find()
-    if found == DemoState.STRANGERS:
-        say("There are people here already, and the demonstration is told on an empty platform only. It is left alone.")
-    elif found != DemoState.WHOLE:
-        _prepare_and_tell(current_app.config["CROWD"], say, anew)
+    if found == DemoState.OTHER_DATA:
+        say(
+            "There are people here already, and the demonstration data is loaded on an empty platform only. "
+            "Nothing was changed."
+        )
+    elif found != DemoState.COMPLETE:
+        _prepare_and_load(current_app.config["CROWD"], say, anew)
     return summary()
 
 
-def _prepare_and_tell(settings: Settings, say: Say, anew: bool) -> None:
+def _prepare_and_load(settings: Settings, say: Say, anew: bool) -> None:
     if not settings.owner_database_url:
         raise Misconfigured(
-            "The demonstration's story is told as the owner of the database, who alone can set its clock back. "
-            "Name the owner's address in CROWD_OWNER_DATABASE_URL and run the same command again."
+            "The demonstration data is loaded as the owner of the database, who alone can set its clock back. "
+            "Name the owner's URL in CROWD_OWNER_DATABASE_URL and run the same command again."
         )
     with alone(settings.owner_database_url) as owner:
-        if state.find() == DemoState.HALF:
+        if state.find() == DemoState.PARTIAL:
             _clear(settings, owner, say, anew)
         state.prune(settings.data_dir)
         end = ending(datetime.now(UTC))
-        say("Telling the story of the demonstration; this takes about a minute ...")
-        with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as theatre:
-            for chapter in CHAPTERS:
-                for script in chapter.scripts(theatre, end):
-                    theatre.add(script)
-            theatre.play(end, _monthly(say))
+        say("Loading the demonstration data; this takes about a minute ...")
+        with opened(owner, office.working(end - founding.AGE) - timedelta(hours=1)) as simulator:
+            for each in SCENARIOS:
+                for script in each.scripts(simulator, end):
+                    simulator.add(script)
+            simulator.play(end, _monthly(say))
         _note()
 
 
@@ -81,24 +83,24 @@ def _clear(settings: Settings, owner: sa.Engine, say: Say, anew: bool) -> None:
     one.
     """
     if anew and state.untouched():
-        say("The story was interrupted before its end. What it left is removed, and it is told anew.")
+        say("An earlier load was interrupted. What it left is removed, and the data is loaded again.")
         state.clear(settings, owner)
         return
     set_right(str(settings.owner_database_url))
-    raise Misconfigured(_half_a_story(settings, anew))
+    raise Misconfigured(_explain_partial(settings, anew))
 
 
-def _half_a_story(settings: Settings, own: bool) -> str:
+def _explain_partial(settings: Settings, own: bool) -> str:
     if own:
         return (
-            "The demonstration's story was interrupted here before its end, and somebody has used the platform since, "
-            "so it is neither removed nor served as a whole one. To have it whole, begin with an empty folder: "
+            "The load of the demonstration data was interrupted here, and somebody has used the platform since, so "
+            "the data is neither removed nor served as complete. To load it completely, begin with an empty folder: "
             f"rm -r {settings.data_dir}  To look at what is there: crowd up, without --demo."
         )
     url, owner = sa.make_url(str(settings.database_url)), sa.make_url(str(settings.owner_database_url))
     return (
-        "The demonstration's story was interrupted in this database before its end, and half of it is not served as a "
-        "whole one. An outside database is not emptied by itself. Empty it and run the same command again: "
+        "The load of the demonstration data was interrupted in this database, and partial data is not served as "
+        "complete. An outside database is not emptied by itself. Empty it and run the same command again: "
         f"dropdb {url.database} && createdb --owner {owner.username} {url.database}"
     )
 
@@ -106,7 +108,7 @@ def _half_a_story(settings: Settings, own: bool) -> str:
 @atomic
 def _note() -> None:
     """End the scenario with an event that has its totals, so that two runs can be compared afterwards."""
-    record(SYSTEM, state.TOLD, Story(), **figures.load())
+    record(SYSTEM, state.LOADED, Demo(), **figures.load())
 
 
 def ending(now: datetime) -> datetime:
@@ -134,16 +136,16 @@ def summary() -> dict[str, Any]:
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
-        "accounts": {personas.person(key).email: str(part) for key, part in PARTS.items()},
+        "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
-        "told": _what_it_came_to(),
+        "totals": _totals(),
     }
 
 
-def _what_it_came_to() -> dict[str, Any]:
+def _totals() -> dict[str, Any]:
     """The totals at the end of the run, whatever has happened since; empty where there was none."""
-    query = sa.select(AuditEvent.data).where(AuditEvent.action == state.TOLD).order_by(AuditEvent.id.desc()).limit(1)
+    query = sa.select(AuditEvent.data).where(AuditEvent.action == state.LOADED).order_by(AuditEvent.id.desc()).limit(1)
     return db.session.scalar(query) or {}
 
 
@@ -152,13 +154,13 @@ def greeting() -> str:
     nothing.
     """
     found = state.find()
-    if found == DemoState.HALF:
-        return "The demonstration's story was interrupted before its end. To tell it anew: crowd up --demo"
-    return _accounts() if found == DemoState.WHOLE else ""
+    if found == DemoState.PARTIAL:
+        return "The load of the demonstration data was interrupted. To load it again: crowd up --demo"
+    return _accounts() if found == DemoState.COMPLETE else ""
 
 
 def _accounts() -> str:
-    lines = [f"  {personas.person(key).email:36} {part}" for key, part in PARTS.items()]
+    lines = [f"  {personas.person(key).email:36} {part}" for key, part in personas.MAIN.items()]
     return "\n".join(
         ["Accounts of the demonstration:", *lines, f'  The password of all of them: "{founding.PASSWORD}"']
     )

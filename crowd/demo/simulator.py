@@ -7,6 +7,7 @@ in parallel as in reality, and every row has a realistic time.
 
 import heapq
 import itertools
+import random
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,10 +23,11 @@ from crowd.errors import Conflict
 Script = Generator[datetime, None, None]
 Part = Generator[datetime, None, datetime]  # part of a script; it returns how far the time has advanced
 MAX_ROUNDS = 1_000
-TELLING = 20_261_121  # the advisory lock of a run
+RUNNING = 20_261_121  # the advisory lock of a run
+SEED = 20260
 
 
-class Theatre:
+class Simulator:
     """`now` is the simulated time. Use `opened()` to create one."""
 
     def __init__(self, owner: sa.Engine, start: datetime) -> None:
@@ -98,7 +100,7 @@ def alone(owner_url: str) -> Iterator[sa.Engine]:
     owner = sa.create_engine(owner_url)
     try:
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
-            if not holder.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": TELLING}):
+            if not holder.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": RUNNING}):
                 raise Conflict(_l("Another process is loading the demonstration. Wait until it is done."))
             yield owner
     finally:
@@ -106,11 +108,11 @@ def alone(owner_url: str) -> Iterator[sa.Engine]:
 
 
 @contextmanager
-def opened(owner: sa.Engine, start: datetime) -> Iterator[Theatre]:
+def opened(owner: sa.Engine, start: datetime) -> Iterator[Simulator]:
     """A simulator whose clock begins at `start`; afterwards the clock is correct again, whatever happened."""
-    theatre = Theatre(owner, start)
+    simulator = Simulator(owner, start)
     try:
-        yield theatre
+        yield simulator
     finally:
         set_back(owner, timedelta(0))
         background.silence()  # the simulator ran every job
@@ -132,3 +134,10 @@ def set_right(owner_url: str) -> bool:
     """Reset the platform's clock; returns whether it was set back."""
     owner = sa.create_engine(owner_url, poolclass=sa.NullPool)
     return set_back(owner, timedelta(0))
+
+
+def chance(*about: object) -> random.Random:
+    """A random generator with a stable seed for a subject, whatever else is added to the scenario: `about` are keys of
+    the personas and of texts, or words of both, and never a row's id.
+    """
+    return random.Random(f"{SEED}:{about!r}")  # noqa: S311 - demonstration data, not a secret

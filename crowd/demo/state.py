@@ -17,25 +17,25 @@ from crowd.audit import AuditEvent
 from crowd.config import Settings
 from crowd.db import commit, db
 
-TOLD = "demo.loaded"  # the action of the last event
+LOADED = "demo.loaded"  # the action of the last event
 FOLDERS = ("mail", "bank")  # of the data folder: emails and bank files that an interrupted run has written
 
 
 class DemoState(StrEnum):
-    NOTHING = "nothing"
-    WHOLE = "whole"
-    HALF = "half"
-    STRANGERS = "strangers"
+    EMPTY = "nothing"
+    COMPLETE = "whole"
+    PARTIAL = "half"
+    OTHER_DATA = "strangers"
 
 
 def find() -> DemoState:
     """The present state."""
     try:
-        if _any(sa.select(AuditEvent.id).where(AuditEvent.action == TOLD)):
-            return DemoState.WHOLE
+        if _any(sa.select(AuditEvent.id).where(AuditEvent.action == LOADED)):
+            return DemoState.COMPLETE
         if _any(sa.select(User.id).where(User.demonstration)):
-            return DemoState.HALF
-        return DemoState.STRANGERS if _any(sa.select(User.id)) else DemoState.NOTHING
+            return DemoState.PARTIAL
+        return DemoState.OTHER_DATA if _any(sa.select(User.id)) else DemoState.EMPTY
     finally:
         commit()
 

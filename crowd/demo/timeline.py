@@ -2,18 +2,20 @@
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from challenges import services as challenges
 from challenges.brief import Brief, CriterionLine, PrizeLine
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
-from crowd.demo import company, judging, personas
-from crowd.demo.company import LOCALES, chance
+from crowd.db import db
+from crowd.demo import judging, personas
 from crowd.demo.office import working
-from crowd.demo.plan import Plan
-from crowd.demo.simulator import Part, Script, Theatre
+from crowd.demo.plan import ChallengePlan
+from crowd.demo.simulator import Part, Script, Simulator, chance
 from crowd.demo.texts import read
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import DepositState
@@ -21,10 +23,11 @@ from submissions import services as submissions
 from submissions.shares import services as shares
 
 DAY = timedelta(days=1)
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 CALLED_OFF = 0.985  # of the time for proposals: all of them are submitted by then, whatever holiday the previous day is
 
 
-def life(theatre: Theatre, plan: Plan) -> Script:
+def life(simulator: Simulator, plan: ChallengePlan) -> Script:
     """Play a challenge from its draft as far as the plan says; `at` advances in the scenario's time, not the
     office's.
     """
@@ -47,7 +50,7 @@ def life(theatre: Theatre, plan: Plan) -> Script:
         return
     yield opens + timedelta(minutes=5)
     for entry in read.proposals(plan.key):
-        theatre.add(answer(entry, number, opens, closes))
+        simulator.add(answer(entry, number, opens, closes))
     if plan.cancel == "open":
         yield working(opens + (closes - opens) * CALLED_OFF)
         _cancel(text, number)
@@ -55,11 +58,11 @@ def life(theatre: Theatre, plan: Plan) -> Script:
     if plan.until in ("funded", "open"):
         return
     yield closes + timedelta(hours=2)
-    yield from judging.judge(theatre, text, number, plan)
+    yield from judging.judge(simulator, text, number, plan)
 
 
-def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) -> Challenge:
-    sponsor = company.person(text.sponsor)
+def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, closes: datetime) -> Challenge:
+    sponsor = personas.account(text.sponsor)
     brief = Brief(
         title=text.title,
         summary=text.summary,
@@ -77,29 +80,29 @@ def _draft(text: read.Challenge, plan: Plan, opens: datetime, closes: datetime) 
         time_zone=personas.organisation(text.organisation).time_zone,
         appeal_seconds=int(plan.appeals.total_seconds()) if plan.appeals else None,
     )
-    return challenges.create(sponsor, company.organisation(text.organisation).id, brief=brief)
+    return challenges.create(sponsor, personas.organisation_row(text.organisation).id, brief=brief)
 
 
-def _screened(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
-    course.submit(company.person(sponsor), number)
+    lifecycle.submit(personas.account(sponsor), number)
     if plan.until == "screening":
         return at
     if plan.sent_back:
         at += 1.1 * DAY
         yield working(at)
-        course.return_for_changes(company.person(centre), number, reason=text.sent_back)
+        lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
         at += 0.9 * DAY
         yield working(at)
-        course.submit(company.person(sponsor), number)
+        lifecycle.submit(personas.account(sponsor), number)
     at += 1.3 * DAY
     yield working(at)
-    course.approve(company.person(centre), number, note=text.screening)
+    lifecycle.approve(personas.account(centre), number, note=text.screening)
     return at
 
 
-def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
+def _paid(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     """The sponsor pays, in one payment or in two; the escrow is funded once it suffices."""
     yield working(at)
     challenge = access_challenge(SYSTEM, number)
@@ -110,15 +113,15 @@ def _paid(text: read.Challenge, number: int, plan: Plan, at: datetime) -> Part:
     return at
 
 
-def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at: datetime) -> Part:
+def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int, at: datetime) -> Part:
     """A payment: Fen records it, Finn confirms a large one, and a statement shows it the day after."""
     yield working(at)
     dice = chance("deposit", text.key, part)
     row = deposits.record(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=f"{clock.now():%Y%m%d}{dice.randrange(10**8):08d}",
         value_date=clock.today(),
-        payer=company.organisation(text.organisation).name,
+        payer=personas.organisation_row(text.organisation).name,
         amount=amount,
         currency=text.currency,
         payment_reference=reference,
@@ -127,14 +130,14 @@ def _deposited(text: read.Challenge, reference: str, amount: int, part: int, at:
     if row.state == DepositState.RECORDED:
         at += timedelta(hours=4)
         yield working(at)
-        deposits.confirm(company.person("finn"), number)
+        deposits.confirm(personas.account("finn"), number)
     at += DAY
     yield working(at)
-    deposits.reconcile(company.person("fen"), number)
+    deposits.reconcile(personas.account("fen"), number)
     return at
 
 
-def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime) -> Script:
+def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datetime) -> Script:
     """One solver's script: register, write, improve, submit before the deadline."""
     dice = chance("answer", entry.key)
     window = closes - opens
@@ -143,8 +146,8 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     yield opens + window * begins
     if _called_off(number):
         return
-    author = company.person(entry.author)
-    submissions.register(author, number, organisation_id=company.agency_of(author, number), accepted=True)
+    author = personas.account(entry.author)
+    submissions.register(author, number, organisation_id=personas.agency_of(author, number), accepted=True)
     proposal = submissions.start(author, number).id
     half = entry.body[: len(entry.body) // 2]
     submissions.save(
@@ -153,41 +156,47 @@ def answer(entry: read.Proposal, number: int, opens: datetime, closes: datetime)
     yield opens + window * (begins + ends) / 2
     if _called_off(number):
         return
-    author = company.person(entry.author)
+    author = personas.account(entry.author)
     submissions.save(
         author, proposal, title=entry.title, abstract=entry.abstract, body=entry.body, language=LOCALES[entry.language]
     )
     for name in entry.files:
         with read.attachment(name).open("rb") as stream:
-            submissions.attach(company.person(entry.author), proposal, stream=stream, filename=name)
+            submissions.attach(personas.account(entry.author), proposal, stream=stream, filename=name)
     if entry.team:
         yield from _share(entry, proposal)
     yield opens + window * ends
     if _called_off(number):
         return
-    submissions.submit(company.person(entry.author), proposal)
+    submissions.submit(personas.account(entry.author), proposal)
 
 
 def _called_off(number: int) -> bool:
     return not access_challenge(SYSTEM, number).takes_proposals(clock.now())
 
 
-def _share(entry: read.Proposal, proposal: int) -> Script:
+def _share(entry: read.ProposalText, proposal: int) -> Script:
     """A team agrees on shares: the others get equal parts, the lead, or the agency, the rest."""
     team = next(team for team in personas.TEAMS if team.key == entry.team)
     others = [key for key in team.members if key != entry.author]
     each = team.others // len(others)
     wanted = [(personas.person(key).email, each) for key in others]
     own = 10_000 - each * len(others) if team.own is None else team.own
-    shares.set_shares(company.person(entry.author), proposal, own=own, others=wanted)
+    shares.set_shares(personas.account(entry.author), proposal, own=own, others=wanted)
     for key in others:
         yield clock.now() + timedelta(hours=5)
-        shares.agree_share(company.person(key), proposal)
+        shares.agree_share(personas.account(key), proposal)
     if team.own is not None:
         yield clock.now() + timedelta(hours=3)
-        shares.agree_share(company.owner_of_agency(entry.author), proposal, for_agency=True)
+        shares.agree_share(personas.owner_of_agency(entry.author), proposal, for_agency=True)
 
 
-def _cancel(text: read.Challenge, number: int) -> None:
+def _cancel(text: read.ChallengeText, number: int) -> None:
     """The service centre cancels it for the sponsor's reason; the ledger refunds it."""
-    course.cancel(company.person("eve"), number, reason=text.cancelled)
+    lifecycle.cancel(personas.account("eve"), number, reason=text.cancelled)
+
+
+def challenge_number(key: str) -> int:
+    """The number of the challenge of that text. Raises NoResultFound before its draft."""
+    title = read.challenge(key).title
+    return db.session.scalars(sa.select(Challenge.id).where(Challenge.title == title)).one()

@@ -9,20 +9,20 @@ from flask_security import login_user
 
 from crowd.accounts.models import User
 from crowd.db import commit, db
-from crowd.demo import mailbox, persona_choice, personas
-from crowd.demo.parts import PARTS, ROLES
+from crowd.demo import mailbox, personas
 from crowd.errors import NotFound
 from crowd.web import guards
 from crowd.web.arguments import arguments
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
-LETTERS = 50
+MAX_EMAILS = 50
 
 
 def register(app: Flask) -> None:
     """Give templates the personas for the bar; nothing outside a demonstration."""
-    shown = [(key, personas.person(key).name, part) for key, part in PARTS.items()] if app.config["CROWD"].demo else []
-    app.jinja_env.globals["demo_cast"] = shown
+    main = personas.MAIN if app.config["CROWD"].demo else {}
+    shown = [(key, personas.person(key).name, role) for key, role in main.items()]
+    app.jinja_env.globals["demo_personas"] = shown
 
 
 @blueprint.get("")
@@ -33,13 +33,13 @@ def index() -> ResponseReturnValue:
     challenge = arguments().number("challenge")
     return render_template(
         "demo/index.html",
-        groups=persona_choice.by_role(words, role if role in ROLES else ""),
-        houses=persona_choice.houses(english=str(get_locale()) == "en"),
-        roles=ROLES,
+        groups=personas.by_role(words, role if role in personas.ROLES else ""),
+        organisation_names=personas.organisation_names(english=str(get_locale()) == "en"),
+        roles=personas.ROLES,
         words=words,
         role=role,
         challenge=challenge,
-        panel=persona_choice.panel(challenge) if challenge else [],
+        panel=personas.panel(challenge) if challenge else [],
     )
 
 
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 @guards.demonstration
 def switch_user(key: str) -> ResponseReturnValue:
     """Sign in as any persona, without a password."""
-    if key not in persona_choice.KEYS:
+    if key not in {one.key for one in personas.PEOPLE}:
         raise NotFound
     person = db.session.scalar(sa.select(User).where(User.email == personas.person(key).email, User.demonstration))
     if person is None:
@@ -63,7 +63,7 @@ def switch_user(key: str) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """The newest sent emails."""
     recipient = arguments().text("to")
-    letters = mailbox.envelopes(recipient, after=arguments().after, size=LETTERS)
+    letters = mailbox.listed(recipient, after=arguments().after, size=MAX_EMAILS)
     return render_template("demo/mail.html", letters=letters, recipient=recipient)
 
 
@@ -71,4 +71,4 @@ def mail() -> ResponseReturnValue:
 @guards.demonstration
 def email(name: str) -> ResponseReturnValue:
     """One email."""
-    return render_template("demo/email.html", letter=mailbox.letter(name))
+    return render_template("demo/email.html", letter=mailbox.read(name))

@@ -1,7 +1,7 @@
 """The ledger check: every invariant recomputed from the rows, and each broken one named.
 
-Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. Invariants of
-challenges and awards are checked in an upper package (scoring/consistency.py), which adds them to these findings.
+Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. Upper packages declare
+checks of their own (`checks` of a manifest), which `run_checks` adds to these findings.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from crowd import clock
 from crowd.audit import record
 from crowd.db import atomic, db, joined
+from crowd.feature import declared
 from crowd.ledger.models import LedgerCheck, Payout, PayoutBatch, Posting
 from crowd.ledger.payouts import bank_file
 from crowd.ledger.posting import Subject, digest
@@ -35,7 +36,7 @@ STUCK = {  # (table, state): days after which a person should check
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LedgerFinding:
     """A broken invariant: its `name`, its subject (`account 7`), and what is wrong. `warning`: no money is wrong."""
 
     name: str
@@ -45,7 +46,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LedgerRule:
     """An invariant as SQL that selects (subject, detail) of whatever breaks it."""
 
     name: str
@@ -53,7 +54,7 @@ class Rule:
 
 
 RULES = (
-    Rule(
+    LedgerRule(
         "balance_mismatch",
         """SELECT 'account ' || account.id, account.kind || ' holds ' || balance || ', its postings say ' || sums.amount
            FROM ledger_account account JOIN (
@@ -64,48 +65,48 @@ RULES = (
            ) AS sums ON sums.account_id = account.id
            WHERE account.has_floor AND account.balance <> sums.amount""",
     ),
-    Rule(
+    LedgerRule(
         "floor_broken",
         "SELECT 'account ' || id, kind || ' holds ' || balance FROM ledger_account WHERE has_floor AND balance < 0",
     ),
-    Rule(
+    LedgerRule(
         "floor_missing",
         """SELECT 'account ' || id, kind || ' has has_floor = ' || has_floor || ' and balance ' || balance
            FROM ledger_account
            WHERE has_floor = (kind IN ('bank', 'fee', 'suspense')) OR (NOT has_floor AND balance <> 0)""",
     ),
-    Rule(
+    LedgerRule(
         "unbalanced",
         """SELECT 'posting ' || id, 'moves ' || amount || ' from account ' || source_id || ' to account ' || target_id
            FROM posting WHERE amount <= 0 OR source_id = target_id""",
     ),
-    Rule(
+    LedgerRule(
         "currency_mismatch",
         """SELECT 'posting ' || posting.id, posting.currency || ' from ' || s.currency || ' to ' || t.currency
            FROM posting LEFT JOIN ledger_account s ON s.id = source_id LEFT JOIN ledger_account t ON t.id = target_id
            WHERE (posting.currency = s.currency AND posting.currency = t.currency) IS NOT TRUE""",
     ),
-    Rule(
+    LedgerRule(
         "no_posting",
         """SELECT 'transfer ' || id, key FROM transfer
            WHERE NOT EXISTS (SELECT FROM posting WHERE transfer_id = transfer.id)""",
     ),
-    Rule(
+    LedgerRule(
         "key_repeated",
         """SELECT 'transfer ' || min(id), key || ' exists ' || count(*) || ' times' FROM transfer
            GROUP BY key HAVING count(*) > 1""",
     ),
-    Rule(
+    LedgerRule(
         "reversed_twice",
         """SELECT 'transfer ' || reverses_id, 'reversed ' || count(*) || ' times' FROM transfer
            WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1""",
     ),
-    Rule(
+    LedgerRule(
         "reversal_reversed",
         """SELECT 'transfer ' || b.id, 'reverses transfer ' || a.id || ', itself a reversal'
            FROM transfer b JOIN transfer a ON a.id = b.reverses_id WHERE a.reverses_id IS NOT NULL""",
     ),
-    Rule(
+    LedgerRule(
         "reversal_differs",
         """SELECT 'transfer ' || b.id, 'is not the mirror image of transfer ' || b.reverses_id
            FROM transfer b WHERE b.reverses_id IS NOT NULL AND (
@@ -115,7 +116,7 @@ RULES = (
                SELECT array_agg((target_id, source_id, amount)::text ORDER BY target_id, source_id, amount)
                FROM posting WHERE transfer_id = b.reverses_id)""",
     ),
-    Rule(
+    LedgerRule(
         "payout_held",
         """SELECT 'payout ' || payout.id, payout.state || ' of ' || payout.amount || ', held '
                   || coalesce(held.balance, 0)
@@ -125,7 +126,7 @@ RULES = (
            WHERE coalesce(held.balance, 0) <>
                  CASE WHEN payout.state IN ('requested', 'batched', 'sent') THEN payout.amount ELSE 0 END""",
     ),
-    Rule(
+    LedgerRule(
         "payout_bank",
         """SELECT 'payout ' || payout.id, payout.state || ' of ' || payout.amount || ', left for the bank '
                   || coalesce(gone.amount, 0)
@@ -138,7 +139,7 @@ RULES = (
            ) AS gone ON gone.subject_id = payout.id
            WHERE coalesce(gone.amount, 0) <> CASE WHEN payout.state = 'paid' THEN payout.amount ELSE 0 END""",
     ),
-    Rule(
+    LedgerRule(
         "deposit_booked",
         """SELECT 'deposit ' || deposit.id, deposit.state || ' of ' || deposit.amount || ', booked from the bank '
                   || coalesce(booked.bank, 0) || ', in suspense ' || coalesce(booked.suspense, 0)
@@ -155,17 +156,17 @@ RULES = (
                  <> CASE WHEN deposit.state IN ('credited', 'suspense') THEN deposit.amount ELSE 0 END
               OR coalesce(booked.suspense, 0) <> CASE WHEN deposit.state = 'suspense' THEN deposit.amount ELSE 0 END""",
     ),
-    Rule(
+    LedgerRule(
         "approval_one_person",
         """SELECT 'approval ' || id, kind || ' requested and approved by the same person' FROM approval
            WHERE state = 'approved' AND (decided_by IS NULL OR decided_by = requested_by)""",
     ),
-    Rule(
+    LedgerRule(
         "batch_one_person",
         """SELECT 'batch ' || id, 'made and approved by the same person' FROM payout_batch
            WHERE approved_by = created_by""",
     ),
-    Rule(
+    LedgerRule(
         "batch_state",
         """SELECT 'payout ' || payout.id, payout.state || ' in a batch that is ' || coalesce(b.state, 'missing')
            FROM payout LEFT JOIN payout_batch b ON b.id = payout.batch_id
@@ -177,22 +178,27 @@ RULES = (
 )
 
 
-def check_ledger() -> list[Finding]:
-    """Check every invariant of this package; errors first. An empty list (or warnings only) means the ledger
-    is right.
+def run_checks() -> list[LedgerFinding]:
+    """The ledger check: what the checks of all packages find. An empty list, or warnings only, means that the ledger
+    and the states that depend on it are right.
     """
-    findings: list[Finding] = []
+    return [finding for check in declared().load_checks() for finding in check()]
+
+
+def findings() -> list[LedgerFinding]:
+    """Check every invariant of this package; errors first."""
+    found: list[LedgerFinding] = []
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
-        findings.extend(Finding(rule.name, subject, detail) for subject, detail in rows)
-    findings.extend(_sums())
+        found.extend(LedgerFinding(rule.name, subject, detail) for subject, detail in rows)
+    found.extend(_sums())
     with joined():  # a server-side cursor needs a transaction
-        findings.extend(_altered())
-    findings.extend(_files())
-    return findings + _stuck()
+        found.extend(_altered())
+    found.extend(_files())
+    return found + _stuck()
 
 
-def _sums() -> Iterator[Finding]:
+def _sums() -> Iterator[LedgerFinding]:
     """The sum of all ledger accounts is zero: money comes from the bank's account and returns to it."""
     rows = db.session.execute(
         sa.text(
@@ -206,10 +212,10 @@ def _sums() -> Iterator[Finding]:
         )
     )
     for currency, amount in rows:
-        yield Finding("not_conserved", currency, f"all accounts together hold {amount}, not 0")
+        yield LedgerFinding("not_conserved", currency, f"all accounts together hold {amount}, not 0")
 
 
-def _altered() -> Iterator[Finding]:
+def _altered() -> Iterator[LedgerFinding]:
     """Transfers whose recomputed digest is not the stored one."""
     rows = db.session.execute(
         sa.text(
@@ -229,20 +235,22 @@ def _altered() -> Iterator[Finding]:
             and found < MAX_FINDINGS
         ):
             found += 1
-            yield Finding("posting_altered", f"transfer {first.id}", f"{first.key} is not what was booked")
+            yield LedgerFinding("posting_altered", f"transfer {first.id}", f"{first.key} is not what was booked")
 
 
-def _files() -> Iterator[Finding]:
+def _files() -> Iterator[LedgerFinding]:
     """Batches whose file, written again, is not the one sent to the bank."""
     sent = sa.select(PayoutBatch).where(PayoutBatch.state.in_((BatchState.SENT, BatchState.SETTLED)))
     for batch in db.session.scalars(sent.order_by(PayoutBatch.id)):
         payouts = list(db.session.scalars(sa.select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id)))
         if hashlib.sha256(bank_file.write(payouts)).hexdigest() != batch.file_digest:
             total = sum(payout.amount for payout in payouts)
-            yield Finding("batch_file", f"batch {batch.id}", f"{len(payouts)} payouts of {total} are not what was sent")
+            yield LedgerFinding(
+                "batch_file", f"batch {batch.id}", f"{len(payouts)} payouts of {total} are not what was sent"
+            )
 
 
-def _stuck() -> list[Finding]:
+def _stuck() -> list[LedgerFinding]:
     found = []
     for (table, state), days in STUCK.items():
         before = clock.now() - timedelta(days=days)
@@ -250,17 +258,19 @@ def _stuck() -> list[Finding]:
             sa.text(f"SELECT id FROM {table} WHERE state = :state AND created_at < :before LIMIT {MAX_FINDINGS}"),  # noqa: S608
             {"state": state, "before": before},
         )
-        found += [Finding("stuck", f"{table} {row[0]}", f"{state} for more than {days} days", True) for row in rows]
+        found += [
+            LedgerFinding("stuck", f"{table} {row[0]}", f"{state} for more than {days} days", True) for row in rows
+        ]
     return found
 
 
-def errors(findings: Iterable[Finding]) -> list[Finding]:
+def errors(findings: Iterable[LedgerFinding]) -> list[LedgerFinding]:
     """The findings that mean that money is wrong."""
     return [finding for finding in findings if not finding.warning]
 
 
 @atomic
-def keep(actor: Any, findings: list[Finding], *, milliseconds: int) -> LedgerCheck:
+def keep(actor: Any, findings: list[LedgerFinding], *, milliseconds: int) -> LedgerCheck:
     """Store a check's result. While the newest one has errors, no payout is approved or sent."""
     wrong = errors(findings)
     row = LedgerCheck(

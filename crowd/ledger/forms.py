@@ -4,15 +4,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES
-from crowd.web.fields import CurrencyField, MoneyField, area, line, required
+from crowd.web.fields import CurrencyField, MoneyField, line, required
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
-
-
-class ReasonForm(Form):
-    """The reason why something is discarded, returned or reversed."""
-
-    reason = area(_l("Reason"), "max_reason_length", rows=3)
 
 
 class AccountForm(Form):

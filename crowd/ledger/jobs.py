@@ -29,21 +29,21 @@ def send_batch(batch_id: int) -> Callable[[], Any] | None:
 @job("bank_responses.fetch", outside=True)
 def read_answers() -> Callable[[], Any]:
     """Read the bank responses, store them and apply their transfers."""
-    way = gateway.current()
-    found = list(way.answers())
-    return lambda: _store(way, found)
+    bank = gateway.current()
+    found = list(bank.answers())
+    return lambda: _store(bank, found)
 
 
-def _store(way: gateway.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[str, int]:
+def _store(bank: gateway.PayoutGateway, found: list[tuple[str, bytes]]) -> dict[str, int]:
     counts: dict[str, int] = {"files": len(found), "early": bank_responses.retry_early(SYSTEM)}
     for name, data in found:
         for outcome, number in bank_responses.ingest(SYSTEM, name, data).items():
             counts[outcome] = counts.get(outcome, 0) + number
-        after_commit(partial(way.keep, name))
+        after_commit(partial(bank.keep, name))
     return counts
 
 
 @job("bank_responses.read_file")
 def read_upload(file_id: int) -> dict[str, int]:
     """Read a file of responses that finance uploaded."""
-    return bank_responses.take_upload(SYSTEM, file_id)
+    return bank_responses.ingest_upload(SYSTEM, file_id)

@@ -13,9 +13,9 @@ from crowd.ledger.questions import ESCROW_PAGE, FUNDING_PAGE, ORGANISATION_PAGE,
 from crowd.ledger.statements.queries import End
 
 
-def statement(owner: OwnerType, owner_id: int, pot_id: int | None = None) -> str | None:
+def statement(owner: OwnerType, owner_id: int, account_id: int | None = None) -> str | None:
     """The statement of a person (the reader) or of an organisation."""
-    chosen: dict[str, Any] = {} if pot_id is None else {"account": pot_id}
+    chosen: dict[str, Any] = {} if account_id is None else {"account": account_id}
     if owner == OwnerType.USER:
         return url_for("ledger.mine", **chosen)
     return url_for("ledger.organisation", organisation_id=owner_id, **chosen)
@@ -39,9 +39,13 @@ def end(actor: Any, at: End) -> str | None:
         return url_for(ESCROW_PAGE(), challenge_id=at.owner_id)
     if at.kind in OWN_KINDS and can_view_owner(actor, at.owner, at.owner_id):
         mine = at.owner == OwnerType.ORGANISATION or at.owner_id == actor.id
-        return statement(at.owner, at.owner_id, at.pot_id) if mine else url_for("ledger.account", account_id=at.pot_id)
+        return (
+            statement(at.owner, at.owner_id, at.account_id)
+            if mine
+            else url_for("ledger.account", account_id=at.account_id)
+        )
     if oversees(actor):
-        return url_for("ledger.account", account_id=at.pot_id)
+        return url_for("ledger.account", account_id=at.account_id)
     return profile(at.owner, at.owner_id)
 
 

@@ -40,14 +40,14 @@ def can_spend(actor: Any, owner: OwnerType, owner_id: int) -> bool:
     return owner == OwnerType.ORGANISATION and bool(actor.owns(owner_id))
 
 
-def can_view_pot(actor: Any, pot: LedgerAccount) -> bool:
-    if pot.kind not in OWN_KINDS:
+def can_view_account(actor: Any, account: LedgerAccount) -> bool:
+    if account.kind not in OWN_KINDS:
         return oversees(actor)
-    return can_view_owner(actor, pot.owner_type, pot.owner_id)
+    return can_view_owner(actor, account.owner_type, account.owner_id)
 
 
 # `can_view_pot` for people who do not oversee the ledger, as SQL; `mine(actor)` are its values.
-OWN_POTS = sa.and_(
+OWN_ACCOUNTS = sa.and_(
     LedgerAccount.kind.in_(OWN_KINDS),
     sa.or_(
         sa.and_(LedgerAccount.owner_type == OwnerType.USER, LedgerAccount.owner_id == sa.bindparam("me")),
@@ -60,7 +60,7 @@ OWN_POTS = sa.and_(
 
 
 def mine(actor: Any) -> dict[str, Any]:
-    """The values of OWN_POTS for a person."""
+    """The values of OWN_ACCOUNTS for a person."""
     return {"me": actor.id, "organisations": actor.organisation_ids}
 
 
@@ -88,7 +88,7 @@ def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Postin
 
 
 def _is_own(actor: Any, line: Posting) -> bool:
-    return can_view_pot(actor, line.source) or can_view_pot(actor, line.target)
+    return can_view_account(actor, line.source) or can_view_account(actor, line.target)
 
 
 def _of_escrow(line: Posting) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock
@@ -44,7 +44,7 @@ class Subject:
     challenge_id: int | None = None
 
 
-def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, currency: str) -> LedgerAccount:
+def get_account(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, currency: str) -> LedgerAccount:
     """The ledger account of that kind, owner and currency, created where there is none. Raises Invalid for an unknown
     currency.
     """
@@ -52,19 +52,19 @@ def get_pot(kind: LedgerAccountKind, owner_type: OwnerType, owner_id: int, curre
         raise Invalid(_("This currency is not supported."))
     key = {"kind": kind, "owner_type": owner_type, "owner_id": owner_id, "currency": currency}
     query = sa.select(LedgerAccount).filter_by(**key)
-    pot = db.session.scalar(query)
-    if pot is None:
+    account = db.session.scalar(query)
+    if account is None:
         row = key | {"has_floor": kind not in WITHOUT_FLOOR}
         # Of two transactions that need the same new account the second waits for the first and finds its row. The
         # balance is not set: the application has no right to set it.
         db.session.execute(insert(LedgerAccount).values(row).on_conflict_do_nothing())
-        pot = db.session.scalars(query).one()
-    return pot
+        account = db.session.scalars(query).one()
+    return account
 
 
-def lock(pots: Sequence[LedgerAccount]) -> None:
+def lock(accounts: Sequence[LedgerAccount]) -> None:
     """Lock the accounts that have a floor, in the order of ids, and read their balances again."""
-    ids = sorted({pot.id for pot in pots})
+    ids = sorted({account.id for account in accounts})
     db.session.execute(sa.text("SELECT lock_ledger_accounts(:ids)"), {"ids": ids})
     db.session.execute(
         sa.select(LedgerAccount).where(LedgerAccount.id.in_(ids)).execution_options(populate_existing=True)
@@ -94,7 +94,7 @@ def post(
     the key has another body or where an account does not hold enough.
     """
     _check(lines)
-    lock([pot for line in lines for pot in (line.source, line.target)])
+    lock([account for line in lines for account in (line.source, line.target)])
     body = digest(
         key, kind, subject, reverses_id, [(x.source.id, x.target.id, x.amount, x.source.currency) for x in lines]
     )
@@ -162,6 +162,6 @@ def _check_floors(lines: Sequence[Posted]) -> None:
     for line in lines:
         change[line.source.id] = change.get(line.source.id, 0) - line.amount
         change[line.target.id] = change.get(line.target.id, 0) + line.amount
-    for pot in {pot.id: pot for line in lines for pot in (line.source, line.target)}.values():
-        if pot.has_floor and pot.balance + change[pot.id] < 0:
-            raise Conflict(_("There is not enough money for this. No money was transferred."), pot=pot.id)
+    for account in {account.id: account for line in lines for account in (line.source, line.target)}.values():
+        if account.has_floor and account.balance + change[account.id] < 0:
+            raise Conflict(_("There is not enough money for this. No money was transferred."), account=account.id)

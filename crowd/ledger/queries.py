@@ -27,12 +27,12 @@ from crowd.ledger.models import (
     Posting,
     Transfer,
 )
-from crowd.ledger.policy import OWN_POTS, Behind, can_spend, can_view_pot, can_view_transfer, is_finance, mine
+from crowd.ledger.policy import OWN_ACCOUNTS, Behind, can_spend, can_view_account, can_view_transfer, is_finance, mine
 from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine, export
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
+from crowd.money import Money
 from crowd.web.tasks import Task
-from crowd.web.templating import format_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Balance:
 # ---- balances ----
 
 
-def find_pot(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> LedgerAccount | None:
+def find_account(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> LedgerAccount | None:
     """The ledger account of that kind, owner and currency, or None."""
     return db.session.scalar(
         sa.select(LedgerAccount).filter_by(kind=kind, owner_type=owner, owner_id=owner_id, currency=currency)
@@ -57,30 +57,30 @@ def find_pot(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency:
 
 def balance(kind: LedgerAccountKind, owner: OwnerType, owner_id: int, currency: str) -> int:
     """The present balance of a ledger account in minor units; 0 where there is none."""
-    pot = find_pot(kind, owner, owner_id, currency)
-    if pot is None:
+    account = find_account(kind, owner, owner_id, currency)
+    if account is None:
         return 0
-    return balances([pot])[pot.id]
+    return balances([account])[account.id]
 
 
-def balances(pots: Sequence[LedgerAccount]) -> dict[int, int]:
+def balances(accounts: Sequence[LedgerAccount]) -> dict[int, int]:
     """Balances by ledger account id: stored for accounts with a floor, the sum of postings for the platform's own."""
-    with_floor = [pot.id for pot in pots if pot.has_floor]
+    with_floor = [account.id for account in accounts if account.has_floor]
     found = dict(
         db.session.execute(
             sa.select(LedgerAccount.id, LedgerAccount.balance).where(LedgerAccount.id.in_(with_floor))
         ).all()
     )
-    return found | {pot.id: total(pot.id) for pot in pots if not pot.has_floor}
+    return found | {account.id: total(account.id) for account in accounts if not account.has_floor}
 
 
-def total(pot_id: int, *, after: int = 0) -> int:
+def total(account_id: int, *, after: int = 0) -> int:
     """The sum of an account's postings, in minus out, with ids above `after`."""
     into = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
-        Posting.target_id == pot_id, Posting.id > after
+        Posting.target_id == account_id, Posting.id > after
     )
     out = sa.select(sa.func.coalesce(sa.func.sum(Posting.amount), 0)).where(
-        Posting.source_id == pot_id, Posting.id > after
+        Posting.source_id == account_id, Posting.id > after
     )
     return int(db.session.scalar(sa.select(into.scalar_subquery() - out.scalar_subquery())) or 0)
 
@@ -105,15 +105,20 @@ def in_escrow(challenge_id: int, currency: str) -> int:
 
 
 _FILLED = (
-    sa.select(LedgerAccount).where(OWN_POTS, LedgerAccount.balance > 0).order_by(LedgerAccount.kind, LedgerAccount.id)
+    sa.select(LedgerAccount)
+    .where(OWN_ACCOUNTS, LedgerAccount.balance > 0)
+    .order_by(LedgerAccount.kind, LedgerAccount.id)
 )
 
 
 def balances_of(actor: Any) -> list[Balance]:
     """The balances of the actor and the actor's organisations, and their money in escrow, for the dashboard."""
-    pots = db.session.scalars(_FILLED, mine(actor)).all()
-    names = owners.names((pot.owner_type, pot.owner_id) for pot in pots)
-    own = [Balance(_label(pot, names), pot.balance, pot.currency, _statement_of(pot)) for pot in pots]
+    accounts = db.session.scalars(_FILLED, mine(actor)).all()
+    names = owners.names((account.owner_type, account.owner_id) for account in accounts)
+    own = [
+        Balance(_label(account, names), account.balance, account.currency, _statement_of(account))
+        for account in accounts
+    ]
     return own + _escrows_of(actor.organisation_ids)
 
 
@@ -128,23 +133,27 @@ def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
     ]
 
 
-def _label(pot: LedgerAccount, names: dict[owners.Key, str]) -> str:
-    name = names.get((pot.owner_type, pot.owner_id), "")
-    if pot.kind == LedgerAccountKind.SPONSOR:
+def _label(account: LedgerAccount, names: dict[owners.Key, str]) -> str:
+    name = names.get((account.owner_type, account.owner_id), "")
+    if account.kind == LedgerAccountKind.SPONSOR:
         return _("Free balance of %(name)s", name=name)
-    return _("Available to pay out") if pot.owner_type == OwnerType.USER else _("To be paid out to %(name)s", name=name)
+    return (
+        _("Available to pay out")
+        if account.owner_type == OwnerType.USER
+        else _("To be paid out to %(name)s", name=name)
+    )
 
 
-def _statement_of(pot: LedgerAccount) -> str:
-    return links.statement(pot.owner_type, pot.owner_id, pot.id) or ""
+def _statement_of(account: LedgerAccount) -> str:
+    return links.statement(account.owner_type, account.owner_id, account.id) or ""
 
 
 # ---- ledger accounts and transfers ----
 
 
-def access_pot(actor: Any, pot_id: int) -> LedgerAccount:
+def access_account(actor: Any, account_id: int) -> LedgerAccount:
     """The ledger account, if the actor may view its statement. Raises NotFound."""
-    return access_row(actor, LedgerAccount, pot_id, view=can_view_pot, to=None)
+    return access_row(actor, LedgerAccount, account_id, view=can_view_account, to=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +183,10 @@ def about(transfer: Transfer) -> About:
 
 def postings_of_escrow(challenge_id: int, currency: str) -> list[StatementLine]:
     """All lines of a challenge's escrow, oldest first, each with the balance after it."""
-    pot = find_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
-    if pot is None:
+    account = find_account(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
+    if account is None:
         return []
-    return list(reversed(list(export(pot, 10_000))))
+    return list(reversed(list(export(account, 10_000))))
 
 
 def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] | None = None) -> Transfer:
@@ -281,9 +290,9 @@ def _to_withdraw(actor: Any) -> list[Task]:
     return [
         Task(
             _("Withdraw your earnings"),
-            url_for("ledger.withdraw", account_id=pot.id),
-            format_money(pot.balance, pot.currency),
+            url_for("ledger.withdraw", account_id=account.id),
+            Money(account.currency, account.balance),
         )
-        for pot in db.session.scalars(_FILLED, mine(actor))
-        if pot.kind == LedgerAccountKind.PAYABLE and can_spend(actor, pot.owner_type, pot.owner_id)
+        for account in db.session.scalars(_FILLED, mine(actor))
+        if account.kind == LedgerAccountKind.PAYABLE and can_spend(actor, account.owner_type, account.owner_id)
     ]

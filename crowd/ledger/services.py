@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.audit import record
 from crowd.db import atomic

@@ -8,29 +8,29 @@ from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, NotFound
 from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Payout, Transfer
-from crowd.ledger.posting import Posted, Subject, find, get_pot, lock, post
+from crowd.ledger.posting import Posted, Subject, find, get_account, lock, post
 
 
 def _platform(kind: LedgerAccountKind, currency: str) -> LedgerAccount:
-    return get_pot(kind, OwnerType.PLATFORM, 0, currency)
+    return get_account(kind, OwnerType.PLATFORM, 0, currency)
 
 
 def _sponsor(organisation_id: int, currency: str) -> LedgerAccount:
-    return get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
+    return get_account(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
 
 
 def _escrow(challenge_id: int, currency: str) -> LedgerAccount:
-    return get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
+    return get_account(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
 
 
 def _held(payout: Payout) -> LedgerAccount:
-    return get_pot(LedgerAccountKind.HELD, OwnerType.PAYOUT, payout.id, payout.currency)
+    return get_account(LedgerAccountKind.HELD, OwnerType.PAYOUT, payout.id, payout.currency)
 
 
 def _about(deposit: Deposit) -> Subject:
@@ -128,7 +128,7 @@ def award(
     """
     escrow = _escrow(challenge_id, currency)
     lines = [
-        Posted(escrow, get_pot(LedgerAccountKind.PAYABLE, owner, owner_id, currency), amount)
+        Posted(escrow, get_account(LedgerAccountKind.PAYABLE, owner, owner_id, currency), amount)
         for owner, owner_id, amount in shares
         if amount != 0
     ]

@@ -11,13 +11,13 @@ from crowd import csv_export
 from crowd.errors import NotFound
 from crowd.ledger import labels, links, owners, policy, provenance, queries, services
 from crowd.ledger.approvals import queries as approvals
-from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import statement_page
 from crowd.money import CURRENCIES, Money
 from crowd.web import guards, once
 from crowd.web.arguments import arguments
+from crowd.web.forms import ReasonForm
 
 blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(labels.for_templates)
@@ -64,7 +64,9 @@ def _name(organisation_id: int) -> str:
 
 def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
     holdings, accounts = statements.owned(owner, owner_id)
-    sponsor = any(pot.kind == LedgerAccountKind.SPONSOR for pot in holdings)  # without deposits there is no escrow
+    sponsor = any(
+        ledger_account.kind == LedgerAccountKind.SPONSOR for ledger_account in holdings
+    )  # without deposits there is no escrow
     return render_template(
         "ledger/statement.html",
         owner=owner,
@@ -73,7 +75,7 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
         holdings=holdings,
         escrows=statements.escrows(owner_id) if sponsor else None,
         accounts=accounts,
-        payouts=statements.payouts(owner, owner_id) if any(pot.asked for pot in holdings) else [],
+        payouts=statements.payouts(owner, owner_id) if any(ledger_account.asked for ledger_account in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
         answered=not holdings and owner == OwnerType.USER and owners.has_answered(owner_id),
         **_lines(holdings),
@@ -83,10 +85,13 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
 def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
     """The selected account of these and a page of its lines."""
     wanted = arguments().number("account")
-    chosen = next((pot for pot in holdings if pot.id == wanted), holdings[0] if holdings else None)
+    chosen = next(
+        (ledger_account for ledger_account in holdings if ledger_account.id == wanted),
+        holdings[0] if holdings else None,
+    )
     if chosen is None:
-        return {"pot": None, "page": None}
-    return {"pot": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
+        return {"account": None, "page": None}
+    return {"account": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
 
 
 @blueprint.route("/organisations/<int:organisation_id>/balance/challenges")
@@ -102,7 +107,7 @@ def escrows(organisation_id: int) -> Any:
 @guards.signed_in
 def export(account_id: int) -> Any:
     """An account statement as CSV."""
-    pot = queries.access_pot(guards.actor(), account_id)
+    pot = queries.access_account(guards.actor(), account_id)
     lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
     return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
@@ -131,7 +136,7 @@ def accounts(kind: str, currency: str) -> Any:
     """The owners and balances of one kind of account."""
     if currency not in CURRENCIES:
         raise NotFound
-    page = statement_page.pots_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
+    page = statement_page.accounts_page(LedgerAccountKind(kind), currency, after=arguments().after, size=_size())
     ends = statement_page.ends_of(page.rows)
     return render_template(
         "ledger/accounts.html", kind=LedgerAccountKind(kind), currency=currency, page=page, ends=ends
@@ -142,10 +147,12 @@ def accounts(kind: str, currency: str) -> Any:
 @guards.roles(*OVERSEERS)
 def account(account_id: int) -> Any:
     """The statement of any ledger account."""
-    row = queries.access_pot(guards.actor(), account_id)
+    row = queries.access_account(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
-    return render_template("ledger/account.html", pot=row, end=end, name=end.name, balance=balance, page=page)
+    return render_template(
+        "ledger/account.html", ledger_account=row, end=end, name=end.name, balance=balance, page=page
+    )
 
 
 # ---- transfers
@@ -166,7 +173,9 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
         "ledger/transfer.html",
         transfer=row,
         lines=lines,
-        ends=statement_page.ends_of([pot for line in lines for pot in (line.source, line.target)]),
+        ends=statement_page.ends_of(
+            [ledger_account for line in lines for ledger_account in (line.source, line.target)]
+        ),
         about=queries.about(row),
         cause=links.cause(row, overseer=policy.oversees(actor)),
         acts=provenance.acts_behind([row])[row.id],

@@ -13,7 +13,7 @@ from crowd.notifications import headers, kinds
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class RenderedEmail:
     """A subject line, plain text, and the same as HTML."""
 
     subject: str
@@ -35,14 +35,16 @@ def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
     refresh()
 
 
-def compose(template: str, subject: str, settings: Settings, **params: Any) -> Letter:
+def compose(template: str, subject: str, settings: Settings, **params: Any) -> RenderedEmail:
     """Fill in `templates/email/<template>.{txt,html}` in the present language."""
     params |= {"subject": subject, "address": settings.address, "contact": settings.support_email}
     text = render_template(f"email/{template}.txt", **params)
-    return Letter(headers.one_line(subject), text, render_template(f"email/{template}.html", **params))
+    return RenderedEmail(headers.one_line(subject), text, render_template(f"email/{template}.html", **params))
 
 
-def of_notices(person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None) -> Letter:
+def of_notifications(
+    person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None
+) -> RenderedEmail:
     """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""
     with in_locale(person.locale, person.time_zone):
         told = [

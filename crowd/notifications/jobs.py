@@ -1,12 +1,14 @@
 """Jobs send mail: the email is stored first, then sent, then its text is deleted."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import current_app
 
 from crowd import background
 from crowd.limits import Limits
 from crowd.notifications import mail, queries, services
+from crowd.values import count
 
 ATTEMPTS = Limits().mail_attempts
 
@@ -14,31 +16,31 @@ ATTEMPTS = Limits().mail_attempts
 @background.job("emails.send", outside=True, attempts=ATTEMPTS, lease=60, backoff=20)
 def send_mail(mail_id: int) -> Callable[[], None] | None:
     """Send one email, unless it was already sent."""
-    letter = queries.find_unsent(mail_id)
-    if letter is None:
+    email = queries.find_unsent(mail_id)
+    if email is None:
         return None
     with mail.connected(current_app.config["CROWD"]) as deliver:
-        deliver(letter)
+        deliver(email)
     return lambda: services.sent(mail_id)
 
 
 @background.job("notifications.email", outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
-def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
+def mail_notices(batch: str) -> Callable[[], dict[str, Any]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
-    letters, failures = services.write_letters(batch), []
+    emails, failures = services.write_emails(batch), []
     with mail.connected(current_app.config["CROWD"]) as deliver:
-        for mail_id in letters:
+        for mail_id in emails:
             try:
                 _deliver(deliver, mail_id)
             except OSError as error:
                 failures.append(error)
     if failures:
-        raise OSError(f"{len(failures)} of {len(letters)} letters could not be sent: {failures[0]}")
-    return lambda: {"letters": len(letters)}
+        raise OSError(f"{len(failures)} of {len(emails)} emails could not be sent: {failures[0]}")
+    return lambda: {"letters": count(len(emails))}
 
 
 def _deliver(deliver: mail.Deliver, mail_id: int) -> None:
-    letter = queries.find_unsent(mail_id)
-    if letter is not None:
-        deliver(letter)
+    email = queries.find_unsent(mail_id)
+    if email is not None:
+        deliver(email)
         services.sent(mail_id)

@@ -83,7 +83,7 @@ def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str
 
 
 @atomic
-def write_letters(batch: str) -> list[int]:
+def write_emails(batch: str) -> list[int]:
     """Write one email per person from a batch's notifications; returns the ids of its emails that were not sent yet.
 
     People who left, and notification groups that a person has muted, are skipped for good.
@@ -113,7 +113,7 @@ def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, 
     """One email about these notifications, if there are any; `mark` distinguishes it from the batch's other one."""
     if not notices:
         return
-    letter = emails.of_notices(person, notices, current_app.config["CROWD"], unsubscribe)
+    mail = emails.of_notifications(person, notices, current_app.config["CROWD"], unsubscribe)
     db.session.add(
         OutgoingEmail(
             message_id=f"<{batch}.{person.id}{mark}@crowd>",
@@ -121,9 +121,9 @@ def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, 
             kind="notice",
             recipient=person.email,
             locale=person.locale,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
             unsubscribe=unsubscribe,
         )
     )

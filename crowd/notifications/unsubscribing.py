@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from crowd.errors import NotFound

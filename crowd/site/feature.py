@@ -1,4 +1,4 @@
-"""What the site declares: the pages that gather from all packages, and what belongs to none of them."""
+"""What the site declares: the pages that show data of all packages, and what belongs to none of them."""
 
 from datetime import timedelta
 
@@ -8,6 +8,9 @@ from crowd.accounts.questions import START_PAGE
 from crowd.feature import Feature
 from crowd.site import health, metrics, views
 
+DATA = {
+    "forgotten": _l("Deleted"),
+}
 JOBS = {
     "platform.prune": _l("Delete finished jobs"),
 }
@@ -18,5 +21,6 @@ FEATURE = Feature(
     jobs="crowd.site.jobs",
     schedule={"platform.prune": timedelta(days=1)},
     answers={START_PAGE: "site.dashboard"},
+    audit_data=DATA,
     job_labels=JOBS,
 )

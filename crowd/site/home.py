@@ -7,7 +7,7 @@ from typing import Any
 from challenges import queries as challenges
 from crowd.site import statistics
 from crowd.site.statistics import Statistics
-from scoring.awards import queries as awarding
+from scoring.awards import queries as award_queries
 
 SHOWN = 6
 
@@ -23,4 +23,4 @@ class HomePage:
 
 def home_page_data() -> HomePage:
     """Everything for the home page in a constant number of queries."""
-    return HomePage(challenges.open_challenges(SHOWN), statistics.load(), awarding.latest_results(SHOWN))
+    return HomePage(challenges.open_challenges(SHOWN), statistics.load(), award_queries.latest_results(SHOWN))

@@ -35,7 +35,7 @@ NOWHERE = "none"  # a URL without an endpoint
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Tally:
+class RequestCounts:
     """Counts of requests, shared by this process and all that it forks."""
 
     def __init__(self, endpoints: list[str]) -> None:
@@ -84,12 +84,12 @@ class Tally:
 def register(app: Flask) -> None:
     """Begin to count; call it when all endpoints are known, before any fork."""
     if app.config["CROWD"].metrics_token:
-        app.extensions["crowd.tally"] = Tally(sorted(app.view_functions))
+        app.extensions["crowd.tally"] = RequestCounts(sorted(app.view_functions))
 
 
 def count(endpoint: str | None, status: int, seconds: float) -> None:
     """Count a response of the running application, where metrics are configured."""
-    tally: Tally | None = current_app.extensions.get("crowd.tally")
+    tally: RequestCounts | None = current_app.extensions.get("crowd.tally")
     if tally is not None:
         tally.count(endpoint, status, seconds)
 
@@ -121,7 +121,7 @@ def lines() -> Iterator[str]:
     yield from stored
 
 
-def _requests(tally: Tally) -> Iterator[str]:
+def _requests(tally: RequestCounts) -> Iterator[str]:
     totals = list(tally.totals())
     by_class = [
         ({"endpoint": name, "status": CLASSES[number]}, cells[number])
@@ -149,7 +149,7 @@ def _jobs() -> Iterator[str]:
     yield from _family("crowd_oldest_due_job_seconds", "gauge", "How long the oldest due job waits.", [({}, waited)])
 
 
-def _books() -> Iterator[str]:
+def _ledger_check() -> Iterator[str]:
     newest = ledger.last_check()
     if newest is None:
         return
@@ -166,7 +166,7 @@ def _reach() -> Iterator[str]:
     yield from _family("crowd_migrated", "gauge", "Whether the database stands where the code wants it.", fits)
 
 
-STORED: tuple[Callable[[], Iterator[str]], ...] = (_reach, _jobs, _books)
+STORED: tuple[Callable[[], Iterator[str]], ...] = (_reach, _jobs, _ledger_check)
 
 
 def _family(name: str, kind: str, words: str, samples: Sequence[tuple[dict[str, str], float]]) -> Iterator[str]:

@@ -40,5 +40,5 @@ def _programme(body: Organisation) -> Programme:
         decisions=challenges.decisions_due(body.id),
         challenges=newest,
         escrows=statements.escrow_totals(body.id),
-        free={pot.currency: pot.balance for pot in holdings if pot.kind == LedgerAccountKind.SPONSOR},
+        free={account.currency: account.balance for account in holdings if account.kind == LedgerAccountKind.SPONSOR},
     )

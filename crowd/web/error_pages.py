@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
-from crowd.db import Outcome, db, forget_outcome, outcome, plain, sqlstate
+from crowd.db import Outcome, clear_outcome, db, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
 from crowd.web import api, guards, link_access, oversized, rejected_requests, uploads
 from crowd.web.forms import typed_label
@@ -32,7 +32,7 @@ log = logging.getLogger("crowd.request")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StatusText:
     """The usual text of a status: its title, what happened (the message), and what a person can do."""
 
     title: Any
@@ -54,7 +54,7 @@ class Failure:
     lost: bool = False  # the host is not ours: no link from here works
 
     @property
-    def words(self) -> Words:
+    def words(self) -> StatusText:
         """The text of its status, or of the nearest status that has one; for a page that was only requested, that of
         its URL.
         """
@@ -63,7 +63,7 @@ class Failure:
 
 
 WORDS = {
-    400: Words(
+    400: StatusText(
         _l("The request could not be read"),
         _l(
             "Part of what your browser sent was missing or damaged. A form that was left open for a long time "
@@ -71,58 +71,58 @@ WORDS = {
         ),
         _l("Go back, load the page again and repeat the last step."),
     ),
-    401: Words(
+    401: StatusText(
         _l("Please sign in"),
         _l("This page is for people who are signed in."),
         _l("Sign in. You then return to this page."),
     ),
-    403: Words(
+    403: StatusText(
         _l("This is not open to you"),
         _l("You are signed in, but this page or action belongs to another role or to other people."),
         _l("If you think that you should have access, ask the owner of the organisation or write to us."),
     ),
-    404: Words(
+    404: StatusText(
         _l("There is no such page"),
         _l("Check the address. You may not have access to this page."),
         _l("Start from the list of challenges, or go back to the page before."),
     ),
-    405: Words(
+    405: StatusText(
         _l("This address does not accept this request"),
         _l("The address exists, but it is meant for another kind of request."),
         _l("Go back to the page before and use its buttons."),
     ),
-    409: Words(
+    409: StatusText(
         _l("This is no longer possible"),
         _l("Another person or a deadline has changed its state in the meantime, so this action is no longer possible."),
         _l("Load the page again to see the current state, and decide from there."),
     ),
-    413: Words(
+    413: StatusText(
         _l("The upload is too large"),
         _l("What you sent is larger than this platform accepts."),
         _l("Make the file smaller or split it, then send it again."),
     ),
-    422: Words(
+    422: StatusText(
         _l("Some of it is not valid"),
         _l("What you sent breaks a rule of this platform."),
         _l("Go back, correct it and send it again."),
     ),
-    429: Words(
+    429: StatusText(
         _l("Too many requests"),
         _l("You sent more requests than allowed in a short time."),
         _l("Wait a moment, then try again."),
     ),
-    500: Words(
+    500: StatusText(
         _l("Something went wrong"),
         _l("The error is ours. It was logged for the people who run this platform."),
         _l("Try again in a minute. If it happens again, send us the request ID below."),
     ),
-    503: Words(
+    503: StatusText(
         _l("Part of the platform is busy or unavailable"),
         _l("The platform could not finish this right now. It usually recovers within a minute."),
         _l("Wait a minute, then load this page again."),
     ),
 }
-_ADDRESS = Words(
+_ADDRESS = StatusText(
     _l("This address is not valid"),
     _l("Part of the address is missing, damaged or does not belong to this page."),
     _l("Check the address, or start again from the page without that part."),
@@ -143,17 +143,17 @@ LOST_TODO = _l("Use the platform’s own address.")
 def register(app: Flask) -> None:
     """Answer every error of the application."""
     app.before_request(_begin)
-    app.register_error_handler(Exception, answer)
+    app.register_error_handler(Exception, respond)
 
 
 def _begin() -> None:
     """Reject a host that is not ours before the session is read."""
-    forget_outcome()
+    clear_outcome()
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
 
 
-def answer(error: Exception) -> Any:
+def respond(error: Exception) -> Any:
     """The response to a request that raised; raises nothing itself."""
     error = getattr(error, "original_exception", None) or error  # a hook's error is wrapped
     if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
@@ -161,15 +161,15 @@ def answer(error: Exception) -> Any:
     if isinstance(error, CSRFError) and request.endpoint == "security.logout":
         return redirect("/")
     stored = outcome()
-    _forget_session()
+    _reset_session()
     failure = _understood(plain(error) if isinstance(error, DBAPIError) else error)
     for alone in (True,) if failure.alone else (False, True):
         g.alone = alone
         try:
-            return _told(failure, alone, stored)
+            return _respond(failure, alone, stored)
         except Exception:
             log.exception("the answer to an error could not be made")
-            _forget_session()
+            _reset_session()
     return Response(_last_words(failure), failure.status, mimetype="text/html")
 
 
@@ -203,7 +203,7 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout | redis.RedisError)
 
 
-def _forget_session() -> None:
+def _reset_session() -> None:
     """Roll back what was not committed; drop a broken connection."""
     try:
         db.session.rollback()
@@ -211,7 +211,7 @@ def _forget_session() -> None:
         db.session().invalidate()
 
 
-def _told(failure: Failure, alone: bool, stored: Outcome) -> Response:
+def _respond(failure: Failure, alone: bool, stored: Outcome) -> Response:
     if api.wants_json():
         made = make_response(_problem(failure))
     elif failure.code == "csrf" and not alone:

@@ -34,7 +34,7 @@ from wtforms.fields.core import UnboundField
 from crowd import text
 from crowd.errors import Conflict, Invalid
 from crowd.web import once
-from crowd.web.fields import Length, limit
+from crowd.web.fields import Length, area, limit
 
 MAX_CHOICE_LENGTH = 2_000  # characters; longer than any that is offered
 NOT_OFFERED = _l("Choose one of the options.")
@@ -244,3 +244,9 @@ def _messages(form: Any) -> dict[str, list[Any]]:
         elif field.errors:
             found[field.name] = [str(error) for error in field.errors]
     return found
+
+
+class ReasonForm(Form):
+    """The reason of an operation: it is shown to whom it concerns, or kept in the audit trail."""
+
+    reason = area(_l("Reason"), "max_reason_length", rows=3)

@@ -20,7 +20,7 @@ MAX_FRAGMENTS = 200  # fragments; the oldest are dropped first
 Key = tuple[Hashable, ...]
 
 
-class Pieces:
+class FragmentCache:
     """The cache of one process, with times (seconds of its own clock)."""
 
     def __init__(self) -> None:
@@ -29,13 +29,13 @@ class Pieces:
 
     def find(self, key: Key, seconds: float) -> Markup | None:
         """The fragment, where it is younger than that."""
-        since, piece = self._kept.get(key, (0.0, None))
-        return piece if piece is not None and time.monotonic() - since < seconds else None
+        since, fragment = self._kept.get(key, (0.0, None))
+        return fragment if fragment is not None and time.monotonic() - since < seconds else None
 
-    def keep(self, key: Key, piece: Markup) -> None:
+    def keep(self, key: Key, fragment: Markup) -> None:
         """Store it from now on."""
         with self._lock:
-            self._kept[key] = time.monotonic(), piece
+            self._kept[key] = time.monotonic(), fragment
             self._kept.move_to_end(key)
             while len(self._kept) > MAX_FRAGMENTS:
                 self._kept.popitem(last=False)
@@ -43,7 +43,7 @@ class Pieces:
 
 def register(app: Flask) -> None:
     """Give the application its cache, and templates `{% call kept(...) %}`."""
-    app.extensions["crowd.pieces"] = Pieces()
+    app.extensions["crowd.pieces"] = FragmentCache()
     app.jinja_env.globals["cached"] = lambda *about, caller: cached(caller, *about)
 
 
@@ -56,11 +56,11 @@ def cached(make: Callable[[], str], *about: Hashable) -> Markup:
     seconds = current_app.config["CROWD"].fragment_seconds
     if not seconds:
         return Markup(make())  # noqa: S704 - a rendered template
-    pieces: Pieces = current_app.extensions["crowd.pieces"]
+    fragments: FragmentCache = current_app.extensions["crowd.pieces"]
     who = reader()
     key = *about, who.name, str(who.zone)
-    found = pieces.find(key, seconds)
+    found = fragments.find(key, seconds)
     if found is None:
         found = Markup(make())  # noqa: S704 - a rendered template
-        pieces.keep(key, found)
+        fragments.keep(key, found)
     return found

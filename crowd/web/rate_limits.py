@@ -24,7 +24,7 @@ TIMEOUT = 0.5  # a hung Redis may cost a request half a second once, then the pr
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RateLimit:
     """`limit` names a field of the settings' limits, counted a `per` (minute, hour) for each `key`."""
 
     limit: str
@@ -51,23 +51,23 @@ def person() -> str:
     return f"person:{current_user.id}" if current_user.is_authenticated else address()
 
 
-RULES: dict[str, tuple[Rule, ...]] = {
+RULES: dict[str, tuple[RateLimit, ...]] = {
     "security.login": (
-        Rule("sign_in_per_minute", "minute", address),
-        Rule("sign_in_per_account_hour", "hour", account, failures_only=True),
+        RateLimit("sign_in_per_minute", "minute", address),
+        RateLimit("sign_in_per_account_hour", "hour", account, failures_only=True),
     ),
-    "security.verify": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "ledger.payout_account": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "security.change_password": (Rule("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "security.verify": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "ledger.payout_account": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    "security.change_password": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
     "accounts.sign_up": (
-        Rule("sign_up_per_hour", "hour", address),
-        Rule("mails_per_account_hour", "hour", account),
+        RateLimit("sign_up_per_hour", "hour", address),
+        RateLimit("mails_per_account_hour", "hour", account),
     ),
     "security.forgot_password": (
-        Rule("sign_up_per_hour", "hour", address),
-        Rule("mails_per_account_hour", "hour", account),
+        RateLimit("sign_up_per_hour", "hour", address),
+        RateLimit("mails_per_account_hour", "hour", account),
     ),
-    "security.change_email": (Rule("mails_per_account_hour", "hour", person),),
+    "security.change_email": (RateLimit("mails_per_account_hour", "hour", person),),
 }
 
 
@@ -115,7 +115,7 @@ def _storage(redis_url: str | None) -> str:
     return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
 
 
-def _limited(limiter: Limiter, settings: Settings, rule: Rule) -> Any:
+def _limited(limiter: Limiter, settings: Settings, rule: RateLimit) -> Any:
     return limiter.limit(
         f"{getattr(settings.limits, rule.limit)}/{rule.per}",
         key_func=rule.key,

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from crowd import capitals, money
 from crowd.dates import NoDate
-from crowd.numbers import MAX_LENGTH, Reason, Unreadable
+from crowd.numbers import MAX_LENGTH, Unreadable, UnreadableReason
 from crowd.web.request_locale import reader
 from crowd.web.templating import format_money
 
@@ -35,15 +35,15 @@ def refusal(error: Unreadable, currency: str) -> str:
             "This can be read as %(one)s or as %(other)s. Write it without marks between thousands, such as %(plain)s.",
             one=_reading(one, currency), other=_reading(other, currency), plain=_plain(one, currency),
         )  # fmt: skip
-    if error.reason == Reason.CURRENCY:
+    if error.reason == UnreadableReason.CURRENCY:
         return _("The amount is in %(said)s, but it is expected in %(currency)s.", said=error.said, currency=currency)
-    if error.reason == Reason.GROUPS:
+    if error.reason == UnreadableReason.GROUPS:
         return _("The groups of digits do not fit together. Write 1234567 or 1,234,567.")
-    if error.reason == Reason.SIGN:
+    if error.reason == UnreadableReason.SIGN:
         return _("Write the amount without plus, minus or brackets.")
-    if error.reason == Reason.LARGE:
+    if error.reason == UnreadableReason.LARGE:
         return _("The amount is too large.")
-    if error.reason == Reason.LONG:
+    if error.reason == UnreadableReason.LONG:
         return _("An amount has at most %(number)s characters.", number=MAX_LENGTH)
     if money.CURRENCIES.get(currency) == 0:
         return _("Write a whole amount in digits, such as 300000. This currency has no decimals.")

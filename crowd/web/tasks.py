@@ -19,7 +19,7 @@ class Task:
 
     text: str
     url: str
-    detail: str = ""
+    detail: Any = ""
     due_at: datetime | None = None
     count: Any = None
     challenge_id: int | None = None

@@ -121,6 +121,15 @@ def duration(seconds: float) -> str:
     return _length(timedelta(seconds=math.ceil(seconds / size) * size), unit, reader().name)
 
 
+def length_of_time(length: timedelta) -> str:
+    """A length of time, rounded; below a minute to the thousandth: `0.412 seconds`, `3 hours`."""
+    seconds = length.total_seconds()
+    if seconds >= 60:
+        return dates.format_timedelta(length, threshold=1.5, locale=reader().name)
+    shown = numbers.format_decimal(max(seconds, 0.001), "0.###", reader().name)
+    return _("%(number)s seconds", number=shown)
+
+
 def day(on: date | datetime) -> str:
     """The date alone; for a time, the date on the reader's clock."""
     who = reader()

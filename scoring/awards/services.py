@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Prize
 from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
@@ -19,6 +18,7 @@ from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid, NotFound
+from crowd.values import money
 from crowd.workflow import next_state
 from scoring import candidates, notifications, policy
 from scoring.awards import queries
@@ -38,7 +38,7 @@ from submissions.models import Proposal
 from submissions.parties import contributors
 from submissions.workflow import ProposalState as ProposalState
 
-CONFLICTED = _l(
+CONFLICTED = _(
     "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
     " screened the challenge. It cannot win."
 )
@@ -147,18 +147,25 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     if parties.conflicted(award.proposal_id for award in awards):
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=str(CONFLICTED)))
     said = reason.strip() if awards and not reason.strip() else _reason(reason)
-    _keep_places(challenge_id)
-    course.decide(actor, challenge_id)
+    _store_ranks(challenge_id)
+    lifecycle.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
     assert challenge.appeals_until is not None
     panel.note = said
     for award in awards:
         award.state = next_state(AWARD_TRANSITIONS, AWARD_SAID, award.state, "announce")
-        record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
+        record(
+            actor,
+            "award.announced",
+            award,
+            prize=award.prize.title,
+            amount=money(award.amount, challenge.currency),
+            reason=award.reason,
+        )
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
-    _tally(challenge, awards)
+    _add_to_month(challenge, awards)
     done, released = _dismiss(challenge_id)
     notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
     notifications.thank_reviewers(challenge, done, released - done)
@@ -169,7 +176,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     return challenge
 
 
-def _keep_places(challenge_id: int) -> None:
+def _store_ranks(challenge_id: int) -> None:
     """Store the present ranks of all proposals: they are published, and not computed again for a page."""
     db.session.add_all(
         PublishedRanking(
@@ -180,7 +187,7 @@ def _keep_places(challenge_id: int) -> None:
     )  # fmt: skip
 
 
-def _tally(challenge: Challenge, awards: Sequence[Award]) -> None:
+def _add_to_month(challenge: Challenge, awards: Sequence[Award]) -> None:
     assert challenge.decided_at is not None
     assert challenge.closed_at is not None
     add_to_month(

@@ -22,8 +22,8 @@ from scoring import charts, policy
 from scoring.awards import queries, services
 from scoring.forms import AwardForm, ClearForm, DecisionForm
 from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
-from scoring.settlement import queries as settling
-from scoring.settlement import services as settling_services
+from scoring.settlement import queries as settlement_queries
+from scoring.settlement import services as settlement_services
 from scoring.views import blueprint, head
 from submissions import queries as submissions
 from submissions.charts import entries
@@ -141,10 +141,10 @@ def results(challenge_id: int) -> ResponseReturnValue:
 def clear(award_id: int) -> ResponseReturnValue:
     """Release an award that waits for the council."""
     form = ClearForm(prefix="clear")
-    if form.passes(lambda: settling_services.clear(guards.actor(), award_id, **form.values())):
+    if form.passes(lambda: settlement_services.clear(guards.actor(), award_id, **form.values())):
         flash(_("The award is released. It is paid within a minute."), "success")
         return redirect(url_for("scoring.results", challenge_id=form.outcome.id), 303)
-    return _results_page(settling.challenge_of(award_id), form), form.status
+    return _results_page(settlement_queries.challenge_of(award_id), form), form.status
 
 
 def _results_page(challenge_id: int, form: ClearForm) -> str:
@@ -162,7 +162,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         numbers=queries.numbers(challenge_id),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=part_of(actor, challenge_id).proposal,
-        held=[award.id for award in settling.held(challenge_id)] if _sees_held(challenge) else [],
+        held=[award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else [],
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
         **head(challenge),

@@ -1,4 +1,4 @@
-"""Profiles of people and organisations. Nouns: Standing (the totals of events), Profile.
+"""Profiles of people and organisations. Nouns: ReputationTotal, Profile.
 
 Only reads: the settlement writes reputation and totals. Used by everybody.
 """

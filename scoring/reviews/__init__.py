@@ -1,4 +1,4 @@
-"""Reviews: what a reviewer does. Nouns: Review, Score, Tie (a conflict of interest).
+"""Reviews: what a reviewer does. Nouns: Review, Score, ConflictOfInterest.
 
 Operations: save, submit, decline, declare a conflict of interest, withdraw it, remind. Used by reviewers.
 """

@@ -160,7 +160,7 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(query)}
 
 
-def ties_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
+def conflicts_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
     """The conflicts of interest that a reviewer declared, the newest first, each with the party's name."""
     query = (
         sa.select(ConflictOfInterest, User.name)
@@ -168,8 +168,10 @@ def ties_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
         .where(ConflictOfInterest.reviewer_id == reviewer_id)
     )
     rows = db.session.execute(query.order_by(ConflictOfInterest.id.desc())).all()
-    named = owners.labels_of(tie.organisation_id for tie, _name in rows if tie.organisation_id)
-    return [(tie, named[tie.organisation_id] if tie.organisation_id else name) for tie, name in rows]
+    named = owners.labels_of(conflict.organisation_id for conflict, _name in rows if conflict.organisation_id)
+    return [
+        (conflict, named[conflict.organisation_id] if conflict.organisation_id else name) for conflict, name in rows
+    ]
 
 
 def due_reviews(before: datetime) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from challenges import queries as challenges
@@ -174,7 +174,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, assignment.state, "decline")
     assignment.decline_reason, assignment.done_at = said, clock.db_now()
     if tie:
-        _tie_to_authors(actor, assignment.proposal, said)
+        _conflict_with_authors(actor, assignment.proposal, said)
     db.session.flush()
     record(actor, "review.declined", assignment, reason=said, tie=tie)
     notifications.review_declined(challenge, assignment, actor.name)
@@ -184,7 +184,7 @@ def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -
     return assignment
 
 
-def _tie_to_authors(actor: Any, proposal: Proposal, note: str) -> None:
+def _conflict_with_authors(actor: Any, proposal: Proposal, note: str) -> None:
     for user_id in sorted(contributors(proposal)):
         _declare(actor, user_id=user_id, note=note)
     if proposal.organisation_id is not None:
@@ -199,12 +199,14 @@ def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | N
 
 
 @atomic
-def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str = "") -> None:
+def declare_conflict(
+    actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str = ""
+) -> None:
     """Declare a conflict of interest with a person, or with an organisation's people. Repeating it changes nothing.
 
     Raises Forbidden for people who are not experts, NotFound, Invalid where not exactly one party is named.
     """
-    if not policy.can_declare_ties(actor):
+    if not policy.can_declare_conflicts(actor):
         raise Forbidden(_("Only experts can declare conflicts of interest."))
     if (user_id is None) == (organisation_id is None):
         raise Invalid(_("Enter a person or an organisation."), fields={"party": [_("Choose one.")]})
@@ -213,17 +215,17 @@ def declare_tie(actor: Any, *, user_id: int | None = None, organisation_id: int 
         raise NotFound
     if user_id == actor.id:
         raise Invalid(_("You never judge your own proposals anyway."), fields={"party": [_("That is you.")]})
-    tie_id = _declare(actor, user_id=user_id, organisation_id=organisation_id, note=note.strip())
-    if tie_id is not None:
-        record(actor, "conflict.declared", db.session.get(ConflictOfInterest, tie_id), party=party.name)
+    conflict_id = _declare(actor, user_id=user_id, organisation_id=organisation_id, note=note.strip())
+    if conflict_id is not None:
+        record(actor, "conflict.declared", db.session.get(ConflictOfInterest, conflict_id), party=party.name)
 
 
 @atomic
-def withdraw_tie(actor: Any, tie_id: int) -> None:
+def withdraw_conflict(actor: Any, conflict_id: int) -> None:
     """Withdraw a declaration, where it was wrong or is long past. Raises NotFound for another's."""
     tie = db.session.scalar(
         sa.select(ConflictOfInterest)
-        .where(ConflictOfInterest.id == tie_id, ConflictOfInterest.reviewer_id == actor.id)
+        .where(ConflictOfInterest.id == conflict_id, ConflictOfInterest.reviewer_id == actor.id)
         .with_for_update()
     )
     if tie is None:

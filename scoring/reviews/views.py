@@ -15,7 +15,7 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.templating import form_problems
 from scoring import policy, ranking
 from scoring.awards.queries import outcomes
-from scoring.forms import DeclineForm, ReviewForm, TieForm, review_form
+from scoring.forms import ConflictForm, DeclineForm, ReviewForm, review_form
 from scoring.models import Assignment
 from scoring.profiles.queries import named_party
 from scoring.queries import progress
@@ -116,21 +116,23 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
 @once.acts
 def declared_conflicts() -> ResponseReturnValue:
     """The person's declared conflicts of interest, and a form for another."""
-    form = TieForm()
+    form = ConflictForm()
     if form.passes(lambda: _declare(form)):
         flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
         return redirect(url_for("scoring.declared_conflicts"), 303)
-    return render_template("scoring/conflicts.html", form=form, ties=queries.ties_of(guards.actor().id)), form.status
+    return render_template(
+        "scoring/conflicts.html", form=form, conflicts=queries.conflicts_of(guards.actor().id)
+    ), form.status
 
 
-def _declare(form: TieForm) -> object:
-    return services.declare_tie(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
+def _declare(form: ConflictForm) -> object:
+    return services.declare_conflict(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
 
 
 @blueprint.post("/reviews/conflicts/<int:conflict_id>/withdraw")
 @guards.roles(PlatformRole.EXPERT)
 def withdraw_conflict(conflict_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
-    services.withdraw_tie(guards.actor(), conflict_id)
+    services.withdraw_conflict(guards.actor(), conflict_id)
     flash(_("The declaration is withdrawn."), "success")
     return redirect(url_for("scoring.declared_conflicts"), 303)

@@ -4,13 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
 from challenges.judging import set_held
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
@@ -23,9 +23,10 @@ from crowd.errors import Conflict, Invalid
 from crowd.ledger import transfers
 from crowd.ledger.labels import NOT_AWARDED
 from crowd.ledger.models import OwnerType
+from crowd.values import money
 from crowd.workflow import next_state
 from scoring import notifications, policy, reputation
-from scoring.awards import queries as awarding
+from scoring.awards import queries as award_queries
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
@@ -56,7 +57,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         raise Conflict(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The appeal period has not ended."))
-    awards = awarding.awards(challenge_id, lock=True)
+    awards = award_queries.awards(challenge_id, lock=True)
     if queries.held(challenge_id):
         raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
     paid = _pay(actor, challenge, awards)
@@ -65,15 +66,16 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         reason=NOT_AWARDED,
     )  # fmt: skip
     set_held(challenge, False, clock.db_now())
-    course.settle(actor, challenge_id)
+    lifecycle.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
         "paid": sum(payment.amount for payment in paid),
         "fee": sum(payment.fee for payment in paid),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
-    _tally(challenge, sums)
-    record(actor, "awards.paid", challenge, awards=len(paid), **sums)
+    _add_to_month(challenge, sums)
+    amounts: dict[str, Any] = {name: money(amount, challenge.currency) for name, amount in sums.items()}
+    record(actor, "awards.paid", challenge, awards=len(paid), **amounts)
     for payment in paid:
         notifications.paid(challenge, payment.award, payment.shares)
     notifications.settled(challenge, **sums)
@@ -101,7 +103,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments
     return paid
 
 
-def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
+def _add_to_month(challenge: Challenge, sums: dict[str, int]) -> None:
     assert challenge.settled_at is not None
     assert challenge.decided_at is not None
     seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
@@ -114,7 +116,7 @@ def _tally(challenge: Challenge, sums: dict[str, int]) -> None:
 def _credit(challenge: Challenge, awards: list[Award]) -> None:
     """Write the reputation events: for participants, reviewers and the sponsor."""
     credits = [
-        *reputation.for_answers(_answers(challenge.id, awards)),
+        *reputation.for_proposals(_judged_proposals(challenge.id, awards)),
         *reputation.for_reviews(_reviews(challenge.id)),
         _sponsors_credit(challenge),
     ]
@@ -143,7 +145,7 @@ def _add_to_standings(credits: list[reputation.Credit]) -> None:
             db.session.execute(_NEW.on_conflict_do_update(index_elements=[f"{party}_id"], set_=_ADDED), rows)
 
 
-def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
+def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation.JudgedProposal]:
     places = {standing.place.proposal: standing.place for standing in ranked(challenge_id)}
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
@@ -151,7 +153,7 @@ def _answers(challenge_id: int, awards: list[Award]) -> list[reputation.Answer]:
         people = [(b.owner_id, b.basis_points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
         prize, place = won.get(proposal.id), places[proposal.id]
         rows.append(
-            reputation.Answer(
+            reputation.JudgedProposal(
                 proposal=proposal.id, people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
                 organisation=proposal.organisation_id, position=prize.position if prize else None,
                 prize=prize.title if prize else "", rank=place.rank, mean=place.mean,

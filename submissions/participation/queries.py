@@ -60,7 +60,7 @@ def part_of(actor: Any, challenge_id: int) -> Participation:
     )
 
 
-def numbers_of_part(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
+def participation_ids(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
     """`part_of` as the ids of the two rows only, for pages that only link to them."""
     row = None
     if isinstance(actor, User):

@@ -15,7 +15,7 @@ from submissions.policy import is_disclosed
 
 REFUSED = "proposal.access_denied"
 TELLTALE = (
-    "proposals.remind_drafts", "registrations.notify_one_entry", "notifications.email",
+    "proposals.remind_drafts", "notifications.email",
 )  # fmt: skip
 
 

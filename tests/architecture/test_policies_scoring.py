@@ -133,5 +133,5 @@ def test_reviewers_names_are_hidden_from_those_whom_they_judged() -> None:
 
 
 def test_ties_are_for_experts_and_records_for_their_owners_and_operators() -> None:
-    assert allowed(policy.can_declare_ties) == {"reviewer", "other expert", "expert"}
+    assert allowed(policy.can_declare_conflicts) == {"reviewer", "other expert", "expert"}
     assert allowed(policy.can_view_everything_of, 5) == {"reviewer"} | OPERATORS

@@ -268,9 +268,9 @@ def take_out(platform: Platform, bo: Page) -> int:
         "SELECT organisation_id FROM membership WHERE user_id = :me AND role = 'owner'", me=platform.id_of("bo")
     )
     bo.goto(f"/organisations/{organisation}/balance")
-    pot = bo.locator("main tr").filter(has_text="CNY")
+    account = bo.locator("main tr").filter(has_text="CNY")
     with bo.expect_navigation():  # the address is read below, so the page must be there
-        pot.get_by_role("link", name=re.compile("Withdraw")).first.click()
+        account.get_by_role("link", name=re.compile("Withdraw")).first.click()
     withdrawal = bo.url
     if link(bo, "Add an account").count():
         link(bo, "Add an account").click()

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from crowd.demo.parts import PARTS
+from crowd.demo.personas import MAIN
 from tests.browser.running import Platform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -30,7 +30,7 @@ def kind_of(platform: Platform, address: str) -> tuple[str, ...]:
     return endpoint, *sorted(parse_qs(parts.query))
 
 
-@pytest.mark.parametrize("who", [None, *PARTS])
+@pytest.mark.parametrize("who", [None, *MAIN])
 def test_every_link_leads_somewhere(who: str | None, platform: Platform) -> None:
     waiting, seen, alike = deque([("/", "")]), set(), Counter[tuple[str, ...]]()
     wrong: list[str] = []

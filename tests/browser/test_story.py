@@ -14,7 +14,7 @@ import pytest
 from challenges.workflow import ChallengeState
 from crowd.config import ROOT
 from crowd.demo import office, personas, scenario
-from crowd.demo.parts import PARTS
+from crowd.demo.personas import MAIN
 from crowd.demo.texts.read import challenges
 from tests.browser.running import Platform
 
@@ -127,7 +127,7 @@ def test_nothing_looks_wrong_beside_something_else(platform: Platform) -> None:
     assert platform.rows(strange) == []
 
 
-@pytest.mark.parametrize("key", PARTS)
+@pytest.mark.parametrize("key", MAIN)
 def test_nobody_s_inbox_is_empty_or_forgotten(platform: Platform, key: str) -> None:
     """It is not empty, the newest is unread, and nothing unread is older than ten days."""
     told_at = "(SELECT at FROM audit_event WHERE action = 'demo.loaded')"
@@ -169,7 +169,7 @@ def test_nothing_of_it_waits_for_workers_and_its_books_are_right(platform: Platf
     assert said["errors"] == 0, said
 
 
-@pytest.mark.parametrize("key", PARTS)
+@pytest.mark.parametrize("key", MAIN)
 def test_every_desk_has_something_on_it(platform: Platform, key: str) -> None:
     page = platform.ask("/dashboard", key).body.decode()  # type: ignore[attr-defined]
     assert "You have nothing to do" not in page

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from challenges import charts
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd import clock
 from tests import factories
@@ -52,7 +52,7 @@ def test_what_follows_an_overdue_part_has_no_date(cast: Cast) -> None:
 
 
 def test_a_cancelled_challenge_ends_where_it_was(cast: Cast) -> None:
-    challenge = course.cancel(cast.ada, opened_long_ago(cast).id, reason="No longer needed.")
+    challenge = lifecycle.cancel(cast.ada, opened_long_ago(cast).id, reason="No longer needed.")
     assert statuses(challenge) == {"In escrow, not open yet": "done", "Proposals": "done"}
     chart = charts.picture(challenge, clock.now(), inside=False)
     assert chart is not None

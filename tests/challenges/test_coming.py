@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 
 from challenges import next_steps
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.progress import deadline
 from crowd import clock
 from crowd.audit import SYSTEM
-from scoring.awards import services as awarding
-from scoring.settlement import services as settling
+from scoring.awards import services as award_services
+from scoring.settlement import services as settlement
 from tests import factories
 from tests.cast import Cast
 
@@ -69,19 +69,19 @@ def test_a_silent_sponsor_is_no_longer_alone_to_decide(cast: Cast) -> None:
 def test_after_the_decision_the_money_moves_by_itself_and_then_nothing_more(cast: Cast) -> None:
     challenge = factories.closed(cast)
     factories.scoring.form_panel(SYSTEM, challenge.id)
-    awarding.decide(cast.ada, challenge.id, reason="Nothing came in.")
+    award_services.decide(cast.ada, challenge.id, reason="Nothing came in.")
     appeal, payment = steps(challenge)
     assert appeal.by == challenge.appeals_until
     assert payment.who == "the platform"
     factories.move_dates(challenge, appeals_until=clock.now() - timedelta(minutes=1))
-    settling.settle(SYSTEM, challenge.id)
+    settlement.settle(SYSTEM, challenge.id)
     assert (steps(challenge), deadline(challenge)) == ([], None)
     assert "has left escrow" in next_steps.ended(challenge)
 
 
 def test_a_cancelled_challenge_says_where_its_money_went(cast: Cast) -> None:
-    paid = course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed.")
-    unpaid = course.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed.")
+    paid = lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed.")
+    unpaid = lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed.")
     assert steps(paid) == steps(unpaid) == []
     assert "went back to the sponsor" in next_steps.ended(paid)
     assert "before any money" in next_steps.ended(unpaid)

@@ -1,4 +1,4 @@
-"""The history of a challenge: all readers see the organs, internal readers the people; never more than they may."""
+"""The history of a challenge: all readers see the roles, internal readers the people; never more than they may."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 
 from challenges import history, services
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from crowd import clock
 from crowd.audit import SYSTEM
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -31,14 +31,14 @@ def test_everybody_reads_what_the_platform_did_and_why(cast: Cast) -> None:
     assert public["challenge.funded"].who == cast.luoyang.name
     assert public["challenge.closed"].who == "the platform"
     assert "date had come" in public["challenge.closed"].reason
-    assert public["challenge.closed"].told == "2 proposals"
+    assert public["challenge.closed"].result == "2 proposals"
     assert history.last_transition(challenge, inside=False) == public["challenge.closed"]
 
 
 @pytest.mark.usefixtures("spoken")
 def test_those_inside_read_the_people_and_the_remarks(cast: Cast) -> None:
     challenge = factories.screened(cast)
-    course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
+    lifecycle.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
     last = history.last_transition(challenge, inside=True)
     assert last is not None
     assert (last.who, last.reason) == ("Eve, Service centre", "An inner remark.")
@@ -53,7 +53,7 @@ def test_who_decides_for_a_silent_sponsor_is_told_as_the_organ(cast: Cast) -> No
     challenge = factories.closed(cast)
     factories.scoring.form_panel(SYSTEM, challenge.id)
     factories.move_dates(challenge, decision_due_at=clock.now() - timedelta(days=1))
-    awarding.decide(cast.eve, challenge.id, reason="Nothing came in.")
+    award_services.decide(cast.eve, challenge.id, reason="Nothing came in.")
     last = history.last_transition(challenge, inside=False)
     assert last is not None
     assert (last.who, last.made) == ("Service centre", history.RESULTS)
@@ -74,9 +74,9 @@ def test_the_page_of_the_history_leads_to_what_an_act_has_made(cast: Cast, brows
 def test_how_far_the_panel_is_only_those_read_who_see_the_judging(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast)
     path = f"/challenges/{challenge.id}"
-    told = "Reviews submitted"
-    assert told in browser.sign_in(cast.ada).get(path).get_data(as_text=True)
-    assert told in browser.sign_in(cast.eve).get(path).get_data(as_text=True)
+    result = "Reviews submitted"
+    assert result in browser.sign_in(cast.ada).get(path).get_data(as_text=True)
+    assert result in browser.sign_in(cast.eve).get(path).get_data(as_text=True)
     for person in (cast.bo, cast.dee, cast.cy):
-        assert told not in browser.sign_in(person).get(path).get_data(as_text=True), person.name
-    assert told not in browser.sign_out().get(path).get_data(as_text=True)
+        assert result not in browser.sign_in(person).get(path).get_data(as_text=True), person.name
+    assert result not in browser.sign_out().get(path).get_data(as_text=True)

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from challenges import next_steps, policy
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.next_steps import NOW, Phase
 from challenges.workflow import PUBLIC
@@ -22,13 +22,14 @@ from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
+from crowd.ledger import check
 from crowd.notifications import emails
 from crowd.notifications.emails import in_locale
 from crowd.notifications.models import Notification
-from scoring import consistency, jobs
+from scoring import jobs
 from scoring import services as scoring
-from scoring.settlement import queries as settling_queries
-from scoring.settlement import services as settling
+from scoring.settlement import queries as settlement_queries
+from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast, join
@@ -55,7 +56,7 @@ def answered(cast: Cast) -> Challenge:
 def silent(cast: Cast) -> Challenge:
     """The sponsor has let the date pass, and the job has notified everybody."""
     row = passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=DAY)(cast)
-    scoring.tell_overdue(SYSTEM, row.id)
+    scoring.notify_overdue(SYSTEM, row.id)
     return row
 
 
@@ -87,8 +88,8 @@ MAKERS: dict[Phase, Maker] = {
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
     Phase.SETTLED: factories.settled,
-    Phase.CANCELLED: lambda cast: course.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
-    Phase.REFUNDED: lambda cast: course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
+    Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
+    Phase.REFUNDED: lambda cast: lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
 }
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
 # Phases that begin with a date, not with an operation: there is no notification.
@@ -140,7 +141,7 @@ def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[P
     if not told:
         return None
     with app.test_request_context("/"):
-        return said(emails.of_notices(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
+        return said(emails.of_notifications(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -272,8 +273,8 @@ def test_no_page_promises_the_day_of_a_payment_that_waits_for_the_council(
 
 def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> None:
     challenge = held(cast)
-    (award,) = settling_queries.held(challenge.id)
-    settling.clear(cast.gu, award.id, reason="Hired long after the decision.")
+    (award,) = settlement_queries.held(challenge.id)
+    settlement.clear(cast.gu, award.id, reason="Hired long after the decision.")
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLING
     assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
     assert jobs.settle(challenge.id) == {"state": "settled"}
@@ -283,10 +284,10 @@ def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> No
 def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> None:
     challenge = held(cast)
     factories.move_dates(challenge, appeals_until=clock.now() - DAY)
-    stuck = [finding.detail for finding in consistency.check() if finding.name == "stuck"]
+    stuck = [finding.detail for finding in check.run_checks() if finding.name == "stuck"]
     assert stuck == []
     factories.move_dates(challenge, held_at=clock.now() - 8 * DAY)
-    assert [finding.detail for finding in consistency.check() if finding.name == "stuck"] == [
+    assert [finding.detail for finding in check.run_checks() if finding.name == "stuck"] == [
         "waits for the council for more than a week"
     ]
 
@@ -308,7 +309,7 @@ def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, bro
     assert 'data-moved="closing"' in closing
     assert said(closing, "en") == {Phase.CLOSING}
     passed(lambda _cast: challenge, closes_at=timedelta(seconds=challenge.grace_seconds + 1))(cast)
-    course.close(SYSTEM, challenge.id)
+    lifecycle.close(SYSTEM, challenge.id)
     closed = stand(browser, challenge, Phase.OPEN)
     assert (said(closed, "en"), "data-refresh-done" in closed) == ({Phase.FORMING}, False)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from challenges import policy, queries, services
 from challenges.brief import CriterionLine, PrizeLine
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -36,24 +36,24 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     abe, eve = cast.abe, cast.eve
     challenge = factories.challenge(cast.ada, cast.luoyang, opens_at=None)
     assert challenge.state == ChallengeState.DRAFT
-    course.submit(cast.ada, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.SCREENING
     assert challenge.fee_version == 1
     assert told("challenges.screening_asked") == {eve.id}
 
-    course.approve(cast.eve, challenge.id)
+    lifecycle.approve(cast.eve, challenge.id)
     assert challenge.payment_reference is not None
     assert told("challenges.approved") == {cast.ada.id, abe.id}
 
     factories.pay_in(cast, cast.luoyang, challenge.cost)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.OPEN, "no opening date: it opens as soon as the money is there"
     assert challenge.published_at == challenge.opens_at
     assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == challenge.cost
     assert [job.run_at for job in jobs("challenges.close")] == [challenge.closes_at + timedelta(seconds=10)]
 
     with pytest.raises(Conflict):
-        course.close(SYSTEM, challenge.id)
+        lifecycle.close(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.OPEN
     factories.closed(cast, challenge)
     assert challenge.state == ChallengeState.JUDGING
@@ -64,30 +64,30 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
     challenge = factories.closed(cast)
-    course.decide(cast.ada, challenge.id)
+    lifecycle.decide(cast.ada, challenge.id)
     assert challenge.appeals_until - challenge.decided_at == challenge.appeal_window
     with pytest.raises(Conflict):
-        course.settle(SYSTEM, challenge.id)
+        lifecycle.settle(SYSTEM, challenge.id)
     factories.move_dates(challenge, appeals_until=clock.now() - timedelta(seconds=1))
-    assert course.settle(SYSTEM, challenge.id).state == ChallengeState.SETTLED
+    assert lifecycle.settle(SYSTEM, challenge.id).state == ChallengeState.SETTLED
 
 
 def test_funding_needs_the_whole_cost(cast: Cast) -> None:
     challenge = factories.approved(cast)
     factories.pay_in(cast, cast.luoyang, challenge.cost - 100)
     with pytest.raises(Conflict) as refused:
-        course.fund(cast.ada, challenge.id)
+        lifecycle.fund(cast.ada, challenge.id)
     assert refused.value.facts["missing"] == 100
     assert challenge.state == ChallengeState.APPROVED
     factories.pay_in(cast, cast.luoyang, 100)
-    assert course.fund(cast.ada, challenge.id).state == ChallengeState.OPEN
+    assert lifecycle.fund(cast.ada, challenge.id).state == ChallengeState.OPEN
 
 
 def test_owners_move_money_members_do_not(cast: Cast) -> None:
     challenge = factories.approved(cast)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     with pytest.raises(Forbidden):
-        course.fund(cast.abe, challenge.id)
+        lifecycle.fund(cast.abe, challenge.id)
 
 
 def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
@@ -95,9 +95,9 @@ def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
     assert challenge.state == ChallengeState.FUNDED
     assert [job.run_at for job in jobs("challenges.open")] == [challenge.opens_at]
     with pytest.raises(Conflict):
-        course.open(SYSTEM, challenge.id)
+        lifecycle.open(SYSTEM, challenge.id)
     factories.move_dates(challenge, opens_at=clock.now() - timedelta(seconds=1))
-    assert course.open(SYSTEM, challenge.id).state == ChallengeState.OPEN
+    assert lifecycle.open(SYSTEM, challenge.id).state == ChallengeState.OPEN
 
 
 def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
@@ -106,7 +106,7 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
         criteria=[CriterionLine(title="Only one", weight=60)],
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:
-        course.submit(cast.ada, challenge.id)
+        lifecycle.submit(cast.ada, challenge.id)
     assert set(refused.value.fields) == {"problem_statement", "prizes", "criteria", "closes_at"}
     assert challenge.state == ChallengeState.DRAFT
 
@@ -114,11 +114,11 @@ def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
 def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     with pytest.raises(Conflict):
-        course.submit(cast.ada, challenge.id, cost=1)
+        lifecycle.submit(cast.ada, challenge.id, cost=1)
     assert challenge.state == ChallengeState.DRAFT
     _version, points = fees.current_fee(kind="award", at=clock.now())
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
-    assert course.submit(cast.ada, challenge.id, cost=cost).cost == cost
+    assert lifecycle.submit(cast.ada, challenge.id, cost=cost).cost == cost
 
 
 def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
@@ -184,13 +184,13 @@ def test_a_draft_refuses_what_it_cannot_hold(cast: Cast, changes: dict[str, obje
 def test_screening_says_why(cast: Cast) -> None:
     challenge = factories.screened(cast)
     with pytest.raises(Invalid):
-        course.return_for_changes(cast.eve, challenge.id, reason="  ")
-    course.return_for_changes(cast.eve, challenge.id, reason="Say how the sites are chosen.")
+        lifecycle.return_for_changes(cast.eve, challenge.id, reason="  ")
+    lifecycle.return_for_changes(cast.eve, challenge.id, reason="Say how the sites are chosen.")
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.sent_back") == {cast.ada.id}
-    course.submit(cast.ada, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
     assert challenge.screening_note == ""
-    course.withdraw_from_screening(cast.ada, challenge.id)
+    lifecycle.withdraw_from_screening(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
 
 
@@ -200,14 +200,14 @@ def test_nobody_screens_his_own_organisation(cast: Cast) -> None:
     challenge = factories.screened(cast)
     join(cast.eve, cast.luoyang)
     with pytest.raises(Forbidden):
-        course.approve(cast.eve, challenge.id)
+        lifecycle.approve(cast.eve, challenge.id)
 
 
 def test_an_unverified_organisation_is_not_approved(cast: Cast) -> None:
     challenge = factories.screened(cast)
     cast.luoyang.verified_at = None
     with pytest.raises(Conflict):
-        course.approve(cast.eve, challenge.id)
+        lifecycle.approve(cast.eve, challenge.id)
 
 
 def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None:
@@ -216,27 +216,27 @@ def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     with pytest.raises(Conflict):
-        course.fund(cast.ada, challenge.id)
+        lifecycle.fund(cast.ada, challenge.id)
 
 
 def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cast) -> None:
     challenge = factories.approved(cast)
     reference = challenge.payment_reference
     with pytest.raises(Conflict):
-        course.expire_funding(SYSTEM, challenge.id)
+        lifecycle.expire_funding(SYSTEM, challenge.id)
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
-    course.expire_funding(SYSTEM, challenge.id)
+    lifecycle.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.lapsed") == {cast.ada.id}
-    course.submit(cast.ada, challenge.id)
-    course.approve(cast.eve, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
+    lifecycle.approve(cast.eve, challenge.id)
     assert challenge.payment_reference == reference
 
 
 def test_cancelling_gives_the_money_back(cast: Cast) -> None:
     challenge = factories.opened(cast)
     cost = challenge.cost
-    course.cancel(cast.ada, challenge.id, reason="The mains are being replaced.")
+    lifecycle.cancel(cast.ada, challenge.id, reason="The mains are being replaced.")
     assert challenge.state == ChallengeState.CANCELLED
     assert ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY") == cost
@@ -247,8 +247,8 @@ def test_once_answered_only_the_service_centre_or_the_council_cancels(cast: Cast
     challenge = factories.opened(cast)
     factories.proposal(cast.bo, challenge)
     with pytest.raises(Forbidden):
-        course.cancel(cast.ada, challenge.id, reason="No money.")
-    assert course.cancel(cast.gu, challenge.id, reason="Not lawful.").state == ChallengeState.CANCELLED
+        lifecycle.cancel(cast.ada, challenge.id, reason="No money.")
+    assert lifecycle.cancel(cast.gu, challenge.id, reason="Not lawful.").state == ChallengeState.CANCELLED
 
 
 def test_a_draft_is_its_sponsors_alone(cast: Cast) -> None:
@@ -280,7 +280,7 @@ def test_copying_starts_a_draft_without_dates(cast: Cast) -> None:
 def test_the_moves_on_offer_are_those_that_succeed(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     assert policy.open_transitions(cast.ada, challenge) == ["edit", "submit", "cancel"]
-    course.submit(cast.ada, challenge.id)
+    lifecycle.submit(cast.ada, challenge.id)
     assert policy.open_transitions(cast.ada, challenge) == ["withdraw", "cancel"]
     assert policy.open_transitions(cast.eve, challenge) == ["return", "approve", "cancel"]
     assert policy.open_transitions(cast.dee, challenge) == []

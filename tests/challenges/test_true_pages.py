@@ -9,7 +9,7 @@ import pytest
 from challenges import brief as briefs
 from challenges import services
 from challenges.brief import Brief
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from crowd import clock
 from crowd.config import limits
 from crowd.errors import Conflict
@@ -61,10 +61,10 @@ def test_a_draft_that_somebody_else_has_saved_can_be_written_over(cast: Cast, br
 
 def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: Browser) -> None:
     """Not even where the challenge becomes a draft again for another reason."""
-    challenge = course.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
+    challenge = lifecycle.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
-    course.expire_funding(factories.SYSTEM, challenge.id)
+    lifecycle.expire_funding(factories.SYSTEM, challenge.id)
     for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/dashboard"):
         page = browser.sign_in(cast.ada).get(path).text
         assert not re.search("returned this|Returned by", page), path
@@ -74,8 +74,8 @@ def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: B
 
 def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, browser: Browser) -> None:
     again, fresh = factories.screened(cast, title="Again"), factories.screened(cast, title="Fresh")
-    course.return_for_changes(cast.eve, again.id, reason="Say by how much.")
-    course.submit(cast.ada, again.id)
+    lifecycle.return_for_changes(cast.eve, again.id, reason="Say by how much.")
+    lifecycle.submit(cast.ada, again.id)
     page = browser.sign_in(cast.eve).get("/screening").text
     rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split('<li class="ask">')[1:]}
     assert {title: "returned before" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}
@@ -125,7 +125,7 @@ def test_results_that_are_not_there_yet_say_when_they_will_be(
 
 
 def test_a_cancelled_challenge_has_no_results_and_promises_none(cast: Cast, browser: Browser) -> None:
-    challenge = course.cancel(cast.eve, factories.opened(cast).id, reason="No longer needed.")
+    challenge = lifecycle.cancel(cast.eve, factories.opened(cast).id, reason="No longer needed.")
     page = browser.get(f"/challenges/{challenge.id}/results").text
     assert "There are no results here." in page
     assert "Not decided yet" not in page

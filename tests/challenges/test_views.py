@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, ExternalRecord, Origin
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -189,11 +189,11 @@ def test_a_draft_is_not_found_by_others(cast: Cast, browser: Browser) -> None:
 
 def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
-    course.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
-    course.submit(cast.ada, challenge.id)
-    course.approve(cast.eve, challenge.id)
+    lifecycle.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
+    lifecycle.submit(cast.ada, challenge.id)
+    lifecycle.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]
     assert "An inner remark." not in public
     assert "Eve" not in public
@@ -311,7 +311,7 @@ def test_mine_and_waiting_name_what_is_to_do(cast: Cast, browser: Browser, isola
     with isolated.test_request_context("/"):
         assert [task.count for task in queries.waiting(cast.eve)] == [1]
         assert queries.waiting(cast.ada) == []
-        course.return_for_changes(cast.eve, challenge.id, reason="More.")
+        lifecycle.return_for_changes(cast.eve, challenge.id, reason="More.")
         assert [task.url for task in queries.waiting(cast.ada)] == [f"/challenges/{challenge.id}"]
         assert queries.waiting(cast.bo) == []
     assert "Returned with remarks" in browser.sign_in(cast.ada).get("/challenges/mine").get_data(as_text=True)

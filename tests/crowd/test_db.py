@@ -1,4 +1,4 @@
-"""Connections: lent for reading without a transaction and for a verb with one, and never a dead one."""
+"""Connections: lent for reading without a transaction and for an operation with one, and never a dead one."""
 
 import pytest
 import sqlalchemy as sa

@@ -20,8 +20,8 @@ from crowd.errors import OperationError
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState, PayoutState
-from scoring.awards import queries as awards
-from scoring.awards import services as awarding
+from scoring.awards import queries as award_queries
+from scoring.awards import services as award_services
 from scoring.models import Assignment, Award
 from scoring.queries import waits_for_reviews
 from scoring.workflow import AssignmentState
@@ -143,11 +143,11 @@ class Crew:
 
     def _decide(self, challenge_id: int) -> None:
         ada = db.session.get_one(User, self.ada)
-        if not awards.awards(challenge_id):
+        if not award_queries.awards(challenge_id):
             prize = db.session.get_one(Challenge, challenge_id).prizes[0].id
             best = submissions.submitted(challenge_id)[0].id
-            awarding.select_award(ada, challenge_id, prize_id=prize, proposal_id=best, reason="The best.")
-        awarding.decide(ada, challenge_id)
+            award_services.select_award(ada, challenge_id, prize_id=prize, proposal_id=best, reason="The best.")
+        award_services.decide(ada, challenge_id)
 
     def _pay_out(self) -> None:
         """Once everything is settled: every solver requests all earnings, Fen makes a batch, Finn approves."""
@@ -167,9 +167,9 @@ class Crew:
             LedgerAccount.owner_type == OwnerType.USER,
             LedgerAccount.owner_id == solver_id,
         )
-        pot = db.session.scalars(sa.select(LedgerAccount).where(*wanted)).one()
-        if pot.balance:
-            payouts.request(db.session.get_one(User, solver_id), pot.id, amount=pot.balance)
+        account = db.session.scalars(sa.select(LedgerAccount).where(*wanted)).one()
+        if account.balance:
+            payouts.request(db.session.get_one(User, solver_id), account.id, amount=account.balance)
 
     def _batch(self) -> None:
         if db.session.scalar(sa.select(sa.func.count()).where(Payout.state == PayoutState.REQUESTED)):

@@ -3,11 +3,16 @@
 By the country whose convention it is. Each row goes through every way in which an amount comes to the platform.
 """
 
-from crowd.numbers import Reason
+from crowd.numbers import UnreadableReason
 
-NO, GROUPS, DECIMALS = Reason.NO_NUMBER, Reason.GROUPS, Reason.DECIMALS
-AMBIGUOUS, SIGN, CURRENCY, LARGE = Reason.AMBIGUOUS, Reason.SIGN, Reason.CURRENCY, Reason.LARGE
-Row = tuple[str, str, int | Reason]
+NO, GROUPS, DECIMALS = UnreadableReason.NO_NUMBER, UnreadableReason.GROUPS, UnreadableReason.DECIMALS
+AMBIGUOUS, SIGN, CURRENCY, LARGE = (
+    UnreadableReason.AMBIGUOUS,
+    UnreadableReason.SIGN,
+    UnreadableReason.CURRENCY,
+    UnreadableReason.LARGE,
+)
+Row = tuple[str, str, int | UnreadableReason]
 
 CHINA: list[Row] = [
     ("1234", "CNY", 123400), ("1234.5", "CNY", 123450), ("1,234.50", "CNY", 123450), ("0.5", "CNY", 50),
@@ -86,7 +91,7 @@ UNITED_STATES: list[Row] = [
     ("5%", "USD", NO), ("$", "USD", NO), ("-5", "USD", SIGN), ("+5", "USD", SIGN), ("(5.00)", "USD", SIGN),
     ("5.00-", "USD", SIGN), ("−$5", "USD", SIGN), ("--5", "USD", NO), ("€5", "USD", CURRENCY),
     ("£5", "USD", CURRENCY), ("5 yuan", "USD", CURRENCY), ("CA$5", "USD", CURRENCY), ("USD 5 EUR", "USD", CURRENCY),
-    ("10,000,000,000,000.01", "USD", LARGE), ("9" * 60, "USD", LARGE), ("9" * 101, "USD", Reason.LONG),
+    ("10,000,000,000,000.01", "USD", LARGE), ("9" * 60, "USD", LARGE), ("9" * 101, "USD", UnreadableReason.LONG),
     ("60.000", "USD", AMBIGUOUS), ("$1.234", "USD", AMBIGUOUS), ("1234.567", "USD", DECIMALS),
     ("0.125", "USD", DECIMALS),
 ]  # fmt: skip

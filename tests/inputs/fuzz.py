@@ -89,7 +89,7 @@ class World:
         self, rule: Rule, path: str, who: str | None, query: str = "", data: bytes | None = None,
         language: str = "zh_Hans_CN",
     ) -> TestResponse:  # fmt: skip
-        """One request with exactly these bytes in its URL; whatever it wrote is taken back. `data` is a posted form."""
+        """One request with exactly these bytes in its URL; what it wrote is rolled back. `data` is a posted form."""
         raw = {"PATH_INFO": unquote_to_bytes(path.encode("latin-1", "replace")).decode("latin-1")}
         self.asked += 1
         method = "GET" if data is None and "GET" in (rule.methods or ()) else "POST"

@@ -17,7 +17,7 @@ from challenges.importing.prizes import understand_prize
 from crowd import capitals, money, numbers
 from crowd.ledger.deposits import bank_statement as deposits_bank_statement
 from crowd.ledger.payouts import bank_file as bank_file
-from crowd.numbers import Reason, Unreadable
+from crowd.numbers import Unreadable, UnreadableReason
 from crowd.web import readings
 from crowd.web.fields import CurrencyField, MoneyField
 from crowd.web.forms import Form
@@ -40,7 +40,7 @@ def request_context(shared_app: Flask) -> Iterator[None]:
         yield
 
 
-def reading(read: Callable[[], int]) -> int | Reason:
+def reading(read: Callable[[], int]) -> int | UnreadableReason:
     """What is read, or why nothing is."""
     try:
         return read()
@@ -67,7 +67,7 @@ def bank_statement(written: str, currency: str) -> int | None:
 
 
 def is_answer_of(written: str, currency: str, amount: int) -> bool:
-    return bank_file.Answer(1, "PAYOUT-1", "paid", written, currency, "").is_of(amount, currency)
+    return bank_file.BankResponseRow(1, "PAYOUT-1", "paid", written, currency, "").is_of(amount, currency)
 
 
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
@@ -82,9 +82,9 @@ def test_the_table_is_as_large_as_it_says() -> None:
 def test_an_amount_is_read_the_same_by_every_way_in(row: Row) -> None:
     written, currency, expected = row
     assert reading(lambda: money.parse(written, currency).amount) == expected
-    wanted = None if isinstance(expected, Reason) else expected
+    wanted = None if isinstance(expected, UnreadableReason) else expected
     signs = (
-        expected == Reason.SIGN
+        expected == UnreadableReason.SIGN
     )  # a statement may have signs; where money goes it is no deposit, which is tested below
     doors = {name: door for name, door in DOORS.items() if not (signs and name == "statement")}
     assert {name: door(written, currency) for name, door in doors.items()} == dict.fromkeys(doors, wanted)
@@ -113,13 +113,13 @@ def test_an_imported_prize_that_is_an_amount_is_the_same_amount(row: Row) -> Non
 
 @pytest.mark.parametrize(
     ("written", "decimals", "expected"),
-    [("1,234", 3, Reason.AMBIGUOUS), ("1.234", 3, Reason.AMBIGUOUS), ("1,234.567", 3, 1234567),
+    [("1,234", 3, UnreadableReason.AMBIGUOUS), ("1.234", 3, UnreadableReason.AMBIGUOUS), ("1,234.567", 3, 1234567),
      ("1234,567", 3, 1234567), ("1.234,567", 3, 1234567),
-     ("0,234", 3, 234), ("1,234,567", 3, 1234567000), ("1 234.5678", 3, Reason.DECIMALS),
+     ("0,234", 3, 234), ("1,234,567", 3, 1234567000), ("1 234.5678", 3, UnreadableReason.DECIMALS),
      ("1'234", 3, 1234000), ("12,50", 3, 12500)],
 )  # fmt: skip
 def test_a_currency_of_three_decimals_has_more_that_is_ambiguous(
-    written: str, decimals: int, expected: int | Reason
+    written: str, decimals: int, expected: int | UnreadableReason
 ) -> None:
     assert reading(lambda: numbers.read(written, decimals)) == expected
 
@@ -142,8 +142,8 @@ def test_a_refusal_of_what_is_ambiguous_names_both_readings(
 def test_each_reason_has_words_of_its_own_in_both_languages() -> None:
     for language in LANGUAGES:
         with force_locale(language):
-            said = {readings.refusal(Unreadable(reason, said="€"), "CNY") for reason in Reason}
-        assert len(said) == len(Reason) - 2, "no number, decimals and what is left ask for the same"
+            said = {readings.refusal(Unreadable(reason, said="€"), "CNY") for reason in UnreadableReason}
+        assert len(said) == len(UnreadableReason) - 2, "no number, decimals and what is left ask for the same"
 
 
 def test_the_line_beside_a_field_is_told_by_the_platform(browser: Browser) -> None:

@@ -13,7 +13,7 @@ from crowd.ledger.models import OwnerType, Payout, PayoutAccount
 from crowd.ledger.payouts import account_numbers, bank_file
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.payouts.account_numbers import Fault, WrongNumber, luhn, read
-from crowd.ledger.payouts.bank_file import Answer
+from crowd.ledger.payouts.bank_file import BankResponseRow
 from tests.cast import Cast
 
 IBANS = [
@@ -277,9 +277,9 @@ def test_a_statement_finds_a_deposit_by_its_reference_in_full_width(cast: Cast) 
     "written", ["PAYOUT-17", "payout-17", "ＰＡＹＯＵＴ－１７", "Payout–17", "PAYOUT - 17", "PAYOUT-0017"]
 )
 def test_a_bank_names_a_payout_in_any_case_and_width(written: str) -> None:
-    assert Answer(1, written, "paid", "1.00", "CNY", "").payout_id == 17
+    assert BankResponseRow(1, written, "paid", "1.00", "CNY", "").payout_id == 17
 
 
 @pytest.mark.parametrize("written", ["PAYOUT-", "17", "PAYOUT-1O", "PAYOUT-1-7", "XPAYOUT-17", "PAYOUT-" + "9" * 16])
 def test_what_names_no_payout_is_none(written: str) -> None:
-    assert Answer(1, written, "paid", "1.00", "CNY", "").payout_id is None
+    assert BankResponseRow(1, written, "paid", "1.00", "CNY", "").payout_id is None

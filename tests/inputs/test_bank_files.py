@@ -8,7 +8,7 @@ from flask import Flask
 
 from crowd import money
 from crowd.ledger.deposits import bank_statement, encodings
-from crowd.ledger.deposits.bank_statement import Layout, Statement
+from crowd.ledger.deposits.bank_statement import BankStatement, Layout
 from crowd.ledger.deposits.headings import ABSENT
 from tests.inputs.statements import CURRENCIES, DATES, DIRECTIONS, ENCODED, FILES, IN, LINE, OUT, TEXTS
 
@@ -22,11 +22,11 @@ def request_context(isolated: Flask) -> Iterator[None]:
         yield
 
 
-def read(head: str, *lines: str, layout: Layout = AS_FOUND) -> Statement:
+def read(head: str, *lines: str, layout: Layout = AS_FOUND) -> BankStatement:
     return bank_statement.read("\n".join((head, *lines)).encode(), layout)
 
 
-def outcome(found: Statement) -> tuple[int, int, int]:
+def outcome(found: BankStatement) -> tuple[int, int, int]:
     return len(found.rows), found.outgoing, len(found.problems)
 
 

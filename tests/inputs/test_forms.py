@@ -1,6 +1,6 @@
 """Every form that a page offers is sent wrong in three ways, in both languages: nothing breaks, nothing is lost.
 
-Empty, with 10,000 characters in each field, and with one wrong field. Whatever a form wrote is taken back.
+Empty, with 10,000 characters in each field, and with one wrong field. Whatever a form wrote is rolled back.
 """
 
 from collections import Counter

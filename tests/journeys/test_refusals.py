@@ -17,11 +17,12 @@ from crowd.db import db
 from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState
+from crowd.values import term
 from scoring.models import Award
 from submissions import services as submissions
 from submissions.models import Proposal
 from submissions.workflow import ProposalState as ProposalState
-from tests import cast as company
+from tests import cast as personas
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.test_views import fields
@@ -56,7 +57,7 @@ def fresh(row: Any) -> Any:
 
 def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.bo)
-    pot = db.session.scalars(
+    account = db.session.scalars(
         sa.select(LedgerAccount).where(
             LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_id == cast.bo.id
         )
@@ -64,7 +65,7 @@ def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) ->
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="Nordbank", number="6222021234567890128"
     )
-    payouts.request(cast.bo, pot.id, amount=pot.balance)
+    payouts.request(cast.bo, account.id, amount=account.balance)
     batch = payouts.make_batch(cast.fen, currency="CNY")
     here = f"/finance/batches/{batch.id}"
     page = browser.sign_in(cast.fen).get(here)
@@ -107,7 +108,7 @@ def test_nobody_opens_a_proposal_before_the_close(cast: Cast, browser: Browser, 
     assert without_numbers(answer.text) == without_numbers(absent.text)
     event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "proposal.access_denied")).one()
     assert (event.actor_id, event.subject_id) == (asks.id, sealed.id)
-    assert event.data["challenge_state"] == "open"
+    assert event.data["challenge_state"] == term("open", "challenge")
 
 
 def without_numbers(page: str) -> str:
@@ -117,7 +118,7 @@ def without_numbers(page: str) -> str:
 
 def test_the_sponsors_own_staff_wins_nothing(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast, cast.bo, cast.bea)
-    company.join(cast.bo, cast.luoyang)
+    personas.join(cast.bo, cast.luoyang)
     proposal = db.session.scalars(sa.select(Proposal).where(Proposal.user_id == cast.bo.id)).one()
     here = f"/challenges/{challenge.id}/awards"
     page = browser.sign_in(cast.ada).get(here)

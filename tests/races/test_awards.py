@@ -13,13 +13,14 @@ from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, OperationError, Unavailable
+from crowd.ledger import check
 from crowd.ledger.check import errors
 from crowd.ledger.models import Transfer
-from scoring import consistency, services
-from scoring.awards import services as awarding
+from scoring import services
+from scoring.awards import services as award_services
 from scoring.models import Assignment, Award, ReputationEvent
-from scoring.reviews import services as reviewing
-from scoring.settlement import services as settling
+from scoring.reviews import services as review_services
+from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast
@@ -69,7 +70,7 @@ def test_the_same_award_fifty_times_has_one_winner(committed: Flask) -> None:
         ada = cast.ada.id
 
     def choose(_i: int) -> None:
-        awarding.select_award(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
+        award_services.select_award(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
 
     found = at_once(committed, 50, choose)
     assert found["done"] == 1
@@ -88,7 +89,7 @@ def test_two_proposals_for_one_place(committed: Flask) -> None:
         ada = cast.ada.id
 
     def choose(i: int) -> None:
-        awarding.select_award(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
+        award_services.select_award(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
 
     found = at_once(committed, 20, choose)
     assert found["done"] == 1
@@ -102,22 +103,24 @@ def test_panels_decisions_and_settlements_happen_once(committed: Flask) -> None:
         challenge = factories.judged(cast)
         number, ada = challenge.id, cast.ada.id
         first = submissions.submitted(number)[0].id
-        awarding.select_award(cast.ada, number, prize_id=challenge.prizes[0].id, proposal_id=first, reason="The best.")
+        award_services.select_award(
+            cast.ada, number, prize_id=challenge.prizes[0].id, proposal_id=first, reason="The best."
+        )
         asked = db.session.scalar(sa.select(sa.func.count()).select_from(Assignment))
     at_once(committed, 10, lambda _i: services.form_panel(SYSTEM, number))
-    found = at_once(committed, 10, lambda _i: awarding.decide(_user(ada), number))
+    found = at_once(committed, 10, lambda _i: award_services.decide(_user(ada), number))
     assert found["done"] == 1
     with committed.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == asked
         factories.move_dates(_challenge(number), appeals_until=now() - timedelta(seconds=1))
-    found = at_once(committed, 10, lambda _i: settling.settle(SYSTEM, number))
+    found = at_once(committed, 10, lambda _i: settlement.settle(SYSTEM, number))
     assert found["done"] >= 1
     assert refused_alone(found)
     with committed.app_context():
         kinds = Counter(db.session.scalars(sa.select(Transfer.kind)))
         assert (kinds["award"], kinds["refund"]) == (1, 1)
         assert db.session.scalar(sa.select(sa.func.count()).select_from(ReputationEvent)) == 6
-        assert errors(consistency.check()) == []
+        assert errors(check.run_checks()) == []
 
 
 def test_a_review_and_the_decision_at_once_leave_no_half_state(committed: Flask) -> None:
@@ -134,16 +137,16 @@ def test_a_review_and_the_decision_at_once_leave_no_half_state(committed: Flask)
 
     def act(i: int) -> None:
         if i == 0:
-            awarding.decide(_user(ada), number, reason="None can be built.")
+            award_services.decide(_user(ada), number, reason="None can be built.")
         else:
             assignment, reviewer = rows[1 + i % 2]
-            reviewing.submit(_user(reviewer), assignment, points=lines, comments={}, comment=comment)
+            review_services.submit(_user(reviewer), assignment, points=lines, comments={}, comment=comment)
 
     at_once(committed, 9, act)
     with committed.app_context():
         states = Counter(str(state) for state in db.session.scalars(sa.select(Assignment.state)))
         assert states["pending"] == 0
-        assert "review_missing" not in {finding.name for finding in consistency.check()}
+        assert "review_missing" not in {finding.name for finding in check.run_checks()}
 
 
 def _user(user_id: int) -> Any:

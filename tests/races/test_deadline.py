@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock
@@ -157,7 +157,7 @@ def test_the_close_waits_for_who_is_being_taken_in(committed: Flask) -> None:
     with ThreadPoolExecutor(2) as pool:
         submitting = pool.submit(at_once, committed, [arrived(committed, closes_at - MOMENT, slowly)])
         assert holds.wait(20)
-        closing = pool.submit(at_once, committed, [lambda: course.close(SYSTEM, challenge_id).state])
+        closing = pool.submit(at_once, committed, [lambda: lifecycle.close(SYSTEM, challenge_id).state])
         time.sleep(0.7)
         assert not closing.done()
         go_on.set()
@@ -183,7 +183,7 @@ def test_a_sponsor_does_not_cancel_under_a_proposal_that_is_being_taken_in(commi
             assert go_on.wait(20)
 
     def cancel() -> Any:
-        return course.cancel(db.session.get_one(User, sponsor_id), challenge_id, reason="No money.").state
+        return lifecycle.cancel(db.session.get_one(User, sponsor_id), challenge_id, reason="No money.").state
 
     with ThreadPoolExecutor(2) as pool:
         submitting = pool.submit(at_once, committed, [slowly])
@@ -212,7 +212,7 @@ def close_after(challenge_id: int, number: int, done: list[Any]) -> Callable[[],
         until = time.monotonic() + 60
         while len(done) < number and time.monotonic() < until:
             time.sleep(0.001)
-        return course.close(SYSTEM, challenge_id).state
+        return lifecycle.close(SYSTEM, challenge_id).state
 
     return act
 

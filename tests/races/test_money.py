@@ -20,7 +20,7 @@ from crowd.ledger import check, transfers
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.payouts import bank_responses, services
-from crowd.ledger.posting import Posted, Subject, get_pot, post
+from crowd.ledger.posting import Posted, Subject, get_account, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests import factories
 from tests.cast import Cast
@@ -55,7 +55,7 @@ def done(results: list[Any]) -> list[Any]:
 def right() -> None:
     """The ledger is right."""
     commit()
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_transfers_that_cross_neither_lose_money_nor_wait_for_one_another(books:
             for turn in range(15):
                 ends = (a, b) if (number + turn) % 2 else (b, a)
                 source, target = (
-                    get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, end, "CNY") for end in ends
+                    get_account(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, end, "CNY") for end in ends
                 )
                 line = Posted(source, target, 1 + number)
                 post(SYSTEM, key=f"cross:{number}:{turn}", kind="x", subject=Subject("x", 1), lines=[line])
@@ -110,8 +110,8 @@ def test_the_same_key_from_twenty_at_once_is_one_transfer(books: Cast, committed
 
 def test_the_same_key_where_no_pot_has_a_floor(books: Cast, committed: Flask) -> None:
     def act() -> int:
-        source = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
-        target = get_pot(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY")
+        source = get_account(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
+        target = get_account(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY")
         return post(SYSTEM, key="k", kind="x", subject=Subject("x", 1), lines=[Posted(source, target, 5)]).id
 
     assert len(set(at_once(committed, [act] * 20))) == 1
@@ -185,13 +185,13 @@ def test_the_same_award_fifty_times_at_once_is_paid_once(books: Cast, committed:
 
 
 def test_one_pot_many_wishes(books: Cast, committed: Flask) -> None:
-    pot = earned(books, books.bo, 1_000).id
+    account = earned(books, books.bo, 1_000).id
     with_account(books.bo)
     bo = books.bo.id
     commit()
 
     def wish() -> int:
-        return services.request(db.session.get_one(User, bo), pot, amount=400).id
+        return services.request(db.session.get_one(User, bo), account, amount=400).id
 
     assert len(done(at_once(committed, [wish] * THREADS))) == 2
     commit()
@@ -200,9 +200,9 @@ def test_one_pot_many_wishes(books: Cast, committed: Flask) -> None:
 
 
 def test_taking_back_races_the_batch(books: Cast, committed: Flask) -> None:
-    pot = earned(books, books.bo, 1_000).id
+    account = earned(books, books.bo, 1_000).id
     with_account(books.bo)
-    payout = services.request(books.bo, pot, amount=1_000).id
+    payout = services.request(books.bo, account, amount=1_000).id
     bo, fen, finn = books.bo.id, books.fen.id, books.finn.id
     commit()
     results = at_once(
@@ -219,9 +219,9 @@ def test_taking_back_races_the_batch(books: Cast, committed: Flask) -> None:
 
 
 def test_a_batch_is_approved_once(books: Cast, committed: Flask) -> None:
-    pot = earned(books, books.bo, 1_000).id
+    account = earned(books, books.bo, 1_000).id
     with_account(books.bo)
-    services.request(books.bo, pot, amount=1_000)
+    services.request(books.bo, account, amount=1_000)
     batch, finn, fen = services.make_batch(books.fen, currency="CNY").id, books.finn.id, books.fen.id
     commit()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crowd import background, schema
+from crowd import background, clock, schema
 from crowd.app import create_app
 from crowd.backups import backup
 from crowd.db import commit, db
@@ -22,7 +22,7 @@ from crowd.feature import declared
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import bank_responses
 from crowd.ledger.payouts import services as payouts
-from crowd.ledger.posting import get_pot
+from crowd.ledger.posting import get_account
 from crowd.notifications.models import Notification, OutgoingEmail
 from submissions import services as submissions
 from tests import factories
@@ -63,7 +63,7 @@ def live(cast: Cast) -> dict[str, Any]:
     factories.proposal(cast.bea, challenge, submitted=False)
     factories.decided(cast, cast.bo, cast.bea)
     factories.settled(cast, cast.bo)
-    account = get_pot(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
+    account = get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="ICBC", number="6222 0000 1111 2223"
     )
@@ -80,7 +80,7 @@ def live(cast: Cast) -> dict[str, Any]:
         "file_id": uploaded.id,
         "mail_id": db.session.scalar(sa.select(sa.func.max(OutgoingEmail.id))) or 0,
         "batch": db.session.scalar(sa.select(sa.func.max(Notification.batch))),
-        "kind": "reminder",
+        "arrived_at": clock.now().isoformat(),
     }
 
 

@@ -10,7 +10,7 @@ from crowd.money import apply_basis_points
 from scoring import ranking, reputation
 from scoring.profiles.sponsor_record import of_sponsor
 from scoring.ranking import RankingEntry, rank, weighted_total
-from scoring.reputation import Answer, Credit
+from scoring.reputation import Credit, JudgedProposal
 from scoring.settlement import payments as scoring_payments
 from scoring.settlement.payments import Due, payments
 
@@ -83,26 +83,26 @@ def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
     assert made.fee == 5
 
 
-def answer(number: int, *people: tuple[int, int], **data: object) -> Answer:
+def answer(number: int, *people: tuple[int, int], **data: object) -> JudgedProposal:
     whole = {"organisation": None, "position": None, "prize": "", "rank": 1, "mean": 50.0} | data
-    return Answer(number, people, **whole)  # type: ignore[arg-type]
+    return JudgedProposal(number, people, **whole)  # type: ignore[arg-type]
 
 
 def test_points_of_a_table() -> None:
     assert [reputation.for_award(n) for n in (1, 2, 3, 4, 99)] == [50, 30, 20, 10, 10]
-    assert [reputation.for_place(m) for m in (0, 4.9, 5, 49.9, 55, 100)] == [0, 0, 1, 5, 6, 10]
+    assert [reputation.for_rank(m) for m in (0, 4.9, 5, 49.9, 55, 100)] == [0, 0, 1, 5, 6, 10]
     assert reputation.for_review(late=1, reviews=3) == 24
     assert reputation.for_decision(True) > reputation.for_decision(False)
 
 
 def test_a_team_shares_the_points_and_the_agency_has_them_in_full() -> None:
-    credits = reputation.for_answers([answer(1, (1, 7000), (2, 3000), organisation=9, position=1, prize="First")])
+    credits = reputation.for_proposals([answer(1, (1, 7000), (2, 3000), organisation=9, position=1, prize="First")])
     assert {(c.user, c.organisation): c.points for c in credits} == {(1, None): 35, (2, None): 15, (None, 9): 50}
     assert credits[0].data["items"][0]["part"] == 7000
 
 
 def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
-    credits = reputation.for_answers(
+    credits = reputation.for_proposals(
         [answer(1, (1, 10_000), position=1), answer(2, (1, 4000), (2, 6000), position=2), answer(3, (1, 10_000))]
     )
     by_kind = {(c.kind, c.user): c for c in credits}
@@ -112,7 +112,7 @@ def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
 
 
 def test_who_was_never_read_gets_nothing_and_loses_nothing() -> None:
-    assert reputation.for_answers([answer(1, (1, 10_000), mean=None, rank=None)]) == []
+    assert reputation.for_proposals([answer(1, (1, 10_000), mean=None, rank=None)]) == []
 
 
 def test_reviewers_are_credited_by_time() -> None:
@@ -125,7 +125,7 @@ def test_reviewers_are_credited_by_time() -> None:
 
 def test_a_tally_is_the_weighted_mean_of_what_is_scored() -> None:
     criteria = [(1, 50, 100), (2, 30, 10), (3, 20, 5)]
-    assert ranking.tally({1: None, 2: None}, criteria) == ranking.Tally(0, 3, None)
+    assert ranking.tally({1: None, 2: None}, criteria) == ranking.ReviewProgress(0, 3, None)
     some = ranking.tally({1: 80, 2: None, 3: 5}, criteria)
     assert (some.scored, some.asked) == (2, 3)
     assert some.total == pytest.approx((50 * 0.8 + 20 * 1) * 100 / 70)

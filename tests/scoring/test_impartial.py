@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import MemberRole, User
@@ -18,8 +18,8 @@ from crowd.errors import Forbidden, NotFound
 from crowd.notifications.models import Notification
 from scoring import queries as scoring
 from scoring import services
-from scoring.awards import services as awarding
-from scoring.settlement import services as settling
+from scoring.awards import services as award_services
+from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from submissions.sealing import queries as sealing
 from tests import factories
@@ -96,7 +96,7 @@ def agencys(cast: Cast) -> Challenge:
 
 def award(actor: User, challenge: Challenge) -> None:
     first = submissions.submitted(challenge.id)[0]
-    awarding.select_award(
+    award_services.select_award(
         actor, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best."
     )
 
@@ -108,8 +108,8 @@ def test_they_do_not_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Ca
     tie(officer, cast)
     acts: list[Callable[[], object]] = [
         lambda: award(officer, agencys),
-        lambda: awarding.decide(officer, agencys.id, reason="None fits."),
-        lambda: course.cancel(officer, agencys.id, reason="No need any more."),
+        lambda: award_services.decide(officer, agencys.id, reason="None fits."),
+        lambda: lifecycle.cancel(officer, agencys.id, reason="No need any more."),
     ]
     if name == "eve":
         acts.append(lambda: services.fill_vacancies(officer, agencys.id))
@@ -122,7 +122,7 @@ def test_they_do_not_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Ca
 def test_others_of_their_office_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]) -> None:
     tie(cast.gu, cast)
     award(cast.eve, agencys)
-    awarding.decide(cast.eve, agencys.id)
+    award_services.decide(cast.eve, agencys.id)
     assert agencys.state == ChallengeState.DECIDED
 
 
@@ -131,8 +131,8 @@ def test_they_do_not_cancel_a_challenge_that_is_open(cast: Cast, tie: Callable[[
     factories.proposal(cast.nils, challenge, submitted=False, organisation=cast.northlight)
     tie(cast.gu, cast)
     with pytest.raises(Forbidden, match=REASON):
-        course.cancel(cast.gu, challenge.id, reason="No need any more.")
-    assert course.cancel(cast.eve, challenge.id, reason="No need any more.").state == ChallengeState.CANCELLED
+        lifecycle.cancel(cast.gu, challenge.id, reason="No need any more.")
+    assert lifecycle.cancel(cast.eve, challenge.id, reason="No need any more.").state == ChallengeState.CANCELLED
 
 
 @pytest.mark.parametrize("name", ["eve", "gu"])
@@ -142,22 +142,22 @@ def test_nor_does_who_was_the_sponsors_meanwhile(cast: Cast, overdue: Challenge,
     organisations.leave(officer, cast.luoyang.id)
     db.session.expire_all()
     with pytest.raises(Forbidden):
-        course.cancel(officer, overdue.id, reason="No need any more.")
+        lifecycle.cancel(officer, overdue.id, reason="No need any more.")
     with pytest.raises(Forbidden):
         award(officer, overdue)
 
 
 def test_they_do_not_clear_an_award(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]) -> None:
     award(cast.eve, agencys)
-    awarding.decide(cast.eve, agencys.id)
+    award_services.decide(cast.eve, agencys.id)
     factories.move_dates(agencys, appeals_until=now() - timedelta(minutes=1))
     join(cast.abe, cast.northlight)
     tie(cast.gu, cast)
-    assert settling.hold(SYSTEM, agencys.id) == 1
-    held = settling.queries.held(agencys.id)[0]
+    assert settlement.hold(SYSTEM, agencys.id) == 1
+    held = settlement.queries.held(agencys.id)[0]
     with pytest.raises(Forbidden, match=REASON):
-        settling.clear(cast.gu, held.id, reason="It is far away.")
-    assert settling.queries.waiting(cast.gu) == []
+        settlement.clear(cast.gu, held.id, reason="It is far away.")
+    assert settlement.queries.waiting(cast.gu) == []
     told = db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == "awards.held"))
     assert cast.gu.id not in set(told)
 
@@ -170,7 +170,7 @@ def test_the_judging_stays_closed_to_them_after_the_decision(
 ) -> None:
     """As to everybody behind a proposal: neither who reviewed, nor what rivals wrote, nor the trail of it."""
     award(cast.gu, agencys)
-    awarding.decide(cast.gu, agencys.id)
+    award_services.decide(cast.gu, agencys.id)
     rival = submissions.submitted(agencys.id)[1]
     tie(cast.aud, cast)
     with pytest.raises(Forbidden, match="closed to you"):

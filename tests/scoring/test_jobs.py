@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.workflow import ChallengeState
 from crowd import background
 from crowd.background import Job, JobState
@@ -53,10 +53,10 @@ def test_a_settlement_before_its_time_is_tried_again(cast: Cast) -> None:
 
 def test_a_challenge_that_was_cancelled_gets_no_panel_and_keeps_nobody(cast: Cast) -> None:
     early = factories.closed(cast)
-    course.cancel(cast.eve, early.id, reason="The sponsor is bankrupt.")
+    lifecycle.cancel(cast.eve, early.id, reason="The sponsor is bankrupt.")
     assert "skipped" in jobs.form_panel(early.id)
     late = factories.judging(cast, cast.bo)
-    course.cancel(cast.eve, late.id, reason="The sponsor is bankrupt.")
+    lifecycle.cancel(cast.eve, late.id, reason="The sponsor is bankrupt.")
     assert candidates.open_assignments() == {}
     assert queries.due_reviews(now() + timedelta(days=99)) == []
     assert jobs.remind_reviewers()["released"] == 3

@@ -15,17 +15,18 @@ from crowd.audit import SYSTEM, AuditEvent
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
-from scoring import consistency, queries, services
-from scoring.awards import queries as awards
-from scoring.awards import services as awarding
+from scoring import queries, services
+from scoring.awards import queries as award_queries
+from scoring.awards import services as award_services
 from scoring.models import Assignment, Award, ConflictOfInterest, ReputationEvent, ReputationKind
-from scoring.reviews import queries as reviews
-from scoring.reviews import services as reviewing
-from scoring.settlement import services as settling
+from scoring.reviews import queries as review_queries
+from scoring.reviews import services as review_services
+from scoring.settlement import services as settlement
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Share
@@ -87,7 +88,7 @@ def test_a_panel_is_formed_only_of_what_is_being_judged(cast: Cast) -> None:
 def test_nobody_judges_himself_his_house_the_sponsors_house_or_a_declared_tie(cast: Cast) -> None:
     join(cast.cy, cast.luoyang)  # of the sponsor's organisation
     join(cast.cleo, cast.northlight)  # of a solver's organisation
-    reviewing.declare_tie(cast.carl, user_id=cast.bo.id)
+    review_services.declare_conflict(cast.carl, user_id=cast.bo.id)
     challenge = factories.judging(cast, cast.nils, cast.bo)
     by_author = {row.proposal.user_id: row.reviewer_id for row in factories.assignments(challenge)}
     assert by_author == {cast.nils.id: cast.carl.id, cast.bo.id: cast.cleo.id}
@@ -115,12 +116,12 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
     services.form_panel(SYSTEM, challenge.id)
     assert told("scoring.nothing_to_judge") == [cast.ada.id]
     with pytest.raises(Invalid):
-        awarding.decide(cast.ada, challenge.id)
-    awarding.decide(cast.ada, challenge.id, reason="Nothing came in.")
+        award_services.decide(cast.ada, challenge.id)
+    award_services.decide(cast.ada, challenge.id, reason="Nothing came in.")
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    settling.settle(SYSTEM, challenge.id)
+    settlement.settle(SYSTEM, challenge.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 # ---- reviews
@@ -129,21 +130,21 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
 def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
     challenge = factories.judging(cast, cast.bo)
     first = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
-    lines = reviews.criteria_of(challenge.id)
+    lines = review_queries.criteria_of(challenge.id)
     half = {lines[0].id: 70, lines[1].id: None, lines[2].id: None}
-    reviewing.save(cast.cy, first.id, points=half, comments={lines[1].id: "to check"}, comment="so far")
-    saved = reviews.find_review(first.id)
+    review_services.save(cast.cy, first.id, points=half, comments={lines[1].id: "to check"}, comment="so far")
+    saved = review_queries.find_review(first.id)
     assert saved is not None
     assert {score.criterion_id: (score.points, score.comment) for score in saved.scores} == {
         lines[0].id: (70, ""), lines[1].id: (None, "to check"),
     }  # fmt: skip
     with pytest.raises(Invalid) as refusal:
-        reviewing.submit(cast.cy, first.id, points=half, comments={}, comment="short")
+        review_services.submit(cast.cy, first.id, points=half, comments={}, comment="short")
     assert set(refusal.value.fields) == {f"points_{lines[1].id}", f"points_{lines[2].id}", "comment"}
     factories.review(first, points=8)
-    assert reviews.find_review(first.id).total == pytest.approx(80)
+    assert review_queries.find_review(first.id).total == pytest.approx(80)
     with pytest.raises(Conflict):
-        reviewing.save(cast.cy, first.id, points=half, comments={}, comment="")
+        review_services.save(cast.cy, first.id, points=half, comments={}, comment="")
     assert factories.review(first, points=6).total == pytest.approx(60)
     assert verbs(challenge.id)[-3:] == ["review.started", "review.submitted", "review.changed"]
 
@@ -152,9 +153,9 @@ def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
 def test_points_lie_on_the_scale(cast: Cast, points: int) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
-    line = reviews.criteria_of(challenge.id)[0]
+    line = review_queries.criteria_of(challenge.id)[0]
     with pytest.raises(Invalid) as refusal:
-        reviewing.save(row.reviewer, row.id, points={line.id: points}, comments={}, comment="")
+        review_services.save(row.reviewer, row.id, points={line.id: points}, comments={}, comment="")
     assert list(refusal.value.fields) == [f"points_{line.id}"]
 
 
@@ -162,7 +163,7 @@ def test_another_challenges_criterion_is_refused(cast: Cast) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
     with pytest.raises(Invalid):
-        reviewing.save(row.reviewer, row.id, points={0: 1}, comments={}, comment="")
+        review_services.save(row.reviewer, row.id, points={0: 1}, comments={}, comment="")
 
 
 def test_a_review_is_its_reviewers_alone(cast: Cast) -> None:
@@ -170,7 +171,7 @@ def test_a_review_is_its_reviewers_alone(cast: Cast) -> None:
     row = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
     for stranger in (cast.cleo, cast.bo, cast.ada, cast.eve, cast.dee):
         with pytest.raises(NotFound):
-            reviewing.save(stranger, row.id, points={}, comments={}, comment="")
+            review_services.save(stranger, row.id, points={}, comments={}, comment="")
 
 
 def test_the_last_review_tells_the_sponsor(cast: Cast) -> None:
@@ -188,7 +189,7 @@ def test_no_review_after_the_decision(cast: Cast) -> None:
     first, second, third = factories.assignments(challenge)
     factories.review(first)
     factories.move_dates(challenge, reviews_due_at=now() - timedelta(minutes=1))
-    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     with pytest.raises(Conflict):
         factories.review(second)
     with pytest.raises(Conflict):
@@ -203,16 +204,16 @@ def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
     spare = factories.user("Sam", PlatformRole.EXPERT)
     row = factories.assignments(challenge)[0]
     gone = row.reviewer
-    reviewing.decline(gone, row.id, reason="We wrote a paper together.", tie=True)
+    review_services.decline(gone, row.id, reason="We wrote a paper together.", tie=True)
     assert row.state == AssignmentState.DECLINED
     assert [tie.user_id for tie in db.session.scalars(sa.select(ConflictOfInterest))] == [cast.bo.id]
     assert [a.reviewer_id for a in factories.assignments(challenge)][-1] == spare.id
     assert told("scoring.review_asked_also") == [spare.id]
     with pytest.raises(NotFound):
-        reviews.access_assignment(gone, row.id)
+        review_queries.access_assignment(gone, row.id)
     last = factories.assignments(challenge)[-1]
     assert cast.eve.id
-    reviewing.decline(spare, last.id, reason="Ill.")
+    review_services.decline(spare, last.id, reason="Ill.")
     assert told("scoring.reviewers_missing") == [cast.eve.id]
     assert len(factories.assignments(challenge)) == 4
 
@@ -222,32 +223,32 @@ def test_a_submitted_review_is_not_declined(cast: Cast) -> None:
     row = factories.assignments(challenge)[0]
     factories.review(row)
     with pytest.raises(Forbidden):
-        reviewing.decline(row.reviewer, row.id, reason="Changed my mind.")
+        review_services.decline(row.reviewer, row.id, reason="Changed my mind.")
 
 
 def test_ties_are_declared_once_and_withdrawn_by_their_owner(cast: Cast) -> None:
-    reviewing.declare_tie(cast.cy, organisation_id=cast.northlight.id, note="Advisory board until 2025.")
-    reviewing.declare_tie(cast.cy, organisation_id=cast.northlight.id)
-    ((tie, name),) = reviews.ties_of(cast.cy.id)
+    review_services.declare_conflict(cast.cy, organisation_id=cast.northlight.id, note="Advisory board until 2025.")
+    review_services.declare_conflict(cast.cy, organisation_id=cast.northlight.id)
+    ((tie, name),) = review_queries.conflicts_of(cast.cy.id)
     assert name.startswith("Northlight Sensing")
     with pytest.raises(NotFound):
-        reviewing.withdraw_tie(cast.cleo, tie.id)
-    reviewing.withdraw_tie(cast.cy, tie.id)
-    assert reviews.ties_of(cast.cy.id) == []
+        review_services.withdraw_conflict(cast.cleo, tie.id)
+    review_services.withdraw_conflict(cast.cy, tie.id)
+    assert review_queries.conflicts_of(cast.cy.id) == []
     with pytest.raises(Forbidden):
-        reviewing.declare_tie(cast.bo, user_id=cast.bea.id)
+        review_services.declare_conflict(cast.bo, user_id=cast.bea.id)
     with pytest.raises(Invalid):
-        reviewing.declare_tie(cast.cy, user_id=cast.bo.id, organisation_id=cast.northlight.id)
+        review_services.declare_conflict(cast.cy, user_id=cast.bo.id, organisation_id=cast.northlight.id)
 
 
 def test_reviewers_are_reminded_before_and_after_once_each(cast: Cast) -> None:
     challenge = factories.judging(cast)
-    assert reviewing.remind(SYSTEM) == {"soon": 0, "overdue": 0}
+    assert review_services.remind(SYSTEM) == {"soon": 0, "overdue": 0}
     for row in factories.assignments(challenge):
         row.due_at = now() + timedelta(days=1)
     db.session.flush()
-    reviewing.remind(SYSTEM)
-    reviewing.remind(SYSTEM)
+    review_services.remind(SYSTEM)
+    review_services.remind(SYSTEM)
     assert told("scoring.review_due_soon") == sorted(r.id for r in cast.reviewers())
 
 
@@ -256,7 +257,7 @@ def test_reviewers_are_reminded_before_and_after_once_each(cast: Cast) -> None:
 
 def choose(cast: Cast, challenge: Any, prize: int, proposal: int, who: Any = None) -> Award:
     proposals = submissions.submitted(challenge.id)
-    return awarding.select_award(
+    return award_services.select_award(
         who or cast.ada, challenge.id,
         prize_id=challenge.prizes[prize].id, proposal_id=proposals[proposal].id, reason=SAID,
     )  # fmt: skip
@@ -267,14 +268,14 @@ def test_awards_wait_for_the_reviews_or_for_their_due_time(cast: Cast) -> None:
     with pytest.raises(Conflict):
         choose(cast, challenge, 0, 0)
     with pytest.raises(Conflict):
-        awarding.decide(cast.ada, challenge.id, reason="Too early.")
+        award_services.decide(cast.ada, challenge.id, reason="Too early.")
     factories.move_dates(challenge, reviews_due_at=now() - timedelta(seconds=1))
     assert choose(cast, challenge, 0, 0).position == 1
 
 
 def test_a_proposal_nobody_has_read_is_waited_for(cast: Cast) -> None:
     for reviewer in cast.reviewers():
-        reviewing.declare_tie(reviewer, user_id=cast.bo.id)
+        review_services.declare_conflict(reviewer, user_id=cast.bo.id)
     challenge = factories.judging(cast, cast.bo)
     assert factories.assignments(challenge) == []
     with pytest.raises(Conflict):
@@ -286,7 +287,7 @@ def test_places_are_given_from_the_lowest_and_taken_back(cast: Cast) -> None:
     first = choose(cast, challenge, 0, 0)
     second = choose(cast, challenge, 0, 1)
     assert (first.position, second.position) == (1, 2)
-    awarding.deselect_award(cast.ada, first.id)
+    award_services.deselect_award(cast.ada, first.id)
     assert choose(cast, challenge, 0, 0).position == 1
     assert verbs(challenge.id).count("award.selected") == 3
     assert "award.removed" in verbs(challenge.id)
@@ -311,7 +312,9 @@ def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -
         (other.prizes[0], mine, SAID),
     ):
         with pytest.raises(Invalid):
-            awarding.select_award(cast.ada, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason=reason)
+            award_services.select_award(
+                cast.ada, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason=reason
+            )
 
 
 def test_the_sponsors_own_staff_cannot_win(cast: Cast) -> None:
@@ -344,7 +347,7 @@ def test_who_takes_part_decides_nothing(cast: Cast) -> None:
 def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     challenge = factories.decided(cast)
     assert challenge.state == ChallengeState.DECIDED
-    assert [award.state for award in awards.awards(challenge.id)] == [AwardState.ANNOUNCED]
+    assert [award.state for award in award_queries.awards(challenge.id)] == [AwardState.ANNOUNCED]
     assert told("scoring.won") == [cast.bo.id]
     assert told("scoring.not_won") == [cast.bea.id]
     assert told("scoring.decided") == [cast.ada.id]
@@ -352,7 +355,7 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     (job,) = asked_jobs(challenge.id, "settlement.settle")
     assert (job.run_at, job.dedup_key) == (challenge.appeals_until, f"settle:{challenge.id}")
     with pytest.raises(Conflict):
-        awarding.deselect_award(cast.ada, awards.awards(challenge.id)[0].id)
+        award_services.deselect_award(cast.ada, award_queries.awards(challenge.id)[0].id)
 
 
 # ---- the settlement
@@ -361,14 +364,14 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
 def test_no_settlement_while_an_appeal_is_possible(cast: Cast) -> None:
     challenge = factories.decided(cast)
     with pytest.raises(Conflict):
-        settling.settle(SYSTEM, challenge.id)
+        settlement.settle(SYSTEM, challenge.id)
     with pytest.raises(Forbidden):
-        settling.settle(cast.ada, challenge.id)
+        settlement.settle(cast.ada, challenge.id)
 
 
 def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
     challenge = factories.settled(cast, awards=1)
-    settling.settle(SYSTEM, challenge.id)
+    settlement.settle(SYSTEM, challenge.id)
     first = challenge.prizes[0]
     fee = first.amount * challenge.fee_basis_points // 10_000
     assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY") == first.amount
@@ -385,7 +388,7 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
         (ReputationKind.DECIDED, cast.luoyang.id): 20,
         **{(ReputationKind.REVIEWED, reviewer.id): 20 for reviewer in cast.reviewers()},
     }
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_the_sponsor_is_told_where_the_escrow_went_and_of_no_sum_that_is_nothing(cast: Cast) -> None:
@@ -393,9 +396,9 @@ def test_the_sponsor_is_told_where_the_escrow_went_and_of_no_sum_that_is_nothing
     assert told("scoring.spent") == [cast.ada.id]
     unawarded = factories.judging(cast, cast.bo)
     factories.move_dates(unawarded, reviews_due_at=now())
-    awarding.decide(cast.ada, unawarded.id, reason="None of them can be built.")
+    award_services.decide(cast.ada, unawarded.id, reason="None of them can be built.")
     factories.move_dates(unawarded, appeals_until=now() - timedelta(minutes=1))
-    settling.settle(SYSTEM, unawarded.id)
+    settlement.settle(SYSTEM, unawarded.id)
     assert told("scoring.returned") == [cast.ada.id]
     assert told("scoring.settled") == []
 
@@ -406,7 +409,7 @@ def test_a_team_is_paid_and_credited_by_its_shares(cast: Cast) -> None:
     for person, points in ((cast.bo, 6667), (cast.dee, 3333)):
         db.session.add(Share(proposal_id=proposal.id, user_id=person.id, basis_points=points, agreed_at=now()))
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    settling.settle(SYSTEM, challenge.id)
+    settlement.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount
     paid = [ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY") for who in (cast.bo, cast.dee)]
     assert sum(paid) == amount
@@ -427,9 +430,9 @@ def test_an_agency_is_paid_and_credited(cast: Cast) -> None:
     for row in factories.assignments(challenge):
         factories.review(row)
     choose(cast, challenge, 0, 0)
-    awarding.decide(cast.ada, challenge.id)
+    award_services.decide(cast.ada, challenge.id)
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    settling.settle(SYSTEM, challenge.id)
+    settlement.settle(SYSTEM, challenge.id)
     amount = challenge.prizes[0].amount
     assert ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.ORGANISATION, cast.northlight.id, "CNY") == amount
     kinds = {event.kind for event in db.session.scalars(sa.select(ReputationEvent).where(
@@ -443,7 +446,7 @@ def test_no_award_gives_everything_back(cast: Cast) -> None:
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert "challenge.not_awarded" in verbs(challenge.id)
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
@@ -452,12 +455,12 @@ def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == challenge.fee
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_the_net_asks_for_each_due_settlement_once(cast: Cast) -> None:
     challenge = factories.decided(cast)
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
-    assert settling.settle_due(SYSTEM) == 1
-    assert settling.settle_due(SYSTEM) == 1
+    assert settlement.settle_due(SYSTEM) == 1
+    assert settlement.settle_due(SYSTEM) == 1
     assert len(asked_jobs(challenge.id, "settlement.settle")) == 1

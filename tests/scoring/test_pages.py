@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from crowd.clock import now
 from crowd.db import commit, db
 from scoring import queries
-from scoring.awards import queries as awards
-from scoring.awards import services as awarding
+from scoring.awards import queries as award_queries
+from scoring.awards import services as award_services
 from scoring.models import Review
-from scoring.reviews import queries as reviews
+from scoring.reviews import queries as review_queries
 from submissions import queries as submissions
 from submissions.models import ProposalFile
 from tests import factories
@@ -59,7 +59,7 @@ class Counted:
 def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
-    lines = [line.id for line in reviews.criteria_of(challenge.id)]
+    lines = [line.id for line in review_queries.criteria_of(challenge.id)]
     number = row.id
     browser.sign_in(cast.cy)
     assert f"/reviews/{number}" in text(browser, "/reviews")
@@ -75,13 +75,13 @@ def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser
     whole = {f"points_{lines[0]}": "80", f"points_{lines[1]}": "8", f"points_{lines[2]}": "8", "comment": SAID}
     assert browser.post(f"/reviews/{number}", whole).status_code == 303
     assert "80" in text(browser, "/reviews?done=1")
-    assert reviews.find_review(number).total == pytest.approx(80)
+    assert review_queries.find_review(number).total == pytest.approx(80)
 
 
 def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
-    line = reviews.criteria_of(challenge.id)[0].id
+    line = review_queries.criteria_of(challenge.id)[0].id
     browser.sign_in(row.reviewer)
     for typed in ("101", "-1", "many"):
         answer = browser.post(f"/reviews/{row.id}", {f"points_{line}": typed, "comment": SAID})
@@ -92,10 +92,10 @@ def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, bro
 def test_what_was_typed_after_the_decision_is_kept_on_the_page(cast: Cast, browser: Browser) -> None:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
-    lines = [line.id for line in reviews.criteria_of(challenge.id)]
+    lines = [line.id for line in review_queries.criteria_of(challenge.id)]
     who, number = row.reviewer, row.id
     factories.move_dates(challenge, reviews_due_at=now())
-    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     browser.sign_in(who)
     answer = browser.post(f"/reviews/{number}", {f"points_{key}": "5" for key in lines} | {"comment": SAID})
     assert answer.status_code == 409
@@ -183,7 +183,7 @@ def test_reviews_are_read_by_the_authors_after_the_decision_and_never_by_rivals(
     for who, status in ((cast.bo, 403), (cast.bea, 404), (cast.cy, 404), (cast.dee, 404), (cast.ada, 200)):
         browser.sign_in(who)
         text(browser, path, status)
-    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     for who, status in ((cast.bo, 200), (cast.bea, 404), (cast.cy, 404), (cast.dee, 404), (cast.ada, 200)):
         browser.sign_in(who)
         text(browser, path, status)
@@ -219,7 +219,7 @@ def test_the_sponsor_awards_and_decides_on_pages(cast: Cast, browser: Browser) -
     assert browser.post(f"/challenges/{number}/awards", chosen).status_code == 303
     page = text(browser, f"/challenges/{number}/awards")
     assert "Best on hidden sites." in page
-    award = awards.winners(number)[0].id
+    award = award_queries.winners(number)[0].id
     assert browser.post(f"/awards/{award}/remove").status_code == 303
     assert browser.post(f"/challenges/{number}/decision", {"decision-reason": ""}).status_code == 422
     browser.post(f"/challenges/{number}/awards", chosen)
@@ -295,8 +295,8 @@ def test_an_award_for_an_agency_stands_on_its_authors_page(cast: Cast, browser: 
     for assignment in factories.assignments(row):
         factories.review(assignment)
     best = submissions.submitted(row.id)[0].id
-    awarding.select_award(cast.ada, row.id, prize_id=row.prizes[0].id, proposal_id=best, reason="Best.")
-    awarding.decide(cast.ada, row.id)
+    award_services.select_award(cast.ada, row.id, prize_id=row.prizes[0].id, proposal_id=best, reason="Best.")
+    award_services.decide(cast.ada, row.id)
     page = words(text(browser, f"/people/{cast.nils.id}"))
     assert "with Northlight Sensing , paid to the agency" in page
     assert "¥200,000" in page
@@ -468,9 +468,9 @@ def test_the_panel_gives_each_member_a_reason_and_each_proposal_a_block(cast: Ca
     challenge = factories.judging(cast, *[factories.user(f"T{number}") for number in range(7)])
     first, second, *_rest = factories.assignments(challenge)
     factories.review(first)
-    from scoring.reviews import services as reviewing
+    from scoring.reviews import services as review_services
 
-    reviewing.decline(second.reviewer, second.id, reason="Ill.")
+    review_services.decline(second.reviewer, second.id, reason="Ill.")
     browser.sign_in(cast.ada)
     page = text(browser, f"/challenges/{challenge.id}/panel")
     assert page.count('<details class="fold" open>') == 5
@@ -531,9 +531,11 @@ def test_what_waits_for_no_award_alarms_nobody(cast: Cast, browser: Browser) -> 
     assert without.status_code == 422
     assert "Choose a proposal." in without.get_data(as_text=True)
     best = submissions.submitted(challenge.id)[0].id
-    awarding.select_award(cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=best, reason="Best.")
+    award_services.select_award(
+        cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=best, reason="Best."
+    )
     assert "Returns to the sponsor" in text(browser, f"/challenges/{challenge.id}/awards")
-    awarding.decide(cast.ada, challenge.id)
+    award_services.decide(cast.ada, challenge.id)
     answer = browser.get(f"/challenges/{challenge.id}/awards")
     assert (answer.status_code, answer.location) == (303, f"/challenges/{challenge.id}/results")
 
@@ -542,7 +544,7 @@ def test_a_review_adds_up_while_it_is_written_and_is_plain_text_afterwards(cast:
     challenge = factories.judging(cast, cast.bo)
     row = factories.assignments(challenge)[0]
     who, number = row.reviewer, row.id
-    lines = [line.id for line in reviews.criteria_of(challenge.id)]
+    lines = [line.id for line in review_queries.criteria_of(challenge.id)]
     browser.sign_in(who)
     path = f"/reviews/{number}"
     assert "0 of 3 scored" in words(text(browser, path))
@@ -554,7 +556,7 @@ def test_a_review_adds_up_while_it_is_written_and_is_plain_text_afterwards(cast:
     assert "Decline this review" in page
     for assignment in factories.assignments(challenge):
         factories.review(assignment, points=8)
-    awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     page = text(browser, path)
     main = page.partition("<main")[2]
     assert not re.search(r'<input[^>]*name="points_|<textarea', main)
@@ -599,8 +601,8 @@ def test_ties_on_the_page(cast: Cast, browser: Browser) -> None:
     assert browser.post("/reviews/conflicts", {"party": "nobody at all"}).status_code == 422
     assert browser.post("/reviews/conflicts", {"party": "northlight sensing", "note": "Board."}).status_code == 303
     assert "Northlight Sensing" in text(browser, "/reviews/conflicts")
-    tie = reviews.ties_of(cast.cy.id)[0][0].id
-    assert browser.post(f"/reviews/conflicts/{tie}/withdraw").status_code == 303
+    conflict = review_queries.conflicts_of(cast.cy.id)[0][0].id
+    assert browser.post(f"/reviews/conflicts/{conflict}/withdraw").status_code == 303
     assert browser.post("/reviews/conflicts", {"party": cast.bo.email.upper()}).status_code == 303
     browser.sign_in(cast.bo)
     assert browser.get("/reviews/conflicts").status_code == 403

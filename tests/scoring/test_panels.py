@@ -7,7 +7,7 @@ import pytest
 
 from scoring import conflicts, panels
 from scoring.conflicts import Reviewer
-from scoring.panels import Candidate, Plan, choose
+from scoring.panels import Candidate, PanelPlan, choose
 from submissions.parties import Parties
 
 TAGS = frozenset({"water", "acoustics"})
@@ -26,7 +26,7 @@ def plan(
     most_open: int = 40,
     held: dict[int, int] | None = None,
     seed: int = 0,
-) -> Plan:
+) -> PanelPlan:
     return choose(wanted, candidates, TAGS, left_out or set(), load=load, most_open=most_open, held=held, seed=seed)
 
 
@@ -102,9 +102,9 @@ def test_each_proposal_may_want_another_number() -> None:
         (Reviewer(1, frozenset({8})), "organisation"),
         (Reviewer(22, frozenset()), "organisation"),
         (Reviewer(30, frozenset()), "rival"),
-        (Reviewer(1, frozenset(), tied_people=frozenset({21})), "tie"),
-        (Reviewer(1, frozenset(), tied_organisations=frozenset({8})), "tie"),
-        (Reviewer(1, frozenset(), tied_organisations=frozenset({7})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_people=frozenset({21})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({8})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({7})), "tie"),
         (Reviewer(1, frozenset({9}), frozenset({23}), frozenset({9})), None),
     ],
 )

@@ -11,16 +11,17 @@ from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
-from scoring import consistency, jobs, services
-from scoring.awards import services as awarding
+from scoring import jobs, services
+from scoring.awards import services as award_services
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
-from scoring.reviews import queries as reviews
-from scoring.reviews import services as reviewing
-from scoring.settlement import services as settling
+from scoring.reviews import queries as review_queries
+from scoring.reviews import services as review_services
+from scoring.settlement import services as settlement
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from submissions import services as proposals
@@ -59,14 +60,14 @@ def review_all(challenge: Challenge) -> None:
 
 def decide(cast: Cast, challenge: Challenge) -> Award:
     first = submissions.submitted(challenge.id)[0]
-    award = awarding.select_award(
+    award = award_services.select_award(
         cast.ada,
         challenge.id,
         prize_id=challenge.prizes[0].id,
         proposal_id=first.id,
         reason="The best on hidden sites.",
     )
-    awarding.decide(cast.ada, challenge.id)
+    award_services.decide(cast.ada, challenge.id)
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     return award
 
@@ -81,13 +82,13 @@ def balance(owner: OwnerType, number: int) -> int:
 def test_an_agency_and_its_people_are_paid_what_they_agreed_to(cast: Cast, divided: Challenge) -> None:
     review_all(divided)
     amount = decide(cast, divided).amount
-    settling.settle(SYSTEM, divided.id)
+    settlement.settle(SYSTEM, divided.id)
     paid = [balance(OwnerType.ORGANISATION, cast.northlight.id)]
     paid += [balance(OwnerType.USER, person.id) for person in (cast.bo, cast.dee)]
     assert paid == [amount * 5999 // 10_000, amount * 2500 // 10_000, amount * 1501 // 10_000]
     assert sum(paid) == amount
     assert balance(OwnerType.USER, cast.nils.id) == 0
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
     events = sa.select(ReputationEvent).where(ReputationEvent.kind == ReputationKind.AWARDED)
     points = {(row.user_id, row.organisation_id): row.points for row in db.session.scalars(events)}
     assert points[None, cast.northlight.id] == 50, "the agency in full"
@@ -107,12 +108,12 @@ def test_results_name_everybody_who_is_paid(cast: Cast, divided: Challenge, brow
 def test_the_check_finds_an_award_that_went_elsewhere(cast: Cast, divided: Challenge) -> None:
     review_all(divided)
     decide(cast, divided)
-    settling.settle(SYSTEM, divided.id)
+    settlement.settle(SYSTEM, divided.id)
     db.session.execute(sa.text("UPDATE share SET basis_points = basis_points + 500 WHERE organisation_id IS NOT NULL"))
     db.session.execute(
         sa.text("UPDATE share SET basis_points = basis_points - 500 WHERE user_id = :id"), {"id": cast.bo.id}
     )
-    found = {finding.name: finding.subject for finding in errors(consistency.check())}
+    found = {finding.name: finding.subject for finding in errors(check.run_checks())}
     assert set(found) == {"award_misdirected"}
 
 
@@ -122,11 +123,11 @@ def test_the_check_finds_an_award_that_went_elsewhere(cast: Cast, divided: Chall
 @pytest.mark.parametrize("where", ["northlight", "luoyang"])
 def test_a_reviewer_who_joins_a_party_reads_and_writes_no_more(cast: Cast, divided: Challenge, where: str) -> None:
     row = next(one for one in factories.assignments(divided) if one.reviewer_id == cast.cy.id)
-    assert reviews.access_assignment(cast.cy, row.id).id == row.id
+    assert review_queries.access_assignment(cast.cy, row.id).id == row.id
     put_in(cast.cy, getattr(cast, where))
     for act in (
-        lambda: reviews.access_assignment(cast.cy, row.id),
-        lambda: reviewing.save(cast.cy, row.id, points={}, comments={}, comment=""),
+        lambda: review_queries.access_assignment(cast.cy, row.id),
+        lambda: review_services.save(cast.cy, row.id, points={}, comments={}, comment=""),
         lambda: factories.review(row),
     ):
         with pytest.raises(Forbidden, match="a conflict of interest"):
@@ -159,22 +160,22 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     review_all(divided)
     award = decide(cast, divided)
     put_in(cast.nils, cast.luoyang)
-    with pytest.raises(settling.Held):
-        settling.settle(SYSTEM, divided.id)
+    with pytest.raises(settlement.Held):
+        settlement.settle(SYSTEM, divided.id)
     assert jobs.settle(divided.id) == {"held": 1}
     assert ledger.in_escrow(divided.id, "CNY") == divided.cost, "nothing has moved"
     told = set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == "scoring.held")))
     assert {cast.gu.id, cast.ada.id, cast.nils.id} <= told
     with pytest.raises(Forbidden):
-        settling.clear(cast.eve, award.id, reason="It came after the decision.")
+        settlement.clear(cast.eve, award.id, reason="It came after the decision.")
     with pytest.raises(Invalid):
-        settling.clear(cast.gu, award.id, reason=" ")
-    settling.clear(cast.gu, award.id, reason="It came after the decision.")
+        settlement.clear(cast.gu, award.id, reason=" ")
+    settlement.clear(cast.gu, award.id, reason="It came after the decision.")
     with pytest.raises(Conflict):
-        settling.clear(cast.gu, award.id, reason="Again.")
+        settlement.clear(cast.gu, award.id, reason="Again.")
     assert jobs.settle(divided.id) == {"state": "settled"}
     assert balance(OwnerType.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_nobody_of_the_council_clears_the_own_award(cast: Cast, divided: Challenge) -> None:
@@ -183,7 +184,7 @@ def test_nobody_of_the_council_clears_the_own_award(cast: Cast, divided: Challen
     put_in(cast.nils, cast.luoyang)
     put_in(cast.gu, cast.northlight)
     with pytest.raises(Forbidden):
-        settling.clear(cast.gu, award.id, reason="We are all friends.")
+        settlement.clear(cast.gu, award.id, reason="We are all friends.")
 
 
 def test_the_council_finds_it_on_the_results(cast: Cast, divided: Challenge, browser: Browser) -> None:

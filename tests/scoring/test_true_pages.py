@@ -19,13 +19,14 @@ from crowd.background import Job
 from crowd.db import commit, db
 from crowd.errors import Conflict
 from crowd.notifications.models import Notification
+from crowd.values import count
 from crowd.web.labels import state_label
 from scoring import jobs, policy
-from scoring.awards import queries as awarding_queries
-from scoring.awards import services as awarding
+from scoring.awards import queries as award_queries
+from scoring.awards import services as award_services
 from scoring.labels import who_sees_reviewers
-from scoring.reviews import services as reviewing
-from scoring.settlement import services as settling
+from scoring.reviews import services as review_services
+from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast, join, role_named
@@ -64,8 +65,8 @@ def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast)
 def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
     everybody = [cast.ada, cast.abe, cast.eve, cast.gu, cast.fen, cast.aud, cast.pia]
     challenge = silent(cast)
-    assert jobs.decision_overdue(challenge.id) == {"told": 4}
-    assert jobs.decision_overdue(challenge.id) == {"told": 0}
+    assert jobs.decision_overdue(challenge.id) == {"told": count(4)}
+    assert jobs.decision_overdue(challenge.id) == {"told": count(0)}
     jobs.find_overdue()()
     expected = {person.id: [KIND] for person in everybody[:4]}
     assert told_of(challenge) == expected
@@ -76,10 +77,10 @@ def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
 
 def test_nobody_is_told_where_the_decision_is_not_overdue(cast: Cast) -> None:
     early = factories.judging(cast)
-    assert jobs.decision_overdue(early.id) == {"told": 0}
+    assert jobs.decision_overdue(early.id) == {"told": count(0)}
     decided = factories.decided(cast)
     factories.move_dates(decided, decision_due_at=clock.now() - DAY)
-    assert jobs.decision_overdue(decided.id) == {"told": 0}
+    assert jobs.decision_overdue(decided.id) == {"told": count(0)}
     assert told_of(early) == told_of(decided) == {}
 
 
@@ -108,7 +109,7 @@ def test_it_stands_on_three_dashboards_until_it_is_decided(cast: Cast, browser: 
         return {name for name, person in steps_in.items() if link in browser.sign_in(person).get("/dashboard").text}
 
     assert tasks() == set(steps_in)
-    awarding.decide(cast.gu, challenge.id, reason="The sponsor did not answer.")
+    award_services.decide(cast.gu, challenge.id, reason="The sponsor did not answer.")
     assert tasks() == set()
 
 
@@ -119,7 +120,7 @@ def test_before_the_date_it_is_the_sponsors_alone_and_the_page_says_so(cast: Cas
     assert "decision-reason" not in page
     assert f'href="/challenges/{challenge.id}/awards"' not in browser.get(f"/challenges/{challenge.id}").text
     with pytest.raises(Conflict):
-        awarding.decide(cast.gu, challenge.id, reason="Too early.")
+        award_services.decide(cast.gu, challenge.id, reason="Too early.")
     factories.move_dates(challenge, decision_due_at=clock.now() - DAY)
     assert "decision-reason" in browser.get(f"/challenges/{challenge.id}/awards").text
 
@@ -145,7 +146,7 @@ def test_a_review_that_is_declined_without_somebody_else_leaves_the_others(cast:
     first, *others = factories.assignments(challenge)
     for assignment in others:
         factories.review(assignment)
-    reviewing.decline(first.reviewer, first.id, reason="I know the author.", tie=True)
+    review_services.decline(first.reviewer, first.id, reason="I know the author.", tie=True)
     assert challenge.reviews_in_at is not None
 
 
@@ -168,7 +169,7 @@ def test_the_sentence_names_those_whom_the_policy_lets_see(cast: Cast, isolated:
     proposal = submissions.submitted(challenge.id)[0]
     with isolated.test_request_context("/", headers={"Accept-Language": "en"}):
         sentence = who_sees_reviewers()
-        named = {role for role in PlatformRole if re.search(rf"\b{state_label(role)}\b", sentence)}
+        named = {role for role in PlatformRole if re.search(rf"\b{state_label(role, 'platform_role')}\b", sentence)}
     sees = {role for role in PlatformRole if policy.sees_reviewers(factories.user(f"A{role}", role), proposal)}
     assert named == sees
     assert policy.sees_reviewers(cast.ada, proposal)
@@ -200,10 +201,10 @@ def test_a_decision_taken_for_a_silent_sponsor_is_not_told_as_the_sponsors(cast:
     challenge = silent(cast)
     proposal = submissions.submitted(challenge.id)[0]
     prize = challenge.prizes[0].id
-    awarding.select_award(
+    award_services.select_award(
         cast.gu, challenge.id, prize_id=prize, proposal_id=proposal.id, reason="The best on hidden sites."
     )
-    awarding.decide(cast.gu, challenge.id, reason="The sponsor was silent.")
+    award_services.decide(cast.gu, challenge.id, reason="The sponsor was silent.")
     page = browser.get(f"/challenges/{challenge.id}/results").text
     assert "The sponsor was silent." in page
     assert not re.search("sponsor’s reason|the sponsor says", page)
@@ -212,14 +213,14 @@ def test_a_decision_taken_for_a_silent_sponsor_is_not_told_as_the_sponsors(cast:
 def test_an_award_that_waits_for_the_council_stands_on_its_dashboard(cast: Cast, browser: Browser) -> None:
     assert cast.gu.id
     challenge = factories.decided(cast)
-    (award,) = awarding_queries.awards(challenge.id)
+    (award,) = award_queries.awards(challenge.id)
     join(cast.bo, cast.luoyang)
     factories.move_dates(challenge, appeals_until=clock.now() - DAY)
-    with pytest.raises(settling.Held):
-        settling.settle(SYSTEM, challenge.id)
-    assert settling.hold(SYSTEM, challenge.id) == 1
+    with pytest.raises(settlement.Held):
+        settlement.settle(SYSTEM, challenge.id)
+    assert settlement.hold(SYSTEM, challenge.id) == 1
     task = "Review an award that awaits the council"
     assert task in browser.sign_in(cast.gu).get("/dashboard").text
     assert task not in browser.sign_in(cast.eve).get("/dashboard").text
-    settling.clear(cast.gu, award.id, reason="They joined long after the choice.")
+    settlement.clear(cast.gu, award.id, reason="They joined long after the choice.")
     assert task not in browser.sign_in(cast.gu).get("/dashboard").text

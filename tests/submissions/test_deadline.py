@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, ChallengeCount
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Conflict, NotFound
-from scoring import consistency
+from crowd.ledger import check
 from submissions import policy, queries, services
 from submissions.models import Proposal
 from submissions.shares import services as shares
@@ -44,7 +44,7 @@ class Stage:
         services.submit(self.cast.bo, self.draft.id)
 
     def withdrawn(self) -> None:
-        """Submitted, and taken back."""
+        """Submitted, and withdrawn."""
         self.final()
         services.withdraw(self.cast.bo, self.draft.id)
 
@@ -154,7 +154,7 @@ def test_nobody_opens_a_proposal_before_the_grace_has_ended(isolated: Flask, sta
     past(stage.challenge)
     sponsor_and_staff = (stage.cast.ada, stage.cast.eve, stage.cast.gu, stage.cast.aud)
     with pytest.raises(Conflict):
-        course.close(SYSTEM, stage.challenge.id)
+        lifecycle.close(SYSTEM, stage.challenge.id)
     for person in sponsor_and_staff:
         with pytest.raises(NotFound):
             queries.access(person, stage.draft.id)
@@ -198,9 +198,9 @@ def test_the_grace_and_the_limits_are_those_of_the_opening(stage: Stage) -> None
 
 @pytest.mark.parametrize("column", ["proposals", "registrations"])
 def test_the_check_of_the_books_warns_of_a_wrong_count(stage: Stage, column: str) -> None:
-    assert "count_wrong" not in {finding.name for finding in consistency.check()}
+    assert "count_wrong" not in {finding.name for finding in check.run_checks()}
     db.session.execute(sa.text(f"UPDATE challenge_count SET {column} = {column} + 1"))
-    (found,) = [finding for finding in consistency.check() if finding.name == "count_wrong"]
+    (found,) = [finding for finding in check.run_checks() if finding.name == "count_wrong"]
     assert (found.subject, found.warning) == (f"challenge {stage.challenge.id}", True)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd import clock
 from crowd.audit import SYSTEM
@@ -59,7 +59,7 @@ def decided(cast: Cast, mine_wins: bool, appeals: bool = True) -> Made:
 
 def cancelled(cast: Cast) -> Made:
     challenge, mine = entered(cast)
-    course.cancel(cast.eve, challenge.id, reason="No longer needed.")
+    lifecycle.cancel(cast.eve, challenge.id, reason="No longer needed.")
     return mine, False
 
 

@@ -10,7 +10,7 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, NotFound
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from scoring.models import Assignment
 from submissions import parties, policy, queries, services
 from submissions.models import Proposal, SharePeriod
@@ -120,23 +120,23 @@ def test_a_proposal_does_not_win_when_they_have_joined_the_sponsor(cast: Cast, e
 
 def choose(actor: User, challenge: Challenge, proposal: Proposal) -> None:
     prize = challenge.prizes[0]
-    awarding.select_award(actor, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason="The best.")
+    award_services.select_award(actor, challenge.id, prize_id=prize.id, proposal_id=proposal.id, reason="The best.")
 
 
 def test_an_award_waits_for_the_council_when_they_join_the_sponsor_after_the_decision(
     cast: Cast, entry: Proposal
 ) -> None:
-    from scoring.settlement import services as settling
+    from scoring.settlement import services as settlement
 
     challenge = in_judging(cast, entry.challenge)
     for row in factories.assignments(challenge):
         factories.review(row)
     choose(cast.ada, challenge, entry)
-    awarding.decide(cast.ada, challenge.id)
+    award_services.decide(cast.ada, challenge.id)
     factories.move_dates(challenge, appeals_until=factories.now() - factories.timedelta(minutes=1))
     join(cast.cy, cast.luoyang)
     with pytest.raises(Conflict, match="council"):
-        settling.settle(SYSTEM, challenge.id)
+        settlement.settle(SYSTEM, challenge.id)
 
 
 def test_periods_are_kept_by_the_database_and_by_nobody_else(cast: Cast, entry: Proposal) -> None:

@@ -7,8 +7,7 @@ from challenges.models import Challenge
 from crowd.accounts.organisations import services as organisations
 from crowd.db import db
 from crowd.errors import Invalid
-from crowd.notifications.models import Notification
-from submissions import jobs, services
+from submissions import services
 from submissions.models import Proposal, Registration
 from tests import factories
 from tests.cast import Cast, join
@@ -86,13 +85,3 @@ def test_a_stale_form_is_refused_in_words(cast: Cast, challenge: Challenge, brow
     page = browser.sign_in(cast.nils).post(f"/challenges/{challenge.id}/register", asked)
     assert page.status_code == 422
     assert "Bea has already registered for Northlight Sensing" in page.text
-
-
-def test_both_are_told_once_what_the_migration_decided(cast: Cast, challenge: Challenge) -> None:
-    for _twice in range(2):
-        jobs.tell_one_entry(challenge.id, cast.northlight.id, cast.nils.id, [cast.bea.id])
-    rows = db.session.execute(sa.select(Notification.user_id, Notification.kind).order_by(Notification.id)).all()
-    assert [tuple(row) for row in rows if row.kind.endswith(("entry_kept", "made_personal"))] == [
-        (cast.nils.id, "submissions.entry_kept"),
-        (cast.bea.id, "submissions.made_personal"),
-    ]

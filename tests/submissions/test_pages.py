@@ -14,7 +14,7 @@ from crowd.db import db
 from crowd.web.tasks import by_due_time
 from submissions import queries, services
 from submissions.models import Proposal
-from submissions.participation import queries as parts
+from submissions.participation import queries as participation
 from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast
@@ -72,7 +72,7 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     assert done.status_code == 303
     receipt = browser.get(done.location)
     assert "Receipt" in receipt.text
-    proposal = parts.part_of(cast.bo, challenge.id).proposal
+    proposal = participation.part_of(cast.bo, challenge.id).proposal
     assert proposal is not None
     assert proposal.submitted_version is not None
     assert proposal.submitted_version.digest in receipt.text
@@ -198,7 +198,9 @@ def test_the_desk_says_what_waits_and_until_when(cast: Cast, challenge: Challeng
         from flask import current_app
 
         with current_app.test_request_context():
-            waiting = {who.name: by_due_time(parts.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)}
+            waiting = {
+                who.name: by_due_time(participation.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)
+            }
     assert {name: [task.text for task in tasks] for name, tasks in waiting.items()} == {
         "Bo": ["Submit your proposal"],
         "Bea": ["Start your proposal"],

@@ -11,7 +11,7 @@ from crowd.accounts.organisations import services as organisations
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from submissions import parties, policy, queries, services
 from submissions.models import Proposal
 from submissions.shares import services as shares
@@ -275,7 +275,7 @@ def judged(cast: Cast, challenge: Challenge) -> Challenge:
 
 def choose(cast: Cast, challenge: Challenge) -> None:
     first = queries.submitted(challenge.id)[0]
-    awarding.select_award(
+    award_services.select_award(
         cast.gu, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best."
     )
 
@@ -297,7 +297,7 @@ def test_nor_decided_about_once_it_is_chosen(cast: Cast, judged: Challenge, beco
     choose(cast, judged)
     become(cast)
     with pytest.raises(Conflict, match="cannot win"):
-        awarding.decide(cast.gu, judged.id)
+        award_services.decide(cast.gu, judged.id)
 
 
 @pytest.mark.parametrize("name", ["ada", "abe", "eve", "gu"])
@@ -310,7 +310,9 @@ def test_who_is_behind_a_proposal_has_no_hand_in_the_judging(cast: Cast, judged:
     db.session.expire_all()
     assert not sees(person, rival)
     with pytest.raises(Forbidden):
-        awarding.select_award(person, judged.id, prize_id=judged.prizes[0].id, proposal_id=rival.id, reason="Mine.")
+        award_services.select_award(
+            person, judged.id, prize_id=judged.prizes[0].id, proposal_id=rival.id, reason="Mine."
+        )
     with pytest.raises(Forbidden):
         factories.scoring.queries.access_judging(person, judged.id)
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.http import parse_options_header
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
@@ -98,7 +98,7 @@ def test_a_withdrawn_one_too(scene: Scene) -> None:
 
 def test_the_proposals_of_a_cancelled_challenge_stay_hidden(scene: Scene) -> None:
     scene.finalise()
-    course.cancel(scene.cast.eve, scene.challenge.id, reason="The works were sold.")
+    lifecycle.cancel(scene.cast.eve, scene.challenge.id, reason="The works were sold.")
     db.session.refresh(scene.proposal)
     assert scene.seen_by() == INSIDE
 

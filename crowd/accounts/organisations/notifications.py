@@ -8,39 +8,43 @@ from crowd import clock
 from crowd.accounts.models import Invitation, Membership, Organisation, User
 from crowd.accounts.queries import find_by_email, owners_of
 from crowd.config import Settings
-from crowd.notifications import emails, kinds
+from crowd.notifications import emails
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
+from crowd.values import term
 from crowd.web.labels import state_label
 
-VERIFIED = kinds.define(
+KINDS = NotificationKinds()
+define = KINDS.define
+VERIFIED = define(
     "accounts.verified",
     _l("%(organisation)s is verified"),
     _l("The service centre has verified %(organisation)s. Its pages now show this."),
 )
-JOINED = kinds.define(
+JOINED = define(
     "accounts.joined",
     _l("%(person)s has joined %(organisation)s"),
     _l("%(person)s accepted the invitation and now acts for %(organisation)s."),
     always=True,
 )
-DECLINED = kinds.define(
+DECLINED = define(
     "accounts.declined",
     _l("An invitation to %(organisation)s was declined"),
     _l("%(email)s does not want to join %(organisation)s."),
 )
-ROLE_CHANGED = kinds.define(
+ROLE_CHANGED = define(
     "accounts.member_role",
     _l("Your role in %(organisation)s has changed"),
     _l("Your role in %(organisation)s is now: %(role)s."),
     always=True,
 )
-REMOVED = kinds.define(
+REMOVED = define(
     "accounts.removed",
     _l("You no longer belong to %(organisation)s"),
     _l("An owner of %(organisation)s has ended your membership. What you did there stays recorded."),
     always=True,
 )
-LEFT = kinds.define(
+LEFT = define(
     "accounts.left",
     _l("%(person)s has left %(organisation)s"),
     _l("%(person)s no longer acts for %(organisation)s."),
@@ -49,27 +53,27 @@ LEFT = kinds.define(
 
 def verified(organisation: Organisation) -> None:
     """Notify the owners."""
-    _tell_owners(VERIFIED, organisation, f"verified:{organisation.id}")
+    _notify_owners(VERIFIED, organisation, f"verified:{organisation.id}")
 
 
 def joined(invitation: Invitation, person: User) -> None:
     """Notify the owners."""
-    _tell_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
+    _notify_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
 
 
 def declined(invitation: Invitation) -> None:
     """Notify the owners."""
-    _tell_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
+    _notify_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
 
 
 def left(organisation: Organisation, person: User, membership_id: int) -> None:
     """Notify the remaining owners."""
-    _tell_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
+    _notify_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
 
 
 def role_changed(membership: Membership) -> None:
     """Notify the member."""
-    params = {"organisation": membership.organisation.name, "role": kinds.term(str(membership.role))}
+    params = {"organisation": membership.organisation.name, "role": term(membership.role, "member_role")}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
     notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), params=params)
 
@@ -78,7 +82,7 @@ def removed(membership: Membership) -> None:
     """Notify the former member."""
     params = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
-    notify(membership.user_id, kind=REMOVED, key=key, path=kinds.path_to("accounts.organisations"), params=params)
+    notify(membership.user_id, kind=REMOVED, key=key, path=path_to("accounts.organisations"), params=params)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
@@ -90,7 +94,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
     account = find_by_email(invitation.email)
     with emails.in_locale(account.locale if account else locale, account.time_zone if account else None):
         names = {"person": inviter, "organisation": invitation.organisation.name}
-        role = state_label(str(invitation.role))
+        role = state_label(invitation.role, "member_role")
         paragraphs = [
             _(
                 "%(person)s invites you to act for %(organisation)s on Crowd, in the role: %(role)s.",
@@ -100,18 +104,18 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
             _("Open the link and sign in with this address, or create an account with it first."),
         ]
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
-        letter = emails.compose(
+        mail = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=settings.address + kinds.path_to("accounts.invitation", token=token),
+            link=settings.address + path_to("accounts.invitation", token=token),
             link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
             kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,
-            subject=letter.subject, text=letter.text, html=letter.html,
+            subject=mail.subject, text=mail.text, html=mail.html,
         )  # fmt: skip
 
 
-def _tell_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
+def _notify_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
     for owner in owners_of(organisation.id):
         notify(
             owner.id, kind=kind, key=key, path=_members(organisation.id),
@@ -120,4 +124,4 @@ def _tell_owners(kind: str, organisation: Organisation, key: str, **params: str)
 
 
 def _members(organisation_id: int) -> str:
-    return kinds.path_to("accounts.members", organisation_id=organisation_id)
+    return path_to("accounts.members", organisation_id=organisation_id)

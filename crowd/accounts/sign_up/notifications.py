@@ -23,13 +23,13 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
             _("Open the link to choose a password. It expires in two days and can be used once."),
             _("If this was not you, you can ignore this email: without the link there is no account."),
         ]
-        letter = emails.compose(
+        mail = emails.compose(
             "plain", _("Choose your password"), settings, paragraphs=paragraphs, name=None, link=link,
             link_label=_("Choose a password"),
         )  # fmt: skip
     post_mail(
         kind="sign_up", recipient=row.email, locale=row.locale,
-        subject=letter.subject, text=letter.text, html=letter.html,
+        subject=mail.subject, text=mail.text, html=mail.html,
     )  # fmt: skip
 
 
@@ -45,11 +45,11 @@ def has_account(user: User) -> None:
             else _("This account is closed. Write to us if you want to use it again."),
             _("If this was not you, you can ignore this email."),
         ]
-        letter = emails.compose(
+        mail = emails.compose(
             "plain", _("You have an account already"), settings, paragraphs=paragraphs, name=user.name,
             link=settings.address + path if path else None, link_label=_("Set a new password"),
         )  # fmt: skip
     post_mail(
         kind="sign_up_known", recipient=user.email, locale=user.locale,
-        subject=letter.subject, text=letter.text, html=letter.html,
+        subject=mail.subject, text=mail.text, html=mail.html,
     )  # fmt: skip

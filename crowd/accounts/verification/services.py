@@ -2,7 +2,7 @@
 
 from typing import IO, Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import files
 from crowd.accounts.models import Organisation

@@ -8,8 +8,8 @@ from typing import Any
 
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
-from crowd.demo import company, office
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo import office, personas
+from crowd.demo.simulator import Script, Simulator
 
 TAKE, GIVE = accounts.revoke, accounts.grant
 AUDITOR, CENTRE = PlatformRole.AUDITOR, PlatformRole.SERVICE_CENTRE
@@ -33,7 +33,7 @@ TURNS = (  # days before the end, who, what Adm does, with which role
 )
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """A script for each change."""
     for days, key, act, role in TURNS:
         yield _turn(end - timedelta(days=days), key, act, role)
@@ -41,4 +41,4 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 def _turn(at: datetime, key: str, act: Callable[..., Any], role: PlatformRole) -> Script:
     yield office.working(at)
-    act(company.person("adm"), company.person(key).id, role=role)
+    act(personas.account("adm"), personas.account(key).id, role=role)

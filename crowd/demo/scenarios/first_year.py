@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crowd.demo.plan import Plan
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.plan import ChallengePlan
+from crowd.demo.simulator import Script, Simulator
 from crowd.demo.timeline import life
 
 # Days before the end on which each opened; `payday` relies on them
@@ -17,11 +17,13 @@ PAID_IN_TWO = frozenset({"spindle-drift"})
 WITHOUT = frozenset({"sinter-dust"})  # an award
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """A script for each challenge that is settled by now."""
     for key, days in OPENED.items():
         opens = end - timedelta(days=days)
         yield life(
-            theatre,
-            Plan(key, opens, sent_back=key in SENT_BACK, paid_in_two=key in PAID_IN_TWO, award=key not in WITHOUT),
+            simulator,
+            ChallengePlan(
+                key, opens, sent_back=key in SENT_BACK, paid_in_two=key in PAID_IN_TWO, award=key not in WITHOUT
+            ),
         )

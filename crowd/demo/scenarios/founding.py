@@ -12,9 +12,9 @@ from crowd.accounts.organisations import services as organisations
 from crowd.accounts.verification import services as verification
 from crowd.audit import SYSTEM
 from crowd.db import joined
-from crowd.demo import company, personas
+from crowd.demo import personas
 from crowd.demo.office import working
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator
 
 PASSWORD = "crowd demonstration"  # noqa: S105 - public, and only in demonstration mode
 AGE = timedelta(days=548)
@@ -29,7 +29,7 @@ ROLES = {
 }
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """The people of the first day, the roles they get, the organisations; then those who joined later."""
     yield _people(end - AGE)
     yield _roles(end - AGE + timedelta(hours=1))
@@ -77,38 +77,40 @@ def _account(person: personas.Person, password_hash: str) -> None:
 def _roles(begins: datetime) -> Script:
     """Create the first administrator, who grants the platform's own people their roles."""
     yield working(begins)
-    accounts.grant(SYSTEM, company.person("adm").id, role=PlatformRole.ADMINISTRATOR)
+    accounts.grant(SYSTEM, personas.account("adm").id, role=PlatformRole.ADMINISTRATOR)
     for person in personas.PEOPLE:
         if person.role in ROLES:
-            accounts.grant(company.person("adm"), company.person(person.key).id, role=ROLES[person.role])
+            accounts.grant(personas.account("adm"), personas.account(person.key).id, role=ROLES[person.role])
 
 
-def _organisation(row: personas.Organisation, at: datetime) -> Script:
+def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
     """Its first person creates it, the service centre verifies it, colleagues are invited and join."""
     yield working(at)
     staff = [person for person in personas.PEOPLE if person.organisation == row.key]
     number = _found(row, staff[0])
     at += timedelta(hours=20)
     yield working(at)
-    organisations.verify(company.person("eve"), number)
+    organisations.verify(personas.account("eve"), number)
     for person in staff[1:]:
         at += timedelta(hours=3)
         yield working(at)
-        invited = organisations.invite(company.person(staff[0].key), number, email=person.email, role=MemberRole.MEMBER)
+        invited = organisations.invite(
+            personas.account(staff[0].key), number, email=person.email, role=MemberRole.MEMBER
+        )
         invitation = invited.id
         at += timedelta(hours=5)
         yield working(at)
-        organisations.accept(company.person(person.key), invitation)
+        organisations.accept(personas.account(person.key), invitation)
 
 
-def _new_organisation(row: personas.Organisation, at: datetime) -> Script:
+def _new_organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
     """Created in the last days: it waits for the service centre."""
     yield working(at)
     _found(row, next(person for person in personas.PEOPLE if person.organisation == row.key))
 
 
-def _found(row: personas.Organisation, founder: personas.Person) -> int:
-    owner = company.person(founder.key)
+def _found(row: personas.PersonaOrganisation, founder: personas.Person) -> int:
+    owner = personas.account(founder.key)
     number = organisations.create_organisation(
         owner,
         name=row.name,
@@ -130,7 +132,7 @@ def _found(row: personas.Organisation, founder: personas.Person) -> int:
     return number
 
 
-def _extract(row: personas.Organisation) -> str:
+def _extract(row: personas.PersonaOrganisation) -> str:
     """The register's data of an organisation."""
     lines = [row.name, row.registration_number, row.register, row.city, row.country]
     return "".join(f"{line}\n" for line in lines if line)

@@ -10,9 +10,10 @@ from crowd import clock
 from crowd.accounts.models import MemberRole
 from crowd.accounts.organisations import services as organisations
 from crowd.db import db
-from crowd.demo import company, personas
+from crowd.demo import personas
 from crowd.demo.office import working
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator
+from crowd.demo.timeline import challenge_number
 from submissions import services as submissions
 from submissions.models import Proposal
 from submissions.shares import services as shares
@@ -90,7 +91,7 @@ COLLEAGUE = "night.shift@luojian-water.example"  # has no account yet
 STIFFNESS = b"ring,newton_per_mm\nA,41.2\nB,40.7\nC,41.9\n"
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """Two drafts, a share, invitations, and a request for a sealed proposal."""
     yield _bo(end - timedelta(days=2, hours=3))
     yield _dee(end - timedelta(days=3, hours=6))
@@ -103,8 +104,8 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 def _begin(person: str, key: str, *, title: str, abstract: str, body: str, language: str) -> int:
     """Register and write a first draft; returns its id."""
-    author, number = company.person(person), company.challenge(key)
-    submissions.register(author, number, organisation_id=company.agency_of(author, number), accepted=True)
+    author, number = personas.account(person), challenge_number(key)
+    submissions.register(author, number, organisation_id=personas.agency_of(author, number), accepted=True)
     proposal = submissions.start(author, number).id
     submissions.save(author, proposal, title=title, abstract=abstract, body=body, language=language)
     return proposal
@@ -128,7 +129,7 @@ def _dee(at: datetime) -> Script:
         "that away, so that what is left to fail is the membrane itself.",
     )  # fmt: skip
     yield clock.now() + timedelta(days=1)
-    submissions.attach(company.person("dee"), proposal, stream=BytesIO(STIFFNESS), filename="ring-stiffness.csv")
+    submissions.attach(personas.account("dee"), proposal, stream=BytesIO(STIFFNESS), filename="ring-stiffness.csv")
 
 
 def _a_share_for_dee(at: datetime) -> Script:
@@ -138,30 +139,30 @@ def _a_share_for_dee(at: datetime) -> Script:
         "kangli", "heat-drone", title="用减振云台让两次飞行可比", language="zh_Hans_CN", body=GIMBAL,
         abstract="把相机视角误差压到半度以内，复飞的温差才有意义。样件已经飞过，同一点两次温差由0.9度降到0.2度。",
     )  # fmt: skip
-    wanted = [(company.person("dee").email, 3_000)]
-    shares.set_shares(company.person("kangli"), proposal, own=7_000, others=wanted)
+    wanted = [(personas.account("dee").email, 3_000)]
+    shares.set_shares(personas.account("kangli"), proposal, own=7_000, others=wanted)
 
 
 def _invited(at: datetime, *, by: str, to: str, email: str) -> Script:
     """Open invitations: the bureau invites the metrologist, the water company a colleague."""
     yield working(at)
-    organisation = company.organisation(to).id
-    organisations.invite(company.person(by), organisation, email=email, role=MemberRole.MEMBER)
+    organisation = personas.organisation_row(to).id
+    organisations.invite(personas.account(by), organisation, email=email, role=MemberRole.MEMBER)
 
 
 def _declined(at: datetime) -> Script:
     """Northlight invites Sara, who declines."""
     yield at
-    northlight, sara = company.organisation("northlight").id, company.person("sara").email
-    number = organisations.invite(company.person("bo"), northlight, email=sara, role=MemberRole.MEMBER).id
+    northlight, sara = personas.organisation_row("northlight").id, personas.account("sara").email
+    number = organisations.invite(personas.account("bo"), northlight, email=sara, role=MemberRole.MEMBER).id
     yield clock.now() + timedelta(days=2, hours=5)
-    organisations.decline(company.person("sara"), number)
+    organisations.decline(personas.account("sara"), number)
 
 
 def _curious(at: datetime) -> Script:
     """A sponsor opens a proposal before the close by its URL: rejected, and recorded."""
     yield working(at)
-    sealed = sa.select(Proposal.id).where(Proposal.challenge_id == company.challenge("membrane-testing"))
+    sealed = sa.select(Proposal.id).where(Proposal.challenge_id == challenge_number("membrane-testing"))
     submissions.record_denied_access(
-        company.person("elin"), db.session.scalars(sealed.order_by(Proposal.id).limit(1)).one()
+        personas.account("elin"), db.session.scalars(sealed.order_by(Proposal.id).limit(1)).one()
     )

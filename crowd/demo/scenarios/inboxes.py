@@ -9,7 +9,7 @@ from crowd import clock
 from crowd.accounts.models import User
 from crowd.db import db
 from crowd.demo.scenarios.founding import AGE
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator
 from crowd.notifications import services as notifications
 from crowd.notifications.models import Notification
 
@@ -17,7 +17,7 @@ EVERY = timedelta(days=5)
 UNREAD = timedelta(days=9)  # how long a notification may stay unread
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """Every few days, up to the morning before the end."""
     last = end - timedelta(hours=11)
     turns = int((AGE - EVERY) / EVERY)

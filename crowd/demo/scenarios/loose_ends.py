@@ -9,14 +9,15 @@ from challenges.models import Challenge
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
-from crowd.demo import company
+from crowd.demo import personas
 from crowd.demo.office import working
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator
+from crowd.demo.timeline import challenge_number
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """Four payments of the last days."""
     yield _nameless(end - timedelta(days=2))
     yield _allocated_by_its_recorder(end - timedelta(hours=30))
@@ -27,7 +28,7 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 def _nameless(at: datetime) -> Script:
     yield working(at)
     deposits.record(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=_reference(44718206),
         value_date=clock.today(),
         payer="Sandvoss + Reker GbR",
@@ -41,7 +42,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
     """Fen allocates a payment; because Fen recorded it, Finn must approve."""
     yield working(at)
     number = deposits.record(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=_reference(47720019),
         value_date=clock.today(),
         payer="Northlight Sensing",
@@ -50,7 +51,7 @@ def _allocated_by_its_recorder(at: datetime) -> Script:
         payment_reference="rest of invoice, thank you",
     ).id
     yield working(at + timedelta(hours=2))
-    deposits.allocate(company.person("fen"), number, organisation_id=company.organisation("northlight").id)
+    deposits.allocate(personas.account("fen"), number, organisation_id=personas.organisation_row("northlight").id)
 
 
 def _short(at: datetime) -> Script:
@@ -59,7 +60,7 @@ def _short(at: datetime) -> Script:
     challenge = _challenge("pom-regrind")
     deposit = _paid(challenge, challenge.prize_total, 51930077).id
     yield working(at + timedelta(hours=2))
-    deposits.confirm(company.person("finn"), deposit)
+    deposits.confirm(personas.account("finn"), deposit)
 
 
 def _waiting_for_a_second_person(at: datetime) -> Script:
@@ -69,7 +70,7 @@ def _waiting_for_a_second_person(at: datetime) -> Script:
 
 
 def _challenge(key: str) -> Challenge:
-    return access_challenge(SYSTEM, company.challenge(key))
+    return access_challenge(SYSTEM, challenge_number(key))
 
 
 def _reference(number: int) -> str:
@@ -79,7 +80,7 @@ def _reference(number: int) -> str:
 
 def _paid(challenge: Challenge, amount: int, number: int) -> Deposit:
     return deposits.record(
-        company.person("fen"),
+        personas.account("fen"),
         bank_reference=_reference(number),
         value_date=clock.today(),
         payer=challenge.organisation.name,

@@ -9,10 +9,9 @@ from crowd import clock
 from crowd.accounts.models import Membership, Organisation, User
 from crowd.background import enqueue
 from crowd.db import atomic, db
-from crowd.demo import company, personas
-from crowd.demo.company import chance
+from crowd.demo import personas
 from crowd.demo.office import working
-from crowd.demo.simulator import Script, Theatre
+from crowd.demo.simulator import Script, Simulator, chance
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import queries as payouts
@@ -29,7 +28,7 @@ SAVERS = frozenset(personas.person(key).email for key in ("dee", "piotr", "linyu
 BANKS = {"zh": "澜岳商业银行", "en": "Bergholm Bank AS"}
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """A script for each payday; on the last one the batch is left for a visitor to approve."""
     for days in PAYDAYS:
         yield _payday(end - timedelta(days=days))
@@ -43,10 +42,10 @@ def _payday(begins: datetime) -> Script:
     yield working(at)
     for currency in CURRENCIES:
         if _waits(currency):
-            batch = services.make_batch(company.person("fen"), currency=currency).id
+            batch = services.make_batch(personas.account("fen"), currency=currency).id
             at += timedelta(hours=2)
             yield working(at)
-            services.approve(company.person("finn"), batch)
+            services.approve(personas.account("finn"), batch)
     yield begins + timedelta(days=1)
     _listen_to_the_bank()
 
@@ -57,7 +56,7 @@ def _last(end: datetime) -> Script:
     yield working(end - timedelta(hours=20))
     for currency in CURRENCIES:
         if _waits(currency):
-            services.make_batch(company.person("fen"), currency=currency)
+            services.make_batch(personas.account("fen"), currency=currency)
 
 
 def _waits(currency: str) -> bool:
@@ -71,50 +70,54 @@ def _ask(*, everybody: bool = False) -> None:
         .where(LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.balance > 0)
         .order_by(LedgerAccount.id)
     )
-    for pot in db.session.scalars(earned).all():
-        amount = ledger.balance(pot.kind, pot.owner_type, pot.owner_id, pot.currency) - _reserve(pot)
-        person = _spender(pot)
-        slow = not everybody and chance("leaves it", _owner(pot)).random() < SLOW
+    for ledger_account in db.session.scalars(earned).all():
+        amount = ledger.balance(
+            ledger_account.kind, ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency
+        ) - _reserve(ledger_account)
+        person = _spender(ledger_account)
+        slow = not everybody and chance("leaves it", _owner(ledger_account)).random() < SLOW
         if amount <= 0 or slow or person.email in SAVERS:
             continue
-        if payouts.account(pot.owner_type, pot.owner_id, pot.currency) is None:
-            _open_account(person, pot)
-        services.request(person, pot.id, amount=amount)
+        if payouts.account(ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency) is None:
+            _open_account(person, ledger_account)
+        services.request(person, ledger_account.id, amount=amount)
 
 
-def _reserve(pot: LedgerAccount) -> int:
-    kept = {company.organisation(key).id: amount for key, amount in RESERVES.items()}
-    return kept.get(pot.owner_id, 0) if pot.owner_type == OwnerType.ORGANISATION else 0
+def _reserve(ledger_account: LedgerAccount) -> int:
+    kept = {personas.organisation_row(key).id: amount for key, amount in RESERVES.items()}
+    return kept.get(ledger_account.owner_id, 0) if ledger_account.owner_type == OwnerType.ORGANISATION else 0
 
 
-def _owner(pot: LedgerAccount) -> str:
+def _owner(ledger_account: LedgerAccount) -> str:
     """The owner's name: a bank account belongs to the organisation, not to the person who adds it."""
-    if pot.owner_type == OwnerType.USER:
-        return db.session.get_one(User, pot.owner_id).name
-    return db.session.get_one(Organisation, pot.owner_id).name
+    if ledger_account.owner_type == OwnerType.USER:
+        return db.session.get_one(User, ledger_account.owner_id).name
+    return db.session.get_one(Organisation, ledger_account.owner_id).name
 
 
-def _spender(pot: LedgerAccount) -> User:
+def _spender(ledger_account: LedgerAccount) -> User:
     """The person who may request a payout: the owner, or an owner of the organisation."""
-    if pot.owner_type == OwnerType.USER:
-        return db.session.get_one(User, pot.owner_id)
+    if ledger_account.owner_type == OwnerType.USER:
+        return db.session.get_one(User, ledger_account.owner_id)
     owners = sa.select(User).join(Membership, Membership.user_id == User.id)
-    of_this = owners.where(Membership.organisation_id == pot.owner_id).order_by(Membership.role.desc(), Membership.id)
+    of_this = owners.where(Membership.organisation_id == ledger_account.owner_id).order_by(
+        Membership.role.desc(), Membership.id
+    )
     return db.session.scalars(of_this).first()  # type: ignore[return-value]
 
 
-def _open_account(person: User, pot: LedgerAccount) -> None:
-    dice = chance("account", _owner(pot), pot.currency)
+def _open_account(person: User, ledger_account: LedgerAccount) -> None:
+    dice = chance("account", _owner(ledger_account), ledger_account.currency)
     digits = "".join(str(dice.randrange(10)) for _ in range(15)) + str(dice.randrange(1000, 9999))
     services.set_account(
         person,
-        pot.owner_type,
-        pot.owner_id,
-        currency=pot.currency,
-        holder=_owner(pot),
-        bank=BANKS[company.language(person)],
-        number=_number(digits, pot.currency),
-        bic="BHLMDEFF" if pot.currency == "EUR" else "",
+        ledger_account.owner_type,
+        ledger_account.owner_id,
+        currency=ledger_account.currency,
+        holder=_owner(ledger_account),
+        bank=BANKS[personas.language_of(person)],
+        number=_number(digits, ledger_account.currency),
+        bic="BHLMDEFF" if ledger_account.currency == "EUR" else "",
     )
 
 

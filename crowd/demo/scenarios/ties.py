@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crowd.demo import company
-from crowd.demo.simulator import Script, Theatre
-from scoring.reviews import services as reviewing
+from crowd.demo import personas
+from crowd.demo.simulator import Script, Simulator
+from scoring.reviews import services as review_services
 
 
-def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """A script for each declaration: with an organisation, or with a person."""
 
     def ago(days: float) -> datetime:
@@ -23,10 +23,10 @@ def scripts(theatre: Theatre, end: datetime) -> Iterator[Script]:
 
 def _with_house(at: datetime, key: str, house: str, note: str) -> Script:
     yield at
-    organisation = company.organisation(house).id
-    reviewing.declare_tie(company.person(key), organisation_id=organisation, note=note)
+    organisation = personas.organisation_row(house).id
+    review_services.declare_conflict(personas.account(key), organisation_id=organisation, note=note)
 
 
 def _with_person(at: datetime, key: str, person: str, note: str) -> Script:
     yield at
-    reviewing.declare_tie(company.person(key), user_id=company.person(person).id, note=note)
+    review_services.declare_conflict(personas.account(key), user_id=personas.account(person).id, note=note)

@@ -20,7 +20,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Prize:
+class PrizeText:
     """A tier: `amount` minor units for each of its `places`."""
 
     label: str
@@ -29,7 +29,7 @@ class Prize:
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class CriterionText:
     """One line of a rubric; `key` is its family, which the comments of reviews refer to, `scale` the highest score."""
 
     key: str
@@ -40,7 +40,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
+class ChallengeText:
     """A posted challenge. `tags` are in its own language, `topics` by their English names in `crowd/terms.csv`.
 
     `screening` is the note with which it is released, `sent_back` the earlier request of the screening, `no_award` the
@@ -54,8 +54,8 @@ class Challenge:
     language: str
     stage: str
     currency: str
-    prizes: tuple[Prize, ...]
-    rubric: tuple[Criterion, ...]
+    prizes: tuple[PrizeText, ...]
+    rubric: tuple[CriterionText, ...]
     tags: tuple[str, ...]
     topics: tuple[str, ...]
     organisation: str
@@ -74,7 +74,7 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewText:
     """One reviewer's review of one proposal, in one language.
 
     `points` are in the order of the rubric, `remarks` by the keys of its lines; `by` is the expert who writes it.
@@ -92,7 +92,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposalText:
     """A proposal to a challenge. `award` is the sponsor's reason for a prize, where it may win one.
 
     `cost` is the price quoted in minor units of the challenge's currency, 0 where the challenge asks for none; `files`
@@ -110,22 +110,22 @@ class Proposal:
     cost: int
     award: str
     files: tuple[str, ...]
-    reviews: tuple[Review, ...]
+    reviews: tuple[ReviewText, ...]
 
 
 @cache
-def challenges() -> tuple[Challenge, ...]:
+def challenges() -> tuple[ChallengeText, ...]:
     """All challenges, ordered by key. Raises ValueError or KeyError, naming the file, where one is malformed."""
     return tuple(_challenge(path) for path in sorted((HERE / "challenges").glob("*.md")))
 
 
-def challenge(key: str) -> Challenge:
+def challenge(key: str) -> ChallengeText:
     """The challenge of that key; KeyError where there is none."""
     return {one.key: one for one in challenges()}[key]
 
 
 @cache
-def proposals(challenge_key: str) -> tuple[Proposal, ...]:
+def proposals(challenge_key: str) -> tuple[ProposalText, ...]:
     """The proposals written for a challenge, in the order of their file; empty where it has none."""
     path = HERE / "proposals" / f"{challenge_key}.md"
     if not path.exists():
@@ -156,27 +156,27 @@ def records(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
             raise ValueError(f"{path.name}: {error}") from error
 
 
-def _challenge(path: Path) -> Challenge:
+def _challenge(path: Path) -> ChallengeText:
     [(head, need)] = records(path)
-    head["prizes"] = tuple(Prize(**row) for row in head["prizes"])
-    head["rubric"] = tuple(Criterion(**row) for row in head["rubric"])
+    head["prizes"] = tuple(PrizeText(**row) for row in head["prizes"])
+    head["rubric"] = tuple(CriterionText(**row) for row in head["rubric"])
     for name in ("tags", "topics"):
         head[name] = tuple(head[name])
     defaults = {"sent_back": "", "no_award": "", "cancelled": ""}
-    return _named(path, Challenge, key=path.stem, need=need, **(defaults | head))
+    return _named(path, ChallengeText, key=path.stem, need=need, **(defaults | head))
 
 
-def _proposal(path: Path, number: int, head: dict[str, Any], body: str) -> Proposal:
+def _proposal(path: Path, number: int, head: dict[str, Any], body: str) -> ProposalText:
     of = challenge(path.stem)
     defaults = {"language": of.language, "team": None, "cost": 0, "award": "", "files": (), "reviews": ()}
     head = defaults | head
     head["files"] = tuple(head["files"])
     head["reviews"] = tuple(_review(path, row) for row in head["reviews"])
-    return _named(path, Proposal, key=f"{of.key}-{number}", challenge=of.key, body=body, **head)
+    return _named(path, ProposalText, key=f"{of.key}-{number}", challenge=of.key, body=body, **head)
 
 
-def _review(path: Path, row: dict[str, Any]) -> Review:
-    return _named(path, Review, **({"remarks": {}} | row | {"points": tuple(row["points"])}))
+def _review(path: Path, row: dict[str, Any]) -> ReviewText:
+    return _named(path, ReviewText, **({"remarks": {}} | row | {"points": tuple(row["points"])}))
 
 
 def _named(path: Path, kind: type[Row], **fields: Any) -> Row:

@@ -14,7 +14,6 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from crowd import money, text
@@ -78,7 +77,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class BankStatement:
     """The parsed file: incoming payments, a sentence for each line that could not be parsed, how many lines are
     payments that went out, and how the file was understood: `head` is the bank's names of its columns, `ambiguous`
     whether a day could not be told from a month, `contradictory` whether the file writes them in both orders,
@@ -117,7 +116,7 @@ class _Nameless(_Unread):
     """An amount without a known currency."""
 
 
-def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> Statement:
+def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> BankStatement:
     """Parse a statement, detecting what `layout` leaves open; `currency` is that of lines for which neither
     the layout nor the file says one.
 
@@ -135,14 +134,14 @@ def read(data: bytes, layout: Layout = Layout(), *, currency: str = "") -> State
     used = Layout(encoding, order, columns, said)
     ambiguous = order is None and any(map(bank_text.is_ambiguous, days))
     if missing := headings.missing(places):
-        return Statement([], [], 0, table.head, used, ambiguous, bool(shown), missing=missing)
+        return BankStatement([], [], 0, table.head, used, ambiguous, bool(shown), missing=missing)
     try:
         rows, problems, outgoing = _read(table.lines[:MAX_ROWS], used, table.names)
     except _Nameless:
-        return Statement([], [], 0, table.head, used, ambiguous, bool(shown), nameless=True)
+        return BankStatement([], [], 0, table.head, used, ambiguous, bool(shown), nameless=True)
     if len(table.lines) > MAX_ROWS:
         problems.append(_("Only the first %(number)s lines were read.", number=MAX_ROWS))
-    return Statement(rows, problems, outgoing, table.head, used, ambiguous, bool(shown))
+    return BankStatement(rows, problems, outgoing, table.head, used, ambiguous, bool(shown))
 
 
 def _currency_of(table: "_Table", places: Mapping[str, int]) -> str:
@@ -336,7 +335,7 @@ def _day(written: str, order: bool | None) -> date:
     except NoDate as error:
         if not error.readings:
             raise _Unread("date", _("this is not a day")) from None
-        one, other = (format_date(day, "long") for day in error.readings)
+        one, other = error.readings
         raise _Unread("date", _("this may be %(one)s or %(other)s", one=one, other=other)) from None
 
 

@@ -8,7 +8,7 @@ from wtforms import BooleanField, FormField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from crowd.ledger import owners
-from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, Layout, Statement
+from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, BankStatement, Layout
 from crowd.ledger.deposits.encodings import ENCODINGS
 from crowd.ledger.deposits.headings import ABSENT, LABELS
 from crowd.money import CURRENCIES
@@ -127,7 +127,7 @@ class StatementForm(Form):
         order = {"day": True, "month": False}.get(self.day_order.data)
         return Layout(self.encoding.data or "", order, columns, self.currency.data or "")
 
-    def show(self, read: Statement) -> None:
+    def show(self, read: BankStatement) -> None:
         """Choose the layout of the preview, so that exactly this is booked."""
         self.encoding.data = read.layout.encoding
         self.day_order.data = {True: "day", False: "month", None: ""}[read.layout.day_first]

@@ -18,7 +18,7 @@ from crowd.ledger.models import StatementLayout
 class Reading:
     """A parsed statement, and the stored layout that was used for it, if any."""
 
-    statement: bank_statement.Statement
+    statement: bank_statement.BankStatement
     kept: StatementLayout | None
 
     @property

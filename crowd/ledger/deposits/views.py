@@ -16,12 +16,12 @@ from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.deposits import bank_statement_import, forms, policy, queries, services
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS
-from crowd.ledger.forms import ReasonForm
 from crowd.ledger.models import Approval, Deposit, DepositState, OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
+from crowd.web.forms import ReasonForm
 
 
 def _size() -> int:

@@ -14,7 +14,7 @@ FIRST = 1  # the version that is part of the installation
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class FeeScheduleLine:
     """A line of the schedule. It applies from `rate.effective_from` on, unless a later version had begun by then."""
 
     rate: FeeRate
@@ -27,11 +27,11 @@ class Version:
         return labels.own(self.rate.note) if self.rate.version == FIRST else self.rate.note
 
 
-def schedule(at: datetime) -> list[Version]:
+def schedule(at: datetime) -> list[FeeScheduleLine]:
     """All lines of all versions as they are at a given time, the newest version first."""
     rates = db.session.scalars(sa.select(FeeRate).order_by(FeeRate.version.desc(), FeeRate.kind))
     current = current_version(at)
-    return [Version(rate, rate.version == current, rate.effective_from > at) for rate in rates]
+    return [FeeScheduleLine(rate, rate.version == current, rate.effective_from > at) for rate in rates]
 
 
 def current_version(at: datetime) -> int:

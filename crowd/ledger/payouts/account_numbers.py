@@ -11,10 +11,10 @@ import re
 from enum import StrEnum
 
 from babel import Locale
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 
 from crowd import numbers
+from crowd.errors import Sentence
 from crowd.text import RAW
 
 MAX_LENGTH = 34  # characters, of an IBAN as of any other account number
@@ -56,9 +56,9 @@ class Fault(StrEnum):
 
 
 BIC_WORDS = {
-    Fault.BIC: _l("A BIC has 8 or 11 characters: four letters, the country, and two or five letters or digits."),
-    Fault.BIC_COUNTRY: _l("The fifth and sixth letter of this BIC name no country."),
-    Fault.BIC_ELSEWHERE: _l("This BIC is of a bank in another country than the IBAN."),
+    Fault.BIC: _("A BIC has 8 or 11 characters: four letters, the country, and two or five letters or digits."),
+    Fault.BIC_COUNTRY: _("The fifth and sixth letter of this BIC name no country."),
+    Fault.BIC_ELSEWHERE: _("This BIC is of a bank in another country than the IBAN."),
 }
 
 
@@ -70,7 +70,7 @@ class WrongNumber(ValueError):
         self.fault, self.number = fault, number
 
 
-def refusal(error: WrongNumber) -> str:
+def refusal(error: WrongNumber) -> Sentence:
     """The error of a number, in the reader's language."""
     if error.fault == Fault.LENGTH:
         country, number = error.number[:2], len(error.number)

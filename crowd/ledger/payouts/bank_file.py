@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import csv_export, money, numbers
 from crowd.errors import Invalid
@@ -26,7 +26,7 @@ MAX_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BankResponseRow:
     """A line of a bank response as written; `line` as a person counts."""
 
     line: int
@@ -80,12 +80,12 @@ def _cells(payout: Payout) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def read(data: bytes) -> list[Answer]:
+def read(data: bytes) -> list[BankResponseRow]:
     """The lines of a bank response, word for word. Raises Invalid for a file of another kind."""
     rows = table(data, [name for name in IN if name != "reason"], MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise Invalid(_("The file has more than %(number)s lines.", number=MAX_ROWS))
-    return [Answer(number, *(raw.get(name, "") for name in IN)) for number, raw in enumerate(rows, start=2)]
+    return [BankResponseRow(number, *(raw.get(name, "") for name in IN)) for number, raw in enumerate(rows, start=2)]
 
 
 def answers_to(content: bytes, pays: Callable[[str], bool]) -> bytes:

@@ -8,7 +8,7 @@ import hashlib
 from typing import IO, Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import clock, files
 from crowd.audit import SYSTEM, record
@@ -33,6 +33,7 @@ from crowd.ledger.workflow import (
     BatchState,
     PayoutState,
 )
+from crowd.values import money
 from crowd.workflow import next_state
 
 UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
@@ -52,7 +53,7 @@ def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
 
 
 @atomic
-def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> BankFile:
+def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.BankResponseRow]) -> BankFile:
     approvals.hold()
     stored, sums = files.refer(actor, kept), _sums(answers)
     row = find_file(stored.digest)
@@ -67,7 +68,7 @@ def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.Answer]) -> Ba
     return row
 
 
-def _sums(answers: list[bank_file.Answer]) -> dict[str, int]:
+def _sums(answers: list[bank_file.BankResponseRow]) -> dict[str, int]:
     """The amounts that the lines of a file may transfer, in minor units by payee: those of payouts without a
     response.
     """
@@ -93,7 +94,7 @@ def _read_approved(actor: Any, approval: Approval) -> None:
 
 
 @atomic
-def take_upload(actor: Any, file_id: int) -> dict[str, int]:
+def ingest_upload(actor: Any, file_id: int) -> dict[str, int]:
     """Read a file that finance uploaded. Reading it again changes nothing."""
     row = db.session.scalar(sa.select(BankFile).where(BankFile.id == file_id).with_for_update())
     if row is None or row.stored_id is None:
@@ -101,7 +102,7 @@ def take_upload(actor: Any, file_id: int) -> dict[str, int]:
     if row.read_at is not None:
         return {}
     stored = db.session.get_one(files.StoredFile, row.stored_id)
-    return _take(row, b"".join(files.read(stored)))
+    return _ingest(row, b"".join(files.read(stored)))
 
 
 @atomic
@@ -117,10 +118,10 @@ def ingest(actor: Any, name: str, data: bytes) -> dict[str, int]:
     db.session.add(row)
     db.session.flush()
     record(actor, "bank_file.read", row, name=row.name, digest=digest)
-    return _take(row, data)
+    return _ingest(row, data)
 
 
-def _take(row: BankFile, data: bytes) -> dict[str, int]:
+def _ingest(row: BankFile, data: bytes) -> dict[str, int]:
     row.read_at = clock.db_now()
     try:
         answers = bank_file.read(data)
@@ -154,7 +155,7 @@ def retry_early(actor: Any) -> int:
         db.session.scalars(query.order_by(BankResponse.payout_id, BankResponse.id).with_for_update(skip_locked=True))
     )
     for row in rows:
-        row.outcome = _apply(_locked(row.payout_id), bank_file.Answer(row.line, **row.row))
+        row.outcome = _apply(_locked(row.payout_id), bank_file.BankResponseRow(row.line, **row.row))
     db.session.flush()
     _settle_batches()
     return sum(row.outcome != BankResponseOutcome.EARLY for row in rows)
@@ -184,7 +185,12 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
         raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can be returned."))
     sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
     asked = approvals.ask(actor, ApprovalKind.BANK_RESPONSE, row.id, sums=sums, always=True, data={"book": book})
-    record(actor, "payout.return_requested" if book else "payout.dismissal_requested", payout, amount=payout.amount)
+    record(
+        actor,
+        "payout.return_requested" if book else "payout.dismissal_requested",
+        payout,
+        amount=money(payout.amount, payout.currency),
+    )
     return asked
 
 
@@ -197,7 +203,7 @@ def bookable(rows: list[BankResponse]) -> set[int]:
 
 def can_book(row: BankResponse, payout: Payout) -> bool:
     """Whether a flagged response says that the exact amount of a paid payout did not arrive."""
-    answer = bank_file.Answer(row.line, **row.row)
+    answer = bank_file.BankResponseRow(row.line, **row.row)
     right = answer.status in UNPAID and answer.is_of(payout.amount, payout.currency)
     return right and payout.state == PayoutState.PAID
 
@@ -209,7 +215,7 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
     if approval.data["book"]:
         if payout is None or not can_book(row, payout):
             raise Conflict(_("This payout has changed state in the meantime. Nothing was changed."))
-        _return(actor, payout, bank_file.Answer(row.line, **row.row), "returned")
+        _return(actor, payout, bank_file.BankResponseRow(row.line, **row.row), "returned")
         row.outcome = BankResponseOutcome.APPLIED
     _resolved(actor, row)
 
@@ -240,7 +246,7 @@ def _locked(payout_id: int | None) -> Payout | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutcome:
+def _apply(payout: Payout | None, answer: bank_file.BankResponseRow) -> BankResponseOutcome:
     """The outcome of a bank response's line, given the state of its payout."""
     if payout is None or answer.status not in bank_file.STATUSES or not answer.is_of(payout.amount, payout.currency):
         return BankResponseOutcome.FLAGGED
@@ -258,22 +264,22 @@ def _apply(payout: Payout | None, answer: bank_file.Answer) -> BankResponseOutco
     return BankResponseOutcome.FLAGGED
 
 
-def _first_answer(payout: Payout, answer: bank_file.Answer) -> BankResponseOutcome:
+def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResponseOutcome:
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "paid")
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.paid(SYSTEM, payout)
-    record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
+    record(SYSTEM, "payout.paid", payout, amount=money(payout.amount, payout.currency))
     notifications.payout_paid(payout)
     return BankResponseOutcome.APPLIED
 
 
-def _return(actor: Any, payout: Payout, answer: bank_file.Answer, verb: str) -> BankResponseOutcome:
+def _return(actor: Any, payout: Payout, answer: bank_file.BankResponseRow, verb: str) -> BankResponseOutcome:
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, verb)
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")
-    record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
+    record(actor, "payout.returned", payout, amount=money(payout.amount, payout.currency), reason=answer.reason)
     notifications.payout_returned(payout, answer.reason)
     return BankResponseOutcome.APPLIED
 

@@ -1,6 +1,6 @@
 """Payout gateways. A gateway accepts a file under a name once, however often it is sent, and returns responses.
 
-`FolderRail` exchanges files through a folder; `DemonstrationBank` also simulates the bank. Nothing
+`FolderGateway` exchanges files through a folder; `DemonstrationBank` also simulates the bank. Nothing
 here is called inside a transaction, and nothing here touches the database.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.errors import Conflict
 from crowd.ledger.payouts import bank_file
@@ -31,7 +31,7 @@ class PayoutGateway(Protocol):
         """Archive a response that was read and stored."""
 
 
-class FolderRail:
+class FolderGateway:
     """Files out to `<home>/bank/out`, responses from `<home>/bank/in`."""
 
     def __init__(self, folder: Path) -> None:
@@ -62,7 +62,7 @@ class FolderRail:
             source.replace(self.kept / source.name)
 
 
-class DemonstrationBank(FolderRail):
+class DemonstrationBank(FolderGateway):
     """A folder with a simulated bank, which pays all accounts except those whose number ends in 0000. For
     demonstrations only.
     """
@@ -99,5 +99,5 @@ def _write_once(target: Path, content: bytes) -> None:
 def current() -> PayoutGateway:
     """The gateway of the settings."""
     settings = current_app.config["CROWD"]
-    kind = DemonstrationBank if settings.gateway == "demonstration" else FolderRail
+    kind = DemonstrationBank if settings.gateway == "demonstration" else FolderGateway
     return kind(settings.data_dir / "bank")

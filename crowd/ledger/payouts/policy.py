@@ -10,11 +10,11 @@ def can_view(actor: Any, payout: Payout) -> bool:
     return can_view_owner(actor, payout.owner_type, payout.owner_id)
 
 
-def can_request(actor: Any, pot: LedgerAccount) -> bool:
+def can_request(actor: Any, account: LedgerAccount) -> bool:
     """Request a payout from a ledger account: the person's own earnings, or as an owner the organisation's earnings or
     free balance.
     """
-    return pot.kind in OWN_KINDS and can_spend(actor, pot.owner_type, pot.owner_id)
+    return account.kind in OWN_KINDS and can_spend(actor, account.owner_type, account.owner_id)
 
 
 def can_cancel(actor: Any, payout: Payout) -> bool:

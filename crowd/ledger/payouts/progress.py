@@ -12,42 +12,47 @@ from crowd.ledger.models import OwnerType, Payout, PayoutBatch
 from crowd.ledger.policy import can_view_person
 from crowd.ledger.workflow import BatchState, PayoutState
 from crowd.web.labels import state_label
-from crowd.web.templating import instant
 
 People = Mapping[tuple[OwnerType, int], str]
-Told = tuple[str, datetime | None, str]  # a step, when it was done (None: not yet), and by whom
+Step = tuple[str, datetime | None, str]  # a step, when it was done (None: not yet), and by whom
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutStep:
-    """One step: `status` is done, now (what is waited for) or next."""
+    """One step: `status` is done, now (what is waited for) or next; `detail` is who did it, as far as the reader may
+    know."""
 
     label: str
+    at: datetime | None
     detail: str
     status: str
 
 
-def way_of_payout(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[PayoutStep]:
+def payout_steps(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[PayoutStep]:
     """From the request to the bank response, or to its cancellation."""
-    asked = (pgettext("step", "Request"), payout.created_at, _who(actor, payout.requested_by, people, _house(payout)))
+    asked = (
+        pgettext("step", "Request"),
+        payout.created_at,
+        _who(actor, payout.requested_by, people, _organisation_of(payout)),
+    )
     if payout.state == PayoutState.CANCELLED:
-        return [*_steps([asked]), PayoutStep(_("Cancelled"), _at(taken_back), "now")]
+        return [*_steps([asked]), PayoutStep(_("Cancelled"), taken_back, "", "now")]
     steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
-        return [*_steps(steps), PayoutStep(_("Returned by the bank"), _at(payout.bank_responded_at), "now")]
+        return [*_steps(steps), PayoutStep(_("Returned by the bank"), payout.bank_responded_at, "", "now")]
     answer = _("Paid") if payout.state == PayoutState.PAID else _("Bank response")
     return _steps([*steps, (answer, payout.bank_responded_at, "")])
 
 
-def way_of_batch(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:
+def batch_steps(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:
     """From the creation of a batch to the last bank response."""
     steps = _through_finance(pgettext("step", "Batch created"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
-        return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), _at(batch.cancelled_at), "now")]
+        return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), batch.cancelled_at, "", "now")]
     return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all submitted"))])
 
 
-def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: People) -> list[Told]:
+def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: People) -> list[Step]:
     labels = (made, pgettext("step", "Approval"), pgettext("step", "To the bank"))
     if batch is None:
         return [(label, None, "") for label in labels]
@@ -58,24 +63,20 @@ def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: P
     ]
 
 
-def _steps(told: list[Told]) -> list[PayoutStep]:
+def _steps(known: list[Step]) -> list[PayoutStep]:
     """Steps with a time are done; the first without one is current."""
-    reached = next((place for place, (_label, at, _who) in enumerate(told) if at is None), len(told))
+    reached = next((position for position, (_label, at, _who) in enumerate(known) if at is None), len(known))
     return [
-        PayoutStep(label, " · ".join(filter(None, (_at(at), who))) if at else "", _status(place, reached))
-        for place, (label, at, who) in enumerate(told)
+        PayoutStep(label, at, who if at else "", _status(position, reached))
+        for position, (label, at, who) in enumerate(known)
     ]
 
 
-def _status(place: int, reached: int) -> str:
-    return "done" if place < reached else "now" if place == reached else "next"
+def _status(position: int, reached: int) -> str:
+    return "done" if position < reached else "now" if position == reached else "next"
 
 
-def _at(at: datetime | None) -> str:
-    return instant(at, zone=False) if at else ""
-
-
-def _house(payout: Payout) -> int | None:
+def _organisation_of(payout: Payout) -> int | None:
     return payout.owner_id if payout.owner_type == OwnerType.ORGANISATION else None
 
 
@@ -87,4 +88,4 @@ def _who(actor: Any, person: int | None, people: People, organisation_id: int | 
 
 def _finance(actor: Any, person: int | None, people: People) -> str:
     """A person of finance: by name for overseers of the ledger, else by their role."""
-    return "" if person is None else _who(actor, person, people, None) or state_label("finance")
+    return "" if person is None else _who(actor, person, people, None) or state_label("finance", "platform_role")

@@ -5,7 +5,7 @@ responses.
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.audit import record
@@ -22,6 +22,7 @@ from crowd.ledger.payouts.queries import access, access_batch, account, usable_f
 from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_SAID, BATCH_TRANSITIONS, PAYOUT_SAID, PAYOUT_TRANSITIONS, PayoutState
 from crowd.money import CURRENCIES
+from crowd.values import money
 from crowd.workflow import next_state
 
 
@@ -92,27 +93,28 @@ def _check_account(currency: str, holder: str, bank: str, number: str, bic: str)
 
 
 @atomic
-def request(actor: Any, pot_id: int, *, amount: int) -> Payout:
+def request(actor: Any, ledger_account_id: int, *, amount: int) -> Payout:
     """Request a payout from a ledger account; the money is set aside at once. `amount` in minor units.
 
     Raises NotFound, Forbidden, Invalid without an account, Conflict where the account holds less.
     """
-    pot = ledger.access_pot(actor, pot_id)
-    if not policy.can_request(actor, pot):
+    ledger_account = ledger.access_account(actor, ledger_account_id)
+    if not policy.can_request(actor, ledger_account):
         raise Forbidden(_("Only an owner can withdraw the organisation's money."))
-    to = account(pot.owner_type, pot.owner_id, pot.currency)
+    to = account(ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency)
     if to is None:
         raise Invalid.at("amount", _("Add the bank account first."))
     if type(amount) is not int or amount <= 0:
         raise Invalid.at("amount", _("The amount must be above zero."))
     payout = Payout(
-        source_account_id=pot.id, owner_type=pot.owner_type, owner_id=pot.owner_id, account_id=to.id, amount=amount,
-        currency=pot.currency, requested_by=actor.id, created_at=clock.db_now(),
+        source_account_id=ledger_account.id, owner_type=ledger_account.owner_type, owner_id=ledger_account.owner_id,
+        account_id=to.id, amount=amount, currency=ledger_account.currency,
+        requested_by=actor.id, created_at=clock.db_now(),
     )  # fmt: skip
     db.session.add(payout)
     db.session.flush()
     transfers.payout_request(actor, payout)
-    record(actor, "payout.requested", payout, amount=amount, currency=pot.currency, ending=to.ending)
+    record(actor, "payout.requested", payout, amount=money(amount, ledger_account.currency), ending=to.ending)
     return payout
 
 
@@ -130,13 +132,13 @@ def cancel(actor: Any, payout_id: int) -> Payout:
 
 @atomic
 def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
-    """Gather all requested payouts of a currency into one batch, which another person approves.
+    """Put all requested payouts of a currency into one batch, which another person approves.
 
     Left out: the maker's own, and those to an account that is too new. Raises Conflict where none is left.
     """
     if not policy.can_batch(actor):
         raise Forbidden
-    _books_are_right()
+    _check_is_clean()
     waiting = (
         sa.select(Payout)
         .where(Payout.state == PayoutState.REQUESTED, Payout.currency == currency)
@@ -159,7 +161,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
         payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "batch")
         payout.batch_id = batch.id
     total = sum(payout.amount for payout in chosen)
-    record(actor, "batch.created", batch, payouts=[payout.id for payout in chosen], total=total, currency=currency)
+    record(actor, "batch.created", batch, payouts=[payout.id for payout in chosen], total=money(total, currency))
     return batch
 
 
@@ -171,11 +173,11 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
         raise Forbidden(
             _("A finance officer other than the one who made it must approve it, and not one who is paid by it.")
         )
-    _books_are_right()
+    _check_is_clean()
     batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "approve")
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
     total = sum(payout.amount for payout in batch.payouts)
-    record(actor, "batch.approved", batch, total=total, payouts=len(batch.payouts))
+    record(actor, "batch.approved", batch, total=money(total, batch.currency), payouts=len(batch.payouts))
     enqueue("payout_batches.send", batch.id, key=f"batch:{batch.id}")
     return batch
 
@@ -209,7 +211,7 @@ def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
     return batch
 
 
-def _books_are_right() -> None:
+def _check_is_clean() -> None:
     """No payout while the ledger is known to be wrong."""
     last = ledger.last_check()
     if last is not None and last.errors:
@@ -221,5 +223,5 @@ def ready_to_send(batch_id: int) -> bool:
     batch = db.session.get(PayoutBatch, batch_id)
     if batch is None or batch.approved_at is None or batch.sent_at is not None:
         return False
-    _books_are_right()
+    _check_is_clean()
     return True

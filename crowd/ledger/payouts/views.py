@@ -60,27 +60,27 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @once.acts
 def withdraw(account_id: int) -> Any:
     """Request a payout."""
-    pot = ledger.access_pot(guards.actor(), account_id)
-    if not payout_policy.can_request(guards.actor(), pot):
+    ledger_account = ledger.access_account(guards.actor(), account_id)
+    if not payout_policy.can_request(guards.actor(), ledger_account):
         raise NotFound
-    form = WithdrawForm(data={"currency": pot.currency, "amount": pot.balance or None})
+    form = WithdrawForm(data={"currency": ledger_account.currency, "amount": ledger_account.balance or None})
     if form.passes(lambda: services.request(guards.actor(), account_id, amount=form.amount.data)):
         flash(_("Requested. The money is set aside; finance sends it with the next batch."), "success")
         return redirect(url_for("ledger.payout", payout_id=form.outcome.id), 303)
-    return _withdraw_page(form, ledger.access_pot(guards.actor(), account_id)), form.status
+    return _withdraw_page(form, ledger.access_account(guards.actor(), account_id)), form.status
 
 
-def _withdraw_page(form: WithdrawForm, pot: LedgerAccount) -> str:
-    account = queries.account(pot.owner_type, pot.owner_id, pot.currency)
+def _withdraw_page(form: WithdrawForm, ledger_account: LedgerAccount) -> str:
+    account = queries.account(ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency)
     return render_template(
         "ledger/withdraw.html",
         form=form,
-        pot=pot,
-        home=_home(pot.owner_type, pot.owner_id),
+        ledger_account=ledger_account,
+        home=_home(ledger_account.owner_type, ledger_account.owner_id),
         account=account,
         usable_from=queries.usable_from(account) if account else None,
         cooling=current_app.config["CROWD"].cooling,
-        last_batch=queries.last_batch_at(pot.currency),
+        last_batch=queries.last_batch_at(ledger_account.currency),
     )
 
 
@@ -96,7 +96,7 @@ def payout(payout_id: int) -> Any:
         payout=row,
         name=owners.name(row.owner_type, row.owner_id),
         home=_home(row.owner_type, row.owner_id),
-        way=_way(row, transfers),
+        way=_payout_steps(row, transfers),
         transfers=transfers,
         answers=queries.answers_about(row.id),
         finance=policy.oversees(actor),
@@ -105,10 +105,10 @@ def payout(payout_id: int) -> Any:
     )
 
 
-def _way(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
+def _payout_steps(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
     people = _people(payout.requested_by, *_makers(payout.batch))
     taken_back = next((row.created_at for row in transfers if row.kind == "payout_cancel"), None)
-    return progress.way_of_payout(guards.actor(), payout, people, taken_back)
+    return progress.payout_steps(guards.actor(), payout, people, taken_back)
 
 
 def _people(*ids: int | None) -> progress.People:
@@ -185,7 +185,7 @@ def batch(batch_id: int) -> Any:
         "ledger/batch.html",
         batch=row,
         names=_names(row.payouts),
-        way=progress.way_of_batch(actor, row, _people(*_makers(row))),
+        way=progress.batch_steps(actor, row, _people(*_makers(row))),
         total=sum(payout.amount for payout in row.payouts),
         can_approve=payout_policy.can_approve(actor, row) and row.state == "draft",
         can_cancel=payout_policy.can_batch(actor) and row.state == "draft",

@@ -32,7 +32,7 @@ SHOWN = 10  # challenges, and payouts, of an owner on the page of their account 
 class End:
     """The other side of a line: a ledger account and its owner; for a line about a payout, the payout and its payee."""
 
-    pot_id: int
+    account_id: int
     kind: LedgerAccountKind
     owner: OwnerType
     owner_id: int
@@ -65,11 +65,11 @@ class StatementLine:
 # ---- lines
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
-POTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
+LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, PAYOUT_ACCOUNTS, ORGANISATIONS, USERS = (
     cast(sa.Table, row.__table__)
     for row in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount, Organisation, User)
 )
-_POT = sa.bindparam("pot", type_=sa.BigInteger)
+_ACCOUNT = sa.bindparam("account", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
@@ -77,7 +77,7 @@ def _side(mine: Any, other: Any, into: bool) -> sa.Select[Any]:
     """The newest lines with the account on this side, before a posting: as many as a page needs, from one index."""
     columns = (POSTINGS.c.id, POSTINGS.c.transfer_id, POSTINGS.c.amount, other.label("other_id"))
     query = sa.select(*columns, sa.literal_column("true" if into else "false", sa.Boolean).label("into"))
-    query = query.where(mine == _POT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
+    query = query.where(mine == _ACCOUNT, POSTINGS.c.id < sa.bindparam("before", type_=sa.BigInteger))
     return query.order_by(POSTINGS.c.id.desc()).limit(_MOST)
 
 
@@ -86,8 +86,8 @@ def _lines(*more: Any) -> sa.Select[Any]:
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     both = sa.union_all(_side(target, source, True), _side(source, target, False))
     line = both.order_by(sa.literal_column("id").desc()).limit(_MOST).subquery()
-    other, transfer, payout = POTS.alias("other"), TRANSFERS.c, PAYOUTS.c
-    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=POTS.c.owner_type.type)
+    other, transfer, payout = LEDGER_ACCOUNTS.alias("other"), TRANSFERS.c, PAYOUTS.c
+    whose = sa.func.coalesce(payout.owner_type, other.c.owner_type, type_=LEDGER_ACCOUNTS.c.owner_type.type)
     number = sa.func.coalesce(payout.owner_id, other.c.owner_id)
     challenges = CHALLENGES()
     name = sa.func.coalesce(challenges.c.title, ORGANISATIONS.c.name, USERS.c.name).label("name")
@@ -95,7 +95,7 @@ def _lines(*more: Any) -> sa.Select[Any]:
         sa.select(
             line.c.id, line.c.transfer_id, line.c.amount, line.c.into, transfer.created_at, transfer.kind,
             transfer.note, transfer.key, transfer.subject_type, transfer.subject_id, transfer.challenge_id,
-            transfer.actor_name, other.c.id.label("pot_id"), other.c.kind.label("account_kind"),
+            transfer.actor_name, other.c.id.label("account_id"), other.c.kind.label("account_kind"),
             whose.label("owner"), number.label("owner_id"), name, challenges.c.language, payout.id.label("payout_id"),
             payout.state, *more,
         )
@@ -112,45 +112,45 @@ def _lines(*more: Any) -> sa.Select[Any]:
 
 def _sum(side: Any) -> Any:
     total = sa.func.coalesce(sa.func.sum(POSTINGS.c.amount), 0)
-    return sa.select(total).where(side == _POT).scalar_subquery()
+    return sa.select(total).where(side == _ACCOUNT).scalar_subquery()
 
 
 # The account's balance, read with its newest lines in one statement so that they are consistent: stored where it has
 # a floor, else the sum of all its postings.
-_STORED = sa.select(POTS.c.balance).where(POTS.c.id == _POT).scalar_subquery().label("stands")
+_STORED = sa.select(LEDGER_ACCOUNTS.c.balance).where(LEDGER_ACCOUNTS.c.id == _ACCOUNT).scalar_subquery().label("stands")
 _SUMMED = sa.cast(_sum(POSTINGS.c.target_id) - _sum(POSTINGS.c.source_id), sa.BigInteger).label("stands")
 _newest_stored = built_once(lambda: _lines(_STORED))
 _newest_summed = built_once(lambda: _lines(_SUMMED))
 _older = built_once(lambda: _lines())
 
 
-def _newest(pot: Any) -> sa.Select[Any]:
-    return _newest_stored() if pot.has_floor else _newest_summed()
+def _newest(account: Any) -> sa.Select[Any]:
+    return _newest_stored() if account.has_floor else _newest_summed()
 
 
-def statement(pot: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `pot` has id, currency, `has_floor`.
+def statement(account: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
+    """A page of an account's lines, newest first, each with the balance after it; `account` is a row with `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
     """
-    place = paging.Cursor(f"statement.{pot.id}")
+    place = paging.Cursor(f"statement.{account.id}")
     before, stands = place.read(after) if after else (NEWEST, None)
-    asked = {"pot": pot.id, "before": before, "most": size + 1}
-    rows = db.session.execute(_older() if after else _newest(pot), asked).all()
+    asked = {"account": account.id, "before": before, "most": size + 1}
+    rows = db.session.execute(_older() if after else _newest(account), asked).all()
     if stands is None:
         stands = rows[0].stands if rows else 0
-    lines = list(_running(rows[:size], stands, pot.currency))
+    lines = list(_running(rows[:size], stands, account.currency))
     cursor = None
     if len(rows) > size:
         cursor = place.write([lines[-1].id, lines[-1].balance - lines[-1].amount])
     return paging.Page(lines, cursor, first=not after)
 
 
-def export(pot: LedgerAccount, limit: int) -> Iterator[StatementLine]:
+def export(account: LedgerAccount, limit: int) -> Iterator[StatementLine]:
     """The newest `limit` lines of an account, with running balances, newest first; queried when the first is read."""
-    rows = db.session.execute(_newest(pot), {"pot": pot.id, "before": NEWEST, "most": limit}).all()
-    yield from _running(rows, rows[0].stands if rows else 0, pot.currency)
+    rows = db.session.execute(_newest(account), {"account": account.id, "before": NEWEST, "most": limit}).all()
+    yield from _running(rows, rows[0].stands if rows else 0, account.currency)
 
 
 def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[StatementLine]:
@@ -160,7 +160,7 @@ def _running(rows: Iterable[Any], stands: int, currency: str) -> Iterator[Statem
             row.id, row.transfer_id, row.created_at, row.kind, row.note, row.key, row.subject_type, row.subject_id,
             row.challenge_id, row.actor_name, amount, stands, currency,
             End(
-                row.pot_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
+                row.account_id, row.account_kind, row.owner, row.owner_id, row.name or "", row.language, row.payout_id,
                 row.state,
             ),
         )  # fmt: skip
@@ -207,7 +207,7 @@ def _total(*conditions: Any) -> Any:
 
 
 def _owned_by(table: Any) -> Any:
-    owner = sa.bindparam("owner", type_=POTS.c.owner_type.type)
+    owner = sa.bindparam("owner", type_=LEDGER_ACCOUNTS.c.owner_type.type)
     return sa.and_(table.c.owner_type == owner, table.c.owner_id == sa.bindparam("owner_id"))
 
 
@@ -224,16 +224,24 @@ _OUT = (
 )
 _USED = (
     sa.select(
-        POTS.c.id, POTS.c.kind, POTS.c.currency, POTS.c.has_floor, POTS.c.balance,
+        *(LEDGER_ACCOUNTS.c[name] for name in ("id", "kind", "currency", "has_floor", "balance")),
         *(sa.func.coalesce(_OUT.c[name], 0).label(name) for name in ("going", "paid", "asked")),
     )
-    .outerjoin(_OUT, _OUT.c.source_account_id == POTS.c.id)
-    .where(_owned_by(POTS), POTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)))
+    .outerjoin(_OUT, _OUT.c.source_account_id == LEDGER_ACCOUNTS.c.id)
+    .where(
+        _owned_by(LEDGER_ACCOUNTS),
+        LEDGER_ACCOUNTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)),
+    )
     .subquery()
 )  # fmt: skip
 _NAMED = (
-    sa.select(ACCOUNTS.c.currency, ACCOUNTS.c.holder, ACCOUNTS.c.bank, sa.func.right(ACCOUNTS.c.number, 4))
-    .where(_owned_by(ACCOUNTS), ACCOUNTS.c.replaced_at.is_(None))
+    sa.select(
+        PAYOUT_ACCOUNTS.c.currency,
+        PAYOUT_ACCOUNTS.c.holder,
+        PAYOUT_ACCOUNTS.c.bank,
+        sa.func.right(PAYOUT_ACCOUNTS.c.number, 4),
+    )
+    .where(_owned_by(PAYOUT_ACCOUNTS), PAYOUT_ACCOUNTS.c.replaced_at.is_(None))
     .subquery()
 )
 _OWNED = (
@@ -259,9 +267,9 @@ def owned(owner: OwnerType, owner_id: int) -> tuple[list[AccountSummary], list[A
 _NEWEST_PAYOUTS = (
     sa.select(
         PAYOUTS.c.id, PAYOUTS.c.state, PAYOUTS.c.created_at, PAYOUTS.c.amount, PAYOUTS.c.currency,
-        sa.func.right(ACCOUNTS.c.number, 4).label("ending"),
+        sa.func.right(PAYOUT_ACCOUNTS.c.number, 4).label("ending"),
     )
-    .join(ACCOUNTS, ACCOUNTS.c.id == PAYOUTS.c.account_id)
+    .join(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNTS.c.id == PAYOUTS.c.account_id)
     .where(_owned_by(PAYOUTS))
     .order_by(PAYOUTS.c.id.desc())
     .limit(SHOWN)
@@ -291,33 +299,35 @@ class Escrow:
     back: int
 
 
-_OTHER = POTS.alias("other")
+_OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
-def _moved(pot_id: Any) -> Any:
+def _moved(account_id: Any) -> Any:
     """(paid_in, awarded, fee, back) of the escrow account, as SQL for a join."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
-    outward = source == pot_id
+    outward = source == account_id
 
     def total(*conditions: Any) -> Any:
         return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
     return (
         sa.select(
-            total(target == pot_id).label("paid_in"),
+            total(target == account_id).label("paid_in"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.PAYABLE).label("awarded"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.FEE).label("fee"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.SPONSOR).label("back"),
         )
         .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
-        .where(sa.or_(outward, target == pot_id))
+        .where(sa.or_(outward, target == account_id))
         .lateral()
     )
 
 
 def _of(challenge_id: Any) -> Any:
-    kind = POTS.c.kind == LedgerAccountKind.ESCROW
-    return sa.and_(kind, POTS.c.owner_type == OwnerType.CHALLENGE, POTS.c.owner_id == challenge_id)
+    kind = LEDGER_ACCOUNTS.c.kind == LedgerAccountKind.ESCROW
+    return sa.and_(
+        kind, LEDGER_ACCOUNTS.c.owner_type == OwnerType.CHALLENGE, LEDGER_ACCOUNTS.c.owner_id == challenge_id
+    )
 
 
 @built_once
@@ -325,14 +335,21 @@ def _escrows() -> sa.Select[Any]:
     challenges = CHALLENGES()
     row = challenges.c
     escrow = (
-        sa.select(row.id, row.title, row.language, POTS.c.currency, POTS.c.balance, POTS.c.id.label("pot"))
-        .join_from(challenges, POTS, _of(row.id))
+        sa.select(
+            row.id,
+            row.title,
+            row.language,
+            LEDGER_ACCOUNTS.c.currency,
+            LEDGER_ACCOUNTS.c.balance,
+            LEDGER_ACCOUNTS.c.id.label("account"),
+        )
+        .join_from(challenges, LEDGER_ACCOUNTS, _of(row.id))
         .where(row.organisation_id == sa.bindparam("organisation"), row.id < sa.bindparam("before"))
         .order_by(row.id.desc())
         .limit(_MOST)
         .subquery()
     )
-    sums = _moved(escrow.c.pot)
+    sums = _moved(escrow.c.account)
     head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
     query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
@@ -366,15 +383,15 @@ class EscrowTotal:
 @built_once
 def _escrow_totals() -> sa.Select[Any]:
     challenges = CHALLENGES()
-    sums = _moved(POTS.c.id)
-    added = (POTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    sums = _moved(LEDGER_ACCOUNTS.c.id)
+    added = (LEDGER_ACCOUNTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
     return (
-        sa.select(POTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
-        .join_from(challenges, POTS, _of(challenges.c.id))
+        sa.select(LEDGER_ACCOUNTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
+        .join_from(challenges, LEDGER_ACCOUNTS, _of(challenges.c.id))
         .join(sums, sa.true())
         .where(challenges.c.organisation_id == sa.bindparam("organisation"))
-        .group_by(POTS.c.currency)
-        .order_by(POTS.c.currency)
+        .group_by(LEDGER_ACCOUNTS.c.currency)
+        .order_by(LEDGER_ACCOUNTS.c.currency)
     )
 
 

@@ -15,7 +15,7 @@ from crowd.web import paging
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class StatementPage:
     """The balances of all ledger accounts: `sums[kind][currency]` in minor units, kinds and currencies in the order of
     a page.
 
@@ -45,54 +45,56 @@ _HELD = sa.union_all(
     _unguarded(Posting.target_id, ""),
     _unguarded(Posting.source_id, "-"),
 ).subquery()
-_SHEET = sa.select(
+_PAGE = sa.select(
     _HELD.c.kind, _HELD.c.currency, sa.cast(sa.func.sum(_HELD.c.amount), sa.BigInteger).label("amount")
 ).group_by(_HELD.c.kind, _HELD.c.currency)
 
 
-def read() -> Sheet:
+def read() -> StatementPage:
     """The balances of each kind in each currency, read in one SQL statement so that they are consistent."""
-    found = {(row.kind, row.currency): row.amount for row in db.session.execute(_SHEET)}
-    pots = db.session.execute(
+    found = {(row.kind, row.currency): row.amount for row in db.session.execute(_PAGE)}
+    accounts = db.session.execute(
         sa.select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.currency).where(
             LedgerAccount.kind.in_(WITHOUT_FLOOR)
         )
     )
-    return Sheet(
+    return StatementPage(
         currencies=[currency for currency in CURRENCIES if any(key[1] == currency for key in found)],
         sums={
             kind: {currency: amount for (of, currency), amount in found.items() if of == kind}
             for kind in LedgerAccountKind
             if any(key[0] == kind for key in found)
         },
-        own={(row.kind, row.currency): row.id for row in pots},
+        own={(row.kind, row.currency): row.id for row in accounts},
     )
 
 
-def pots_page(kind: LedgerAccountKind, currency: str, *, after: str | None, size: int) -> paging.Page[LedgerAccount]:
+def accounts_page(
+    kind: LedgerAccountKind, currency: str, *, after: str | None, size: int
+) -> paging.Page[LedgerAccount]:
     """The accounts of a kind in a currency, the largest balance first."""
     query = sa.select(LedgerAccount).where(LedgerAccount.kind == kind, LedgerAccount.currency == currency)
     order = [(LedgerAccount.balance, True), (LedgerAccount.id, True)]
     return paging.page(query, order, name=f"pots.{kind}.{currency}", after=after, size=size)
 
 
-def ends_of(pots: Sequence[LedgerAccount]) -> dict[int, End]:
+def ends_of(accounts: Sequence[LedgerAccount]) -> dict[int, End]:
     """Ledger accounts as the sides of lines, with their owners' names, by id."""
-    held = {pot.owner_id for pot in pots if pot.kind == LedgerAccountKind.HELD}
+    held = {account.owner_id for account in accounts if account.kind == LedgerAccountKind.HELD}
     wanted = sa.select(Payout).where(Payout.id.in_(held))
     payouts = {row.id: row for row in db.session.scalars(wanted)} if held else {}
-    keys = {pot.id: (pot.owner_type, pot.owner_id) for pot in pots}
-    for pot in pots:
-        if pot.kind == LedgerAccountKind.HELD:
-            keys[pot.id] = (payouts[pot.owner_id].owner_type, payouts[pot.owner_id].owner_id)
+    keys = {account.id: (account.owner_type, account.owner_id) for account in accounts}
+    for account in accounts:
+        if account.kind == LedgerAccountKind.HELD:
+            keys[account.id] = (payouts[account.owner_id].owner_type, payouts[account.owner_id].owner_id)
     named = owners.parties(keys.values())
-    return {pot.id: _end(pot, keys[pot.id], named.get(keys[pot.id]), payouts) for pot in pots}
+    return {account.id: _end(account, keys[account.id], named.get(keys[account.id]), payouts) for account in accounts}
 
 
-def _end(pot: LedgerAccount, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
-    payout = payouts[pot.owner_id] if pot.kind == LedgerAccountKind.HELD else None
+def _end(account: LedgerAccount, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
+    payout = payouts[account.owner_id] if account.kind == LedgerAccountKind.HELD else None
     return End(
-        pot.id, pot.kind, *whose,
+        account.id, account.kind, *whose,
         name=party.name if party else "",
         language=party.language if party else None,
         payout_id=payout.id if payout else None,

@@ -8,7 +8,7 @@ import pytest
 from flask import current_app
 
 from challenges.funding import queries, services
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -52,7 +52,7 @@ def test_the_exact_sum_with_the_reference_funds_by_itself(cast: Cast) -> None:
     assert challenge.state == ChallengeState.OPEN
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert row.reconciled_at is None
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_short_payment_waits_for_the_rest(cast: Cast) -> None:
@@ -79,7 +79,7 @@ def test_the_sponsor_moves_a_free_balance_into_escrow(cast: Cast) -> None:
     assert funding.covered
     assert queries.can_fund_now(cast.ada, funding)
     assert not queries.can_fund_now(cast.abe, funding)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     assert challenge.state == ChallengeState.OPEN
 
 
@@ -123,7 +123,7 @@ def test_money_that_has_arrived_in_time_is_not_lost_to_a_late_worker(cast: Cast)
     challenge = waiting(cast)
     factories.move_dates(challenge, funding_due_at=clock.now())
     with pytest.raises(Conflict):
-        course.expire_funding(SYSTEM, challenge.id)
+        lifecycle.expire_funding(SYSTEM, challenge.id)
     assert factories.run_jobs("challenges.fund") == 1
     assert challenge.state == ChallengeState.OPEN
 
@@ -132,18 +132,18 @@ def test_money_that_is_not_enough_does_not_keep_a_challenge_from_expiring(cast: 
     challenge = small(cast)
     come(cast, challenge.cost - 1, payment_reference=challenge.payment_reference)
     factories.move_dates(challenge, funding_due_at=clock.now())
-    course.expire_funding(SYSTEM, challenge.id)
+    lifecycle.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost - 1
 
 
 def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
     challenge = waiting(cast)
-    course.fund(cast.ada, challenge.id)
+    lifecycle.fund(cast.ada, challenge.id)
     assert factories.run_jobs("challenges.fund") == 1
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_money_without_a_challenge_starts_no_job(cast: Cast) -> None:

@@ -201,8 +201,8 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert "/finance/accounts/payable/CNY" in kinds
     holders = text_of(browser, "/finance/accounts/payable/CNY")
     assert cast.bo.name in words(holders)
-    (pot,) = links(holders, r"/finance/accounts/\d+")
-    statement = text_of(browser, pot)
+    (account,) = links(holders, r"/finance/accounts/\d+")
+    statement = text_of(browser, account)
     assert challenge.title in words(statement)
     assert links(statement, r"/balance/transfers/\d+")
     assert links(statement, rf"/people/{cast.bo.id}")
@@ -215,7 +215,7 @@ def test_from_the_sheet_to_the_holder_to_the_line(cast: Cast, browser: Browser) 
     assert browser.get("/finance/accounts/999999").status_code == 404
     for name in ("ada", "bo", "eve", "adm"):
         browser.sign_in(getattr(cast, name))
-        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", pot):
+        for path in ("/finance/accounts", "/finance/accounts/payable/CNY", account):
             assert browser.get(path).status_code == 403, name
 
 
@@ -248,9 +248,9 @@ def test_finance_sees_what_waits_for_whom(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
     form = FORM | {"amount": "90000", "payment_reference": challenge.payment_reference}
     browser.post("/finance/deposits/new", form)
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payouts.request(cast.bo, pot.id, amount=1_000)
+    payouts.request(cast.bo, account.id, amount=1_000)
     batch = payouts.make_batch(cast.fen, currency="CNY")
     page = text_of(browser, "/finance")
     said = words(page)
@@ -280,10 +280,10 @@ def test_of_many_payouts_the_oldest_are_listed_and_all_are_counted(
     settings = current_app.config["CROWD"]
     few = replace(settings, limits=replace(settings.limits, page_rows=2))
     monkeypatch.setitem(current_app.config, "CROWD", few)
-    pot = earned(cast, cast.bo, 6_000)
+    account = earned(cast, cast.bo, 6_000)
     with_account(cast.bo)
     for amount in (1_000, 2_000, 3_000):
-        payouts.request(cast.bo, pot.id, amount=amount)
+        payouts.request(cast.bo, account.id, amount=amount)
     browser.sign_in(cast.fen)
     listed = words(text_of(browser, "/finance/payouts"))
     assert "3 payouts, ¥60.00" in listed
@@ -309,11 +309,11 @@ def test_a_deposit_is_confirmed_first_and_discarded_with_care(cast: Cast, browse
 
 @pytest.mark.parametrize("named", [True, False])
 def test_who_withdraws_reads_what_happens(cast: Cast, browser: Browser, named: bool) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     if named:
         with_account(cast.bo)
     browser.sign_in(cast.bo)
-    said = words(text_of(browser, f"/balance/accounts/{pot.id}/withdraw"))
+    said = words(text_of(browser, f"/balance/accounts/{account.id}/withdraw"))
     assert "Available to pay out ¥10.00" in said
     assert "Another finance officer approves the batch" in said
     assert "The last one in" not in said
@@ -332,7 +332,7 @@ def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> 
 
 
 def test_the_books_balance_rule_by_rule(cast: Cast, browser: Browser) -> None:
-    check.keep(cast.fen, check.check_ledger(), milliseconds=3)
+    check.keep(cast.fen, check.findings(), milliseconds=3)
     browser.sign_in(cast.fen)
     page = text_of(browser, "/finance/ledger-check")
     assert "The ledger balances." in words(page)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from challenges.importing.dates import EASTERN, Edge, understand_date
-from challenges.importing.errors import Reason
+from challenges.importing.errors import ImportErrorReason
 
 
 def read(text, edge=Edge.START):
@@ -77,16 +77,16 @@ def test_the_day_before_the_month_is_understood_only_where_nothing_else_is_possi
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", Reason.DATE_NOT_GIVEN),
-        ("   ", Reason.DATE_NOT_GIVEN),
-        ("TBD", Reason.DATE_NOT_UNDERSTOOD),
-        ("Summer 2020", Reason.DATE_NOT_UNDERSTOOD),
-        ("Marchy 3, 2020", Reason.DATE_NOT_UNDERSTOOD),
-        ("02/30/2020", Reason.DATE_IMPOSSIBLE),
-        ("00/00/0000 12:00 AM", Reason.DATE_IMPOSSIBLE),
-        ("06/23/0020", Reason.DATE_IMPOSSIBLE),
-        ("1" * 5000, Reason.DATE_NOT_UNDERSTOOD),
-        ("٠٦/٢٣/٢٠٢٠ 😀", Reason.TIME_NOT_UNDERSTOOD),
+        ("", ImportErrorReason.DATE_NOT_GIVEN),
+        ("   ", ImportErrorReason.DATE_NOT_GIVEN),
+        ("TBD", ImportErrorReason.DATE_NOT_UNDERSTOOD),
+        ("Summer 2020", ImportErrorReason.DATE_NOT_UNDERSTOOD),
+        ("Marchy 3, 2020", ImportErrorReason.DATE_NOT_UNDERSTOOD),
+        ("02/30/2020", ImportErrorReason.DATE_IMPOSSIBLE),
+        ("00/00/0000 12:00 AM", ImportErrorReason.DATE_IMPOSSIBLE),
+        ("06/23/0020", ImportErrorReason.DATE_IMPOSSIBLE),
+        ("1" * 5000, ImportErrorReason.DATE_NOT_UNDERSTOOD),
+        ("٠٦/٢٣/٢٠٢٠ 😀", ImportErrorReason.DATE_NOT_UNDERSTOOD),
     ],
 )
 def test_what_is_no_date_is_reported_with_its_text(text, reason):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from challenges.importing.challenge_types import ChallengeType, FieldKind
-from challenges.importing.errors import NOTES, Reason
+from challenges.importing.errors import NOTES, ImportErrorReason
 from challenges.importing.feed import FeedRow, read
 from challenges.importing.mapping import Section, understand
 from challenges.importing.messages import EXPLANATIONS
@@ -76,8 +76,8 @@ def test_an_empty_row_is_a_row_of_problems():
     made = understand({})
     assert made.title == "?"
     assert {problem.reason for problem in made.problems} == {
-        Reason.NO_TITLE, Reason.NO_AGENCY, Reason.DATE_NOT_GIVEN, Reason.TYPE_NOT_GIVEN,
-        Reason.PRIZE_NOT_GIVEN, Reason.TEXT_NOT_GIVEN,
+        ImportErrorReason.NO_TITLE, ImportErrorReason.NO_AGENCY, ImportErrorReason.DATE_NOT_GIVEN,
+        ImportErrorReason.TYPE_NOT_GIVEN, ImportErrorReason.PRIZE_NOT_GIVEN, ImportErrorReason.TEXT_NOT_GIVEN,
     }  # fmt: skip
     assert not made.fully
 
@@ -125,8 +125,8 @@ def test_the_later_interface_is_understood_as_well():
 
 
 def test_every_reason_has_words():
-    assert set(EXPLANATIONS) == set(Reason)
-    assert set(Reason) > NOTES
+    assert set(EXPLANATIONS) == set(ImportErrorReason)
+    assert set(ImportErrorReason) > NOTES
 
 
 GARBAGE = [
@@ -172,7 +172,9 @@ def test_no_garbage_breaks_the_reading():
             assert not re.search(r"<[^>]*\son\w+=", html), source
         for instant in (made.opens_at, made.closes_at):
             assert instant is None or instant.tzinfo is not None
-        assert all(isinstance(problem.reason, Reason) and len(problem.source) <= 200 for problem in made.problems)
+        assert all(
+            isinstance(problem.reason, ImportErrorReason) and len(problem.source) <= 200 for problem in made.problems
+        )
         assert made.title
     assert time.process_time() - started < 5
 

@@ -18,8 +18,8 @@ from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Approval
 from crowd.web.organisations import labels
 from scoring.profiles.queries import named_party
-from scoring.reviews import services as reviewing
-from scoring.reviews.queries import ties_of
+from scoring.reviews import services as review_services
+from scoring.reviews.queries import conflicts_of
 from tests.cast import Cast
 from tests.client import Browser
 
@@ -139,6 +139,6 @@ def test_a_reviewer_says_which_of_several_is_meant(cast: Cast) -> None:
         assert f"no. {row.id} here" in str(refused.value.fields["party"]) or row.registration_number
         assert named_party(str(row.id)) == {"organisation_id": row.id}
     assert named_party(" 000417092 ") == {"organisation_id": own.id}, "not who only claims the number"
-    reviewing.declare_tie(cast.cy, **named_party("000417092"))
-    ((_tie, name),) = ties_of(cast.cy.id)
+    review_services.declare_conflict(cast.cy, **named_party("000417092"))
+    ((_tie, name),) = conflicts_of(cast.cy.id)
     assert name == queries.label(own)

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from crowd.config import ROOT
-from crowd.demo.company import chance
+from crowd.demo.simulator import chance
 
 SOURCES = sorted((ROOT / "crowd" / "demo").rglob("*.py"))
 OF_ROWS = {"id", "owner_id", "user_id", "number", "proposal_id", "assignment", "payment_reference", "reference"}

@@ -53,7 +53,7 @@ def interrupt(process: "subprocess.Popen[str]") -> tuple[int, str]:
     return process.returncode, rest
 
 
-def test_one_that_was_interrupted_is_told_anew_and_a_whole_one_is_not(tmp_path: Path) -> None:
+def test_one_that_was_interrupted_is_loaded_again_and_a_whole_one_is_not(tmp_path: Path) -> None:
     home, port = tmp_path / "var", free_port()
     with crowd(home, port=port) as first:
         for _month in range(4):
@@ -62,7 +62,7 @@ def test_one_that_was_interrupted_is_told_anew_and_a_whole_one_is_not(tmp_path: 
         assert (status, "stopped before everything was up" in words) == (130, True)
     with crowd(home, port=port) as second:
         lines = said(second, f"Crowd is at http://127.0.0.1:{port}")
-        assert "told anew" in "".join(lines)
+        assert "loaded again" in "".join(lines)
         assert interrupt(second)[0] == 0
     with crowd(home, port=port) as third:
         lines = said(third, f"Crowd is at http://127.0.0.1:{port}")
@@ -73,5 +73,5 @@ def test_one_that_was_interrupted_is_told_anew_and_a_whole_one_is_not(tmp_path: 
     command = crowd_command("demo", "--json")
     done = subprocess.run(command, cwd=ROOT, env=env | {"CROWD_DATA_DIR": str(home)}, capture_output=True, check=True)
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
-    told = json.loads(done.stdout.splitlines()[-1])["told"]
+    told = json.loads(done.stdout.splitlines()[-1])["totals"]
     assert {name: told[name] for name in kept} == kept

@@ -16,7 +16,7 @@ from crowd.audit import SYSTEM, record
 from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import scenario, state
-from crowd.demo.simulator import TELLING, alone, set_back
+from crowd.demo.simulator import RUNNING, alone, set_back
 from crowd.demo.state import DemoState
 from crowd.errors import Conflict
 
@@ -48,7 +48,7 @@ def half(settings: Settings) -> Iterator[None]:
 
 def told(*, anew: bool) -> list[str]:
     said: list[str] = []
-    scenario.tell(said.append, anew=anew)
+    scenario.load(said.append, anew=anew)
     return said
 
 
@@ -59,39 +59,39 @@ def behind(settings: Settings) -> timedelta:
 
 
 def test_what_is_here_is_known(settings: Settings) -> None:
-    assert state.find() == DemoState.NOTHING
+    assert state.find() == DemoState.EMPTY
     person("li", demonstration=False)
-    assert state.find() == DemoState.STRANGERS
+    assert state.find() == DemoState.OTHER_DATA
     person("dee", demonstration=True)
-    assert state.find() == DemoState.HALF
-    atomic(record)(SYSTEM, state.TOLD, scenario.Story())
-    assert state.find() == DemoState.WHOLE
+    assert state.find() == DemoState.PARTIAL
+    atomic(record)(SYSTEM, state.LOADED, scenario.Demo())
+    assert state.find() == DemoState.COMPLETE
 
 
 def test_somebody_else_s_platform_is_left_alone(settings: Settings) -> None:
     person("li", demonstration=False)
-    assert "left alone" in " ".join(told(anew=True))
+    assert "Nothing was changed" in " ".join(told(anew=True))
     assert scenario.greeting() == ""
 
 
-def test_the_half_of_one_is_cleared_away_before_it_is_told_anew(
+def test_the_half_of_one_is_cleared_away_before_it_is_loaded_again(
     settings: Settings, half: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The browser tests play the scenario itself; here it is replaced by an empty one."""
-    monkeypatch.setattr(scenario, "CHAPTERS", ())
+    monkeypatch.setattr(scenario, "SCENARIOS", ())
     assert scenario.greeting().endswith("crowd up --demo")
-    assert "told anew" in " ".join(told(anew=True))
+    assert "loaded again" in " ".join(told(anew=True))
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == 0
     assert schema.current(db.session.connection()) == schema.head()
     assert behind(settings) == timedelta(0)
     assert not any((settings.data_dir / folder).exists() for folder in ("mail", "bank"))
-    assert state.find() == DemoState.WHOLE
+    assert state.find() == DemoState.COMPLETE
 
 
 def test_an_outside_database_is_not_emptied_but_the_command_is_named(settings: Settings, half: None) -> None:
     with pytest.raises(Misconfigured, match=r"dropdb committed_\w+ && createdb --owner crowd_owner committed_"):
         told(anew=False)
-    assert state.find() == DemoState.HALF
+    assert state.find() == DemoState.PARTIAL
     assert behind(settings) == timedelta(0), "the clock at least is right"
 
 
@@ -112,7 +112,7 @@ def test_without_the_owner_s_address_it_says_so(
 
 
 def test_a_whole_one_needs_no_owner(committed: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    atomic(record)(SYSTEM, state.TOLD, scenario.Story())
+    atomic(record)(SYSTEM, state.LOADED, scenario.Demo())
     monkeypatch.setitem(committed.config, "CROWD", replace(settings, owner_database_url=None))
     assert told(anew=False) == []
 
@@ -121,9 +121,9 @@ def test_two_do_not_tell_it_at_once(settings: Settings, half: None) -> None:
     """The second would take the first one's partial data for an interrupted scenario."""
     owner: Any = sa.create_engine(str(settings.owner_database_url), poolclass=sa.NullPool)
     with owner.connect() as other:
-        other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": TELLING})
+        other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": RUNNING})
         with pytest.raises(Conflict, match="Another process"):
             told(anew=True)
-    assert state.find() == DemoState.HALF
+    assert state.find() == DemoState.PARTIAL
     with alone(str(settings.owner_database_url)):
         pass

@@ -9,7 +9,7 @@ import pytest
 
 from crowd.demo import personas
 from crowd.demo.judging import WORTHY
-from crowd.demo.parts import PARTS
+from crowd.demo.personas import MAIN
 from crowd.demo.scenarios import first_year
 from crowd.demo.texts.read import (
     FAMILIES,
@@ -28,7 +28,7 @@ from crowd.limits import Limits
 from crowd.money import CURRENCIES
 from crowd.terms import is_known, kept
 from scoring.ranking import weighted_total
-from scoring.reputation import WHOLE, Answer, among, for_answers
+from scoring.reputation import WHOLE, JudgedProposal, among, for_proposals
 
 ALL = challenges()
 NEED = {"en": (200, 350), "zh": (400, 700)}
@@ -217,7 +217,7 @@ def test_who_has_most_points_from_answers_is_no_crowd():
     """Those with only one win would all share one rank; so teams win, and some submit again."""
     points = Counter()
     for one in (OF[key] for key in first_year.OPENED):
-        for credit in for_answers(list(answers(one))):
+        for credit in for_proposals(list(answers(one))):
             points[credit.user] += credit.points
     ordered = sorted(points.values(), reverse=True)
     assert ordered[0] > ordered[1] > ordered[2] > ordered[3] > ordered[4]
@@ -256,7 +256,7 @@ def test_the_cast_is_complete_and_belongs_together():
     assert (len(personas.ORGANISATIONS) >= 12, kinds["agency"], kinds["government"]) == (True, 4, 1)
     assert len(personas.PEOPLE) >= 60
     assert {one.role for one in personas.PEOPLE} == set(personas.ROLES)
-    assert {personas.person(key).key for key in PARTS} == set(PARTS)
+    assert {personas.person(key).key for key in MAIN} == set(MAIN)
     for one in personas.PEOPLE:
         assert one.email.endswith(".example")
         assert one.bio
@@ -305,7 +305,7 @@ def answers(challenge):
     places = positions if challenge.key not in first_year.WITHOUT else []
     for rank, each in enumerate(sorted(proposals(challenge.key), key=mean_of, reverse=True), start=1):
         position = places[rank - 1] if rank <= len(places) and mean_of(each) >= WORTHY else None
-        yield Answer(rank, parts(each), None, position, "", rank, mean_of(each))
+        yield JudgedProposal(rank, parts(each), None, position, "", rank, mean_of(each))
 
 
 def parts(proposal):

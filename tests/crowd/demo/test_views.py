@@ -12,9 +12,7 @@ from flask import Flask
 from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import commit
-from crowd.demo import personas as company
-from crowd.demo import views
-from crowd.demo.parts import ROLES
+from crowd.demo import personas, views
 from crowd.notifications.jobs import send_mail
 from crowd.notifications.mail import file_name
 from crowd.notifications.services import post_mail
@@ -33,7 +31,7 @@ def production(isolated: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ada_of_the_demonstration() -> None:
     row = factories.user("Ada")
-    row.email, row.demonstration = company.person("ada").email, True
+    row.email, row.demonstration = personas.person("ada").email, True
     commit()
 
 
@@ -46,18 +44,18 @@ def test_one_click_makes_one_somebody(cast: Cast, browser: Browser) -> None:
 
 def test_everybody_is_found_by_part_and_by_words(cast: Cast, browser: Browser) -> None:
     page = browser.get("/demo").text
-    assert all(f"/demo/as/{person.key}" in page for person in company.PEOPLE)
+    assert all(f"/demo/as/{person.key}" in page for person in personas.PEOPLE)
     found = browser.get("/demo?role=expert&q=acoustics+pipeline").text
     assert "/demo/as/rosalind" in found
     assert "/demo/as/declan" not in found
-    assert page.count('<details class="fold">') == len(ROLES)
+    assert page.count('<details class="fold">') == len(personas.ROLES)
     assert '<details class="fold" open>' in found
     assert "No people found" in browser.get("/demo?q=nobody+at+all").text
 
 
 def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) -> None:
     """Only people of the demonstration are offered; the panel's page links there."""
-    cast.cy.email, cast.cy.demonstration = company.person("cy").email, True
+    cast.cy.email, cast.cy.demonstration = personas.person("cy").email, True
     commit()
     challenge = factories.judging(cast, cast.bo)
     assert f"/demo?challenge={challenge.id}" in browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/panel").text
@@ -75,7 +73,7 @@ def test_nobody_of_the_cast_is_found_where_the_story_was_not_told(cast: Cast, br
 
 def test_an_account_that_only_has_the_address_is_not_the_cast(cast: Cast, browser: Browser) -> None:
     row = factories.user("Ada")
-    row.email = company.person("ada").email
+    row.email = personas.person("ada").email
     commit()
     assert browser.post("/demo/as/ada").status_code == 404
 
@@ -112,7 +110,7 @@ def test_sent_mail_can_be_read(send: Callable[[str, str], Path], browser: Browse
 def test_mail_is_shown_a_page_at_a_time_and_no_file_is_opened_for_it(
     send: Callable[[str, str], Path], browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "LETTERS", 2)
+    monkeypatch.setattr(views, "MAX_EMAILS", 2)
     for number in range(5):
         send("dee@people.example", f"Letter {number}").unlink()
     shown, address = [], "/demo/mail?to=dee"

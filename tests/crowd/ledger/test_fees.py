@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -43,7 +43,7 @@ def test_a_challenge_keeps_the_version_of_the_day_on_which_it_was_sent(cast: Cas
     before, draft = factories.screened(cast), factories.challenge(cast.ada, cast.luoyang)
     db.session.add(FeeRate(version=2, kind="award", basis_points=300, effective_from=now() - timedelta(seconds=1)))
     db.session.flush()
-    after = course.submit(cast.ada, draft.id)
+    after = lifecycle.submit(cast.ada, draft.id)
     assert (before.fee_version, before.fee_basis_points) == (1, 500)
     assert (after.fee_version, after.fee_basis_points) == (2, 300)
 

@@ -20,7 +20,7 @@ from crowd.ledger import jobs, transfers
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState
 from crowd.ledger.payouts import bank_file, bank_responses, gateway, queries, services
-from crowd.ledger.posting import get_pot
+from crowd.ledger.posting import get_account
 from crowd.ledger.queries import balance, free_balance
 from crowd.ledger.workflow import BankResponseOutcome, BatchState
 from crowd.notifications.models import Notification
@@ -39,7 +39,7 @@ def earned(cast: Cast, who: User, amount: int) -> LedgerAccount:
     shares = [(OwnerType.USER, who.id, amount)]
     transfers.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
     commit()
-    return get_pot(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY")
+    return get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY")
 
 
 def with_account(who: User, number: str = "6222 0000 1111 2223") -> None:
@@ -50,9 +50,9 @@ def with_account(who: User, number: str = "6222 0000 1111 2223") -> None:
 
 def a_batch_at_the_bank(cast: Cast, amount: int = 1_000) -> Payout:
     """Bo's payout, sent to the bank by the job; without a bank response."""
-    pot = earned(cast, cast.bo, amount)
+    ledger_account = earned(cast, cast.bo, amount)
     with_account(cast.bo)
-    payout = services.request(cast.bo, pot.id, amount=amount)
+    payout = services.request(cast.bo, ledger_account.id, amount=amount)
     batch = services.make_batch(cast.fen, currency="CNY")
     services.approve(cast.finn, batch.id)
     store = jobs.send_batch(batch.id)
@@ -86,13 +86,13 @@ def bo_has(cast: Cast) -> int:
 
 
 def test_a_wish_sets_the_money_aside_and_can_be_taken_back(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payout = services.request(cast.bo, pot.id, amount=400)
+    payout = services.request(cast.bo, ledger_account.id, amount=400)
     assert bo_has(cast) == 600
     assert balance(LedgerAccountKind.HELD, OwnerType.PAYOUT, payout.id, "CNY") == 400
     with pytest.raises(Conflict):
-        services.request(cast.bo, pot.id, amount=601)
+        services.request(cast.bo, ledger_account.id, amount=601)
     services.cancel(cast.bo, payout.id)
     assert bo_has(cast) == 1_000
     with pytest.raises(Conflict):
@@ -100,31 +100,31 @@ def test_a_wish_sets_the_money_aside_and_can_be_taken_back(cast: Cast) -> None:
 
 
 def test_nobody_takes_out_what_is_not_theirs(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
     for stranger in (cast.bea, cast.ada, cast.dee):
         with pytest.raises(NotFound):
-            services.request(stranger, pot.id, amount=1)
+            services.request(stranger, ledger_account.id, amount=1)
     with pytest.raises(Forbidden):
-        services.request(cast.fen, pot.id, amount=1)
+        services.request(cast.fen, ledger_account.id, amount=1)
     with pytest.raises(NotFound):
         services.set_account(
             cast.bea, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bea", bank="B", number="66668888"
         )  # fmt: skip
-    payout = services.request(cast.bo, pot.id, amount=1)
+    payout = services.request(cast.bo, ledger_account.id, amount=1)
     with pytest.raises(NotFound):
         services.cancel(cast.bea, payout.id)
 
 
 def test_a_sponsors_free_balance_leaves_by_the_same_queue_and_only_by_an_owner(cast: Cast) -> None:
     deposited(5_000, organisation_id=cast.luoyang.id, recorded_by=cast.fen.id)
-    pot = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
+    ledger_account = get_account(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
     with pytest.raises(Forbidden):
-        services.request(cast.abe, pot.id, amount=5_000)
+        services.request(cast.abe, ledger_account.id, amount=5_000)
     services.set_account(
         cast.ada, OwnerType.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="B", number="66668888"
     )
-    payout = services.request(cast.ada, pot.id, amount=5_000)
+    payout = services.request(cast.ada, ledger_account.id, amount=5_000)
     assert free_balance(cast.luoyang.id, "CNY") == 0
     assert services.make_batch(cast.fen, currency="CNY").payouts == [payout]
 
@@ -144,23 +144,23 @@ def test_an_account_that_no_bank_would_know_is_refused(cast: Cast, change: dict[
 
 @pytest.mark.parametrize("amount", [0, -1, 0.5, "1e3", float("nan"), 10**18])
 def test_an_amount_that_is_none_is_refused(cast: Cast, amount: Any) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
     with pytest.raises((Invalid, Conflict)):
-        services.request(cast.bo, pot.id, amount=amount)
+        services.request(cast.bo, ledger_account.id, amount=amount)
     assert bo_has(cast) == 1_000
 
 
 def test_without_an_account_nothing_is_asked_for(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with pytest.raises(Invalid):
-        services.request(cast.bo, pot.id, amount=1)
+        services.request(cast.bo, ledger_account.id, amount=1)
 
 
 def test_a_batch_takes_two_people_and_nobody_who_is_paid_by_it(cast: Cast) -> None:
-    pot = earned(cast, cast.finn, 1_000)
+    ledger_account = earned(cast, cast.finn, 1_000)
     with_account(cast.finn)
-    services.request(cast.finn, pot.id, amount=1_000)
+    services.request(cast.finn, ledger_account.id, amount=1_000)
     with pytest.raises(Conflict):
         services.make_batch(cast.finn, currency="CNY")  # the maker's own money is left out
     batch = services.make_batch(cast.fen, currency="CNY")
@@ -177,9 +177,9 @@ def test_a_batch_takes_two_people_and_nobody_who_is_paid_by_it(cast: Cast) -> No
 
 
 def test_who_lost_the_role_midway_approves_nothing(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    services.request(cast.bo, pot.id, amount=1_000)
+    services.request(cast.bo, ledger_account.id, amount=1_000)
     batch = services.make_batch(cast.fen, currency="CNY")
     cast.finn.roles = []
     commit()
@@ -188,9 +188,9 @@ def test_who_lost_the_role_midway_approves_nothing(cast: Cast) -> None:
 
 
 def test_a_changed_account_cools_off(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    services.request(cast.bo, pot.id, amount=1_000)
+    services.request(cast.bo, ledger_account.id, amount=1_000)
     settings = current_app.config["CROWD"]
     limits = settings.limits.__class__(payout_hold_hours=24)
     monkeypatch.setitem(current_app.config, "CROWD", settings.__class__(data_dir=settings.data_dir, limits=limits))
@@ -204,9 +204,9 @@ def test_a_changed_account_cools_off(cast: Cast, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_dropped_batch_lets_its_payouts_wait_for_the_next(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payout = services.request(cast.bo, pot.id, amount=1_000)
+    payout = services.request(cast.bo, ledger_account.id, amount=1_000)
     batch = services.make_batch(cast.fen, currency="CNY")
     services.cancel_batch(cast.fen, batch.id)
     assert (payout.state, payout.batch_id) == (PayoutState.REQUESTED, None)
@@ -231,9 +231,9 @@ def test_an_approved_batch_waits_for_the_job_and_is_sent_once(cast: Cast) -> Non
 
 
 def test_a_job_that_died_after_the_bank_had_the_file_sends_no_second_one(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    ledger_account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payout = services.request(cast.bo, pot.id, amount=1_000)
+    payout = services.request(cast.bo, ledger_account.id, amount=1_000)
     batch = services.make_batch(cast.fen, currency="CNY")
     services.approve(cast.finn, batch.id)
     jobs.send_batch(batch.id)  # the call went out; what should have stored it never ran
@@ -360,10 +360,10 @@ def test_an_agencys_earnings_leave_by_its_owner(cast: Cast) -> None:
     transfers.fund(SYSTEM, award, organisation_id=cast.luoyang.id, currency="CNY", amount=1_000)
     shares = [(OwnerType.ORGANISATION, cast.northlight.id, 1_000)]
     transfers.award(SYSTEM, award, challenge_id=award, currency="CNY", shares=shares, fee=0)
-    pot = get_pot(LedgerAccountKind.PAYABLE, OwnerType.ORGANISATION, cast.northlight.id, "CNY")
+    ledger_account = get_account(LedgerAccountKind.PAYABLE, OwnerType.ORGANISATION, cast.northlight.id, "CNY")
     services.set_account(
         cast.nils, OwnerType.ORGANISATION, cast.northlight.id, currency="CNY", holder="N", bank="B", number="66668888"
     )
     with pytest.raises(Forbidden):
-        services.request(cast.dee, pot.id, amount=1)
-    assert services.request(cast.nils, pot.id, amount=1_000).created_at <= clock.now()
+        services.request(cast.dee, ledger_account.id, amount=1)
+    assert services.request(cast.nils, ledger_account.id, amount=1_000).created_at <= clock.now()

@@ -12,8 +12,8 @@ from crowd.ledger.models import ApprovalKind, OwnerType, PayoutBatch, Transfer
 from crowd.ledger.payouts import progress
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.queries import about, reversal_of, transfers_about
-from scoring.awards import services as awarding
-from scoring.settlement import services as settling
+from scoring.awards import services as award_services
+from scoring.settlement import services as settlement
 from tests import factories
 from tests.cast import Cast
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned, with_account
@@ -47,9 +47,9 @@ def test_an_award_follows_from_the_sponsors_decision(cast: Cast) -> None:
 def test_who_steps_in_for_a_silent_sponsor_is_named_by_the_office(cast: Cast) -> None:
     challenge = factories.judged(cast)
     factories.move_dates(challenge, decision_due_at=challenge.closed_at)
-    awarding.decide(cast.eve, challenge.id, reason="Nobody answered, and nothing convinces.")
+    award_services.decide(cast.eve, challenge.id, reason="Nobody answered, and nothing convinces.")
     factories.move_dates(challenge, appeals_until=challenge.closed_at)
-    settling.settle(SYSTEM, challenge.id)
+    settlement.settle(SYSTEM, challenge.id)
     refund = transfers_about("challenge", challenge.id)[-1]
     assert told(refund, cast.bo) == [("challenge.decided", "Service centre")]
     assert told(refund, cast.ada) == [("challenge.decided", "Service centre")]
@@ -119,44 +119,44 @@ def people(cast: Cast) -> progress.People:
 
 
 def test_the_way_of_a_payout_step_by_step(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payout = payouts.request(cast.bo, pot.id, amount=1_000)
-    way = progress.way_of_payout(cast.bo, payout, people(cast))
+    payout = payouts.request(cast.bo, account.id, amount=1_000)
+    way = progress.payout_steps(cast.bo, payout, people(cast))
     assert steps(way)[:2] == [("Request", "done"), ("Batch", "now")]
     assert {status for _label, status in steps(way)[2:]} == {"next"}
-    assert way[0].detail.endswith("· Bo")
+    assert (way[0].at, way[0].detail) == (payout.created_at, "Bo")
     batch = payouts.make_batch(cast.fen, currency="CNY")
     commit()
     db.session.refresh(payout)
-    assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[2] == ("Approval", "now")
+    assert steps(progress.payout_steps(cast.bo, payout, people(cast)))[2] == ("Approval", "now")
     payouts.approve(cast.finn, batch.id)
     payouts.mark_sent(SYSTEM, batch.id, digest="0" * 64)
     commit()
     db.session.refresh(payout)
-    way = progress.way_of_payout(cast.bo, payout, people(cast))
+    way = progress.payout_steps(cast.bo, payout, people(cast))
     assert steps(way)[-1] == ("Bank response", "now")
-    assert [step.detail.partition("· ")[2] for step in way[:4]] == ["Bo", "Finance", "Finance", "automatic"]
-    assert progress.way_of_payout(cast.aud, payout, people(cast))[2].detail.endswith("· Finn")
+    assert [step.detail for step in way[:4]] == ["Bo", "Finance", "Finance", "automatic"]
+    assert progress.payout_steps(cast.aud, payout, people(cast))[2].detail == "Finn"
     answer(payout, "paid")
-    assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[-1] == ("Paid", "done")
+    assert steps(progress.payout_steps(cast.bo, payout, people(cast)))[-1] == ("Paid", "done")
     came_back(cast, payout)
-    assert steps(progress.way_of_payout(cast.bo, payout, people(cast)))[-1] == ("Returned by the bank", "now")
+    assert steps(progress.payout_steps(cast.bo, payout, people(cast)))[-1] == ("Returned by the bank", "now")
 
 
 def test_the_way_of_what_was_taken_back_or_dropped(cast: Cast) -> None:
-    pot = earned(cast, cast.bo, 1_000)
+    account = earned(cast, cast.bo, 1_000)
     with_account(cast.bo)
-    payout = payouts.request(cast.bo, pot.id, amount=1_000)
+    payout = payouts.request(cast.bo, account.id, amount=1_000)
     batch = payouts.make_batch(cast.fen, currency="CNY")
     payouts.cancel_batch(cast.fen, batch.id)
     row = db.session.get_one(PayoutBatch, batch.id)
-    assert steps(progress.way_of_batch(cast.aud, row, people(cast))) == [
+    assert steps(progress.batch_steps(cast.aud, row, people(cast))) == [
         ("Batch created", "done"),
         ("Cancelled", "now"),
     ]
     payouts.cancel(cast.bo, payout.id)
-    assert steps(progress.way_of_payout(cast.bo, payout, people(cast), payout.created_at)) == [
+    assert steps(progress.payout_steps(cast.bo, payout, people(cast), payout.created_at)) == [
         ("Request", "done"), ("Cancelled", "now"),
     ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from crowd.audit import SYSTEM
 from crowd.db import atomic, db
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
-from crowd.ledger.posting import get_pot
+from crowd.ledger.posting import get_account
 from crowd.ledger.queries import balance
 from tests.cast import Cast
 from tests.crowd.ledger.conftest import deposited, refused
@@ -143,8 +143,8 @@ def _raw(
 
 
 def test_the_floor_holds_where_the_code_forgets_it(funded: Transfer, books: Cast) -> None:
-    escrow = get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
-    fee = get_pot(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY")
+    escrow = get_account(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
+    fee = get_account(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY")
     with refused("ck_ledger_account_floor"):
         _raw(books, escrow, fee, 60_001, "CNY")
     assert balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY") == 60_000
@@ -152,17 +152,17 @@ def test_the_floor_holds_where_the_code_forgets_it(funded: Transfer, books: Cast
 
 @pytest.mark.parametrize("amount", [0, -1])
 def test_an_amount_is_above_zero(funded: Transfer, books: Cast, amount: int) -> None:
-    escrow = get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
+    escrow = get_account(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
     with refused("ck_posting_amount"):
-        _raw(books, escrow, get_pot(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY"), amount, "CNY")
+        _raw(books, escrow, get_account(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY"), amount, "CNY")
 
 
 def test_a_posting_has_the_currency_of_both_pots(funded: Transfer, books: Cast) -> None:
-    escrow = get_pot(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
+    escrow = get_account(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, CHALLENGE, "CNY")
     with refused("currency of both"):
-        _raw(books, escrow, get_pot(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "EUR"), 1, "CNY")
+        _raw(books, escrow, get_account(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "EUR"), 1, "CNY")
     with refused("currency of both"):
-        _raw(books, escrow, get_pot(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY"), 1, "EUR")
+        _raw(books, escrow, get_account(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY"), 1, "EUR")
 
 
 def test_a_reversal_is_the_mirror_image_and_is_itself_final(funded: Transfer, books: Cast) -> None:
@@ -175,6 +175,6 @@ def test_a_reversal_is_the_mirror_image_and_is_itself_final(funded: Transfer, bo
 
 
 def test_pots_without_a_floor_keep_no_balance_and_are_summed(funded: Transfer, books: Cast) -> None:
-    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
+    bank = get_account(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     assert bank.balance == 0
     assert balance(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY") == -100_000

@@ -11,7 +11,7 @@ from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import check, transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
-from crowd.ledger.posting import Posted, Subject, get_pot, post
+from crowd.ledger.posting import Posted, Subject, get_account, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests.cast import Cast
 from tests.crowd.ledger.conftest import deposited
@@ -112,20 +112,20 @@ def test_money_that_moved_on_is_not_reversed(cast: Cast) -> None:
 
 @pytest.mark.parametrize("amount", [-1, 0, 10**18, 0.5, "1e3", float("nan"), "５００", True, None])
 def test_what_is_no_amount_moves_nothing(cast: Cast, amount: Any) -> None:
-    sponsor = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
-    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
+    sponsor = get_account(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY")
+    bank = get_account(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     with pytest.raises(Invalid):
         post(SYSTEM, key="k", kind="x", subject=Subject("x", 1), lines=[Posted(bank, sponsor, amount)])
     assert free_balance(cast.luoyang.id, "CNY") == 0
 
 
 def test_currencies_are_not_mixed(cast: Cast) -> None:
-    euros = get_pot(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "EUR")
-    bank = get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
+    euros = get_account(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "EUR")
+    bank = get_account(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "CNY")
     with pytest.raises(Invalid):
         post(SYSTEM, key="k", kind="x", subject=Subject("x", 1), lines=[Posted(bank, euros, 5)])
     with pytest.raises(Invalid):
-        get_pot(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "XYZ")
+        get_account(LedgerAccountKind.BANK, OwnerType.PLATFORM, 0, "XYZ")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -158,6 +158,6 @@ def test_random_operations_conserve_money(cast: Cast, seed: int) -> None:
             chance.choice(acts)()
         except (Conflict, Invalid, NotFound):
             refused += 1
-    found = {finding.name for finding in check.errors(check.check_ledger())}
+    found = {finding.name for finding in check.errors(check.findings())}
     assert found <= {"deposit_booked"}, "reversals at random leave deposits behind, but the money is right"
     assert refused < 120

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from challenges.notifications import KINDS
 from crowd import background
 from crowd.background import Job, JobState
 from crowd.db import db, joined
@@ -18,14 +19,15 @@ from crowd.errors import NotFound
 from crowd.notifications import kinds, queries, services
 from crowd.notifications.feature import FEATURE
 from crowd.notifications.models import Notification, OutgoingEmail
+from crowd.values import moment, money
 from tests.cast import Cast
 from tests.client import Browser
 
-KIND = kinds.define("challenges.tested", _l("%(title)s was tested"), _l("The prize is %(prize)s, until %(until)s."))
+KIND = KINDS.define("challenges.tested", _l("%(title)s was tested"), _l("The prize is %(prize)s, until %(until)s."))
 FACTS = {
     "title": "Quiet pumps <b>",
-    "prize": kinds.money(300_000_00, "CNY"),
-    "until": kinds.moment(datetime(2026, 12, 14, 10, tzinfo=UTC)),
+    "prize": money(300_000_00, "CNY"),
+    "until": moment(datetime(2026, 12, 14, 10, tzinfo=UTC)),
 }
 
 
@@ -93,15 +95,15 @@ def test_what_is_told_later_under_the_same_key_is_mailed_too(cast: Cast, isolate
 def test_a_letter_is_written_once_sent_once_and_its_text_forgotten(cast: Cast, isolated: Flask) -> None:
     tell(cast.bo.id)
     batch = db.session.scalars(sa.select(Notification.batch)).one()
-    (mail_id,) = services.write_letters(batch)
-    assert services.write_letters(batch) == [mail_id], "a second try writes no second letter"
+    (mail_id,) = services.write_emails(batch)
+    assert services.write_emails(batch) == [mail_id], "a second try writes no second letter"
     assert run_mail() == [True]
     (letter,) = letters(isolated)
     row = db.session.scalars(sa.select(OutgoingEmail)).one()
     assert (row.text, row.html) == (None, None)
     assert row.sent_at
     assert letter["Message-ID"] == row.message_id
-    assert services.write_letters(batch) == []
+    assert services.write_emails(batch) == []
 
 
 def test_who_wants_no_mail_gets_none_but_is_told(cast: Cast, isolated: Flask) -> None:

@@ -17,7 +17,7 @@ from crowd.audit import SYSTEM
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.ledger import check
-from crowd.site.metrics import Tally
+from crowd.site.metrics import RequestCounts
 from tests.processes import Platform, Process, environment_of, free_port
 
 TOKEN = "a token for the tests"
@@ -100,7 +100,7 @@ def test_jobs_and_books_are_told_from_the_database(app: Flask) -> None:
     assert before["crowd_database_up"] == 1
     assert "crowd_ledger_check_errors" not in before
     with app.app_context():
-        check.keep(SYSTEM, [check.Finding("floor_broken", "pot 1", "for this test")], milliseconds=1)
+        check.keep(SYSTEM, [check.LedgerFinding("floor_broken", "pot 1", "for this test")], milliseconds=1)
     after = read(app)
     assert after["crowd_ledger_check_errors"] == 1
     assert 0 <= after["crowd_ledger_check_age_seconds"] < 60
@@ -115,7 +115,7 @@ def test_with_the_database_away_the_requests_are_still_told(committed: Flask) ->
 
 
 def test_counts_outlive_the_process_that_made_them_and_its_place_is_used_again() -> None:
-    tally = Tally(["site.home"])
+    tally = RequestCounts(["site.home"])
     for _ in range(40):  # more than there are rows
         child = os.fork()
         if not child:

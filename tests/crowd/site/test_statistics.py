@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges import monthly_totals
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from crowd.db import db
 from crowd.site import home, statistics
 from crowd.site.statistics import Flow, Stand, Statistics
@@ -89,7 +89,7 @@ def test_a_year_turns(isolated: Flask) -> None:
 
 def test_the_page_tells_the_story_with_tables_behind_its_pictures(cast: Cast, browser: Browser) -> None:
     factories.settled(cast, cast.bo, cast.bea, awards=2)
-    course.cancel(cast.ada, factories.opened(cast).id, reason="The mains are replaced.")
+    lifecycle.cancel(cast.ada, factories.opened(cast).id, reason="The mains are replaced.")
     page = browser.get("/statistics").text
     assert page.count("<svg") >= 4
     assert page.count("Show as a table") == page.count("<figcaption>") + 1
@@ -176,11 +176,11 @@ def everything(cast: Cast) -> None:
     factories.decided(cast, awards=0)
     factories.settled(cast)
     factories.funded(cast)  # in escrow, and in no list
-    course.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed.")
+    lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed.")
     with_proposals = factories.opened(cast)
     factories.proposal(cast.bo, with_proposals)
-    course.cancel(cast.eve, with_proposals.id, reason="No longer needed.")
-    course.cancel(cast.eve, factories.judging(cast).id, reason="No longer needed.")
+    lifecycle.cancel(cast.eve, with_proposals.id, reason="No longer needed.")
+    lifecycle.cancel(cast.eve, factories.judging(cast).id, reason="No longer needed.")
     cast.bea.active = False
     db.session.flush()
 

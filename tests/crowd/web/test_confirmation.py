@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.lifecycle import services as course
+from challenges.lifecycle import services as lifecycle
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts import services as accounts
@@ -17,7 +17,7 @@ from crowd.db import db
 from crowd.ledger.models import FeeRate, LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
 from crowd.web.confirmation import ASKED
-from scoring.awards import services as awarding
+from scoring.awards import services as award_services
 from scoring.models import Award
 from submissions import queries as submissions
 from tests import factories
@@ -122,7 +122,7 @@ def chosen(cast: Cast) -> tuple[Any, Award]:
     """A judged challenge with an award chosen for Bo."""
     challenge = factories.judged(cast, cast.bo, cast.bea)
     first = submissions.submitted(challenge.id)[0]
-    award = awarding.select_award(
+    award = award_services.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best by far."
     )
     return challenge, award
@@ -132,9 +132,9 @@ def test_another_choice_than_the_one_shown_is_not_published(cast: Cast, browser:
     challenge, award = chosen(cast)
     here = f"/challenges/{challenge.id}"
     shown = fields(browser.sign_in(cast.ada).get(f"{here}/awards").text)["awards"]
-    awarding.deselect_award(cast.ada, award.id)
+    award_services.deselect_award(cast.ada, award.id)
     other = submissions.submitted(challenge.id)[1]
-    awarding.select_award(
+    award_services.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=other.id, reason="On second thoughts."
     )
     form = {"decision-reason": "All agreed on Bo.", "awards": shown}
@@ -188,7 +188,7 @@ def test_remarks_of_the_screening_stay_where_somebody_else_has_approved(cast: Ca
 
 def test_a_reason_to_cancel_stays_where_somebody_else_has_cancelled(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
-    course.cancel(cast.eve, challenge.id, reason="Its sponsor is gone.")
+    lifecycle.cancel(cast.eve, challenge.id, reason="Its sponsor is gone.")
     answer = browser.sign_in(cast.gu).post(f"/challenges/{challenge.id}/cancel", {"reason": "There is a better one."})
     assert answer.status_code == 409
     assert fields(answer.text)["reason"].strip() == "There is a better one."
@@ -214,7 +214,7 @@ def test_the_reason_of_an_award_stays_where_the_decision_is_out(cast: Cast, brow
     here = f"/challenges/{challenge.id}/awards"
     form = fields(browser.sign_in(cast.ada).get(here).text)
     first = submissions.submitted(challenge.id)[0]
-    awarding.decide(cast.ada, challenge.id, reason="None can be built.")
+    award_services.decide(cast.ada, challenge.id, reason="None can be built.")
     typed = form | {"award-prize_id": str(challenge.prizes[0].id), "award-proposal_id": str(first.id)}
     answer = browser.post(here, typed | {"award-reason": "The best on hidden sites."})
     assert answer.status_code == 409
@@ -223,7 +223,7 @@ def test_the_reason_of_an_award_stays_where_the_decision_is_out(cast: Cast, brow
 
 def test_the_reason_of_a_decision_stays_where_it_is_out(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast, cast.bo, cast.bea)
-    awarding.decide(cast.ada, challenge.id, reason="None can be built.")
+    award_services.decide(cast.ada, challenge.id, reason="None can be built.")
     answer = browser.sign_in(cast.ada).post(
         f"/challenges/{challenge.id}/decision", {"decision-reason": "Too dear, all of them."}
     )
@@ -269,14 +269,14 @@ def test_a_sum_that_is_asked_for_twice_stays_typed(cast: Cast, browser: Browser)
         cast.ada, OwnerType.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="Nordbank",
         number="6222021234567890128",
     )  # fmt: skip
-    pot = db.session.scalars(
+    account = db.session.scalars(
         sa.select(LedgerAccount).where(
             LedgerAccount.kind == LedgerAccountKind.SPONSOR, LedgerAccount.owner_id == cast.luoyang.id
         )
     ).one()
-    course.fund(cast.ada, row.id)
+    lifecycle.fund(cast.ada, row.id)
     answer = browser.sign_in(cast.ada).post(
-        f"/balance/accounts/{pot.id}/withdraw", {"currency": "CNY", "amount": "120.50"}
+        f"/balance/accounts/{account.id}/withdraw", {"currency": "CNY", "amount": "120.50"}
     )
     assert answer.status_code in (409, 422)
     assert "120.50" in fields(answer.text)["amount"]

@@ -329,7 +329,7 @@ def test_what_was_kept_is_a_sentence(cast: Cast, browser: Browser, path: str, st
 
 
 def test_after_a_commit_nobody_is_told_that_nothing_was_done(honest: Flask) -> None:
-    """A verb that is committed stays, though the page after it fails; otherwise the person would repeat it."""
+    """An operation that is committed stays, though the page after it fails; otherwise the person would repeat it."""
 
     def after() -> str:
         atomic(ask)()

@@ -102,10 +102,10 @@ def test_the_columns_that_are_needed_are_not_called_optional(cast: Cast, browser
 
 
 def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
-    pot = earned(cast, cast.bo, 100_000)
+    ledger_account = earned(cast, cast.bo, 100_000)
     browser.sign_in(cast.bo)
     assert "¥1,000.00" in text_of(browser, "/balance")
-    assert "Add an account" in text_of(browser, f"/balance/accounts/{pot.id}/withdraw")
+    assert "Add an account" in text_of(browser, f"/balance/accounts/{ledger_account.id}/withdraw")
     cast.bo.password = hash_password(PASSWORD)
     commit()
     account = {"currency": "CNY", "holder": "Bo", "bank": "Bank", "number": "6222 1234 5678", "password": PASSWORD}
@@ -118,8 +118,8 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     assert verbs.count("payout_account.password_refused") == 3
     assert browser.post(f"/balance/payout-accounts/user/{cast.bo.id}", account).status_code == 303
     assert browser.get(f"/balance/payout-accounts/user/{cast.bea.id}").status_code == 404
-    assert 'value="1000.00"' in text_of(browser, f"/balance/accounts/{pot.id}/withdraw")
-    withdraw = f"/balance/accounts/{pot.id}/withdraw"
+    assert 'value="1000.00"' in text_of(browser, f"/balance/accounts/{ledger_account.id}/withdraw")
+    withdraw = f"/balance/accounts/{ledger_account.id}/withdraw"
     assert browser.post(withdraw, {"currency": "CNY", "amount": "1000.01"}).status_code == 409  # more than there is
     for amount in ("-1", "0", "1e3", ""):
         assert browser.post(withdraw, {"currency": "CNY", "amount": amount}).status_code == 422
@@ -130,14 +130,14 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
     assert "Payout requested" in statement
     transfer = statement.split("/balance/transfers/")[1].split('"')[0]
     assert f"payout:{payout.id}:request" in text_of(browser, f"/balance/transfers/{transfer}")
-    csv = text_of(browser, f"/balance/accounts/{pot.id}.csv")
+    csv = text_of(browser, f"/balance/accounts/{ledger_account.id}.csv")
     assert "-400.00,600.00,CNY" in csv
     assert browser.post(f"/balance/payouts/{payout.id}/cancel").status_code == 303
     assert payout.state == PayoutState.CANCELLED
     browser.sign_in(cast.bea)
     for path in (
         f"/balance/transfers/{transfer}",
-        f"/balance/accounts/{pot.id}.csv",
+        f"/balance/accounts/{ledger_account.id}.csv",
         withdraw,
         f"/balance/payouts/{payout.id}",
     ):
@@ -146,9 +146,9 @@ def test_a_solver_takes_money_out(cast: Cast, browser: Browser) -> None:
 
 def test_finance_pays_out(cast: Cast, browser: Browser) -> None:
     sent = a_batch_at_the_bank(cast)
-    pot = earned(cast, cast.bea, 2_000)
+    ledger_account = earned(cast, cast.bea, 2_000)
     with_account(cast.bea)
-    payout = services.request(cast.bea, pot.id, amount=2_000)
+    payout = services.request(cast.bea, ledger_account.id, amount=2_000)
     browser.sign_in(cast.fen)
     assert "Create a batch in CNY" in text_of(browser, "/finance/payouts")
     made = browser.post("/finance/batches", {"currency": "CNY"})
