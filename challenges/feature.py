@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
-from challenges import api, queries, views
+from challenges import api, labels, notifications, queries, tabs, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
@@ -38,6 +38,17 @@ SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
 }
+DATA = {
+    "appeals_until": _l("Appeal period until"),
+    "archived": _l("Archived"),
+    "copied_from": _l("Copied from challenge"),
+    "cost": _l("Cost"),
+    "fee_version": _l("Version of the fee schedule"),
+    "foreign_id": _l("Number there"),
+    "platform": _l("Platform"),
+    "refunded": _l("Money returned"),
+    "due": _l("Challenges due"),
+}
 JOBS = {
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
@@ -53,6 +64,7 @@ FEATURE = Feature(
     name="challenges",
     blueprints=(views.blueprint, funding_views.blueprint, api.blueprint),
     jobs="challenges.jobs",
+    commands="challenges.importing.cli",
     schedule={
         "challenges.open_and_close_due": timedelta(seconds=30),
         "funding.expire": timedelta(minutes=10),
@@ -72,8 +84,11 @@ FEATURE = Feature(
         EXPECTED_PAYMENTS: funding_queries.expected,
     },
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS},
+    notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
         "challenges.screen": queries.access,
@@ -81,4 +96,18 @@ FEATURE = Feature(
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
+    tabs={
+        "challenge": tabs.of_challenge,
+        "administration": tabs.of_administration,
+    },
+    sections={
+        "challenges.": ("challenges",),
+        "challenges.screen": ("screening", "challenges"),
+        "challenges.new": ("own_challenges",),
+        "challenges.edit": ("own_challenges",),
+        "challenges.cost": ("own_challenges",),
+        "funding.": ("own_challenges", "finance", "challenges"),
+        "funding.invoice": ("own_challenges", "finance"),
+        "funding.transfers": ("challenges",),
+    },
 )

@@ -5,15 +5,35 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from flask_babel import lazy_gettext as _l
+
 from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.config import LOCALES
 from crowd.money import CURRENCIES
+from crowd.web.api import QueryParameter
 from crowd.web.arguments import Arguments
 
 E = TypeVar("E", bound=StrEnum)
+PARAMETERS = (  # of the API's URL; `after` is read by the pager
+    QueryParameter("q", _l("words of title, organisation, summary, problem or fields; all must be found")),
+    QueryParameter(
+        "state",
+        _l("state of the challenge; may be given several times"),
+        [s for s in ChallengeState if s in PUBLIC],
+    ),
+    QueryParameter("stage", _l("the required maturity; may be given several times"), list(Stage)),
+    QueryParameter("tag", _l("a field; if several are given, all must match")),
+    QueryParameter("language", _l("the language of the text"), list(LOCALES)),
+    QueryParameter("currency", _l("the currency of the prizes"), list(CURRENCIES)),
+    QueryParameter("here", _l("leaves out what other platforms publish"), ["1"]),
+    QueryParameter("escrow", _l("only challenges with money in escrow"), ["1"]),
+    QueryParameter("organisation", _l("the number of the organisation that posts it")),
+    QueryParameter("sort", _l("what comes first"), list(SORTS)),
+    QueryParameter("after", _l("the cursor of the page before")),
+)
 
 
 def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:

@@ -131,12 +131,12 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     role = "service_centre" if event.action in BY_THE_CENTRE else None
     if event.action in IN_ITS_PLACE:
         role = steps_in(event.actor_id, challenge.organisation_id)
-    return state_label(role) if role else str(challenge.organisation.name)
+    return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
 def _result(action: str, facts: dict[str, Any]) -> Any:
     if action == "challenge.funded" and facts.get("amount"):
-        return Money(facts["currency"], facts["amount"])
+        return facts["amount"]
     if action == "challenge.closed":
         return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
     if action == "challenge.cancelled" and facts.get("refunded"):

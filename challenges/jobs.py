@@ -13,6 +13,7 @@ from challenges.models import Challenge
 from crowd import background, clock
 from crowd.audit import SYSTEM
 from crowd.errors import Conflict, NotFound
+from crowd.values import term
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
@@ -80,7 +81,7 @@ def reindex_outdated() -> dict[str, Any]:
 
 def _try(operation: Operation, challenge_id: int) -> dict[str, Any]:
     try:
-        return {"state": str(operation(SYSTEM, challenge_id).state)}
+        return {"state": term(operation(SYSTEM, challenge_id).state, "challenge")}
     except (Conflict, NotFound) as refusal:  # already done, or no longer due: nothing was written
         return {"skipped": str(refusal.message)}
 

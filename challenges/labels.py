@@ -1,11 +1,28 @@
-"""The names of challenge types and stages on pages."""
+"""The names of a challenge's states and stages on pages."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from challenges import next_steps
 from challenges.models import Stage
+from challenges.workflow import ChallengeState
+from crowd.feature import Label
 
+STATES = {
+    ChallengeState.DRAFT: Label(_l("Draft")),
+    ChallengeState.SCREENING: Label(_l("In screening"), "warn"),
+    ChallengeState.APPROVED: Label(_l("Approved"), "warn"),
+    ChallengeState.FUNDED: Label(_l("Funded"), "safe"),
+    ChallengeState.OPEN: Label(_l("Open"), "safe"),
+    ChallengeState.JUDGING: Label(_l("Judging"), "calm"),
+    ChallengeState.DECIDED: Label(_l("Decided"), "calm"),
+    ChallengeState.SETTLED: Label(_l("Settled"), "safe"),
+    ChallengeState.CANCELLED: Label(_l("Cancelled")),
+    ChallengeState.LISTED: Label(_l("Listed")),
+    ChallengeState.ARCHIVED: Label(_l("Archived")),
+}
+NEXT_STEPS = {phase: Label(text) for phase, text in next_steps.NOW.items()}
 STAGES: dict[Stage, Any] = {
     Stage.IDEA: _l("0 to 1: an idea"),
     Stage.PROTOTYPE: _l("1 to 10: a prototype"),

@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from challenges.models import Challenge
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.workflow import ChallengeState
-from crowd.notifications.kinds import define_sentence, sentence
+from crowd.values import term
 
 
 class Phase(StrEnum):
@@ -98,8 +98,6 @@ MOMENTS = frozenset(  # a job is about to run: an open page should poll
     {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SETTLING, Phase.ENDED}
 )
 SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE})
-for _phase, _text in NOW.items():
-    define_sentence(f"next.{_phase}", _text)
 
 
 def phase_of(challenge: Challenge, now: datetime) -> Phase:
@@ -178,7 +176,7 @@ def said(challenge: Challenge, now: datetime) -> str:
 
 def fact(challenge: Challenge, now: datetime) -> dict[str, Any]:
     """The same as a fact of a notification, which each reader sees in their own language."""
-    return sentence(f"next.{phase_of(challenge, now)}")
+    return term(phase_of(challenge, now), "next_step")
 
 
 def coming(challenge: Challenge, now: datetime) -> list[Next]:

@@ -12,9 +12,12 @@ from challenges import next_steps, queries
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.notifications.kinds import define, moment, money, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import moment, money
 
+KINDS = NotificationKinds()
+define = KINDS.define
 ASKED = define(
     "challenges.screening_asked",
     _l("To screen: %(title)s"),

@@ -12,19 +12,17 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from crowd import audit, background, csv_export, job_stats
-from crowd.accounts import queries as accounts
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
-from crowd.feature import Feature, declared
+from crowd.feature import Feature, Label, Tab, declared
 from crowd.ledger import queries as ledger
-from crowd.ledger.deposits import queries as deposit_queries
-from crowd.ledger.workflow import DepositState
 from crowd.notifications import queries as notifications
-from crowd.web import guards
+from crowd.web import audit_page, guards
 from crowd.web.arguments import arguments
 from crowd.web.paging import page
+from crowd.web.tabs import tabs_of
 from submissions.sealing import queries as sealing
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -39,13 +37,7 @@ def index() -> ResponseReturnValue:
         "check": ledger.last_check(),
         "mails": notifications.count_unsent(),
     }
-    deposits = deposit_queries.counts()
-    waiting = {
-        "challenges.screening": challenges.count_screening(),
-        "accounts.organisations_admin": accounts.count_unverified(),
-        "ledger.overview": sum(deposits.get(state, 0) for state in (DepositState.RECORDED, DepositState.SUSPENSE)),
-    }
-    return render_template("admin/index.html", health=health, waiting=waiting, jobs=job_stats.counts())
+    return render_template("admin/index.html", health=health, pages=tabs_of("administration"), jobs=job_stats.counts())
 
 
 @blueprint.get("/jobs")
@@ -131,7 +123,6 @@ def event(event_id: int) -> ResponseReturnValue:
         event=row,
         sealed=bool(sealing.sealed_among(guards.actor(), [row])),
         reached=bool(_reached([row])),
-        currency=audit.currency_of(row),
     )
 
 
@@ -156,15 +147,31 @@ def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
     return row.id, row.at, row.actor_name, row.action, *subject, data, row.request_id
 
 
+def _tabs(_actor: Any) -> Iterator[Tab]:
+    yield Tab(60, _("Audit trail"), "admin.audit", _("Filter and export every recorded action."))
+    yield Tab(70, _("Jobs"), "admin.jobs", _("Panels, settlements, payouts, emails: what is done, pending or failed."))
+
+
 FEATURE = Feature(
     name="admin",
     blueprints=(blueprint,),
+    tabs={"administration": _tabs},
+    sections={"admin.": ("administration",)},
     audit={
         "request.refused": _l("Request refused"),
         "job.retried": _l("Reset a job's attempts"),
     },
+    audit_data=audit_page.COMMON,
     subjects={
         "job": _l("Job"),
         "request": _l("Request"),
+    },
+    labels={
+        "job": {
+            JobState.READY: Label(_l("Pending")),
+            JobState.RUNNING: Label(_l("Running"), "calm"),
+            JobState.DONE: Label(_l("Done")),
+            JobState.DEAD: Label(_l("Failed"), "seal"),
+        },
     },
 )

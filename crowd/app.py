@@ -1,4 +1,4 @@
-"""The web application: configuration, extensions, and the one list of blueprints."""
+"""The web application: configuration, extensions, and what the features declare."""
 
 import gc
 import logging
@@ -16,29 +16,17 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import crowd.accounts.admin
-import crowd.accounts.organisations.views
-import crowd.accounts.sign_up.views
-import crowd.accounts.verification.views
-import crowd.accounts.views
-import crowd.admin
-import crowd.demo.views
-import crowd.ledger.approvals.views
-import crowd.ledger.fees.views
-import crowd.ledger.payouts.views
-import crowd.notifications.views
-import crowd.site.health
-import crowd.site.metrics
-import crowd.site.views
 from crowd import config, logs, schema
 from crowd.accounts import security
 from crowd.config import LOCALES, ROOT, Settings
 from crowd.db import db
+from crowd.demo import views as demo
 from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
-from crowd.site import legal_texts, moved_urls, navigation
+from crowd.notifications.views import unsubscribing_blueprint
+from crowd.site import legal_texts, metrics, moved_urls, navigation
 from crowd.terms import term_name
 from crowd.web import (  # fmt: skip
     assets,
@@ -97,11 +85,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
     Bootstrap5(app)
-    CSRFProtect(app).exempt(crowd.notifications.views.unsubscribing_blueprint)  # its link is signed
+    CSRFProtect(app).exempt(unsubscribing_blueprint)  # its link is signed
     security.register(app, settings)
     for part in (compression, sentences, fragments, templating, rate_limits, assets, navigation):
         part.register(app)
-    crowd.demo.views.register(app)
+    demo.register(app)
     rejected_requests.register(app)
     app.before_request(guards.check)
     confirmation.register(app)
@@ -111,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)
     rate_limits.apply(app)
-    crowd.site.metrics.register(app)
+    metrics.register(app)
     legal_texts.register(app)
     return app
 
@@ -230,7 +218,7 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = getattr(g, "request_id", "-")
     if "started" in g:
         seconds = time.perf_counter() - g.started
-        crowd.site.metrics.count(request.endpoint, response.status_code, seconds)
+        metrics.count(request.endpoint, response.status_code, seconds)
         _log(response.status_code, round(seconds * 1000, 1))
     return response
 

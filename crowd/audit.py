@@ -118,17 +118,6 @@ def listed(
     return query
 
 
-def currency_of(event: AuditEvent) -> str | None:
-    """The currency of an event's amounts: its own fact, else that of its subject's row, else of its challenge."""
-    if "currency" in event.data:
-        return str(event.data["currency"])
-    for name, number in ((event.subject_type, event.subject_id), ("challenge", event.challenge_id)):
-        table = Model.metadata.tables.get(name)
-        if number is not None and table is not None and "currency" in table.c:
-            return db.session.scalar(sa.select(table.c.currency).where(table.c.id == number))
-    return None
-
-
 def counted(actions: Iterable[str], *, since: datetime) -> dict[str, int]:
     """How often each of these happened since a time; those that did not happen are left out."""
     query = sa.select(AuditEvent.action, sa.func.count()).where(

@@ -26,7 +26,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crowd import clock
+from crowd import clock, values
 from crowd.audit import record, request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
 from crowd.errors import Conflict, NotFound
@@ -349,7 +349,7 @@ def retry(actor: Any, job_id: int) -> Job:
     if row.state != JobState.DEAD:
         raise Conflict(_("Only a failed job can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
-    record(actor, "job.retried", row, kind=row.kind)
+    record(actor, "job.retried", row, kind=values.job(row.kind))
     name = row.kind
     after_commit(lambda: wake({job_id: name}))
     return row

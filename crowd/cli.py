@@ -1,4 +1,4 @@
-"""The command line: the `crowd` command, with the command group of every package.
+"""The command line: the `crowd` command, with the commands that features declare.
 
 Every command works on an empty data folder with nothing running: it starts what is missing, migrates an empty
 database, and stops what it started. With `--json` standard output ends with one JSON object on one line; all else
@@ -19,17 +19,13 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
-from challenges.importing.cli import import_challenges
 from crowd import config, logs, schema, supervisor
-from crowd.accounts.cli import group as user_group
 from crowd.backups import backup as backups_backup
 from crowd.backups import restore as backups_restore
 from crowd.bench.cli import group as bench_group
 from crowd.config import Misconfigured, Settings
 from crowd.embedded import servers
 from crowd.errors import OperationError
-from crowd.ledger.cli import group as ledger_group
-from scoring import consistency
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +34,29 @@ R = TypeVar("R")
 as_json_option = click.option("--json", "as_json", is_flag=True, help="End standard output with one JSON object.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class PlatformGroup(click.Group):
+    """The commands below, and those that features declare, imported when one of them or the list is asked for."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        return super().get_command(context, name) or self._declared().get(name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted([*super().list_commands(context), *self._declared()])
+
+    def _declared(self) -> dict[str, click.Command]:
+        """Each runs inside the application. Raises DeclaredTwice."""
+        from crowd import features
+        from crowd.feature import DeclaredTwice, declare
+
+        found = declare(features.FEATURES).load_commands()
+        if twice := found.keys() & self.commands.keys():
+            raise DeclaredTwice(f"features declare commands that the platform has: {sorted(twice)}")
+        return {name: mounted(command) for name, command in found.items()}
+
+
+@click.group(cls=PlatformGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def crowd() -> None:
     """Crowd, an open challenge and bounty platform."""
 
@@ -266,12 +284,4 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if all(f.ok for f in findings) else 1)
 
 
-@crowd.group("import")
-def import_group() -> None:
-    """Import what other platforms publish."""
-
-
-import_group.add_command(mounted(import_challenges))
-crowd.add_command(mounted(user_group))
 crowd.add_command(bench_group)
-crowd.add_command(ledger_group(consistency.check, within))

@@ -130,9 +130,7 @@ def _owner(url: str) -> CheckResult:
             ).one()
     except SQLAlchemyError as error:
         return CheckResult("database's owner", False, _first_line(error), "Check CROWD_OWNER_DATABASE_URL.")
-    return CheckResult(
-        "database's owner", owns, str(name), "This role cannot create tables: name the database's owner."
-    )
+    return CheckResult("database's owner", owns, str(name), "This role cannot create tables: name the owner.")
 
 
 def _rights(connection: sa.Connection) -> Iterator[CheckResult]:

@@ -10,12 +10,47 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from flask import Blueprint
 
 T = TypeVar("T")
+Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
 Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """The name of a state or a kind on pages, and its tone: safe, calm, seal, warn or plain (`crowd.web.labels`)."""
+
+    text: Any
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationKind:
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders; `always`: nobody mutes its mail."""
+
+    subject: Any
+    text: Any
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page among others of a group: its place in the order, its label, and its endpoint.
+
+    `text` and `count` (what waits there) are shown where the group is a list; `pages` are endpoints whose pages belong
+    to this tab, too.
+    """
+
+    order: int
+    label: Any
+    endpoint: str
+    text: Any = ""
+    count: int | None = None
+    pages: tuple[str, ...] = ()
 
 
 class DeclaredTwice(ValueError):
@@ -45,26 +80,30 @@ class Question(Generic[T]):
 class Feature:
     """What a package adds to the platform; every part is optional.
 
-    `jobs` is the module of its jobs: workers and commands import it, the web does not. `job_labels` are the names of
-    all of them, with their words. `schedule` says how often a job runs by itself, and `on` which jobs an event of a
-    lower package enqueues (`crowd/events.py`). `audit` and `subjects` are the words of recorded operations, and of what
-    they are recorded about. `answers` are what packages below ask of this one. `notification_group` labels the group of
-    its notifications, under which a person mutes their mail. `link_access` says by endpoint who may open the page that
-    a notification links to. `dashboard_tasks` return what waits for a person.
+    `jobs`, `checks` and `commands` are names of modules: workers and commands import them, the web does not.
     """
 
     name: str
     blueprints: tuple[Blueprint, ...] = ()
-    jobs: str = ""
-    schedule: Mapping[str, timedelta] = field(default_factory=dict)
-    on: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
-    answers: Mapping[Question[Any], Any] = field(default_factory=dict)
-    audit: Mapping[str, Any] = field(default_factory=dict)
-    subjects: Mapping[str, Any] = field(default_factory=dict)
-    job_labels: Mapping[str, Any] = field(default_factory=dict)
-    notification_group: Any = None
-    link_access: Mapping[str, Rule] = field(default_factory=dict)
-    dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()
+    jobs: str = ""  # registers the package's jobs
+    job_labels: Mapping[str, Any] = field(default_factory=dict)  # the names of all of them, and what each does
+    schedule: Mapping[str, timedelta] = field(default_factory=dict)  # how often a job runs by itself
+    on: Mapping[type, tuple[str, ...]] = field(default_factory=dict)  # the jobs that an event enqueues (`crowd.events`)
+    answers: Mapping[Question[Any], Any] = field(default_factory=dict)  # what packages below ask of this one
+    checks: str = ""  # `findings()` recomputes what must always hold (`crowd.ledger.check.run_checks`)
+    commands: str = ""  # `group` is the package's command
+    audit: Mapping[str, Any] = field(default_factory=dict)  # the words of recorded operations
+    audit_data: Mapping[str, Any] = field(default_factory=dict)  # the names of what operations and jobs record
+    subjects: Mapping[str, Any] = field(default_factory=dict)  # what operations are recorded about
+    labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)  # of states and kinds (`crowd.web.labels`)
+    notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
+    notification_group: Any = None  # the label under which a person mutes mail about them
+    link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
+    dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person
+    tabs: Mapping[str, Tabs] = field(default_factory=dict)  # in a group of pages: challenge, finance, account, ...
+    # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
+    # person has.
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +115,36 @@ class Registry:
     subscribers: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[Question[Any], Any] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=dict)
+    audit_data: Mapping[str, Any] = field(default_factory=dict)
     subjects: Mapping[str, Any] = field(default_factory=dict)
     job_labels: Mapping[str, Any] = field(default_factory=dict)
     job_modules: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
+    notifications: Mapping[str, NotificationKind] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
+    tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     built: dict[Callable[[], Any], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
         """Import the jobs of all features."""
-        for feature in self.features:
-            if feature.jobs:
-                import_module(feature.jobs)
+        self._modules("jobs")
+
+    def load_checks(self) -> list[Callable[[], list[Any]]]:
+        """The checks of all features, each of which returns what it found wrong."""
+        return [module.findings for module in self._modules("checks")]
+
+    def load_commands(self) -> dict[str, Any]:
+        """The commands of all features by name. Raises DeclaredTwice."""
+        whole: dict[str, Any] = {}
+        for module in self._modules("commands"):
+            _add(whole, {module.group.name: module.group}, module.__name__, "commands")
+        return whole
+
+    def _modules(self, part: str) -> list[ModuleType]:
+        names = (getattr(feature, part) for feature in self.features)
+        return [import_module(name) for name in names if name]
 
 
 _declared = Registry()
@@ -116,29 +173,52 @@ def declare(features: Iterable[Feature]) -> Registry:
     """Make these the features of the process, in their order. Raises DeclaredTwice."""
     global _declared
     found = tuple(features)
+    names = [feature.name for feature in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise DeclaredTwice(f"two features have the same name: {sorted(twice)}")
     _declared = Registry(
         features=found,
         schedule=_merged(found, "schedule"),
         subscribers=_subscribers(found),
         answers=_merged(found, "answers"),
         audit=_merged(found, "audit"),
+        audit_data=_merged(found, "audit_data"),
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         job_modules={job: each.jobs for each in found for job in each.job_labels},
+        labels=_labels(found),
+        notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
+        tabs={
+            group: tuple(feature.tabs[group] for feature in found if group in feature.tabs)
+            for group in {group for feature in found for group in feature.tabs}
+        },
+        sections=_merged(found, "sections"),
     )
     return _declared
+
+
+def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
+    """By kind, then by value: packages share a kind (each names its own findings), but no value of one."""
+    whole: dict[str, dict[Any, Label]] = {}
+    for feature in features:
+        for kind, labels in feature.labels.items():
+            _add(whole.setdefault(kind, {}), labels, feature.name, f"labels of {kind}")
+    return whole
 
 
 def _merged(features: Iterable[Feature], part: str) -> dict[Any, Any]:
     whole: dict[Any, Any] = {}
     for feature in features:
-        here: Mapping[Any, Any] = getattr(feature, part)
-        if twice := sorted(map(str, whole.keys() & here.keys())):
-            raise DeclaredTwice(f"{feature.name} declares {part} that another feature declares, too: {twice}")
-        whole |= here
+        _add(whole, getattr(feature, part), feature.name, part)
     return whole
+
+
+def _add(whole: dict[Any, Any], here: Mapping[Any, Any], name: str, part: str) -> None:
+    if twice := sorted(map(str, whole.keys() & here.keys())):
+        raise DeclaredTwice(f"{name} declares {part} that another feature declares, too: {twice}")
+    whole |= here
 
 
 def _subscribers(features: Iterable[Feature]) -> dict[type, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The ledger check: the ledger's own rules, and whether challenges and awards agree with it.
+"""What the judging adds to the ledger check: whether challenges, awards and points agree with the ledger.
 
 Reads only. A finding that is a warning means that something is stuck, not that money is wrong.
 """
@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from crowd import clock
 from crowd.db import db
-from crowd.ledger import check as ledger
 from crowd.ledger.check import MAX_FINDINGS, LedgerFinding, LedgerRule
 
 RULES = (
@@ -196,13 +195,13 @@ LATE = {  # (state, the time that has passed): what did not happen
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 
 
-def check() -> list[LedgerFinding]:
-    """Every broken invariant of the ledger and of the judging, named; warnings for what is stuck."""
-    findings = ledger.check_ledger()
+def findings() -> list[LedgerFinding]:
+    """Every broken invariant of challenges and their judging, named; warnings for what is stuck."""
+    found: list[LedgerFinding] = []
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
-        findings.extend(LedgerFinding(rule.name, subject, detail) for subject, detail in rows)
-    return findings + _published() + _late() + _unformed() + _undecided()
+        found.extend(LedgerFinding(rule.name, subject, detail) for subject, detail in rows)
+    return found + _published() + _late() + _unformed() + _undecided()
 
 
 def _published() -> list[LedgerFinding]:

@@ -14,7 +14,7 @@ from challenges.questions import PANEL_PAGE
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
-from scoring import api, policy, queries, views
+from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.reviews import queries as review_queries
 
@@ -43,6 +43,33 @@ SUBJECTS = {
     "panel": _l("Panel"),
     "conflict_of_interest": _l("Conflict of interest"),
 }
+DATA = {
+    "assignments": _l("Reviews assigned"),
+    "awards": _l("Awards"),
+    "back": _l("Returned to the sponsor"),
+    "candidates": _l("Experts considered"),
+    "decision_due_at": _l("Decision due"),
+    "fee": _l("Platform fee"),
+    "left_out": _l("Excluded"),
+    "load": _l("Total reviews"),
+    "most_open": _l("Most open reviews of one reviewer"),
+    "overdue": _l("Overdue"),
+    "paid": _l("Paid"),
+    "panel": _l("Panel"),
+    "party": _l("With whom"),
+    "position": _l("Award position"),
+    "prize": _l("Prize"),
+    "released": _l("No longer needed"),
+    "reviewers": _l("Reviewers"),
+    "reviews": _l("Reviews of each proposal"),
+    "rival": _l("Takes part with another proposal"),
+    "rule": _l("Rule"),
+    "seed": _l("Seed of the draw"),
+    "self": _l("Own proposal"),
+    "soon": _l("Due soon"),
+    "sponsor": _l("Sponsor"),
+    "tie": _l("Conflict of interest"),
+}
 JOBS = {
     "ledger_checks.run": _l("Check the ledger"),
     "decisions.notify_overdue": _l("Notify of an overdue decision"),
@@ -64,6 +91,7 @@ FEATURE = Feature(
     name="scoring",
     blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
     jobs="scoring.jobs",
+    checks="scoring.consistency",
     schedule={
         "settlement.settle_due": timedelta(minutes=1),
         "reviews.remind": timedelta(hours=1),
@@ -84,8 +112,17 @@ FEATURE = Feature(
         RESULTS_PAGE: "scoring.results",
     },
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={
+        "assignment": labels.ASSIGNMENT,
+        "award": labels.AWARD,
+        "fee": labels.FEE,
+        "finding": labels.FINDINGS,
+        "panel_rule": labels.PANEL_RULE,
+    },
+    notifications=notifications.KINDS,
     notification_group=_l("Judging: reviews, awards, results"),
     link_access={
         "scoring.awards": _awards,
@@ -96,4 +133,16 @@ FEATURE = Feature(
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),
+    tabs={"challenge": tabs.of_challenge},
+    sections={
+        "scoring.review": ("reviews",),
+        "scoring.conflicts": ("reviews",),
+        "scoring.panel": ("challenges",),
+        "scoring.ranking": ("challenges",),
+        "scoring.awards": ("challenges",),
+        "scoring.feedback": ("proposals", "challenges"),
+        "scoring.results": ("results",),
+        "scoring.person": ("people",),
+        "scoring.organisation": ("people",),
+    },
 )

@@ -6,6 +6,7 @@ from typing import Any
 from crowd import background, clock
 from crowd.audit import SYSTEM
 from crowd.errors import Conflict
+from crowd.values import count, term
 from scoring import queries, services
 from scoring.reviews import services as review_services
 from scoring.settlement import services as settlement
@@ -25,7 +26,7 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 def settle(challenge_id: int) -> dict[str, Any]:
     """Settle a decided challenge whose appeal window has passed; awards that the council must check first are held."""
     try:
-        return {"state": str(settlement.settle(SYSTEM, challenge_id).state)}
+        return {"state": term(settlement.settle(SYSTEM, challenge_id).state, "challenge")}
     except settlement.Held:  # nothing was written
         return {"held": settlement.hold(SYSTEM, challenge_id)}
 
@@ -39,7 +40,7 @@ def settle_due() -> dict[str, Any]:
 @background.job("decisions.notify_overdue")
 def decision_overdue(challenge_id: int) -> dict[str, Any]:
     """Notify sponsor, service centre and council that a decision is overdue, where it still is."""
-    return {"told": len(services.notify_overdue(SYSTEM, challenge_id))}
+    return {"told": count(len(services.notify_overdue(SYSTEM, challenge_id)))}
 
 
 @background.job("decisions.find_overdue", outside=True, lease=300)
@@ -67,4 +68,4 @@ def replace_conflicted() -> dict[str, Any]:
 def check_ledger() -> dict[str, Any]:
     """Check the ledger and the states that depend on it, and store the findings."""
     row = services.check_ledger(SYSTEM)
-    return {"errors": row.errors, "findings": len(row.findings), "postings": row.postings}
+    return {"errors": row.errors, "findings": len(row.findings), "postings": count(row.postings)}

@@ -13,11 +13,14 @@ from crowd.accounts.models import PlatformRole
 from crowd.ledger.models import OwnerType
 from crowd.ledger.notifications import balance_path
 from crowd.ledger.owners import people_of
-from crowd.notifications.kinds import define, moment, money, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import moment, money
 from scoring.models import Assignment, Award
 from submissions.parties import contributors, participants
 
+KINDS = NotificationKinds()
+define = KINDS.define
 ASKED = define(
     "scoring.review_asked",
     _l("To review: %(title)s"),

@@ -23,7 +23,8 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import LedgerCheck
-from scoring import candidates, conflicts, consistency, notifications, panels, policy, queries
+from crowd.values import moment, term
+from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
 from submissions import parties
 
@@ -54,7 +55,7 @@ def form_panel(actor: Any, challenge_id: int) -> Panel:
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
     panel.data = _facts(field, plan, challenge.id)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, due_at))
-    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **panel.data)
+    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.data))
     note_reviews(challenge, now)
     notifications.review_asked(challenge, asked, due_at)
     notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=due_at)
@@ -98,6 +99,11 @@ def _facts(field: candidates.CandidatePool, plan: panels.PanelPlan, seed: int) -
         "left_out": conflicts.count(field.conflicts),
         "missing": {str(proposal): number for proposal, number in plan.missing.items()},
     }
+
+
+def _recorded(made: dict[str, Any]) -> dict[str, Any]:
+    """What the panel keeps about its forming, as its event shows it."""
+    return made | {"rule": term(made["rule"], "panel_rule")}
 
 
 def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
@@ -168,7 +174,7 @@ def notify_overdue(actor: Any, challenge_id: int) -> set[int]:
     if not challenge.decision_overdue(clock.db_now()):
         return set()
     assert challenge.decision_due_at is not None
-    due, last = challenge.decision_due_at.isoformat(), challenges.last_event(challenge, ["challenge.overdue"])
+    due, last = moment(challenge.decision_due_at), challenges.last_event(challenge, ["challenge.overdue"])
     if last is not None and last.data["decision_due_at"] == due:
         return set()
     record(actor, "challenge.overdue", challenge, decision_due_at=due)
@@ -187,7 +193,7 @@ def check_ledger(actor: Any) -> LedgerCheck:
     is wrong.
     """
     started = time.monotonic()
-    findings = consistency.check()
+    findings = check.run_checks()
     row = check.keep(actor, findings, milliseconds=int((time.monotonic() - started) * 1000))
     wrong = check.errors(findings)
     if wrong:

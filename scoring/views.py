@@ -117,6 +117,7 @@ def _prizes(challenge: Challenge) -> list[Any]:
 
 @blueprint.get("/proposals/<int:proposal_id>/reviews")
 @guards.signed_in
+@guards.sealed
 def feedback(proposal_id: int) -> ResponseReturnValue:
     """The reviews of one proposal: for its authors without the reviewers' names."""
     actor = guards.actor()

@@ -6,7 +6,7 @@ from challenges import queries as challenge_queries
 from challenges.events import ChallengeCancelled, ChallengeClosed
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
-from submissions import queries, views
+from submissions import labels, notifications, queries, views
 from submissions.participation import queries as participation_queries
 from submissions.shares import views as share_views
 
@@ -29,6 +29,11 @@ SUBJECTS = {
     "proposal": _l("Proposal"),
     "registration": _l("Registration"),
 }
+DATA = {
+    "agency_points": _l("Share of the agency"),
+    "challenge_state": _l("State of the challenge"),
+    "shares": _l("Shares"),
+}
 JOBS = {
     "proposals.remind_drafts": _l("Remind the authors of drafts"),
     "registrations.notify_closed": _l("Notify all participants of the close"),
@@ -45,12 +50,20 @@ FEATURE = Feature(
     },
     answers={WRITES_PROPOSALS: queries.writes_proposals},
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={"proposal": labels.PROPOSAL},
+    notifications=notifications.KINDS,
     notification_group=_l("Proposals: registrations, teams, receipts"),
     link_access={
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
     dashboard_tasks=(participation_queries.waiting,),
+    sections={
+        "submissions.": ("proposals", "challenges"),
+        "submissions.register": ("challenges",),
+        "shares.": ("proposals", "challenges"),
+    },
 )

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
+from crowd.files import StoredFile
 from submissions.workflow import ProposalState
 
 NOW = sa.text("crowd_now()")
@@ -108,7 +109,7 @@ class ProposalFile(Model):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal_version.id", ondelete="CASCADE"))
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
 
-    file: Mapped[Any] = relationship("StoredFile", lazy="joined", innerjoin=True)
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
 
 class Share(Model):

@@ -10,11 +10,14 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.queries import owners_of
 from crowd.audit import Actor
-from crowd.notifications.kinds import define, moment, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import moment
 from submissions.models import Proposal, ProposalVersion, Share
 from submissions.parties import contributors, is_insider
 
+KINDS = NotificationKinds()
+define = KINDS.define
 RECEIPT = define(
     "submissions.receipt",
     _l("Receipt: your proposal for “%(challenge)s”"),
@@ -68,7 +71,7 @@ REMINDER = define(
     _l("Your proposal for “%(challenge)s” is still a draft"),
     _l("The challenge closes at %(closes)s. Only what you submit before then counts."),
 )
-KINDS = {"closed": CLOSED, "cancelled": CANCELLED}
+OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
 def receipt(proposal: Proposal, version: ProposalVersion, at: datetime) -> None:
@@ -119,7 +122,7 @@ def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     path = path_to("challenges.show", challenge_id=challenge.id)
     for user_id in user_ids:
         notify(
-            user_id, kind=KINDS[kind], key=f"challenge_{kind}:{challenge.id}", path=path,
+            user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=path,
             params=params, challenge_id=challenge.id,
         )  # fmt: skip
     return len(user_ids)

@@ -21,7 +21,8 @@ from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_p
 from submissions.workflow import ProposalState
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
-SEALED = tuple(table.__tablename__ for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share))
+# Not endpoints but rows, from this package's models: no decorator can mark the past events of the audit trail.
+SEALED_SUBJECTS = tuple(table.__tablename__ for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share))
 
 
 def is_contributor(actor: Any, proposal: Proposal) -> bool:
@@ -102,7 +103,7 @@ def is_disclosed(reader: Any) -> sa.ColumnElement[bool]:
     before that, never. A party of a proposal only sees the events of the challenge itself.
     """
     closed = sa.exists().where(Challenge.id == AuditEvent.challenge_id, Challenge.closed_at.is_not(None))
-    told = sa.or_(AuditEvent.subject_type.not_in(SEALED), closed)
+    told = sa.or_(AuditEvent.subject_type.not_in(SEALED_SUBJECTS), closed)
     own = sa.select(BEHIND.c.challenge_id).where(BEHIND.c.user_id == reader.id)
     apart = sa.or_(AuditEvent.challenge_id.is_(None), AuditEvent.challenge_id.not_in(own))
     return sa.and_(told, sa.or_(AuditEvent.subject_type == Challenge.__tablename__, apart))

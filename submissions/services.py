@@ -21,6 +21,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
+from crowd.values import count, term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
@@ -243,25 +244,25 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
 def record_denied_access(actor: Any, proposal_id: int) -> None:
     """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
-    record(actor, REFUSED, proposal, challenge_state=proposal.challenge.state)
+    record(actor, REFUSED, proposal, challenge_state=term(proposal.challenge.state, "challenge"))
 
 
 @atomic
-def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, int]:
+def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, Any]:
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"told": notifications.told(challenge, queries.registered(challenge_id), kind)}
+    return {"told": count(notifications.told(challenge, queries.registered(challenge_id), kind))}
 
 
 @atomic
-def remind(actor: Any, challenge_id: int) -> dict[str, int]:
+def remind(actor: Any, challenge_id: int) -> dict[str, Any]:
     """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.db_now()
     left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
     if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
-        return {"told": 0}
-    return {"told": notifications.reminder(challenge, queries.drafting(challenge_id))}
+        return {"told": count(0)}
+    return {"told": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
 
 
 def _anybody(actor: Any, proposal: Proposal) -> bool:

@@ -59,6 +59,7 @@ def _opens_to_me(proposal_id: int) -> bool:
 
 @blueprint.route("/challenges/<int:id>/register", methods=["GET", "POST"])
 @guards.signed_in
+@guards.sealed
 @once.acts
 def register(id: int) -> Any:
     """The terms and the registration; once registered, the link to the proposal."""
@@ -94,6 +95,7 @@ def _free_agencies(challenge_id: int) -> list[Any]:
 
 @blueprint.post("/challenges/<int:id>/unregister")
 @guards.signed_in
+@guards.sealed
 def unregister(id: int) -> Any:
     """Withdraw the registration."""
     services.unregister(guards.actor(), id)
@@ -103,6 +105,7 @@ def unregister(id: int) -> Any:
 
 @blueprint.post("/challenges/<int:id>/proposals")
 @guards.signed_in
+@guards.sealed
 @once.acts
 def start(id: int) -> Any:
     """Begin a proposal, or continue the existing one."""
@@ -137,6 +140,7 @@ def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[t
 
 @blueprint.route("/proposals/<int:id>/edit", methods=["GET", "POST"])
 @guards.signed_in
+@guards.sealed
 @guards.takes_files
 def edit(id: int) -> Any:
     """The editor: text, files and the next step, in one form, so that no button loses typed text."""
@@ -205,6 +209,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
 
 @blueprint.post("/proposals/<int:id>/autosave")
 @guards.signed_in
+@guards.sealed
 def autosave(id: int) -> Any:
     """The editor's text, saved while it is written; returns JSON."""
     queries.access(guards.actor(), id, to=policy.can_edit)
@@ -218,6 +223,7 @@ def autosave(id: int) -> Any:
 
 @blueprint.get("/proposals/<int:id>")
 @guards.signed_in
+@guards.sealed
 def show(id: int) -> Any:
     """A proposal: the version that counts, or (`?draft=1`, for its parties) the draft."""
     proposal = queries.access(guards.actor(), id)
@@ -229,6 +235,7 @@ def show(id: int) -> Any:
 
 @blueprint.get("/proposals/<int:id>/versions/<int:number>")
 @guards.signed_in
+@guards.sealed
 def version(id: int, number: int) -> Any:
     """One version as it was or is."""
     proposal = queries.access(guards.actor(), id)
@@ -250,6 +257,7 @@ def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> An
 
 @blueprint.get("/proposals/<int:id>/versions/<int:number>/receipt.json")
 @guards.signed_in
+@guards.sealed
 def receipt_file(id: int, number: int) -> Any:
     """The document whose SHA-256 is the version's digest, byte for byte."""
     found = queries.version(guards.actor(), queries.access(guards.actor(), id), number)
@@ -260,6 +268,7 @@ def receipt_file(id: int, number: int) -> Any:
 
 @blueprint.get("/proposals/<int:id>/files/<int:file_id>")
 @guards.signed_in
+@guards.sealed
 def file(id: int, file_id: int) -> Any:
     """Download a file of a proposal."""
     return files.attachment(queries.file(guards.actor(), id, file_id))
@@ -270,6 +279,7 @@ def file(id: int, file_id: int) -> Any:
 
 @blueprint.route("/proposals/<int:id>/submit", methods=["GET", "POST"])
 @guards.signed_in
+@guards.sealed
 @once.acts
 def submit(id: int) -> Any:
     """What would be submitted, what is missing, and what happens; then the submission."""
@@ -295,6 +305,7 @@ def _submit_page(id: int, refused: Invalid | None = None) -> str:
 
 @blueprint.post("/proposals/<int:id>/withdraw")
 @guards.signed_in
+@guards.sealed
 def withdraw(id: int) -> Any:
     """Withdraw a proposal."""
     services.withdraw(guards.actor(), id)
@@ -304,6 +315,7 @@ def withdraw(id: int) -> Any:
 
 @blueprint.post("/proposals/<int:id>/resume")
 @guards.signed_in
+@guards.sealed
 def resume(id: int) -> Any:
     """Resume a withdrawn proposal."""
     services.resume(guards.actor(), id)

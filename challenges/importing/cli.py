@@ -9,7 +9,12 @@ from challenges.importing import services
 from crowd.audit import SYSTEM
 
 
-@click.command("challenges")
+@click.group("import")
+def group() -> None:
+    """Import what other platforms publish."""
+
+
+@group.command("challenges")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON object of counts.")
 def import_challenges(file: Path, as_json: bool) -> None:

@@ -29,6 +29,7 @@ from crowd.ledger.deposits import payment_reference
 from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money, apply_basis_points
+from crowd.values import moment, money
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
 
@@ -50,7 +51,13 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
     challenge.fee_version, challenge.fee_basis_points = version, points
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
-    record(actor, "challenge.submitted", challenge, cost=challenge.cost, fee_version=challenge.fee_version)
+    record(
+        actor,
+        "challenge.submitted",
+        challenge,
+        cost=money(challenge.cost, challenge.currency),
+        fee_version=challenge.fee_version,
+    )
     notifications.screening_asked(challenge)
     return challenge
 
@@ -97,7 +104,10 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
     challenge.funding_due_at = min(now + timedelta(days=limits().funding_days), last_opening)
     challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
-    facts: dict[str, Any] = {"reference": challenge.payment_reference, "cost": challenge.cost}
+    facts: dict[str, Any] = {
+        "reference": challenge.payment_reference,
+        "cost": money(challenge.cost, challenge.currency),
+    }
     if note.strip():
         facts["reason"] = note.strip()
     record(actor, "challenge.approved", challenge, **facts)
@@ -127,7 +137,7 @@ def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -
     transfers.fund(actor, challenge.id, organisation_id=whose, currency=currency, amount=challenge.cost)
     transition(challenge, "fund", now)  # only now: the ledger may also reject the transfer
     challenge.funded_at = now
-    record(actor, "challenge.funded", challenge, amount=challenge.cost, currency=currency)
+    record(actor, "challenge.funded", challenge, amount=money(challenge.cost, currency))
     add_to_month(challenge, now, funded=challenge.cost)
     notifications.funded(challenge)
     if challenge.opens_at is None or challenge.opens_at <= now:
@@ -263,7 +273,7 @@ def decide(actor: Any, challenge_id: int) -> Challenge:
     transition(challenge, "decide", now)
     challenge.decided_at = now
     challenge.appeals_until = now + challenge.appeal_window
-    record(actor, "challenge.decided", challenge, appeals_until=challenge.appeals_until.isoformat())
+    record(actor, "challenge.decided", challenge, appeals_until=moment(challenge.appeals_until))
     return challenge
 
 

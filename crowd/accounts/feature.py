@@ -6,7 +6,8 @@ import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import queries, views
+from crowd.accounts import labels, notifications, queries, tabs, views
+from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
@@ -43,6 +44,16 @@ AUDIT = {
     "user.created": _l("Created an account"),
     "user.registered": _l("Signed up"),
 }
+DATA = {
+    "country": _l("Country"),
+    "email": _l("Email address"),
+    "ip_address": _l("IP address"),
+    "ended": _l("Sessions ended"),
+    "member": _l("Account of the member"),
+    "register": _l("Register"),
+    "role": _l("Role"),
+    "roles": _l("Roles"),
+}
 SUBJECTS = {
     "login_session": _l("Session"),
     "organisation": _l("Organisation"),
@@ -52,9 +63,18 @@ SUBJECTS = {
 FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
+    commands="crowd.accounts.cli",
     answers={RECIPIENTS: queries.recipients},
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
+    labels={
+        "member_role": labels.MEMBER_ROLES,
+        "organisation_kind": labels.ORGANISATION_KINDS,
+        "platform_role": labels.PLATFORM_ROLES,
+        "verification": labels.VERIFICATION,
+    },
+    notifications=notifications.KINDS | organisation_notifications.KINDS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(
@@ -62,4 +82,10 @@ FEATURE = Feature(
         ),
     },
     dashboard_tasks=(queries.waiting,),
+    tabs={"account": tabs.of_account, "administration": tabs.of_administration},
+    sections={
+        "accounts.people_admin": ("administration",),
+        "accounts.person_admin": ("administration",),
+        "accounts.organisations_admin": ("administration",),
+    },
 )

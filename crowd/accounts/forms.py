@@ -142,4 +142,4 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [SelectChoice(role.value, state_label(role.value)) for role in PlatformRole]
+        self.role.choices = [SelectChoice(role.value, state_label(role, "platform_role")) for role in PlatformRole]

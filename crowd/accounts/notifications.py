@@ -8,16 +8,20 @@ from crowd import clock
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.questions import START_PAGE
 from crowd.config import Settings
-from crowd.notifications import emails, kinds
+from crowd.notifications import emails
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
+from crowd.values import term
 
-GRANTED = kinds.define(
+KINDS = NotificationKinds()
+define = KINDS.define
+GRANTED = define(
     "accounts.role_granted",
     _l("You have a new role: %(role)s"),
     _l("An administrator gave you the role %(role)s. Your dashboard shows what comes with it."),
     always=True,
 )
-REVOKED = kinds.define(
+REVOKED = define(
     "accounts.role_revoked",
     _l("A role of yours has ended: %(role)s"),
     _l("An administrator removed your role %(role)s. What you did in it stays recorded."),
@@ -31,8 +35,8 @@ def role_granted(user: User, role: PlatformRole) -> None:
         user.id,
         kind=GRANTED,
         key=_key("role_granted", role),
-        path=kinds.path_to(START_PAGE()),
-        params={"role": kinds.term(str(role))},
+        path=path_to(START_PAGE()),
+        params={"role": term(role, "platform_role")},
     )
 
 
@@ -42,8 +46,8 @@ def role_revoked(user: User, role: PlatformRole) -> None:
         user.id,
         kind=REVOKED,
         key=_key("role_revoked", role),
-        path=kinds.path_to(START_PAGE()),
-        params={"role": kinds.term(str(role))},
+        path=path_to(START_PAGE()),
+        params={"role": term(role, "platform_role")},
     )
 
 

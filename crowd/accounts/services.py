@@ -17,6 +17,7 @@ from crowd.audit import record
 from crowd.config import LOCALES
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.values import term
 
 
 @atomic
@@ -51,7 +52,7 @@ def create_user(
         roles=[get_role(role) for role in roles],
     )  # fmt: skip
     db.session.add(row)
-    record(actor, "user.created", row, email=email, roles=[str(role) for role in roles])
+    record(actor, "user.created", row, email=email, roles=[term(role, "platform_role") for role in roles])
     return row
 
 
@@ -157,7 +158,7 @@ def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
     if row.is_any(role):
         raise Conflict(_("This person has the role already."))
     row.roles.append(actor_role)
-    record(actor, "role.granted", row, role=str(role))
+    record(actor, "role.granted", row, role=term(role, "platform_role"))
     notifications.role_granted(row, role)
     return row
 
@@ -174,7 +175,7 @@ def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
     if not row.is_any(role):
         raise Conflict(_("This person does not have the role."))
     row.roles.remove(the_role)
-    record(actor, "role.revoked", row, role=str(role))
+    record(actor, "role.revoked", row, role=term(role, "platform_role"))
     notifications.role_revoked(row, role)
     return row
 

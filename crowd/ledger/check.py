@@ -1,7 +1,7 @@
 """The ledger check: every invariant recomputed from the rows, and each broken one named.
 
-Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. Invariants of
-challenges and awards are checked in an upper package (scoring/consistency.py), which adds them to these findings.
+Reads only, set by set, each rule in one snapshot, so that running payouts do not disturb it. Upper packages declare
+checks of their own (`checks` of a manifest), which `run_checks` adds to these findings.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from crowd import clock
 from crowd.audit import record
 from crowd.db import atomic, db, joined
+from crowd.feature import declared
 from crowd.ledger.models import LedgerCheck, Payout, PayoutBatch, Posting
 from crowd.ledger.payouts import bank_file
 from crowd.ledger.posting import Subject, digest
@@ -177,19 +178,24 @@ RULES = (
 )
 
 
-def check_ledger() -> list[LedgerFinding]:
-    """Check every invariant of this package; errors first. An empty list (or warnings only) means the ledger
-    is right.
+def run_checks() -> list[LedgerFinding]:
+    """The ledger check: what the checks of all packages find. An empty list, or warnings only, means that the ledger
+    and the states that depend on it are right.
     """
-    findings: list[LedgerFinding] = []
+    return [finding for check in declared().load_checks() for finding in check()]
+
+
+def findings() -> list[LedgerFinding]:
+    """Check every invariant of this package; errors first."""
+    found: list[LedgerFinding] = []
     for rule in RULES:
         rows = db.session.execute(sa.text(f"{rule.sql} LIMIT {MAX_FINDINGS}"))
-        findings.extend(LedgerFinding(rule.name, subject, detail) for subject, detail in rows)
-    findings.extend(_sums())
+        found.extend(LedgerFinding(rule.name, subject, detail) for subject, detail in rows)
+    found.extend(_sums())
     with joined():  # a server-side cursor needs a transaction
-        findings.extend(_altered())
-    findings.extend(_files())
-    return findings + _stuck()
+        found.extend(_altered())
+    found.extend(_files())
+    return found + _stuck()
 
 
 def _sums() -> Iterator[LedgerFinding]:

@@ -3,9 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -13,26 +11,21 @@ from crowd.audit import SYSTEM
 from crowd.ledger import check
 
 
-def group(run: Callable[[], list[check.LedgerFinding]], within: Callable[..., Any]) -> click.Group:
-    """The command group. `run` is the complete ledger check; `within` runs a command inside the application."""
+@click.group("ledger")
+def group() -> None:
+    """The ledger."""
 
-    @click.group("ledger")
-    def ledger() -> None:
-        """The ledger."""
 
-    @ledger.command("check")
-    @click.option("--json", "as_json", is_flag=True, help="End standard output with one JSON object.")
-    @within
-    def check_command(as_json: bool) -> None:
-        """Recompute every invariant of the ledger; exit status 1 where one is broken."""
-        started = time.monotonic()
-        findings = run()
-        row = check.keep(SYSTEM, findings, milliseconds=int((time.monotonic() - started) * 1000))
-        result = {"errors": row.errors, "warnings": len(findings) - row.errors, "postings": row.postings}
-        _say(result, findings, as_json)
-        sys.exit(1 if row.errors else 0)
-
-    return ledger
+@group.command("check")
+@click.option("--json", "as_json", is_flag=True, help="End standard output with one JSON object.")
+def check_command(as_json: bool) -> None:
+    """Recompute every invariant of the ledger; exit status 1 where one is broken."""
+    started = time.monotonic()
+    findings = check.run_checks()
+    row = check.keep(SYSTEM, findings, milliseconds=int((time.monotonic() - started) * 1000))
+    result = {"errors": row.errors, "warnings": len(findings) - row.errors, "postings": row.postings}
+    _say(result, findings, as_json)
+    sys.exit(1 if row.errors else 0)
 
 
 def _say(result: dict[str, int], findings: list[check.LedgerFinding], as_json: bool) -> None:

@@ -11,7 +11,7 @@ import crowd.ledger.fees.views  # noqa: F401 - they add pages to the blueprint
 from crowd.accounts.questions import HAS_EARNINGS
 from crowd.errors import NotFound
 from crowd.feature import Feature
-from crowd.ledger import queries
+from crowd.ledger import labels, notifications, queries, tabs
 from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
@@ -68,6 +68,20 @@ SUBJECTS = {
     "ledger_account": _l("Ledger account"),
     "transfer": _l("Transfer"),
 }
+DATA = {
+    "applied": _l("Booked"),
+    "batch": _l("Batch"),
+    "by": _l("By the transfer"),
+    "early": _l("Awaiting our own record"),
+    "ending": _l("Ending of the account number"),
+    "findings": _l("Findings"),
+    "owner": _l("Owner"),
+    "payout": _l("Payout"),
+    "payouts": _l("Payouts"),
+    "reconciled": _l("Reconciled"),
+    "since": _l("In force from"),
+    "transfer": _l("Transfer"),
+}
 JOBS = {
     "bank_responses.fetch": _l("Read bank responses"),
     "bank_responses.read_file": _l("Read an uploaded file of the bank"),
@@ -84,12 +98,36 @@ FEATURE = Feature(
     name="ledger",
     blueprints=(views.blueprint,),  # the ledger's own, which its payouts complete
     jobs="crowd.ledger.jobs",
+    checks="crowd.ledger.check",
+    commands="crowd.ledger.cli",
     schedule={"bank_responses.fetch": timedelta(seconds=30)},
     answers={HAS_EARNINGS: queries.has_earnings},
     audit=AUDIT,
+    audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
+    labels={
+        "approval": labels.APPROVAL,
+        "approval_kind": labels.APPROVAL_KINDS,
+        "bank_response": labels.BANK_RESPONSE,
+        "deposit": labels.DEPOSIT,
+        "finding": labels.FINDINGS,
+        "payout": labels.PAYOUT,
+        "payout_batch": labels.PAYOUT_BATCH,
+        "transfer_kind": labels.TRANSFER_KINDS,
+    },
+    notifications=notifications.KINDS,
     notification_group=_l("Money: funding, payments, payouts"),
     link_access={"ledger.organisation": _balance, "ledger.payout": payout_queries.access},
     dashboard_tasks=(queries.waiting,),
+    tabs={"finance": tabs.of_finance, "administration": tabs.of_administration},
+    sections={
+        "ledger.": ("finance", "administration", "dashboard"),
+        "ledger.mine": ("dashboard",),
+        "ledger.organisation": ("dashboard",),
+        "ledger.withdraw": ("dashboard",),
+        "ledger.payout_account": ("dashboard",),
+        "ledger.fees": (),
+        "ledger.new_fees": ("fees", "dashboard"),
+    },
 )

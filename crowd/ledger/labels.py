@@ -1,12 +1,14 @@
-"""The names of ledger accounts and transfers on pages."""
+"""The names of states, findings, ledger accounts and transfers on pages."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from crowd.feature import Label, declared
 from crowd.ledger import links
-from crowd.ledger.models import LedgerAccountKind
+from crowd.ledger.models import ApprovalKind, LedgerAccountKind
+from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
 from crowd.web import guards
 
 ACCOUNTS: dict[str, Any] = {
@@ -32,41 +34,74 @@ TRANSFER_LABELS: dict[str, Any] = {
     "returned": _l("Payout returned by the bank"),
     "reverse": _l("Reversed"),
 }
-FINDINGS: dict[str, Any] = {
-    "balance_mismatch": _l("A balance is not the sum of its postings"),
-    "floor_broken": _l("Account balance is negative"),
-    "floor_missing": _l("An account has the wrong kind of minimum balance"),
-    "unbalanced": _l("A posting is not balanced"),
-    "currency_mismatch": _l("A posting mixes currencies"),
-    "no_posting": _l("A transfer has no amount"),
-    "key_repeated": _l("The same transfer is booked twice"),
-    "reversed_twice": _l("A transfer was reversed twice"),
-    "reversal_reversed": _l("A reversal was reversed"),
-    "reversal_differs": _l("A reversal does not mirror its transfer"),
-    "payout_held": _l("A payout and its held money differ"),
-    "payout_bank": _l("A payout and the bank's money differ"),
-    "deposit_booked": _l("A deposit and its booking differ"),
-    "approval_one_person": _l("One person requested something and approved it"),
-    "batch_one_person": _l("One person made and approved a batch"),
-    "batch_state": _l("A payout does not fit its batch"),
-    "batch_file": _l("A batch differs from what was sent to the bank"),
-    "posting_altered": _l("A transfer was altered after it was booked"),
-    "not_conserved": _l("Money appeared or disappeared"),
-    "escrow_state": _l("An escrow does not fit its challenge"),
-    "escrow_stray": _l("An escrow belongs to no challenge"),
-    "award_unpaid": _l("An award was not paid in full"),
-    "award_paid_early": _l("An award was paid before it took effect"),
-    "award_open": _l("An award does not fit its challenge"),
-    "award_wrong": _l("An award does not fit its prize"),
-    "fee_wrong": _l("A fee is not what was agreed"),
-    "standing_wrong": _l("Points are not the sum of their events"),
-    "total_wrong": _l("The totals of all results are wrong"),
-    "place_missing": _l("A decision lacks a published rank"),
-    "stuck": _l("Something is overdue"),
+DEPOSIT = {
+    DepositState.RECORDED: Label(_l("Awaiting a second person"), "warn"),
+    DepositState.SUSPENSE: Label(_l("Unallocated"), "warn"),
+    DepositState.CREDITED: Label(_l("Credited"), "safe"),
+    DepositState.RETURNED: Label(_l("Returned"), "warn"),
+    DepositState.DISCARDED: Label(_l("Discarded")),
+}
+PAYOUT = {
+    PayoutState.REQUESTED: Label(_l("Requested"), "warn"),
+    PayoutState.BATCHED: Label(_l("In a batch"), "warn"),
+    PayoutState.SENT: Label(_l("Sent to the bank"), "warn"),
+    PayoutState.PAID: Label(_l("Paid"), "safe"),
+    PayoutState.RETURNED: Label(_l("Returned by the bank"), "seal"),
+    PayoutState.CANCELLED: Label(_l("Cancelled")),
+}
+PAYOUT_BATCH = {
+    BatchState.DRAFT: Label(_l("Awaiting approval"), "warn"),
+    BatchState.APPROVED: Label(_l("Approved"), "warn"),
+    BatchState.SENT: Label(_l("Sent to the bank")),
+    BatchState.SETTLED: Label(_l("Bank responses complete"), "safe"),
+    BatchState.CANCELLED: Label(_l("Cancelled")),
+}
+APPROVAL = {
+    ApprovalState.SINGLE: Label(_l("One person was enough")),
+    ApprovalState.WAITING: Label(_l("Awaiting a second person"), "warn"),
+    ApprovalState.APPROVED: Label(_l("Approved")),
+    ApprovalState.DECLINED: Label(_l("Declined")),
+}
+APPROVAL_KINDS = {
+    ApprovalKind.DEPOSIT: Label(_l("Credit a deposit")),
+    ApprovalKind.ALLOCATION: Label(_l("Allocate an unidentified deposit")),
+    ApprovalKind.RETURN: Label(_l("Record a deposit as returned")),
+    ApprovalKind.REVERSAL: Label(_l("Reverse a transfer")),
+    ApprovalKind.BANK_FILE: Label(_l("Read a bank response file")),
+    ApprovalKind.BANK_RESPONSE: Label(_l("Decide on a bank response")),
+}
+BANK_RESPONSE = {
+    BankResponseOutcome.APPLIED: Label(_l("Booked")),
+    BankResponseOutcome.REPEATED: Label(_l("Known already")),
+    BankResponseOutcome.EARLY: Label(_l("Awaiting our own record")),
+    BankResponseOutcome.FLAGGED: Label(_l("To review"), "warn"),
+    BankResponseOutcome.RESOLVED: Label(_l("Resolved")),
+}
+TRANSFER_KINDS = {kind: Label(text) for kind, text in TRANSFER_LABELS.items()}
+FINDINGS = {
+    "balance_mismatch": Label(_l("A balance is not the sum of its postings")),
+    "floor_broken": Label(_l("Account balance is negative")),
+    "floor_missing": Label(_l("An account has the wrong kind of minimum balance")),
+    "unbalanced": Label(_l("A posting is not balanced")),
+    "currency_mismatch": Label(_l("A posting mixes currencies")),
+    "no_posting": Label(_l("A transfer has no amount")),
+    "key_repeated": Label(_l("The same transfer is booked twice")),
+    "reversed_twice": Label(_l("A transfer was reversed twice")),
+    "reversal_reversed": Label(_l("A reversal was reversed")),
+    "reversal_differs": Label(_l("A reversal does not mirror its transfer")),
+    "payout_held": Label(_l("A payout and its held money differ")),
+    "payout_bank": Label(_l("A payout and the bank's money differ")),
+    "deposit_booked": Label(_l("A deposit and its booking differ")),
+    "approval_one_person": Label(_l("One person requested something and approved it")),
+    "batch_one_person": Label(_l("One person made and approved a batch")),
+    "batch_state": Label(_l("A payout does not fit its batch")),
+    "batch_file": Label(_l("A batch differs from what was sent to the bank")),
+    "posting_altered": Label(_l("A transfer was altered after it was booked")),
+    "not_conserved": Label(_l("Money appeared or disappeared")),
+    "stuck": Label(_l("Something is overdue")),
 }
 
 
-FEES: dict[str, Any] = {"award": _l("prizes that are awarded")}
 NOT_AWARDED = "What was not awarded"
 OWN: dict[str, Any] = {  # texts that the platform itself writes into the ledger, in English, with their translations
     "The first schedule": _l("The first schedule"),
@@ -85,16 +120,9 @@ def for_templates() -> dict[str, Any]:
     return {
         "account_names": ACCOUNTS,
         "transfer_labels": TRANSFER_LABELS,
-        "fee_names": FEES,
-        "finding_label": finding_label,
         "own_words": own,
-        "finding_names": FINDINGS,
+        "findings": list(declared().labels["finding"]),
         "end_url": lambda end: links.end(actor, end),
         "profile_url": links.profile,
         "who": lambda act: act.who(actor),
     }
-
-
-def finding_label(name: str) -> str:
-    """The text of a finding; its name where another package defines it."""
-    return str(FINDINGS.get(name, name.replace("_", " ")))

@@ -5,9 +5,12 @@ from flask_babel import lazy_gettext as _l
 from crowd.ledger.models import Deposit, OwnerType, Payout
 from crowd.ledger.owners import people_of
 from crowd.ledger.questions import FUNDING_PAGE
-from crowd.notifications.kinds import define, money, path_to
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
+from crowd.values import money
 
+KINDS = NotificationKinds()
+define = KINDS.define
 CREDITED = define(
     "ledger.deposit_credited",
     _l("Your payment of %(amount)s has arrived"),

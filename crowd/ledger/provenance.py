@@ -143,11 +143,11 @@ def _events(keys: Iterable[Key]) -> dict[Key, AuditEvent]:
 
 def _act(event: AuditEvent, sponsor_id: int | None, payee: owners.Key | None, names: dict[owners.Key, str]) -> Act:
     kind = event.action.partition(".")[0]
-    organ, organisation_id = state_label("finance"), None
+    organ, organisation_id = state_label("finance", "platform_role"), None
     if kind == "payout" and payee is not None:
         organ, organisation_id = names.get(payee, ""), payee[1] if payee[0] == OwnerType.ORGANISATION else None
     if kind == "challenge" and sponsor_id is not None:
         role = owners.steps_in(event.actor_id, sponsor_id) if event.actor_id is not None else None
-        organ = state_label(role) if role else names.get((OwnerType.ORGANISATION, sponsor_id), "")
+        organ = state_label(role, "platform_role") if role else names.get((OwnerType.ORGANISATION, sponsor_id), "")
         organisation_id = None if role else sponsor_id
     return Act(event.id, event.action, event.at, event.actor_id, event.actor_name, organ, organisation_id)

@@ -107,11 +107,9 @@ def escrows(organisation_id: int) -> Any:
 @guards.signed_in
 def export(account_id: int) -> Any:
     """An account statement as CSV."""
-    ledger_account = queries.access_account(guards.actor(), account_id)
-    lines = statements.export(ledger_account, current_app.config["CROWD"].limits.export_rows)
-    return csv_export.response(
-        f"statement-{ledger_account.id}-{ledger_account.currency}.csv", COLUMNS, map(_row, lines)
-    )
+    pot = queries.access_account(guards.actor(), account_id)
+    lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
+    return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
 
 
 def _row(line: statements.StatementLine) -> tuple[Any, ...]:

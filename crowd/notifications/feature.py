@@ -9,6 +9,10 @@ AUDIT = {
     "preferences.changed": _l("Changed the email preferences"),
     "preferences.unsubscribed": _l("Stopped emails by the link in one"),
 }
+DATA = {
+    "letters": _l("Emails"),
+    "without_mail": _l("No emails"),
+}
 JOBS = {
     "notifications.email": _l("Write notification emails"),
     "emails.send": _l("Send an email"),
@@ -19,5 +23,6 @@ FEATURE = Feature(
     blueprints=(views.blueprint, views.unsubscribing_blueprint),
     jobs="crowd.notifications.jobs",
     audit=AUDIT,
+    audit_data=DATA,
     job_labels=JOBS,
 )

@@ -1,12 +1,14 @@
 """Jobs send mail: the email is stored first, then sent, then its text is deleted."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import current_app
 
 from crowd import background
 from crowd.limits import Limits
 from crowd.notifications import mail, queries, services
+from crowd.values import count
 
 ATTEMPTS = Limits().mail_attempts
 
@@ -23,7 +25,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
 
 
 @background.job("notifications.email", outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
-def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
+def mail_notices(batch: str) -> Callable[[], dict[str, Any]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     emails, failures = services.write_emails(batch), []
     with mail.connected(current_app.config["CROWD"]) as deliver:
@@ -33,8 +35,8 @@ def mail_notices(batch: str) -> Callable[[], dict[str, int]]:
             except OSError as error:
                 failures.append(error)
     if failures:
-        raise OSError(f"{len(failures)} of {len(emails)} letters could not be sent: {failures[0]}")
-    return lambda: {"letters": len(emails)}
+        raise OSError(f"{len(failures)} of {len(emails)} emails could not be sent: {failures[0]}")
+    return lambda: {"letters": count(len(emails))}
 
 
 def _deliver(deliver: mail.Deliver, mail_id: int) -> None:

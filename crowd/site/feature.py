@@ -8,6 +8,9 @@ from crowd.accounts.questions import START_PAGE
 from crowd.feature import Feature
 from crowd.site import health, metrics, views
 
+DATA = {
+    "forgotten": _l("Deleted"),
+}
 JOBS = {
     "platform.prune": _l("Delete finished jobs"),
 }
@@ -18,5 +21,6 @@ FEATURE = Feature(
     jobs="crowd.site.jobs",
     schedule={"platform.prune": timedelta(days=1)},
     answers={START_PAGE: "site.dashboard"},
+    audit_data=DATA,
     job_labels=JOBS,
 )

@@ -3,56 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import OVERSEERS, STAFF
+from crowd.feature import declared
 from crowd.notifications import kinds
-from crowd.site.challenge_tabs import places
 from crowd.web import audit_page, guards
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
+from crowd.web.tabs import page_tabs
 from crowd.web.templating import locale_aware
 
 Link = tuple[str, str | None, bool]
-Place = tuple[str, str, str]
+Entry = tuple[str, str, str]
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
-# The navigation entry of an inner page, by the beginning of its endpoint; the longest match decides.
-# Where a person's navigation lacks the first entry, the next one is used.
-INNER = {
-    "challenges.": ("challenges.index",),
-    "challenges.screen": ("challenges.screening", "challenges.index"),
-    "challenges.new": ("challenges.mine",),
-    "challenges.edit": ("challenges.mine",),
-    "challenges.cost": ("challenges.mine",),
-    "funding.": ("challenges.mine", "ledger.overview", "challenges.index"),
-    "funding.invoice": ("challenges.mine", "ledger.overview"),
-    "funding.transfers": ("challenges.index",),
-    "ledger.": ("ledger.overview", "admin.index", "site.dashboard"),
-    "ledger.mine": ("site.dashboard",),
-    "ledger.organisation": ("site.dashboard",),
-    "ledger.withdraw": ("site.dashboard",),
-    "ledger.payout_account": ("site.dashboard",),
-    "ledger.fees": (),
-    "ledger.new_fees": ("ledger.fees", "site.dashboard"),
-    "submissions.": ("submissions.mine", "challenges.index"),
-    "submissions.register": ("challenges.index",),
-    "shares.": ("submissions.mine", "challenges.index"),
-    "scoring.review": ("scoring.reviews",),
-    "scoring.conflicts": ("scoring.reviews",),
-    "scoring.panel": ("challenges.index",),
-    "scoring.ranking": ("challenges.index",),
-    "scoring.awards": ("challenges.index",),
-    "scoring.feedback": ("submissions.mine", "challenges.index"),
-    "scoring.results": ("scoring.latest",),
-    "scoring.person": ("scoring.people",),
-    "scoring.organisation": ("scoring.people",),
-    "admin.": ("admin.index",),
-    "accounts.people_admin": ("admin.index",),
-    "accounts.person_admin": ("admin.index",),
-    "accounts.organisations_admin": ("admin.index",),
-}
 
 
 def register(app: Flask) -> None:
@@ -66,42 +32,40 @@ def register(app: Flask) -> None:
         "job_label": audit_page.job_label,
         "fact_rows": audit_page.fact_rows,
         "fact_line": audit_page.fact_line,
-        "path_label": audit_page.path_label,
     }
     for name, function in filters.items():
         app.add_template_filter(locale_aware(function), name)
 
 
-def main() -> list[Place]:
+def main() -> list[Entry]:
     """The main navigation: the same public pages for all, then a person's own by their roles.
 
     Each is (label, URL, "page" for the present page, "true" for the section it is in, else nothing).
     """
     actor = guards.actor()
-    endpoints = [
-        (_("Challenges"), "challenges.index"),
-        (_("Results"), "scoring.latest"),
-        (_("People"), "scoring.people"),
+    entries = [
+        ("challenges", _("Challenges"), "challenges.index"),
+        ("results", _("Results"), "scoring.latest"),
+        ("people", _("People"), "scoring.people"),
     ]
     if actor is None:
-        endpoints += [(_("How it works"), "site.how_it_works"), (_("Fees"), "ledger.fees")]
+        entries += [("how", _("How it works"), "site.how_it_works"), ("fees", _("Fees"), "ledger.fees")]
     else:
-        endpoints.insert(0, (_("Dashboard"), "site.dashboard"))
-        endpoints += _own(actor)
-    section = _section([endpoint for _label, endpoint in endpoints])
+        entries.insert(0, ("dashboard", _("Dashboard"), "site.dashboard"))
+        entries += _own(actor)
+    present = request.endpoint or ""
+    section = None if present in {endpoint for _section, _label, endpoint in entries} else _section_of(present, entries)
     return [
-        (label, url_for(endpoint), "page" if request.endpoint == endpoint else "true" if endpoint == section else "")
-        for label, endpoint in endpoints
+        (label, url_for(endpoint), "page" if present == endpoint else "true" if name == section else "")
+        for name, label, endpoint in entries
     ]
 
 
-def _section(places: list[str]) -> str | None:
-    """The navigation entry to which the present page belongs, where it is not one itself."""
-    here = request.endpoint or ""
-    if here in places:
-        return None
-    begin = max((begin for begin in INNER if here.startswith(begin)), key=len, default="")
-    return next((place for place in INNER.get(begin, ()) if place in places), None)
+def _section_of(endpoint: str, entries: list[tuple[str, str, str]]) -> str | None:
+    """The entry to which an inner page belongs: the longest declared beginning decides, then what the person has."""
+    sections, names = declared().sections, {name for name, _label, _endpoint in entries}
+    begin = max((begin for begin in sections if endpoint.startswith(begin)), key=len, default="")
+    return next((name for name in sections.get(begin, ()) if name in names), None)
 
 
 def _sponsors(actor: User) -> bool:
@@ -114,18 +78,18 @@ def _answers(actor: User) -> bool:
     return agency or not (_sponsors(actor) or actor.is_any(*STAFF))
 
 
-def _own(actor: User) -> list[tuple[str, str]]:
+def _own(actor: User) -> list[tuple[str, str, str]]:
     sponsor = _sponsors(actor)
     pages = [
-        (_("Our challenges"), "challenges.mine", sponsor),
-        (_("My proposals"), "submissions.mine", not sponsor and _answers(actor)),
-        (_("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
-        (_("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
-        (_("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
-        (_("Finance"), "ledger.overview", actor.is_any(PlatformRole.FINANCE)),
-        (_("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
+        ("own_challenges", _("Our challenges"), "challenges.mine", sponsor),
+        ("proposals", _("My proposals"), "submissions.mine", not sponsor and _answers(actor)),
+        ("programme", _("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
+        ("screening", _("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
+        ("reviews", _("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
+        ("finance", _("Finance"), "ledger.overview", actor.is_any(PlatformRole.FINANCE)),
+        ("administration", _("Administration"), "admin.index", actor.is_any(*OVERSEERS)),
     ]
-    return [(label, endpoint) for label, endpoint, shown in pages if shown]
+    return [(name, label, endpoint) for name, label, endpoint, shown in pages if shown]
 
 
 def account() -> list[tuple[str, str, int | None]]:
@@ -151,14 +115,6 @@ def acting_for() -> str | None:
     return actor.memberships[0].organisation.name if actor and actor.memberships else None
 
 
-def admits(endpoint: str) -> bool:
-    """Whether the present person passes the guard of an endpoint, so that no link leads to an error."""
-    guard, actor = guards.guard_of(current_app, endpoint), guards.actor()
-    if guard in ("public", "demonstration"):
-        return True
-    return actor is not None and (guard == "signed_in" or actor.is_any(*guard))
-
-
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:
     """The tabs of the jobs page: every state with its number; one without jobs has no link."""
     return [
@@ -175,7 +131,7 @@ WORDS = {
     "navigation": main,
     "account_menu": account,
     "acting_for": acting_for,
-    "admits": admits,
+    "admits": guards.admits,
     "job_tabs": job_tabs,
-    "places": places,
+    "page_tabs": page_tabs,
 }

@@ -8,13 +8,12 @@ from flask.typing import ResponseReturnValue
 from crowd.config import LOCALES
 from crowd.errors import NotFound
 from crowd.money import CURRENCIES
-from crowd.site import api_docs as docs
 from crowd.site import charts, legal_texts
 from crowd.site import home as site_home
 from crowd.site.dashboard import load as load_dashboard
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as load_statistics
-from crowd.web import guards, readings
+from crowd.web import api, guards, readings
 from crowd.web.arguments import arguments
 from crowd.web.fragments import cached
 from crowd.web.link_access import local_path
@@ -64,7 +63,7 @@ def _statistics() -> str:
 @guards.signed_in
 def dashboard() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/dashboard.html", desk=load_dashboard(guards.actor()))
+    return render_template("site/dashboard.html", dashboard=dashboards.load(guards.actor()))
 
 
 @blueprint.get("/programme")
@@ -111,9 +110,15 @@ def _legal(name: str) -> ResponseReturnValue:
 @blueprint.get("/api")
 @guards.public
 def api_docs() -> ResponseReturnValue:
-    """What the API offers, with parameters and fields from the code."""
+    """What the API offers, as its endpoints are described where they stand."""
     settings = current_app.config["CROWD"]
-    return render_template("site/api.html", docs=docs, address=settings.address, limits=settings.limits)
+    return render_template(
+        "site/api.html",
+        endpoints=list(api.described(current_app)),
+        errors=api.ERRORS,
+        address=settings.address,
+        limits=settings.limits,
+    )
 
 
 @blueprint.get("/amounts")

@@ -49,6 +49,14 @@ def takes_files(view: F) -> F:
     return view
 
 
+def sealed(view: F) -> F:
+    """In addition to one of the others: whose proposal it is, and who takes part in what, is sealed, so the URL is
+    recorded without its numbers (`crowd.web.rejected_requests`).
+    """
+    view.sealed = True  # type: ignore[attr-defined]
+    return view
+
+
 def _mark(view: F, guard: Any) -> F:
     view.crowd_guard = guard  # type: ignore[attr-defined]
     return view
@@ -84,8 +92,16 @@ def admit(person: Any, endpoint: str) -> None:
     """Check the guard of an endpoint for a signed-in person. Raises Forbidden, which names the roles."""
     guard = guard_of(current_app, endpoint)
     if isinstance(guard, tuple) and not person.is_any(*guard):
-        allowed = format_list([state_label(name) for name in guard], style="or", locale=reader().name)
+        allowed = format_list([state_label(name, "platform_role") for name in guard], style="or", locale=reader().name)
         raise Forbidden(_("This page is for people with the role: %(roles)s.", roles=allowed))
+
+
+def admits(endpoint: str) -> bool:
+    """Whether the present person passes the guard of an endpoint, so that no link leads to an error."""
+    guard, person = guard_of(current_app, endpoint), actor()
+    if guard in ("public", "demonstration"):
+        return True
+    return person is not None and (guard == "signed_in" or person.is_any(*guard))
 
 
 def actor() -> Any:

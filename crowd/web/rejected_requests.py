@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from crowd import audit
@@ -19,8 +19,6 @@ from crowd.errors import Forbidden, OperationError, TooMany, Unavailable
 from crowd.web import guards
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Whose proposal it is, and who takes part in what, is sealed: such URLs are recorded without their numbers.
-SEALED = re.compile(r"/proposals/|/challenges/<[^>]+>/(register|unregister|proposals)$")
 log = logging.getLogger("crowd.refusals")
 
 
@@ -73,10 +71,11 @@ def _facts(refusal: OperationError) -> dict[str, Any]:
 def _address() -> str:
     """The path with its numbers and fixed words; codes that it may contain are replaced by `…`.
 
-    Of a sealed path only its shape is recorded.
+    Of a URL that is sealed (`guards.sealed`) only its shape is recorded.
     """
     rule = request.url_rule.rule if request.url_rule else ""
-    told = {} if SEALED.match(rule) else request.view_args or {}
+    view = current_app.view_functions.get(request.endpoint or "")
+    told = {} if getattr(view, "sealed", False) else request.view_args or {}
 
     def value(found: re.Match[str]) -> str:
         plain = (found.group(1) or "").startswith(("int", "any("))

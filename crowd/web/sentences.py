@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from crowd.dates import DayOf
 from crowd.money import Money
+from crowd.web import values
 from crowd.web.request_locale import reader
 from crowd.web.templating import day, format_money, instant, length_of_time, locale_aware
 
@@ -31,6 +32,9 @@ shown.register(Money, format_money)
 shown.register(datetime, instant)
 shown.register(date, day)
 shown.register(timedelta, length_of_time)
+
+
+shown.register(dict, values.show)  # recorded values that say how they are shown
 
 
 @shown.register

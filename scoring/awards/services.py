@@ -18,6 +18,7 @@ from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid, NotFound
+from crowd.values import money
 from crowd.workflow import next_state
 from scoring import candidates, notifications, policy
 from scoring.awards import queries
@@ -154,7 +155,14 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
     panel.note = said
     for award in awards:
         award.state = next_state(AWARD_TRANSITIONS, AWARD_SAID, award.state, "announce")
-        record(actor, "award.announced", award, prize=award.prize.title, amount=award.amount, reason=award.reason)
+        record(
+            actor,
+            "award.announced",
+            award,
+            prize=award.prize.title,
+            amount=money(award.amount, challenge.currency),
+            reason=award.reason,
+        )
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=said)
     _add_to_month(challenge, awards)

@@ -121,7 +121,7 @@ def conflicts() -> ResponseReturnValue:
         flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
         return redirect(url_for("scoring.conflicts"), 303)
     return render_template(
-        "scoring/conflicts.html", form=form, ties=queries.conflicts_of(guards.actor().id)
+        "scoring/conflicts.html", form=form, conflicts=queries.conflicts_of(guards.actor().id)
     ), form.status
 
 

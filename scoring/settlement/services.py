@@ -23,6 +23,7 @@ from crowd.errors import Conflict, Invalid
 from crowd.ledger import transfers
 from crowd.ledger.labels import NOT_AWARDED
 from crowd.ledger.models import OwnerType
+from crowd.values import money
 from crowd.workflow import next_state
 from scoring import notifications, policy, reputation
 from scoring.awards import queries as award_queries
@@ -73,7 +74,8 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
     _add_to_month(challenge, sums)
-    record(actor, "awards.paid", challenge, awards=len(paid), **sums)
+    amounts: dict[str, Any] = {name: money(amount, challenge.currency) for name, amount in sums.items()}
+    record(actor, "awards.paid", challenge, awards=len(paid), **amounts)
     for payment in paid:
         notifications.paid(challenge, payment.award, payment.shares)
     notifications.settled(challenge, **sums)

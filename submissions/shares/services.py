@@ -15,6 +15,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.models import OwnerType
+from crowd.values import basis_points, by_account
 from submissions import notifications
 from submissions.models import Proposal, Share
 from submissions.parties import insiders_among
@@ -69,9 +70,9 @@ def _share(actor: Any, proposal: Proposal, party: Party, points: int, now: datet
 
 
 def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
-    people = {str(number): points for (owner, number), points in wanted.items() if owner == OwnerType.USER}
+    people = {number: basis_points(points) for (owner, number), points in wanted.items() if owner == OwnerType.USER}
     agency = [points for (owner, _number), points in wanted.items() if owner == OwnerType.ORGANISATION]
-    return {"shares": people} | ({"agency_points": agency[0]} if agency else {})
+    return {"shares": by_account(people)} | ({"agency_points": basis_points(agency[0])} if agency else {})
 
 
 @atomic
@@ -82,7 +83,7 @@ def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Sh
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.agreed_at is None:
         share.agreed_at = proposal.changed_at = now
-        record(actor, "share.agreed", proposal, points=share.basis_points)
+        record(actor, "share.agreed", proposal, points=basis_points(share.basis_points))
         if proposal.user_id != actor.id:
             notifications.share_answered(actor, proposal, now, agreed=True)
     return share
@@ -96,7 +97,7 @@ def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> N
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.user_id is not None and proposal.user_id == actor.id:
         raise Invalid(_("You are the author. Set the shares instead."))
-    record(actor, "share.refused", proposal, points=share.basis_points)
+    record(actor, "share.refused", proposal, points=basis_points(share.basis_points))
     if proposal.user_id != actor.id:
         notifications.share_answered(actor, proposal, now, agreed=False)
     db.session.delete(share)

@@ -30,6 +30,7 @@ def _shares_to_answer(proposal: Proposal) -> list[Share]:
 
 @blueprint.route("/proposals/<int:id>/shares", methods=["GET", "POST"])
 @guards.signed_in
+@guards.sealed
 def edit(id: int) -> Any:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_manage)
@@ -76,6 +77,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 
 @blueprint.post("/proposals/<int:id>/shares/agree")
 @guards.signed_in
+@guards.sealed
 def agree(id: int) -> Any:
     """Agree to the person's own share, or (`agency`) to the agency's."""
     for_agency = "agency" in posted()
@@ -86,6 +88,7 @@ def agree(id: int) -> Any:
 
 @blueprint.post("/proposals/<int:id>/shares/refuse")
 @guards.signed_in
+@guards.sealed
 def refuse(id: int) -> Any:
     """Refuse the person's own share, and lose the right to read the proposal; or (`agency`) the agency's."""
     if "agency" in posted():

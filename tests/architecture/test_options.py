@@ -17,9 +17,11 @@ from challenges.models import Stage
 from challenges.queries import listed
 from crowd.cli import crowd
 from crowd.config import ROOT, Settings
+from crowd.feature import declared
 from crowd.limits import Limits
-from crowd.notifications.kinds import ALWAYS, KINDS, group_of, groups
+from crowd.notifications.kinds import ALWAYS, group_of, groups
 from crowd.web.arguments import Arguments
+from tests.architecture.test_documents import inner_commands
 from tests.architecture.test_structure import sources
 
 
@@ -46,7 +48,7 @@ def test_every_setting_and_limit_is_read(name: str) -> None:
 
 def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
     """The choice of mail for a group has an effect."""
-    used = {group_of(kind) for kind in KINDS}
+    used = {group_of(kind) for kind in declared().notifications}
     assert used - {ALWAYS} == set(groups())
 
 
@@ -67,7 +69,7 @@ def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
 
 
 def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    for name, one in group.commands.items() if isinstance(group, click.Group) else ():
+    for name, one in inner_commands(group).items() if isinstance(group, click.Group) else ():
         yield from commands(one, f"{path} {name}")
     if not isinstance(group, click.Group):
         yield path, group

@@ -1,22 +1,29 @@
 """Every action, state and notification of the code has a name for people."""
 
 import ast
-from collections.abc import Iterator
+import inspect
+import re
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from importlib import import_module
 
 import pytest
-from flask import Flask
 
+from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
+from crowd.background import JobState
 from crowd.config import ROOT
 from crowd.db import db
-from crowd.feature import declared
-from crowd.notifications.kinds import KINDS
-from crowd.web.audit_page import FACTS
-from crowd.web.labels import LABELS
+from crowd.feature import Feature, Label, declare, declared
+from crowd.features import FEATURES
 from tests.architecture.test_structure import calls, sources
 
 WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def features() -> None:
+    """What an application declares when it is made; these tests need no more of it."""
+    declare(FEATURES)
 
 
 def recorded_verbs() -> Iterator[str]:
@@ -29,7 +36,7 @@ def recorded_verbs() -> Iterator[str]:
                     yield part.value
 
 
-def test_every_recorded_act_has_words(shared_app: Flask) -> None:
+def test_every_recorded_act_has_words() -> None:
     missing = {verb for verb in recorded_verbs() if verb not in declared().audit and not verb.endswith(("_", "."))}
     assert missing == set()
 
@@ -39,13 +46,28 @@ def test_every_recorded_fact_has_words() -> None:
         word.arg
         for path, tree in sources()
         for call in calls(tree)
-        if isinstance(call.func, ast.Name) and call.func.id == "record" and "demo" not in path.parts
+        if isinstance(call.func, ast.Name) and call.func.id in {"record", "audit"} and "demo" not in path.parts
         for word in call.keywords
     }
-    assert named - {None, "challenge_id"} - FACTS.keys() == set()
+    assert named - {None, "challenge_id"} - declared().audit_data.keys() == set()
 
 
-def test_every_subject_and_every_kind_of_job_has_words(shared_app: Flask) -> None:
+def test_no_recorded_value_leaves_to_its_name_how_it_is_shown() -> None:
+    """Amounts, shares, instants, states and kinds are recorded as `crowd.values`, not as numbers and texts."""
+    plain = {
+        f"{path}:{word.value.lineno} {word.arg}={ast.unparse(word.value)}"
+        for path, tree in sources()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name) and call.func.id in {"record", "audit"}
+        for word in call.keywords
+        if re.search(r"(?<!_)\b(amount|cost|points|basis_points|kind|role|state|currency)\b", ast.unparse(word.value))
+        or ".isoformat(" in ast.unparse(word.value)
+        if not re.match(r"\[?(values\.)?(money|basis_points|moment|term|job)\(", ast.unparse(word.value))
+    }
+    assert {one for one in plain if " currency=" not in one} == set()
+
+
+def test_every_subject_and_every_kind_of_job_has_words() -> None:
     tables = set(db.metadata.tables)
     assert declared().subjects.keys() - tables == {"request", "demo"}
     assert declared().job_labels.keys() == jobs()
@@ -63,21 +85,61 @@ def jobs() -> set[str]:
     }
 
 
-def states() -> Iterator[tuple[str, str]]:
+def states() -> Iterator[type[StrEnum]]:
+    """What pages show by a label: the enums of workflows, roles, and the states of jobs."""
+    yield from (PlatformRole, MemberRole, OrganisationKind, JobState)
     for name in WORKFLOWS:
         for kind in vars(import_module(name)).values():
-            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__name__.endswith("State"):
-                for state in kind:
-                    yield f"{kind.__name__.removesuffix('State').lower()}.{state}", str(state)
+            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum:
+                yield kind
 
 
-@pytest.mark.parametrize(("particular", "general"), sorted(set(states())))
-def test_every_state_has_words(particular: str, general: str) -> None:
-    assert particular in LABELS or general in LABELS
+@pytest.mark.parametrize("states", list(states()), ids=lambda kind: kind.__name__)
+def test_every_state_has_a_label(states: type[StrEnum]) -> None:
+    """All of an enum's members are labelled under one key, so that none is shown as its stored word."""
+    found = [kind for kind, labels in declared().labels.items() if set(states) <= {*labels} and _keyed(labels, states)]
+    assert found
 
 
-def test_every_notice_that_is_sent_is_defined(shared_app: Flask) -> None:
-    """Kinds are defined when their packages are imported, which the application does."""
-    assert KINDS
-    rooms = {path.parent for path in ROOT.rglob("notifications.py") if ".venv" not in path.parts}
-    assert len(rooms) >= 5
+def _keyed(labels: Mapping[str, Label], states: type[StrEnum]) -> bool:
+    return {type(value) for value in labels} == {states}
+
+
+@pytest.mark.parametrize("feature", [one for one in FEATURES if one.checks], ids=lambda one: one.name)
+def test_every_finding_of_a_check_has_a_label(feature: Feature) -> None:
+    """The package that checks names its findings, and names no others."""
+    tree = ast.parse(inspect.getsource(import_module(feature.checks)))
+    found = {
+        call.args[0].value
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name) and call.func.id in {"Rule", "Finding"} and call.args
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert found - declared().labels["finding"].keys() == set()
+    assert feature.labels["finding"].keys() - found == set()
+
+
+def test_pages_give_a_declared_key_with_each_state() -> None:
+    """`ui.state(x, 'payout')`, `x|state_label('payout')` and calls in Python name kinds that a package declares."""
+    sites = [
+        site
+        for path in [*(ROOT / "templates").rglob("*.html"), *(path for path, _ in sources())]
+        for site in re.findall(
+            r"(?:ui\.state\(|\bstate_label\(|\bkinds\.term\()([^\n]*?)['\"](\w+)['\"]\)",
+            path.read_text(encoding="utf-8"),
+        )
+    ]
+    assert len(sites) > 60
+    assert {kind for _, kind in sites} - declared().labels.keys() == set()
+
+
+def test_every_kind_of_notification_that_a_package_defines_is_declared() -> None:
+    """Each `notifications.py` has `KINDS`, and a manifest declares all of them under its own name."""
+    modules = {path for path, _ in sources() if path.name == "notifications.py"}
+    assert len(modules) >= 5
+    for path in modules:
+        module = import_module(".".join(path.with_suffix("").parts))
+        if hasattr(module, "KINDS"):
+            assert module.KINDS.keys() <= declared().notifications.keys(), path
+    for feature in declared().features:
+        assert all(name.partition(".")[0] == feature.name for name in feature.notifications)

@@ -9,7 +9,7 @@ from challenges import monthly_totals
 from challenges.lifecycle import services as lifecycle
 from challenges.models import MonthlyTotal
 from crowd.db import db
-from scoring import consistency
+from crowd.ledger import check
 from tests import factories, recount
 from tests.cast import Cast
 
@@ -50,14 +50,14 @@ def test_each_act_counts_once_in_its_month(cast: Cast) -> None:
         "funded": 3 * cost, "opened": 2, "closed": 1, "proposals": 2, "decided": 1, "rewarded": 1,
         "awarded": 27_000_000, "decision_seconds": 0,
     }  # fmt: skip
-    assert consistency.check() == []
+    assert check.run_checks() == []
     factories.move_dates(decided, appeals_until=decided.decided_at)
     factories.settling.settle(factories.SYSTEM, decided.id)
     found = sums()
     assert (found["settled"], found["paid"]) == (1, 27_000_000)
     assert found["paid"] + found.get("fees", 0) + found["refunded"] == cost, "what one escrow held went somewhere"
     assert without_seconds(recounted()) == without_seconds(found)
-    assert consistency.check() == []
+    assert check.run_checks() == []
 
 
 def test_what_is_called_off_gives_back_and_is_counted_by_where_it_stood(cast: Cast) -> None:
@@ -68,7 +68,7 @@ def test_what_is_called_off_gives_back_and_is_counted_by_where_it_stood(cast: Ca
     assert (found["opened"], found["cancelled"], found["stopped"]) == (3, 1, 1)
     assert (found["funded"], found["refunded"]) == (3 * cost, 2 * cost)
     assert without_seconds(recounted()) == without_seconds(found)
-    assert consistency.check() == []
+    assert check.run_checks() == []
 
 
 def test_decisions_add_up_by_currency(cast: Cast) -> None:
@@ -108,7 +108,7 @@ def test_months_begin_at_the_same_instant_for_everybody() -> None:
 )
 def test_the_check_of_the_books_warns_where_the_sums_are_wrong(harm: str, finding: str, cast: Cast) -> None:
     factories.settled(cast)
-    assert consistency.check() == []
+    assert check.run_checks() == []
     db.session.flush()
     db.session.execute(sa.text(harm))
-    assert (finding, True) in [(found.name, found.warning) for found in consistency.check()]
+    assert (finding, True) in [(found.name, found.warning) for found in check.run_checks()]

@@ -22,10 +22,11 @@ from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
+from crowd.ledger import check
 from crowd.notifications import emails
 from crowd.notifications.emails import in_locale
 from crowd.notifications.models import Notification
-from scoring import consistency, jobs
+from scoring import jobs
 from scoring import services as scoring
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement
@@ -283,10 +284,10 @@ def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> No
 def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> None:
     challenge = held(cast)
     factories.move_dates(challenge, appeals_until=clock.now() - DAY)
-    stuck = [finding.detail for finding in consistency.check() if finding.name == "stuck"]
+    stuck = [finding.detail for finding in check.run_checks() if finding.name == "stuck"]
     assert stuck == []
     factories.move_dates(challenge, held_at=clock.now() - 8 * DAY)
-    assert [finding.detail for finding in consistency.check() if finding.name == "stuck"] == [
+    assert [finding.detail for finding in check.run_checks() if finding.name == "stuck"] == [
         "waits for the council for more than a week"
     ]
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
@@ -14,6 +15,7 @@ from crowd import background
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import commit, db
+from crowd.values import count, money
 from crowd.web.audit_page import fact_line, fact_rows
 from submissions import services as submissions
 from submissions.sealing import queries
@@ -152,7 +154,7 @@ def test_an_attempt_is_told_at_once_but_not_of_which_challenge(
     row = exported(browser)[number]
     assert (row["actor"], row["subject_id"]) == (cast.ada.name, proposal)
     assert (row["challenge"], row["data"]) == (
-        (str(challenge_id), '{"challenge_state": "open"}') if TOLD[state] else ("", "")
+        (str(challenge_id), '{"challenge_state": {"term": ["open", "challenge"]}}') if TOLD[state] else ("", "")
     )
     for found in (listed(browser, challenge=challenge_id), set(exported(browser, challenge=challenge_id))):
         assert (number in found) == TOLD[state]
@@ -175,6 +177,18 @@ def test_what_is_refused_about_taking_part_is_noted_without_the_challenge(
     event = events()[-1]
     assert (event.action, event.challenge_id) == ("request.refused", None)
     assert event.data["address"] == f"/challenges/…/{address}"
+
+
+def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) -> None:
+    """Each URL of the packages of proposals that holds a number, and that of a proposal's reviews."""
+    marked = {name for name, view in shared_app.view_functions.items() if getattr(view, "sealed", False)}
+    numbered = {
+        rule.endpoint
+        for rule in shared_app.url_map.iter_rules()
+        if rule.arguments and (rule.endpoint.startswith(("submissions.", "shares.")) or "/proposals/<" in rule.rule)
+    }
+    assert marked == numbered
+    assert {"submissions.register", "shares.edit", "scoring.feedback"} <= marked
 
 
 def test_links_lead_only_where_the_reader_may_go(cast: Cast, browser: Browser) -> None:
@@ -201,13 +215,11 @@ def test_an_event_is_told_in_words(cast: Cast, browser: Browser) -> None:
 
 def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-untyped-def]
     with isolated.test_request_context(headers={"Accept-Language": "en"}):
-        assert fact_rows({"shares": {"4": 3000}})[0][2] == [("Account 4", "", "30%")]
-        assert fact_rows({"total": 123456, "currency": "EUR"}, "EUR")[0] == ("Total", "total", "€1,234.56")
-        assert fact_rows({"payouts": [5, 6], "seen": False, "title": None}) == [
-            ("Payouts", "payouts", "5, 6"), ("Reconciled", "seen", "no"), ("Title", "title", "–"),
+        assert fact_rows({"total": money(123456, "EUR")})[0] == ("Total", "total", "€1,234.56")
+        assert fact_rows({"payouts": [5, 6], "reconciled": False, "title": None}) == [
+            ("Payouts", "payouts", "5, 6"), ("Reconciled", "reconciled", "no"), ("Title", "title", "–"),
         ]  # fmt: skip
-        assert fact_rows({"challenge_state": "open"})[0][2] == "Open"
-        assert fact_line({"errors": 0, "missing": {}, "told": 2}) == "Errors 0 · People notified 2"
+        assert fact_line({"errors": 0, "missing": {}, "told": count(2)}) == "Errors 0 · People notified 2"
         assert fact_line(None) == ""
 
 
@@ -229,7 +241,13 @@ def test_jobs_tell_nothing_of_sealed_proposals(cast: Cast, browser: Browser, sta
     challenge = scene(cast, state)
     for kind in queries.TELLTALE:
         db.session.add(
-            Job(kind=kind, challenge_id=challenge.id, state=JobState.DONE, result={"told": 1234}, dedup_key=f"t:{kind}")
+            Job(
+                kind=kind,
+                challenge_id=challenge.id,
+                state=JobState.DONE,
+                result={"told": count(1234)},
+                dedup_key=f"t:{kind}",
+            )
         )
     commit()
     title = f"/challenges/{challenge.id}/history"

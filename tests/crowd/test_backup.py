@@ -23,8 +23,8 @@ from crowd.db import db
 from crowd.embedded.servers import Servers
 from crowd.errors import Conflict, Invalid, Unavailable
 from crowd.files import StoredFile
+from crowd.ledger import check
 from crowd.supervisor import crowd_command
-from scoring import consistency
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
@@ -135,7 +135,7 @@ def test_everything_comes_back_with_the_same_rights(
     assert ("lock_ledger_accounts", "role", "EXECUTE") in rights[0]
     assert ("lock_ledger_accounts", "PUBLIC", "EXECUTE") not in rights[0]
     with target.app_context():
-        assert consistency.check() == []
+        assert check.run_checks() == []
         assert b"".join(files.read(db.session.scalars(sa.select(StoredFile)).one())) == PDF
         factories.funded(Cast())  # sequences, triggers and rights allow new data
     assert trouble(target.config["CROWD"], monkeypatch) == []

@@ -12,9 +12,9 @@ from crowd.audit import AuditEvent
 from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.feature import declared
+from crowd.ledger import check
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind
 from crowd.limits import Limits
-from scoring import consistency
 from tests import factories
 from tests.cast import Cast
 
@@ -54,10 +54,10 @@ def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask
             "ALTER TABLE ledger_account ENABLE TRIGGER USER",
             pot=pot,
         )
-        assert "balance_mismatch" in {finding.name for finding in consistency.check()}
+        assert "balance_mismatch" in {finding.name for finding in check.run_checks()}
         db.session.rollback()
         as_owner(committed, example("repair"), pot=pot)
-        assert consistency.check() == []
+        assert check.run_checks() == []
         event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "ledger.repaired")).one()
         assert (event.subject_type, event.subject_id) == ("pot", pot)
         db.session.rollback()
@@ -73,7 +73,7 @@ def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
         person, address = cast.bo.id, cast.bo.email
         db.session.rollback()
         as_owner(committed, example("erase"), person=person)
-        assert consistency.check() == []
+        assert check.run_checks() == []
         row = db.session.get_one(User, person)
         db.session.refresh(row)
         assert (row.name, row.active, row.password, row.expertise) == ("Erased person", False, None, [])

@@ -24,12 +24,12 @@ from crowd.background import Job, JobState
 from crowd.config import Settings
 from crowd.db import db
 from crowd.embedded import servers as crowd_servers
+from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.payouts import bank_file
 from crowd.limits import Limits
 from crowd.notifications.models import Notification, OutgoingEmail
-from scoring import consistency
 from scoring.models import Award, Panel, ReputationEvent
 from tests.conftest import ROLE
 from tests.faults.actors import CHALLENGES, SOLVERS, Crew, lateness
@@ -161,7 +161,7 @@ def check_letters(home: Path) -> None:
 
 def check_money(crew: Crew, home: Path) -> None:
     """The ledger is right, each award was paid once, and each payout was sent to the bank once."""
-    assert consistency.check() == []
+    assert check.run_checks() == []
     kinds = Counter(db.session.scalars(sa.select(Transfer.kind)))
     assert (kinds["fund"], kinds["award"]) == (CHALLENGES, CHALLENGES)
     earned = crew.earned()

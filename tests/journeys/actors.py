@@ -20,10 +20,10 @@ from crowd.accounts.models import PlatformRole
 from crowd.accounts.verification.numbers import check_character
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
+from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import LedgerFinding
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
-from scoring import consistency
 from tests import factories
 from tests.processes import Platform
 from tests.visitor import Page, Visitor
@@ -377,7 +377,7 @@ class Company:
     def check(self) -> list[LedgerFinding]:
         """What `crowd ledger check` finds."""
         with self.platform.app.app_context():
-            return consistency.check()
+            return check.run_checks()
 
     def end_well(self) -> None:
         """How every journey ends: all jobs done, none dead, and the ledger right."""

@@ -17,6 +17,7 @@ from crowd.db import db
 from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, PayoutBatch
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.workflow import BatchState
+from crowd.values import term
 from scoring.models import Award
 from submissions import services as submissions
 from submissions.models import Proposal
@@ -107,7 +108,7 @@ def test_nobody_opens_a_proposal_before_the_close(cast: Cast, browser: Browser, 
     assert without_numbers(answer.text) == without_numbers(absent.text)
     event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "proposal.access_denied")).one()
     assert (event.actor_id, event.subject_id) == (asks.id, sealed.id)
-    assert event.data["challenge_state"] == "open"
+    assert event.data["challenge_state"] == term("open", "challenge")
 
 
 def without_numbers(page: str) -> str:

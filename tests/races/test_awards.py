@@ -13,9 +13,10 @@ from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, OperationError, Unavailable
+from crowd.ledger import check
 from crowd.ledger.check import errors
 from crowd.ledger.models import Transfer
-from scoring import consistency, services
+from scoring import services
 from scoring.awards import services as award_services
 from scoring.models import Assignment, Award, ReputationEvent
 from scoring.reviews import services as review_services
@@ -119,7 +120,7 @@ def test_panels_decisions_and_settlements_happen_once(committed: Flask) -> None:
         kinds = Counter(db.session.scalars(sa.select(Transfer.kind)))
         assert (kinds["award"], kinds["refund"]) == (1, 1)
         assert db.session.scalar(sa.select(sa.func.count()).select_from(ReputationEvent)) == 6
-        assert errors(consistency.check()) == []
+        assert errors(check.run_checks()) == []
 
 
 def test_a_review_and_the_decision_at_once_leave_no_half_state(committed: Flask) -> None:
@@ -145,7 +146,7 @@ def test_a_review_and_the_decision_at_once_leave_no_half_state(committed: Flask)
     with committed.app_context():
         states = Counter(str(state) for state in db.session.scalars(sa.select(Assignment.state)))
         assert states["pending"] == 0
-        assert "review_missing" not in {finding.name for finding in consistency.check()}
+        assert "review_missing" not in {finding.name for finding in check.run_checks()}
 
 
 def _user(user_id: int) -> Any:

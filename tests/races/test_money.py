@@ -55,7 +55,7 @@ def done(results: list[Any]) -> list[Any]:
 def right() -> None:
     """The ledger is right."""
     commit()
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 @pytest.fixture

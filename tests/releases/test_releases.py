@@ -16,8 +16,8 @@ from crowd.backups import restore
 from crowd.db import db
 from crowd.embedded.servers import Servers
 from crowd.feature import declared
+from crowd.ledger import check
 from crowd.ledger.check import errors
-from scoring import consistency
 from tests.conftest import ROLE, _admin, settings_for
 
 RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
@@ -49,7 +49,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         restore.restore_backup(settings, path, lambda _line: None)
         db.session.remove()
         assert schema.upgrade(settings.owner_database_url, ROLE) == schema.head()
-        assert errors(consistency.check()) == []
+        assert errors(check.run_checks()) == []
         declared().load_jobs()
         ready = sa.select(Job.id, Job.kind).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
         jobs = db.session.execute(ready.order_by(Job.id)).all()
@@ -58,6 +58,6 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
             background.run(number)
         failed = sa.select(Job.kind, Job.last_error).where(Job.last_error.is_not(None))
         assert db.session.execute(failed).all() == []
-        assert errors(consistency.check()) == []
+        assert errors(check.run_checks()) == []
         db.session.remove()
         db.engine.dispose()

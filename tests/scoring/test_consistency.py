@@ -9,15 +9,16 @@ import sqlalchemy as sa
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
+from crowd.ledger import check
 from crowd.ledger.check import errors
 from crowd.notifications.models import Notification
-from scoring import consistency, services
+from scoring import services
 from tests import factories
 from tests.cast import Cast
 
 
 def names() -> set[str]:
-    return {finding.name for finding in consistency.check()}
+    return {finding.name for finding in check.run_checks()}
 
 
 def break_it(statement: str, **values: Any) -> None:
@@ -30,7 +31,7 @@ def break_it(statement: str, **values: Any) -> None:
 def settled(cast: Cast) -> int:
     """A settled challenge with a correct ledger."""
     challenge = factories.settled(cast)
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
     return challenge.id
 
 
@@ -38,7 +39,7 @@ def test_right_books_have_no_findings_in_any_state(cast: Cast) -> None:
     factories.opened(cast)
     factories.judged(cast)
     factories.decided(cast, cast.nils)
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_escrow_against_the_state(cast: Cast) -> None:
@@ -110,17 +111,17 @@ def test_what_stands_still_is_a_warning(cast: Cast, state: str, column: str) -> 
     assert "stuck" not in names()
     times = {"opens_at": now() - timedelta(days=3)} if column == "closes_at" else {}
     factories.move_dates(challenge, **times, **{column: now() - timedelta(hours=2)})
-    (found,) = [finding for finding in consistency.check() if finding.name == "stuck"]
+    (found,) = [finding for finding in check.run_checks() if finding.name == "stuck"]
     assert found.subject == f"challenge {challenge.id}"
     assert found.warning
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_judging_without_a_panel_and_without_a_decision(cast: Cast) -> None:
     unformed, silent = factories.closed(cast), factories.judged(cast)
     factories.move_dates(unformed, closed_at=now() - timedelta(hours=2))
     factories.move_dates(silent, decision_due_at=now() - timedelta(days=8))
-    subjects = {finding.subject for finding in consistency.check() if finding.name == "stuck"}
+    subjects = {finding.subject for finding in check.run_checks() if finding.name == "stuck"}
     assert subjects == {f"challenge {unformed.id}", f"challenge {silent.id}"}
 
 

@@ -15,11 +15,12 @@ from crowd.audit import SYSTEM, AuditEvent
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
-from scoring import consistency, queries, services
+from scoring import queries, services
 from scoring.awards import queries as award_queries
 from scoring.awards import services as award_services
 from scoring.models import Assignment, Award, ConflictOfInterest, ReputationEvent, ReputationKind
@@ -120,7 +121,7 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
     factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
     settlement.settle(SYSTEM, challenge.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 # ---- reviews
@@ -387,7 +388,7 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
         (ReputationKind.DECIDED, cast.luoyang.id): 20,
         **{(ReputationKind.REVIEWED, reviewer.id): 20 for reviewer in cast.reviewers()},
     }
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_the_sponsor_is_told_where_the_escrow_went_and_of_no_sum_that_is_nothing(cast: Cast) -> None:
@@ -445,7 +446,7 @@ def test_no_award_gives_everything_back(cast: Cast) -> None:
     assert ledger.free_balance(cast.luoyang.id, "CNY") == challenge.cost
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert "challenge.not_awarded" in verbs(challenge.id)
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
@@ -454,7 +455,7 @@ def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == challenge.fee
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_the_net_asks_for_each_due_settlement_once(cast: Cast) -> None:

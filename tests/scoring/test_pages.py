@@ -601,8 +601,8 @@ def test_ties_on_the_page(cast: Cast, browser: Browser) -> None:
     assert browser.post("/reviews/conflicts", {"party": "nobody at all"}).status_code == 422
     assert browser.post("/reviews/conflicts", {"party": "northlight sensing", "note": "Board."}).status_code == 303
     assert "Northlight Sensing" in text(browser, "/reviews/conflicts")
-    tie = review_queries.conflicts_of(cast.cy.id)[0][0].id
-    assert browser.post(f"/reviews/conflicts/{tie}/withdraw").status_code == 303
+    conflict = review_queries.conflicts_of(cast.cy.id)[0][0].id
+    assert browser.post(f"/reviews/conflicts/{conflict}/withdraw").status_code == 303
     assert browser.post("/reviews/conflicts", {"party": cast.bo.email.upper()}).status_code == 303
     browser.sign_in(cast.bo)
     assert browser.get("/reviews/conflicts").status_code == 403

@@ -11,11 +11,12 @@ from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.check import errors
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.notifications.models import Notification
-from scoring import consistency, jobs, services
+from scoring import jobs, services
 from scoring.awards import services as award_services
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.reviews import queries as review_queries
@@ -87,7 +88,7 @@ def test_an_agency_and_its_people_are_paid_what_they_agreed_to(cast: Cast, divid
     assert paid == [amount * 5999 // 10_000, amount * 2500 // 10_000, amount * 1501 // 10_000]
     assert sum(paid) == amount
     assert balance(OwnerType.USER, cast.nils.id) == 0
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
     events = sa.select(ReputationEvent).where(ReputationEvent.kind == ReputationKind.AWARDED)
     points = {(row.user_id, row.organisation_id): row.points for row in db.session.scalars(events)}
     assert points[None, cast.northlight.id] == 50, "the agency in full"
@@ -112,7 +113,7 @@ def test_the_check_finds_an_award_that_went_elsewhere(cast: Cast, divided: Chall
     db.session.execute(
         sa.text("UPDATE share SET basis_points = basis_points - 500 WHERE user_id = :id"), {"id": cast.bo.id}
     )
-    found = {finding.name: finding.subject for finding in errors(consistency.check())}
+    found = {finding.name: finding.subject for finding in errors(check.run_checks())}
     assert set(found) == {"award_misdirected"}
 
 
@@ -174,7 +175,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
         settlement.clear(cast.gu, award.id, reason="Again.")
     assert jobs.settle(divided.id) == {"state": "settled"}
     assert balance(OwnerType.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
-    assert errors(consistency.check()) == []
+    assert errors(check.run_checks()) == []
 
 
 def test_nobody_of_the_council_clears_the_own_award(cast: Cast, divided: Challenge) -> None:

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from crowd.db import db
-from scoring import consistency, queries, reputation
+from crowd.ledger import check
+from scoring import queries, reputation
 from scoring.models import PublishedRanking, ReputationEvent
 from scoring.profiles.models import ReputationTotal
 from scoring.reputation import Credit
@@ -63,10 +64,10 @@ def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeyp
 
 def test_the_check_of_the_books_warns_of_a_wrong_standing(cast: Cast) -> None:
     factories.settled(cast)
-    assert consistency.check() == []
+    assert check.run_checks() == []
     break_it(f"UPDATE reputation_total SET points = points + 1 WHERE user_id = {cast.bo.id}")
     break_it(f"UPDATE reputation_total SET user_id = {cast.dee.id} WHERE user_id = {cast.bea.id}")
-    found = {finding.subject: finding for finding in consistency.check()}
+    found = {finding.subject: finding for finding in check.run_checks()}
     assert {f"user {cast.bo.id}", f"user {cast.bea.id}"} < found.keys()
     assert len(found) == 3
     assert all(finding.name == "standing_wrong" and finding.warning for finding in found.values())
@@ -99,13 +100,13 @@ def test_a_tie_shares_its_published_rank_and_who_was_not_read_has_none(cast: Cas
     assert [row.rank for row in rows] == [1, 1, None]
     assert [tuple(row)[2] for row in recount.ranks()] == [1, 1, None]
     assert rows[2].mean is None
-    assert consistency.check() == []
+    assert check.run_checks() == []
 
 
 def test_the_check_of_the_books_warns_of_a_decision_without_places(cast: Cast) -> None:
     challenge = factories.judged(cast)
     break_it(f"UPDATE challenge SET state = 'decided', decided_at = crowd_now() WHERE id = {challenge.id}")
-    found = consistency.check()
+    found = check.run_checks()
     assert {(finding.name, finding.warning) for finding in found} == {("place_missing", True), ("month_wrong", True)}
 
 

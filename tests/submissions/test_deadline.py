@@ -17,7 +17,7 @@ from crowd import clock
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Conflict, NotFound
-from scoring import consistency
+from crowd.ledger import check
 from submissions import policy, queries, services
 from submissions.models import Proposal
 from submissions.shares import services as shares
@@ -198,9 +198,9 @@ def test_the_grace_and_the_limits_are_those_of_the_opening(stage: Stage) -> None
 
 @pytest.mark.parametrize("column", ["proposals", "registrations"])
 def test_the_check_of_the_books_warns_of_a_wrong_count(stage: Stage, column: str) -> None:
-    assert "count_wrong" not in {finding.name for finding in consistency.check()}
+    assert "count_wrong" not in {finding.name for finding in check.run_checks()}
     db.session.execute(sa.text(f"UPDATE challenge_count SET {column} = {column} + 1"))
-    (found,) = [finding for finding in consistency.check() if finding.name == "count_wrong"]
+    (found,) = [finding for finding in check.run_checks() if finding.name == "count_wrong"]
     assert (found.subject, found.warning) == (f"challenge {stage.challenge.id}", True)
 
 

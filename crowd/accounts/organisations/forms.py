@@ -41,7 +41,9 @@ class OrganisationForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = [SelectChoice(kind.value, state_label(kind.value)) for kind in OrganisationKind]
+        self.kind.choices = [
+            SelectChoice(kind.value, state_label(kind, "organisation_kind")) for kind in OrganisationKind
+        ]
 
 
 class MemberRoleForm(Form):
@@ -51,7 +53,7 @@ class MemberRoleForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [SelectChoice(role.value, state_label(role.value)) for role in MemberRole]
+        self.role.choices = [SelectChoice(role.value, state_label(role, "member_role")) for role in MemberRole]
 
 
 class InviteForm(MemberRoleForm):

@@ -8,39 +8,43 @@ from crowd import clock
 from crowd.accounts.models import Invitation, Membership, Organisation, User
 from crowd.accounts.queries import find_by_email, owners_of
 from crowd.config import Settings
-from crowd.notifications import emails, kinds
+from crowd.notifications import emails
+from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
+from crowd.values import term
 from crowd.web.labels import state_label
 
-VERIFIED = kinds.define(
+KINDS = NotificationKinds()
+define = KINDS.define
+VERIFIED = define(
     "accounts.verified",
     _l("%(organisation)s is verified"),
     _l("The service centre has verified %(organisation)s. Its pages now show this."),
 )
-JOINED = kinds.define(
+JOINED = define(
     "accounts.joined",
     _l("%(person)s has joined %(organisation)s"),
     _l("%(person)s accepted the invitation and now acts for %(organisation)s."),
     always=True,
 )
-DECLINED = kinds.define(
+DECLINED = define(
     "accounts.declined",
     _l("An invitation to %(organisation)s was declined"),
     _l("%(email)s does not want to join %(organisation)s."),
 )
-ROLE_CHANGED = kinds.define(
+ROLE_CHANGED = define(
     "accounts.member_role",
     _l("Your role in %(organisation)s has changed"),
     _l("Your role in %(organisation)s is now: %(role)s."),
     always=True,
 )
-REMOVED = kinds.define(
+REMOVED = define(
     "accounts.removed",
     _l("You no longer belong to %(organisation)s"),
     _l("An owner of %(organisation)s has ended your membership. What you did there stays recorded."),
     always=True,
 )
-LEFT = kinds.define(
+LEFT = define(
     "accounts.left",
     _l("%(person)s has left %(organisation)s"),
     _l("%(person)s no longer acts for %(organisation)s."),
@@ -69,7 +73,7 @@ def left(organisation: Organisation, person: User, membership_id: int) -> None:
 
 def role_changed(membership: Membership) -> None:
     """Notify the member."""
-    params = {"organisation": membership.organisation.name, "role": kinds.term(str(membership.role))}
+    params = {"organisation": membership.organisation.name, "role": term(membership.role, "member_role")}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
     notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), params=params)
 
@@ -78,7 +82,7 @@ def removed(membership: Membership) -> None:
     """Notify the former member."""
     params = {"organisation": membership.organisation.name}
     key = f"removed:{membership.id}"
-    notify(membership.user_id, kind=REMOVED, key=key, path=kinds.path_to("accounts.organisations"), params=params)
+    notify(membership.user_id, kind=REMOVED, key=key, path=path_to("accounts.organisations"), params=params)
 
 
 def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> None:
@@ -90,7 +94,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
     account = find_by_email(invitation.email)
     with emails.in_locale(account.locale if account else locale, account.time_zone if account else None):
         names = {"person": inviter, "organisation": invitation.organisation.name}
-        role = state_label(str(invitation.role))
+        role = state_label(invitation.role, "member_role")
         paragraphs = [
             _(
                 "%(person)s invites you to act for %(organisation)s on Crowd, in the role: %(role)s.",
@@ -102,7 +106,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
         mail = emails.compose(
             "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
-            link=settings.address + kinds.path_to("accounts.invitation", token=token),
+            link=settings.address + path_to("accounts.invitation", token=token),
             link_label=_("Respond to the invitation"),
         )  # fmt: skip
         post_mail(
@@ -120,4 +124,4 @@ def _notify_owners(kind: str, organisation: Organisation, key: str, **params: st
 
 
 def _members(organisation_id: int) -> str:
-    return kinds.path_to("accounts.members", organisation_id=organisation_id)
+    return path_to("accounts.members", organisation_id=organisation_id)

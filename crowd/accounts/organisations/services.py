@@ -37,6 +37,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
 from crowd.names import name_keys
+from crowd.values import term
 
 INVITATION = timedelta(days=14)
 
@@ -59,7 +60,7 @@ def create_organisation(
     db.session.add(row)
     db.session.flush()
     db.session.add(Membership(user_id=actor.id, organisation_id=row.id, role=MemberRole.OWNER))
-    record(actor, "organisation.created", row, name=name, kind=str(kind))
+    record(actor, "organisation.created", row, name=name, kind=term(kind, "organisation_kind"))
     return row
 
 
@@ -103,9 +104,9 @@ def edit(
     return row
 
 
-def _identity(row: Organisation) -> dict[str, str]:
+def _identity(row: Organisation) -> dict[str, Any]:
     """What the service centre has verified."""
-    return {"name": row.name, "kind": str(row.kind), "country": row.country}
+    return {"name": row.name, "kind": term(row.kind, "organisation_kind"), "country": row.country}
 
 
 @atomic
@@ -146,7 +147,7 @@ def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = M
     invitation.invited_by, invitation.expires_at = actor.id, clock.now() + INVITATION
     db.session.add(invitation)
     db.session.flush()
-    record(actor, "member.invited", row, email=email, role=str(role))
+    record(actor, "member.invited", row, email=email, role=term(role, "member_role"))
     notifications.invited(invitation, actor.name, token, actor.locale)
     return invitation
 
@@ -172,7 +173,7 @@ def accept(actor: Any, invitation_id: int) -> Membership:
         raise Conflict(_("You belong to this organisation already."))
     row = Membership(user_id=actor.id, organisation_id=invitation.organisation_id, role=invitation.role)
     db.session.add(row)
-    record(actor, "member.joined", invitation.organisation, role=str(invitation.role))
+    record(actor, "member.joined", invitation.organisation, role=term(invitation.role, "member_role"))
     notifications.joined(invitation, actor)
     return row
 
@@ -203,7 +204,7 @@ def change_role(actor: Any, organisation_id: int, user_id: int, *, role: MemberR
     if membership.role == MemberRole.OWNER:
         _keep_an_owner(row, membership)
     membership.role = MemberRole(role)
-    record(actor, "member.role_changed", row, member=user_id, role=str(role))
+    record(actor, "member.role_changed", row, member=user_id, role=term(role, "member_role"))
     notifications.role_changed(membership)
     return membership
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from crowd import files
 from crowd.db import db
@@ -15,15 +13,8 @@ from crowd.ledger.labels import own
 from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, Deposit, OwnerType, Transfer
 from crowd.ledger.payouts import bank_file
 from crowd.money import Money
+from crowd.web.labels import state_label
 
-KINDS: dict[str, Any] = {
-    ApprovalKind.DEPOSIT: _l("Credit a deposit"),
-    ApprovalKind.ALLOCATION: _l("Allocate an unidentified deposit"),
-    ApprovalKind.RETURN: _l("Record a deposit as returned"),
-    ApprovalKind.REVERSAL: _l("Reverse a transfer"),
-    ApprovalKind.BANK_FILE: _l("Read a bank response file"),
-    ApprovalKind.BANK_RESPONSE: _l("Decide on a bank response"),
-}
 MAX_LINES = 50
 
 
@@ -40,7 +31,7 @@ class Details:
 
 def label(approval: Approval) -> str:
     """The requested operation, in a few words."""
-    return str(KINDS[approval.kind])
+    return state_label(approval.kind, "approval_kind")
 
 
 def sums(approval: Approval) -> list[Money]:

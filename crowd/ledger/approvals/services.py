@@ -14,6 +14,7 @@ from crowd.ledger.approvals import policy
 from crowd.ledger.approvals.queries import access, find_waiting, said_today
 from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.workflow import APPROVAL_SAID, APPROVAL_TRANSITIONS, ApprovalState
+from crowd.values import term
 from crowd.workflow import next_state
 
 COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and added to
@@ -90,7 +91,7 @@ def decline(actor: Any, approval_id: int) -> Approval:
     """Decline a request, or withdraw the actor's own. Nothing is transferred."""
     row = access(actor, approval_id, to=policy.can_decline, lock=True)
     _decide(actor, row, "decline")
-    record(actor, "approval.declined", row, kind=row.kind.value)
+    record(actor, "approval.declined", row, kind=term(row.kind, "approval_kind"))
     return row
 
 

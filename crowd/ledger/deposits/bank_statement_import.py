@@ -82,7 +82,15 @@ def book(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> I
         else:
             unchanged += 1
     layouts.keep(actor, data, read.layout)
-    audit(actor, "statement.imported", actor, created=created, seen=seen, unchanged=unchanged, problems=len(problems))
+    audit(
+        actor,
+        "statement.imported",
+        actor,
+        created=created,
+        reconciled=seen,
+        unchanged=unchanged,
+        problems=len(problems),
+    )
     return Imported(created, seen, unchanged, problems, read.outgoing)
 
 

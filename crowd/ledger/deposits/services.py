@@ -20,6 +20,7 @@ from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.workflow import DEPOSIT_SAID, DEPOSIT_TRANSITIONS, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
+from crowd.values import money, term
 from crowd.workflow import next_state
 
 OLDEST = timedelta(days=5 * 365)  # an older value date is a typing error
@@ -67,7 +68,7 @@ def record(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit(actor, "deposit.recorded", row, amount=amount, currency=currency, reference=reference, reconciled=seen)
+    audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, reconciled=seen)
     if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)
     return row
@@ -102,7 +103,12 @@ def _book(actor: Any, deposit: Deposit) -> None:
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     transfers.deposit(actor, deposit)
-    audit(actor, "deposit.suspended" if nameless else "deposit.credited", deposit, amount=deposit.amount)
+    audit(
+        actor,
+        "deposit.suspended" if nameless else "deposit.credited",
+        deposit,
+        amount=money(deposit.amount, deposit.currency),
+    )
     if not nameless:
         _announce_credit(deposit)
 
@@ -144,7 +150,13 @@ def allocate(
     if approval.state == ApprovalState.SINGLE:
         return _allocate(actor, deposit.id, **whose)
     organisation = whose["organisation_id"]
-    audit(actor, "deposit.allocation_requested", deposit, organisation=organisation, amount=deposit.amount)
+    audit(
+        actor,
+        "deposit.allocation_requested",
+        deposit,
+        organisation=organisation,
+        amount=money(deposit.amount, deposit.currency),
+    )
     return deposit
 
 
@@ -173,8 +185,14 @@ def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     transfers.allocate(actor, deposit)
-    audit(actor, "deposit.allocated", deposit, organisation=organisation_id, amount=deposit.amount)
-    _announce_credit(deposit)
+    audit(
+        actor,
+        "deposit.allocated",
+        deposit,
+        organisation=organisation_id,
+        amount=money(deposit.amount, deposit.currency),
+    )
+    _tell_of_credit(deposit)
     return deposit
 
 
@@ -192,7 +210,7 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     data, sums = {"reason": reason}, sums_of(deposit)
     if approvals.ask(actor, ApprovalKind.RETURN, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
-    audit(actor, "deposit.return_requested", deposit, reason=reason, amount=deposit.amount)
+    audit(actor, "deposit.return_requested", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
     return deposit
 
 
@@ -207,7 +225,7 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "return")
     transfers.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
-    audit(actor, "deposit.returned", deposit, reason=reason, amount=deposit.amount)
+    audit(actor, "deposit.returned", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
     return deposit
 
 
@@ -232,7 +250,7 @@ def undo(actor: Any, deposit: Deposit, kind: str) -> None:
         deposit.organisation_id = deposit.challenge_id = None
     else:
         deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "reverse")
-    audit(actor, "deposit.reversed", deposit, kind=kind)
+    audit(actor, "deposit.reversed", deposit, transfer=term(kind, "transfer_kind"))
 
 
 def _ask_about_twin(**payment: Any) -> None:

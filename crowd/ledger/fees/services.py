@@ -13,6 +13,7 @@ from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.fees import queries
 from crowd.ledger.fees.policy import can_publish
 from crowd.ledger.models import FeeRate
+from crowd.values import basis_points, moment
 
 
 @atomic
@@ -32,7 +33,9 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
         note=note.strip(),
     )
     db.session.add(row)
-    record(actor, "fees.published", row, version=row.version, points=points, since=row.effective_from.isoformat())
+    record(
+        actor, "fees.published", row, version=row.version, points=basis_points(points), since=moment(row.effective_from)
+    )
     return row
 
 

@@ -33,6 +33,7 @@ from crowd.ledger.workflow import (
     BatchState,
     PayoutState,
 )
+from crowd.values import money
 from crowd.workflow import next_state
 
 UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
@@ -184,7 +185,12 @@ def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
         raise Conflict(_("Only a payout that was paid, and of which the bank says otherwise now, can be returned."))
     sums = {party(payout.currency, payout.owner_type, payout.owner_id): payout.amount}
     asked = approvals.ask(actor, ApprovalKind.BANK_RESPONSE, row.id, sums=sums, always=True, data={"book": book})
-    record(actor, "payout.return_requested" if book else "payout.dismissal_requested", payout, amount=payout.amount)
+    record(
+        actor,
+        "payout.return_requested" if book else "payout.dismissal_requested",
+        payout,
+        amount=money(payout.amount, payout.currency),
+    )
     return asked
 
 
@@ -264,7 +270,7 @@ def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResp
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "paid")
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.paid(SYSTEM, payout)
-    record(SYSTEM, "payout.paid", payout, amount=payout.amount, currency=payout.currency)
+    record(SYSTEM, "payout.paid", payout, amount=money(payout.amount, payout.currency))
     notifications.payout_paid(payout)
     return BankResponseOutcome.APPLIED
 
@@ -273,7 +279,7 @@ def _return(actor: Any, payout: Payout, answer: bank_file.BankResponseRow, verb:
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, verb)
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")
-    record(actor, "payout.returned", payout, amount=payout.amount, reason=answer.reason)
+    record(actor, "payout.returned", payout, amount=money(payout.amount, payout.currency), reason=answer.reason)
     notifications.payout_returned(payout, answer.reason)
     return BankResponseOutcome.APPLIED
 

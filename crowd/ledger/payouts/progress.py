@@ -88,4 +88,4 @@ def _who(actor: Any, person: int | None, people: People, organisation_id: int | 
 
 def _finance(actor: Any, person: int | None, people: People) -> str:
     """A person of finance: by name for overseers of the ledger, else by their role."""
-    return "" if person is None else _who(actor, person, people, None) or state_label("finance")
+    return "" if person is None else _who(actor, person, people, None) or state_label("finance", "platform_role")

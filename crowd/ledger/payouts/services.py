@@ -22,6 +22,7 @@ from crowd.ledger.payouts.queries import access, access_batch, account, usable_f
 from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_SAID, BATCH_TRANSITIONS, PAYOUT_SAID, PAYOUT_TRANSITIONS, PayoutState
 from crowd.money import CURRENCIES
+from crowd.values import money
 from crowd.workflow import next_state
 
 
@@ -113,7 +114,7 @@ def request(actor: Any, ledger_account_id: int, *, amount: int) -> Payout:
     db.session.add(payout)
     db.session.flush()
     transfers.payout_request(actor, payout)
-    record(actor, "payout.requested", payout, amount=amount, currency=ledger_account.currency, ending=to.ending)
+    record(actor, "payout.requested", payout, amount=money(amount, ledger_account.currency), ending=to.ending)
     return payout
 
 
@@ -160,7 +161,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
         payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "batch")
         payout.batch_id = batch.id
     total = sum(payout.amount for payout in chosen)
-    record(actor, "batch.created", batch, payouts=[payout.id for payout in chosen], total=total, currency=currency)
+    record(actor, "batch.created", batch, payouts=[payout.id for payout in chosen], total=money(total, currency))
     return batch
 
 
@@ -176,7 +177,7 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
     batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "approve")
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
     total = sum(payout.amount for payout in batch.payouts)
-    record(actor, "batch.approved", batch, total=total, payouts=len(batch.payouts))
+    record(actor, "batch.approved", batch, total=money(total, batch.currency), payouts=len(batch.payouts))
     enqueue("payout_batches.send", batch.id, key=f"batch:{batch.id}")
     return batch
 

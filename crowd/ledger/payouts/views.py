@@ -60,8 +60,8 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @once.acts
 def withdraw(account_id: int) -> Any:
     """Request a payout."""
-    ledger_account = ledger.access_account(guards.actor(), account_id)
-    if not payout_policy.can_request(guards.actor(), ledger_account):
+    pot = ledger.access_account(guards.actor(), account_id)
+    if not payout_policy.can_request(guards.actor(), pot):
         raise NotFound
     form = WithdrawForm(data={"currency": ledger_account.currency, "amount": ledger_account.balance or None})
     if form.passes(lambda: services.request(guards.actor(), account_id, amount=form.amount.data)):

@@ -65,7 +65,7 @@ class StatementLine:
 # ---- lines
 
 # Queries use tables, not classes: pages show rows, and no objects are created for them.
-LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, ACCOUNTS, ORGANISATIONS, USERS = (
+LEDGER_ACCOUNTS, POSTINGS, TRANSFERS, PAYOUTS, PAYOUT_ACCOUNTS, ORGANISATIONS, USERS = (
     cast(sa.Table, row.__table__)
     for row in (LedgerAccount, Posting, Transfer, Payout, PayoutAccount, Organisation, User)
 )
@@ -129,8 +129,7 @@ def _newest(account: Any) -> sa.Select[Any]:
 
 
 def statement(account: Any, *, after: str | None, size: int) -> paging.Page[StatementLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `account` has id, currency and
-    `has_floor`.
+    """A page of an account's lines, newest first, each with the balance after it; `account` is a row with `has_floor`.
 
     The cursor contains the balance, signed, so that no page sums the previous ones again. Raises Invalid for a
     cursor that is not one of ours for this account.
@@ -236,8 +235,13 @@ _USED = (
     .subquery()
 )  # fmt: skip
 _NAMED = (
-    sa.select(ACCOUNTS.c.currency, ACCOUNTS.c.holder, ACCOUNTS.c.bank, sa.func.right(ACCOUNTS.c.number, 4))
-    .where(_owned_by(ACCOUNTS), ACCOUNTS.c.replaced_at.is_(None))
+    sa.select(
+        PAYOUT_ACCOUNTS.c.currency,
+        PAYOUT_ACCOUNTS.c.holder,
+        PAYOUT_ACCOUNTS.c.bank,
+        sa.func.right(PAYOUT_ACCOUNTS.c.number, 4),
+    )
+    .where(_owned_by(PAYOUT_ACCOUNTS), PAYOUT_ACCOUNTS.c.replaced_at.is_(None))
     .subquery()
 )
 _OWNED = (
@@ -263,9 +267,9 @@ def owned(owner: OwnerType, owner_id: int) -> tuple[list[AccountSummary], list[A
 _NEWEST_PAYOUTS = (
     sa.select(
         PAYOUTS.c.id, PAYOUTS.c.state, PAYOUTS.c.created_at, PAYOUTS.c.amount, PAYOUTS.c.currency,
-        sa.func.right(ACCOUNTS.c.number, 4).label("ending"),
+        sa.func.right(PAYOUT_ACCOUNTS.c.number, 4).label("ending"),
     )
-    .join(ACCOUNTS, ACCOUNTS.c.id == PAYOUTS.c.account_id)
+    .join(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNTS.c.id == PAYOUTS.c.account_id)
     .where(_owned_by(PAYOUTS))
     .order_by(PAYOUTS.c.id.desc())
     .limit(SHOWN)

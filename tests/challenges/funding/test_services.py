@@ -52,7 +52,7 @@ def test_the_exact_sum_with_the_reference_funds_by_itself(cast: Cast) -> None:
     assert challenge.state == ChallengeState.OPEN
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert row.reconciled_at is None
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_short_payment_waits_for_the_rest(cast: Cast) -> None:
@@ -143,7 +143,7 @@ def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
     assert factories.run_jobs("challenges.fund") == 1
     assert ledger.in_escrow(challenge.id, "CNY") == challenge.cost
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_money_without_a_challenge_starts_no_job(cast: Cast) -> None:

@@ -332,7 +332,7 @@ def test_a_colleague_may_read_but_not_take_out(cast: Cast, browser: Browser) -> 
 
 
 def test_the_books_balance_rule_by_rule(cast: Cast, browser: Browser) -> None:
-    check.keep(cast.fen, check.check_ledger(), milliseconds=3)
+    check.keep(cast.fen, check.findings(), milliseconds=3)
     browser.sign_in(cast.fen)
     page = text_of(browser, "/finance/ledger-check")
     assert "The ledger balances." in words(page)

@@ -8,8 +8,8 @@ from crowd.accounts.models import Invitation, MemberRole, User
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.queries import digest, list_members
 from crowd.db import commit, db
+from crowd.feature import declared
 from crowd.notifications import services as notifications
-from crowd.notifications.kinds import KINDS
 from tests.cast import Cast, join
 from tests.client import Browser
 
@@ -106,10 +106,10 @@ def test_who_acts_for_himself_is_told_so_in_plain_words(cast: Cast, browser: Bro
 
 
 def test_an_inbox_that_is_read_leads_to_nothing_unread(cast: Cast, browser: Browser) -> None:
-    kind = next(iter(KINDS))
+    kind, sentences = next(iter(declared().notifications.items()))
     browser.sign_in(cast.dee)
     assert "show=unread" not in browser.get("/inbox").text
-    params = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{KINDS[kind].subject} {KINDS[kind].text}"), "x")
+    params = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{sentences.subject} {sentences.text}"), "x")
     notifications.notify(cast.dee.id, kind=kind, key="one", path="/dashboard", params=params)
     commit()
     page = browser.get("/inbox").text

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges.lifecycle import services as lifecycle
 from challenges.workflow import ChallengeState
@@ -15,6 +16,7 @@ from crowd.audit import AuditEvent
 from crowd.background import Job
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden
+from crowd.feature import declared
 from crowd.ledger import check, jobs, services
 from crowd.ledger.approvals import details, policy
 from crowd.ledger.approvals import services as approvals
@@ -175,7 +177,7 @@ def test_who_recorded_unknown_money_does_not_allocate_it_alone(cast: Cast) -> No
         approvals.approve(cast.fen, waits.id)
     approvals.approve(cast.finn, waits.id)
     assert (row.state, free_balance(cast.luoyang.id, "CNY")) == (CREDITED, LARGE)
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_small_unknown_money_is_not_its_recorders_either_but_anothers(cast: Cast) -> None:
@@ -251,7 +253,7 @@ def test_small_sums_that_are_sent_back_add_up_with_reversals(cast: Cast, at: Cal
     assert second.state == CREDITED
     approvals.approve(cast.fen, asked(ApprovalKind.REVERSAL).id)
     assert second.state == DepositState.DISCARDED
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_an_approval_that_came_too_late_moves_nothing(cast: Cast) -> None:
@@ -311,7 +313,7 @@ def test_a_forged_return_does_not_credit_a_paid_sum_again(cast: Cast) -> None:
     assert (payout.state, bo_has(cast)) == (PayoutState.RETURNED, 3_825_000)
     brought(cast.fen, payout, "returned", "38250.00", "once more")
     assert bo_has(cast) == 3_825_000
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_rejection_after_the_payment_is_no_different_from_a_return(cast: Cast) -> None:
@@ -425,7 +427,7 @@ def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("kind", list(ApprovalKind))
-def test_every_kind_has_an_effect_and_a_page(kind: ApprovalKind) -> None:
+def test_every_kind_has_an_effect_and_a_page(kind: ApprovalKind, shared_app: Flask) -> None:
     assert kind in approvals._effects
-    assert kind in details.KINDS
+    assert kind in declared().labels["approval_kind"]
     assert kind in details._TELL

@@ -158,6 +158,6 @@ def test_random_operations_conserve_money(cast: Cast, seed: int) -> None:
             chance.choice(acts)()
         except (Conflict, Invalid, NotFound):
             refused += 1
-    found = {finding.name for finding in check.errors(check.check_ledger())}
+    found = {finding.name for finding in check.errors(check.findings())}
     assert found <= {"deposit_booked"}, "reversals at random leave deposits behind, but the money is right"
     assert refused < 120

@@ -16,6 +16,7 @@ import crowd.accounts.messages
 import submissions.notifications  # noqa: F401  (kinds are defined there)
 from crowd import email_address
 from crowd.clock import now
+from crowd.feature import declared
 from crowd.notifications import emails, headers, kinds, mail
 from crowd.notifications.models import OutgoingEmail
 
@@ -82,7 +83,8 @@ def test_any_subject_comes_back_as_it_was(subject: str) -> None:
 
 def told(kind: str, word: str) -> Any:
     """A notification whose every fact is `word`."""
-    places = set(re.findall(r"%\((\w+)\)s", f"{kinds.KINDS[kind].subject} {kinds.KINDS[kind].text}"))
+    known = declared().notifications[kind]
+    places = set(re.findall(r"%\((\w+)\)s", f"{known.subject} {known.text}"))
     return SimpleNamespace(kind=kind, params=dict.fromkeys(places, word), path="/inbox")
 
 
@@ -90,7 +92,7 @@ def told(kind: str, word: str) -> Any:
 def test_no_kind_of_notice_lets_a_name_or_title_out(isolated: Flask, word: str) -> None:
     person = SimpleNamespace(name=word, locale="en", time_zone="UTC")
     settings = isolated.config["CROWD"]
-    known = [kind for kind in kinds.KINDS if not kind.endswith(".tested")]
+    known = [kind for kind in declared().notifications if not kind.endswith(".tested")]
     assert len(known) >= 40
     for kind in known:
         with isolated.test_request_context():

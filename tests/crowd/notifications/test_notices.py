@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from challenges.notifications import KINDS
 from crowd import background
 from crowd.background import Job, JobState
 from crowd.db import db, joined
@@ -18,14 +19,15 @@ from crowd.errors import NotFound
 from crowd.notifications import kinds, queries, services
 from crowd.notifications.feature import FEATURE
 from crowd.notifications.models import Notification, OutgoingEmail
+from crowd.values import moment, money
 from tests.cast import Cast
 from tests.client import Browser
 
-KIND = kinds.define("challenges.tested", _l("%(title)s was tested"), _l("The prize is %(prize)s, until %(until)s."))
+KIND = KINDS.define("challenges.tested", _l("%(title)s was tested"), _l("The prize is %(prize)s, until %(until)s."))
 FACTS = {
     "title": "Quiet pumps <b>",
-    "prize": kinds.money(300_000_00, "CNY"),
-    "until": kinds.moment(datetime(2026, 12, 14, 10, tzinfo=UTC)),
+    "prize": money(300_000_00, "CNY"),
+    "until": moment(datetime(2026, 12, 14, 10, tzinfo=UTC)),
 }
 
 

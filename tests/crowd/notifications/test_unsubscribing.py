@@ -11,6 +11,7 @@ from flask import Flask
 from crowd.audit import AuditEvent
 from crowd.db import db, joined
 from crowd.errors import NotFound
+from crowd.features import FEATURES
 from crowd.ledger.notifications import ACCOUNT
 from crowd.notifications import kinds, queries, services, unsubscribing
 from tests.cast import Cast
@@ -115,7 +116,7 @@ SECURITY = {
     "accounts.role_granted", "accounts.role_revoked", "accounts.member_role", "accounts.removed", "accounts.joined",
     "ledger.account_changed",
 }  # fmt: skip
-EVERY_KIND = sorted(kind for kind in kinds.KINDS if not kind.endswith(".tested"))
+EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notifications if not kind.endswith(".tested"))
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)

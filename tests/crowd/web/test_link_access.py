@@ -104,7 +104,7 @@ def notification_sources() -> list[Path]:
 
 
 def linked_endpoints() -> Iterator[tuple[str, set[str]]]:
-    """(endpoint, the values in its URL) of every page that they link to; a question names one of an upper package."""
+    """(endpoint, the values in its URL) of every page that they link to; a question names an upper package's page."""
     for path in notification_sources():
         module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -13,6 +13,8 @@ from wtforms import FieldList, RadioField, StringField
 from wtforms.validators import DataRequired
 
 from crowd.config import ROOT
+from crowd.feature import declare
+from crowd.features import FEATURES
 from crowd.ledger.workflow import BatchState, PayoutState
 from crowd.money import Money
 from crowd.web import sentences, templating
@@ -45,6 +47,7 @@ def app() -> Flask:
         locale_selector=lambda: request.args.get("l", "en"),
         timezone_selector=lambda: request.args.get("z", "Asia/Shanghai"),
     )
+    declare(FEATURES)
     templating.register(app)
     sentences.register(app)
     return app
@@ -201,17 +204,18 @@ def test_endless_nesting_is_read_in_time() -> None:
 
 @pytest.mark.usefixtures("english")
 def test_one_word_means_different_things_for_different_kinds() -> None:
-    assert state_label("sent") == "Sent"
-    assert state_label(PayoutState.SENT) == "Sent to the bank"
-    assert state_label("draft", "batch") == state_label(BatchState.DRAFT) == "Awaiting approval"
-    assert state_label("some_new_state") == "some new state"
+    assert state_label("draft", "challenge") == state_label("draft", "proposal") == "Draft"
+    assert state_label("draft", "payout_batch") == state_label(BatchState.DRAFT, "payout_batch") == "Awaiting approval"
+    assert state_label("some_new_state", "payout") == "some new state"
+    with pytest.raises(KeyError):
+        state_label("sent", "undeclared")
 
 
 def test_green_is_for_money_that_is_safe() -> None:
-    assert state_tone("funded") == state_tone(PayoutState.PAID) == "safe"
-    assert state_tone("screening") == "warn"
-    assert state_tone("draft") == "plain"
-    assert state_tone(PayoutState.RETURNED) == "seal"
+    assert state_tone("funded", "challenge") == state_tone(PayoutState.PAID, "payout") == "safe"
+    assert state_tone("screening", "challenge") == "warn"
+    assert state_tone("draft", "challenge") == "plain"
+    assert state_tone(PayoutState.RETURNED, "payout") == "seal"
 
 
 def test_the_language_of_a_page(app: Flask) -> None:

@@ -70,7 +70,7 @@ def test_nameless_money_waits_for_its_owner(cast: Cast) -> None:
     assert (row.state, challenge.state) == (DepositState.CREDITED, ChallengeState.OPEN)
     with pytest.raises(Conflict):
         services.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_nameless_money_goes_back(cast: Cast) -> None:
@@ -82,7 +82,7 @@ def test_nameless_money_goes_back(cast: Cast) -> None:
     assert ledger.balance(LedgerAccountKind.SUSPENSE, OwnerType.PLATFORM, 0, "CNY") == 0
     with pytest.raises(Conflict):
         services.return_to_payer(cast.finn, row.id, reason="again")
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_credited_deposit_goes_back_only_while_it_is_free(cast: Cast) -> None:
@@ -133,7 +133,7 @@ def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
     assert row.state == DepositState.DISCARDED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert come(cast, 500, bank_reference=row.bank_reference).state == DepositState.SUSPENSE
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_wrong_attribution_is_undone_and_done_again(cast: Cast) -> None:
@@ -147,7 +147,7 @@ def test_a_wrong_attribution_is_undone_and_done_again(cast: Cast) -> None:
     services.allocate(cast.finn, row.id, organisation_id=cast.luoyang.id)
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 500
     assert ledger.free_balance(cast.northlight.id, "CNY") == 0
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> None:
@@ -175,7 +175,7 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
     assert any("N2" in problem for problem in bank_statement_import.book(cast.fen, edited).problems)
     with pytest.raises(Forbidden):
         bank_statement_import.book(cast.ada, text)
-    assert check.errors(check.check_ledger()) == []
+    assert check.errors(check.findings()) == []
 
 
 @pytest.mark.parametrize(
