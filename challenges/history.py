@@ -17,7 +17,6 @@ from crowd.audit import AuditEvent
 from crowd.feature import Question
 from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
-from crowd.money import Money
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
@@ -125,7 +124,7 @@ def _panel(challenge: Challenge) -> list[HistoryEntry]:
 
 
 def _organ(challenge: Challenge, event: AuditEvent) -> str:
-    """Who acted, without a name: the platform, one of its roles, or the sponsor."""
+    """Who acted, without a name: the platform, one of its organs, or the sponsor."""
     if event.actor_id is None:
         return _("the platform")
     role = "service_centre" if event.action in BY_THE_CENTRE else None

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES
-from crowd.web.fields import CurrencyField, MoneyField, area, line, required
+from crowd.web.fields import CurrencyField, MoneyField, line, required
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
 

@@ -9,8 +9,8 @@ from crowd.config import LOCALES
 from crowd.errors import NotFound
 from crowd.money import CURRENCIES
 from crowd.site import charts, legal_texts
+from crowd.site import dashboard as dashboards
 from crowd.site import home as site_home
-from crowd.site.dashboard import load as load_dashboard
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as load_statistics
 from crowd.web import api, guards, readings

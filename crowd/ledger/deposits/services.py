@@ -192,7 +192,7 @@ def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
         organisation=organisation_id,
         amount=money(deposit.amount, deposit.currency),
     )
-    _tell_of_credit(deposit)
+    _announce_credit(deposit)
     return deposit
 
 

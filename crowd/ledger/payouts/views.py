@@ -60,8 +60,8 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @once.acts
 def withdraw(account_id: int) -> Any:
     """Request a payout."""
-    pot = ledger.access_account(guards.actor(), account_id)
-    if not payout_policy.can_request(guards.actor(), pot):
+    ledger_account = ledger.access_account(guards.actor(), account_id)
+    if not payout_policy.can_request(guards.actor(), ledger_account):
         raise NotFound
     form = WithdrawForm(data={"currency": ledger_account.currency, "amount": ledger_account.balance or None})
     if form.passes(lambda: services.request(guards.actor(), account_id, amount=form.amount.data)):
@@ -169,7 +169,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @guards.roles("finance")
 @once.acts
 def make_batch() -> Any:
-    """Put the requested payouts of one currency into a batch."""
+    """Gather the requested payouts of one currency."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
     flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
     return redirect(url_for("ledger.batch", batch_id=row.id), 303)
