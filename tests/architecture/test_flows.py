@@ -27,12 +27,14 @@ def named(text: str) -> Iterator[tuple[str, str]]:
 def names_in(path: Path) -> frozenset[str]:
     """The functions, classes and constants at the top of a module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
-    targets = [
-        target for node in assigned for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-    ]
-    return frozenset(found | {target.id for target in targets if isinstance(target, ast.Name)})
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return frozenset(found)
 
 
 def missing(text: str) -> list[str]:

@@ -27,7 +27,7 @@ SAY = {  # a pattern of words: what to write instead
     r"desks?": "dashboard",
     r"front page": "home page",
     r"pots?": "ledger account",
-    r"books": "ledger",
+    r"(?:the|our) books": "ledger",
     r"slips?": "payment proof",
     r"sheets?": "statement page",
     r"rails?": "gateway",
