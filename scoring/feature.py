@@ -136,7 +136,7 @@ FEATURE = Feature(
     tabs={"challenge": tabs.of_challenge},
     sections={
         "scoring.review": ("reviews",),
-        "scoring.conflicts": ("reviews",),
+        "scoring.declared_conflicts": ("reviews",),
         "scoring.panel": ("challenges",),
         "scoring.ranking": ("challenges",),
         "scoring.awards": ("challenges",),

@@ -99,7 +99,7 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
         (
             expert,
             _("Declare your conflicts of interest"),
-            "scoring.conflicts",
+            "scoring.declared_conflicts",
             _("So that you are assigned only what you can judge."),
         ),
         (

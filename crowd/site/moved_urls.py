@@ -22,7 +22,7 @@ MOVED = {  # old pattern, with the variables of the new one -> endpoint
     "/funding/slips/<int:payment_proof_id>": "funding.payment_proof",
     "/screening/<int:challenge_id>/send-back": "challenges.return_for_changes",
     "/proposals/<int:id>/finalise": "submissions.submit",
-    "/reviews/ties": "scoring.conflicts",
+    "/reviews/ties": "scoring.declared_conflicts",
     "/reviews/ties/<int:conflict_id>/withdraw": "scoring.withdraw_conflict",
     "/awards/<int:award_id>/take-back": "scoring.deselect_award",
     "/finance/answers": "ledger.upload_bank_responses",

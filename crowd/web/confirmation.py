@@ -68,7 +68,7 @@ NOT_ASKED = {
     "is taken back by a button on the page that it leads to": {
         "accounts.accept_invitation", "accounts.add_document", "accounts.grant_role", "accounts.invite",
         "accounts.reopen_account", "challenges.cost", "ledger.make_batch", "ledger.withdraw", "scoring.select_award",
-        "scoring.conflicts", "submissions.register", "submissions.resume", "submissions.start",
+        "scoring.declared_conflicts", "submissions.register", "submissions.resume", "submissions.start",
     },
     "can be done again": {
         "accounts.withdraw_invitation", "challenges.withdraw_from_screening", "challenges.return_for_changes",

@@ -1,4 +1,4 @@
-"""Pages of a reviewer; they belong to the blueprint of scoring (`scoring.reviews`, `scoring.conflicts`)."""
+"""Pages of a reviewer; they belong to the blueprint of scoring (`scoring.reviews`, `scoring.declared_conflicts`)."""
 
 from typing import Any
 
@@ -114,12 +114,12 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
 @blueprint.route("/reviews/conflicts", methods=["GET", "POST"])
 @guards.roles(PlatformRole.EXPERT)
 @once.acts
-def conflicts() -> ResponseReturnValue:
+def declared_conflicts() -> ResponseReturnValue:
     """The person's declared conflicts of interest, and a form for another."""
     form = ConflictForm()
     if form.passes(lambda: _declare(form)):
         flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
-        return redirect(url_for("scoring.conflicts"), 303)
+        return redirect(url_for("scoring.declared_conflicts"), 303)
     return render_template(
         "scoring/conflicts.html", form=form, conflicts=queries.conflicts_of(guards.actor().id)
     ), form.status
@@ -135,4 +135,4 @@ def withdraw_conflict(conflict_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
     services.withdraw_conflict(guards.actor(), conflict_id)
     flash(_("The declaration is withdrawn."), "success")
-    return redirect(url_for("scoring.conflicts"), 303)
+    return redirect(url_for("scoring.declared_conflicts"), 303)

@@ -108,7 +108,7 @@ def test_no_package_names_a_module_of_an_upper_one(shared_app: Flask) -> None:
     names = {module for _, module, _ in modules()}
     found = []
     for path, module, tree in modules():
-        for text in texts(tree):
+        for text in texts(tree) if path not in COMPOSED else ():
             parts = text.split(".") if re.fullmatch(r"\w+(\.\w+)+", text) else []
             heads = [".".join(parts[:number]) for number in range(2, len(parts) + 1)]
             found += [f"{path}: {text}" for head in heads if head in names and rank(head) > rank(module)]

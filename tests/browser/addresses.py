@@ -477,7 +477,7 @@ EXAMPLES: dict[str, Look] = {
     "scoring.reviews": Look("cy", more=(Look("dee"),)),
     "scoring.review": Look(LATE_REVIEWER, OWN_REVIEW.format("pending"), more=(Look("cy", OWN_REVIEW.format("done")),)),
     "scoring.file": Look("cy", _review_file, kind=FILE),
-    "scoring.conflicts": Look("cy"),
+    "scoring.declared_conflicts": Look("cy"),
     "scoring.panel": Look("eve", _challenge("state = 'judging'"), more=(Look("ada", _mine("judging")),)),
     "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
     "scoring.awards": Look("ada", _mine("judging")),

@@ -26,7 +26,7 @@ from crowd.events import Event, publish
 from crowd.feature import DeclaredTwice, Feature, Label, NotificationKind, Registry, Tab, declare, declared
 from crowd.features import FEATURES
 from crowd.ledger import check
-from crowd.ledger.check import Finding
+from crowd.ledger.check import LedgerFinding
 from crowd.notifications import kinds, services
 from crowd.site import navigation
 from crowd.values import term
@@ -91,7 +91,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> None:
         """Beehives."""
 
     module.count = count  # type: ignore[attr-defined]
-    module.findings = lambda: [Finding("bees_missing", "beehive 7", "3 of 4 bees")]  # type: ignore[attr-defined]
+    module.findings = lambda: [LedgerFinding("bees_missing", "beehive 7", "3 of 4 bees")]  # type: ignore[attr-defined]
     module.group = group  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "beehives_jobs", module)
 
