@@ -69,8 +69,8 @@ def stamp(rows: Iterable[Award | Winner]) -> str:
 _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of a results page are built once
 _WINNERS = (
     sa.select(
-        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.position, Award.amount,
-        Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.position.label("place"),
+        Award.amount, Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
         PublishedRanking.rank,
         PublishedRanking.mean,
     )
