@@ -124,7 +124,7 @@ def _panel(challenge: Challenge) -> list[HistoryEntry]:
 
 
 def _organ(challenge: Challenge, event: AuditEvent) -> str:
-    """Who acted, without a name: the platform, one of its organs, or the sponsor."""
+    """Who acted, without a name: the platform, one of its roles, or the sponsor."""
     if event.actor_id is None:
         return _("the platform")
     role = "service_centre" if event.action in BY_THE_CENTRE else None

@@ -90,8 +90,8 @@ def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
         holdings[0] if holdings else None,
     )
     if chosen is None:
-        return {"account": None, "page": None}
-    return {"account": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
+        return {"ledger_account": None, "page": None}
+    return {"ledger_account": chosen, "page": statements.statement(chosen, after=arguments().after, size=_size())}
 
 
 @blueprint.route("/organisations/<int:organisation_id>/balance/challenges")

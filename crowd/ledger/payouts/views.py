@@ -169,7 +169,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @guards.roles("finance")
 @once.acts
 def make_batch() -> Any:
-    """Gather the requested payouts of one currency."""
+    """Put the requested payouts of one currency into a batch."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
     flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
     return redirect(url_for("ledger.batch", batch_id=row.id), 303)

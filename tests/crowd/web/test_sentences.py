@@ -9,6 +9,7 @@ from flask import Flask, g
 from flask_babel import force_locale, lazy_gettext, lazy_ngettext, refresh
 
 from challenges.lifecycle import services as lifecycle
+from crowd import values
 from crowd.audit import SYSTEM
 from crowd.dates import DayOf
 from crowd.errors import Conflict
@@ -75,21 +76,22 @@ def test_a_value_of_a_lazy_sentence_is_escaped_in_html(shared_app: Flask) -> Non
     assert shown.endswith("&lt;b&gt;Bo&lt;/b&gt;")
 
 
-def test_a_notification_is_filled_in_by_the_same_mechanism(read: Any) -> None:
-    kinds.define("test.paid", lazy_gettext("Paid"), lazy_gettext("Paid %(amount)s on %(at)s."))
-    try:
-        params = {"amount": kinds.money(100, "EUR"), "at": kinds.moment(AT)}
+def test_a_stored_value_of_a_notification_is_shown_to_its_reader(read: Any) -> None:
+    params = {"amount": values.money(100, "EUR")}
 
-        class Text:
-            def __str__(self) -> str:
-                return kinds.text("test.paid", params)
+    class Subject:
+        def __str__(self) -> str:
+            return kinds.subject("ledger.payout_paid", params)
 
-        assert read(Text()) == (
-            "Paid €1 on Mon 14 Dec 2026, 22:00 UTC.",
-            "Paid €1 on 2026年12月15日 周二 06:00（中国时间）.",
-        )
-    finally:
-        del kinds.KINDS["test.paid"]
+    english, chinese = read(Subject())
+    assert english == "Paid out: €1"
+    assert chinese != english
+    assert chinese.endswith("€1")
+
+
+def test_a_sentence_shows_a_stored_value(read: Any) -> None:
+    sentence = lazy_gettext("%(at)s", at=values.moment(AT))
+    assert read(sentence) == ("Mon 14 Dec 2026, 22:00 UTC", "2026年12月15日 周二 06:00（中国时间）")
 
 
 def test_a_refused_payment_names_the_missing_amount_in_the_readers_language(cast: Cast, read: Any) -> None:
