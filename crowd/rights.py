@@ -114,7 +114,7 @@ CHECKS = (
         "functions are the owner's, with names bound",
         """SELECT f.oid::regprocedure || ' is owned by ' || f.proowner::regrole FROM pg_proc AS f
            WHERE f.pronamespace = 'public'::regnamespace
-             AND f.proowner <> (SELECT relowner FROM pg_class WHERE oid = 'public.pot'::regclass)
+             AND f.proowner <> (SELECT relowner FROM pg_class WHERE oid = 'public.ledger_account'::regclass)
            UNION ALL SELECT f.oid::regprocedure || ' has no fixed search_path' FROM pg_proc AS f
            WHERE f.pronamespace = 'public'::regnamespace AND f.prosqlbody IS NULL
              AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS setting WHERE setting LIKE 'search_path=%')""",

@@ -21,8 +21,9 @@ TABLES = {
     "registration": ("t.user_id = :author", {"id": f"t.id + n * {SHIFT}", "user_id": f"t.user_id + n * {SHIFT}"}),
     "proposal": ("t.id = :proposal", {"id": f"t.id + n * {SHIFT}", "user_id": f"t.user_id + n * {SHIFT}",
                                       "draft_version_id": f"t.draft_version_id + n * {SHIFT}"}),
-    "version": ("t.proposal_id = :proposal", {"id": f"t.id + n * {SHIFT}", "created_by": f"t.created_by + n * {SHIFT}",
-                                              "proposal_id": f"t.proposal_id + n * {SHIFT}"}),
+    "proposal_version": ("t.proposal_id = :proposal", {"id": f"t.id + n * {SHIFT}",
+                                                       "created_by": f"t.created_by + n * {SHIFT}",
+                                                       "proposal_id": f"t.proposal_id + n * {SHIFT}"}),
     "proposal_file": ("t.version_id IN (SELECT id FROM proposal_version WHERE proposal_id = :proposal)",
                       {"id": f"t.id + n * {SHIFT}", "version_id": f"t.version_id + n * {SHIFT}"}),
 }  # fmt: skip

@@ -13,11 +13,11 @@ from crowd.embedded.postgres import OWNER, SUPERUSER
 
 SHIFT = 10**9  # the distance between the ids of one copy and the next
 ALONE = {  # tables that are not multiplied; sessions, and forms that were sent in them
-    "alembic_version", "platform_clock", "role", "fee_rate", "slot", "ledger_check", "login_session", "sent_form",
-    "monthly_total", "statement_layout",
+    "alembic_version", "platform_clock", "role", "fee_rate", "schedule_run", "ledger_check", "login_session",
+    "sent_form", "monthly_total", "statement_layout",
 }  # fmt: skip
 NUMBERS = {"actor_id", "subject_id", "challenge_id", "owner_id"}  # ids of other rows, without a foreign key
-PLATFORM_POTS = "(SELECT id FROM ledger_account WHERE owner_type = 'platform')"
+PLATFORM_ACCOUNTS = "(SELECT id FROM ledger_account WHERE owner_type = 'platform')"
 
 
 def multiply(owner_url: str, present: int, wanted: int) -> dict[str, int]:
@@ -40,7 +40,7 @@ def _copy(inspector: sa.Inspector, table: str) -> str:
     names = ", ".join(f'"{column["name"]}"' for column in columns)
     values = ", ".join(_values(inspector, table, [column["name"] for column in columns]))
     originals = [f'"{key}" < {SHIFT}' for key in inspector.get_pk_constraint(table)["constrained_columns"][:1]]
-    if table == "pot":
+    if table == "ledger_account":
         originals.append("owner_type <> 'platform'")
     copies = "generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS copy"
     source = f'"{table}" AS t CROSS JOIN {copies} WHERE {" AND ".join(originals)}'
@@ -55,8 +55,8 @@ def _values(inspector: sa.Inspector, table: str, columns: list[str]) -> Iterator
     for name in columns:
         column = f't."{name}"'
         moved = f"{column} + copy * {SHIFT}"
-        if refers.get(name) == "pot":
-            yield f"CASE WHEN {column} IN {PLATFORM_POTS} THEN {column} ELSE {moved} END"
+        if refers.get(name) == "ledger_account":
+            yield f"CASE WHEN {column} IN {PLATFORM_ACCOUNTS} THEN {column} ELSE {moved} END"
         elif refers.get(name) in ALONE:
             yield column
         elif name == "id" or name in refers or name in NUMBERS:

@@ -301,7 +301,7 @@ class PayoutBatch(Model):
 
 class Payout(Model):
     """An owner's request to pay earned (or free) money to their bank account. `source_account_id` is its source account
-    (`pot`).
+    (a row of `ledger_account`).
     """
 
     __tablename__ = "payout"

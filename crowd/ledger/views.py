@@ -107,9 +107,9 @@ def escrows(organisation_id: int) -> Any:
 @guards.signed_in
 def export(account_id: int) -> Any:
     """An account statement as CSV."""
-    pot = queries.access_account(guards.actor(), account_id)
-    lines = statements.export(pot, current_app.config["CROWD"].limits.export_rows)
-    return csv_export.response(f"statement-{pot.id}-{pot.currency}.csv", COLUMNS, map(_row, lines))
+    account = queries.access_account(guards.actor(), account_id)
+    lines = statements.export(account, current_app.config["CROWD"].limits.export_rows)
+    return csv_export.response(f"statement-{account.id}-{account.currency}.csv", COLUMNS, map(_row, lines))
 
 
 def _row(line: statements.StatementLine) -> tuple[Any, ...]:

@@ -40,26 +40,26 @@ def as_owner(app: Flask, script: str, **values: Any) -> list[Any]:
     return rows
 
 
-def test_breaking_glass_repairs_a_pot_and_leaves_no_trigger_off(committed: Flask) -> None:
+def test_breaking_glass_repairs_a_balance_and_leaves_no_trigger_off(committed: Flask) -> None:
     with committed.app_context():
         factories.funded(Cast())
-        pot = db.session.scalars(
+        account = db.session.scalars(
             sa.select(LedgerAccount.id).where(LedgerAccount.kind == LedgerAccountKind.ESCROW)
         ).one()
         db.session.rollback()
         as_owner(
             committed,
             "ALTER TABLE ledger_account DISABLE TRIGGER USER;\n"
-            "UPDATE ledger_account SET balance = balance + 5 WHERE id = :pot;\n"
+            "UPDATE ledger_account SET balance = balance + 5 WHERE id = :account;\n"
             "ALTER TABLE ledger_account ENABLE TRIGGER USER",
-            pot=pot,
+            account=account,
         )
         assert "balance_mismatch" in {finding.name for finding in check.run_checks()}
         db.session.rollback()
-        as_owner(committed, example("repair"), pot=pot)
+        as_owner(committed, example("repair"), account=account)
         assert check.run_checks() == []
         event = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "ledger.repaired")).one()
-        assert (event.subject_type, event.subject_id) == ("pot", pot)
+        assert (event.subject_type, event.subject_id) == ("ledger_account", account)
         db.session.rollback()
     assert as_owner(committed, example("triggers")) == []
     with pytest.raises(sa.exc.DBAPIError, match="only a posting changes a balance"):

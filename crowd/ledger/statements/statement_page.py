@@ -75,7 +75,7 @@ def accounts_page(
     """The accounts of a kind in a currency, the largest balance first."""
     query = sa.select(LedgerAccount).where(LedgerAccount.kind == kind, LedgerAccount.currency == currency)
     order = [(LedgerAccount.balance, True), (LedgerAccount.id, True)]
-    return paging.page(query, order, name=f"pots.{kind}.{currency}", after=after, size=size)
+    return paging.page(query, order, name=f"ledger_accounts.{kind}.{currency}", after=after, size=size)
 
 
 def ends_of(accounts: Sequence[LedgerAccount]) -> dict[int, End]:

@@ -25,13 +25,15 @@ def test_every_copy_is_whole(committed: Flask) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         before = counts(connection)
-        platform_pots = connection.scalar(sa.text("SELECT count(*) FROM ledger_account WHERE owner_type = 'platform'"))
+        platform_accounts = connection.scalar(
+            sa.text("SELECT count(*) FROM ledger_account WHERE owner_type = 'platform'")
+        )
     multiply.multiply(url, 1, 2)
     rows = multiply.multiply(url, 2, 3)
     with engine.connect() as connection:
         inspector: Any = sa.inspect(connection)
         assert counts(connection) == {
-            name: number * (3 if name in rows else 1) - (2 * platform_pots if name == "pot" else 0)
+            name: number * (3 if name in rows else 1) - (2 * platform_accounts if name == "ledger_account" else 0)
             for name, number in before.items()
         }
         for table in rows:

@@ -18,7 +18,7 @@ from tests.crowd.ledger.conftest import Owner, deposited
 
 REFUSED = ("42501", "23001")  # insufficient privilege, restrict violation
 BOOKS = (
-    "SELECT 'pot', id, kind, owner_id, balance::text FROM ledger_account UNION ALL"
+    "SELECT 'ledger_account', id, kind, owner_id, balance::text FROM ledger_account UNION ALL"
     " SELECT 'posting', id, source_id::text, target_id, amount::text FROM posting UNION ALL"
     " SELECT 'transfer', id, key, transaction_id, note FROM transfer ORDER BY 1, 2"
 )
@@ -79,12 +79,12 @@ ATTEMPTS = {
     "powers for oneself": ["ALTER ROLE crowd_app SUPERUSER"],
     # writing what only the database writes
     "balance": ["UPDATE ledger_account SET balance = balance + 5000 WHERE kind = 'sponsor'"],
-    "owner of a pot": ["UPDATE ledger_account SET owner_id = 999"],
-    "a full pot": [
+    "owner of an account": ["UPDATE ledger_account SET owner_id = 999"],
+    "a full account": [
         "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor, balance)"
         " VALUES ('payable', 'user', 1, 'CNY', true, 5)"
     ],
-    "merging into a pot": [
+    "merging into an account": [
         "INSERT INTO ledger_account (kind, owner_type, owner_id, currency, has_floor)"
         " SELECT kind, owner_type, owner_id, currency, has_floor FROM ledger_account"
         " ON CONFLICT (kind, owner_type, owner_id, currency) DO UPDATE SET balance = 5000"
@@ -93,7 +93,7 @@ ATTEMPTS = {
         "COPY ledger_account (kind, owner_type, owner_id, currency, has_floor, balance) FROM STDIN"
     ],
     "copying with a program": ["COPY ledger_account TO PROGRAM 'cat'"],
-    "copying into a file": ["COPY ledger_account TO '/tmp/pots'"],
+    "copying into a file": ["COPY ledger_account TO '/tmp/accounts'"],
     "deleting postings": ["DELETE FROM posting"],
     "truncating": ["TRUNCATE posting, transfer CASCADE"],
     "a line for a booked transfer": [

@@ -120,7 +120,7 @@ def test_a_page_is_one_statement_at_any_depth(cast: Cast) -> None:
         with counted() as asked:
             after = queries.statement(ledger_account, after=after, size=5).after
         assert len(asked) == 1
-        assert ("sum(" in asked[0]) is False, "a pot with a floor is not added up"
+        assert ("sum(" in asked[0]) is False, "an account with a floor is not added up"
 
 
 def test_lines_name_the_other_end(cast: Cast) -> None:

@@ -100,7 +100,7 @@ def test_jobs_and_books_are_told_from_the_database(app: Flask) -> None:
     assert before["crowd_database_up"] == 1
     assert "crowd_ledger_check_errors" not in before
     with app.app_context():
-        check.keep(SYSTEM, [check.LedgerFinding("floor_broken", "pot 1", "for this test")], milliseconds=1)
+        check.keep(SYSTEM, [check.LedgerFinding("floor_broken", "account 1", "for this test")], milliseconds=1)
     after = read(app)
     assert after["crowd_ledger_check_errors"] == 1
     assert 0 <= after["crowd_ledger_check_age_seconds"] < 60
