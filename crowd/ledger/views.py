@@ -150,7 +150,9 @@ def account(account_id: int) -> Any:
     row = queries.access_account(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
     balance, (end,) = queries.balances([row])[row.id], statement_page.ends_of([row]).values()
-    return render_template("ledger/account.html", account=row, end=end, name=end.name, balance=balance, page=page)
+    return render_template(
+        "ledger/account.html", ledger_account=row, end=end, name=end.name, balance=balance, page=page
+    )
 
 
 # ---- transfers
