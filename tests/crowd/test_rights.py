@@ -47,7 +47,7 @@ BROKEN = {
         "ALTER FUNCTION posting_apply() OWNER TO postgres",
         "CREATE OR REPLACE FUNCTION crowd_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'",
     ),
-    "the books' triggers are on": (
+    "the ledger's triggers are on": (
         "ALTER TABLE ledger_account DISABLE TRIGGER ledger_account_guard",
         "ALTER TABLE posting ENABLE REPLICA TRIGGER posting_apply",
         "DROP TRIGGER transfer_check ON transfer",
