@@ -113,12 +113,12 @@ def test_a_removed_share_holder_no_longer_sees_it(scene: Scene) -> None:
 def addresses(scene: Scene) -> list[str]:
     here = f"/proposals/{scene.proposal.id}"
     return [
-        here, f"{here}?draft=1", f"{here}/edit", f"{here}/finalise", f"{here}/shares", f"{here}/versions/1",
+        here, f"{here}?draft=1", f"{here}/edit", f"{here}/submit", f"{here}/shares", f"{here}/versions/1",
         f"{here}/versions/1/receipt.json", f"{here}/files/{scene.file_id}",
     ]  # fmt: skip
 
 
-ACTS = ("edit", "autosave", "finalise", "withdraw", "resume", "shares", "shares/agree", "shares/refuse")
+ACTS = ("edit", "autosave", "submit", "withdraw", "resume", "shares", "shares/agree", "shares/refuse")
 
 
 @pytest.mark.parametrize("name", sorted(set(PEOPLE) - INSIDE))
