@@ -124,7 +124,7 @@ def _life(number: int, times: Times) -> Life:
     for place in range(SOLVERS):
         author = crew.person("solver", (number * SOLVERS + place) % (SOLVERS * 8))
         proposal = times.of("draft", partial(crew.draft, author, challenge_id))
-        times.of("finalise", partial(submissions.submit, author, proposal))
+        times.of("submit", partial(submissions.submit, author, proposal))
     yield lambda: _panel_stands(challenge_id)
     times.taken["close_and_panel"].append(_late(challenge_id, Challenge.panel_formed_at, Challenge.closes_at))
     best = _review(challenge_id, times)

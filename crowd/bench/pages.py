@@ -36,8 +36,8 @@ from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions import services as submissions
 
-PAGES = ("front", "list", "challenge", "dashboard", "finalise", "review", "statement")
-WRITES = ("finalise", "review")
+PAGES = ("front", "list", "challenge", "dashboard", "submit", "review", "statement")
+WRITES = ("submit", "review")
 EXTERNAL = 1_000  # challenges of another platform, beside the demonstration's own
 OPEN = 16  # challenges over which the submitted proposals are spread; `crowd bench surge` has them all on one
 DRAFTS = 800
@@ -69,7 +69,7 @@ def run(settings: Settings, seconds: float, only: Sequence[str], say: Callable[[
         other = replace(own, port=machine.free_port())
         visitors = stack.enter_context(Visitors())
         for name, messages in requests.items():
-            visitors.learn(name, messages, once=name == "finalise")
+            visitors.learn(name, messages, once=name == "submit")
         visitors.learn("read", [request("GET", "/", host=host(other))])
         visitors.learn("write", [request("POST", "/", host=host(other))])
         master = stack.enter_context(machine.web(own))
@@ -106,7 +106,7 @@ def set_up(app: Flask, names: Sequence[str], say: Callable[[str], None]) -> dict
         say(f"importing {EXTERNAL} challenges of another platform, where they are not there ...")
         import_others(EXTERNAL)
         say("setting the stage ...")
-        makers = {"finalise": _finalising, "review": _reviewing}
+        makers = {"submit": _submitting, "review": _reviewing}
         reading = _reading(host(settings), [name for name in names if name not in WRITES])
         found = reading | {name: makers[name](host(settings)) for name in names if name in WRITES}
         db.session.remove()
@@ -170,7 +170,7 @@ def _statement(key: str) -> tuple[str, int]:
     return f"/organisations/{person.organisation_ids[0]}/balance", person.id
 
 
-def _finalising(where: str) -> list[str]:
+def _submitting(where: str) -> list[str]:
     """A complete draft for each request, because a submitted one cannot be used again."""
     authors = crew.people("solver", DRAFTS)
     targets = [crew.opened(f"bench: to be answered {n}", proposals_limit=DRAFTS // OPEN + 1) for n in range(OPEN)]

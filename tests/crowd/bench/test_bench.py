@@ -34,7 +34,7 @@ def test_whole_loops_are_played_and_counted(tmp_path: Path) -> None:
     assert (found["loops"], found["failed"]) == (1, 0)
     assert found["loops_per_minute"] > 0
     assert found["jobs_per_s"] > 0
-    assert {"create", "finalise", "review", "decide", "settle", "close_and_panel"} <= found["steps_ms"].keys()
+    assert {"create", "submit", "review", "decide", "settle", "close_and_panel"} <= found["steps_ms"].keys()
 
 
 def test_a_page_is_shown_beside_its_baseline() -> None:
