@@ -46,7 +46,7 @@ def decided(cast: Cast, mine_wins: bool, appeals: bool = True) -> Made:
     challenge, mine = judged(cast)
     for assignment in factories.assignments(challenge):
         factories.review(assignment)
-    rows = factories.submissions_queries.submitted(challenge.id)
+    rows = factories.submission_queries.submitted(challenge.id)
     (winner,) = [row for row in rows if (row.id == mine.id) == mine_wins]
     factories.award_services.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=winner.id, reason="The best on all sites."
