@@ -21,13 +21,13 @@ def test_opening_and_closing_twice_is_once(cast: Cast) -> None:
     assert "skipped" in jobs.open_one(challenge.id)
     assert challenge.state == ChallengeState.FUNDED, "a refused verb leaves nothing behind in the job's own transaction"
     factories.move_dates(challenge, opens_at=clock.now() - PAST)
-    assert jobs.open_one(challenge.id) == {"state": "open"}
+    assert jobs.open_one(challenge.id) == {"state": {"term": ["open", "challenge"]}}
     assert "skipped" in jobs.open_one(challenge.id)
     long_ago = clock.now() - timedelta(days=9)
     factories.move_dates(challenge, opens_at=long_ago, closes_at=clock.now() - challenge.grace + PAST)
     assert "skipped" in jobs.close_one(challenge.id), "what arrived in time is still taken in"
     factories.move_dates(challenge, closes_at=clock.now() - challenge.grace)
-    assert jobs.close_one(challenge.id) == {"state": "judging"}
+    assert jobs.close_one(challenge.id) == {"state": {"term": ["judging", "challenge"]}}
     assert "skipped" in jobs.close_one(challenge.id)
     assert "skipped" in jobs.close_one(999_999)
 

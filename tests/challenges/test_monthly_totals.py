@@ -52,7 +52,7 @@ def test_each_act_counts_once_in_its_month(cast: Cast) -> None:
     }  # fmt: skip
     assert check.run_checks() == []
     factories.move_dates(decided, appeals_until=decided.decided_at)
-    factories.settling.settle(factories.SYSTEM, decided.id)
+    factories.settlement.settle(factories.SYSTEM, decided.id)
     found = sums()
     assert (found["settled"], found["paid"]) == (1, 27_000_000)
     assert found["paid"] + found.get("fees", 0) + found["refunded"] == cost, "what one escrow held went somewhere"

@@ -277,7 +277,7 @@ def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> No
     settlement.clear(cast.gu, award.id, reason="Hired long after the decision.")
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLING
     assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
-    assert jobs.settle(challenge.id) == {"state": "settled"}
+    assert jobs.settle(challenge.id) == {"state": {"term": ["settled", "challenge"]}}
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLED
 
 

@@ -173,7 +173,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     settlement.clear(cast.gu, award.id, reason="It came after the decision.")
     with pytest.raises(Conflict):
         settlement.clear(cast.gu, award.id, reason="Again.")
-    assert jobs.settle(divided.id) == {"state": "settled"}
+    assert jobs.settle(divided.id) == {"state": {"term": ["settled", "challenge"]}}
     assert balance(OwnerType.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
     assert errors(check.run_checks()) == []
 

@@ -77,7 +77,7 @@ def test_the_places_are_published_with_the_decision_and_equal_the_ranking(cast: 
     challenge = factories.judged(cast, cast.bo, cast.bea, cast.nils)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PublishedRanking)) == 0
     before = [standing.place for standing in queries.ranked(challenge.id)]
-    factories.awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    factories.award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     rows = db.session.scalars(sa.select(PublishedRanking).order_by(PublishedRanking.rank, PublishedRanking.id)).all()
     assert [(row.proposal_id, row.rank, row.mean) for row in rows] == [(p.proposal, p.rank, p.mean) for p in before]
     assert [(row.low, row.high, row.reviews) for row in rows] == [
@@ -95,7 +95,7 @@ def test_a_tie_shares_its_published_rank_and_who_was_not_read_has_none(cast: Cas
         if assignment.proposal.user_id != cast.nils.id:
             factories.review(assignment)
     factories.move_dates(challenge, reviews_due_at=challenge.closed_at)
-    factories.awarding.decide(cast.ada, challenge.id, reason="None of them can be built.")
+    factories.award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     rows = db.session.scalars(sa.select(PublishedRanking).order_by(PublishedRanking.rank)).all()
     assert [row.rank for row in rows] == [1, 1, None]
     assert [tuple(row)[2] for row in recount.ranks()] == [1, 1, None]

@@ -46,12 +46,12 @@ def decided(cast: Cast, mine_wins: bool, appeals: bool = True) -> Made:
     challenge, mine = judged(cast)
     for assignment in factories.assignments(challenge):
         factories.review(assignment)
-    rows = factories.submissions_queries.submitted(challenge.id)
+    rows = factories.submission_queries.submitted(challenge.id)
     (winner,) = [row for row in rows if (row.id == mine.id) == mine_wins]
-    factories.awarding.select_award(
+    factories.award_services.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=winner.id, reason="The best on all sites."
     )
-    factories.awarding.decide(cast.ada, challenge.id)
+    factories.award_services.decide(cast.ada, challenge.id)
     if not appeals:
         factories.move_dates(challenge, appeals_until=clock.now() - timedelta(minutes=1))
     return mine, mine_wins

@@ -257,7 +257,7 @@ def test_all_who_take_part_are_told_once(cast: Cast, challenge: Challenge) -> No
     services.register(cast.bea, challenge.id, accepted=True)
     factories.closed(cast, challenge)
     for _time in range(2):
-        assert jobs.notify_participants(challenge.id, "closed") == {"told": count(2)}
+        assert jobs.notify_closed(challenge.id) == {"told": count(2)}
     kinds = db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == "submissions.closed")).all()
     assert sorted(kinds) == sorted([cast.bo.id, cast.bea.id])
 

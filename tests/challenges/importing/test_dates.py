@@ -86,7 +86,7 @@ def test_the_day_before_the_month_is_understood_only_where_nothing_else_is_possi
         ("00/00/0000 12:00 AM", ImportErrorReason.DATE_IMPOSSIBLE),
         ("06/23/0020", ImportErrorReason.DATE_IMPOSSIBLE),
         ("1" * 5000, ImportErrorReason.DATE_NOT_UNDERSTOOD),
-        ("٠٦/٢٣/٢٠٢٠ 😀", ImportErrorReason.DATE_NOT_UNDERSTOOD),
+        ("٠٦/٢٣/٢٠٢٠ 😀", ImportErrorReason.TIME_NOT_UNDERSTOOD),
     ],
 )
 def test_what_is_no_date_is_reported_with_its_text(text, reason):
