@@ -7,6 +7,7 @@ import inspect
 import io
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,10 @@ def main() -> None:
 
 
 def live(cast: Cast) -> dict[str, Any]:
-    """Challenges in every state, sealed files, a batch to be sent, a bank response to be read; arguments of jobs."""
+    """Challenges in every state, sealed files, a batch to be sent, a bank response to be read.
+
+    Returns the arguments of jobs, by the names of their parameters or by the kind of job.
+    """
     for make in (factories.screened, factories.approved, factories.funded, factories.closed, factories.judged):
         make(cast)
     challenge = factories.opened(cast)
@@ -61,7 +65,8 @@ def live(cast: Cast) -> dict[str, Any]:
     submissions.attach(cast.bo, proposal.id, stream=io.BytesIO(b"%PDF-1.7\ndrawings\n%%EOF\n"), filename="图纸.pdf")
     submissions.submit(cast.bo, proposal.id)
     factories.proposal(cast.bea, challenge, submitted=False)
-    factories.decided(cast, cast.bo, cast.bea)
+    decided = factories.decided(cast, cast.bo, cast.bea)
+    factories.move_dates(decided, appeals_until=clock.now() - timedelta(minutes=1))
     factories.settled(cast, cast.bo)
     account = get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
     payouts.set_account(
@@ -74,6 +79,7 @@ def live(cast: Cast) -> dict[str, Any]:
     uploaded = bank_responses.upload(cast.fen, io.BytesIO(text.encode()), "responses.csv")
     commit()
     return {
+        "settlement.settle": decided.id,
         "challenge_id": challenge.id,
         "organisation_id": cast.luoyang.id,
         "batch_id": batch.id,
@@ -85,11 +91,12 @@ def live(cast: Cast) -> dict[str, Any]:
 
 
 def enqueue_every_kind(values: dict[str, Any]) -> None:
-    """One ready job of every kind, with arguments by the names that its function gives them."""
+    """One ready job of every kind, with arguments by the kind or by the names that its function gives them."""
     declared().load_jobs()
     for name in declared().job_labels:
         wanted = inspect.signature(background.kind(name).function).parameters
-        background.enqueue(name, *(values[one] for one in wanted))
+        arguments = [values[name]] if name in values else [values[one] for one in wanted]
+        background.enqueue(name, *arguments)
     commit()
 
 
