@@ -32,7 +32,7 @@ from submissions import parties
 from submissions import queries as submissions
 from submissions.models import Proposal, ProposalVersion
 from submissions.policy import is_contributor
-from submissions.workflow import ProposalState as ProposalState
+from submissions.workflow import ProposalState
 
 Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
 FIELD = 3  # the least number of proposals for a median
@@ -118,8 +118,7 @@ def assignments(challenge_id: int) -> Sequence[Any]:
             Assignment.decline_reason, Assignment.due_at, Assignment.done_at, User.name.label("reviewer"),
             User.active, ProposalVersion.title, ProposalVersion.language, Review.total,
         )
-        .join(User, User.id == Assignment.reviewer_id)
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .join(User, User.id == Assignment.reviewer_id).join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .outerjoin(Review, sa.and_(Review.assignment_id == Assignment.id, Review.submitted_at.is_not(None)))
         .where(Assignment.challenge_id == challenge_id)
@@ -259,12 +258,10 @@ def _submitted_facts(challenge_id: int) -> Sequence[Any]:
     query = (
         sa.select(
             Proposal.id, Proposal.submitted_at, ProposalVersion.title, ProposalVersion.language,
-            User.name.label("author"),
-            Organisation.name.label("organisation"),
+            User.name.label("author"), Organisation.name.label("organisation"),
         )
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
-        .join(User, User.id == Proposal.user_id)
-        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+        .join(User, User.id == Proposal.user_id).outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)
     )  # fmt: skip
     return db.session.execute(query.order_by(Proposal.id)).all()
