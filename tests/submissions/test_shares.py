@@ -209,7 +209,7 @@ def test_people_get_no_more_than_there_is(cast: Cast, agencys: Proposal, own: in
 
 def test_the_database_wants_exactly_one_party(cast: Cast, agencys: Proposal) -> None:
     for wrong in ({}, {"user_id": cast.bo.id, "organisation_id": cast.northlight.id}, {"user_id": cast.bo.id}):
-        row = sa.insert(Share).values(proposal_id=agencys.id, points=0, **wrong)
+        row = sa.insert(Share).values(proposal_id=agencys.id, basis_points=0, **wrong)
         with pytest.raises(sa.exc.IntegrityError), db.session.begin_nested():
             db.session.execute(row)
 
