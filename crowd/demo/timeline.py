@@ -71,7 +71,7 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
         language=LOCALES[text.language],
         currency=text.currency,
         tags=list(dict.fromkeys([*text.tags[:4], *text.topics[:4]])),
-        prizes=[PrizeLine(title=p.label, amount=p.amount, award_count=p.places) for p in text.prizes],
+        prizes=[PrizeLine(title=p.label, amount=p.amount, award_count=p.award_count) for p in text.prizes],
         criteria=[
             CriterionLine(title=c.name, weight=c.weight, description=c.description, scale=c.scale) for c in text.rubric
         ],

@@ -21,10 +21,10 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class PrizeText:
-    """A tier: `amount` minor units for each of its `places`."""
+    """A tier: `amount` minor units for each of its `award_count` awards."""
 
     label: str
-    places: int
+    award_count: int
     amount: int
 
 
@@ -70,7 +70,7 @@ class ChallengeText:
     @property
     def total(self) -> int:
         """The sum of all prizes in minor units."""
-        return sum(prize.places * prize.amount for prize in self.prizes)
+        return sum(prize.award_count * prize.amount for prize in self.prizes)
 
 
 @dataclass(frozen=True, slots=True)
