@@ -35,7 +35,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="End stand
 
 
 class PlatformGroup(click.Group):
-    """The commands below, and those that features declare, imported when one of them or the list is asked for."""
+    """The commands below, and those that features declare, imported when one of them or the list is needed."""
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of this name, or None."""
