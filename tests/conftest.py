@@ -20,12 +20,15 @@ from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import db
 from crowd.embedded import servers as crowd_servers
+from crowd.feature import declare
+from crowd.features import FEATURES
 from crowd.limits import Limits
 from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
 
+declare(FEATURES)  # as every process does; no test depends on another one's application
 ROLE = "crowd_app"
 _numbers = itertools.count()
 
