@@ -160,8 +160,8 @@ def _refuse_wrong(lines: Mapping[int, Criterion], points: Points, comments: Mapp
 
 
 @atomic
-def decline(actor: Any, assignment_id: int, *, reason: str, conflict: bool = False) -> Assignment:
-    """Decline a review; `conflict` also declares a conflict of interest with the parties. Another reviewer is asked.
+def decline(actor: Any, assignment_id: int, *, reason: str, conflicted: bool = False) -> Assignment:
+    """Decline a review; `conflicted` also declares a conflict of interest with the parties. Another reviewer is asked.
 
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
@@ -174,10 +174,10 @@ def decline(actor: Any, assignment_id: int, *, reason: str, conflict: bool = Fal
     _refuse_when_over(challenge.state, assignment)
     assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, assignment.state, "decline")
     assignment.decline_reason, assignment.done_at = reason, clock.db_now()
-    if conflict:
+    if conflicted:
         _conflict_with_authors(actor, assignment.proposal, reason)
     db.session.flush()
-    record(actor, "review.declined", assignment, reason=reason, conflict=conflict)
+    record(actor, "review.declined", assignment, reason=reason, conflict=conflicted)
     notifications.review_declined(challenge, assignment, actor.name)
     services.fill_vacancies(SYSTEM, challenge.id)
     if services.note_reviews(challenge, clock.db_now()):

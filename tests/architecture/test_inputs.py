@@ -24,6 +24,12 @@ def forms(above: type[Form] = Form) -> Iterator[type[Form]]:
         yield from forms(form)
 
 
+def test_no_field_hides_what_every_form_has(shared_app: Flask) -> None:
+    """A field named `conflict` would be taken for the conflict with another person's edit."""
+    assert [f"{form.__qualname__}.{name}" for form in forms() for name in vars(form) if hasattr(Form, name)
+            and isinstance(vars(form)[name], UnboundField)] == []  # fmt: skip
+
+
 def text_fields() -> Iterator[tuple[str, UnboundField]]:
     """All but passwords, which their own rules measure (tests/crowd/test_text.py)."""
     for form in forms():
@@ -54,7 +60,7 @@ def test_a_field_without_a_limit_of_its_own_is_cut(isolated: Flask) -> None:
     without = {name for name, field in text_fields() if not any(isinstance(rule, Length) for rule in rules(field))}
     kinds = {field.field_class.__name__ for name, field in text_fields() if name in without}
     assert kinds <= {"HiddenField"}
-    with isolated.test_request_context(method="POST", data={"seen": "x" * 100_000}):
+    with isolated.test_request_context(method="POST", data={"base": "x" * 100_000}):
         from submissions.forms import ProposalForm
 
         assert len(ProposalForm(meta={"csrf": False}).base.data or "") == MAX_CHOICE_LENGTH
