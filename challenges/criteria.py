@@ -38,7 +38,7 @@ class PointsKind:
         return WholeField(_l("Points"), [Optional()], most=line.scale, wrong=str(self.wrong(line)))
 
     def suffix(self, line: Criterion) -> Sentence:
-        """What stands behind the field, and behind the criterion's title above the points of several reviews."""
+        """What follows the field, and the criterion's title in a table of several reviews: `of 10`."""
         return _l("of %(scale)s", scale=line.scale)
 
     def accepts(self, line: Criterion, points: int) -> bool:

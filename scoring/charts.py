@@ -26,7 +26,7 @@ EVENTS_LEAST = 3  # fewer are only shown in the table
 
 
 def score(value: float, pattern: str = "0.0") -> str:
-    """Points with one decimal, so that a column of them is aligned: `79.0`."""
+    """Points with one decimal, so that a column of them is aligned (`79.0`), or by another number pattern."""
     return str(format_decimal(value, pattern))
 
 
