@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
+from crowd.clock import time_zones
 from crowd.config import LOCALES
 from crowd.errors import Invalid
 from crowd.limits import Limits
@@ -162,7 +162,7 @@ def _kinds(brief: Brief) -> Iterator[Problem]:
         yield "currency", _("This currency is not supported.")
     if brief.language not in LOCALES:
         yield "language", _("This language is not supported.")
-    if brief.time_zone not in available_timezones():
+    if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")
 
 

@@ -144,9 +144,9 @@ def _refuse_wrong(lines: Mapping[int, Criterion], points: Points, comments: Mapp
     for key, number in points.items():
         if key not in lines:
             raise Invalid(_("This criterion is not one of this challenge's."))
-        kind = kind_of(lines[key])
-        if number is not None and not kind.accepts(lines[key], number):
-            fields[f"points_{key}"] = [kind.wrong(lines[key])]
+        line = lines[key]
+        if number is not None and not kind_of(line).accepts(line, number):
+            fields[f"points_{key}"] = [kind_of(line).wrong(line)]
     most = limits().max_comment_length
     texts = {f"comment_{key}": text for key, text in comments.items()} | {"comment": comment}
     for name, text in texts.items():
