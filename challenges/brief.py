@@ -5,11 +5,13 @@ screening.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
+from challenges.criteria import CriterionLine
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.clock import time_zones
@@ -19,6 +21,7 @@ from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
 Problem = tuple[str, str]  # (field, message)
+Line = TypeVar("Line", "PrizeLine", CriterionLine)
 WHOLE = 100  # percent
 
 
@@ -29,16 +32,6 @@ class PrizeLine:
     title: str
     amount: int
     award_count: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CriterionLine:
-    """One line of the rubric: scored from 0 to `scale`, counted with `weight` percent."""
-
-    title: str
-    weight: int
-    description: str = ""
-    scale: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +72,13 @@ def from_challenge(challenge: Challenge) -> Brief:
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
-        prizes=[PrizeLine(title=p.title, amount=p.amount, award_count=p.award_count) for p in challenge.prizes],
-        criteria=[
-            CriterionLine(title=c.title, weight=c.weight, description=c.description, scale=c.scale)
-            for c in challenge.criteria
-        ],
+        prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
     )  # fmt: skip
+
+
+def lines(of: type[Line], rows: Iterable[Any]) -> list[Line]:
+    """The prizes or criteria of a challenge as lines of its brief."""
+    return [of(**{one.name: getattr(row, one.name) for one in fields(of)}) for row in rows]
 
 
 def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
