@@ -15,6 +15,7 @@ from crowd.ledger import owners
 from crowd.ledger.models import OwnerType, Payout, Transfer
 from crowd.ledger.policy import can_view_person
 from crowd.web.labels import state_label
+from crowd.web.request_locale import platform_name
 
 # Actions by the kind of transfer that they lead to; a payment follows from more than one action.
 ACTS: dict[str, tuple[str, ...]] = {
@@ -73,7 +74,9 @@ class Act:
     @property
     def body(self) -> str:
         """The body acted for, as everybody may know it."""
-        return _("Crowd (automatic)") if self.person_id is None else self.organ
+        if self.person_id is None:
+            return _("%(platform)s (automatic)", platform=platform_name())
+        return self.organ
 
     def who(self, actor: Any) -> str:
         """Who did it, as this reader may know it: the person and the body, or only the body."""
