@@ -6,6 +6,15 @@ has no text yet: in the catalogue, the legal texts (`crowd/site/legal`), `crowd/
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class LargeUnit(NamedTuple):
+    """A unit of large sums: `万` is of size 10,000, and sums are shown in it with at most one decimal."""
+
+    name: str
+    size: int
+    decimals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,7 @@ class Language:
     day: str  # how a date is written (CLDR)
     platform_name: str = "Crowd"  # where the operator has set no CROWD_NAME
     failure: str = "Something went wrong here"  # the title of the page that needs nothing else to work
-    large_units: tuple[tuple[int, str, int], ...] = ()  # units of large sums: size, name, decimals; the largest first
+    large_units: tuple[LargeUnit, ...] = ()  # of sums in summaries, the largest first
     currency_units: Mapping[str, str] = field(default_factory=dict)  # where its name differs from that of CLDR
     capital_figures: bool = False  # whether amounts in CNY are also written in capital figures
 
@@ -30,7 +39,7 @@ class Language:
 ENGLISH = Language("en", "en", "English", instant="EEE d MMM y, HH:mm", day="d MMM y")  # the texts in the code
 CHINESE = Language(
     "zh_Hans_CN", "zh-CN", "中文", instant="y年M月d日 EEE HH:mm", day="y年M月d日", platform_name="揭榜台 Crowd",
-    failure="出错了", large_units=((10**8, "亿", 2), (10**4, "万", 1)), currency_units={"CNY": "元"},
+    failure="出错了", large_units=(LargeUnit("亿", 10**8, 2), LargeUnit("万", 10**4, 1)), currency_units={"CNY": "元"},
     capital_figures=True,
 )  # fmt: skip
 LANGUAGES = {language.locale: language for language in (CHINESE, ENGLISH)}

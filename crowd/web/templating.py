@@ -7,7 +7,7 @@ import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +59,21 @@ def _money(money: Money, exact: bool, locale: str) -> str:
     pattern = "#,##0" if not digits or (whole and not exact) else "#,##0.00"
     shown = numbers.format_decimal(abs(money.decimal), pattern, locale)
     return f"{'−' if money.amount < 0 else ''}{SYMBOLS[money.currency]}{shown}"
+
+
+def large_sum(amount: int, currency: str) -> str:
+    """A sum in the units in which the reader's language counts large ones, `约333.9万元`; empty where none is reached.
+
+    It stands beside the exact sum. It is rounded towards zero, so that no summary promises money that is not there.
+    """
+    who, money = reader(), Money(currency, amount).decimal
+    unit = next((unit for unit in who.language.large_units if abs(money) >= unit.size), None)
+    if not unit:
+        return ""
+    rounded = (money / unit.size).quantize(Decimal(1).scaleb(-unit.decimals), ROUND_DOWN)
+    name = who.language.currency_units.get(currency) or numbers.get_currency_name(currency, locale=who.name)
+    shown = f"{'−' if amount < 0 else ''}{_number(abs(rounded), '#,##0.##', who.name)}{unit.name}{name}"
+    return shown if rounded * unit.size == money else _("about %(amount)s", amount=shown)
 
 
 def instant(at: datetime, zone: bool = True) -> str:
@@ -255,5 +270,5 @@ def register(app: Flask) -> None:
         asset=asset, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
         languages=LANGUAGES, language_of=language_of, html_lang=html_lang, platform_name=platform_name,
         render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,
-        zone_name=zone_name, now=clock.now, once=once.hidden_field,
+        large_sum=large_sum, zone_name=zone_name, now=clock.now, once=once.hidden_field,
     )  # fmt: skip
