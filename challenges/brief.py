@@ -111,9 +111,9 @@ def _whole_lines(text: str, most: int) -> str:
     """
     if len(text) <= most:
         return text
-    said = "\n\n" + _("The text was cut here: it is longer than a draft may be. See the original for the rest.")
-    room = max(most - len(said), 0)
-    return ((text[: max(text.rfind("\n", 0, room + 1), 0)] or text[:room]).rstrip() + said)[:most]
+    notice = "\n\n" + _("The text was cut here: it is longer than a draft may be. See the original for the rest.")
+    room = max(most - len(notice), 0)
+    return ((text[: max(text.rfind("\n", 0, room + 1), 0)] or text[:room]).rstrip() + notice)[:most]
 
 
 def refuse(problems: Iterable[Problem]) -> None:

@@ -75,9 +75,9 @@ class NewForm(Form):
 
 
 class BriefForm(Form):
-    """The whole brief. `seen` is the version of the draft that the person edits."""
+    """The whole brief. `base` is the version of the draft that the person edits."""
 
-    seen = HiddenField()
+    base = HiddenField()
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
     problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
@@ -101,7 +101,7 @@ class BriefForm(Form):
     def brief(self) -> Brief:
         """The filled-in brief, as one value."""
         values = self.values()
-        values.pop("seen")
+        values.pop("base")
         return Brief(
             **values
             | {
@@ -111,19 +111,19 @@ class BriefForm(Form):
             }
         )
 
-    def seen_at(self) -> datetime | None:
-        """The time in `seen`, or None where it is not one."""
+    def base_at(self) -> datetime | None:
+        """The time in `base`, or None where it is not one."""
         try:
-            return datetime.fromisoformat(str(self.seen.data))
+            return datetime.fromisoformat(str(self.base.data))
         except ValueError:
             return None
 
 
-def filled(brief: Brief, seen: datetime) -> dict[str, Any]:
+def filled(brief: Brief, base: datetime) -> dict[str, Any]:
     """The data of a BriefForm that shows `brief`."""
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
-        "seen": seen.isoformat(),
+        "base": base.isoformat(),
         "stage": brief.stage.value if brief.stage else "",
         "prizes": [{"title": p.title, "amount": p.amount, "award_count": p.award_count} for p in brief.prizes],
         "criteria": [

@@ -75,7 +75,7 @@ def reindex_outdated() -> dict[str, Any]:
     """Reindex challenges with tokens of older search rules, one transaction's number at a time."""
     read = indexing.reindex(indexing.outdated())
     if read == indexing.AT_ONCE:
-        background.enqueue("search.reindex_outdated", quietly=True)
+        background.enqueue("search.reindex_outdated", wake=False)
     return {"read": read}
 
 

@@ -169,7 +169,7 @@ def next_of(challenge: Challenge, now: datetime) -> Next:
     return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
 
 
-def said(challenge: Challenge, now: datetime) -> str:
+def sentence(challenge: Challenge, now: datetime) -> str:
     """The sentence alone, which needs no more of the row than its state and dates."""
     return str(NOW[phase_of(challenge, now)])
 

@@ -311,7 +311,7 @@ def next_steps(challenge_ids: Iterable[int]) -> dict[int, str]:
     """What each of these challenges waits for, by number, in one statement."""
     wanted, now = set(challenge_ids), clock.now()
     query = sa.select(Challenge).where(Challenge.id.in_(wanted)).options(load_only(*_NEEDED), lazyload("*"))
-    return {row.id: challenge_next_steps.said(row, now) for row in db.session.scalars(query)} if wanted else {}
+    return {row.id: challenge_next_steps.sentence(row, now) for row in db.session.scalars(query)} if wanted else {}
 
 
 def waiting(actor: User) -> list[Task]:

@@ -40,16 +40,16 @@ def create(actor: Any, organisation_id: int, *, brief: Brief, copied_from_id: in
 
 
 @atomic
-def edit(actor: Any, challenge_id: int, *, brief: Brief, seen: datetime | None = None) -> Challenge:
+def edit(actor: Any, challenge_id: int, *, brief: Brief, base: datetime | None = None) -> Challenge:
     """Replace the brief of a draft as a whole. A run of saves by one person is one event.
 
-    `seen` is the `changed_at` of the version that the person edited. Raises Conflict where the challenge is not a
+    `base` is the `changed_at` of the version that the person edited. Raises Conflict where the challenge is not a
     draft, or where somebody else has saved since; Invalid with messages by field.
     """
     challenge = access(actor, challenge_id, to=policy.can_edit, lock=True)
     if challenge.state != ChallengeState.DRAFT:
         raise Conflict(locked(challenge))
-    if seen is not None and seen != challenge.changed_at:
+    if base is not None and base != challenge.changed_at:
         raise Conflict(
             _("Somebody else has saved this draft since you opened it. Nothing was overwritten."), stale=True
         )

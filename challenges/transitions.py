@@ -7,7 +7,7 @@ from challenges import policy
 from challenges.impartiality import refuse_party
 from challenges.models import Challenge
 from challenges.queries import access
-from challenges.workflow import SAID, TRANSITIONS
+from challenges.workflow import TRANSITIONS, WORDING
 from crowd import clock
 from crowd.workflow import next_state
 
@@ -18,7 +18,7 @@ def lock_for_transition(actor: Any, challenge_id: int, operation: str) -> tuple[
     """
     challenge = access(actor, challenge_id, to=policy.RULES[operation], lock=True)
     refuse_party(actor, challenge)
-    next_state(TRANSITIONS, SAID, challenge.state, operation)
+    next_state(TRANSITIONS, WORDING, challenge.state, operation)
     return challenge, clock.db_now()
 
 
@@ -26,5 +26,5 @@ def transition(challenge: Challenge, operation: str, now: datetime) -> None:
     """Change the challenge's state to the one after `operation`. Raises Conflict where the operation does not
     start from its state.
     """
-    challenge.state = next_state(TRANSITIONS, SAID, challenge.state, operation)
+    challenge.state = next_state(TRANSITIONS, WORDING, challenge.state, operation)
     challenge.changed_at = now

@@ -118,11 +118,11 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
     )
 
 
-def _stand(challenge: Challenge, inside: bool, seen: str = "") -> str:
-    """The challenge's phase and the operation that led to it; `seen` is the phase that the reader's page shows."""
+def _stand(challenge: Challenge, inside: bool, shown: str = "") -> str:
+    """The challenge's phase and the operation that led to it; `shown` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
-    return render_template("challenges/_status.html", challenge=challenge, last=last, phase=phase, seen=seen)
+    return render_template("challenges/_status.html", challenge=challenge, last=last, phase=phase, shown=shown)
 
 
 @blueprint.get("/challenges/<int:challenge_id>")
@@ -144,7 +144,7 @@ def status(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     inside = policy.can_view_internal(guards.actor(), challenge)
-    return _stand(challenge, inside, seen=arguments().text("seen"))
+    return _stand(challenge, inside, shown=arguments().text("shown"))
 
 
 def _external(challenge: Challenge) -> str:
@@ -224,7 +224,7 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
         return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
     try:
-        services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=_seen(form))
+        services.edit(guards.actor(), challenge_id, brief=form.brief(), base=_base(form))
     except Invalid as refusal:
         form.refuse(refusal)
         return _edit_page(challenge, form, 422)
@@ -243,9 +243,9 @@ def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
     return _edit_page(challenge, form, 409 if form.is_submitted() else 200, conflict)
 
 
-def _seen(form: BriefForm) -> Any:
+def _base(form: BriefForm) -> Any:
     """None where the person was told of the other person's save and chose to overwrite it."""
-    return None if "over" in posted() else form.seen_at()
+    return None if "over" in posted() else form.base_at()
 
 
 def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None) -> Any:
@@ -274,9 +274,9 @@ def autosave(challenge_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Please correct the following"))
-    challenge = services.edit(guards.actor(), challenge_id, brief=form.brief(), seen=form.seen_at())
+    challenge = services.edit(guards.actor(), challenge_id, brief=form.brief(), base=form.base_at())
     saved_at = challenge.changed_at.isoformat()
-    return jsonify(saved_at=saved_at, fields={"seen": saved_at})
+    return jsonify(saved_at=saved_at, fields={"base": saved_at})
 
 
 @blueprint.route("/challenges/<int:challenge_id>/cost", methods=["GET", "POST"])

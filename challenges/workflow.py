@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.workflow import Said
+from crowd.workflow import TransitionWording
 
 
 class ChallengeState(StrEnum):
@@ -46,7 +46,7 @@ TRANSITIONS = {
     "archive": ({ChallengeState.LISTED}, ChallengeState.ARCHIVED),
 }
 
-SAID = Said(
+WORDING = TransitionWording(
     states={
         ChallengeState.DRAFT: _l("This challenge is a draft."),
         ChallengeState.SCREENING: _l("This challenge is in screening."),

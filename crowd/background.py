@@ -120,11 +120,11 @@ def kind(name: str) -> JobKind:
 
 def enqueue(
     name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None,
-    quietly: bool = False,
+    wake: bool = True,
 ) -> None:  # fmt: skip
     """Enqueue `name(*args)` in this transaction, at once or at a given time; the same `key` creates one job only.
 
-    `quietly` where nobody waits for it: the scheduler wakes workers within seconds, for many jobs at a time.
+    `wake=False` where nobody waits for it: the scheduler wakes workers within seconds, for many jobs at a time.
     """
     row: dict[str, Any] = {
         "kind": name,
@@ -133,7 +133,7 @@ def enqueue(
         "challenge_id": challenge_id,
         "request_id": request_id(),
     }
-    wakes = not quietly and (at is None or at <= clock.now())
+    wakes = wake and (at is None or at <= clock.now())
     if at is not None:
         row["run_at"] = at
     if wakes:
@@ -142,10 +142,10 @@ def enqueue(
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["dedup_key"])
     job_id = db.session.execute(statement.returning(Job.id)).scalar()
     if job_id is not None and wakes:
-        after_commit(lambda: wake({job_id: name}))
+        after_commit(lambda: wake_workers({job_id: name}))
 
 
-def wake(jobs: Mapping[int, str], *, again: bool = False) -> bool:
+def wake_workers(jobs: Mapping[int, str], *, again: bool = False) -> bool:
     """Put jobs (id: name of the kind) on RQ's queues; False (and a warning) where Redis is away: the scheduler sends
     the wake-ups later.
 
@@ -351,7 +351,7 @@ def retry(actor: Any, job_id: int) -> Job:
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
     record(actor, "job.retried", row, kind=values.job(row.kind))
     name = row.kind
-    after_commit(lambda: wake({job_id: name}))
+    after_commit(lambda: wake_workers({job_id: name}))
     return row
 
 
@@ -381,5 +381,5 @@ def requeue_due(limit: int = 200) -> list[int]:
     for row in jobs:
         row.woken_at = now
     found = {row.id: row.kind for row in jobs}
-    after_commit(lambda: wake(found, again=True))
+    after_commit(lambda: wake_workers(found, again=True))
     return list(found)

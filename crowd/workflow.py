@@ -1,7 +1,7 @@
 """State transitions as data: each package's `workflow.py` declares `TRANSITIONS = {operation: ({from}, to)}`; see
 `next_state`.
 
-`SAID` holds the sentences that explain to a person why a operation does not start from the present state.
+`WORDING` holds the sentences that explain to a person why an operation does not start from the present state.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ Transitions = Mapping[str, tuple[frozenset[S] | set[S], S]]
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Generic[S]):
+class TransitionWording(Generic[S]):
     """Two translated sentences of an error message: the object's state, and where the operation starts."""
 
     states: Mapping[S, Any]
@@ -30,11 +30,11 @@ class Said(Generic[S]):
         return Conflict(told, operation=operation, state=str(state))
 
 
-def next_state(transitions: Transitions[S], said: Said[S], state: S, operation: str) -> S:
+def next_state(transitions: Transitions[S], wording: TransitionWording[S], state: S, operation: str) -> S:
     """The state after `operation`. Raises Conflict where the operation does not start from `state`."""
     sources, target = transitions[operation]
     if state not in sources:
-        raise said.refusal(state, operation)
+        raise wording.refusal(state, operation)
     return target
 
 

@@ -58,7 +58,7 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
     return {
         pair: kind
         for pair, kind in found.items()
-        if pair in asked and (kind != "tie" or asked[pair] == AssignmentState.PENDING)
+        if pair in asked and (kind != "declared" or asked[pair] == AssignmentState.PENDING)
     }
 
 

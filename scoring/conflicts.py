@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from submissions.parties import Parties
 
-KINDS = ("sponsor", "self", "organisation", "rival", "tie")
+KINDS = ("sponsor", "self", "organisation", "rival", "declared")
 Pair = tuple[int, int]
 
 
@@ -46,7 +46,7 @@ def _kind(judge: Reviewer, party: Parties, sponsor: int) -> str | None:
     if judge.id in party.people or judge.organisations & party.organisations:
         return "organisation"
     if judge.conflicting_people & party.people or judge.conflicting_organisations & (party.organisations | {sponsor}):
-        return "tie"
+        return "declared"
     return None
 
 

@@ -48,7 +48,9 @@ DATA = {
     "awards": _l("Awards"),
     "back": _l("Returned to the sponsor"),
     "candidates": _l("Experts considered"),
+    "conflict": _l("Conflict of interest"),
     "decision_due_at": _l("Decision due"),
+    "declared": _l("Conflict of interest"),
     "fee": _l("Platform fee"),
     "left_out": _l("Excluded"),
     "load": _l("Total reviews"),
@@ -68,7 +70,7 @@ DATA = {
     "self": _l("Own proposal"),
     "soon": _l("Due soon"),
     "sponsor": _l("Sponsor"),
-    "tie": _l("Conflict of interest"),
+    "tie": _l("Conflict of interest"),  # in records from before 0201; the audit trail is never rewritten
 }
 JOBS = {
     "ledger_checks.run": _l("Check the ledger"),

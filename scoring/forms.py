@@ -66,7 +66,7 @@ class DeclineForm(Form):
     """Decline a review."""
 
     reason = area(_l("Why you decline"), "max_reason_length", rows=3)
-    tie = BooleanField(
+    conflict = BooleanField(
         _l("I have a conflict of interest with the people behind this proposal: do not assign me their proposals")
     )
 

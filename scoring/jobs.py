@@ -40,7 +40,7 @@ def settle_due() -> dict[str, Any]:
 @background.job("decisions.notify_overdue")
 def decision_overdue(challenge_id: int) -> dict[str, Any]:
     """Notify sponsor, service centre and council that a decision is overdue, where it still is."""
-    return {"told": count(len(services.notify_overdue(SYSTEM, challenge_id)))}
+    return {"notified": count(len(services.notify_overdue(SYSTEM, challenge_id)))}
 
 
 @background.job("decisions.find_overdue", outside=True, lease=300)

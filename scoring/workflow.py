@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.workflow import Said
+from crowd.workflow import TransitionWording
 
 
 class AssignmentState(StrEnum):
@@ -20,7 +20,7 @@ ASSIGNMENT_TRANSITIONS = {
     "release": ({AssignmentState.PENDING, AssignmentState.DONE}, AssignmentState.RELEASED),
 }
 
-ASSIGNMENT_SAID = Said(
+ASSIGNMENT_WORDING = TransitionWording(
     states={
         AssignmentState.PENDING: _l("This review is not submitted yet."),
         AssignmentState.DONE: _l("This review is submitted."),
@@ -47,7 +47,7 @@ AWARD_TRANSITIONS = {
     "announce": ({AwardState.SELECTED}, AwardState.ANNOUNCED),
     "post": ({AwardState.ANNOUNCED}, AwardState.POSTED),
 }
-AWARD_SAID = Said(
+AWARD_WORDING = TransitionWording(
     states={
         AwardState.SELECTED: _l("This award is chosen and not published yet."),
         AwardState.ANNOUNCED: _l("This award is published."),

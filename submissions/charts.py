@@ -13,49 +13,49 @@ from crowd import clock
 from crowd.web import chart_kit
 from crowd.web.chart_kit import Chart, ChartStep
 from crowd.web.templating import day, instant
-from submissions.fate import AHEAD, Fate
 from submissions.models import Proposal
+from submissions.status import AHEAD, ProposalStatus
 from submissions.workflow import ProposalState
 
 DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE})
 MAX_DAYS = 62  # days that are shown one by one; longer times are shown by weeks
 
 
-def progress_chart(proposal: Proposal, fate: Fate) -> Chart:
+def progress_chart(proposal: Proposal, status: ProposalStatus) -> Chart:
     """The steps of a proposal: done, current and next, each with who does it and by when."""
-    done, ahead = _reached(proposal, fate), _ahead(proposal, fate)
+    done, ahead = _reached(proposal, status), _ahead(proposal, status)
     steps = [ChartStep(label, str(instant(at)), "done") for label, at in done]
     steps += [ChartStep(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
     return chart_kit.timeline(_("Progress"), steps)
 
 
-def _reached(proposal: Proposal, fate: Fate) -> list[tuple[str, datetime]]:
+def _reached(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, datetime]]:
     """The finished steps, with their times."""
     challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
     rows = [
         (_("Started"), proposal.created_at),
         (_("Submitted"), proposal.submitted_at),
-        (_("Withdrawn"), proposal.withdrawn_at if fate == Fate.WITHDRAWN else None),
+        (_("Withdrawn"), proposal.withdrawn_at if status == ProposalStatus.WITHDRAWN else None),
     ]
-    if fate == Fate.MISSED:
+    if status == ProposalStatus.MISSED:
         rows.append((_("Was not submitted, so it does not count"), challenge.closed_at or challenge.closes_at))
     if proposal.state == ProposalState.SUBMITTED:
         rows += [
             (_("Challenge closed"), challenge.closed_at),
             (_("Decision published"), challenge.decided_at),
             (_("Appeal period ended"), appeals if appeals and appeals <= clock.now() else None),
-            (_("Paid") if fate == Fate.WON else _("Challenge settled"), challenge.settled_at),
+            (_("Paid") if status == ProposalStatus.WON else _("Challenge settled"), challenge.settled_at),
         ]
     rows.append((_("Challenge cancelled"), challenge.cancelled_at))
     return [(label, at) for label, at in rows if at]
 
 
-def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
+def _ahead(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, str]]:
     """The current and the next steps, each with who does it and by when; none at the end."""
     challenge = proposal.challenge
     now = clock.now()
     phase = phase_of(challenge, now)
-    if fate in AHEAD:
+    if status in AHEAD:
         decides = next_of(challenge, now).who if phase in DECIDES else challenge.organisation.name
         final = (_("Submitted"), _told(challenge.closes_at, proposal.user.name))
         close = (_("Close"), _told(challenge.closes_at, _("automatically")))
@@ -65,20 +65,20 @@ def _ahead(proposal: Proposal, fate: Fate) -> list[tuple[str, str]]:
             _("Payment, should it win"),
             _told(challenge.appeals_until, _("automatically, from escrow"), after=True),
         )
-        begins: dict[Fate, list[tuple[str, str]]] = {
-            Fate.WRITING: [(_("Being written"), ""), final, close],
-            Fate.SUBMITTED: [(_("Sealed until the close"), ""), close],
-            Fate.JUDGED: [judging] if phase in (Phase.FORMING, Phase.REVIEWING) else [],
+        begins: dict[ProposalStatus, list[tuple[str, str]]] = {
+            ProposalStatus.WRITING: [(_("Being written"), ""), final, close],
+            ProposalStatus.SUBMITTED: [(_("Sealed until the close"), ""), close],
+            ProposalStatus.JUDGED: [judging] if phase in (Phase.FORMING, Phase.REVIEWING) else [],
         }
-        return [*begins[fate], decision, payment]
+        return [*begins[status], decision, payment]
     pays = [(_("Payment"), _told(challenge.appeals_until, _("automatically, from escrow"), after=True))]
-    won = fate == Fate.WON
+    won = status == ProposalStatus.WON
     found: dict[Phase, list[tuple[str, str]]] = {
         Phase.APPEALS: [(_("Appeal period"), _told(challenge.appeals_until, "")), *(pays if won else [])],
         Phase.SETTLING: [(_("Payment"), _("automatically, from escrow"))] if won else [],
         Phase.HELD: [(_("Payment"), _("not before the council has reviewed it"))] if won else [],
     }
-    return found.get(phase, []) if fate in (Fate.WON, Fate.NOT_WON) else []
+    return found.get(phase, []) if status in (ProposalStatus.WON, ProposalStatus.NOT_WON) else []
 
 
 def _told(at: datetime | None, who: str, after: bool = False) -> str:

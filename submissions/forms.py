@@ -42,7 +42,7 @@ class ProposalForm(Form):
     )  # fmt: skip
     language = LanguageField(_l("Language of the proposal"))
     files = UploadsField(_l("Add files"))
-    seen = HiddenField()
+    base = HiddenField()
     editor = HiddenField()
     overtaken: Any = None  # the version that another person saved meanwhile
 
@@ -52,7 +52,7 @@ class ProposalForm(Form):
 
     def texts(self) -> dict[str, Any]:
         """The arguments of `services.save`."""
-        fields = (self.title, self.abstract, self.body, self.language, self.seen, self.editor)
+        fields = (self.title, self.abstract, self.body, self.language, self.base, self.editor)
         return {field.short_name: field.data or "" for field in fields}
 
     def uploads(self) -> list[Any]:

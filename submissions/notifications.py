@@ -115,7 +115,7 @@ def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bo
     _notify(proposal, proposal.user_id, kind, key, {"actor": actor.name})
 
 
-def told(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
+def notify_participants(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
     """A `closed` or `cancelled` challenge, to all participants; returns their number."""
     step = next_steps.fact(challenge, clock.now())
     params = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}

@@ -32,7 +32,7 @@ from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
 from submissions.submission_errors import problems
-from submissions.workflow import SAID, TRANSITIONS, ProposalState
+from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
@@ -115,11 +115,11 @@ def start(actor: Any, challenge_id: int) -> Proposal:
 @atomic
 def save(
     actor: Any, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
-    seen: str | None = None, editor: str = "",
+    base: str | None = None, editor: str = "",
 ) -> ProposalVersion:  # fmt: skip
     """Save the draft's text; a final version stays unchanged, and the next one begins as its copy.
 
-    `seen` is the `receipt.stamp` of the text that the editor had opened, `editor` identifies that opened page: what it
+    `base` is the `receipt.stamp` of the text that the editor had opened, `editor` identifies that opened page: what it
     saved itself it may overwrite. Raises EditConflict where another person saved in between, Conflict after the close.
     """
     proposal, now = writable(actor, proposal_id, to=can_edit)
@@ -128,7 +128,7 @@ def save(
     if all(getattr(current, name) == text for name, text in texts.items()):
         return current
     own = bool(editor) and current.editor == editor
-    if seen is not None and seen != receipt.stamp(current) and not own:
+    if base is not None and base != receipt.stamp(current) and not own:
         raise EditConflict(_("Somebody else saved this proposal after you had opened it."))
     version = _draft(actor, proposal, current)
     for name, text in texts.items():
@@ -187,19 +187,19 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
 
 
 @atomic
-def submit(actor: Any, proposal_id: int, *, seen: str | None = None) -> ProposalVersion:
+def submit(actor: Any, proposal_id: int, *, base: str | None = None) -> ProposalVersion:
     """Submit the draft as the version that counts, dated by the arrival of the request.
 
-    `seen` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to submit),
-    EditConflict where the draft is no longer what was seen, Invalid (incomplete; messages by field).
+    `base` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to submit),
+    EditConflict where the draft is no longer what the person was shown, Invalid (incomplete; messages by field).
     """
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
     first = proposal.state == ProposalState.DRAFT
-    target = next_state(TRANSITIONS, SAID, proposal.state, "submit")
+    target = next_state(TRANSITIONS, WORDING, proposal.state, "submit")
     version = _complete_draft(proposal)
     version.digest, version.submitted_at = receipt.digest(version), now
-    if seen is not None and seen != version.digest:
+    if base is not None and base != version.digest:
         raise EditConflict(_("Somebody else changed the draft after you had opened it. Check it again."))
     proposal.state, proposal.submitted_version_id, proposal.draft_version_id = target, version.id, None
     proposal.submitted_at = proposal.changed_at = now
@@ -215,7 +215,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
     """Withdraw the proposal; its place is free again. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     counted = proposal.state == ProposalState.SUBMITTED
-    proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "withdraw")
+    proposal.state = next_state(TRANSITIONS, WORDING, proposal.state, "withdraw")
     proposal.submitted_version_id = proposal.submitted_at = None
     proposal.withdrawn_at = proposal.changed_at = now
     record(actor, "proposal.withdrawn", proposal)
@@ -230,7 +230,7 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
     """Resume a withdrawn proposal as a draft. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
-    proposal.state = next_state(TRANSITIONS, SAID, proposal.state, "resume")
+    proposal.state = next_state(TRANSITIONS, WORDING, proposal.state, "resume")
     proposal.withdrawn_at, proposal.changed_at = None, now
     _draft(actor, proposal, queries.latest_version(proposal))
     record(actor, "proposal.resumed", proposal)
@@ -251,7 +251,7 @@ def record_denied_access(actor: Any, proposal_id: int) -> None:
 def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, Any]:
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"told": count(notifications.told(challenge, queries.registered(challenge_id), kind))}
+    return {"notified": count(notifications.notify_participants(challenge, queries.registered(challenge_id), kind))}
 
 
 @atomic
@@ -261,8 +261,8 @@ def remind(actor: Any, challenge_id: int) -> dict[str, Any]:
     now = clock.db_now()
     left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
     if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
-        return {"told": count(0)}
-    return {"told": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
+        return {"notified": count(0)}
+    return {"notified": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
 
 
 def _anybody(actor: Any, proposal: Proposal) -> bool:
@@ -289,7 +289,7 @@ def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Propo
     """`held_open` for changes of a draft. Also raises Conflict where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == ProposalState.WITHDRAWN:
-        raise SAID.refusal(proposal.state, "submit")
+        raise WORDING.refusal(proposal.state, "submit")
     return proposal, now
 
 

@@ -16,11 +16,11 @@ from crowd.file_names import as_attachment
 from crowd.web import guards, once
 from crowd.web.arguments import arguments, posted
 from submissions import charts, policy, queries, receipt, services
-from submissions.fate import HEADINGS, NOTHING_MORE, SEALED, Fate, fate_of
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, ProposalVersion
 from submissions.participation import queries as participation
 from submissions.parties import why_not
+from submissions.status import HEADINGS, NOTHING_MORE, SEALED, ProposalStatus, status_of
 from submissions.submission_errors import problems
 
 blueprint = Blueprint("submissions", __name__)
@@ -36,16 +36,16 @@ def sealed(error: queries.Sealed) -> Any:
     return current_app.handle_user_exception(NotFound(noted=True))
 
 
-@blueprint.app_template_global("my_part")
+@blueprint.app_template_global("my_participation")
 def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
     """The reader's registration and proposal in a challenge, by number."""
     return participation.participation_ids(guards.actor(), challenge_id)
 
 
-@blueprint.app_template_global("fate_of")
-def _fate(proposal: Proposal, outcome: Any) -> Fate:
+@blueprint.app_template_global("status_of")
+def _status(proposal: Proposal, outcome: Any) -> ProposalStatus:
     """The outcome of a proposal; `outcome` as in `outcomes_of`, None before the decision."""
-    return fate_of(proposal, won=bool(outcome and outcome.award), now=clock.now())
+    return status_of(proposal, won=bool(outcome and outcome.award), now=clock.now())
 
 
 @blueprint.app_template_global("opens_to_me")
@@ -131,7 +131,7 @@ def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[t
     """Finished proposals below their headings, in the order of the headings."""
     found: dict[str, list[Proposal]] = {str(heading): [] for heading in HEADINGS.values()}
     for row in rows:
-        found[str(HEADINGS[_fate(row, outcomes.get(row.id))])].append(row)
+        found[str(HEADINGS[_status(row, outcomes.get(row.id))])].append(row)
     return [(heading, group) for heading, group in found.items() if group]
 
 
@@ -157,7 +157,7 @@ def edit(id: int) -> Any:
 def _editor(version: ProposalVersion) -> ProposalForm:
     """The form filled with a version; the opened page gets an id, with which it may overwrite its own saves."""
     texts = {name: getattr(version, name) for name in services.TEXTS}
-    return ProposalForm(data={**texts, "seen": receipt.stamp(version), "editor": secrets.token_hex(8)})
+    return ProposalForm(data={**texts, "base": receipt.stamp(version), "editor": secrets.token_hex(8)})
 
 
 def _save(id: int, form: ProposalForm) -> int:
@@ -169,7 +169,7 @@ def _save(id: int, form: ProposalForm) -> int:
         return _attach(id, form)
     except services.EditConflict as refused:
         version = queries.working_version(queries.access(guards.actor(), id, to=policy.can_edit))
-        form.overtaken, form.seen.data = version, receipt.stamp(version)
+        form.overtaken, form.base.data = version, receipt.stamp(version)
         form.form_errors.append(str(refused.message))
     except Conflict as refused:
         form.form_errors.append(str(refused.message))
@@ -202,7 +202,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
     page = render_template(
         "submissions/edit.html", proposal=proposal, version=version, form=form, challenge=proposal.challenge,
         taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_manage(guards.actor(), proposal),
-        sealed=SEALED[Fate.WRITING],
+        sealed=SEALED[ProposalStatus.WRITING],
     )  # fmt: skip
     return page, status
 
@@ -286,7 +286,7 @@ def submit(id: int) -> Any:
     if request.method == "GET":
         return _submit_page(id)
     try:
-        services.submit(guards.actor(), id, seen=posted().text("seen") if "seen" in posted() else None)
+        services.submit(guards.actor(), id, base=posted().text("base") if "base" in posted() else None)
     except Invalid as refused:
         return _submit_page(id, refused), 422
     flash(_("Your proposal is submitted. This is your receipt."), "success")

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.workflow import Said
+from crowd.workflow import TransitionWording
 
 
 class ProposalState(StrEnum):
@@ -19,7 +19,7 @@ TRANSITIONS = {
     "resume": ({ProposalState.WITHDRAWN}, ProposalState.DRAFT),
 }
 
-SAID = Said(
+WORDING = TransitionWording(
     states={
         ProposalState.DRAFT: _l("This proposal is a draft."),
         ProposalState.SUBMITTED: _l("This proposal is submitted."),

@@ -7,7 +7,7 @@ from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
 
 
-class SlipForm(Form):
+class PaymentProofForm(Form):
     """The sponsor's proof of a transfer."""
 
-    slip = UploadField(_l("Payment proof"), kinds=PROOF_KINDS)
+    payment_proof = UploadField(_l("Payment proof"), kinds=PROOF_KINDS)

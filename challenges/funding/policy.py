@@ -18,7 +18,7 @@ def can_view_funding(actor: Any, challenge: Challenge) -> bool:
     )
 
 
-def can_upload_slip(actor: Any, challenge: Challenge) -> bool:
+def can_upload_payment_proof(actor: Any, challenge: Challenge) -> bool:
     """All members of the sponsor, while the challenge waits for its money."""
     return is_sponsor(actor, challenge) and challenge.state == ChallengeState.APPROVED
 

@@ -42,7 +42,7 @@ class Funding:
     free: int
     escrow: int
     deposits: Sequence[Deposit]
-    slips: Sequence[PaymentProof]
+    payment_proofs: Sequence[PaymentProof]
     arriving: bool = False
 
     @property
@@ -80,7 +80,7 @@ def funding_of(challenge: Challenge) -> Funding:
         free=ledger.free_balance(challenge.organisation_id, challenge.currency),
         escrow=ledger.in_escrow(challenge.id, challenge.currency),
         deposits=deposits.of_challenge(challenge.id),
-        slips=payment_proofs_of(challenge.id),
+        payment_proofs=payment_proofs_of(challenge.id),
         arriving=challenge.state == ChallengeState.APPROVED and is_unfinished(FUND, challenge.id),
     )
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext as _
 
 from challenges.funding import forms, queries, services
-from challenges.funding.policy import can_upload_slip, can_view_funding, can_view_postings
+from challenges.funding.policy import can_upload_payment_proof, can_view_funding, can_view_postings
 from challenges.lifecycle.services import fund as fund_challenge
 from challenges.policy import is_sponsor
 from challenges.queries import access
@@ -28,10 +28,10 @@ blueprint.context_processor(labels.for_templates)
 @guards.signed_in
 def show(challenge_id: int) -> Any:
     """What to pay, where to, what has arrived, and what is missing."""
-    return _show(challenge_id, forms.SlipForm())
+    return _show(challenge_id, forms.PaymentProofForm())
 
 
-def _show(challenge_id: int, form: forms.SlipForm) -> Any:
+def _show(challenge_id: int, form: forms.PaymentProofForm) -> Any:
     actor = guards.actor()
     funding = queries.funding_of(access(actor, challenge_id, to=can_view_funding))
     page = render_template(
@@ -42,7 +42,7 @@ def _show(challenge_id: int, form: forms.SlipForm) -> Any:
         statement=_statement(actor, funding.challenge.organisation_id),
         sponsor=is_sponsor(actor, funding.challenge),
         can_fund=queries.can_fund_now(actor, funding),
-        can_upload=can_upload_slip(actor, funding.challenge),
+        can_upload=can_upload_payment_proof(actor, funding.challenge),
         form=form,
     )
     return page, form.status
@@ -72,9 +72,9 @@ def fund(challenge_id: int) -> Any:
 @guards.takes_files
 def upload_payment_proof(challenge_id: int) -> Any:
     """The sponsor uploads a proof of payment."""
-    form = forms.SlipForm()
-    slip = form.slip.data
-    if form.passes(lambda: services.upload_slip(guards.actor(), challenge_id, slip.stream, slip.filename or "")):
+    form, actor = forms.PaymentProofForm(), guards.actor()
+    proof = form.payment_proof.data
+    if form.passes(lambda: services.upload_payment_proof(actor, challenge_id, proof.stream, proof.filename or "")):
         flash(
             _("The payment proof was received. Finance looks for the payment; you need to do nothing else."), "success"
         )

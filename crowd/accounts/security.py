@@ -284,9 +284,9 @@ def _note_activity(response: Response) -> Response:
     session_id, last_active_at = g.get("login_session", (None, None))
     if session_id and clock.now() - last_active_at > ACTIVITY_EVERY:
         try:
-            services.seen(session_id)
+            services.touch_session(session_id)
         except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update
-            log.exception("that a session was seen could not be noted")
+            log.exception("the time of last activity could not be stored")
     return response
 
 

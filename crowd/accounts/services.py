@@ -79,7 +79,7 @@ def close_session(user: User, sid: str) -> None:
 
 
 @atomic
-def seen(session_id: int) -> None:
+def touch_session(session_id: int) -> None:
     """Record that the session was used just now."""
     db.session.execute(sa.update(LoginSession).where(LoginSession.id == session_id).values(last_active_at=clock.now()))
 

@@ -28,8 +28,8 @@ def as_owner(settings: Settings) -> Iterator[sa.Engine]:
     try:
         yield engine
     except SQLAlchemyError as error:
-        told = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise Unavailable(of_the_disk(told) or f"The database said: {told}") from error
+        message = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise Unavailable(of_the_disk(message) or f"The database said: {message}") from error
     finally:
         engine.dispose()
 
@@ -60,8 +60,8 @@ def find_program(name: str, major: int) -> str:
 
 
 def _version_of(program: str) -> int:
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    match = re.search(r"\) (\d+)", told)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"\) (\d+)", output)
     return int(match[1]) if match else 0
 
 
@@ -79,9 +79,9 @@ def run(
     if connect:
         address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
         command = [*command, f"--dbname={address}"]
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as errors:
         source = subprocess.PIPE if feed else subprocess.DEVNULL
-        process = subprocess.Popen(command, stdin=source, stdout=output, stderr=told, env=environment)
+        process = subprocess.Popen(command, stdin=source, stdout=output, stderr=errors, env=environment)
         if feed is not None and process.stdin is not None:
             try:
                 with process.stdin:
@@ -89,7 +89,7 @@ def run(
             except BrokenPipeError:
                 pass  # it has exited with a message
         if process.wait():
-            told.seek(0)
-            lines = told.read().decode(errors="replace").strip().splitlines() or ["nothing"]
+            errors.seek(0)
+            lines = errors.read().decode(errors="replace").strip().splitlines() or ["nothing"]
             words = next((line for line in lines if "error:" in line), lines[-1])
             raise Unavailable(of_the_disk("\n".join(lines)) or f"{Path(command[0]).name} said: {words}")

@@ -64,12 +64,12 @@ def switch_user(key: str) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """The newest sent emails."""
     recipient = arguments().text("to")
-    letters = mailbox.listed(recipient, after=arguments().after, size=MAX_EMAILS)
-    return render_template("demo/mail.html", letters=letters, recipient=recipient)
+    emails = mailbox.listed(recipient, after=arguments().after, size=MAX_EMAILS)
+    return render_template("demo/mail.html", emails=emails, recipient=recipient)
 
 
 @blueprint.get("/mail/<name>")
 @guards.demonstration
 def email(name: str) -> ResponseReturnValue:
     """One email."""
-    return render_template("demo/email.html", letter=mailbox.read(name))
+    return render_template("demo/email.html", email=mailbox.read(name))

@@ -12,7 +12,7 @@ from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState
 from crowd.web import guards
 
 ACCOUNTS: dict[str, Any] = {
-    LedgerAccountKind.BANK: lazy_pgettext("pot", "Bank"),
+    LedgerAccountKind.BANK: lazy_pgettext("account kind", "Bank"),
     LedgerAccountKind.SPONSOR: _l("Free balance"),
     LedgerAccountKind.ESCROW: _l("Escrow"),
     LedgerAccountKind.PAYABLE: _l("Earnings"),

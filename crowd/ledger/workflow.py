@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.workflow import Said
+from crowd.workflow import TransitionWording
 
 
 class DepositState(StrEnum):
@@ -27,7 +27,7 @@ DEPOSIT_TRANSITIONS = {
     "return": ({DepositState.SUSPENSE, DepositState.CREDITED}, DepositState.RETURNED),
 }
 
-DEPOSIT_SAID = Said(
+DEPOSIT_WORDING = TransitionWording(
     states={
         DepositState.RECORDED: _l("This deposit is awaiting confirmation by a second person."),
         DepositState.SUSPENSE: _l("This deposit is booked, but its owner is not known."),
@@ -68,7 +68,7 @@ PAYOUT_TRANSITIONS = {
     "cancel": ({PayoutState.REQUESTED}, PayoutState.CANCELLED),
 }
 
-PAYOUT_SAID = Said(
+PAYOUT_WORDING = TransitionWording(
     states={
         PayoutState.REQUESTED: _l("This payout is awaiting a batch."),
         PayoutState.BATCHED: _l("This payout is in a batch."),
@@ -104,7 +104,7 @@ BATCH_TRANSITIONS = {
     "settle": ({BatchState.SENT}, BatchState.SETTLED),
 }
 
-BATCH_SAID = Said(
+BATCH_WORDING = TransitionWording(
     states={
         BatchState.DRAFT: _l("This batch is awaiting approval."),
         BatchState.APPROVED: _l("This batch is approved."),
@@ -135,7 +135,7 @@ APPROVAL_TRANSITIONS = {
     "decline": ({ApprovalState.WAITING}, ApprovalState.DECLINED),
 }
 
-APPROVAL_SAID = Said(
+APPROVAL_WORDING = TransitionWording(
     states={
         ApprovalState.SINGLE: _l("This needed one person only and is done."),
         ApprovalState.WAITING: _l("This awaits the approval of a second person."),

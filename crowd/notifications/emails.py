@@ -43,15 +43,18 @@ def compose(template: str, subject: str, settings: Settings, **params: Any) -> R
 
 
 def of_notifications(
-    person: Any, notices: Sequence[Any], settings: Settings, unsubscribe: str | None = None
+    person: Any, notifications: Sequence[Any], settings: Settings, unsubscribe: str | None = None
 ) -> RenderedEmail:
     """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""
     with in_locale(person.locale, person.time_zone):
-        told = [
-            (kinds.subject(n.kind, n.params), kinds.text(n.kind, n.params), settings.address + n.path) for n in notices
+        entries = [
+            (kinds.subject(n.kind, n.params), kinds.text(n.kind, n.params), settings.address + n.path)
+            for n in notifications
         ]
-        number = len(told)
+        number = len(entries)
         subject = (
-            told[0][0] if number == 1 else ngettext("%(num)d new notification", "%(num)d new notifications", number)
+            entries[0][0] if number == 1 else ngettext("%(num)d new notification", "%(num)d new notifications", number)
         )
-        return compose("notice", subject, settings, name=person.name, notices=told, unsubscribe=unsubscribe)
+        return compose(
+            "notifications", subject, settings, name=person.name, notifications=entries, unsubscribe=unsubscribe
+        )

@@ -10,7 +10,7 @@ AUDIT = {
     "preferences.unsubscribed": _l("Stopped emails by the link in one"),
 }
 DATA = {
-    "letters": _l("Emails"),
+    "emails": _l("Emails"),
     "without_mail": _l("No emails"),
 }
 JOBS = {

@@ -25,7 +25,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
 
 
 @background.job("notifications.email", outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
-def mail_notices(batch: str) -> Callable[[], dict[str, Any]]:
+def send_notifications(batch: str) -> Callable[[], dict[str, Any]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     emails, failures = services.write_emails(batch), []
     with mail.connected(current_app.config["CROWD"]) as deliver:
@@ -36,7 +36,7 @@ def mail_notices(batch: str) -> Callable[[], dict[str, Any]]:
                 failures.append(error)
     if failures:
         raise OSError(f"{len(failures)} of {len(emails)} emails could not be sent: {failures[0]}")
-    return lambda: {"letters": count(len(emails))}
+    return lambda: {"emails": count(len(emails))}
 
 
 def _deliver(deliver: mail.Deliver, mail_id: int) -> None:

@@ -52,9 +52,9 @@ def subject(kind: str, params: Mapping[str, Any]) -> str:
 def text(kind: str, params: Mapping[str, Any]) -> str:
     """The text in the current language; a fact `next` adds what comes next."""
     shown = _shown(params)
-    told = str(declared().notifications[kind].text) % shown
+    sentence = str(declared().notifications[kind].text) % shown
     ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
-    return f"{told} {ahead}".rstrip()
+    return f"{sentence} {ahead}".rstrip()
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, str]:

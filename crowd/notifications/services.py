@@ -54,8 +54,8 @@ def notify(
     }
     created = db.session.execute(_TOLD, row).scalar()
     if created is not None:
-        key = f"mail_notices:{batch}"
-        enqueue("notifications.email", batch, key=key, challenge_id=challenge_id, quietly=True)
+        key = f"mail_notifications:{batch}"
+        enqueue("notifications.email", batch, key=key, challenge_id=challenge_id, wake=False)
 
 
 def _batch() -> str:
@@ -88,19 +88,19 @@ def write_emails(batch: str) -> list[int]:
 
     People who left, and notification groups that a person has muted, are skipped for good.
     """
-    notices = unmailed(batch)
-    people = RECIPIENTS()({notice.user_id for notice in notices})
+    notifications = unmailed(batch)
+    people = RECIPIENTS()({notification.user_id for notification in notifications})
     unwanted = unwanted_groups(people)
     for user_id, person in people.items():
-        wanted = [n for n in notices if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
+        wanted = [n for n in notifications if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
         if wanted:
-            urgent = [notice for notice in wanted if kinds.group_of(notice.kind) == kinds.ALWAYS]
+            urgent = [notification for notification in wanted if kinds.group_of(notification.kind) == kinds.ALWAYS]
             _write(batch, person, urgent, "a", None)
-            told = [notice for notice in wanted if notice not in urgent]
-            groups = {kinds.group_of(notice.kind) for notice in told}
-            _write(batch, person, told, "", unsubscribing.path(user_id, groups))
-    for notice in notices:
-        notice.mailed_at = clock.now()
+            others = [notification for notification in wanted if notification not in urgent]
+            groups = {kinds.group_of(notification.kind) for notification in others}
+            _write(batch, person, others, "", unsubscribing.path(user_id, groups))
+    for notification in notifications:
+        notification.mailed_at = clock.now()
     db.session.flush()
     return list(
         db.session.scalars(
@@ -109,16 +109,16 @@ def write_emails(batch: str) -> list[int]:
     )
 
 
-def _write(batch: str, person: Any, notices: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:
+def _write(batch: str, person: Any, notifications: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:
     """One email about these notifications, if there are any; `mark` distinguishes it from the batch's other one."""
-    if not notices:
+    if not notifications:
         return
-    mail = emails.of_notifications(person, notices, current_app.config["CROWD"], unsubscribe)
+    mail = emails.of_notifications(person, notifications, current_app.config["CROWD"], unsubscribe)
     db.session.add(
         OutgoingEmail(
             message_id=f"<{batch}.{person.id}{mark}@crowd>",
             batch=batch,
-            kind="notice",
+            kind="notification",
             recipient=person.email,
             locale=person.locale,
             subject=mail.subject,

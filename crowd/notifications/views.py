@@ -22,8 +22,8 @@ def inbox() -> ResponseReturnValue:
     actor, count = guards.actor(), queries.unread_count(guards.actor().id)
     unread = arguments().text("show") == "unread" and count > 0
     size = current_app.config["CROWD"].limits.page_rows
-    notices = queries.list_inbox(actor.id, unread=unread, after=arguments().after, size=size)
-    return render_template("notifications/inbox.html", notices=notices, unread=unread, count=count, told=kinds)
+    notifications = queries.list_inbox(actor.id, unread=unread, after=arguments().after, size=size)
+    return render_template("notifications/inbox.html", notifications=notifications, unread=unread, count=count)
 
 
 @blueprint.get("/<int:notification_id>")
@@ -32,14 +32,17 @@ def show(notification_id: int) -> ResponseReturnValue:
     """Open the page that a notification links to, and mark it as read. Where that page has closed, show the
     notification itself.
     """
-    notice = services.read(guards.actor(), notification_id)
-    refusal = link_access.refusal(guards.actor(), notice.path)
+    notification = services.read(guards.actor(), notification_id)
+    refusal = link_access.refusal(guards.actor(), notification.path)
     if refusal is None:
-        return redirect(notice.path, 303)
-    about = url_for(CHALLENGE_PAGE(), challenge_id=notice.challenge_id) if notice.challenge_id else ""
-    opens = about and about != notice.path and link_access.refusal(guards.actor(), about) is None
+        return redirect(notification.path, 303)
+    about = url_for(CHALLENGE_PAGE(), challenge_id=notification.challenge_id) if notification.challenge_id else ""
+    opens = about and about != notification.path and link_access.refusal(guards.actor(), about) is None
     return render_template(
-        "notifications/closed.html", notice=notice, reason=refusal.message, challenge=about if opens else None
+        "notifications/closed.html",
+        notification=notification,
+        reason=refusal.message,
+        challenge=about if opens else None,
     )
 
 

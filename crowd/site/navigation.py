@@ -26,8 +26,8 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(WORDS)
     filters: dict[str, Callable[..., Any]] = {
         "action_label": action_label,
-        "notice_subject": kinds.subject,
-        "notice_text": kinds.text,
+        "notification_subject": kinds.subject,
+        "notification_text": kinds.text,
         "subject_label": audit_page.subject_label,
         "job_label": audit_page.job_label,
         "fact_rows": audit_page.fact_rows,

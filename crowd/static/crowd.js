@@ -187,7 +187,7 @@
     if (!frame) return;
     frame.classList.add("file-ready");
     const { length } = input.files;
-    frame.querySelector(".file-said").textContent = length > 1 ? frame.dataset.several.replace("{number}", length) : length ? input.files[0].name : frame.dataset.none;
+    frame.querySelector(".file-chosen").textContent = length > 1 ? frame.dataset.several.replace("{number}", length) : length ? input.files[0].name : frame.dataset.none;
   }
 
   // ---- what the server would refuse for its size is not sent
@@ -224,7 +224,7 @@
       if (request.status === 413) { // what was typed stays, and the field says why
         delete form.dataset.sending;
         if (bar) bar.hidden = true;
-        refuse(form.querySelector("input[type=file]"), page.querySelector("[data-told]")?.textContent || page.title);
+        refuse(form.querySelector("input[type=file]"), page.querySelector("[data-message]")?.textContent || page.title);
         return;
       }
       document.title = page.title;

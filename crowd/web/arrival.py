@@ -119,11 +119,11 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
         super().load_wsgi()
         application: Any = self.wsgi  # type: ignore[has-type]
 
-        def told(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def timed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             environ[ARRIVED] = partial(self.answering.connection.arrived, environ["wsgi.input"])
             return application(environ, start_response)  # type: ignore[no-any-return]
 
-        self.wsgi = told
+        self.wsgi = timed
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection; a thread gets it once data has arrived."""

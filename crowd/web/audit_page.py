@@ -45,7 +45,7 @@ COMMON: dict[str, Any] = {  # names of data that more than one package records
     "status": _l("HTTP status"),
     "title": _l("Title"),
     "to": _l("After"),
-    "told": _l("People notified"),
+    "notified": _l("People notified"),
     "total": _l("Total"),
     "unchanged": _l("Unchanged"),
     "user": _l("Account"),

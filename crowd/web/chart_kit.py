@@ -69,7 +69,7 @@ class Span:
 
 def spans(title: str, parts: Sequence[Span]) -> Chart:
     """Parts of one time span below each other, each a bar on the time axis: green is done, vermilion is now."""
-    said = _statuses()
+    statuses = _statuses()
     begin = min(part.begin for part in parts)
     whole = max(part.end for part in parts) - begin or 1
     faces = []
@@ -90,10 +90,13 @@ def spans(title: str, parts: Sequence[Span]) -> Chart:
             tone = STEP_TONES.get(part.status, "quiet")
             drawn.append(web_svg.rect(f"c-fill c-{tone}", min(x, room - 3), y + high - 20, max(long, 3), 9))
         faces.append((high * len(parts), drawn))
-    rows = tuple((one.label, one.first, one.last, one.length, said[one.status]) for one in parts)
-    told = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
+    rows = tuple((one.label, one.first, one.last, one.length, statuses[one.status]) for one in parts)
+    description = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
     return Chart(
-        web_svg.faces(title, told, *faces), (_("Part"), _("From"), _("Until"), _("Length"), _("State")), rows, title
+        web_svg.faces(title, description, *faces),
+        (_("Part"), _("From"), _("Until"), _("Length"), _("State")),
+        rows,
+        title,
     )
 
 
@@ -103,11 +106,11 @@ def _statuses() -> dict[str, str]:
 
 def timeline(title: str, steps: Sequence[ChartStep]) -> Chart:
     """Steps from top to bottom: green is done, vermilion is now."""
-    said = _statuses()
-    rows = tuple((step.label, step.at, said.get(step.status, "")) for step in steps)
+    statuses = _statuses()
+    rows = tuple((step.label, step.at, statuses.get(step.status, "")) for step in steps)
     current = next((step.label for step in steps if step.status == "now"), "")
-    told = _("%(count)s steps; now: %(step)s", count=len(steps), step=current or _("none"))
-    svg = web_svg.faces(title, told, _wide_steps(steps), _narrow_steps(steps))
+    description = _("%(count)s steps; now: %(step)s", count=len(steps), step=current or _("none"))
+    svg = web_svg.faces(title, description, _wide_steps(steps), _narrow_steps(steps))
     return Chart(svg, (_("Step"), _("When"), _("State")), rows, title)
 
 
@@ -167,8 +170,8 @@ def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
             )
         faces.append((max(40 * len(parts), 10), drawn))
     rows = tuple((label, shown) for label, _value, shown, _tone in parts)
-    told = "; ".join(f"{label}: {shown}" for label, shown in rows) or _("nothing yet")
-    return Chart(web_svg.faces(title, told, *faces), (_("What"), _("Value")), rows, title)
+    description = "; ".join(f"{label}: {shown}" for label, shown in rows) or _("nothing yet")
+    return Chart(web_svg.faces(title, description, *faces), (_("What"), _("Value")), rows, title)
 
 
 def history(title: str, levels: Sequence[Level], until: float, end: str, columns: tuple[str, str, str]) -> Chart:
@@ -200,11 +203,11 @@ def history(title: str, levels: Sequence[Level], until: float, end: str, columns
     parts.append(web_svg.circle("c-dot c-ink", *upper[-1], 4))
     parts += web_svg.feet([(place(one.at, 0)[0], one.label) for one in named] + [(right, end)], base + 24)
     rows = tuple((one.label, web_svg.plain(one.value), web_svg.plain(one.value - one.low)) for one in named)
-    told = _(
+    description = _(
         "from %(first)s (%(start)s) to %(last)s (%(end)s)",
         first=rows[0][1], start=rows[0][0], last=web_svg.plain(levels[-1].value), end=end,
     )  # fmt: skip
-    return Chart(web_svg.svg(title, told, 216, parts), columns, rows, title)
+    return Chart(web_svg.svg(title, description, 216, parts), columns, rows, title)
 
 
 def _stairs(points: Sequence[tuple[float, float]], until: float) -> list[tuple[float, float]]:
@@ -232,9 +235,9 @@ def over_time(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> 
         parts.append(web_svg.rect("c-fill c-ink", left + i * space + space * 0.15, base - height, space * 0.7, height))
     parts += web_svg.feet([(left + (i + 0.5) * space, day) for i, (day, _count) in enumerate(counts)], base + 24)
     rows = tuple((day, web_svg.plain(count)) for day, count in counts)
-    told = _("%(count)s in total", count=web_svg.plain(sum(count for _day, count in counts)))
+    description = _("%(count)s in total", count=web_svg.plain(sum(count for _day, count in counts)))
     shown = tuple(row for row, (_day, count) in zip(rows, counts, strict=True) if count)
-    picture = web_svg.svg(title, told, 176, parts)
+    picture = web_svg.svg(title, description, 176, parts)
     few = len(shown) < POINTS_LEAST  # then the empty days are left out, too
     return Chart(picture, (unit or _("Day"), _("Number")), shown if few else rows, title, len(shown))
 
@@ -250,9 +253,9 @@ def stacked(
     faces = [_stack(names, counts, room) for room in (web_svg.WIDTH, web_svg.NARROW)]
     rows = tuple((at, *(web_svg.plain(number) for number in numbers)) for at, numbers in counts)
     last = zip(names, rows[-1][1:], strict=True) if rows else ()
-    told = "; ".join(f"{name}: {number}" for (name, _tone), number in last)
-    told = f"{rows[-1][0]}: {told}" if rows else _("nothing yet")
-    return Chart(web_svg.faces(title, told, *faces), (unit, *(name for name, _tone in names)), rows, title)
+    description = "; ".join(f"{name}: {number}" for (name, _tone), number in last)
+    description = f"{rows[-1][0]}: {description}" if rows else _("nothing yet")
+    return Chart(web_svg.faces(title, description, *faces), (unit, *(name for name, _tone in names)), rows, title)
 
 
 def _stack(

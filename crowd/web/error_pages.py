@@ -235,12 +235,12 @@ def _problem(failure: Failure) -> Any:
 
 def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
     reading = request.method in rejected_requests.SAFE
-    told = failure.words.message if failure.status == 404 and reading else failure.message or failure.words.message
+    message = failure.words.message if failure.status == 404 and reading else failure.message or failure.words.message
     facts = {
         "frame": ALONE if alone else FRAMED,
         "status": failure.status,
         "words": failure.words,
-        "told": told,
+        "message": message,
         "todo": LOST_TODO if failure.lost else failure.words.todo,
         "wait": failure.retry_after if failure.status == 429 else None,  # the text of 503 says how long
         "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],

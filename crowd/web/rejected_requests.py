@@ -75,11 +75,11 @@ def _address() -> str:
     """
     rule = request.url_rule.rule if request.url_rule else ""
     view = current_app.view_functions.get(request.endpoint or "")
-    told = {} if getattr(view, "sealed", False) else request.view_args or {}
+    arguments = {} if getattr(view, "sealed", False) else request.view_args or {}
 
     def value(found: re.Match[str]) -> str:
         plain = (found.group(1) or "").startswith(("int", "any("))
-        return str(told.get(found.group(2), "…")) if plain else "…"
+        return str(arguments.get(found.group(2), "…")) if plain else "…"
 
     return re.sub(r"<(?:([^<>]*):)?(\w+)>", value, rule)
 

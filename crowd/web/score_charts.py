@@ -22,11 +22,11 @@ class Cell:
 
 def interval(score: float, low: float, high: float, scale: tuple[float, float]) -> Markup:
     """A score with its interval on a full scale: a small chart for a cell of a table."""
-    told = _("%(score)s, from %(low)s to %(high)s", score=_one(score), low=_one(low), high=_one(high))
+    description = _("%(score)s, from %(low)s to %(high)s", score=_one(score), low=_one(low), high=_one(high))
     body = Markup("").join(_interval(score, low, high, scale, 5, 190, 11))
     # A dot stays a dot, however wide its cell is: the chart is not stretched, and begins at the left of the cell.
     begin = Markup('<svg class="spark" viewBox="0 0 200 22" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">')
-    return begin.format(told) + body + Markup("</svg>")
+    return begin.format(description) + body + Markup("</svg>")
 
 
 def fitted(values: Sequence[float]) -> tuple[float, float]:
@@ -43,9 +43,9 @@ def heat(
     `columns` are (what is measured, its highest points), `unit` is the heading of the rows.
     """
     faces = [_field(columns, rows, room, label) for room, label in ((svg.WIDTH, 250), (svg.NARROW, 110))]
-    told = "; ".join(f"{label}: {_shown(cells)}" for label, cells in rows) or _("nothing yet")
+    description = "; ".join(f"{label}: {_shown(cells)}" for label, cells in rows) or _("nothing yet")
     table = tuple((label, *(_cell(cell) for cell in cells)) for label, cells in rows)
-    return Chart(svg.faces(title, told, *faces), (unit, *(name for name, _top in columns)), table, title)
+    return Chart(svg.faces(title, description, *faces), (unit, *(name for name, _top in columns)), table, title)
 
 
 def _shown(cells: Sequence[Cell | None]) -> str:

@@ -17,23 +17,25 @@ PHONE = 24 / 13  # how much larger text is on a phone (crowd.css)
 EM = {"wide": 13.0, "narrow": 7.5}  # rough widths of a Chinese and a Latin letter at 13 px
 
 
-def faces(title: str, told: str, wide: tuple[float, list[Markup]], narrow: tuple[float, list[Markup]]) -> Markup:
+def faces(title: str, description: str, wide: tuple[float, list[Markup]], narrow: tuple[float, list[Markup]]) -> Markup:
     """A chart drawn once for a wide page and once for a phone; the stylesheet shows the one that fits."""
-    return svg(title, told, *wide, kind="c-broad") + svg(title, told, *narrow, width=NARROW, kind="c-slim")
+    return svg(title, description, *wide, kind="c-broad") + svg(
+        title, description, *narrow, width=NARROW, kind="c-slim"
+    )
 
 
 def svg(
-    title: str, told: str, height: float, parts: Iterable[Markup], width: int = WIDTH, kind: str = "c-any"
+    title: str, description: str, height: float, parts: Iterable[Markup], width: int = WIDTH, kind: str = "c-any"
 ) -> Markup:
     """The drawing from its parts, `width` by `height` units, with a title and a description for people who cannot see
     it.
     """
     body = Markup("").join(parts)
-    name = "chart-" + sha256(f"{title}{told}{body}".encode()).hexdigest()[:8]  # ids are unique on a page
+    name = "chart-" + sha256(f"{title}{description}{body}".encode()).hexdigest()[:8]  # ids are unique on a page
     return Markup(
         '<svg class="{kind}" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{id}-t {id}-d">'
-        '<title id="{id}-t">{title}</title><desc id="{id}-d">{told}</desc>{body}</svg>'
-    ).format(kind=kind, w=width, h=_n(height), id=name, title=title, told=told, body=body)
+        '<title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{body}</svg>'
+    ).format(kind=kind, w=width, h=_n(height), id=name, title=title, description=description, body=body)
 
 
 def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:

@@ -41,8 +41,8 @@ class _Upload(Field):
             "data-most": self.most,
             "data-too-large": too_large("{size}", megabytes(self.most), "{file}"),
         }
-        told = {"size": megabytes(self.most), "kinds": ", ".join(self.kinds)}
-        self.description = self.description or _("At most %(size)s a file: %(kinds)s.", **told)
+        values = {"size": megabytes(self.most), "kinds": ", ".join(self.kinds)}
+        self.description = self.description or _("At most %(size)s a file: %(kinds)s.", **values)
 
     def uploads(self) -> list[Any]:
         """The files that were really chosen."""
@@ -56,8 +56,8 @@ class _Upload(Field):
             if (size := size_of(upload)) > self.most:
                 refused.append(too_large(megabytes(size), megabytes(self.most), name))
             elif ending_of(name) not in self.kinds:
-                told = {"file": name, "kinds": ", ".join(self.kinds)}
-                refused.append(_("The type of %(file)s is not accepted. Accepted types: %(kinds)s.", **told))
+                values = {"file": name, "kinds": ", ".join(self.kinds)}
+                refused.append(_("The type of %(file)s is not accepted. Accepted types: %(kinds)s.", **values))
         return refused
 
 
@@ -89,10 +89,10 @@ class UploadsField(_Upload, MultipleFileField):
 
     def together(self, number: int, most: int) -> None:
         """Set how many files there may be, and their total size in bytes."""
-        told = {"number": number, "size": megabytes(self.most), "together": megabytes(most)}
+        values = {"number": number, "size": megabytes(self.most), "together": megabytes(most)}
         self.description = _(
             "At most %(number)s files, %(size)s a file and %(together)s together: %(kinds)s.",
-            kinds=", ".join(self.kinds), **told,
+            kinds=", ".join(self.kinds), **values,
         )  # fmt: skip
         self.render_kw |= {
             "data-most-together": most,
@@ -122,5 +122,5 @@ def too_much() -> str:
     """The sentence that rejects a whole request for its size; empty where its size is not known."""
     if not request.content_length or not request.max_content_length:
         return ""
-    told = {"size": megabytes(request.content_length), "limit": megabytes(request.max_content_length)}
-    return str(_("What you sent has %(size)s; the limit is %(limit)s.", **told))
+    values = {"size": megabytes(request.content_length), "limit": megabytes(request.max_content_length)}
+    return str(_("What you sent has %(size)s; the limit is %(limit)s.", **values))

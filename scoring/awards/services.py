@@ -25,10 +25,10 @@ from scoring.awards import queries
 from scoring.models import Assignment, Award, PublishedRanking
 from scoring.queries import find_panel, ranked
 from scoring.workflow import (
-    ASSIGNMENT_SAID,
     ASSIGNMENT_TRANSITIONS,
-    AWARD_SAID,
+    ASSIGNMENT_WORDING,
     AWARD_TRANSITIONS,
+    AWARD_WORDING,
     AssignmentState,
     AwardState,
 )
@@ -52,7 +52,7 @@ def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: i
     an insider of the challenge is a party of the proposal, without a reason, and for another challenge's rows.
     """
     challenge = _judged(actor, challenge_id)
-    said = _reason(reason)
+    reason = _reason(reason)
     prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, Prize.challenge_id == challenge_id))
     proposal = db.session.scalar(
         sa.select(Proposal).where(Proposal.id == proposal_id, Proposal.challenge_id == challenge_id)
@@ -69,11 +69,11 @@ def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: i
     position = _free_position(prize, given)
     award = Award(
         challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal.id, amount=prize.amount,
-        reason=said, selected_by=actor.id, selected_at=clock.db_now(),
+        reason=reason, selected_by=actor.id, selected_at=clock.db_now(),
     )  # fmt: skip
     db.session.add(award)
     db.session.flush()
-    record(actor, "award.selected", award, prize=prize.title, position=position, proposal=proposal.id, reason=said)
+    record(actor, "award.selected", award, prize=prize.title, position=position, proposal=proposal.id, reason=reason)
     return award
 
 
@@ -98,12 +98,12 @@ def _judged(actor: Any, challenge_id: int) -> Challenge:
 
 
 def _reason(reason: str) -> str:
-    said = reason.strip()
-    if not said:
+    reason = reason.strip()
+    if not reason:
         raise Invalid.at("reason", _("Give a reason. It is published with the result."))
-    if len(said) > limits().max_reason_length:
+    if len(reason) > limits().max_reason_length:
         raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().max_reason_length))
-    return said
+    return reason
 
 
 def _free_position(prize: Prize, given: Iterable[Award]) -> int:
@@ -146,15 +146,15 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
         raise Conflict(_("The awards have changed since you were asked. Check them again; nothing was published."))
     if parties.conflicted(award.proposal_id for award in awards):
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=str(CONFLICTED)))
-    said = reason.strip() if awards and not reason.strip() else _reason(reason)
+    reason = reason.strip() if awards and not reason.strip() else _reason(reason)
     _store_ranks(challenge_id)
     lifecycle.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
     assert challenge.appeals_until is not None
-    panel.note = said
+    panel.note = reason
     for award in awards:
-        award.state = next_state(AWARD_TRANSITIONS, AWARD_SAID, award.state, "announce")
+        award.state = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce")
         record(
             actor,
             "award.announced",
@@ -164,7 +164,7 @@ def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None
             reason=award.reason,
         )
     if not awards:
-        record(actor, "challenge.not_awarded", challenge, reason=said)
+        record(actor, "challenge.not_awarded", challenge, reason=reason)
     _add_to_month(challenge, awards)
     done, released = _dismiss(challenge_id)
     notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
@@ -204,7 +204,7 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
     released = set()
     for row in rows:
         if row.state == AssignmentState.PENDING:
-            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, row.state, "release")
+            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "release")
             released.add(row.reviewer_id)
     return done, released
 

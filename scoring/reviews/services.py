@@ -21,7 +21,7 @@ from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
 from scoring.models import Assignment, ConflictOfInterest, Review, Score
 from scoring.reviews import queries
-from scoring.workflow import ASSIGNMENT_SAID, ASSIGNMENT_TRANSITIONS, AssignmentState
+from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, AssignmentState
 from submissions.models import Proposal
 from submissions.parties import contributors
 
@@ -68,12 +68,12 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
     review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
     review.submitted_at = now
-    assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, assignment.state, "submit")
+    assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
     db.session.flush()
     # By submitting, the reviewer confirms that they have no conflict of interest with the parties.
     total = round(review.total, 2)
-    record(actor, "review.changed" if again else "review.submitted", assignment, total=total, tie=False)
+    record(actor, "review.changed" if again else "review.submitted", assignment, total=total, conflict=False)
     if services.note_reviews(challenge, now) and not again:
         notifications.reviews_in(challenge)
     return review
@@ -130,13 +130,13 @@ def _write(
 
 def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *, new: bool) -> None:
     """(points, remark) by criterion id; an empty one leaves no row."""
-    said = {key: marks for key, marks in given.items() if marks[0] is not None or marks[1]}
-    if said:
-        numbers, remarks = zip(*said.values(), strict=True)
-        row = {"criterion_id": list(said), "points": list(numbers), "comment": list(remarks)}
+    written = {key: marks for key, marks in given.items() if marks[0] is not None or marks[1]}
+    if written:
+        numbers, remarks = zip(*written.values(), strict=True)
+        row = {"criterion_id": list(written), "points": list(numbers), "comment": list(remarks)}
         db.session.execute(_SCORES, {"review_id": review_id} | row)
-    if not new and len(said) < len(given):
-        db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id.not_in(said)))
+    if not new and len(written) < len(given):
+        db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id.not_in(written)))
 
 
 def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[int, str], comment: str) -> None:
@@ -159,24 +159,24 @@ def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[i
 
 
 @atomic
-def decline(actor: Any, assignment_id: int, *, reason: str, tie: bool = False) -> Assignment:
-    """Decline a review; `tie` also declares a conflict of interest with the parties. Another reviewer is asked.
+def decline(actor: Any, assignment_id: int, *, reason: str, conflict: bool = False) -> Assignment:
+    """Decline a review; `conflict` also declares a conflict of interest with the parties. Another reviewer is asked.
 
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
-    said = reason.strip()
-    if not said or len(said) > limits().max_reason_length:
+    reason = reason.strip()
+    if not reason or len(reason) > limits().max_reason_length:
         message = _("Give a reason of at most %(most)s characters.", most=limits().max_reason_length)
         raise Invalid.at("reason", message)
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
     _refuse_when_over(challenge.state, assignment)
-    assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, assignment.state, "decline")
-    assignment.decline_reason, assignment.done_at = said, clock.db_now()
-    if tie:
-        _conflict_with_authors(actor, assignment.proposal, said)
+    assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, assignment.state, "decline")
+    assignment.decline_reason, assignment.done_at = reason, clock.db_now()
+    if conflict:
+        _conflict_with_authors(actor, assignment.proposal, reason)
     db.session.flush()
-    record(actor, "review.declined", assignment, reason=said, tie=tie)
+    record(actor, "review.declined", assignment, reason=reason, conflict=conflict)
     notifications.review_declined(challenge, assignment, actor.name)
     services.fill_vacancies(SYSTEM, challenge.id)
     if services.note_reviews(challenge, clock.db_now()):
@@ -223,15 +223,15 @@ def declare_conflict(
 @atomic
 def withdraw_conflict(actor: Any, conflict_id: int) -> None:
     """Withdraw a declaration, where it was wrong or is long past. Raises NotFound for another's."""
-    tie = db.session.scalar(
+    declared = db.session.scalar(
         sa.select(ConflictOfInterest)
         .where(ConflictOfInterest.id == conflict_id, ConflictOfInterest.reviewer_id == actor.id)
         .with_for_update()
     )
-    if tie is None:
+    if declared is None:
         raise NotFound
-    record(actor, "conflict.withdrawn", tie, user=tie.user_id, organisation=tie.organisation_id)
-    db.session.delete(tie)
+    record(actor, "conflict.withdrawn", declared, user=declared.user_id, organisation=declared.organisation_id)
+    db.session.delete(declared)
 
 
 # ---- reminders
@@ -254,7 +254,7 @@ def release_left_over(actor: Any) -> int:
     """Release the reviews of cancelled challenges, and notify their reviewers."""
     rows = queries.left_over(AT_ONCE)
     for row in rows:
-        row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, row.state, "release")
+        row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "release")
         record(actor, "review.released", row)
         notifications.called_off(row)
     return len(rows)
@@ -269,7 +269,7 @@ def replace_conflicted(actor: Any) -> int:
     for found, pairs in queries.to_replace():
         challenge = challenges.access(actor, found.id, lock=True)
         for row in queries.assignments_of(challenge.id, pairs):
-            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_SAID, row.state, "release")
+            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "release")
             record(actor, "review.released", row)
             notifications.came_too_close(challenge, row)
             number += 1

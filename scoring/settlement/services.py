@@ -31,7 +31,7 @@ from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
 from scoring.settlement import payments, queries
-from scoring.workflow import AWARD_SAID, AWARD_TRANSITIONS, AssignmentState
+from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState
 from submissions import queries as submissions
 from submissions.shares.split import beneficiaries
 
@@ -99,7 +99,7 @@ def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments
             shares=payment.shares,
             fee=payment.fee,
         )
-        award.state = next_state(AWARD_TRANSITIONS, AWARD_SAID, award.state, "post")
+        award.state = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "post")
     return paid
 
 
@@ -207,14 +207,14 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
     challenge_id = queries.challenge_of(award_id)
     challenge = challenges.access(actor, challenge_id, to=policy.can_clear, lock=True)
     refuse_party(actor, challenge)
-    said = reason.strip()
-    if not said or len(said) > limits().max_reason_length:
+    reason = reason.strip()
+    if not reason or len(reason) > limits().max_reason_length:
         raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=limits().max_reason_length))
     award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
     if award is None:
         raise Conflict(_("This award is not held for the council."))
-    award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), said
-    record(actor, "award.cleared", award, reason=said)
+    award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), reason
+    record(actor, "award.cleared", award, reason=reason)
     db.session.flush()
     set_held(challenge, bool(queries.held(challenge_id)), clock.db_now())
     key = f"settle:{challenge_id}:cleared:{award_id}"

@@ -57,7 +57,7 @@ def test_a_field_without_a_limit_of_its_own_is_cut(isolated: Flask) -> None:
     with isolated.test_request_context(method="POST", data={"seen": "x" * 100_000}):
         from submissions.forms import ProposalForm
 
-        assert len(ProposalForm(meta={"csrf": False}).seen.data or "") == MAX_CHOICE_LENGTH
+        assert len(ProposalForm(meta={"csrf": False}).base.data or "") == MAX_CHOICE_LENGTH
 
 
 def test_one_module_brings_text_into_its_normal_form() -> None:

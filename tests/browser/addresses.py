@@ -159,7 +159,7 @@ def _payment_proof(platform: Platform) -> dict[str, Any]:
     picture = io.BytesIO(PICTURE)
     return {
         "payment_proof_id": _as(
-            platform, person, lambda actor: funding.upload_slip(actor, challenge, picture, "slip.png").id
+            platform, person, lambda actor: funding.upload_payment_proof(actor, challenge, picture, "proof.png").id
         )
     }
 

@@ -295,8 +295,8 @@ def test_who_waits_for_the_council_is_not_said_to_stand_still(cast: Cast) -> Non
 # ---- the page that stays open
 
 
-def stand(browser: Browser, challenge: Challenge, seen: Phase) -> str:
-    return browser.get(f"/challenges/{challenge.id}/status?seen={seen}").text
+def stand(browser: Browser, challenge: Challenge, shown: Phase) -> str:
+    return browser.get(f"/challenges/{challenge.id}/status?shown={shown}").text
 
 
 def test_an_open_page_is_told_of_each_step_in_which_it_has_moved(cast: Cast, browser: Browser) -> None:

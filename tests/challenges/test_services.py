@@ -136,10 +136,10 @@ def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
 
 def test_two_editors_do_not_overwrite_one_another(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    seen = challenge.changed_at
-    services.edit(cast.abe, challenge.id, brief=factories.brief(title="Abe's title"), seen=seen)
+    base = challenge.changed_at
+    services.edit(cast.abe, challenge.id, brief=factories.brief(title="Abe's title"), base=base)
     with pytest.raises(Conflict):
-        services.edit(cast.ada, challenge.id, brief=factories.brief(title="Ada's title"), seen=seen)
+        services.edit(cast.ada, challenge.id, brief=factories.brief(title="Ada's title"), base=base)
     assert challenge.title == "Abe's title"
 
 

@@ -56,7 +56,7 @@ def test_a_draft_that_somebody_else_has_saved_can_be_written_over(cast: Cast, br
     """The other conflict, in which the button has an effect."""
     draft = factories.challenge(cast.ada, cast.luoyang)
     with pytest.raises(Conflict):
-        services.edit(cast.abe, draft.id, brief=factories.brief(), seen=clock.now() - timedelta(days=1))
+        services.edit(cast.abe, draft.id, brief=factories.brief(), base=clock.now() - timedelta(days=1))
 
 
 def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: Browser) -> None:

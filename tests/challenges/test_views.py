@@ -364,6 +364,6 @@ def test_a_page_asks_where_it_stands_only_while_a_job_is_about_to_move_it(cast: 
     assert "data-refresh=" not in quiet
     factories.move_dates(challenge, closes_at=clock.now() + timedelta(minutes=2))
     assert "data-refresh=" in browser.get(f"/challenges/{challenge.id}").get_data(as_text=True)
-    piece = browser.get(f"/challenges/{challenge.id}/status?seen=funded").get_data(as_text=True)
+    piece = browser.get(f"/challenges/{challenge.id}/status?shown=funded").get_data(as_text=True)
     assert "changed state" in piece
     assert "<html" not in piece

@@ -219,7 +219,7 @@ def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-u
         assert fact_rows({"payouts": [5, 6], "reconciled": False, "title": None}) == [
             ("Payouts", "payouts", "5, 6"), ("Reconciled", "reconciled", "no"), ("Title", "title", "–"),
         ]  # fmt: skip
-        assert fact_line({"errors": 0, "missing": {}, "told": count(2)}) == "Errors 0 · People notified 2"
+        assert fact_line({"errors": 0, "missing": {}, "notified": count(2)}) == "Errors 0 · People notified 2"
         assert fact_line(None) == ""
 
 
@@ -245,7 +245,7 @@ def test_jobs_tell_nothing_of_sealed_proposals(cast: Cast, browser: Browser, sta
                 kind=kind,
                 challenge_id=challenge.id,
                 state=JobState.DONE,
-                result={"told": count(1234)},
+                result={"notified": count(1234)},
                 dedup_key=f"t:{kind}",
             )
         )

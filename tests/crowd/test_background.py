@@ -131,8 +131,8 @@ def test_a_bell_for_what_was_done_meanwhile_asks_for_nothing() -> None:
 
 def test_what_nobody_waits_for_is_left_to_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[dict[int, str]] = []
-    monkeypatch.setattr(background, "wake", lambda jobs, **_options: rung.append(jobs))
-    ask("quiet", quietly=True)
+    monkeypatch.setattr(background, "wake_workers", lambda jobs, **_options: rung.append(jobs))
+    ask("quiet", wake=False)
     row = only()
     commit()
     assert (rung, row.woken_at) == ([], None)
@@ -175,7 +175,7 @@ def test_what_people_wait_for_at_an_instant_goes_before_a_backlog() -> None:
     """A challenge closes on time, however many emails wait to be written."""
     background.connection().flushdb()
     for number in range(5):
-        ask(f"letter {number}", quietly=True)
+        ask(f"letter {number}", wake=False)
     atomic(enqueue)(STRIKE, at=clock.now() + timedelta(hours=1))
     due = sa.select(Job).where(Job.kind == STRIKE)
     db.session.scalars(due).one().run_at = clock.now()

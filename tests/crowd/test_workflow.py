@@ -12,19 +12,23 @@ from flask import Flask
 from challenges import workflow as challenges
 from crowd.errors import Conflict
 from crowd.ledger import workflow as ledger
-from crowd.workflow import Said, next_state
+from crowd.workflow import TransitionWording, next_state
 from scoring import workflow as scoring
 from submissions import workflow as submissions
 
 ROOMS = (challenges, submissions, scoring, ledger)
 
 
-def tables() -> Iterator[tuple[str, dict[str, Any], Said[Any]]]:
+def tables() -> Iterator[tuple[str, dict[str, Any], TransitionWording[Any]]]:
     """(name, transitions, sentences) of every table of transitions; one without sentences is an error."""
     for room in ROOMS:
         for name in vars(room):
             if name.endswith("TRANSITIONS"):
-                yield f"{room.__name__}.{name}", getattr(room, name), getattr(room, name.replace("TRANSITIONS", "SAID"))
+                yield (
+                    f"{room.__name__}.{name}",
+                    getattr(room, name),
+                    getattr(room, name.replace("TRANSITIONS", "WORDING")),
+                )
 
 
 def test_every_table_of_moves_is_here() -> None:
@@ -36,7 +40,7 @@ def test_every_table_of_moves_is_here() -> None:
     ("name", "transitions", "said"), list(tables()), ids=[name for name, _moves, _said in tables()]
 )
 def test_each_refusal_is_two_sentences_of_its_own(
-    name: str, transitions: dict[str, Any], said: Said[Any], language: str, isolated: Flask
+    name: str, transitions: dict[str, Any], said: TransitionWording[Any], language: str, isolated: Flask
 ) -> None:
     states = type(next(iter(said.states)))
     assert set(said.states) == set(states)

@@ -269,7 +269,7 @@ def test_a_statement_finds_a_deposit_by_its_reference_in_full_width(cast: Cast) 
     )
     line = f"reference,date,payer,amount,currency\nＩＣＢＣ－７７,{clock.today()},L,5.00,CNY\n".encode()
     found = bank_statement_import.book(cast.fen, line)
-    assert (found.created, found.seen) == (0, 1)
+    assert (found.created, found.reconciled) == (0, 1)
     assert row.reconciled_at is not None
 
 

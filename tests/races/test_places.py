@@ -112,9 +112,9 @@ def test_of_two_editors_who_save_at_once_one_is_told_and_nothing_is_lost(committ
     def save(number: int) -> Callable[[], Any]:
         def act() -> Any:
             person = db.session.get_one(User, user_id)
-            seen = receipt.stamp(queries.working_version(queries.access(person, proposal_id)))
+            base = receipt.stamp(queries.working_version(queries.access(person, proposal_id)))
             barrier.wait(30)  # both have opened the same text
-            texts = {"title": f"Editor {number}", "abstract": "a", "body": "b", "seen": seen, "editor": f"{number}"}
+            texts = {"title": f"Editor {number}", "abstract": "a", "body": "b", "base": base, "editor": f"{number}"}
             return services.save(person, proposal_id, **texts).title
 
         return act

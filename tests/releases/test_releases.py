@@ -18,6 +18,8 @@ from crowd.embedded.servers import Servers
 from crowd.feature import declared
 from crowd.ledger import check
 from crowd.ledger.check import errors
+from scoring import conflicts
+from scoring.models import Panel
 from tests.conftest import ROLE, _admin, settings_for
 
 RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
@@ -50,6 +52,8 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         db.session.remove()
         assert schema.upgrade(settings.owner_database_url, ROLE) == schema.head()
         assert errors(check.run_checks()) == []
+        for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
+            assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
         declared().load_jobs()
         ready = sa.select(Job.id, Job.kind).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
         jobs = db.session.execute(ready.order_by(Job.id)).all()

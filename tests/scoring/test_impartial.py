@@ -63,7 +63,7 @@ TIES: dict[str, Callable[[User, Cast], None]] = {
 
 
 @pytest.fixture(params=TIES)
-def tie(request: pytest.FixtureRequest) -> Callable[[User, Cast], None]:
+def has_conflict(request: pytest.FixtureRequest) -> Callable[[User, Cast], None]:
     return TIES[request.param]
 
 
@@ -102,10 +102,10 @@ def award(actor: User, challenge: Challenge) -> None:
 
 
 @pytest.mark.parametrize("name", ["eve", "gu"])
-def test_they_do_not_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None], name: str) -> None:
+def test_they_do_not_act(cast: Cast, agencys: Challenge, has_conflict: Callable[[User, Cast], None], name: str) -> None:
     """Neither award nor decide nor cancel nor look for reviewers."""
     officer = getattr(cast, name)
-    tie(officer, cast)
+    has_conflict(officer, cast)
     acts: list[Callable[[], object]] = [
         lambda: award(officer, agencys),
         lambda: award_services.decide(officer, agencys.id, reason="None fits."),
@@ -119,17 +119,17 @@ def test_they_do_not_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Ca
     assert agencys.state == ChallengeState.JUDGING
 
 
-def test_others_of_their_office_act(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]) -> None:
-    tie(cast.gu, cast)
+def test_others_of_their_office_act(cast: Cast, agencys: Challenge, has_conflict: Callable[[User, Cast], None]) -> None:
+    has_conflict(cast.gu, cast)
     award(cast.eve, agencys)
     award_services.decide(cast.eve, agencys.id)
     assert agencys.state == ChallengeState.DECIDED
 
 
-def test_they_do_not_cancel_a_challenge_that_is_open(cast: Cast, tie: Callable[[User, Cast], None]) -> None:
+def test_they_do_not_cancel_a_challenge_that_is_open(cast: Cast, has_conflict: Callable[[User, Cast], None]) -> None:
     challenge = factories.opened(cast)
     factories.proposal(cast.nils, challenge, submitted=False, organisation=cast.northlight)
-    tie(cast.gu, cast)
+    has_conflict(cast.gu, cast)
     with pytest.raises(Forbidden, match=REASON):
         lifecycle.cancel(cast.gu, challenge.id, reason="No need any more.")
     assert lifecycle.cancel(cast.eve, challenge.id, reason="No need any more.").state == ChallengeState.CANCELLED
@@ -147,12 +147,12 @@ def test_nor_does_who_was_the_sponsors_meanwhile(cast: Cast, overdue: Challenge,
         award(officer, overdue)
 
 
-def test_they_do_not_clear_an_award(cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]) -> None:
+def test_they_do_not_clear_an_award(cast: Cast, agencys: Challenge, has_conflict: Callable[[User, Cast], None]) -> None:
     award(cast.eve, agencys)
     award_services.decide(cast.eve, agencys.id)
     factories.move_dates(agencys, appeals_until=now() - timedelta(minutes=1))
     join(cast.abe, cast.northlight)
-    tie(cast.gu, cast)
+    has_conflict(cast.gu, cast)
     assert settlement.hold(SYSTEM, agencys.id) == 1
     held = settlement.queries.held(agencys.id)[0]
     with pytest.raises(Forbidden, match=REASON):
@@ -166,13 +166,13 @@ def test_they_do_not_clear_an_award(cast: Cast, agencys: Challenge, tie: Callabl
 
 
 def test_the_judging_stays_closed_to_them_after_the_decision(
-    cast: Cast, agencys: Challenge, tie: Callable[[User, Cast], None]
+    cast: Cast, agencys: Challenge, has_conflict: Callable[[User, Cast], None]
 ) -> None:
     """As to everybody behind a proposal: neither who reviewed, nor what rivals wrote, nor the trail of it."""
     award(cast.gu, agencys)
     award_services.decide(cast.gu, agencys.id)
     rival = submissions.submitted(agencys.id)[1]
-    tie(cast.aud, cast)
+    has_conflict(cast.aud, cast)
     with pytest.raises(Forbidden, match="closed to you"):
         scoring.access_judging(cast.aud, agencys.id)
     with pytest.raises(NotFound):

@@ -33,7 +33,7 @@ from submissions.models import Share
 from tests import factories
 from tests.cast import Cast, join
 
-SAID = "The best on hidden sites, and it can be built."
+REASON = "The best on hidden sites, and it can be built."
 
 
 def told(kind: str) -> list[int]:
@@ -94,7 +94,7 @@ def test_nobody_judges_himself_his_house_the_sponsors_house_or_a_declared_tie(ca
     assert by_author == {cast.nils.id: cast.carl.id, cast.bo.id: cast.cleo.id}
     panel = queries.find_panel(challenge.id)
     assert panel is not None
-    assert panel.data["left_out"] == {"sponsor": 2, "self": 0, "organisation": 1, "rival": 0, "tie": 1}
+    assert panel.data["left_out"] == {"sponsor": 2, "self": 0, "organisation": 1, "rival": 0, "declared": 1}
     assert sum(panel.data["missing"].values()) == 4
 
 
@@ -204,9 +204,9 @@ def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
     spare = factories.user("Sam", PlatformRole.EXPERT)
     row = factories.assignments(challenge)[0]
     gone = row.reviewer
-    review_services.decline(gone, row.id, reason="We wrote a paper together.", tie=True)
+    review_services.decline(gone, row.id, reason="We wrote a paper together.", conflict=True)
     assert row.state == AssignmentState.DECLINED
-    assert [tie.user_id for tie in db.session.scalars(sa.select(ConflictOfInterest))] == [cast.bo.id]
+    assert [row.user_id for row in db.session.scalars(sa.select(ConflictOfInterest))] == [cast.bo.id]
     assert [a.reviewer_id for a in factories.assignments(challenge)][-1] == spare.id
     assert told("scoring.review_asked_also") == [spare.id]
     with pytest.raises(NotFound):
@@ -229,11 +229,11 @@ def test_a_submitted_review_is_not_declined(cast: Cast) -> None:
 def test_ties_are_declared_once_and_withdrawn_by_their_owner(cast: Cast) -> None:
     review_services.declare_conflict(cast.cy, organisation_id=cast.northlight.id, note="Advisory board until 2025.")
     review_services.declare_conflict(cast.cy, organisation_id=cast.northlight.id)
-    ((tie, name),) = review_queries.conflicts_of(cast.cy.id)
+    ((declared, name),) = review_queries.conflicts_of(cast.cy.id)
     assert name.startswith("Northlight Sensing")
     with pytest.raises(NotFound):
-        review_services.withdraw_conflict(cast.cleo, tie.id)
-    review_services.withdraw_conflict(cast.cy, tie.id)
+        review_services.withdraw_conflict(cast.cleo, declared.id)
+    review_services.withdraw_conflict(cast.cy, declared.id)
     assert review_queries.conflicts_of(cast.cy.id) == []
     with pytest.raises(Forbidden):
         review_services.declare_conflict(cast.bo, user_id=cast.bea.id)
@@ -259,7 +259,7 @@ def choose(cast: Cast, challenge: Any, prize: int, proposal: int, who: Any = Non
     proposals = submissions.submitted(challenge.id)
     return award_services.select_award(
         who or cast.ada, challenge.id,
-        prize_id=challenge.prizes[prize].id, proposal_id=proposals[proposal].id, reason=SAID,
+        prize_id=challenge.prizes[prize].id, proposal_id=proposals[proposal].id, reason=REASON,
     )  # fmt: skip
 
 
@@ -308,8 +308,8 @@ def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -
     mine, theirs = submissions.submitted(challenge.id)[0], submissions.submitted(other.id)[0]
     for prize, proposal, reason in (
         (challenge.prizes[0], mine, "  "),
-        (challenge.prizes[0], theirs, SAID),
-        (other.prizes[0], mine, SAID),
+        (challenge.prizes[0], theirs, REASON),
+        (other.prizes[0], mine, REASON),
     ):
         with pytest.raises(Invalid):
             award_services.select_award(

@@ -21,7 +21,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 
-SAID = "Sound, and shown on sites that were not used for tuning; the cost is plausible."
+REASON = "Sound, and shown on sites that were not used for tuning; the cost is plausible."
 
 
 def text(browser: Browser, path: str, status: int = 200) -> str:
@@ -72,7 +72,7 @@ def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser
     incomplete = browser.post(f"/reviews/{number}", {f"points_{lines[0]}": "80", "comment": "so far"})
     assert incomplete.status_code == 422
     assert "Give points for" in incomplete.get_data(as_text=True)
-    whole = {f"points_{lines[0]}": "80", f"points_{lines[1]}": "8", f"points_{lines[2]}": "8", "comment": SAID}
+    whole = {f"points_{lines[0]}": "80", f"points_{lines[1]}": "8", f"points_{lines[2]}": "8", "comment": REASON}
     assert browser.post(f"/reviews/{number}", whole).status_code == 303
     assert "80" in text(browser, "/reviews?done=1")
     assert review_queries.find_review(number).total == pytest.approx(80)
@@ -84,7 +84,7 @@ def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, bro
     line = review_queries.criteria_of(challenge.id)[0].id
     browser.sign_in(row.reviewer)
     for typed in ("101", "-1", "many"):
-        answer = browser.post(f"/reviews/{row.id}", {f"points_{line}": typed, "comment": SAID})
+        answer = browser.post(f"/reviews/{row.id}", {f"points_{line}": typed, "comment": REASON})
         assert answer.status_code == 422
         assert f'value="{typed}"' in answer.get_data(as_text=True)
 
@@ -97,11 +97,11 @@ def test_what_was_typed_after_the_decision_is_kept_on_the_page(cast: Cast, brows
     factories.move_dates(challenge, reviews_due_at=now())
     award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     browser.sign_in(who)
-    answer = browser.post(f"/reviews/{number}", {f"points_{key}": "5" for key in lines} | {"comment": SAID})
+    answer = browser.post(f"/reviews/{number}", {f"points_{key}": "5" for key in lines} | {"comment": REASON})
     assert answer.status_code == 409
-    assert SAID in answer.get_data(as_text=True)
+    assert REASON in answer.get_data(as_text=True)
     assert "The judging is over" in answer.get_data(as_text=True)
-    autosave = browser.post(f"/reviews/{number}/autosave", {"comment": SAID}, headers={"Accept": "application/json"})
+    autosave = browser.post(f"/reviews/{number}/autosave", {"comment": REASON}, headers={"Accept": "application/json"})
     assert autosave.status_code == 409
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Review)) == 0
 
@@ -113,9 +113,9 @@ def test_declining_on_the_page_needs_a_reason(cast: Cast, browser: Browser) -> N
     assert browser.post(f"/reviews/{row.id}/decline", {}).status_code == 422
     assert browser.post(f"/reviews/{row.id}/decline", {"decline-reason": "Ill."}).status_code == 303
     text(browser, f"/reviews/{row.id}", 404)
-    assert browser.post(f"/reviews/{row.id}/autosave", {"comment": SAID}).status_code == 404
+    assert browser.post(f"/reviews/{row.id}/autosave", {"comment": REASON}).status_code == 404
     another = next(other for other in factories.assignments(challenge) if other.reviewer_id != row.reviewer_id)
-    assert browser.post(f"/reviews/{another.id}/autosave", {"comment": SAID}).status_code == 404
+    assert browser.post(f"/reviews/{another.id}/autosave", {"comment": REASON}).status_code == 404
 
 
 def test_a_reviewer_reads_the_files_of_what_he_judges_only(cast: Cast, browser: Browser) -> None:
@@ -190,7 +190,7 @@ def test_reviews_are_read_by_the_authors_after_the_decision_and_never_by_rivals(
     browser.sign_in(cast.bo)
     page = text(browser, path)
     assert "Review 1" in page
-    assert SAID in page
+    assert REASON in page
     assert not names_a_reviewer(page)
     browser.sign_in(cast.ada)
     assert "Cleo" in text(browser, path)
@@ -575,7 +575,7 @@ def test_the_record_of_a_review_says_that_no_tie_was_confirmed(cast: Cast) -> No
     factories.review(factories.assignments(challenge)[0])
     event = db.session.scalar(sa.select(AuditEvent).where(AuditEvent.action == "review.submitted"))
     assert event is not None
-    assert event.data["tie"] is False
+    assert event.data["conflict"] is False
 
 
 def test_lists_without_rows_are_sentences_for_who_has_been_here(cast: Cast, browser: Browser) -> None:

@@ -102,9 +102,9 @@ def test_each_proposal_may_want_another_number() -> None:
         (Reviewer(1, frozenset({8})), "organisation"),
         (Reviewer(22, frozenset()), "organisation"),
         (Reviewer(30, frozenset()), "rival"),
-        (Reviewer(1, frozenset(), conflicting_people=frozenset({21})), "tie"),
-        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({8})), "tie"),
-        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({7})), "tie"),
+        (Reviewer(1, frozenset(), conflicting_people=frozenset({21})), "declared"),
+        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({8})), "declared"),
+        (Reviewer(1, frozenset(), conflicting_organisations=frozenset({7})), "declared"),
         (Reviewer(1, frozenset({9}), frozenset({23}), frozenset({9})), None),
     ],
 )
@@ -116,12 +116,12 @@ def test_who_must_not_judge_what(judge: Reviewer, kind: str | None) -> None:
 
 
 def test_every_kind_is_counted() -> None:
-    assert conflicts.count({(1, 2): "tie", (1, 3): "tie"}) == {
+    assert conflicts.count({(1, 2): "declared", (1, 3): "declared"}) == {
         "sponsor": 0,
         "self": 0,
         "organisation": 0,
         "rival": 0,
-        "tie": 2,
+        "declared": 2,
     }
 
 

@@ -11,8 +11,8 @@ from crowd import clock
 from crowd.db import db
 from crowd.web.chart_kit import Chart
 from submissions import charts, queries
-from submissions.fate import fate_of
 from submissions.models import Proposal
+from submissions.status import status_of
 from tests import factories
 from tests.cast import Cast
 
@@ -27,7 +27,7 @@ def reader(isolated: Flask) -> Iterator[None]:
 
 
 def way(proposal: Proposal, won: bool = False) -> Chart:
-    return charts.progress_chart(proposal, fate_of(proposal, won=won, now=clock.now()))
+    return charts.progress_chart(proposal, status_of(proposal, won=won, now=clock.now()))
 
 
 @pytest.fixture

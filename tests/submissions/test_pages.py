@@ -43,7 +43,7 @@ def hidden(page: str, name: str) -> str:
 def opened(browser: Browser, draft: Proposal) -> dict[str, Any]:
     """The editor's hidden fields."""
     page = browser.get(f"/proposals/{draft.id}/edit").text
-    return {name: hidden(page, name) for name in ("seen", "editor")}
+    return {name: hidden(page, name) for name in ("base", "editor")}
 
 
 def current(draft: Proposal):
@@ -63,12 +63,12 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     begun = browser.post(f"/challenges/{challenge.id}/proposals")
     assert begun.status_code == 303
     page = browser.get(begun.location)
-    fields = {name: hidden(page.text, name) for name in ("seen", "editor")}
+    fields = {name: hidden(page.text, name) for name in ("base", "editor")}
     saved = browser.post(begun.location, {**TEXT, **fields, "then": "check"})
     assert saved.status_code == 303
     check = browser.get(saved.location)
     assert "What happens when you submit" in check.text
-    done = browser.post(saved.location, {"seen": hidden(check.text, "seen")})
+    done = browser.post(saved.location, {"base": hidden(check.text, "base")})
     assert done.status_code == 303
     receipt = browser.get(done.location)
     assert "Receipt" in receipt.text
@@ -116,7 +116,7 @@ def test_an_overtaken_editor_keeps_what_was_typed_and_may_replace(
     assert "Typed here" in answer.text
     assert "From the other window" in answer.text
     assert current(draft).title == "From the other window"
-    again = {name: hidden(answer.text, name) for name in ("seen", "editor")}
+    again = {name: hidden(answer.text, name) for name in ("base", "editor")}
     assert browser.post(here, {**TEXT, **again, "title": "Typed here"}).status_code == 303
     assert current(draft).title == "Typed here"
 

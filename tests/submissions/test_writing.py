@@ -129,9 +129,9 @@ def test_two_editors_do_not_overwrite_one_another(cast: Cast, challenge: Challen
     join(cast.bea, cast.northlight)
     row = factories.proposal(cast.bea, challenge, submitted=False, organisation=cast.northlight)
     opened = receipt.stamp(queries.working_version(row))
-    services.save(cast.bea, row.id, **(TEXT | {"body": "Bea's"}), seen=opened, editor="page-of-bea")
+    services.save(cast.bea, row.id, **(TEXT | {"body": "Bea's"}), base=opened, editor="page-of-bea")
     with pytest.raises(services.EditConflict):
-        services.save(cast.nils, row.id, **(TEXT | {"body": "Nils'"}), seen=opened, editor="page-of-nils")
+        services.save(cast.nils, row.id, **(TEXT | {"body": "Nils'"}), base=opened, editor="page-of-nils")
     assert queries.working_version(row).body == "Bea's"
 
 
@@ -139,7 +139,7 @@ def test_an_opened_page_saves_over_itself_and_is_noted_once(cast: Cast, draft: P
     opened = receipt.stamp(queries.working_version(draft))
     noted = verbs(draft).count("proposal.saved")
     for body in ("a", "ab", "abc"):
-        services.save(cast.bo, draft.id, **(TEXT | {"body": body}), seen=opened, editor="one page")
+        services.save(cast.bo, draft.id, **(TEXT | {"body": body}), base=opened, editor="one page")
     assert queries.working_version(draft).body == "abc"
     assert verbs(draft).count("proposal.saved") == noted + 1
 
@@ -154,10 +154,10 @@ def test_the_receipt_is_the_digest_of_a_document_that_anybody_can_compute(cast: 
 
 
 def test_what_is_final_is_what_was_looked_at(cast: Cast, draft: Proposal) -> None:
-    seen = receipt.digest(queries.working_version(draft))
+    base = receipt.digest(queries.working_version(draft))
     services.save(cast.bo, draft.id, **(TEXT | {"title": "Changed since"}))
     with pytest.raises(services.EditConflict):
-        services.submit(cast.bo, draft.id, seen=seen)
+        services.submit(cast.bo, draft.id, base=base)
     db.session.refresh(draft)
     assert draft.state == ProposalState.DRAFT
 

@@ -13,7 +13,7 @@ from crowd.errors import Conflict
 from crowd.ledger.approvals import policy
 from crowd.ledger.approvals.queries import access, find_waiting, said_today
 from crowd.ledger.models import Approval, ApprovalKind
-from crowd.ledger.workflow import APPROVAL_SAID, APPROVAL_TRANSITIONS, ApprovalState
+from crowd.ledger.workflow import APPROVAL_TRANSITIONS, APPROVAL_WORDING, ApprovalState
 from crowd.values import term
 from crowd.workflow import next_state
 
@@ -118,6 +118,6 @@ def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
 
 def _decide(actor: Any, row: Approval, verb: str) -> None:
     now = clock.db_now()  # read first: a read flushes changes, and the database rejects an incomplete decision
-    row.state = next_state(APPROVAL_TRANSITIONS, APPROVAL_SAID, row.state, verb)
+    row.state = next_state(APPROVAL_TRANSITIONS, APPROVAL_WORDING, row.state, verb)
     row.decided_by, row.decided_at = actor.id, now
     db.session.flush()

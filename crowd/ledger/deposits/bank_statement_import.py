@@ -19,7 +19,7 @@ class Imported:
     """The result of an import of a bank statement: numbers, and a sentence for each line that needs a person."""
 
     created: int
-    seen: int
+    reconciled: int
     unchanged: int
     problems: list[str]
     outgoing: int = 0
@@ -67,7 +67,7 @@ def book(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> I
     if read.nameless:
         raise Invalid(_("Nothing in the file says in which currency it is. Choose the currency."))
     rows, problems = read.rows, read.problems
-    created = seen = unchanged = 0
+    created = reconciled = unchanged = 0
     for row in rows:
         known = queries.find_by_reference(row.reference)
         if known is None:
@@ -78,7 +78,7 @@ def book(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> I
             problems.append(_differs(row))
         elif known.reconciled_at is None:
             services.reconcile(actor, known.id)
-            seen += 1
+            reconciled += 1
         else:
             unchanged += 1
     layouts.keep(actor, data, read.layout)
@@ -87,11 +87,11 @@ def book(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> I
         "statement.imported",
         actor,
         created=created,
-        reconciled=seen,
+        reconciled=reconciled,
         unchanged=unchanged,
         problems=len(problems),
     )
-    return Imported(created, seen, unchanged, problems, read.outgoing)
+    return Imported(created, reconciled, unchanged, problems, read.outgoing)
 
 
 def _differs(row: bank_statement.BankStatementRow) -> str:
@@ -123,7 +123,7 @@ def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:
             amount=row.amount,
             currency=row.currency,
             payment_reference=row.text,
-            seen=True,
+            reconciled=True,
             another=False,
         )
     except Invalid as error:  # rejected before anything was written

@@ -18,7 +18,7 @@ from crowd.ledger.deposits import policy
 from crowd.ledger.deposits.queries import access, find_alike, find_by_reference, named_by
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
-from crowd.ledger.workflow import DEPOSIT_SAID, DEPOSIT_TRANSITIONS, ApprovalState
+from crowd.ledger.workflow import DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
 from crowd.values import money, term
 from crowd.workflow import next_state
@@ -37,10 +37,10 @@ def record(
     currency: str,
     payment_reference: str = "",
     organisation_id: int | None = None,
-    seen: bool = False,
+    reconciled: bool = False,
     another: bool = True,
 ) -> Deposit:
-    """Record a deposit; `seen`: a bank statement shows it. Below the day's limit it is booked at once.
+    """Record a deposit; `reconciled`: a bank statement shows it. Below the day's limit it is booked at once.
 
     The payment reference in its text names the challenge, else `organisation_id` the owner; money without an owner
     waits in suspense. `amount` in minor units. `another`: it is known to be a different payment from one of the same
@@ -64,11 +64,11 @@ def record(
         bank_reference=reference, value_date=value_date, payer=payer, amount=amount, currency=currency,
         payment_reference=payment_reference, organisation_id=organisation_id,
         challenge_id=purpose.challenge_id if purpose else None, payment_proof_id=purpose.proof_id if purpose else None,
-        recorded_by=actor.id, created_at=now, reconciled_at=now if seen else None,
+        recorded_by=actor.id, created_at=now, reconciled_at=now if reconciled else None,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, reconciled=seen)
+    audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, reconciled=reconciled)
     if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)
     return row
@@ -100,7 +100,7 @@ def _book_approved(actor: Any, approval: Approval) -> None:
 
 def _book(actor: Any, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
-    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "suspend" if nameless else "credit")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
     transfers.deposit(actor, deposit)
     audit(
@@ -126,7 +126,7 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
     access(actor, deposit_id, to=policy.can_handle)
     approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state, deposit.note = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "discard"), reason
+    deposit.state, deposit.note = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "discard"), reason
     audit(actor, "deposit.discarded", deposit, reason=reason)
     return deposit
 
@@ -143,7 +143,7 @@ def allocate(
     approvals.hold()
     whose = _owner(payment_reference, organisation_id)
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
-    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "allocate")
+    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "allocate")
     sums = sums_of(deposit, payer="unallocated", organisation_id=whose["organisation_id"])
     own = deposit.recorded_by == actor.id
     approval = approvals.ask(actor, ApprovalKind.ALLOCATION, deposit.id, sums=sums, always=own, data=whose)
@@ -181,7 +181,7 @@ def _allocate_approved(actor: Any, approval: Approval) -> None:
 
 def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "allocate")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
     db.session.flush()
     transfers.allocate(actor, deposit)
@@ -206,7 +206,7 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
         raise Invalid.at("reason", _("Give a reason."))
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
-    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "return")
+    next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "return")
     data, sums = {"reason": reason}, sums_of(deposit)
     if approvals.ask(actor, ApprovalKind.RETURN, deposit.id, sums=sums, data=data).state == ApprovalState.SINGLE:
         return _return(actor, deposit.id, reason)
@@ -222,7 +222,7 @@ def _return_approved(actor: Any, approval: Approval) -> None:
 def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
-    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "return")
+    deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "return")
     transfers.return_deposit(actor, deposit, reason=reason)
     deposit.note = reason
     audit(actor, "deposit.returned", deposit, reason=reason, amount=money(deposit.amount, deposit.currency))
@@ -246,10 +246,10 @@ def undo(actor: Any, deposit: Deposit, kind: str) -> None:
     Raises Conflict where something else has happened to it since.
     """
     if kind == "allocate":
-        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "detach")
+        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "detach")
         deposit.organisation_id = deposit.challenge_id = None
     else:
-        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_SAID, deposit.state, "reverse")
+        deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "reverse")
     audit(actor, "deposit.reversed", deposit, transfer=term(kind, "transfer_kind"))
 
 

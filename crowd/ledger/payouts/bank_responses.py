@@ -24,10 +24,10 @@ from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, 
 from crowd.ledger.payouts import bank_file, policy
 from crowd.ledger.payouts.queries import find_file
 from crowd.ledger.workflow import (
-    BATCH_SAID,
     BATCH_TRANSITIONS,
-    PAYOUT_SAID,
+    BATCH_WORDING,
     PAYOUT_TRANSITIONS,
+    PAYOUT_WORDING,
     ApprovalState,
     BankResponseOutcome,
     BatchState,
@@ -267,7 +267,7 @@ def _apply(payout: Payout | None, answer: bank_file.BankResponseRow) -> BankResp
 def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResponseOutcome:
     if answer.status != "paid":
         return _return(SYSTEM, payout, answer, "refused")
-    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "paid")
+    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, "paid")
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.paid(SYSTEM, payout)
     record(SYSTEM, "payout.paid", payout, amount=money(payout.amount, payout.currency))
@@ -276,7 +276,7 @@ def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResp
 
 
 def _return(actor: Any, payout: Payout, answer: bank_file.BankResponseRow, verb: str) -> BankResponseOutcome:
-    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, verb)
+    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, verb)
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")
     record(actor, "payout.returned", payout, amount=money(payout.amount, payout.currency), reason=answer.reason)
@@ -289,6 +289,6 @@ def _settle_batches() -> None:
     open_ = sa.exists().where(Payout.batch_id == PayoutBatch.id, Payout.state.in_(UNDER_WAY))
     query = sa.select(PayoutBatch).where(PayoutBatch.state == BatchState.SENT, ~open_).with_for_update(of=PayoutBatch)
     for batch in db.session.scalars(query):
-        batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "settle")
+        batch.state = next_state(BATCH_TRANSITIONS, BATCH_WORDING, batch.state, "settle")
         batch.settled_at = clock.db_now()
         record(SYSTEM, "batch.settled", batch)

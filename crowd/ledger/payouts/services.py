@@ -20,7 +20,7 @@ from crowd.ledger.payouts import account_numbers, bank_file, policy
 from crowd.ledger.payouts.account_numbers import WrongNumber
 from crowd.ledger.payouts.queries import access, access_batch, account, usable_from
 from crowd.ledger.policy import can_spend
-from crowd.ledger.workflow import BATCH_SAID, BATCH_TRANSITIONS, PAYOUT_SAID, PAYOUT_TRANSITIONS, PayoutState
+from crowd.ledger.workflow import BATCH_TRANSITIONS, BATCH_WORDING, PAYOUT_TRANSITIONS, PAYOUT_WORDING, PayoutState
 from crowd.money import CURRENCIES
 from crowd.values import money
 from crowd.workflow import next_state
@@ -124,7 +124,7 @@ def cancel(actor: Any, payout_id: int) -> Payout:
     payout = access(actor, payout_id, to=policy.can_cancel, lock=True)
     if payout.state != PayoutState.REQUESTED:
         raise Conflict(_("This payout is already with finance and can no longer be cancelled."))
-    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "cancel")
+    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, "cancel")
     transfers.payout_cancel(actor, payout)
     record(actor, "payout.cancelled", payout)
     return payout
@@ -158,7 +158,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
     db.session.add(batch)
     db.session.flush()
     for payout in chosen:
-        payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "batch")
+        payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, "batch")
         payout.batch_id = batch.id
     total = sum(payout.amount for payout in chosen)
     record(actor, "batch.created", batch, payouts=[payout.id for payout in chosen], total=money(total, currency))
@@ -174,7 +174,7 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
             _("A finance officer other than the one who made it must approve it, and not one who is paid by it.")
         )
     _check_is_clean()
-    batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "approve")
+    batch.state = next_state(BATCH_TRANSITIONS, BATCH_WORDING, batch.state, "approve")
     batch.approved_by, batch.approved_at = actor.id, clock.db_now()
     total = sum(payout.amount for payout in batch.payouts)
     record(actor, "batch.approved", batch, total=money(total, batch.currency), payouts=len(batch.payouts))
@@ -188,10 +188,10 @@ def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
     if not policy.can_batch(actor):
         raise Forbidden
     batch = access_batch(actor, batch_id, lock=True)
-    batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "cancel")
+    batch.state = next_state(BATCH_TRANSITIONS, BATCH_WORDING, batch.state, "cancel")
     batch.cancelled_at = clock.db_now()
     for payout in batch.payouts:
-        payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "unbatch")
+        payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, "unbatch")
         payout.batch_id = None
     record(actor, "batch.cancelled", batch, payouts=[payout.id for payout in batch.payouts])
     return batch
@@ -203,10 +203,10 @@ def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
     batch = access_batch(actor, batch_id, lock=True)
     if batch.sent_at is not None:
         return batch
-    batch.state = next_state(BATCH_TRANSITIONS, BATCH_SAID, batch.state, "send")
+    batch.state = next_state(BATCH_TRANSITIONS, BATCH_WORDING, batch.state, "send")
     batch.sent_at, batch.file_digest = clock.db_now(), digest
     for payout in batch.payouts:
-        payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_SAID, payout.state, "send")
+        payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, "send")
     record(actor, "batch.sent", batch, file=bank_file.name_of(batch), digest=digest)
     return batch
 

@@ -83,20 +83,20 @@ def test_the_sponsor_moves_a_free_balance_into_escrow(cast: Cast) -> None:
     assert challenge.state == ChallengeState.OPEN
 
 
-def test_slips_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
+def test_payment_proofs_are_the_sponsors_and_move_nothing(cast: Cast) -> None:
     challenge = small(cast)
-    slip = services.upload_slip(cast.abe, challenge.id, io.BytesIO(b"%PDF-1.4 slip"), "slip.pdf")
+    proof = services.upload_payment_proof(cast.abe, challenge.id, io.BytesIO(b"%PDF-1.4 proof"), "proof.pdf")
     (expected,) = queries.expected()
     assert (expected.challenge_id, expected.proofs, expected.received) == (challenge.id, 1, 0)
     assert challenge.state == ChallengeState.APPROVED
-    assert queries.payment_proof_file(cast.fen, slip.id).name == "slip.pdf"
+    assert queries.payment_proof_file(cast.fen, proof.id).name == "proof.pdf"
     for stranger in (cast.bo, cast.cy):
         with pytest.raises(NotFound):
-            queries.payment_proof_file(stranger, slip.id)
+            queries.payment_proof_file(stranger, proof.id)
     with pytest.raises(NotFound):
-        services.upload_slip(cast.bo, challenge.id, io.BytesIO(b"%PDF-1.4 slip"), "slip.pdf")
+        services.upload_payment_proof(cast.bo, challenge.id, io.BytesIO(b"%PDF-1.4 proof"), "proof.pdf")
     with pytest.raises(Invalid):
-        services.upload_slip(cast.ada, challenge.id, io.BytesIO(b"MZ"), "slip.exe")
+        services.upload_payment_proof(cast.ada, challenge.id, io.BytesIO(b"MZ"), "proof.exe")
 
 
 def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:

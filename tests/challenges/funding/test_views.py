@@ -17,12 +17,14 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     assert reference in page
     assert "¥1,050.00" in page
     assert reference in text_of(browser, f"/challenges/{challenge.id}/funding/invoice")
-    slip = {"slip": (io.BytesIO(b"%PDF-1.4"), "slip.pdf")}
-    sent = browser.post(f"/challenges/{challenge.id}/funding/payment-proofs", slip, content_type="multipart/form-data")
+    proof = {"payment_proof": (io.BytesIO(b"%PDF-1.4"), "proof.pdf")}
+    sent = browser.post(f"/challenges/{challenge.id}/funding/payment-proofs", proof, content_type="multipart/form-data")
     assert sent.status_code == 303
     page = text_of(browser, f"/challenges/{challenge.id}/funding")
-    assert "slip.pdf" in page
-    download = browser.get(page.split('href="/funding/payment-proofs/')[0] and f"/funding/payment-proofs/{_slip(page)}")
+    assert "proof.pdf" in page
+    download = browser.get(
+        page.split('href="/funding/payment-proofs/')[0] and f"/funding/payment-proofs/{_proof(page)}"
+    )
     assert download.headers["Content-Disposition"].startswith("attachment")
 
     browser.sign_in(cast.fen)
@@ -45,7 +47,7 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
     assert "The sponsor" in page
 
 
-def _slip(page: str) -> str:
+def _proof(page: str) -> str:
     return page.split("/funding/payment-proofs/")[1].split('"')[0]
 
 

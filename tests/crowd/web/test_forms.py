@@ -239,7 +239,7 @@ def test_a_form_of_an_ended_session_shows_what_was_typed_and_no_names_of_ours(ca
         "name": "Ada Fang",
         "locale": "zh_Hans_CN",
         "bio": "Valves",
-        "seen": "2026-11-29T09:00",
+        "base": "2026-11-29T09:00",
         "csrf_token": "old",
     }
     browser.sign_in(cast.ada)
@@ -251,9 +251,9 @@ def test_a_form_of_an_ended_session_shows_what_was_typed_and_no_names_of_ours(ca
     assert "Your name" in shown
     assert "Ada Fang" in shown
     assert "Valves" in shown
-    for ours in ("locale", "zh_Hans_CN", "seen", "2026-11-29T09:00"):
+    for ours in ("locale", "zh_Hans_CN", "base", "2026-11-29T09:00"):
         assert ours not in shown
-    assert '<input type="hidden" name="seen" value="2026-11-29T09:00">' in answer.text, "it is sent again whole"
+    assert '<input type="hidden" name="base" value="2026-11-29T09:00">' in answer.text, "it is sent again whole"
 
 
 @pytest.mark.parametrize(

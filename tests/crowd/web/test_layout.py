@@ -53,7 +53,7 @@ def test_an_absent_page_and_an_absent_thing_are_told_alike(cast: Cast, browser: 
     """A signed-in person gets a link to the dashboard, and learns whether the submitted data was saved."""
 
     def lede(page: str) -> str:
-        return page.partition('<p class="lede" data-told>')[2].partition("</p>")[0]
+        return page.partition('<p class="lede" data-message>')[2].partition("</p>")[0]
 
     browser.sign_in(cast.dee)
     absent = browser.get("/no/such/page").text

@@ -103,10 +103,10 @@ def test_a_document_that_is_too_large_is_refused_at_its_field(small: Flask, cast
     assert all(told in problem[1] for told in ("licence.pdf", "2 MB", "1 MB"))
 
 
-def test_a_slip_is_a_picture_or_a_pdf(cast: Cast, browser: Browser) -> None:
+def test_a_payment_proof_is_a_picture_or_a_pdf(cast: Cast, browser: Browser) -> None:
     challenge = factories.approved(cast)
     here = f"/challenges/{challenge.id}/funding/payment-proofs"
-    answer = browser.sign_in(cast.ada).post(here, {"slip": FileStorage(io.BytesIO(b"a,b\n"), "slip.csv")})
+    answer = browser.sign_in(cast.ada).post(here, {"payment_proof": FileStorage(io.BytesIO(b"a,b\n"), "proof.csv")})
     assert answer.status_code == 422
     assert "pdf, png, jpg" in answer.text
 
@@ -117,7 +117,7 @@ def test_a_request_that_is_too_large_names_both_sizes(
     browser.sign_in(cast.bo)
     answer = browser.post(f"/proposals/{draft.id}/edit", TEXT | {"files": [sent("film.mp4", 7 * MB)]})
     assert answer.status_code == 413
-    told = re.search(r"data-told>([^<]*)<", answer.text)
+    told = re.search(r"data-message>([^<]*)<", answer.text)
     assert told
     assert "7.01 MB" in told[1]
     assert "6 MB" in told[1]

@@ -165,12 +165,12 @@ def test_a_statement_marks_what_is_known_and_records_what_is_new(cast: Cast) -> 
         "N6,2026-11-19,Somebody,5,XYZ,\n"
     ).encode()
     result = bank_statement_import.book(cast.fen, text)
-    assert (result.created, result.seen, result.unchanged, len(result.problems)) == (2, 1, 0, 5)
+    assert (result.created, result.reconciled, result.unchanged, len(result.problems)) == (2, 1, 0, 5)
     assert known.reconciled_at is not None
     factories.run_jobs("challenges.fund")
     assert challenge.state == ChallengeState.OPEN
     again = bank_statement_import.book(cast.finn, text)
-    assert (again.created, again.seen, again.unchanged) == (0, 0, 3)
+    assert (again.created, again.reconciled, again.unchanged) == (0, 0, 3)
     edited = text.replace(b"9.99", b"99.9")
     assert any("N2" in problem for problem in bank_statement_import.book(cast.fen, edited).problems)
     with pytest.raises(Forbidden):

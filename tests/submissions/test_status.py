@@ -14,8 +14,9 @@ from crowd.audit import SYSTEM
 from crowd.web.templating import instant
 from scoring import services as scoring
 from submissions import services
-from submissions.fate import Fate, fate_of
 from submissions.models import Proposal
+from submissions.status import ProposalStatus as Status
+from submissions.status import status_of
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -77,27 +78,28 @@ def closing(cast: Cast) -> Made:
     return mine, False
 
 
-MADE: dict[str, tuple[Fate, Callable[[Cast], Made]]] = {
-    "writing": (Fate.WRITING, lambda cast: (entered(cast, submitted=False)[1], False)),
-    "submitted": (Fate.SUBMITTED, lambda cast: (entered(cast)[1], False)),
-    "judged": (Fate.JUDGED, lambda cast: (judged(cast)[1], False)),
-    "won": (Fate.WON, lambda cast: decided(cast, True)),
-    "not won": (Fate.NOT_WON, lambda cast: decided(cast, False)),
-    "not won, appeals over": (Fate.NOT_WON, lambda cast: decided(cast, False, appeals=False)),
-    "missed": (Fate.MISSED, lambda cast: (judged(cast, submitted=False)[1], False)),
-    "missed, closing": (Fate.MISSED, closing),
-    "withdrawn": (Fate.WITHDRAWN, withdrawn),
-    "cancelled": (Fate.CANCELLED, cancelled),
+MADE: dict[str, tuple[Status, Callable[[Cast], Made]]] = {
+    "writing": (Status.WRITING, lambda cast: (entered(cast, submitted=False)[1], False)),
+    "submitted": (Status.SUBMITTED, lambda cast: (entered(cast)[1], False)),
+    "judged": (Status.JUDGED, lambda cast: (judged(cast)[1], False)),
+    "won": (Status.WON, lambda cast: decided(cast, True)),
+    "not won": (Status.NOT_WON, lambda cast: decided(cast, False)),
+    "not won, appeals over": (Status.NOT_WON, lambda cast: decided(cast, False, appeals=False)),
+    "missed": (Status.MISSED, lambda cast: (judged(cast, submitted=False)[1], False)),
+    "missed, closing": (Status.MISSED, closing),
+    "withdrawn": (Status.WITHDRAWN, withdrawn),
+    "cancelled": (Status.CANCELLED, cancelled),
 }
 HEADINGS = {
     "en": {
-        Fate.WON: "Decided", Fate.NOT_WON: "Decided", Fate.MISSED: "Not submitted in time",
-        Fate.WITHDRAWN: "Withdrawn", Fate.CANCELLED: "Challenge cancelled", Fate.WRITING: "To do",
-        Fate.SUBMITTED: "Submitted", Fate.JUDGED: "Submitted",
+        Status.WON: "Decided", Status.NOT_WON: "Decided", Status.MISSED: "Not submitted in time",
+        Status.WITHDRAWN: "Withdrawn", Status.CANCELLED: "Challenge cancelled", Status.WRITING: "To do",
+        Status.SUBMITTED: "Submitted", Status.JUDGED: "Submitted",
     },
     "zh-CN": {
-        Fate.WON: "已作出授奖决定", Fate.NOT_WON: "已作出授奖决定", Fate.MISSED: "未按时提交", Fate.WITHDRAWN: "已撤回",
-        Fate.CANCELLED: "榜题取消", Fate.WRITING: "待办", Fate.SUBMITTED: "已提交", Fate.JUDGED: "已提交",
+        Status.WON: "已作出授奖决定", Status.NOT_WON: "已作出授奖决定", Status.MISSED: "未按时提交",
+        Status.WITHDRAWN: "已撤回",
+        Status.CANCELLED: "榜题取消", Status.WRITING: "待办", Status.SUBMITTED: "已提交", Status.JUDGED: "已提交",
     },
 }  # fmt: skip
 SAID = {  # by language: an award that is, one that may be, a payment to come, sealed until the close
@@ -111,21 +113,21 @@ SAID = {  # by language: an award that is, one that may be, a payment to come, s
 def test_a_proposal_s_page_and_list_say_what_has_become_of_it(
     name: str, language: str, cast: Cast, browser: Browser
 ) -> None:
-    fate, make = MADE[name]
+    status, make = MADE[name]
     proposal, won = make(cast)
-    assert fate_of(proposal, won=won, now=clock.now()) == fate
+    assert status_of(proposal, won=won, now=clock.now()) == status
     cast.nils.locale = {"en": "en", "zh-CN": "zh_Hans_CN"}[language]
     factories.commit()
     page = html.unescape(browser.sign_in(cast.nils).get(f"/proposals/{proposal.id}").text)
     is_award, may_be, payment, sealed = SAID[language]
-    over = fate in (Fate.NOT_WON, Fate.MISSED, Fate.WITHDRAWN, Fate.CANCELLED)
-    assert (is_award in page) == (fate == Fate.WON)
-    assert (may_be in page) == (fate in (Fate.WRITING, Fate.SUBMITTED, Fate.JUDGED))
+    over = status in (Status.NOT_WON, Status.MISSED, Status.WITHDRAWN, Status.CANCELLED)
+    assert (is_award in page) == (status == Status.WON)
+    assert (may_be in page) == (status in (Status.WRITING, Status.SUBMITTED, Status.JUDGED))
     assert (payment in steps(page)) == (not over)
-    assert (sealed in page) == (fate in (Fate.WRITING, Fate.SUBMITTED))
+    assert (sealed in page) == (status in (Status.WRITING, Status.SUBMITTED))
     assert (APPEALS[language] in now(page)) == (name in ("won", "not won"))
     listed = html.unescape(browser.get("/proposals").text).split('id="main"')[1]
-    assert re.findall(r"<h2>(.*?)</h2>", listed) == [HEADINGS[language][fate]]
+    assert re.findall(r"<h2>(.*?)</h2>", listed) == [HEADINGS[language][status]]
 
 
 def steps(page: str) -> str:
