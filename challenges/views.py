@@ -34,8 +34,9 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
-from crowd.web import guards, once, rejected_requests
+from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
@@ -201,6 +202,7 @@ def _organisations() -> list[tuple[int, str]]:
 @blueprint.route("/challenges/new", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.HARMLESS)
 def new() -> ResponseReturnValue:
     """Create a draft."""
     if not policy.sponsor_organisations(guards.actor()):
@@ -215,6 +217,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.route("/challenges/<int:challenge_id>/edit", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; typed text stays on the page whatever happens."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
@@ -268,6 +271,7 @@ def _gaps(challenge: Challenge) -> list[tuple[str, str]]:
 
 @blueprint.post("/challenges/<int:challenge_id>/autosave")
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def autosave(challenge_id: int) -> ResponseReturnValue:
     """Save the draft while it is being written; JSON for the page's script."""
     form = BriefForm()
@@ -281,6 +285,7 @@ def autosave(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/challenges/<int:challenge_id>/cost", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
 def cost(challenge_id: int) -> ResponseReturnValue:
     """What the challenge will cost and when it is due; agreement sends it to screening."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_submit)
@@ -309,6 +314,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
 
 @blueprint.post("/challenges/<int:challenge_id>/withdraw")
 @guards.signed_in
+@confirmation.not_required(Reason.REPEATABLE)
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
     lifecycle.withdraw_from_screening(guards.actor(), challenge_id)
@@ -318,6 +324,7 @@ def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/challenges/<int:challenge_id>/cancel", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.required
 def cancel(challenge_id: int) -> ResponseReturnValue:
     """Cancel a challenge, with a reason."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
@@ -332,6 +339,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
 @blueprint.route("/challenges/<int:challenge_id>/copy", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.HARMLESS)
 def copy(challenge_id: int) -> ResponseReturnValue:
     """Copy a challenge to a draft."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
@@ -371,6 +379,7 @@ def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
 
 @blueprint.post("/screening/<int:challenge_id>/approve")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
+@confirmation.required
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
     lifecycle.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
@@ -380,6 +389,7 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/screening/<int:challenge_id>/return")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
+@confirmation.not_required(Reason.REPEATABLE)
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""
     form = ReasonForm()

@@ -19,8 +19,9 @@ from crowd.db import db, joined
 from crowd.feature import Feature, Label, Tab, declared
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
-from crowd.web import audit_page, guards
+from crowd.web import audit_page, confirmation, guards
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.paging import page
 from crowd.web.tabs import tabs_of
 from submissions.sealing import queries as sealing
@@ -67,6 +68,7 @@ def jobs() -> ResponseReturnValue:
 
 @blueprint.post("/jobs/<int:job_id>/retry")
 @guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.HARMLESS)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Reset the attempts of a dead job."""
     background.retry(guards.actor(), job_id)

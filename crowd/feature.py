@@ -99,6 +99,7 @@ class Feature:
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
     notification_group: Any = None  # the label under which a person mutes mail about them
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
+    rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person
     tabs: Mapping[str, Tabs] = field(default_factory=dict)  # in a group of pages: challenge, finance, account, ...
     # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
@@ -123,6 +124,7 @@ class Registry:
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)
     notification_groups: Mapping[str, Any] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
+    rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     built: dict[Callable[[], Any], Any] = field(default_factory=dict, repr=False)
@@ -190,6 +192,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         link_access=_merged(found, "link_access"),
+        rate_limits=_merged(found, "rate_limits"),
         tabs={
             group: tuple(feature.tabs[group] for feature in found if group in feature.tabs)
             for group in {group for feature in found for group in feature.tabs}

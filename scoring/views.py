@@ -12,7 +12,8 @@ from challenges.policy import is_sponsor
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
+from crowd.web.confirmation import Reason
 from scoring import charts, policy, queries, services
 from scoring import ranking as ranks
 from scoring.awards.queries import outcomes, winners
@@ -70,6 +71,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
 @blueprint.post("/challenges/<int:challenge_id>/panel")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @once.acts
+@confirmation.not_required(Reason.HARMLESS)
 def fill_vacancies(challenge_id: int) -> ResponseReturnValue:
     """Assign missing reviewers."""
     found = len(services.fill_vacancies(guards.actor(), challenge_id))

@@ -13,8 +13,9 @@ from crowd import clock, files
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.file_names import as_attachment
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
 from submissions import charts, policy, queries, receipt, services
 from submissions.forms import ProposalForm, RegisterForm
 from submissions.models import Proposal, ProposalVersion
@@ -61,6 +62,7 @@ def _opens_to_me(proposal_id: int) -> bool:
 @guards.signed_in
 @guards.sealed
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def register(id: int) -> Any:
     """The terms and the registration; once registered, the link to the proposal."""
     form = RegisterForm()
@@ -96,6 +98,7 @@ def _free_agencies(challenge_id: int) -> list[Any]:
 @blueprint.post("/challenges/<int:id>/unregister")
 @guards.signed_in
 @guards.sealed
+@confirmation.required
 def unregister(id: int) -> Any:
     """Withdraw the registration."""
     services.unregister(guards.actor(), id)
@@ -107,6 +110,7 @@ def unregister(id: int) -> Any:
 @guards.signed_in
 @guards.sealed
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def start(id: int) -> Any:
     """Begin a proposal, or continue the existing one."""
     proposal = services.start(guards.actor(), id)
@@ -142,6 +146,7 @@ def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[t
 @guards.signed_in
 @guards.sealed
 @guards.takes_files
+@confirmation.not_required(Reason.EDITABLE)
 def edit(id: int) -> Any:
     """The editor: text, files and the next step, in one form, so that no button loses typed text."""
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
@@ -210,6 +215,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
 @blueprint.post("/proposals/<int:id>/autosave")
 @guards.signed_in
 @guards.sealed
+@confirmation.not_required(Reason.EDITABLE)
 def autosave(id: int) -> Any:
     """The editor's text, saved while it is written; returns JSON."""
     queries.access(guards.actor(), id, to=policy.can_edit)
@@ -281,6 +287,7 @@ def file(id: int, file_id: int) -> Any:
 @guards.signed_in
 @guards.sealed
 @once.acts
+@confirmation.not_required(Reason.EXPLAINED)
 def submit(id: int) -> Any:
     """What would be submitted, what is missing, and what happens; then the submission."""
     if request.method == "GET":
@@ -306,6 +313,7 @@ def _submit_page(id: int, refused: Invalid | None = None) -> str:
 @blueprint.post("/proposals/<int:id>/withdraw")
 @guards.signed_in
 @guards.sealed
+@confirmation.required
 def withdraw(id: int) -> Any:
     """Withdraw a proposal."""
     services.withdraw(guards.actor(), id)
@@ -316,6 +324,7 @@ def withdraw(id: int) -> Any:
 @blueprint.post("/proposals/<int:id>/resume")
 @guards.signed_in
 @guards.sealed
+@confirmation.not_required(Reason.REVERSIBLE)
 def resume(id: int) -> Any:
     """Resume a withdrawn proposal."""
     services.resume(guards.actor(), id)

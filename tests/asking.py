@@ -5,7 +5,8 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
 
-from crowd.web.confirmation import ASKED, FIELD
+from crowd.web import confirmation
+from crowd.web.confirmation import FIELD
 
 
 class _Forms(HTMLParser):
@@ -32,6 +33,11 @@ class _Forms(HTMLParser):
         self._open = self._open and tag != "form"
 
 
+def asking(app: Flask) -> list[str]:
+    """The endpoints that require a confirmation."""
+    return sorted(endpoint for endpoint in app.view_functions if confirmation.of(app, endpoint) is True)
+
+
 def endpoint_at(app: Flask, path: str) -> str | None:
     """The endpoint that takes a POST at this path, or None."""
     adapter = app.url_map.bind("")
@@ -44,4 +50,4 @@ def unasked(app: Flask, path: str, page: str) -> list[str]:
     reader.feed(page)
     sent = [target for targets, names in reader.forms if FIELD not in names for target in sorted(targets)]
     found = [endpoint_at(app, urlsplit(urljoin(path, target)).path) for target in sent]
-    return [f"{endpoint} is not asked about" for endpoint in found if endpoint in ASKED]
+    return [f"{endpoint} is not asked about" for endpoint in found if confirmation.of(app, endpoint) is True]

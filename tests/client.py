@@ -16,7 +16,8 @@ from crowd.accounts.models import LoginSession, User
 from crowd.accounts.security import SESSION_KEY
 from crowd.clock import now
 from crowd.db import commit, db
-from crowd.web.confirmation import ASKED, FIELD
+from crowd.web import confirmation
+from crowd.web.confirmation import FIELD
 from crowd.web.url_cache import Application
 from tests.asking import endpoint_at, unasked
 from tests.visible import unfit, unfit_text
@@ -93,7 +94,8 @@ class Browser:
 
         That every page of ours has it is seen by `ReadingClient`; `confirmed=None` is a form without it.
         """
-        asked = {FIELD: "yes"} if endpoint_at(self.app, path.partition("?")[0]) in ASKED else {}
+        requires = confirmation.of(self.app, endpoint_at(self.app, path.partition("?")[0]))
+        asked = {FIELD: "yes"} if requires is True else {}
         form = {"csrf_token": self.token(), **asked, **(data or {})}
         form = {name: value for name, value in form.items() if value is not None or name != FIELD}
         headers = {"Accept-Language": "en"} | options.pop("headers", {})

@@ -15,7 +15,8 @@ from crowd.errors import Conflict
 from crowd.ledger import labels, links
 from crowd.ledger.models import OwnerType
 from crowd.ledger.policy import Behind, can_view_owner, can_view_transfer
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
+from crowd.web.confirmation import Reason
 
 blueprint = Blueprint("funding", __name__)
 blueprint.context_processor(labels.for_templates)
@@ -59,6 +60,7 @@ def _statement(actor: Any, organisation_id: int) -> str | None:
 @blueprint.post("/challenges/<int:challenge_id>/funding")
 @guards.signed_in
 @once.acts
+@confirmation.required
 def fund(challenge_id: int) -> Any:
     """The sponsor transfers free money into escrow."""
     challenge = fund_challenge(guards.actor(), challenge_id)
@@ -70,6 +72,7 @@ def fund(challenge_id: int) -> Any:
 @guards.signed_in
 @once.acts
 @guards.takes_files
+@confirmation.not_required(Reason.HARMLESS)
 def upload_payment_proof(challenge_id: int) -> Any:
     """The sponsor uploads a proof of payment."""
     form, actor = forms.PaymentProofForm(), guards.actor()

@@ -8,8 +8,9 @@ from crowd.accounts import policy, queries, services
 from crowd.accounts.forms import RoleForm
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.views import blueprint
-from crowd.web import guards
+from crowd.web import confirmation, guards
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 
 
@@ -51,6 +52,7 @@ def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm) -> 
 
 @blueprint.post("/admin/people/<int:user_id>/roles")
 @guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.not_required(Reason.REVERSIBLE)
 def grant_role(user_id: int) -> ResponseReturnValue:
     """Give a role."""
     form = RoleForm()
@@ -62,6 +64,7 @@ def grant_role(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/admin/people/<int:user_id>/roles/revoke")
 @guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.required
 def revoke_role(user_id: int) -> ResponseReturnValue:
     """Take a role away."""
     form = RoleForm().check()
@@ -72,6 +75,7 @@ def revoke_role(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/admin/people/<int:user_id>/close")
 @guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.required
 def close_account(user_id: int) -> ResponseReturnValue:
     """Close an account."""
     form = ReasonForm()
@@ -83,6 +87,7 @@ def close_account(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/admin/people/<int:user_id>/reopen")
 @guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.not_required(Reason.REVERSIBLE)
 def reopen_account(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     form = ReasonForm()

@@ -12,6 +12,7 @@ from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
 from crowd.notifications.questions import RECIPIENTS
+from crowd.web.rate_limits import RateLimit, account, address, person
 
 AUDIT = {
     "password.refused": _l("Entered a wrong password before a change of the account"),
@@ -59,6 +60,22 @@ SUBJECTS = {
     "organisation": _l("Organisation"),
     "user": _l("Account"),
 }
+SIGNING_UP = (
+    RateLimit("sign_up_per_hour", "hour", address),
+    RateLimit("mails_per_account_hour", "hour", account),
+)
+SECRET_OF_A_PERSON = (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),)
+RATE_LIMITS = {
+    "security.login": (
+        RateLimit("sign_in_per_minute", "minute", address),
+        RateLimit("sign_in_per_account_hour", "hour", account, failures_only=True),
+    ),
+    "security.verify": SECRET_OF_A_PERSON,
+    "security.change_password": SECRET_OF_A_PERSON,
+    "accounts.sign_up": SIGNING_UP,
+    "security.forgot_password": SIGNING_UP,
+    "security.change_email": (RateLimit("mails_per_account_hour", "hour", person),),
+}
 
 FEATURE = Feature(
     name="accounts",
@@ -81,6 +98,7 @@ FEATURE = Feature(
             actor, organisation_id, to=can_view_members
         ),
     },
+    rate_limits=RATE_LIMITS,
     dashboard_tasks=(queries.waiting,),
     tabs={"account": tabs.of_account, "administration": tabs.of_administration},
     sections={

@@ -9,13 +9,15 @@ from crowd.accounts import queries, services
 from crowd.accounts.forms import ProfileForm
 from crowd.accounts.models import User
 from crowd.accounts.security import SESSION_KEY
-from crowd.web import guards
+from crowd.web import confirmation, guards
+from crowd.web.confirmation import Reason
 
 blueprint = Blueprint("accounts", __name__)
 
 
 @blueprint.route("/account/profile", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def profile() -> ResponseReturnValue:
     """The person's own profile."""
     actor = guards.actor()
@@ -45,6 +47,7 @@ def sessions() -> ResponseReturnValue:
 
 @blueprint.post("/account/sessions/<int:session_id>/revoke")
 @guards.signed_in
+@confirmation.not_required(Reason.REPEATABLE)
 def revoke_session(session_id: int) -> ResponseReturnValue:
     """End one session."""
     services.revoke_session(guards.actor(), session_id)
@@ -54,6 +57,7 @@ def revoke_session(session_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/account/sessions/revoke")
 @guards.signed_in
+@confirmation.not_required(Reason.REPEATABLE)
 def revoke_sessions() -> ResponseReturnValue:
     """End every session but this one."""
     number = services.revoke_sessions(guards.actor(), keep=session.get(SESSION_KEY))

@@ -16,6 +16,7 @@ from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
 from crowd.ledger.policy import can_view_owner
+from crowd.web.rate_limits import RateLimit, person
 
 AUDIT = {
     "fees.published": _l("Published a version of the fee schedule"),
@@ -119,6 +120,9 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     notification_group=_l("Money: funding, payments, payouts"),
     link_access={"ledger.organisation": _balance, "ledger.payout": payout_queries.access},
+    rate_limits={
+        "ledger.payout_account": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
+    },
     dashboard_tasks=(queries.waiting,),
     tabs={"finance": tabs.of_finance, "administration": tabs.of_administration},
     sections={

@@ -15,8 +15,9 @@ from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import statement_page
 from crowd.money import CURRENCIES, Money
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 
 blueprint = Blueprint("ledger", __name__)
@@ -189,6 +190,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 @blueprint.post("/balance/transfers/<int:transfer_id>/reverse")
 @guards.roles("finance")
 @once.acts
+@confirmation.required
 def reverse(transfer_id: int) -> Any:
     """Reverse a wrong deposit or allocation."""
     form = ReasonForm()
@@ -215,6 +217,7 @@ def check() -> Any:
 @blueprint.post("/finance/ledger-check")
 @guards.roles("finance", "auditor", "administrator")
 @once.acts
+@confirmation.not_required(Reason.HARMLESS)
 def check_now() -> Any:
     """Request a ledger check."""
     services.ask_for_check(guards.actor())

@@ -8,8 +8,9 @@ from flask_babel import ngettext
 from crowd.notifications import kinds, queries, services, unsubscribing
 from crowd.notifications.forms import PreferenceForm
 from crowd.notifications.questions import CHALLENGE_PAGE
-from crowd.web import guards, link_access
+from crowd.web import confirmation, guards, link_access
 from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
 unsubscribing_blueprint = Blueprint("unsubscribing", __name__, url_prefix="/unsubscribe")  # without a form token
@@ -48,6 +49,7 @@ def show(notification_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:notification_id>/read")
 @guards.signed_in
+@confirmation.not_required(Reason.HARMLESS)
 def read(notification_id: int) -> ResponseReturnValue:
     """Mark one notification as read."""
     services.read(guards.actor(), notification_id)
@@ -56,6 +58,7 @@ def read(notification_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/read")
 @guards.signed_in
+@confirmation.not_required(Reason.HARMLESS)
 def read_all() -> ResponseReturnValue:
     """Mark everything as read."""
     number = services.read_all(guards.actor())
@@ -68,6 +71,7 @@ def read_all() -> ResponseReturnValue:
 
 @unsubscribing_blueprint.route("/<token>", methods=["GET", "POST"])
 @guards.public
+@confirmation.not_required(Reason.EDITABLE)
 def unsubscribe(token: str) -> ResponseReturnValue:
     """Stop mail without signing in: a GET asks, a POST does it, also for a mail program (RFC 8058)."""
     link = unsubscribing.read(token)
@@ -81,6 +85,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def preferences() -> ResponseReturnValue:
     """Which notifications are mailed."""
     actor = guards.actor()

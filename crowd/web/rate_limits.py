@@ -18,6 +18,7 @@ from flask_login import current_user
 from crowd import email_address
 from crowd.config import Settings
 from crowd.errors import TooMany
+from crowd.feature import declared
 
 READING = ("GET", "HEAD", "OPTIONS")
 TIMEOUT = 0.5  # a hung Redis may cost a request half a second once, then the process counts for itself
@@ -51,26 +52,6 @@ def person() -> str:
     return f"person:{current_user.id}" if current_user.is_authenticated else address()
 
 
-RULES: dict[str, tuple[RateLimit, ...]] = {
-    "security.login": (
-        RateLimit("sign_in_per_minute", "minute", address),
-        RateLimit("sign_in_per_account_hour", "hour", account, failures_only=True),
-    ),
-    "security.verify": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "ledger.payout_account": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "security.change_password": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
-    "accounts.sign_up": (
-        RateLimit("sign_up_per_hour", "hour", address),
-        RateLimit("mails_per_account_hour", "hour", account),
-    ),
-    "security.forgot_password": (
-        RateLimit("sign_up_per_hour", "hour", address),
-        RateLimit("mails_per_account_hour", "hour", account),
-    ),
-    "security.change_email": (RateLimit("mails_per_account_hour", "hour", person),),
-}
-
-
 def register(app: Flask) -> None:
     """Set the limiter up on `app`. It is off while `app.config["RATELIMIT_ENABLED"]` is False."""
     settings: Settings = app.config["CROWD"]
@@ -101,9 +82,9 @@ def register(app: Flask) -> None:
 
 
 def apply(app: Flask) -> None:
-    """Apply RULES to their endpoints, once the application has all its pages."""
+    """Apply the rate limits of all features to their endpoints, once the application has all its pages."""
     limiter, settings = app.extensions["crowd.limiter"], app.config["CROWD"]
-    for endpoint, rules in RULES.items():
+    for endpoint, rules in declared().rate_limits.items():
         for rule in rules:
             app.view_functions[endpoint] = _limited(limiter, settings, rule)(app.view_functions[endpoint])
 

@@ -15,8 +15,9 @@ from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.ledger import queries as ledger
 from crowd.money import apply_basis_points
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, policy
 from scoring.awards import queries, services
@@ -93,6 +94,7 @@ def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]
 @blueprint.post("/challenges/<int:challenge_id>/awards")
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def select_award(challenge_id: int) -> ResponseReturnValue:
     """Give a prize to a proposal."""
     challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
@@ -105,6 +107,7 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/awards/<int:award_id>/remove")
 @guards.signed_in
+@confirmation.required
 def deselect_award(award_id: int) -> ResponseReturnValue:
     """Remove an award."""
     challenge = services.deselect_award(guards.actor(), award_id)
@@ -115,6 +118,7 @@ def deselect_award(award_id: int) -> ResponseReturnValue:
 @blueprint.post("/challenges/<int:challenge_id>/decision")
 @guards.signed_in
 @once.acts
+@confirmation.required
 def decide(challenge_id: int) -> ResponseReturnValue:
     """Publish the decision."""
     challenge, form = _to_award(challenge_id), DecisionForm(prefix="decision")
@@ -138,6 +142,7 @@ def results(challenge_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/awards/<int:award_id>/clear")
 @guards.roles(PlatformRole.COUNCIL)
+@confirmation.required
 def clear(award_id: int) -> ResponseReturnValue:
     """Release an award that waits for the council."""
     form = ClearForm(prefix="clear")

@@ -10,8 +10,9 @@ from crowd import files
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Invalid
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
 from crowd.web.templating import form_problems
 from scoring import policy, ranking
 from scoring.awards.queries import outcomes
@@ -37,6 +38,7 @@ def reviews() -> ResponseReturnValue:
 
 @blueprint.route("/reviews/<int:assignment_id>", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def review(assignment_id: int) -> ResponseReturnValue:
     """The proposal beside the rubric. A POST submits the review, or (`draft`) saves it."""
     assignment = queries.access_assignment(guards.actor(), assignment_id)
@@ -80,6 +82,7 @@ def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
 
 @blueprint.post("/reviews/<int:assignment_id>/autosave")
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def autosave(assignment_id: int) -> ResponseReturnValue:
     """Save a review while it is being written; JSON for the page's script."""
     form = review_form(queries.rubric_for(guards.actor(), assignment_id))
@@ -92,6 +95,7 @@ def autosave(assignment_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/reviews/<int:assignment_id>/decline")
 @guards.signed_in
+@confirmation.required
 def decline(assignment_id: int) -> ResponseReturnValue:
     """Decline a review."""
     form = DeclineForm(prefix="decline")
@@ -114,6 +118,7 @@ def file(assignment_id: int, file_id: int) -> ResponseReturnValue:
 @blueprint.route("/reviews/conflicts", methods=["GET", "POST"])
 @guards.roles(PlatformRole.EXPERT)
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def declared_conflicts() -> ResponseReturnValue:
     """The person's declared conflicts of interest, and a form for another."""
     form = ConflictForm()
@@ -131,6 +136,7 @@ def _declare(form: ConflictForm) -> object:
 
 @blueprint.post("/reviews/conflicts/<int:conflict_id>/withdraw")
 @guards.roles(PlatformRole.EXPERT)
+@confirmation.required
 def withdraw_conflict(conflict_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
     services.withdraw_conflict(guards.actor(), conflict_id)

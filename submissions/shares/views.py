@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.money import CURRENCIES
-from crowd.web import guards
+from crowd.web import confirmation, guards
 from crowd.web.arguments import posted
+from crowd.web.confirmation import Reason
 from submissions import policy, queries
 from submissions.forms import SharesForm
 from submissions.models import Proposal, Share
@@ -31,6 +32,7 @@ def _shares_to_answer(proposal: Proposal) -> list[Share]:
 @blueprint.route("/proposals/<int:id>/shares", methods=["GET", "POST"])
 @guards.signed_in
 @guards.sealed
+@confirmation.not_required(Reason.EDITABLE)
 def edit(id: int) -> Any:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_manage)
@@ -78,6 +80,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 @blueprint.post("/proposals/<int:id>/shares/agree")
 @guards.signed_in
 @guards.sealed
+@confirmation.required
 def agree(id: int) -> Any:
     """Agree to the person's own share, or (`agency`) to the agency's."""
     for_agency = "agency" in posted()
@@ -89,6 +92,7 @@ def agree(id: int) -> Any:
 @blueprint.post("/proposals/<int:id>/shares/refuse")
 @guards.signed_in
 @guards.sealed
+@confirmation.required
 def refuse(id: int) -> Any:
     """Refuse the person's own share, and lose the right to read the proposal; or (`agency`) the agency's."""
     if "agency" in posted():

@@ -54,7 +54,7 @@ def test_a_field_without_a_limit_of_its_own_is_cut(isolated: Flask) -> None:
     without = {name for name, field in text_fields() if not any(isinstance(rule, Length) for rule in rules(field))}
     kinds = {field.field_class.__name__ for name, field in text_fields() if name in without}
     assert kinds <= {"HiddenField"}
-    with isolated.test_request_context(method="POST", data={"seen": "x" * 100_000}):
+    with isolated.test_request_context(method="POST", data={"base": "x" * 100_000}):
         from submissions.forms import ProposalForm
 
         assert len(ProposalForm(meta={"csrf": False}).base.data or "") == MAX_CHOICE_LENGTH

@@ -25,7 +25,6 @@ from tests.architecture.test_structure import ROOMS, calls, sources
 
 TABLE_IN_SQL = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:ONLY\s+)?(?:public\.)?"?(\w+)"?')
 # Tables of endpoints that stay composed at the edge of the web.
-COMPOSED = {Path("crowd/web/confirmation.py"), Path("crowd/web/rate_limits.py")}
 MEASURING = {"crowd.bench"}  # moves dates of its own platform
 
 
@@ -108,7 +107,7 @@ def test_no_package_names_a_module_of_an_upper_one(shared_app: Flask) -> None:
     names = {module for _, module, _ in modules()}
     found = []
     for path, module, tree in modules():
-        for text in texts(tree) if path not in COMPOSED else ():
+        for text in texts(tree):
             parts = text.split(".") if re.fullmatch(r"\w+(\.\w+)+", text) else []
             heads = [".".join(parts[:number]) for number in range(2, len(parts) + 1)]
             found += [f"{path}: {text}" for head in heads if head in names and rank(head) > rank(module)]
@@ -125,7 +124,6 @@ def test_no_package_names_a_page_of_an_upper_one(shared_app: Flask) -> None:
     found = [
         f"{path}: {text} of {endpoint}"
         for path, module, tree in modules()
-        if path not in COMPOSED
         for text in texts(tree)
         for endpoint in pages(shared_app, text)
         if endpoint in views and rank(views[endpoint]) > rank(module)

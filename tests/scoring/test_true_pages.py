@@ -65,8 +65,8 @@ def test_the_close_and_the_panel_ask_for_the_instant_of_the_decision(cast: Cast)
 def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
     everybody = [cast.ada, cast.abe, cast.eve, cast.gu, cast.fen, cast.aud, cast.pia]
     challenge = silent(cast)
-    assert jobs.decision_overdue(challenge.id) == {"told": count(4)}
-    assert jobs.decision_overdue(challenge.id) == {"told": count(0)}
+    assert jobs.decision_overdue(challenge.id) == {"notified": count(4)}
+    assert jobs.decision_overdue(challenge.id) == {"notified": count(0)}
     jobs.find_overdue()()
     expected = {person.id: [KIND] for person in everybody[:4]}
     assert told_of(challenge) == expected
@@ -77,10 +77,10 @@ def test_sponsor_service_centre_and_council_are_told_once(cast: Cast) -> None:
 
 def test_nobody_is_told_where_the_decision_is_not_overdue(cast: Cast) -> None:
     early = factories.judging(cast)
-    assert jobs.decision_overdue(early.id) == {"told": count(0)}
+    assert jobs.decision_overdue(early.id) == {"notified": count(0)}
     decided = factories.decided(cast)
     factories.move_dates(decided, decision_due_at=clock.now() - DAY)
-    assert jobs.decision_overdue(decided.id) == {"told": count(0)}
+    assert jobs.decision_overdue(decided.id) == {"notified": count(0)}
     assert told_of(early) == told_of(decided) == {}
 
 

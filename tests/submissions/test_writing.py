@@ -257,7 +257,7 @@ def test_all_who_take_part_are_told_once(cast: Cast, challenge: Challenge) -> No
     services.register(cast.bea, challenge.id, accepted=True)
     factories.closed(cast, challenge)
     for _time in range(2):
-        assert jobs.notify_closed(challenge.id) == {"told": count(2)}
+        assert jobs.notify_closed(challenge.id) == {"notified": count(2)}
     kinds = db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == "submissions.closed")).all()
     assert sorted(kinds) == sorted([cast.bo.id, cast.bea.id])
 
@@ -265,9 +265,9 @@ def test_all_who_take_part_are_told_once(cast: Cast, challenge: Challenge) -> No
 def test_drafts_are_reminded_a_day_before_the_close_and_not_earlier(cast: Cast, challenge: Challenge) -> None:
     factories.proposal(cast.bo, challenge)
     factories.proposal(cast.bea, challenge, submitted=False)
-    assert jobs.remind_drafts(challenge.id) == {"told": count(0)}
+    assert jobs.remind_drafts(challenge.id) == {"notified": count(0)}
     factories.move_dates(challenge, closes_at=clock.now() + timedelta(hours=23))
-    assert jobs.remind_drafts(challenge.id) == {"told": count(1)}
+    assert jobs.remind_drafts(challenge.id) == {"notified": count(1)}
 
 
 def test_no_event_and_no_notice_carries_a_word_of_a_proposal(cast: Cast, challenge: Challenge) -> None:

@@ -11,8 +11,9 @@ from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, Organ
 from crowd.accounts.queries import count_unverified, label, namesakes
 from crowd.accounts.views import blueprint
 from crowd.config import limits
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.organisations import country_name
 from crowd.web.request_locale import reader
 
@@ -32,6 +33,7 @@ def organisations() -> ResponseReturnValue:
 @blueprint.route("/account/organisations/new", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.HARMLESS)
 def organisation_new() -> ResponseReturnValue:
     """Create an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
@@ -45,6 +47,7 @@ def organisation_new() -> ResponseReturnValue:
 
 @blueprint.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def organisation_edit(organisation_id: int) -> ResponseReturnValue:
     """Change what an organisation says about itself."""
     row = queries.access(guards.actor(), organisation_id, to=policy.can_manage)
@@ -100,6 +103,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
 @blueprint.post("/organisations/<int:organisation_id>/invite")
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def invite(organisation_id: int) -> ResponseReturnValue:
     """Invite an email address."""
     form = InviteForm()
@@ -111,6 +115,7 @@ def invite(organisation_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/withdraw")
 @guards.signed_in
+@confirmation.not_required(Reason.REPEATABLE)
 def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
     """Withdraw an invitation."""
     services.withdraw(guards.actor(), organisation_id, invitation_id)
@@ -120,6 +125,7 @@ def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseRet
 
 @blueprint.post("/organisations/<int:organisation_id>/members/<int:user_id>/role")
 @guards.signed_in
+@confirmation.required
 def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValue:
     """Make a member an owner, or an owner a member."""
     form = MemberRoleForm().check()
@@ -130,6 +136,7 @@ def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValu
 
 @blueprint.post("/organisations/<int:organisation_id>/members/<int:user_id>/remove")
 @guards.signed_in
+@confirmation.required
 def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
     """Remove a member."""
     services.remove(guards.actor(), organisation_id, user_id)
@@ -139,6 +146,7 @@ def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/organisations/<int:organisation_id>/leave")
 @guards.signed_in
+@confirmation.required
 def leave_organisation(organisation_id: int) -> ResponseReturnValue:
     """Leave an organisation."""
     services.leave(guards.actor(), organisation_id)
@@ -163,6 +171,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @blueprint.post("/account/invitations/<int:invitation_id>/accept")
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def accept_invitation(invitation_id: int) -> ResponseReturnValue:
     """Accept the invitation."""
     membership = services.accept(guards.actor(), invitation_id)
@@ -172,6 +181,7 @@ def accept_invitation(invitation_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/account/invitations/<int:invitation_id>/decline")
 @guards.signed_in
+@confirmation.required
 def decline_invitation(invitation_id: int) -> ResponseReturnValue:
     """Decline the invitation."""
     services.decline(guards.actor(), invitation_id)
@@ -196,6 +206,7 @@ def organisations_admin() -> ResponseReturnValue:
 
 @blueprint.post("/organisations/<int:organisation_id>/verify")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
+@confirmation.required
 def verify_organisation(organisation_id: int) -> ResponseReturnValue:
     """Verify an organisation."""
     row = services.verify(guards.actor(), organisation_id)

@@ -10,14 +10,16 @@ from crowd.accounts.security import even
 from crowd.accounts.sign_up import queries, services
 from crowd.accounts.sign_up.forms import ChoosePasswordForm, SignUpForm
 from crowd.accounts.views import blueprint, warn_of_namesakes
-from crowd.web import guards
+from crowd.web import confirmation, guards
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.link_access import local_path
 
 
 @blueprint.route("/account/register", methods=["GET", "POST"])
 @guards.public
 @even
+@confirmation.not_required(Reason.AUTHENTICATED)
 def sign_up() -> ResponseReturnValue:
     """Ask for an account: a link is sent to the email address."""
     if guards.actor():
@@ -35,6 +37,7 @@ def sign_up() -> ResponseReturnValue:
 
 @blueprint.route("/account/register/<token>", methods=["GET", "POST"])
 @guards.public
+@confirmation.not_required(Reason.AUTHENTICATED)
 def choose_password(token: str) -> ResponseReturnValue:
     """The page of a sign-up's link: set the password and sign in."""
     if guards.actor():

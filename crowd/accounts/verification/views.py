@@ -13,12 +13,14 @@ from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.views import blueprint
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
+from crowd.web.confirmation import Reason
 from crowd.web.organisations import country_name
 
 
 @blueprint.route("/organisations/<int:organisation_id>/verification", methods=["GET", "POST"])
 @guards.signed_in
+@confirmation.not_required(Reason.EDITABLE)
 def verification(organisation_id: int) -> ResponseReturnValue:
     """The registration and the contact, and the documents."""
     if request.method == "GET":
@@ -35,6 +37,7 @@ def verification(organisation_id: int) -> ResponseReturnValue:
 @guards.signed_in
 @once.acts
 @guards.takes_files
+@confirmation.not_required(Reason.REVERSIBLE)
 def add_document(organisation_id: int) -> ResponseReturnValue:
     """Upload a document."""
     form = DocumentForm()
@@ -54,6 +57,7 @@ def document(organisation_id: int, document_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/organisations/<int:organisation_id>/documents/<int:document_id>/remove")
 @guards.signed_in
+@confirmation.required
 def remove_document(organisation_id: int, document_id: int) -> ResponseReturnValue:
     """Remove a document."""
     services.remove_document(guards.actor(), organisation_id, document_id)

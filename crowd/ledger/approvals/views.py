@@ -14,7 +14,7 @@ from crowd.ledger.approvals import details, policy, queries, services
 from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.ledger.workflow import ApprovalState
-from crowd.web import guards
+from crowd.web import confirmation, guards
 from crowd.web.arguments import arguments
 
 
@@ -56,6 +56,7 @@ def _people(rows: Sequence[Approval]) -> dict[int, str]:
 
 @blueprint.post("/finance/approvals/<int:approval_id>/approve")
 @guards.roles("finance")
+@confirmation.required
 def approve(approval_id: int) -> Any:
     """Approve as the second person."""
     services.approve(guards.actor(), approval_id)
@@ -65,6 +66,7 @@ def approve(approval_id: int) -> Any:
 
 @blueprint.post("/finance/approvals/<int:approval_id>/decline")
 @guards.roles("finance")
+@confirmation.required
 def decline(approval_id: int) -> Any:
     """Decline, or withdraw."""
     services.decline(guards.actor(), approval_id)

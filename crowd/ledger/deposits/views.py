@@ -19,8 +19,9 @@ from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS
 from crowd.ledger.models import Approval, Deposit, DepositState, OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.views import OVERSEERS, blueprint
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 
 
@@ -75,6 +76,7 @@ def _titles(rows: Iterable[Deposit]) -> dict[int, str]:
 @blueprint.route("/finance/deposits/new", methods=["GET", "POST"])
 @guards.roles("finance")
 @once.acts
+@confirmation.not_required(Reason.CORRECTABLE)
 def record_deposit() -> Any:
     """Record a deposit."""
     form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
@@ -142,6 +144,7 @@ def _told_of(row: Deposit, state: DepositState, done: str) -> str:
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
 @guards.roles("finance")
+@confirmation.required
 def confirm_deposit(deposit_id: int) -> Any:
     """The second person confirms."""
     row = services.confirm(guards.actor(), deposit_id)
@@ -151,6 +154,7 @@ def confirm_deposit(deposit_id: int) -> Any:
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/allocate")
 @guards.roles("finance")
+@confirmation.required
 def allocate_deposit(deposit_id: int) -> Any:
     """Allocate the deposit."""
     form = forms.AllocationForm()
@@ -163,6 +167,7 @@ def allocate_deposit(deposit_id: int) -> Any:
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/reconcile")
 @guards.roles("finance")
+@confirmation.required
 def reconcile_deposit(deposit_id: int) -> Any:
     """Reconcile the deposit with a bank statement."""
     services.reconcile(guards.actor(), deposit_id)
@@ -172,6 +177,7 @@ def reconcile_deposit(deposit_id: int) -> Any:
 
 @blueprint.post("/finance/deposits/<int:deposit_id>/discard")
 @guards.roles("finance")
+@confirmation.required
 def discard_deposit(deposit_id: int) -> Any:
     """Discard a deposit that was recorded by mistake."""
     form = ReasonForm()
@@ -184,6 +190,7 @@ def discard_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/return")
 @guards.roles("finance")
 @once.acts
+@confirmation.required
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
     form = ReasonForm()
@@ -197,6 +204,7 @@ def return_deposit(deposit_id: int) -> Any:
 @blueprint.route("/finance/bank-statements", methods=["GET", "POST"])
 @guards.roles("finance")
 @guards.takes_files
+@confirmation.not_required(Reason.CORRECTABLE)
 def bank_statement() -> Any:
     """Import a bank statement: first a preview, then the booking."""
     file_id = posted().number("file")

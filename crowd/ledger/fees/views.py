@@ -11,6 +11,7 @@ from crowd.ledger.fees.forms import VersionForm
 from crowd.ledger.fees.policy import can_publish
 from crowd.ledger.views import blueprint
 from crowd.web import confirmation, guards, once
+from crowd.web.confirmation import Reason
 from crowd.web.templating import day, percent
 
 
@@ -32,6 +33,7 @@ def fees() -> Any:
 @blueprint.route("/fees/new", methods=["GET", "POST"])
 @guards.roles("council")
 @once.acts
+@confirmation.not_required(Reason.ASKED_BY_VIEW)
 def new_fees() -> Any:
     """Publish a valid version, after a confirmation that repeats its rate and date."""
     form = VersionForm(after=queries.last_version())

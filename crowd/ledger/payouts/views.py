@@ -18,8 +18,9 @@ from crowd.ledger.models import ApprovalKind, LedgerAccount, OwnerType, Payout, 
 from crowd.ledger.payouts import bank_file, bank_responses, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
 from crowd.ledger.views import OVERSEERS, blueprint
-from crowd.web import guards, once
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 
 # ---- owners
 
@@ -27,6 +28,7 @@ from crowd.web.arguments import arguments
 @blueprint.route("/balance/payout-accounts/<any(user,organisation):owner>/<int:owner_id>", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.AUTHENTICATED)
 def payout_account(owner: str, owner_id: int) -> Any:
     """Set the bank account for payouts."""
     whose = OwnerType(owner)
@@ -58,6 +60,7 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @blueprint.route("/balance/accounts/<int:account_id>/withdraw", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def withdraw(account_id: int) -> Any:
     """Request a payout."""
     ledger_account = ledger.access_account(guards.actor(), account_id)
@@ -121,6 +124,7 @@ def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
 
 @blueprint.post("/balance/payouts/<int:payout_id>/cancel")
 @guards.signed_in
+@confirmation.not_required(Reason.REPEATABLE)
 def cancel_payout(payout_id: int) -> Any:
     """Cancel a payout that is in no batch yet."""
     row = services.cancel(guards.actor(), payout_id)
@@ -168,6 +172,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @blueprint.post("/finance/batches")
 @guards.roles("finance")
 @once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
 def make_batch() -> Any:
     """Put the requested payouts of one currency into a batch."""
     row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
@@ -208,6 +213,7 @@ def batch_file(batch_id: int) -> Any:
 
 @blueprint.post("/finance/batches/<int:batch_id>/approve")
 @guards.roles("finance")
+@confirmation.required
 def approve_batch(batch_id: int) -> Any:
     """Approve as the second person; a job sends the file."""
     services.approve(guards.actor(), batch_id)
@@ -217,6 +223,7 @@ def approve_batch(batch_id: int) -> Any:
 
 @blueprint.post("/finance/batches/<int:batch_id>/cancel")
 @guards.roles("finance")
+@confirmation.required
 def cancel_batch(batch_id: int) -> Any:
     """Discard a batch that is not approved."""
     services.cancel_batch(guards.actor(), batch_id)
@@ -228,6 +235,7 @@ def cancel_batch(batch_id: int) -> Any:
 @guards.roles("finance")
 @once.acts
 @guards.takes_files
+@confirmation.not_required(Reason.CORRECTABLE)
 def upload_bank_responses() -> Any:
     """Upload a file of bank responses; a job reads it."""
     form = AnswersForm()
@@ -242,6 +250,7 @@ def upload_bank_responses() -> Any:
 
 @blueprint.post("/finance/bank-responses/<int:response_id>")
 @guards.roles("finance")
+@confirmation.required
 def resolve_bank_response(response_id: int) -> Any:
     """Resolve a flagged response that names no payout of ours."""
     bank_responses.resolve(guards.actor(), response_id)
@@ -252,6 +261,7 @@ def resolve_bank_response(response_id: int) -> Any:
 @blueprint.post("/finance/bank-responses/<int:response_id>/<any(book,dismiss):outcome>")
 @guards.roles("finance")
 @once.acts
+@confirmation.required
 def request_resolution(response_id: int, outcome: str) -> Any:
     """Ask a second person to approve the outcome of a flagged response about a payout."""
     row = bank_responses.request_resolution(guards.actor(), response_id, book=outcome == "book")
