@@ -7,12 +7,12 @@ screening.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
+from crowd.clock import time_zones
 from crowd.errors import Invalid
 from crowd.languages import DEFAULT, LANGUAGES
 from crowd.limits import Limits
@@ -168,7 +168,7 @@ def _kinds(brief: Brief) -> Iterator[Problem]:
         yield "currency", _("This currency is not supported.")
     if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
-    if brief.time_zone not in available_timezones():
+    if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")
 
 

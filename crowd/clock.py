@@ -9,6 +9,8 @@ zero outside the demonstration's past and tests, and which only the database's o
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from flask import g, has_request_context, request
@@ -25,6 +27,12 @@ _offset = timedelta(0)
 def now() -> datetime:
     """The present time, aware, in UTC."""
     return datetime.now(UTC) + _offset
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones; reading them takes a walk through some 600 files."""
+    return frozenset(available_timezones())
 
 
 def today() -> date:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from crowd import rights, schema
 from crowd.app import create_app
@@ -24,6 +25,7 @@ from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import Limits
 from crowd.notifications.models import OutgoingEmail
+from crowd.web.url_cache import Application
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
@@ -49,7 +51,10 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def servers(run_folder: Path) -> Iterator[crowd_servers.Servers]:
-    """PostgreSQL and Redis for the whole run; the last process stops them."""
+    """PostgreSQL and Redis for the whole run; the last process stops them. Its applications compile a template once."""
+    compiled = run_folder / "templates"
+    compiled.mkdir(exist_ok=True)
+    Application.jinja_options = Application.jinja_options | {"bytecode_cache": FileSystemBytecodeCache(str(compiled))}
     with crowd_servers.servers(run_folder / "servers", fsync=False, connections=200) as running:
         _make_template(running, run_folder)
         yield running

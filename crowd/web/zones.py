@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import dates
 from flask_babel import force_locale
 from flask_babel import gettext as _
+
+from crowd.clock import time_zones
 
 ANYWHERE = "Etc/GMT+12"  # the zone in which a day ends last: a deadline "anywhere on earth" (AoE)
 NATIONAL = ("US", "Canada", "Brazil", "Chile", "Mexico")  # older names of zones that also have a name by place
@@ -18,7 +20,7 @@ def zone_names() -> tuple[str, ...]:
     return (
         "UTC",
         ANYWHERE,
-        *sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))),
+        *sorted(z for z in time_zones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))),
     )
 
 
