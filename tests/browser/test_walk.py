@@ -1,7 +1,8 @@
 """Every page, by every role: each URL that accepts GET is opened and checked.
 
 The first person of an endpoint sees it in both languages at both widths, in light and dark; its other faces are seen
-once wide and once narrow; everybody else requests it over plain HTTP and gets the guard's response.
+once wide and once narrow; everybody else requests it over plain HTTP and gets the guard's response. The long form lets
+axe read each language at each width.
 """
 
 import os
@@ -32,29 +33,35 @@ def test_every_endpoint_has_an_address_to_try(platform: Platform) -> None:
     assert set(EXAMPLES) - endpoints == set(), "these examples have no endpoint"
 
 
+WHOLE = [False, pytest.param(True, marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("whole", WHOLE, ids=["", "whole"])
 @pytest.mark.parametrize("endpoint", PAGES)
-def test_a_page(endpoint: str, platform: Platform, chromium: Browser) -> None:
+def test_a_page(endpoint: str, whole: bool, platform: Platform, chromium: Browser) -> None:
     example = EXAMPLES[endpoint]
     path = example.path_on(platform, endpoint)
     problems: list[str] = []
     with viewer(chromium, platform, example.person_on(platform), THEME) as eyes:
         for language, budget in zip(LANGUAGES, (FIRST_VISIT, LATER_VISIT), strict=True):
-            found = look(eyes, path, language, name=endpoint, budget=budget, colours=language == "en")
+            found = look(eyes, path, language, name=endpoint, budget=budget, whole=whole)
             problems += [f"{path} ({language}): {problem}" for problem in found]
             seen["looks"] += len(WIDTHS)
     seen["pages"] += 1
     for number, face in enumerate(example.more, start=2):
-        problems += _other_face(endpoint, face, number, platform, chromium)
+        problems += _other_face(endpoint, face, number, platform, chromium, whole)
     assert not problems, "\n".join(["", *problems])
 
 
-def _other_face(endpoint: str, face: Look, number: int, platform: Platform, chromium: Browser) -> list[str]:
+def _other_face(
+    endpoint: str, face: Look, number: int, platform: Platform, chromium: Browser, whole: bool
+) -> list[str]:
     """A further face of a page: wide in one language, narrow in the other."""
     path, who = face.path_on(platform, endpoint), face.person_on(platform)
     problems: list[str] = []
     with viewer(chromium, platform, who, THEME) as eyes:
         for language, width in zip(LANGUAGES, WIDTHS, strict=True):
-            found = look(eyes, path, language, name=f"{endpoint}.{number}", widths=(width,), colours=language == "en")
+            found = look(eyes, path, language, name=f"{endpoint}.{number}", widths=(width,), whole=whole)
             problems += [f"{path} as {who} ({language}): {problem}" for problem in found]
             seen["looks"] += 1
     seen["pages"] += 1
