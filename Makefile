@@ -85,7 +85,7 @@ translations: $(VENV)/.installed ## Update the catalogues from the texts in code
 	@$(BABEL) extract -F crowd/translations/babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 \
 		-k lazy_pgettext:1c,2 --no-location --sort-output --project Crowd --copyright-holder Crowd \
 		-o crowd/translations/messages.pot .
-	@for locale in zh_Hans_CN en; do \
+	@for locale in $$($(RUN) -c "from crowd.languages import ENGLISH, LANGUAGES as all; print(*(one for one in all if one != ENGLISH.locale))"); do \
 		test -e crowd/translations/$$locale/LC_MESSAGES/messages.po && continue; \
 		$(BABEL) init -i crowd/translations/messages.pot -d crowd/translations -l $$locale; done
 	@$(BABEL) update -i crowd/translations/messages.pot -d crowd/translations \

@@ -15,8 +15,8 @@ from challenges.criteria import CriterionLine
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.clock import time_zones
-from crowd.config import LOCALES
 from crowd.errors import Invalid
+from crowd.languages import DEFAULT, LANGUAGES
 from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
@@ -45,7 +45,7 @@ class Brief:
     summary: str = ""
     problem_statement: str = ""
     stage: Stage | None = None
-    language: str = "zh_Hans_CN"
+    language: str = DEFAULT
     currency: str = "CNY"
     tags: Sequence[str] = ()
     rights: str = ""
@@ -160,7 +160,7 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def _kinds(brief: Brief) -> Iterator[Problem]:
     if brief.currency not in CURRENCIES:
         yield "currency", _("This currency is not supported.")
-    if brief.language not in LOCALES:
+    if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
     if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")

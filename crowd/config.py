@@ -15,10 +15,10 @@ from flask import current_app
 from werkzeug.sansio.utils import host_is_trusted
 
 from crowd.file_kinds import KINDS
+from crowd.languages import DEFAULT, LANGUAGES, Language
 from crowd.limits import BY_MODE, Limits, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALES = ("zh_Hans_CN", "en")
 # Names of version 0.1; `CROWD_HOME` goes on being read.
 RENAMED = {
     "CROWD_BANK_ACCOUNT": "CROWD_RECEIVING_ACCOUNT_NUMBER",
@@ -52,6 +52,7 @@ RENAMED = {
     "CROWD_SECRET": "CROWD_SECRET_KEY",
 }
 OF_TESTS = ("CROWD_FEED", "CROWD_FUZZ_", "CROWD_FAULT_", "CROWD_SCREENSHOTS", "CROWD_BROWSER_")  # read by tests alone
+MAX_NAME_LENGTH = 60
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -92,6 +93,7 @@ class Settings:
 
     data_dir: Path
     mode: str = "demo"
+    name: str = ""  # of the platform, in every language; empty: Crowd, and in Chinese 揭榜台 Crowd
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str | None = None
@@ -103,7 +105,7 @@ class Settings:
     storage_url: str | None = None
     upload_kinds: tuple[str, ...] = ()  # endings of files that are taken; empty: all that crowd.file_kinds knows
     mail_url: str | None = None
-    mail_from: str = "Crowd <no-reply@crowd.example>"
+    mail_from: str = "no-reply@crowd.example"  # without a name before it: the name of the platform
     support_email: str = "service@crowd.example"
     operator_name: str = ""
     operator_registration: str = ""  # its number in the register, in China the unified social credit code
@@ -115,7 +117,7 @@ class Settings:
     receiving_account_bank: str = ""
     receiving_account_number: str = ""
     payout_gateway: str = ""  # folder or demonstration; empty: what suits the mode
-    locale: str = "zh_Hans_CN"
+    locale: str = DEFAULT
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     web_workers: int = 2
@@ -142,6 +144,10 @@ class Settings:
     @property
     def demo(self) -> bool:
         return self.mode == "demo"
+
+    def name_in(self, language: Language) -> str:
+        """The platform's name: the operator's own in every language, else the one that the language has."""
+        return self.name or language.platform_name
 
     @property
     def gateway(self) -> str:
@@ -279,8 +285,10 @@ def mail_server(url: str) -> MailServer:
 def _check(settings: Settings) -> None:
     if settings.mode not in ("demo", "production"):
         raise Misconfigured(f"CROWD_MODE is demo or production, not {settings.mode!r}.")
-    if settings.locale not in LOCALES:
-        raise Misconfigured(f"CROWD_LOCALE is one of {', '.join(LOCALES)}, not {settings.locale!r}.")
+    if settings.locale not in LANGUAGES:
+        raise Misconfigured(f"CROWD_LOCALE is one of {', '.join(LANGUAGES)}, not {settings.locale!r}.")
+    if len(settings.name) > MAX_NAME_LENGTH or not settings.name.isprintable():
+        raise Misconfigured(f"CROWD_NAME is one line of at most {MAX_NAME_LENGTH} characters.")
     if not 0 < settings.port < 65536:
         raise Misconfigured(f"CROWD_PORT must lie between 1 and 65535, not {settings.port}.")
     if settings.demo and settings.host not in THIS_MACHINE:
