@@ -56,7 +56,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
 ) -> None:
     """One way of each form in each language; the long form has all ways."""
     problems, sent = [], 0
-    for turn, (offered, ways) in enumerate(sorted(rehearsed.ways.items(), key=lambda pair: str(pair[0].who)), start=language == "en"):
+    for turn, (offered, ways) in enumerate(
+        sorted(rehearsed.ways.items(), key=lambda pair: str(pair[0].who)), start=language == "en"
+    ):
         for failing in ways if whole else ways[turn % max(len(ways), 1) :][:1]:
             problems += sender.send(offered, failing, language)
             sent += 1
