@@ -5,12 +5,12 @@ The rule applies to published challenges: before that there are no proposals. Th
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from challenges.models import Challenge
 from crowd.accounts.models import User
+from crowd.audit import Actor
 from crowd.errors import Forbidden, Sentence
 
 Rule = Callable[[int, int], bool]
@@ -23,7 +23,7 @@ def party_rule(rule: Rule) -> Rule:
     return rule
 
 
-def is_party(actor: Any, challenge: Challenge) -> bool:
+def is_party(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person is, or since the publication was, a party of one of the proposals, final or not."""
     if not isinstance(actor, User) or challenge.published_at is None:
         return False
@@ -31,7 +31,7 @@ def is_party(actor: Any, challenge: Challenge) -> bool:
     return rule(actor.id, challenge.id)
 
 
-def why_not(actor: Any, challenge: Challenge) -> Sentence:
+def why_not(actor: Actor | None, challenge: Challenge) -> Sentence:
     """Why the person must not act on the challenge for the platform, as a sentence for them; empty where they may."""
     if not is_party(actor, challenge):
         return ""
@@ -41,7 +41,7 @@ def why_not(actor: Any, challenge: Challenge) -> Sentence:
     )
 
 
-def refuse_party(actor: Any, challenge: Challenge) -> None:
+def refuse_party(actor: Actor | None, challenge: Challenge) -> None:
     """Raise Forbidden, with this sentence, where the person must not act."""
     if reason := why_not(actor, challenge):
         raise Forbidden(reason)

@@ -11,13 +11,13 @@ from challenges import indexing, queries
 from challenges.lifecycle import services
 from challenges.models import Challenge
 from crowd import background, clock
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict, NotFound
 from crowd.values import term
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
-Operation = Callable[[Any, int], Challenge]
+Operation = Callable[[Actor, int], Challenge]
 OPERATIONS: dict[str, Operation] = {
     "open": services.open,
     "close": services.close,

@@ -7,15 +7,15 @@ its organisation, nor have belonged to it since the publication; nor, which `imp
 proposal.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import TypeGuard
 
 import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import PUBLIC, TRANSITIONS, ChallengeState
+from crowd.access import Rule
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, Actor
 from crowd.workflow import operations_from
 
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
@@ -35,27 +35,27 @@ OFFICERS = (
 )  # who act on, or look into, judging
 
 
-def _is(actor: Any, *roles: PlatformRole) -> bool:
+def _is(actor: Actor | None, *roles: PlatformRole) -> bool:
     return isinstance(actor, User) and actor.is_any(*roles)
 
 
-def _belongs(actor: Any, challenge: Challenge) -> bool:
+def _belongs(actor: Actor | None, challenge: Challenge) -> TypeGuard[User]:
     return isinstance(actor, User) and actor.acts_for(challenge.organisation_id)
 
 
-def _has_belonged(actor: Any, challenge: Challenge) -> bool:
+def _has_belonged(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person belongs to the organisation, or has belonged to it since the challenge was published."""
     return _belongs(actor, challenge) or (
         isinstance(actor, User) and actor.has_belonged(challenge.organisation, challenge.published_at)
     )
 
 
-def is_sponsor(actor: Any, challenge: Challenge) -> bool:
+def is_sponsor(actor: Actor | None, challenge: Challenge) -> TypeGuard[User]:
     """Whether the person acts for the organisation that posts the challenge."""
     return _belongs(actor, challenge) and not challenge.external and challenge.organisation.kind in SPONSORS
 
 
-def can_view(actor: Any, challenge: Challenge) -> bool:
+def can_view(actor: Actor | None, challenge: Challenge) -> bool:
     """Everybody sees published challenges; the platform's staff those in screening; only the sponsor sees a draft."""
     if challenge.state in PUBLIC or challenge.published_at is not None:
         return True
@@ -64,7 +64,7 @@ def can_view(actor: Any, challenge: Challenge) -> bool:
     return challenge.submitted_at is not None and _is(actor, *READERS)
 
 
-def visible_to(actor: Any) -> sa.ColumnElement[bool]:
+def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
     """`can_view` as SQL."""
     if actor is SYSTEM:
         return sa.true()
@@ -76,35 +76,35 @@ def visible_to(actor: Any) -> sa.ColumnElement[bool]:
     return sa.or_(*seen)
 
 
-def can_view_internal(actor: Any, challenge: Challenge) -> bool:
+def can_view_internal(actor: Actor | None, challenge: Challenge) -> bool:
     """See what is not public: the remarks of the screening and every step with the person who did it."""
     return actor is SYSTEM or _belongs(actor, challenge) or _is(actor, *READERS)
 
 
-def acts_for_platform(actor: Any) -> bool:
+def acts_for_platform(actor: Actor | None) -> bool:
     """Whether the person has a role that may decide, cancel or inspect the challenges of others."""
     return _is(actor, *OFFICERS)
 
 
-def can_create(actor: Any, organisation: Organisation) -> bool:
+def can_create(actor: Actor | None, organisation: Organisation) -> bool:
     """Draft a challenge for an organisation."""
     return isinstance(actor, User) and actor.acts_for(organisation.id) and organisation.kind in SPONSORS
 
 
-def sponsor_organisations(actor: Any) -> list[Organisation]:
+def sponsor_organisations(actor: Actor | None) -> list[Organisation]:
     """The organisations for which the person may draft a challenge."""
     if not isinstance(actor, User):
         return []
     return [m.organisation for m in actor.memberships if can_create(actor, m.organisation)]
 
 
-def can_copy(actor: Any, challenge: Challenge) -> bool:
+def can_copy(actor: Actor | None, challenge: Challenge) -> bool:
     """Copy a challenge to a draft: published ones, or those of the person's own organisation."""
     published = challenge.state in PUBLIC or challenge.published_at is not None
     return bool(sponsor_organisations(actor)) and (published or is_sponsor(actor, challenge))
 
 
-def can_edit(actor: Any, challenge: Challenge) -> bool:
+def can_edit(actor: Actor | None, challenge: Challenge) -> bool:
     """Edit the brief."""
     return is_sponsor(actor, challenge)
 
@@ -113,7 +113,7 @@ can_submit = can_edit
 can_withdraw = can_edit
 
 
-def can_screen(actor: Any, challenge: Challenge) -> bool:
+def can_screen(actor: Actor | None, challenge: Challenge) -> bool:
     """Approve a challenge or return it."""
     return _is(actor, PlatformRole.SERVICE_CENTRE) and not _has_belonged(actor, challenge)
 
@@ -122,35 +122,35 @@ can_approve = can_screen
 can_return = can_screen
 
 
-def can_fund(actor: Any, challenge: Challenge) -> bool:
+def can_fund(actor: Actor | None, challenge: Challenge) -> bool:
     """Transfer the organisation's free money into escrow."""
     return actor is SYSTEM or (is_sponsor(actor, challenge) and actor.owns(challenge.organisation_id))
 
 
-def can_run(actor: Any, challenge: Challenge) -> bool:
+def can_run(actor: Actor | None, challenge: Challenge) -> bool:
     """Operations of scheduled jobs only: expire funding, open, close, settle, archive."""
     return actor is SYSTEM
 
 
-def can_decide(actor: Any, challenge: Challenge) -> bool:
+def can_decide(actor: Actor | None, challenge: Challenge) -> bool:
     """Make the decision; where the sponsor's date has passed, the service centre or the council may."""
     return actor is SYSTEM or is_sponsor(actor, challenge) or _steps_in(actor, challenge)
 
 
-def _steps_in(actor: Any, challenge: Challenge) -> bool:
+def _steps_in(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person may act in the sponsor's place: an officer who did not belong to the sponsor meanwhile."""
     officer = _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
     return officer and not _has_belonged(actor, challenge)
 
 
-def can_cancel(actor: Any, challenge: Challenge) -> bool:
+def can_cancel(actor: Actor | None, challenge: Challenge) -> bool:
     """Cancel it: the sponsor as long as there is no proposal, afterwards the service centre or the council."""
     if is_sponsor(actor, challenge) and challenge.closed_at is None and challenge.proposals_count == 0:
         return True
     return challenge.submitted_at is not None and not challenge.external and _steps_in(actor, challenge)
 
 
-RULES: dict[str, Callable[[Any, Challenge], bool]] = {
+RULES: dict[str, Rule[Challenge]] = {
     "submit": can_submit,
     "withdraw": can_withdraw,
     "return": can_return,
@@ -166,7 +166,7 @@ RULES: dict[str, Callable[[Any, Challenge], bool]] = {
 }
 
 
-def open_transitions(actor: Any, challenge: Challenge) -> list[str]:
+def open_transitions(actor: Actor | None, challenge: Challenge) -> list[str]:
     """The operations that this actor may do with the challenge now; also `edit`, which does not change the state."""
     operations = [
         operation for operation in operations_from(TRANSITIONS, challenge.state) if RULES[operation](actor, challenge)

@@ -19,7 +19,7 @@ from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
-from crowd.audit import AuditEvent
+from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.web.paging import Page, page
@@ -39,7 +39,7 @@ FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challe
 FACETS = ("state", "stage", "language", "currency", "origin")
 
 
-def access(actor: Any, challenge_id: int, *, to: Any = None, lock: bool = False) -> Challenge:
+def access(actor: Actor | None, challenge_id: int, *, to: Any = None, lock: bool = False) -> Challenge:
     """The challenge, if `actor` may see it and do `to` (a rule of policy) with it; under its row lock if `lock`.
 
     Raises NotFound where there is none or it is hidden, Forbidden where it may only be seen.
@@ -209,7 +209,7 @@ def count_screening() -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).where(Challenge.state == ChallengeState.SCREENING)) or 0)
 
 
-def visible_among(actor: Any, challenge_ids: Iterable[int | None]) -> set[int]:
+def visible_among(actor: Actor | None, challenge_ids: Iterable[int | None]) -> set[int]:
     """The ids of those of these challenges that the person may view."""
     query = sa.select(Challenge.id).where(Challenge.id.in_({one for one in challenge_ids if one}))
     return set(db.session.scalars(query.where(policy.visible_to(actor))))

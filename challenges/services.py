@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -15,14 +14,14 @@ from challenges.queries import access, last_event, source_of
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, NotFound, Sentence
 
 
 @atomic
-def create(actor: Any, organisation_id: int, *, brief: Brief, copied_from_id: int | None = None) -> Challenge:
+def create(actor: Actor, organisation_id: int, *, brief: Brief, copied_from_id: int | None = None) -> Challenge:
     """Begin a draft for an organisation. Raises NotFound, Forbidden, Invalid."""
     organisation = db.session.get(Organisation, organisation_id)
     if organisation is None:
@@ -41,7 +40,7 @@ def create(actor: Any, organisation_id: int, *, brief: Brief, copied_from_id: in
 
 
 @atomic
-def edit(actor: Any, challenge_id: int, *, brief: Brief, base: datetime | None = None) -> Challenge:
+def edit(actor: Actor, challenge_id: int, *, brief: Brief, base: datetime | None = None) -> Challenge:
     """Replace the brief of a draft as a whole. A run of saves by one person is one event.
 
     `base` is the `changed_at` of the version that the person edited. Raises Conflict where the challenge is not a
@@ -99,7 +98,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
 
 
 @atomic
-def copy(actor: Any, challenge_id: int, organisation_id: int) -> Challenge:
+def copy(actor: Actor, challenge_id: int, organisation_id: int) -> Challenge:
     """Copy a challenge, also another platform's, to a draft. Dates are left out: they would be past."""
     challenge = access(actor, challenge_id, to=policy.can_copy)
     brief = briefs.from_challenge(challenge)

@@ -1,19 +1,19 @@
 """The pages of a challenge, and those of administration that belong to challenges."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask_babel import gettext as _
 
 from challenges import queries
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
+from crowd.audit import Actor
 from crowd.feature import Tab
 
 MONEY = ("funding.show", "funding.transfers")  # one tab: the first page for those who pay, the second for everybody
 
 
-def of_challenge(actor: Any, challenge: Challenge) -> Iterator[Tab]:
+def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     """The problem and its history always; prizes and money where they are held here."""
     here = not challenge.external
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
@@ -26,7 +26,7 @@ def of_challenge(actor: Any, challenge: Challenge) -> Iterator[Tab]:
     yield Tab(90, _("History"), "challenges.history")
 
 
-def of_administration(_actor: Any) -> Iterator[Tab]:
+def of_administration(_actor: Actor | None) -> Iterator[Tab]:
     """Screening, with what waits there."""
     yield Tab(
         10, _("Screening"), "challenges.screening", _("Challenges awaiting the service centre."),

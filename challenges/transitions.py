@@ -1,7 +1,6 @@
 """State transitions of a challenge: under its lock, by `TRANSITIONS`. Every operation of the lifecycle uses them."""
 
 from datetime import datetime
-from typing import Any
 
 from challenges import policy
 from challenges.impartiality import refuse_party
@@ -9,10 +8,11 @@ from challenges.models import Challenge
 from challenges.queries import access
 from challenges.workflow import TRANSITIONS, WORDING
 from crowd import clock
+from crowd.audit import Actor
 from crowd.workflow import next_state
 
 
-def lock_for_transition(actor: Any, challenge_id: int, operation: str) -> tuple[Challenge, datetime]:
+def lock_for_transition(actor: Actor, challenge_id: int, operation: str) -> tuple[Challenge, datetime]:
     """The challenge under its lock, in a state from which the operation may start, and the database's time, read
     after the lock was granted. Nothing is changed yet, so that the caller can check everything else first.
     """

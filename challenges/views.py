@@ -188,7 +188,7 @@ def history(challenge_id: int) -> ResponseReturnValue:
 @guards.signed_in
 def mine() -> ResponseReturnValue:
     """The challenges of the person's own organisations."""
-    actor = guards.actor()
+    actor = guards.person()
     page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
     return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor))
 
@@ -211,7 +211,7 @@ def new() -> ResponseReturnValue:
         return render_template("challenges/new.html", form=None)
     form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
     form.organisation_id.choices = _organisations()
-    if form.passes(lambda: services.create(guards.actor(), form.organisation_id.data, brief=form.brief())):
+    if form.passes(lambda: services.create(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/new.html", form=form), form.status
@@ -229,7 +229,7 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
         return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
     try:
-        services.edit(guards.actor(), challenge_id, brief=form.brief(), base=_base(form))
+        services.edit(guards.person(), challenge_id, brief=form.brief(), base=_base(form))
     except Invalid as refusal:
         form.refuse(refusal)
         return _edit_page(challenge, form, 422)
@@ -280,7 +280,7 @@ def autosave(challenge_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Please correct the following"))
-    challenge = services.edit(guards.actor(), challenge_id, brief=form.brief(), base=form.base_at())
+    challenge = services.edit(guards.person(), challenge_id, brief=form.brief(), base=form.base_at())
     saved_at = challenge.changed_at.isoformat()
     return jsonify(saved_at=saved_at, fields={"base": saved_at})
 
@@ -295,7 +295,7 @@ def cost(challenge_id: int) -> ResponseReturnValue:
     refusal = None
     if form.validate_on_submit():
         try:
-            lifecycle.submit(guards.actor(), challenge_id, cost=form.cost.data)
+            lifecycle.submit(guards.person(), challenge_id, cost=form.cost.data)
         except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
             refusal = problem
         else:
@@ -319,7 +319,7 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
 @confirmation.not_required(Reason.REPEATABLE)
 def withdraw_from_screening(challenge_id: int) -> ResponseReturnValue:
     """Withdraw a challenge from screening."""
-    lifecycle.withdraw_from_screening(guards.actor(), challenge_id)
+    lifecycle.withdraw_from_screening(guards.person(), challenge_id)
     flash(_("The challenge is a draft again."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
 
@@ -332,7 +332,7 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_cancel)
     impartiality.refuse_party(guards.actor(), challenge)
     form = ReasonForm()
-    if form.passes(lambda: lifecycle.cancel(guards.actor(), challenge_id, reason=form.reason.data)):
+    if form.passes(lambda: lifecycle.cancel(guards.person(), challenge_id, reason=form.reason.data)):
         flash(_("The challenge is cancelled."), "success")
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     return render_template("challenges/cancel.html", challenge=challenge, form=form), form.status
@@ -347,7 +347,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
     form = CopyForm()
     form.organisation_id.choices = _organisations()
-    if form.passes(lambda: services.copy(guards.actor(), challenge_id, form.organisation_id.data)):
+    if form.passes(lambda: services.copy(guards.person(), challenge_id, form.organisation_id.data)):
         flash(_("This is your draft now. Dates are yours to set."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/copy.html", challenge=challenge, form=form), form.status
@@ -384,7 +384,7 @@ def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
 @confirmation.required
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
-    lifecycle.approve(guards.actor(), challenge_id, cost=posted().number("cost"))
+    lifecycle.approve(guards.person(), challenge_id, cost=posted().number("cost"))
     flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
     return redirect(url_for("challenges.screening"), 303)
 
@@ -395,7 +395,7 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""
     form = ReasonForm()
-    if not form.passes(lambda: lifecycle.return_for_changes(guards.actor(), challenge_id, reason=form.reason.data)):
+    if not form.passes(lambda: lifecycle.return_for_changes(guards.person(), challenge_id, reason=form.reason.data)):
         return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
     flash(_("The challenge is returned with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

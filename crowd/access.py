@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from crowd.audit import Actor
 from crowd.db import Base, db
 from crowd.errors import Forbidden, NotFound
 
 T = TypeVar("T", bound=Base)
-Rule = Callable[[Any, T], bool]
+Rule = Callable[[Actor | None, T], bool]  # whether the actor may, with this row
 
 
 def access_row(
-    actor: Any,
+    actor: Actor | None,
     table: type[T],
     row_id: int,
     *,

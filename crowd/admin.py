@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from challenges import queries as challenges
 from crowd import audit, background, csv_export, job_stats
 from crowd.accounts.policy import OPERATORS, OVERSEERS
-from crowd.audit import AuditEvent
+from crowd.audit import Actor, AuditEvent
 from crowd.background import Job, JobState
 from crowd.db import db, joined
 from crowd.feature import Feature, Label, Tab, declared
@@ -71,7 +71,7 @@ def jobs() -> ResponseReturnValue:
 @confirmation.not_required(Reason.HARMLESS)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Reset the attempts of a dead job."""
-    background.retry(guards.actor(), job_id)
+    background.retry(guards.person(), job_id)
     flash(_("The job will be tried again."), "success")
     return redirect(url_for("admin.jobs"), 303)
 
@@ -81,7 +81,7 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 def audit_trail() -> ResponseReturnValue:
     """The audit trail, newest first, filtered."""
     rows = page(
-        sealing.trail(guards.actor(), **_filters()),
+        sealing.trail(guards.person(), **_filters()),
         [(AuditEvent.id, True)],
         name="audit",
         after=arguments().after,
@@ -90,7 +90,7 @@ def audit_trail() -> ResponseReturnValue:
     return render_template(
         "admin/audit.html",
         events=rows,
-        sealed=sealing.sealed_among(guards.actor(), rows),
+        sealed=sealing.sealed_among(guards.person(), rows),
         reached=_reached(rows),
         verbs=audit.known_actions(),
         filters=_filters(),
@@ -102,12 +102,12 @@ def audit_trail() -> ResponseReturnValue:
 def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
     limit = current_app.config["CROWD"].limits.export_rows
-    query = sealing.trail(guards.actor(), **_filters()).order_by(AuditEvent.id.desc()).limit(limit)
+    query = sealing.trail(guards.person(), **_filters()).order_by(AuditEvent.id.desc()).limit(limit)
     header = ("id", "at", "actor", "action", "subject", "subject_id", "challenge", "data", "request")
-    return csv_export.response("audit.csv", header, _rows(guards.actor(), query))
+    return csv_export.response("audit.csv", header, _rows(guards.person(), query))
 
 
-def _rows(reader: Any, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(reader: Actor, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """Queries only when the first line is read: a request's session is closed before its stream begins."""
     with joined():  # a server-side cursor needs a transaction
         for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
@@ -119,11 +119,11 @@ def _rows(reader: Any, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
 @guards.roles(*OVERSEERS)
 def event(event_id: int) -> ResponseReturnValue:
     """One event with all its data."""
-    row = sealing.get_event(guards.actor(), event_id)
+    row = sealing.get_event(guards.person(), event_id)
     return render_template(
         "admin/event.html",
         event=row,
-        sealed=bool(sealing.sealed_among(guards.actor(), [row])),
+        sealed=bool(sealing.sealed_among(guards.person(), [row])),
         reached=bool(_reached([row])),
     )
 
@@ -149,7 +149,7 @@ def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
     return row.id, row.at, row.actor_name, row.action, *subject, data, row.request_id
 
 
-def _tabs(_actor: Any) -> Iterator[Tab]:
+def _tabs(_actor: Actor) -> Iterator[Tab]:
     yield Tab(60, _("Audit trail"), "admin.audit", _("Filter and export every recorded action."))
     yield Tab(70, _("Jobs"), "admin.jobs", _("Panels, settlements, payouts, emails: what is done, pending or failed."))
 

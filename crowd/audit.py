@@ -14,8 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crowd.db import Model, db, id_column
 
 
-class Actor(Protocol):
-    """Who acts: a user, or SYSTEM."""
+class Recorded(Protocol):
+    """Whose operation an event says it is."""
 
     @property
     def id(self) -> int | None: ...
@@ -24,15 +24,41 @@ class Actor(Protocol):
     def name(self) -> str: ...
 
 
+class Actor(Recorded, Protocol):
+    """Who acts: a person (`crowd.accounts.models.User`), or SYSTEM. Where a visitor may ask, `Actor | None`.
+
+    What only people have (an email address, memberships, a password) needs a User.
+    """
+
+    @property
+    def organisation_ids(self) -> list[int]: ...
+
+    def is_any(self, *roles: str) -> bool: ...
+
+    def acts_for(self, organisation_id: int | None) -> bool: ...
+
+    def owns(self, organisation_id: int | None) -> bool: ...
+
+
 @dataclass(frozen=True)
 class _System:
-    """The platform itself: jobs act as it."""
+    """The platform itself: jobs act as it. It has no role and belongs to no organisation."""
 
     id: None = None
     name: str = "Crowd"
 
-    def __bool__(self) -> bool:
-        return True
+    @property
+    def organisation_ids(self) -> list[int]:
+        return []
+
+    def is_any(self, *roles: str) -> bool:
+        return False
+
+    def acts_for(self, organisation_id: int | None) -> bool:
+        return False
+
+    def owns(self, organisation_id: int | None) -> bool:
+        return False
 
 
 SYSTEM = _System()
@@ -67,7 +93,7 @@ class AuditEvent(Model):
 _EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once: every operation records an event
 
 
-def record(actor: Actor, action: str, subject: Any, *, challenge_id: int | None = None, **data: Any) -> None:
+def record(actor: Recorded, action: str, subject: Any, *, challenge_id: int | None = None, **data: Any) -> None:
     """Record that `actor` did `action` (`package.done`) to `subject` (a row), with JSON-able data, in this
     transaction.
     """

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import clock, values
-from crowd.audit import record, request_id
+from crowd.audit import Actor, record, request_id
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
 from crowd.errors import Conflict, NotFound
 from crowd.feature import declared
@@ -341,7 +341,7 @@ def _failed(job_id: int, token: str, error: Exception) -> None:
 
 
 @atomic
-def retry(actor: Any, job_id: int) -> Job:
+def retry(actor: Actor, job_id: int) -> Job:
     """Reset the attempts of a dead job and wake a worker for it. Raises NotFound, Conflict where it is not dead."""
     row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
     if row is None:

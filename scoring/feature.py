@@ -1,7 +1,6 @@
 """What judging declares: pages, jobs, words of its operations, who may open what its notifications link to."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,6 +10,7 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled
 from challenges.questions import PANEL_PAGE
+from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
@@ -84,7 +84,7 @@ JOBS = {
 }
 
 
-def _awards(actor: Any, challenge_id: int) -> None:
+def _awards(actor: Actor | None, challenge_id: int) -> None:
     queries.access_judging(actor, challenge_id)
     challenge_queries.access(actor, challenge_id, to=policy.can_award)
 

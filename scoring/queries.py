@@ -19,6 +19,7 @@ from challenges.policy import is_sponsor
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden
 from crowd.web.tasks import MAX_TASKS, Task
@@ -65,7 +66,7 @@ def _counts_by_state(challenge_id: int) -> dict[Any, int]:
 # ---- the panel
 
 
-def access_judging(actor: Any, challenge_id: int) -> Challenge:
+def access_judging(actor: Actor | None, challenge_id: int) -> Challenge:
     """The challenge, for those who see its judging. Parties of a proposal do not, whatever their role; of them the
     sponsor's people do once it is decided. Raises NotFound, Forbidden.
     """
@@ -77,17 +78,17 @@ def access_judging(actor: Any, challenge_id: int) -> Challenge:
     return challenge
 
 
-def _takes_part(actor: Any, challenge: Challenge) -> bool:
+def _takes_part(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the judging is hidden from the person because they are a party of a proposal."""
     return is_party(actor, challenge) and not (challenge.state in RESULTS and is_sponsor(actor, challenge))
 
 
-def sees_judging(actor: Any, challenge: Challenge) -> bool:
+def sees_judging(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether `access_judging` admits the person."""
     return policy.can_view_judging(actor, challenge) and not _takes_part(actor, challenge)
 
 
-def may_decide(actor: Any, challenge: Challenge) -> bool:
+def may_decide(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether this person may decide at present: the sponsor once it waits for no review, also the
     service centre and the council once the sponsor's date has passed.
     """
@@ -97,7 +98,7 @@ def may_decide(actor: Any, challenge: Challenge) -> bool:
     return not waits and policy.decides(actor, challenge, now) and not _takes_part(actor, challenge)
 
 
-def find_progress(actor: Any, challenge: Challenge) -> Progress | None:
+def find_progress(actor: Actor | None, challenge: Challenge) -> Progress | None:
     """The progress of an active panel, for those who see the judging; None before it is formed and after it."""
     works = challenge.state == ChallengeState.JUDGING and challenge.panel_formed_at is not None
     if not works or not sees_judging(actor, challenge):
@@ -282,7 +283,7 @@ class ReviewSummary:
     points: dict[int, tuple[int, str]] = field(default_factory=dict)
 
 
-def access_feedback(actor: Any, proposal_id: int) -> Proposal:
+def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
     """The proposal, for those who may read its reviews. Raises NotFound where it is hidden, Forbidden until then."""
     proposal = submissions.access(actor, proposal_id, to=policy.can_know_reviews, view=policy.can_know_reviews)
     if is_contributor(actor, proposal):

@@ -17,7 +17,7 @@ from challenges.schedule import reviews_due_at
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.audit import SYSTEM, record
+from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict
@@ -35,7 +35,7 @@ PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more
 
 
 @atomic
-def form_panel(actor: Any, challenge_id: int) -> Panel:
+def form_panel(actor: Actor, challenge_id: int) -> Panel:
     """Choose the reviewers of a closed challenge and ask them. A second call returns the existing panel.
 
     Raises Conflict where the challenge is not being judged.
@@ -123,7 +123,7 @@ def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime) -> 
 
 
 @atomic
-def fill_vacancies(actor: Any, challenge_id: int) -> list[Assignment]:
+def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     """Assign missing reviewers to proposals: after a decline, or when experts have joined.
 
     A reviewer is asked only once. Raises Conflict where there is no panel or the judging is over.
@@ -165,7 +165,7 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 
 
 @atomic
-def notify_overdue(actor: Any, challenge_id: int) -> set[int]:
+def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
     """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
     None where it is not overdue (any more), and nobody twice about one date.
@@ -188,7 +188,7 @@ def notify_overdue(actor: Any, challenge_id: int) -> set[int]:
 
 
 @atomic
-def check_ledger(actor: Any) -> LedgerCheck:
+def check_ledger(actor: Actor) -> LedgerCheck:
     """Check the ledger and the states that depend on it, store the findings, and notify finance where money
     is wrong.
     """

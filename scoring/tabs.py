@@ -1,18 +1,18 @@
 """The pages of a challenge that belong to its judging."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from crowd import clock
+from crowd.audit import Actor
 from crowd.feature import Tab
 from scoring.policy import can_view_results, decides
 from scoring.queries import sees_judging
 
 
-def of_challenge(actor: Any, challenge: Challenge) -> Iterator[Tab]:
+def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     """Panel, ranking and awards for those who see the judging; the results once they are published."""
     if sees_judging(actor, challenge):
         yield Tab(40, _("Panel"), "scoring.panel")

@@ -74,7 +74,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.HARMLESS)
 def fill_vacancies(challenge_id: int) -> ResponseReturnValue:
     """Assign missing reviewers."""
-    found = len(services.fill_vacancies(guards.actor(), challenge_id))
+    found = len(services.fill_vacancies(guards.person(), challenge_id))
     flash(_("Reviews assigned: %(number)s.", number=found), "success" if found else "warning")
     return redirect(url_for("scoring.panel", challenge_id=challenge_id), 303)
 

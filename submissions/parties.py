@@ -22,6 +22,7 @@ from challenges.impartiality import party_rule
 from challenges.models import Challenge
 from crowd.accounts.models import MembershipPeriod, Organisation, User
 from crowd.accounts.policy import STAFF
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Conflict, Sentence
 from submissions.models import Proposal, SharePeriod
@@ -90,7 +91,7 @@ BEHIND = sa.union_all(
 ).subquery("behind")
 
 
-def is_insider(actor: Any, challenge: Challenge) -> bool:
+def is_insider(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person is an insider of the challenge, and so neither a party nor a reader of sealed proposals."""
     if not isinstance(actor, User):
         return False
@@ -99,7 +100,7 @@ def is_insider(actor: Any, challenge: Challenge) -> bool:
     return actor.has_belonged(challenge.organisation, challenge.published_at)
 
 
-def is_behind(actor: Any, proposal: Proposal) -> bool:
+def is_behind(actor: Actor | None, proposal: Proposal) -> bool:
     """Whether the person is a party of the proposal."""
     if not isinstance(actor, User):
         return False

@@ -5,8 +5,6 @@ only for those who are not insiders of the challenge (`submissions.parties`), so
 agency. The operator's own staff are no exception before the close: they get the response for a missing proposal.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
@@ -14,8 +12,8 @@ from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
-from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole, User
-from crowd.audit import SYSTEM, AuditEvent
+from crowd.accounts.models import MemberRole, Organisation, OrganisationKind, PlatformRole, User
+from crowd.audit import SYSTEM, Actor, AuditEvent
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
 from submissions.workflow import ProposalState
@@ -25,7 +23,7 @@ READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDIT
 SEALED_SUBJECTS = tuple(table.__tablename__ for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share))
 
 
-def is_contributor(actor: Any, proposal: Proposal) -> bool:
+def is_contributor(actor: Actor | None, proposal: Proposal) -> bool:
     """Whether the person is one of those who read and edit the proposal while it is sealed."""
     if not isinstance(actor, User):
         return False
@@ -44,7 +42,7 @@ def is_unsealed(proposal: Proposal) -> bool:
     return proposal.state == ProposalState.SUBMITTED and proposal.challenge.state in CLOSED
 
 
-def can_view(actor: Any, proposal: Proposal) -> bool:
+def can_view(actor: Actor | None, proposal: Proposal) -> bool:
     """Contributors always; the sponsor's and the operator's people once it is unsealed; reviewers by scoring's rule.
 
     A platform role gives no access to its parties, nor, which `queries.access` checks, to those of a rival; the
@@ -60,14 +58,14 @@ def can_view(actor: Any, proposal: Proposal) -> bool:
     return office and not is_behind(actor, proposal)
 
 
-def reads_as_sponsor(actor: Any, challenge: Challenge) -> bool:
+def reads_as_sponsor(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person may read all submitted proposals as one of the sponsor's, whoever their parties are: once
     decided.
     """
     return challenge.state in RESULTS and is_sponsor(actor, challenge)
 
 
-def visible_to(actor: Any) -> sa.ColumnElement[bool]:
+def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
     """`can_view` as SQL, over proposals, without those for whose rivals the person is a party."""
     if actor is SYSTEM:
         return sa.true()
@@ -96,7 +94,7 @@ def contributor_clause(actor: User) -> sa.ColumnElement[bool]:
     return Proposal.id.in_(sa.union(*ways))
 
 
-def is_disclosed(reader: Any) -> sa.ColumnElement[bool]:
+def is_disclosed(reader: Actor) -> sa.ColumnElement[bool]:
     """Over events of the audit trail: those that this reader may read by now.
 
     Events of a registration or a proposal are disclosed once its challenge has closed: for one that was cancelled
@@ -109,7 +107,7 @@ def is_disclosed(reader: Any) -> sa.ColumnElement[bool]:
     return sa.and_(told, sa.or_(AuditEvent.subject_type == Challenge.__tablename__, apart))
 
 
-def can_manage(actor: Any, proposal: Proposal) -> bool:
+def can_manage(actor: Actor | None, proposal: Proposal) -> bool:
     """Decide about it (submit, withdraw, set shares): the author, and the agency's owners where it is an agency's.
 
     People who have left the agency no longer act for it, not even as the author.
@@ -123,7 +121,7 @@ def can_manage(actor: Any, proposal: Proposal) -> bool:
     return actor.owns(proposal.organisation_id) and not is_insider(actor, proposal.challenge)
 
 
-def can_edit(actor: Any, proposal: Proposal) -> bool:
+def can_edit(actor: Actor | None, proposal: Proposal) -> bool:
     """Edit its text and files: those who manage it, and those who have agreed to a share in it."""
     if not isinstance(actor, User):
         return False
@@ -131,12 +129,12 @@ def can_edit(actor: Any, proposal: Proposal) -> bool:
     return can_manage(actor, proposal) or (agreed and is_contributor(actor, proposal))
 
 
-def can_answer_share(actor: Any, proposal: Proposal) -> bool:
+def can_answer_share(actor: Actor | None, proposal: Proposal) -> bool:
     """Agree to a share, or refuse it: the person whose share it is, and for the agency its owners."""
     return bool(answerable(actor, proposal))
 
 
-def answerable(actor: Any, proposal: Proposal) -> list[Share]:
+def answerable(actor: Actor | None, proposal: Proposal) -> list[Share]:
     """The shares that the person may agree to."""
     if not isinstance(actor, User) or not is_contributor(actor, proposal):
         return []
@@ -147,33 +145,33 @@ def answerable(actor: Any, proposal: Proposal) -> list[Share]:
     ]
 
 
-def unanswered(actor: Any, proposal: Proposal) -> list[Share]:
+def unanswered(actor: Actor | None, proposal: Proposal) -> list[Share]:
     """The shares that wait for the person's answer: of a draft, as long as its challenge is open."""
     if proposal.state != ProposalState.DRAFT or proposal.challenge.state != ChallengeState.OPEN:
         return []
     return [share for share in answerable(actor, proposal) if share.agreed_at is None]
 
 
-def can_read_history(actor: Any, proposal: Proposal) -> bool:
+def can_read_history(actor: Actor | None, proposal: Proposal) -> bool:
     """See who did what when: its parties, and the operator's people once it is unsealed."""
     if actor is SYSTEM or is_contributor(actor, proposal):
         return True
     return isinstance(actor, User) and is_unsealed(proposal) and actor.is_any(*READERS)
 
 
-def can_register(actor: Any, challenge: Challenge) -> bool:
+def can_register(actor: Actor | None, challenge: Challenge) -> bool:
     """Take part: every person; the rule against the sponsor's own people has a message of its own."""
     return isinstance(actor, User) and not challenge.external
 
 
-def agencies_of(actor: Any) -> list[Any]:
+def agencies_of(actor: Actor | None) -> list[Organisation]:
     """The agencies for which the person may submit."""
     if not isinstance(actor, User):
         return []
     return [m.organisation for m in actor.memberships if m.organisation.kind == OrganisationKind.AGENCY]
 
 
-def can_start(actor: Any, registration: Registration | None) -> bool:
+def can_start(actor: Actor | None, registration: Registration | None) -> bool:
     """Begin a proposal: registered people who, for an agency, still belong to it."""
     if registration is None or not isinstance(actor, User) or registration.user_id != actor.id:
         return False

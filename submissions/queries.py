@@ -1,6 +1,6 @@
 """Reads of proposals. `access` is the only function that reads one by its id; a hidden one counts as absent."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.impartiality import is_party
 from challenges.models import Challenge, takes_proposals
+from crowd.access import Rule
 from crowd.accounts.models import User
-from crowd.audit import AuditEvent
+from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
@@ -20,7 +21,7 @@ from submissions.sealing.queries import REFUSED
 from submissions.workflow import ProposalState
 
 EVENTS = 200
-Policy = Callable[[Any, Proposal], bool]
+Policy = Rule[Proposal]
 
 # Under a lock only the columns that policies and operations use are read: a brief may be long.
 OF_CHALLENGE = (
@@ -78,7 +79,7 @@ class Sealed(NotFound):
         self.proposal_id = proposal.id
 
 
-def may_view(actor: Any, proposal: Proposal) -> bool:
+def may_view(actor: Actor | None, proposal: Proposal) -> bool:
     """`can_view`, but not for parties of a rival, unless they read as the sponsor's people."""
     if not can_view(actor, proposal):
         return False
@@ -87,7 +88,7 @@ def may_view(actor: Any, proposal: Proposal) -> bool:
 
 
 def access(
-    actor: Any, proposal_id: int, *, to: Policy = can_view, held: bool = False, view: Policy = may_view
+    actor: Actor | None, proposal_id: int, *, to: Policy = can_view, held: bool = False, view: Policy = may_view
 ) -> Proposal:
     """The proposal, if `actor` may do `to` with it; read again where it is `held` (by `hold_open`).
 
@@ -149,7 +150,7 @@ def versions(proposal: Proposal) -> Sequence[ProposalVersion]:
     return db.session.scalars(query).all()
 
 
-def version(actor: Any, proposal: Proposal, number: int) -> ProposalVersion:
+def version(actor: Actor | None, proposal: Proposal, number: int) -> ProposalVersion:
     """A version by its number: any for its parties, the final one for others. Raises NotFound."""
     found = db.session.scalar(
         sa.select(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id, ProposalVersion.number == number)
@@ -159,7 +160,7 @@ def version(actor: Any, proposal: Proposal, number: int) -> ProposalVersion:
     return found
 
 
-def file(actor: Any, proposal_id: int, file_id: int, *, view: Policy = may_view) -> StoredFile:
+def file(actor: Actor | None, proposal_id: int, file_id: int, *, view: Policy = may_view) -> StoredFile:
     """A file of a proposal, for those who may see its version. Raises NotFound."""
     proposal = access(actor, proposal_id, to=view, view=view)
     parts = sa.select(ProposalFile.file_id).join(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id)
@@ -179,7 +180,7 @@ def timeline(proposal: Proposal) -> Sequence[AuditEvent]:
     return db.session.scalars(query.order_by(AuditEvent.id).limit(EVENTS)).all()
 
 
-def visible_among(actor: Any, proposal_ids: Iterable[int]) -> set[int]:
+def visible_among(actor: Actor | None, proposal_ids: Iterable[int]) -> set[int]:
     """The ids of those of these proposals that the person may read."""
     if not isinstance(actor, User):
         return set()

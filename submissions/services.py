@@ -15,7 +15,8 @@ from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
-from crowd.audit import record
+from crowd.accounts.models import User
+from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -53,7 +54,7 @@ class EditConflict(Conflict):
 
 @atomic
 def register(
-    actor: Any, challenge_id: int, *, organisation_id: int | None = None, accepted: bool = False
+    actor: User, challenge_id: int, *, organisation_id: int | None = None, accepted: bool = False
 ) -> Registration:
     """Register, alone or for an agency, after accepting the terms.
 
@@ -73,7 +74,7 @@ def register(
 
 
 @atomic
-def unregister(actor: Any, challenge_id: int) -> None:
+def unregister(actor: Actor, challenge_id: int) -> None:
     """Withdraw the registration. Raises Conflict where there is a proposal, or after the close; NotFound
     without one.
     """
@@ -89,7 +90,7 @@ def unregister(actor: Any, challenge_id: int) -> None:
 
 
 @atomic
-def start(actor: Any, challenge_id: int) -> Proposal:
+def start(actor: User, challenge_id: int) -> Proposal:
     """Begin a proposal, or return the existing one. Raises Conflict (closed), Forbidden (not registered)."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     part = part_of(actor, challenge_id)
@@ -114,7 +115,7 @@ def start(actor: Any, challenge_id: int) -> Proposal:
 
 @atomic
 def save(
-    actor: Any, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
+    actor: Actor, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
     base: str | None = None, editor: str = "",
 ) -> ProposalVersion:  # fmt: skip
     """Save the draft's text; a final version stays unchanged, and the next one begins as its copy.
@@ -139,7 +140,7 @@ def save(
     return version
 
 
-def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) -> ProposalFile:
+def attach(actor: Actor, proposal_id: int, *, stream: IO[bytes], filename: str) -> ProposalFile:
     """Add a file to the draft. Raises Invalid (too many, too large, contents do not match the name), Conflict
     (closed).
     """
@@ -148,7 +149,7 @@ def attach(actor: Any, proposal_id: int, *, stream: IO[bytes], filename: str) ->
 
 
 @atomic
-def _attach(actor: Any, proposal_id: int, kept: files.Kept) -> ProposalFile:
+def _attach(actor: Actor, proposal_id: int, kept: files.Kept) -> ProposalFile:
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     sizes = [part.file.size for part in last.files]
@@ -168,7 +169,7 @@ def _attach(actor: Any, proposal_id: int, kept: files.Kept) -> ProposalFile:
 
 
 @atomic
-def detach(actor: Any, proposal_id: int, file_id: int) -> None:
+def detach(actor: Actor, proposal_id: int, file_id: int) -> None:
     """Remove a file from the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
@@ -187,7 +188,7 @@ def detach(actor: Any, proposal_id: int, file_id: int) -> None:
 
 
 @atomic
-def submit(actor: Any, proposal_id: int, *, base: str | None = None) -> ProposalVersion:
+def submit(actor: Actor, proposal_id: int, *, base: str | None = None) -> ProposalVersion:
     """Submit the draft as the version that counts, dated by the arrival of the request.
 
     `base` is the digest that the person was shown. Raises Conflict (late, full, withdrawn, nothing new to submit),
@@ -211,7 +212,7 @@ def submit(actor: Any, proposal_id: int, *, base: str | None = None) -> Proposal
 
 
 @atomic
-def withdraw(actor: Any, proposal_id: int) -> Proposal:
+def withdraw(actor: Actor, proposal_id: int) -> Proposal:
     """Withdraw the proposal; its place is free again. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     counted = proposal.state == ProposalState.SUBMITTED
@@ -226,7 +227,7 @@ def withdraw(actor: Any, proposal_id: int) -> Proposal:
 
 
 @atomic
-def resume(actor: Any, proposal_id: int) -> Proposal:
+def resume(actor: Actor, proposal_id: int) -> Proposal:
     """Resume a withdrawn proposal as a draft. Raises Conflict after the close."""
     proposal, now = held_open(actor, proposal_id, to=can_manage)
     refuse_conflict(proposal)
@@ -241,21 +242,21 @@ def resume(actor: Any, proposal_id: int) -> Proposal:
 
 
 @atomic
-def record_denied_access(actor: Any, proposal_id: int) -> None:
+def record_denied_access(actor: Actor, proposal_id: int) -> None:
     """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
     record(actor, REFUSED, proposal, challenge_state=term(proposal.challenge.state, "challenge"))
 
 
 @atomic
-def notify_participants(actor: Any, challenge_id: int, *, kind: str) -> dict[str, Any]:
+def notify_participants(actor: Actor, challenge_id: int, *, kind: str) -> dict[str, Any]:
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     return {"notified": count(notifications.notify_participants(challenge, queries.registered(challenge_id), kind))}
 
 
 @atomic
-def remind(actor: Any, challenge_id: int) -> dict[str, Any]:
+def remind(actor: Actor, challenge_id: int) -> dict[str, Any]:
     """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.db_now()
@@ -265,14 +266,14 @@ def remind(actor: Any, challenge_id: int) -> dict[str, Any]:
     return {"notified": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
 
 
-def _anybody(actor: Any, proposal: Proposal) -> bool:
+def _anybody(actor: Actor | None, proposal: Proposal) -> bool:
     return True
 
 
 # ---- shared by the operations
 
 
-def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
+def held_open(actor: Actor, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
     """The proposal under its lock, its challenge kept from closing, and the time at which the request arrived.
 
     Raises NotFound, Forbidden, and, before any lock is taken, Conflict where that was too late.
@@ -285,7 +286,7 @@ def held_open(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Prop
     return proposal, now
 
 
-def writable(actor: Any, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
+def writable(actor: Actor, proposal_id: int, *, to: queries.Policy) -> tuple[Proposal, datetime]:
     """`held_open` for changes of a draft. Also raises Conflict where the proposal is withdrawn."""
     proposal, now = held_open(actor, proposal_id, to=to)
     if proposal.state == ProposalState.WITHDRAWN:
@@ -301,7 +302,7 @@ def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
     return challenge, now
 
 
-def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
+def _check_entrant(actor: User, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
     _refuse_insiders(actor, challenge, organisation_id)
@@ -309,7 +310,7 @@ def _check_entrant(actor: Any, challenge: Challenge, organisation_id: int | None
         raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})
 
 
-def _refuse_insiders(actor: Any, challenge: Challenge, organisation_id: int | None) -> None:
+def _refuse_insiders(actor: User, challenge: Challenge, organisation_id: int | None) -> None:
     """Raise Invalid where the person, or a member of the agency, is an insider of the challenge."""
     if refused := why_not(actor, challenge):
         raise Invalid(refused)
@@ -328,7 +329,7 @@ def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
     db.session.execute(left.values(organisation_id=None))
 
 
-def _enter(actor: Any, challenge_id: int, organisation_id: int | None, now: datetime) -> Registration:
+def _enter(actor: Actor, challenge_id: int, organisation_id: int | None, now: datetime) -> Registration:
     """The new registration. Of two for one agency the database accepts one; the other waits for the name of
     the first.
     """
@@ -355,7 +356,7 @@ def _point(proposal: Proposal, version: ProposalVersion) -> ProposalVersion:
     return version
 
 
-def _draft(actor: Any, proposal: Proposal, last: ProposalVersion) -> ProposalVersion:
+def _draft(actor: Actor, proposal: Proposal, last: ProposalVersion) -> ProposalVersion:
     """The version that may be changed: the last where it is the draft, or a new one as its copy, files included."""
     if proposal.draft_version_id == last.id:
         return last

@@ -67,14 +67,14 @@ def register(id: int) -> Any:
     """The terms and the registration; once registered, the link to the proposal."""
     form = RegisterForm()
     form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
-    if form.passes(lambda: services.register(guards.actor(), id, **form.values())):
+    if form.passes(lambda: services.register(guards.person(), id, **form.values())):
         flash(_("You take part. Now start your proposal; it stays hidden until the challenge closes."), "success")
         return redirect(url_for(".register", id=id), 303)
     return _register_page(id, form)
 
 
 def _register_page(id: int, form: RegisterForm) -> Any:
-    actor = guards.actor()
+    actor = guards.person()
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
         "submissions/register.html", challenge=challenge, form=form, part=participation.part_of(actor, id),
@@ -101,7 +101,7 @@ def _free_agencies(challenge_id: int) -> list[Any]:
 @confirmation.required
 def unregister(id: int) -> Any:
     """Withdraw the registration."""
-    services.unregister(guards.actor(), id)
+    services.unregister(guards.person(), id)
     flash(_("You no longer take part in this challenge."), "success")
     return redirect(url_for("challenges.show", challenge_id=id), 303)
 
@@ -113,7 +113,7 @@ def unregister(id: int) -> Any:
 @confirmation.not_required(Reason.REVERSIBLE)
 def start(id: int) -> Any:
     """Begin a proposal, or continue the existing one."""
-    proposal = services.start(guards.actor(), id)
+    proposal = services.start(guards.person(), id)
     return redirect(url_for(".edit", id=proposal.id), 303)
 
 
@@ -121,7 +121,7 @@ def start(id: int) -> Any:
 @guards.signed_in
 def mine() -> Any:
     """Proposals that need the person, submitted ones, and pages of finished ones."""
-    actor, after = guards.actor(), arguments().after
+    actor, after = guards.person(), arguments().after
     return render_template(
         "submissions/mine.html",
         page=participation.over(actor, after),
@@ -168,9 +168,9 @@ def _editor(version: ProposalVersion) -> ProposalForm:
 def _save(id: int, form: ProposalForm) -> int:
     """Save the text first, then do the file operation: 303, or the status of the error."""
     try:
-        services.save(guards.actor(), id, **form.texts())
+        services.save(guards.person(), id, **form.texts())
         if "remove" in posted():
-            services.detach(guards.actor(), id, posted().number("remove") or 0)
+            services.detach(guards.person(), id, posted().number("remove") or 0)
         return _attach(id, form)
     except services.EditConflict as refused:
         version = queries.working_version(queries.access(guards.actor(), id, to=policy.can_edit))
@@ -184,7 +184,7 @@ def _save(id: int, form: ProposalForm) -> int:
 def _attach(id: int, form: ProposalForm) -> int:
     for upload in form.uploads():
         try:
-            services.attach(guards.actor(), id, stream=upload.stream, filename=upload.filename)
+            services.attach(guards.person(), id, stream=upload.stream, filename=upload.filename)
         except Invalid as refused:
             name = files.clean_name(upload.filename)
             problem = _("%(file)s was not added: %(problem)s", file=name, problem=str(refused.message))
@@ -220,7 +220,7 @@ def autosave(id: int) -> Any:
     """The editor's text, saved while it is written; returns JSON."""
     queries.access(guards.actor(), id, to=policy.can_edit)
     form = ProposalForm().check()
-    version = services.save(guards.actor(), id, **form.texts())
+    version = services.save(guards.person(), id, **form.texts())
     return jsonify(saved_at=version.changed_at.isoformat(), version=version.number)
 
 
@@ -293,7 +293,7 @@ def submit(id: int) -> Any:
     if request.method == "GET":
         return _submit_page(id)
     try:
-        services.submit(guards.actor(), id, base=posted().text("base") if "base" in posted() else None)
+        services.submit(guards.person(), id, base=posted().text("base") if "base" in posted() else None)
     except Invalid as refused:
         return _submit_page(id, refused), 422
     flash(_("Your proposal is submitted. This is your receipt."), "success")
@@ -316,7 +316,7 @@ def _submit_page(id: int, refused: Invalid | None = None) -> str:
 @confirmation.required
 def withdraw(id: int) -> Any:
     """Withdraw a proposal."""
-    services.withdraw(guards.actor(), id)
+    services.withdraw(guards.person(), id)
     flash(_("The proposal is withdrawn. Until the challenge closes you can resume it."), "success")
     return redirect(url_for(".show", id=id), 303)
 
@@ -327,6 +327,6 @@ def withdraw(id: int) -> Any:
 @confirmation.not_required(Reason.REVERSIBLE)
 def resume(id: int) -> Any:
     """Resume a withdrawn proposal."""
-    services.resume(guards.actor(), id)
+    services.resume(guards.person(), id)
     flash(_("The proposal is a draft again."), "success")
     return redirect(url_for(".edit", id=id), 303)

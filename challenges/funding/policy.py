@@ -2,15 +2,14 @@
 into escrow.
 """
 
-from typing import Any
-
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
+from crowd.audit import Actor
 
 
-def can_view_funding(actor: Any, challenge: Challenge) -> bool:
+def can_view_funding(actor: Actor | None, challenge: Challenge) -> bool:
     """The sponsor's people, finance, the service centre and auditors."""
     staff = (PlatformRole.FINANCE, PlatformRole.SERVICE_CENTRE, PlatformRole.AUDITOR)
     return not challenge.external and (
@@ -18,11 +17,11 @@ def can_view_funding(actor: Any, challenge: Challenge) -> bool:
     )
 
 
-def can_upload_payment_proof(actor: Any, challenge: Challenge) -> bool:
+def can_upload_payment_proof(actor: Actor | None, challenge: Challenge) -> bool:
     """All members of the sponsor, while the challenge waits for its money."""
     return is_sponsor(actor, challenge) and challenge.state == ChallengeState.APPROVED
 
 
-def can_view_postings(actor: Any, challenge: Challenge) -> bool:
+def can_view_postings(actor: Actor | None, challenge: Challenge) -> bool:
     """Everybody who sees the challenge: its escrow is public with it."""
     return not challenge.external

@@ -16,6 +16,7 @@ from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import MemberRole, User
+from crowd.audit import Actor
 from crowd.background import is_unfinished
 from crowd.db import db
 from crowd.errors import NotFound
@@ -91,7 +92,7 @@ def payment_proofs_of(challenge_id: int) -> list[PaymentProof]:
     return list(db.session.scalars(query.order_by(PaymentProof.id.desc())))
 
 
-def payment_proof_file(actor: Any, payment_proof_id: int) -> StoredFile:
+def payment_proof_file(actor: Actor | None, payment_proof_id: int) -> StoredFile:
     """The file of a payment proof. Raises NotFound where the actor may not see the challenge's funding."""
     row = db.session.execute(
         sa.select(PaymentProof, Challenge)
@@ -156,7 +157,7 @@ def expected() -> list[PaymentRequest]:
     ]  # fmt: skip
 
 
-def can_fund_now(actor: Any, funding: Funding) -> bool:
+def can_fund_now(actor: Actor | None, funding: Funding) -> bool:
     """Whether this person may transfer the money into escrow, and the transfer would work."""
     due = funding.challenge.funding_due_at
     in_time = due is None or clock.now() <= due

@@ -11,6 +11,7 @@ from challenges.lifecycle.services import fund as fund_challenge
 from challenges.policy import is_sponsor
 from challenges.queries import access
 from crowd import clock, files
+from crowd.audit import Actor
 from crowd.errors import Conflict
 from crowd.ledger import labels, links
 from crowd.ledger.models import OwnerType
@@ -33,7 +34,7 @@ def show(challenge_id: int) -> Any:
 
 
 def _show(challenge_id: int, form: forms.PaymentProofForm) -> Any:
-    actor = guards.actor()
+    actor = guards.person()
     funding = queries.funding_of(access(actor, challenge_id, to=can_view_funding))
     page = render_template(
         "funding/show.html",
@@ -49,7 +50,7 @@ def _show(challenge_id: int, form: forms.PaymentProofForm) -> Any:
     return page, form.status
 
 
-def _statement(actor: Any, organisation_id: int) -> str | None:
+def _statement(actor: Actor, organisation_id: int) -> str | None:
     """The URL of the sponsor's account statement, for those who may open it: the service centre sees only the
     funding.
     """
@@ -63,7 +64,7 @@ def _statement(actor: Any, organisation_id: int) -> str | None:
 @confirmation.required
 def fund(challenge_id: int) -> Any:
     """The sponsor transfers free money into escrow."""
-    challenge = fund_challenge(guards.actor(), challenge_id)
+    challenge = fund_challenge(guards.person(), challenge_id)
     flash(_("The prizes and the fee are now held in escrow."), "success")
     return redirect(url_for("challenges.show", challenge_id=challenge.id), 303)
 
@@ -75,7 +76,7 @@ def fund(challenge_id: int) -> Any:
 @confirmation.not_required(Reason.HARMLESS)
 def upload_payment_proof(challenge_id: int) -> Any:
     """The sponsor uploads a proof of payment."""
-    form, actor = forms.PaymentProofForm(), guards.actor()
+    form, actor = forms.PaymentProofForm(), guards.person()
     proof = form.payment_proof.data
     if form.passes(lambda: services.upload_payment_proof(actor, challenge_id, proof.stream, proof.filename or "")):
         flash(

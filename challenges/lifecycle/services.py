@@ -17,7 +17,7 @@ from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.audit import SYSTEM, record
+from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue, is_unfinished
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -37,7 +37,7 @@ FUND = "challenges.fund"  # the job that money for a challenge starts
 
 
 @atomic
-def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challenge:
+def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Challenge:
     """Send a draft to screening, at the fee in force. `cost` (minor units) is the total that the person was shown.
 
     Raises Invalid with what is missing, Conflict where the cost has changed.
@@ -63,7 +63,7 @@ def submit(actor: Any, challenge_id: int, *, cost: int | None = None) -> Challen
 
 
 @atomic
-def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
+def withdraw_from_screening(actor: Actor, challenge_id: int) -> Challenge:
     """Withdraw a challenge from screening, to change it."""
     challenge, now = lock_for_transition(actor, challenge_id, "withdraw")
     transition(challenge, "withdraw", now)
@@ -72,7 +72,7 @@ def withdraw_from_screening(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
+def return_for_changes(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     """The screening returns a challenge, and says what to change."""
     _say(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "return")
@@ -84,7 +84,7 @@ def return_for_changes(actor: Any, challenge_id: int, *, reason: str) -> Challen
 
 
 @atomic
-def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None = None) -> Challenge:
+def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None = None) -> Challenge:
     """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` is shown with the
     operation in the history. `cost` (minor units) is the total that the person was shown.
 
@@ -119,7 +119,7 @@ def approve(actor: Any, challenge_id: int, *, note: str = "", cost: int | None =
 
 
 @atomic
-def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -> Challenge:
+def fund(actor: Actor, challenge_id: int, *, arrived_at: datetime | None = None) -> Challenge:
     """Transfer prizes and fee from the sponsor's free balance into escrow; open at once where the opening date has
     passed.
 
@@ -148,7 +148,7 @@ def fund(actor: Any, challenge_id: int, *, arrived_at: datetime | None = None) -
 
 
 @atomic
-def expire_funding(actor: Any, challenge_id: int) -> Challenge:
+def expire_funding(actor: Actor, challenge_id: int) -> Challenge:
     """Return a challenge that was not paid in time to draft. Money that arrived stays in the sponsor's free balance."""
     challenge, now = lock_for_transition(actor, challenge_id, "expire_funding")
     if challenge.funding_due_at is None or now < challenge.funding_due_at:
@@ -165,7 +165,7 @@ def expire_funding(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def open(actor: Any, challenge_id: int) -> Challenge:
+def open(actor: Actor, challenge_id: int) -> Challenge:
     """Publish, and accept proposals from now on. Raises Conflict before the opening date."""
     challenge, now = lock_for_transition(actor, challenge_id, "open")
     if challenge.opens_at is not None and now < challenge.opens_at:
@@ -185,7 +185,7 @@ def open(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def close(actor: Any, challenge_id: int) -> Challenge:
+def close(actor: Actor, challenge_id: int) -> Challenge:
     """Stop accepting proposals and begin the judging: from now on proposals may be opened.
 
     Raises Conflict before the closing date and its grace. Waits for operations that arrived in time: each holds the
@@ -205,7 +205,7 @@ def close(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def begin_reviews(actor: Any, challenge_id: int) -> Challenge:
+def begin_reviews(actor: Actor, challenge_id: int) -> Challenge:
     """The reviewers of a closed challenge are asked now: their time counts from here, and so does the decision's.
 
     Raises Conflict where the challenge is not being judged. `scoring` calls this when it forms the panel.
@@ -227,7 +227,7 @@ def _set_due_dates(challenge: Challenge, now: datetime) -> None:
 
 
 @atomic
-def cancel(actor: Any, challenge_id: int, *, reason: str) -> Challenge:
+def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     """Cancel a challenge, with a public reason; the money in escrow is returned to the sponsor."""
     _say(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
@@ -267,7 +267,7 @@ def _say(reason: str) -> None:
 
 
 @atomic
-def decide(actor: Any, challenge_id: int) -> Challenge:
+def decide(actor: Actor, challenge_id: int) -> Challenge:
     """The decision is made and published; the appeal window begins."""
     challenge, now = lock_for_transition(actor, challenge_id, "decide")
     transition(challenge, "decide", now)
@@ -278,7 +278,7 @@ def decide(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def settle(actor: Any, challenge_id: int) -> Challenge:
+def settle(actor: Actor, challenge_id: int) -> Challenge:
     """Mark the challenge as settled: everything is paid or refunded. Raises Conflict while the appeal window
     is open.
     """
@@ -295,7 +295,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
 
 
 @atomic
-def archive(actor: Any, challenge_id: int) -> Challenge:
+def archive(actor: Actor, challenge_id: int) -> Challenge:
     """Archive an external record whose dates have passed."""
     challenge, now = lock_for_transition(actor, challenge_id, "archive")
     transition(challenge, "archive", now)

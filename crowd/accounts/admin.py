@@ -56,7 +56,7 @@ def _person_page(user_id: int, role_form: RoleForm, reason_form: ReasonForm) -> 
 def grant_role(user_id: int) -> ResponseReturnValue:
     """Give a role."""
     form = RoleForm()
-    if not form.passes(lambda: services.grant(guards.actor(), user_id, role=PlatformRole(form.role.data))):
+    if not form.passes(lambda: services.grant(guards.person(), user_id, role=PlatformRole(form.role.data))):
         return _person_page(user_id, form, ReasonForm(formdata=None))
     flash(_("The role is granted."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
@@ -68,7 +68,7 @@ def grant_role(user_id: int) -> ResponseReturnValue:
 def revoke_role(user_id: int) -> ResponseReturnValue:
     """Take a role away."""
     form = RoleForm().check()
-    services.revoke(guards.actor(), user_id, role=PlatformRole(form.role.data))
+    services.revoke(guards.person(), user_id, role=PlatformRole(form.role.data))
     flash(_("The role is removed."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
 
@@ -79,7 +79,7 @@ def revoke_role(user_id: int) -> ResponseReturnValue:
 def close_account(user_id: int) -> ResponseReturnValue:
     """Close an account."""
     form = ReasonForm()
-    if not form.passes(lambda: services.close_account(guards.actor(), user_id, **form.values())):
+    if not form.passes(lambda: services.close_account(guards.person(), user_id, **form.values())):
         return _person_page(user_id, RoleForm(formdata=None), form)
     flash(_("The account is closed."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)
@@ -91,7 +91,7 @@ def close_account(user_id: int) -> ResponseReturnValue:
 def reopen_account(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     form = ReasonForm()
-    if not form.passes(lambda: services.reopen_account(guards.actor(), user_id, **form.values())):
+    if not form.passes(lambda: services.reopen_account(guards.person(), user_id, **form.values())):
         return _person_page(user_id, RoleForm(formdata=None), form)
     flash(_("The account is open again."), "success")
     return redirect(url_for("accounts.person_admin", user_id=user_id), 303)

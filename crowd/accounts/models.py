@@ -133,7 +133,7 @@ class User(Named, Model, UserMixin):
         fits = bool(self.password) and not is_too_long(password, MAX_LENGTH)
         return fits and bool(super().verify_and_update_password(plain(password)))
 
-    def is_any(self, *roles: PlatformRole) -> bool:
+    def is_any(self, *roles: str) -> bool:
         """Whether the person has one of these platform roles."""
         return any(role.name in roles for role in self.roles)
 

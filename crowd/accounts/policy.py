@@ -1,50 +1,47 @@
 """Who may do what to accounts. `actor` is a person, SYSTEM, or None for a visitor."""
 
-from typing import Any
-
 from crowd.accounts.models import PlatformRole, User
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, Actor
 
-Actor = Any
 OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who run the platform
 OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and the audit trail
 STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer in these roles
 
 
-def can_administer(actor: Actor, _user: User | None = None) -> bool:
+def can_administer(actor: Actor | None, _user: User | None = None) -> bool:
     """Create accounts, see all of them, grant and revoke roles."""
     return actor is SYSTEM or (isinstance(actor, User) and actor.active and actor.is_any(PlatformRole.ADMINISTRATOR))
 
 
-def can_view(actor: Actor, user: User) -> bool:
+def can_view(actor: Actor | None, user: User) -> bool:
     """See an account (not the public profile, which is everybody's)."""
     return can_administer(actor) or _is(actor, user)
 
 
-def can_edit_profile(actor: Actor, user: User) -> bool:
+def can_edit_profile(actor: Actor | None, user: User) -> bool:
     """Change a profile: the person themselves."""
     return actor is SYSTEM or (_is(actor, user) and user.active)
 
 
-def can_grant(actor: Actor, user: User) -> bool:
+def can_grant(actor: Actor | None, user: User) -> bool:
     """Grant a platform role to an open account."""
     return can_administer(actor) and user.active
 
 
-def can_revoke(actor: Actor, user: User, role: PlatformRole) -> bool:
+def can_revoke(actor: Actor | None, user: User, role: PlatformRole) -> bool:
     """Revoke a role; administrators keep their own administrator role, so that there is always one."""
     return can_administer(actor) and not (_is(actor, user) and role == PlatformRole.ADMINISTRATOR)
 
 
-def can_close(actor: Actor, user: User) -> bool:
+def can_close(actor: Actor | None, user: User) -> bool:
     """Close another person's account."""
     return can_administer(actor) and not _is(actor, user)
 
 
-def can_reopen(actor: Actor, user: User) -> bool:
+def can_reopen(actor: Actor | None, user: User) -> bool:
     """Open a closed account again."""
     return can_close(actor, user)
 
 
-def _is(actor: Actor, user: User) -> bool:
+def _is(actor: Actor | None, user: User) -> bool:
     return isinstance(actor, User) and actor.id == user.id

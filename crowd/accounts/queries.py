@@ -1,6 +1,6 @@
 """Reads about people; `access` is the only function that reads an account by its id."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
 from crowd import clock, email_address
-from crowd.access import access_row
+from crowd.access import Rule, access_row
 from crowd.accounts.models import (
     Invitation,
     LoginSession,
@@ -21,6 +21,7 @@ from crowd.accounts.models import (
     User,
 )
 from crowd.accounts.policy import can_view
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.notifications.questions import Recipient
@@ -29,7 +30,7 @@ from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
 
 
-def access(actor: Any, user_id: int, to: Callable[[Any, User], bool] = can_view, *, lock: bool = False) -> User:
+def access(actor: Actor | None, user_id: int, to: Rule[User] = can_view, *, lock: bool = False) -> User:
     """The account with this id, if `actor` may see it and do `to` to it. Raises NotFound, Forbidden."""
     return access_row(actor, User, user_id, view=can_view, to=to, lock=lock)
 

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -13,7 +12,7 @@ from crowd.accounts import notifications
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
 from crowd.accounts.queries import access, find_by_email, get_role, get_session
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.languages import DEFAULT, LANGUAGES
@@ -22,7 +21,7 @@ from crowd.values import term
 
 @atomic
 def create_user(
-    actor: Any,
+    actor: Actor,
     *,
     email: str,
     name: str,
@@ -85,7 +84,7 @@ def touch_session(session_id: int) -> None:
 
 
 @atomic
-def revoke_session(actor: Any, session_id: int) -> LoginSession:
+def revoke_session(actor: User, session_id: int) -> LoginSession:
     """End one of the actor's sessions. Raises NotFound for another person's."""
     row = get_session(actor.id, session_id)
     if row.revoked_at is None:
@@ -95,7 +94,7 @@ def revoke_session(actor: Any, session_id: int) -> LoginSession:
 
 
 @atomic
-def revoke_sessions(actor: Any, *, keep: str | None) -> int:
+def revoke_sessions(actor: User, *, keep: str | None) -> int:
     """End all of the actor's sessions but the one with this `sid`; returns how many ended."""
     number = _end_sessions(actor, keep)
     if number:
@@ -113,7 +112,7 @@ def _end_sessions(user: User, keep: str | None) -> int:
 
 
 @atomic
-def is_password(actor: Any, password: str) -> bool:
+def is_password(actor: User, password: str) -> bool:
     """Whether this is the person's password, asked for again before a sensitive operation. A wrong one is recorded."""
     right = bool(actor.verify_and_update_password(password))
     if not right:
@@ -139,7 +138,7 @@ def address_changed(user: User, *, old_email: str) -> None:
 
 @atomic
 def edit_profile(
-    actor: Any, user_id: int, *, name: str, locale: str, time_zone: str, bio: str, expertise: Sequence[str]
+    actor: Actor, user_id: int, *, name: str, locale: str, time_zone: str, bio: str, expertise: Sequence[str]
 ) -> User:
     """Change what a person says about themselves. Raises NotFound, Forbidden."""
     row = access(actor, user_id, to=can_edit_profile, lock=True)
@@ -150,7 +149,7 @@ def edit_profile(
 
 
 @atomic
-def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
+def grant(actor: Actor, user_id: int, *, role: PlatformRole) -> User:
     """Grant a platform role. Raises NotFound, Forbidden, Conflict where the person has it."""
     actor_role, row = _locked(actor, user_id, role)
     if not can_grant(actor, row):
@@ -164,7 +163,7 @@ def grant(actor: Any, user_id: int, *, role: PlatformRole) -> User:
 
 
 @atomic
-def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
+def revoke(actor: Actor, user_id: int, *, role: PlatformRole) -> User:
     """Revoke a platform role; administrators keep their own administrator role, so that one always remains.
 
     Raises NotFound, Forbidden, Conflict where the person does not have it.
@@ -180,7 +179,7 @@ def revoke(actor: Any, user_id: int, *, role: PlatformRole) -> User:
     return row
 
 
-def _locked(actor: Any, user_id: int, role: PlatformRole) -> tuple[Role, User]:
+def _locked(actor: Actor, user_id: int, role: PlatformRole) -> tuple[Role, User]:
     """The role and the person under lock. Grants and revocations wait for one another: two administrators who revoke
     each other's role at once would leave none, so the actor's own roles are read again under the lock.
     """
@@ -193,7 +192,7 @@ def _locked(actor: Any, user_id: int, role: PlatformRole) -> tuple[Role, User]:
 
 
 @atomic
-def close_account(actor: Any, user_id: int, *, reason: str) -> User:
+def close_account(actor: Actor, user_id: int, *, reason: str) -> User:
     """Close an account: its person is signed out and cannot sign in; what they did stays.
 
     Raises NotFound, Forbidden (also for the actor's own), Conflict where it is closed.
@@ -209,7 +208,7 @@ def close_account(actor: Any, user_id: int, *, reason: str) -> User:
 
 
 @atomic
-def reopen_account(actor: Any, user_id: int, *, reason: str) -> User:
+def reopen_account(actor: Actor, user_id: int, *, reason: str) -> User:
     """Open a closed account again. Raises NotFound, Forbidden, Conflict where it is open."""
     row = access(actor, user_id, to=can_reopen, lock=True)
     if row.active:

@@ -1,22 +1,22 @@
 """The pages of a person's own account, and those of administration that belong to accounts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask_babel import gettext as _
 
 from crowd.accounts import queries
+from crowd.audit import Actor
 from crowd.feature import Tab
 
 
-def of_account(_actor: Any) -> Iterator[Tab]:
+def of_account(_actor: Actor | None) -> Iterator[Tab]:
     """Profile, organisations and sessions."""
     yield Tab(10, _("Profile"), "accounts.profile")
     yield Tab(20, _("Organisations"), "accounts.organisations")
     yield Tab(30, _("Sessions"), "accounts.sessions")
 
 
-def of_administration(_actor: Any) -> Iterator[Tab]:
+def of_administration(_actor: Actor | None) -> Iterator[Tab]:
     """Organisations, with those awaiting verification, and people."""
     yield Tab(
         20, _("Organisations"), "accounts.organisations_admin",

@@ -20,7 +20,7 @@ blueprint = Blueprint("accounts", __name__)
 @confirmation.not_required(Reason.EDITABLE)
 def profile() -> ResponseReturnValue:
     """The person's own profile."""
-    actor = guards.actor()
+    actor = guards.person()
     form, before = ProfileForm(obj=actor), actor.name
     if form.passes(lambda: services.edit_profile(actor, actor.id, **form.values())):
         if form.outcome.name != before:
@@ -41,7 +41,7 @@ def warn_of_namesakes(person: User) -> None:
 @guards.signed_in
 def sessions() -> ResponseReturnValue:
     """The person's own sessions."""
-    rows = queries.list_sessions(guards.actor().id)
+    rows = queries.list_sessions(guards.person().id)
     return render_template("accounts/sessions.html", sessions=rows, sid=session.get(SESSION_KEY))
 
 
@@ -50,7 +50,7 @@ def sessions() -> ResponseReturnValue:
 @confirmation.not_required(Reason.REPEATABLE)
 def revoke_session(session_id: int) -> ResponseReturnValue:
     """End one session."""
-    services.revoke_session(guards.actor(), session_id)
+    services.revoke_session(guards.person(), session_id)
     flash(_("The session has ended."), "success")
     return redirect(url_for("accounts.sessions"), 303)
 
@@ -60,6 +60,6 @@ def revoke_session(session_id: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.REPEATABLE)
 def revoke_sessions() -> ResponseReturnValue:
     """End every session but this one."""
-    number = services.revoke_sessions(guards.actor(), keep=session.get(SESSION_KEY))
+    number = services.revoke_sessions(guards.person(), keep=session.get(SESSION_KEY))
     flash(ngettext("%(num)d other session has ended.", "%(num)d other sessions have ended.", number), "success")
     return redirect(url_for("accounts.sessions"), 303)

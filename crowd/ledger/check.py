@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
 from crowd import clock
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.db import atomic, db, joined
 from crowd.feature import declared
 from crowd.ledger.models import LedgerCheck, Payout, PayoutBatch, Posting
@@ -270,7 +269,7 @@ def errors(findings: Iterable[LedgerFinding]) -> list[LedgerFinding]:
 
 
 @atomic
-def keep(actor: Any, findings: list[LedgerFinding], *, milliseconds: int) -> LedgerCheck:
+def keep(actor: Actor, findings: list[LedgerFinding], *, milliseconds: int) -> LedgerCheck:
     """Store a check's result. While the newest one has errors, no payout is approved or sent."""
     wrong = errors(findings)
     row = LedgerCheck(

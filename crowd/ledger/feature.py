@@ -1,7 +1,6 @@
 """What the ledger declares: pages, jobs, words of its operations, who may open what its notifications link to."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,6 +8,7 @@ import crowd.ledger.approvals.views
 import crowd.ledger.deposits.views
 import crowd.ledger.fees.views  # noqa: F401 - they add pages to the blueprint
 from crowd.accounts.questions import HAS_EARNINGS
+from crowd.audit import Actor
 from crowd.errors import NotFound
 from crowd.feature import Feature
 from crowd.ledger import labels, notifications, queries, tabs
@@ -90,7 +90,7 @@ JOBS = {
 }
 
 
-def _balance(actor: Any, organisation_id: int) -> None:
+def _balance(actor: Actor | None, organisation_id: int) -> None:
     if not can_view_owner(actor, OwnerType.ORGANISATION, organisation_id):
         raise NotFound
 

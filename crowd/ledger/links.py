@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 
+from crowd.audit import Actor
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.policy import OWN_KINDS, can_view_owner, oversees
 from crowd.ledger.questions import ESCROW_PAGE, FUNDING_PAGE, ORGANISATION_PAGE, PERSON_PAGE, RESULTS_PAGE
@@ -28,7 +29,7 @@ def profile(owner: OwnerType, owner_id: int) -> str | None:
     return url_for(ORGANISATION_PAGE(), organisation_id=owner_id) if owner == OwnerType.ORGANISATION else None
 
 
-def end(actor: Any, at: End) -> str | None:
+def end(actor: Actor | None, at: End) -> str | None:
     """The URL of one side of a line: its account statement, its payout, its challenge's escrow, or its
     owner's profile.
     """

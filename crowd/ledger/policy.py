@@ -1,46 +1,46 @@
 """Who may view money and correct the ledger. Owners view their own; finance and auditors everything."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, Actor
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 
 OWN_KINDS = (LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)
 
 
-def oversees(actor: Any) -> bool:
+def oversees(actor: Actor | None) -> bool:
     """Whether the actor may view the whole ledger."""
     return actor is SYSTEM or (actor is not None and actor.is_any("finance", "auditor"))
 
 
-def is_finance(actor: Any) -> bool:
-    return actor is not None and actor is not SYSTEM and bool(actor.is_any("finance"))
+def is_finance(actor: Actor | None) -> TypeGuard[Actor]:
+    return actor is not None and actor.is_any("finance")
 
 
-def can_view_owner(actor: Any, owner: OwnerType, owner_id: int) -> bool:
+def can_view_owner(actor: Actor | None, owner: OwnerType, owner_id: int) -> TypeGuard[Actor]:
     """Whether the actor may view an owner's money: their own, or their organisation's."""
     if oversees(actor):
         return True
     if actor is None:
         return False
     if owner == OwnerType.USER:
-        return bool(actor.id == owner_id)
-    return owner == OwnerType.ORGANISATION and bool(actor.acts_for(owner_id))
+        return actor.id == owner_id
+    return owner == OwnerType.ORGANISATION and actor.acts_for(owner_id)
 
 
-def can_spend(actor: Any, owner: OwnerType, owner_id: int) -> bool:
+def can_spend(actor: Actor | None, owner: OwnerType, owner_id: int) -> bool:
     """Whether the actor may pay out the owner's money: the person, or an owner of the organisation."""
-    if actor is None or actor is SYSTEM:
+    if actor is None:
         return False
     if owner == OwnerType.USER:
-        return bool(actor.id == owner_id)
-    return owner == OwnerType.ORGANISATION and bool(actor.owns(owner_id))
+        return actor.id == owner_id
+    return owner == OwnerType.ORGANISATION and actor.owns(owner_id)
 
 
-def can_view_account(actor: Any, account: LedgerAccount) -> bool:
+def can_view_account(actor: Actor | None, account: LedgerAccount) -> bool:
     if account.kind not in OWN_KINDS:
         return oversees(actor)
     return can_view_owner(actor, account.owner_type, account.owner_id)
@@ -59,7 +59,7 @@ OWN_ACCOUNTS = sa.and_(
 )
 
 
-def mine(actor: Any) -> dict[str, Any]:
+def mine(actor: Actor) -> dict[str, Any]:
     """The values of OWN_ACCOUNTS for a person."""
     return {"me": actor.id, "organisations": actor.organisation_ids}
 
@@ -75,7 +75,7 @@ class Behind:
     payee: tuple[OwnerType, int] | None = None
 
 
-def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Posting]:
+def visible_lines(actor: Actor | None, transfer: Transfer, behind: Behind) -> list[Posting]:
     """The lines of a transfer that the actor may view.
 
     All of them for overseers of the ledger, for the sponsor's people those of the escrow, and for the owner of a payout
@@ -87,7 +87,7 @@ def visible_lines(actor: Any, transfer: Transfer, behind: Behind) -> list[Postin
     return [line for line in transfer.postings if _is_own(actor, line) or (sponsor and _of_escrow(line))]
 
 
-def _is_own(actor: Any, line: Posting) -> bool:
+def _is_own(actor: Actor | None, line: Posting) -> bool:
     return can_view_account(actor, line.source) or can_view_account(actor, line.target)
 
 
@@ -95,11 +95,11 @@ def _of_escrow(line: Posting) -> bool:
     return LedgerAccountKind.ESCROW in (line.source.kind, line.target.kind)
 
 
-def can_view_transfer(actor: Any, transfer: Transfer, behind: Behind) -> bool:
+def can_view_transfer(actor: Actor | None, transfer: Transfer, behind: Behind) -> bool:
     return bool(visible_lines(actor, transfer, behind))
 
 
-def can_view_person(actor: Any, person_id: int | None, organisation_id: int | None) -> bool:
+def can_view_person(actor: Actor | None, person_id: int | None, organisation_id: int | None) -> bool:
     """Whether an operation is shown with the person's name: to overseers, to the person, and to their organisation."""
     if actor is None:
         return False
@@ -107,6 +107,6 @@ def can_view_person(actor: Any, person_id: int | None, organisation_id: int | No
     return own or oversees(actor)
 
 
-def can_reverse(actor: Any, transfer: Transfer) -> bool:
+def can_reverse(actor: Actor | None, transfer: Transfer) -> bool:
     """Finance corrects what another person booked: nobody reverses their own booking alone."""
     return is_finance(actor) and transfer.actor_id != actor.id

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from crowd.audit import AuditEvent
+from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger import owners
 from crowd.ledger.models import OwnerType, Payout, Transfer
@@ -46,7 +45,7 @@ class Act:
             return _("%(platform)s (automatic)", platform=platform_name())
         return self.organ
 
-    def who(self, actor: Any) -> str:
+    def who(self, actor: Actor | None) -> str:
         """Who did it, as this reader may know it: the person and the body, or only the body."""
         if self.person_id is None or not can_view_person(actor, self.person_id, self.organisation_id):
             return self.body

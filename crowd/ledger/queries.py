@@ -1,6 +1,6 @@
 """Reads of the ledger: balances, account statements, transfers, fees, and the platform's total."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from crowd.access import access_row
+from crowd.access import Rule, access_row
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.ledger import links, owners
 from crowd.ledger.models import (
@@ -111,7 +112,7 @@ _FILLED = (
 )
 
 
-def balances_of(actor: Any) -> list[Balance]:
+def balances_of(actor: Actor) -> list[Balance]:
     """The balances of the actor and the actor's organisations, and their money in escrow, for the dashboard."""
     accounts = db.session.scalars(_FILLED, mine(actor)).all()
     names = owners.names((account.owner_type, account.owner_id) for account in accounts)
@@ -151,7 +152,7 @@ def _statement_of(account: LedgerAccount) -> str:
 # ---- ledger accounts and transfers ----
 
 
-def access_account(actor: Any, account_id: int) -> LedgerAccount:
+def access_account(actor: Actor | None, account_id: int) -> LedgerAccount:
     """The ledger account, if the actor may view its statement. Raises NotFound."""
     return access_row(actor, LedgerAccount, account_id, view=can_view_account, to=None)
 
@@ -189,13 +190,13 @@ def postings_of_escrow(challenge_id: int, currency: str) -> list[StatementLine]:
     return list(reversed(list(export(account, 10_000))))
 
 
-def access(actor: Any, transfer_id: int, to: Callable[[Any, Transfer], bool] | None = None) -> Transfer:
+def access(actor: Actor | None, transfer_id: int, to: Rule[Transfer] | None = None) -> Transfer:
     """A transfer with its lines. Raises NotFound where the actor may not view it, Forbidden where not `to`."""
     refused = _l("You may see this transfer, but not change it.")
     return access_row(actor, Transfer, transfer_id, view=_can_view, to=to, refused=refused)
 
 
-def _can_view(actor: Any, transfer: Transfer) -> bool:
+def _can_view(actor: Actor | None, transfer: Transfer) -> bool:
     return can_view_transfer(actor, transfer, behind(transfer))
 
 
@@ -241,7 +242,7 @@ def checks(limit: int = 20) -> list[LedgerCheck]:
 # ---- dashboard
 
 
-def waiting(actor: Any) -> list[Task]:
+def waiting(actor: Actor) -> list[Task]:
     """What waits for a person here: finance's queues, and money that can be paid out."""
     return [*_for_finance(actor), *_to_withdraw(actor)]
 
@@ -267,7 +268,7 @@ _QUEUES = (
 _FOR_FINANCE = sa.select(*(number for number, _since in _QUEUES), *(since for _number, since in _QUEUES))
 
 
-def _for_finance(actor: Any) -> list[Task]:
+def _for_finance(actor: Actor) -> list[Task]:
     """What waits for approval, payouts to batch, batches to approve, responses to resolve: one statement for all."""
     if not is_finance(actor):
         return []
@@ -285,7 +286,7 @@ def _for_finance(actor: Any) -> list[Task]:
     ]
 
 
-def _to_withdraw(actor: Any) -> list[Task]:
+def _to_withdraw(actor: Actor) -> list[Task]:
     """Unpaid earnings of the person, and of the organisations that they own."""
     return [
         Task(

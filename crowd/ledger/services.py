@@ -1,10 +1,8 @@
 """Corrections of the ledger. All other writes are in `transfers.py`, `deposits/` and `payouts/`."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.db import atomic
 from crowd.errors import Conflict, Invalid
 from crowd.events import publish
@@ -21,7 +19,7 @@ REVERSIBLE = frozenset({"deposit", "allocate"})  # what a person recorded; every
 
 
 @atomic
-def reverse(actor: Any, transfer_id: int, *, reason: str) -> Transfer | None:
+def reverse(actor: Actor, transfer_id: int, *, reason: str) -> Transfer | None:
     """Reverse a wrong deposit or allocation; the deposit is discarded, or unallocated again.
 
     Returns the reversal, or None where the day's limit asks for a second person, who approves it.
@@ -55,11 +53,11 @@ def _check(transfer: Transfer, deposit: Deposit) -> None:
 
 
 @approvals.effect(ApprovalKind.REVERSAL)
-def _reverse_approved(actor: Any, approval: Approval) -> None:
+def _reverse_approved(actor: Actor, approval: Approval) -> None:
     _reverse(actor, approval.subject_id, approval.data["reason"])
 
 
-def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
+def _reverse(actor: Actor, transfer_id: int, reason: str) -> Transfer:
     transfer = access(actor, transfer_id)
     approvals.drop(actor, ApprovalKind.ALLOCATION, transfer.subject_id)
     approvals.drop(actor, ApprovalKind.RETURN, transfer.subject_id)
@@ -71,13 +69,13 @@ def _reverse(actor: Any, transfer_id: int, reason: str) -> Transfer:
     return reversal
 
 
-def can_undo(actor: Any, transfer: Transfer) -> bool:
+def can_undo(actor: Actor, transfer: Transfer) -> bool:
     """Whether the page of a transfer offers its reversal."""
     return transfer.kind in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
 
 
 @atomic
-def ask_for_check(actor: Any) -> None:
+def ask_for_check(actor: Actor) -> None:
     """Have the ledger checked now."""
     publish(LedgerCheckRequested())
     record(actor, "ledger.check_requested", actor)

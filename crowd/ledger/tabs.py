@@ -1,16 +1,16 @@
 """The ledger's pages among those of finance and administration."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask_babel import gettext as _
 
+from crowd.audit import Actor
 from crowd.feature import Tab
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.workflow import DepositState
 
 
-def of_finance(_actor: Any) -> Iterator[Tab]:
+def of_finance(_actor: Actor | None) -> Iterator[Tab]:
     """What is expected and received, payouts, approvals, all accounts, and the check."""
     yield Tab(10, _("Overview"), "ledger.overview")
     yield Tab(20, _("Deposits"), "ledger.deposit_list")
@@ -20,7 +20,7 @@ def of_finance(_actor: Any) -> Iterator[Tab]:
     yield Tab(60, _("Ledger check"), "ledger.check")
 
 
-def of_administration(_actor: Any) -> Iterator[Tab]:
+def of_administration(_actor: Actor | None) -> Iterator[Tab]:
     """Finance, with the deposits that wait, and the ledger check."""
     waiting, found = (DepositState.RECORDED, DepositState.SUSPENSE), deposits.counts()
     yield Tab(

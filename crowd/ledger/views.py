@@ -40,7 +40,7 @@ def _size() -> int:
 @guards.signed_in
 def mine() -> Any:
     """The person's own money."""
-    actor = guards.actor()
+    actor = guards.person()
     return _statement(OwnerType.USER, actor.id, actor.name)
 
 
@@ -53,7 +53,7 @@ def organisation(organisation_id: int) -> Any:
 
 def _name(organisation_id: int) -> str:
     """The organisation's name. Raises NotFound where the actor may not view its money."""
-    actor = guards.actor()
+    actor = guards.person()
     if not policy.can_view_owner(actor, OwnerType.ORGANISATION, organisation_id):
         raise NotFound
     own = (m.organisation.name for m in actor.memberships if m.organisation_id == organisation_id)
@@ -167,7 +167,7 @@ def transfer(transfer_id: int) -> Any:
 
 
 def _transfer(transfer_id: int, form: ReasonForm) -> Any:
-    actor = guards.actor()
+    actor = guards.person()
     row = queries.access(actor, transfer_id)
     lines = policy.visible_lines(actor, row, queries.behind(row))
     return render_template(
@@ -194,7 +194,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 def reverse(transfer_id: int) -> Any:
     """Reverse a wrong deposit or allocation."""
     form = ReasonForm()
-    if not form.passes(lambda: services.reverse(guards.actor(), transfer_id, **form.values())):
+    if not form.passes(lambda: services.reverse(guards.person(), transfer_id, **form.values())):
         return _transfer(transfer_id, form), form.status
     reversal = queries.reversal_of(transfer_id)
     if reversal is None:
@@ -220,6 +220,6 @@ def check() -> Any:
 @confirmation.not_required(Reason.HARMLESS)
 def check_now() -> Any:
     """Request a ledger check."""
-    services.ask_for_check(guards.actor())
+    services.ask_for_check(guards.person())
     flash(_("The ledger is being checked. Come back in a moment."), "info")
     return redirect(url_for("ledger.check"), 303)

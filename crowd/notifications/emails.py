@@ -10,6 +10,7 @@ from flask_babel import force_locale, ngettext, refresh
 
 from crowd.config import Settings
 from crowd.notifications import headers, kinds
+from crowd.notifications.questions import Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def compose(template: str, subject: str, settings: Settings, **params: Any) -> R
 
 
 def of_notifications(
-    person: Any, notifications: Sequence[Any], settings: Settings, unsubscribe: str | None = None
+    person: Recipient, notifications: Sequence[Any], settings: Settings, unsubscribe: str | None = None
 ) -> RenderedEmail:
     """One email with all these notifications of a person; `unsubscribe` is the path that stops such emails."""
     with in_locale(person.locale, person.time_zone):

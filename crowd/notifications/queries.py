@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
@@ -42,10 +43,10 @@ def list_inbox(user_id: int, *, unread: bool, after: str | None, size: int) -> P
     return page(query, [(Notification.id, True)], name="inbox", after=after, size=size)
 
 
-def get_own(user_id: int, notification_id: int) -> Notification:
-    """A notification of this person. Raises NotFound for anybody else's."""
+def get_own(actor: Actor, notification_id: int) -> Notification:
+    """A notification of the actor. Raises NotFound for anybody else's."""
     row = db.session.scalar(
-        sa.select(Notification).where(Notification.id == notification_id, Notification.user_id == user_id)
+        sa.select(Notification).where(Notification.id == notification_id, Notification.user_id == actor.id)
     )
     if row is None:
         raise NotFound

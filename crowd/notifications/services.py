@@ -10,14 +10,14 @@ from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
 from crowd.notifications import emails, headers, kinds, unsubscribing
 from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
 from crowd.notifications.queries import get_own, unmailed, unwanted_groups
-from crowd.notifications.questions import RECIPIENTS
+from crowd.notifications.questions import RECIPIENTS, Recipient
 from crowd.notifications.unsubscribing import Link
 
 # Core, not ORM, and built once: receipts are sent in the busiest minute of a challenge.
@@ -109,7 +109,9 @@ def write_emails(batch: str) -> list[int]:
     )
 
 
-def _write(batch: str, person: Any, notifications: Sequence[Notification], mark: str, unsubscribe: str | None) -> None:
+def _write(
+    batch: str, person: Recipient, notifications: Sequence[Notification], mark: str, unsubscribe: str | None
+) -> None:
     """One email about these notifications, if there are any; `mark` distinguishes it from the batch's other one."""
     if not notifications:
         return
@@ -140,16 +142,16 @@ def sent(mail_id: int) -> None:
 
 
 @atomic
-def read(actor: Any, notification_id: int) -> Notification:
+def read(actor: Actor, notification_id: int) -> Notification:
     """Mark a notification of the actor as read; returns it. Raises NotFound for anybody else's."""
-    row = get_own(actor.id, notification_id)
+    row = get_own(actor, notification_id)
     if row.read_at is None:
         row.read_at = clock.now()
     return row
 
 
 @atomic
-def read_all(actor: Any) -> int:
+def read_all(actor: Actor) -> int:
     """Mark all notifications of the actor as read; returns how many were not."""
     statement = (
         sa.update(Notification)
@@ -179,7 +181,7 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 
 
 @atomic
-def choose(actor: Any, *, by_mail: Iterable[str]) -> None:
+def choose(actor: Actor, *, by_mail: Iterable[str]) -> None:
     """Choose the notification groups that are also mailed. Raises Invalid for an unknown group."""
     wanted = set(by_mail)
     if wanted - kinds.groups().keys():

@@ -20,7 +20,7 @@ unsubscribing_blueprint = Blueprint("unsubscribing", __name__, url_prefix="/unsu
 @guards.signed_in
 def inbox() -> ResponseReturnValue:
     """The person's notifications, newest first; only unread ones where requested, if there are any."""
-    actor, count = guards.actor(), queries.unread_count(guards.actor().id)
+    actor, count = guards.person(), queries.unread_count(guards.person().id)
     unread = arguments().text("show") == "unread" and count > 0
     size = current_app.config["CROWD"].limits.page_rows
     notifications = queries.list_inbox(actor.id, unread=unread, after=arguments().after, size=size)
@@ -33,7 +33,7 @@ def show(notification_id: int) -> ResponseReturnValue:
     """Open the page that a notification links to, and mark it as read. Where that page has closed, show the
     notification itself.
     """
-    notification = services.read(guards.actor(), notification_id)
+    notification = services.read(guards.person(), notification_id)
     refusal = link_access.refusal(guards.actor(), notification.path)
     if refusal is None:
         return redirect(notification.path, 303)
@@ -52,7 +52,7 @@ def show(notification_id: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.HARMLESS)
 def read(notification_id: int) -> ResponseReturnValue:
     """Mark one notification as read."""
-    services.read(guards.actor(), notification_id)
+    services.read(guards.person(), notification_id)
     return redirect(url_for("notifications.inbox"), 303)
 
 
@@ -61,7 +61,7 @@ def read(notification_id: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.HARMLESS)
 def read_all() -> ResponseReturnValue:
     """Mark everything as read."""
-    number = services.read_all(guards.actor())
+    number = services.read_all(guards.person())
     flash(
         ngettext("%(num)d notification is marked as read.", "%(num)d notifications are marked as read.", number),
         "success",
@@ -88,7 +88,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 @confirmation.not_required(Reason.EDITABLE)
 def preferences() -> ResponseReturnValue:
     """Which notifications are mailed."""
-    actor = guards.actor()
+    actor = guards.person()
     unwanted = queries.unwanted_groups([actor.id])[actor.id]
     form = PreferenceForm(data={"by_mail": [group for group in kinds.groups() if group not in unwanted]})
     if form.passes(lambda: services.choose(actor, **form.values())):

@@ -63,14 +63,14 @@ def _statistics() -> str:
 @guards.signed_in
 def dashboard() -> ResponseReturnValue:
     """The dashboard: tasks, changes, money, the next step."""
-    return render_template("site/dashboard.html", dashboard=dashboards.load(guards.actor()))
+    return render_template("site/dashboard.html", dashboard=dashboards.load(guards.person()))
 
 
 @blueprint.get("/programme")
 @guards.roles("programme_officer")
 def programme() -> ResponseReturnValue:
     """The challenges, money and decisions of my government bodies."""
-    return render_template("site/programme.html", programmes=programmes_of(guards.actor()))
+    return render_template("site/programme.html", programmes=programmes_of(guards.person()))
 
 
 @blueprint.get("/how-it-works")

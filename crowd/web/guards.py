@@ -4,18 +4,23 @@ A guard is only the first check: `access()` decides about the row, and the servi
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from babel.lists import format_list
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crowd.audit import Actor
 from crowd.errors import Forbidden, NotFound
 from crowd.web.labels import state_label
 from crowd.web.request_locale import reader
 
+if TYPE_CHECKING:
+    from crowd.accounts.models import User  # the type alone: the row is Flask-Login's
+
 F = TypeVar("F", bound=Callable[..., Any])
+OPEN = ("public", "demonstration")  # to visitors, too
 LIBRARY = frozenset({"static", "bootstrap.static"})  # files of libraries, open to everybody
 
 
@@ -88,10 +93,12 @@ def check() -> Any:
     return None
 
 
-def admit(person: Any, endpoint: str) -> None:
-    """Check the guard of an endpoint for a signed-in person. Raises Forbidden, which names the roles."""
+def admit(person: Actor | None, endpoint: str) -> None:
+    """Check the guard of an endpoint for a person, or a visitor. Raises Forbidden, which names the roles."""
     guard = guard_of(current_app, endpoint)
-    if isinstance(guard, tuple) and not person.is_any(*guard):
+    if person is None and guard not in OPEN:
+        raise Forbidden
+    if isinstance(guard, tuple) and person is not None and not person.is_any(*guard):
         allowed = format_list([state_label(name, "platform_role") for name in guard], style="or", locale=reader().name)
         raise Forbidden(_("This page is for people with the role: %(roles)s.", roles=allowed))
 
@@ -99,11 +106,18 @@ def admit(person: Any, endpoint: str) -> None:
 def admits(endpoint: str) -> bool:
     """Whether the present person passes the guard of an endpoint, so that no link leads to an error."""
     guard, person = guard_of(current_app, endpoint), actor()
-    if guard in ("public", "demonstration"):
+    if guard in OPEN:
         return True
     return person is not None and (guard == "signed_in" or person.is_any(*guard))
 
 
-def actor() -> Any:
-    """The signed-in person's row, or None."""
+def actor() -> "User | None":
+    """The signed-in person's row, or None for a visitor."""
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def person() -> "User":
+    """The signed-in person's row, for pages that visitors do not reach. Raises Forbidden for a visitor."""
+    if (found := actor()) is None:
+        raise Forbidden
+    return found

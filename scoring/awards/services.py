@@ -1,7 +1,6 @@
 """Awards and the decision: one transaction per operation. `settlement` pays them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -13,7 +12,7 @@ from challenges.models import Challenge, Prize
 from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -45,7 +44,7 @@ CONFLICTED = _(
 
 
 @atomic
-def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
+def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id: int, reason: str) -> Award:
     """Give the lowest free position of a prize to a proposal. It can be removed until the decision.
 
     Raises Conflict while reviews are awaited, where all positions are taken or the proposal has an award; Invalid where
@@ -77,7 +76,7 @@ def select_award(actor: Any, challenge_id: int, *, prize_id: int, proposal_id: i
     return award
 
 
-def _judged(actor: Any, challenge_id: int) -> Challenge:
+def _judged(actor: Actor, challenge_id: int) -> Challenge:
     """The challenge under its lock, if `actor` may decide about it now."""
     challenge = challenges.access(actor, challenge_id, to=policy.can_award, lock=True)
     if challenge.state != ChallengeState.JUDGING:
@@ -115,7 +114,7 @@ def _free_position(prize: Prize, given: Iterable[Award]) -> int:
 
 
 @atomic
-def deselect_award(actor: Any, award_id: int) -> Challenge:
+def deselect_award(actor: Actor, award_id: int) -> Challenge:
     """Remove an award, before the decision. Raises NotFound, Forbidden, Conflict."""
     challenge_id = db.session.scalar(sa.select(Award.challenge_id).where(Award.id == award_id))
     if challenge_id is None:
@@ -133,7 +132,7 @@ def deselect_award(actor: Any, award_id: int) -> Challenge:
 
 
 @atomic
-def decide(actor: Any, challenge_id: int, *, reason: str = "", shown: str | None = None) -> Challenge:
+def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | None = None) -> Challenge:
     """Publish the awards as chosen, or that there is none, which needs a reason, and the ranks of all proposals. The
     appeal window begins. `shown` is the stamp of the awards that the person was asked about.
 

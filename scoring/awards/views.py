@@ -99,7 +99,7 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
     """Give a prize to a proposal."""
     challenge, winners = _to_award(challenge_id), queries.winners(challenge_id)
     form = _award_form(challenge, winners, _left(challenge_id, winners))
-    if form.passes(lambda: services.select_award(guards.actor(), challenge_id, **form.values())):
+    if form.passes(lambda: services.select_award(guards.person(), challenge_id, **form.values())):
         flash(_("The award is chosen. It is published with your decision."), "success")
         return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
     return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), form)
@@ -110,7 +110,7 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
 @confirmation.required
 def deselect_award(award_id: int) -> ResponseReturnValue:
     """Remove an award."""
-    challenge = services.deselect_award(guards.actor(), award_id)
+    challenge = services.deselect_award(guards.person(), award_id)
     flash(_("The award is removed."), "success")
     return redirect(url_for("scoring.awards", challenge_id=challenge.id), 303)
 
@@ -124,7 +124,7 @@ def decide(challenge_id: int) -> ResponseReturnValue:
     challenge, form = _to_award(challenge_id), DecisionForm(prefix="decision")
     shown = posted().text("awards") if "awards" in posted() else None
     reason = form.reason.data or ""
-    if form.passes(lambda: services.decide(guards.actor(), challenge_id, reason=reason, shown=shown)):
+    if form.passes(lambda: services.decide(guards.person(), challenge_id, reason=reason, shown=shown)):
         flash(_("The decision is published. Everybody behind a submitted proposal is notified."), "success")
         return redirect(url_for("scoring.results", challenge_id=challenge_id), 303)
     return _awards_page(challenge, form)
@@ -146,7 +146,7 @@ def results(challenge_id: int) -> ResponseReturnValue:
 def clear(award_id: int) -> ResponseReturnValue:
     """Release an award that waits for the council."""
     form = ClearForm(prefix="clear")
-    if form.passes(lambda: settlement_services.clear(guards.actor(), award_id, **form.values())):
+    if form.passes(lambda: settlement_services.clear(guards.person(), award_id, **form.values())):
         flash(_("The award is released. It is paid within a minute."), "success")
         return redirect(url_for("scoring.results", challenge_id=form.outcome.id), 303)
     return _results_page(settlement_queries.challenge_of(award_id), form), form.status

@@ -13,6 +13,7 @@ from challenges.models import Challenge, Prize
 from challenges.workflow import PUBLIC, RESULTS
 from crowd import email_address
 from crowd.accounts.models import Membership, Organisation, User
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Invalid, NotFound
 from crowd.names import plain_name
@@ -134,7 +135,7 @@ def counts() -> Any:
     return db.session.execute(_COUNTS).one()
 
 
-def person(actor: Any, user_id: int) -> Profile:
+def person(actor: Actor | None, user_id: int) -> Profile:
     """A person's profile. Raises NotFound for a closed account, and, for visitors, for a person with
     neither points nor an announced award.
     """

@@ -1,6 +1,6 @@
 """Reads for reviewers. `access_assignment` is the only function that reads an assignment by id."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge, Criterion
 from challenges.workflow import ChallengeState
-from crowd.access import access_row
+from crowd.access import Rule, access_row
 from crowd.accounts.models import PlatformRole, User
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.ledger import owners
@@ -40,7 +41,7 @@ _OWN = sa.select(Assignment.challenge_id).where(
     Assignment.id == sa.bindparam("id"), policy.assignments_of(sa.bindparam("me"))
 )
 _RUBRIC = sa.select(Criterion).where(Criterion.challenge_id == _OWN.scalar_subquery()).order_by(Criterion.position)
-Policy = Callable[[Any, Assignment], bool]
+Policy = Rule[Assignment]
 NOT_YOURS = _l("There is no such review, or it is not yours.")
 
 
@@ -52,7 +53,9 @@ def challenge_of(assignment_id: int) -> int:
     return found
 
 
-def access_assignment(actor: Any, assignment_id: int, *, to: Policy | None = None, lock: bool = False) -> Assignment:
+def access_assignment(
+    actor: Actor | None, assignment_id: int, *, to: Policy | None = None, lock: bool = False
+) -> Assignment:
     """The assignment, if it is this reviewer's; under its row lock if `lock` (take the challenge's lock before).
 
     Raises NotFound where it is absent or another's, Forbidden where `to` says no, and where the reviewer has a conflict
@@ -126,7 +129,7 @@ def rubric_for(actor: User, assignment_id: int) -> Sequence[Criterion]:
     return found
 
 
-def file_for_reviewer(actor: Any, assignment_id: int, file_id: int) -> Any:
+def file_for_reviewer(actor: Actor | None, assignment_id: int, file_id: int) -> Any:
     """A file of the final version that this reviewer judges. Raises NotFound."""
     assignment = access_assignment(actor, assignment_id)
 

@@ -14,7 +14,7 @@ from challenges.models import Challenge, Criterion
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, User
-from crowd.audit import SYSTEM, record
+from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
@@ -35,7 +35,7 @@ Points = Mapping[int, int | None]
 
 
 @atomic
-def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> datetime:
+def save(actor: Actor, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> datetime:
     """Save an unfinished review, complete or not; returns the time of the save. `points`, `comments`: by criterion id.
 
     Raises NotFound, Invalid for points outside the scale, Conflict where the review is submitted (submit it again to
@@ -53,7 +53,7 @@ def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[in
 
 
 @atomic
-def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
+def submit(actor: Actor, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
     """Submit the review; until the decision it may be submitted again.
 
     Raises NotFound, Invalid where a criterion has no points or the comment is too short, Conflict once the judging is
@@ -160,7 +160,7 @@ def _refuse_wrong(lines: Mapping[int, Criterion], points: Points, comments: Mapp
 
 
 @atomic
-def decline(actor: Any, assignment_id: int, *, reason: str, conflicted: bool = False) -> Assignment:
+def decline(actor: Actor, assignment_id: int, *, reason: str, conflicted: bool = False) -> Assignment:
     """Decline a review; `conflicted` also declares a conflict of interest with the parties. Another reviewer is asked.
 
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
@@ -185,14 +185,14 @@ def decline(actor: Any, assignment_id: int, *, reason: str, conflicted: bool = F
     return assignment
 
 
-def _conflict_with_authors(actor: Any, proposal: Proposal, note: str) -> None:
+def _conflict_with_authors(actor: Actor, proposal: Proposal, note: str) -> None:
     for user_id in sorted(contributors(proposal)):
         _declare(actor, user_id=user_id, note=note)
     if proposal.organisation_id is not None:
         _declare(actor, organisation_id=proposal.organisation_id, note=note)
 
 
-def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str) -> int | None:
+def _declare(actor: Actor, *, user_id: int | None = None, organisation_id: int | None = None, note: str) -> int | None:
     row = {"reviewer_id": actor.id, "user_id": user_id, "organisation_id": organisation_id, "note": note}
     return db.session.scalar(
         insert(ConflictOfInterest).values(row).on_conflict_do_nothing().returning(ConflictOfInterest.id)
@@ -201,7 +201,7 @@ def _declare(actor: Any, *, user_id: int | None = None, organisation_id: int | N
 
 @atomic
 def declare_conflict(
-    actor: Any, *, user_id: int | None = None, organisation_id: int | None = None, note: str = ""
+    actor: Actor, *, user_id: int | None = None, organisation_id: int | None = None, note: str = ""
 ) -> None:
     """Declare a conflict of interest with a person, or with an organisation's people. Repeating it changes nothing.
 
@@ -222,7 +222,7 @@ def declare_conflict(
 
 
 @atomic
-def withdraw_conflict(actor: Any, conflict_id: int) -> None:
+def withdraw_conflict(actor: Actor, conflict_id: int) -> None:
     """Withdraw a declaration, where it was wrong or is long past. Raises NotFound for another's."""
     declared = db.session.scalar(
         sa.select(ConflictOfInterest)
@@ -239,7 +239,7 @@ def withdraw_conflict(actor: Any, conflict_id: int) -> None:
 
 
 @atomic
-def remind(actor: Any) -> dict[str, int]:
+def remind(actor: Actor) -> dict[str, int]:
     """Remind reviewers two days before their reviews are due, and when they are overdue: once each."""
     now = clock.now()
     told = {"soon": 0, "overdue": 0}
@@ -251,7 +251,7 @@ def remind(actor: Any) -> dict[str, int]:
 
 
 @atomic
-def release_left_over(actor: Any) -> int:
+def release_left_over(actor: Actor) -> int:
     """Release the reviews of cancelled challenges, and notify their reviewers."""
     rows = queries.left_over(AT_ONCE)
     for row in rows:
@@ -262,7 +262,7 @@ def release_left_over(actor: Any) -> int:
 
 
 @atomic
-def replace_conflicted(actor: Any) -> int:
+def replace_conflicted(actor: Actor) -> int:
     """Release the reviews, also finished ones, of reviewers who have a conflict of interest since they were asked,
     notify them, and look for replacements; returns the number.
     """

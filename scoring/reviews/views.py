@@ -31,8 +31,8 @@ EARLIER = 5  # reviews shown where nothing waits
 def reviews() -> ResponseReturnValue:
     """A reviewer's inbox, by due time; where nothing waits, submitted reviews are shown below."""
     done = arguments().text("done") == "1"
-    page = queries.inbox(guards.actor(), done=done, after=arguments().after, size=limits().page_rows)
-    earlier = None if page or done else queries.inbox(guards.actor(), done=True, after=None, size=EARLIER)
+    page = queries.inbox(guards.person(), done=done, after=arguments().after, size=limits().page_rows)
+    earlier = None if page or done else queries.inbox(guards.person(), done=True, after=None, size=EARLIER)
     return render_template("scoring/reviews.html", page=page, done=done, earlier=earlier)
 
 
@@ -45,7 +45,7 @@ def review(assignment_id: int) -> ResponseReturnValue:
     form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
     draft = "draft" in posted()
     verb = services.save if draft else services.submit
-    if not form.passes(lambda: verb(guards.actor(), assignment_id, **form.content())):
+    if not form.passes(lambda: verb(guards.person(), assignment_id, **form.content())):
         return _review_page(queries.access_assignment(guards.actor(), assignment_id), form)
     flash(_("Your review is saved as a draft.") if draft else _("Your review is submitted. Thank you."), "success")
     return redirect(request.url if draft else url_for("scoring.reviews"), 303)
@@ -84,11 +84,11 @@ def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
 @confirmation.not_required(Reason.EDITABLE)
 def autosave(assignment_id: int) -> ResponseReturnValue:
     """Save a review while it is being written; JSON for the page's script."""
-    form = review_form(queries.rubric_for(guards.actor(), assignment_id))
+    form = review_form(queries.rubric_for(guards.person(), assignment_id))
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Please correct the following"))
-    saved_at = services.save(guards.actor(), assignment_id, **form.content())
+    saved_at = services.save(guards.person(), assignment_id, **form.content())
     return jsonify(saved_at=saved_at.isoformat())
 
 
@@ -98,7 +98,7 @@ def autosave(assignment_id: int) -> ResponseReturnValue:
 def decline(assignment_id: int) -> ResponseReturnValue:
     """Decline a review."""
     form = DeclineForm(prefix="decline")
-    if form.passes(lambda: services.decline(guards.actor(), assignment_id, **form.values())):
+    if form.passes(lambda: services.decline(guards.person(), assignment_id, **form.values())):
         flash(_("You have declined. Another reviewer is assigned."), "success")
         return redirect(url_for("scoring.reviews"), 303)
     assignment = queries.access_assignment(guards.actor(), assignment_id)
@@ -125,12 +125,12 @@ def declared_conflicts() -> ResponseReturnValue:
         flash(_("The conflict of interest is declared. You will not be assigned their proposals."), "success")
         return redirect(url_for("scoring.declared_conflicts"), 303)
     return render_template(
-        "scoring/conflicts.html", form=form, conflicts=queries.conflicts_of(guards.actor().id)
+        "scoring/conflicts.html", form=form, conflicts=queries.conflicts_of(guards.person().id)
     ), form.status
 
 
 def _declare(form: ConflictForm) -> object:
-    return services.declare_conflict(guards.actor(), **named_party(form.party.data), note=form.note.data or "")
+    return services.declare_conflict(guards.person(), **named_party(form.party.data), note=form.note.data or "")
 
 
 @blueprint.post("/reviews/conflicts/<int:conflict_id>/withdraw")
@@ -138,6 +138,6 @@ def _declare(form: ConflictForm) -> object:
 @confirmation.required
 def withdraw_conflict(conflict_id: int) -> ResponseReturnValue:
     """Withdraw a declaration."""
-    services.withdraw_conflict(guards.actor(), conflict_id)
+    services.withdraw_conflict(guards.person(), conflict_id)
     flash(_("The declaration is withdrawn."), "success")
     return redirect(url_for("scoring.declared_conflicts"), 303)

@@ -15,7 +15,7 @@ from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -45,7 +45,7 @@ class Held(Conflict):
 
 
 @atomic
-def settle(actor: Any, challenge_id: int) -> Challenge:
+def settle(actor: Actor, challenge_id: int) -> Challenge:
     """Pay the awards with their fees out of escrow, refund the rest, and write reputation. Exactly once.
 
     Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
@@ -82,7 +82,7 @@ def settle(actor: Any, challenge_id: int) -> Challenge:
     return challenge
 
 
-def _pay(actor: Any, challenge: Challenge, awards: list[Award]) -> list[payments.Payment]:
+def _pay(actor: Actor, challenge: Challenge, awards: list[Award]) -> list[payments.Payment]:
     dues = [
         payments.Due(
             award.id, award.amount, [(b.owner, b.owner_id, b.basis_points) for b in beneficiaries(award.proposal)]
@@ -183,7 +183,7 @@ def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
 
 
 @atomic
-def hold(actor: Any, challenge_id: int) -> int:
+def hold(actor: Actor, challenge_id: int) -> int:
     """Store since when awards wait for the council, and notify it, the sponsor and the parties; returns how
     many wait.
     """
@@ -198,7 +198,7 @@ def hold(actor: Any, challenge_id: int) -> int:
 
 
 @atomic
-def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
+def clear(actor: Actor, award_id: int, *, reason: str) -> Challenge:
     """The council releases a held award with a reason. When no other waits, the settlement continues.
 
     Raises NotFound, Forbidden for parties of a proposal and insiders, Invalid without a reason, Conflict where it
@@ -223,7 +223,7 @@ def clear(actor: Any, award_id: int, *, reason: str) -> Challenge:
 
 
 @atomic
-def settle_due(actor: Any) -> int:
+def settle_due(actor: Actor) -> int:
     """Enqueue the settlement of each challenge that is due and not enqueued: a fallback for `decide`."""
     due = queries.due_to_settle(clock.now(), AT_ONCE)
     for row in due:

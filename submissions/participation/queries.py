@@ -14,6 +14,7 @@ from challenges.models import Challenge, takes_proposals
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock
 from crowd.accounts.models import MemberRole, Membership, Organisation, User
+from crowd.audit import Actor
 from crowd.config import limits
 from crowd.db import db
 from crowd.web.paging import Page, page
@@ -48,7 +49,7 @@ class Participation:
     proposal: Proposal | None = None
 
 
-def part_of(actor: Any, challenge_id: int) -> Participation:
+def part_of(actor: Actor | None, challenge_id: int) -> Participation:
     """The person's registration and own proposal."""
     if not isinstance(actor, User):
         return Participation()
@@ -60,7 +61,7 @@ def part_of(actor: Any, challenge_id: int) -> Participation:
     )
 
 
-def participation_ids(actor: Any, challenge_id: int) -> tuple[int | None, int | None]:
+def participation_ids(actor: Actor | None, challenge_id: int) -> tuple[int | None, int | None]:
     """`part_of` as the ids of the two rows only, for pages that only link to them."""
     row = None
     if isinstance(actor, User):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from crowd import audit
-from crowd.audit import AuditEvent
+from crowd.audit import Actor, AuditEvent
 from crowd.background import Job
 from crowd.db import db
 from crowd.errors import NotFound
@@ -19,7 +19,7 @@ TELLTALE = (
 )  # fmt: skip
 
 
-def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
+def trail(reader: Actor, *, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:
     """The events that match, in no order yet, without those that are sealed for the reader.
 
     Requests for a hidden proposal are shown at once; its challenge is not, and cannot be filtered by.
@@ -29,7 +29,7 @@ def trail(reader: Any, *, challenge_id: int | None = None, **wanted: Any) -> sa.
     return audit.listed(challenge_id=challenge_id, **wanted).where(told)
 
 
-def get_event(reader: Any, event_id: int) -> AuditEvent:
+def get_event(reader: Actor, event_id: int) -> AuditEvent:
     """An event of the trail. Raises NotFound where there is none, or where it is sealed."""
     event = db.session.scalar(trail(reader).where(AuditEvent.id == event_id))
     if event is None:
@@ -37,7 +37,7 @@ def get_event(reader: Any, event_id: int) -> AuditEvent:
     return event
 
 
-def sealed_among(reader: Any, events: Iterable[AuditEvent]) -> set[int]:
+def sealed_among(reader: Actor, events: Iterable[AuditEvent]) -> set[int]:
     """The ids of those events of the trail whose challenge and data must not be shown yet."""
     attempts = [event.id for event in events if event.action == REFUSED]
     query = sa.select(AuditEvent.id).where(AuditEvent.id.in_(attempts), sa.not_(is_disclosed(reader)))

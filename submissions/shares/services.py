@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from crowd import email_address
 from crowd.accounts.models import Role, User
 from crowd.accounts.policy import STAFF
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -28,7 +28,7 @@ Party = tuple[OwnerType, int]
 
 
 @atomic
-def set_shares(actor: Any, proposal_id: int, *, own: int, others: Sequence[tuple[str, int]]) -> list[Share]:
+def set_shares(actor: Actor, proposal_id: int, *, own: int, others: Sequence[tuple[str, int]]) -> list[Share]:
     """Set who gets what part of an award, in hundredths of a percent: the author `own`, `others` by email address.
     Where the proposal is an agency's, the agency gets all the rest.
 
@@ -62,7 +62,7 @@ def _party(share: Share) -> Party:
     )
 
 
-def _share(actor: Any, proposal: Proposal, party: Party, points: int, now: datetime) -> Share:
+def _share(actor: Actor, proposal: Proposal, party: Party, points: int, now: datetime) -> Share:
     owner, number = party
     mine = number == actor.id if owner == OwnerType.USER else actor.owns(number)
     column = "user_id" if owner == OwnerType.USER else "organisation_id"
@@ -76,7 +76,7 @@ def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
 
 
 @atomic
-def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Share:
+def agree_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) -> Share:
     """Agree to the actor's share, or to the agency's as one of its owners. Raises Conflict where the proposal is final
     or the challenge closed, Forbidden where there is no such share.
     """
@@ -90,7 +90,7 @@ def agree_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> Sh
 
 
 @atomic
-def refuse_share(actor: Any, proposal_id: int, *, for_agency: bool = False) -> None:
+def refuse_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) -> None:
     """Refuse the actor's share, or the agency's as one of its owners: the shares must then be set again. People who
     refuse their own share leave the proposal. Raises Conflict where it is final or closed, Invalid for the author.
     """
@@ -115,7 +115,7 @@ def _check_not_final(proposal: Proposal) -> None:
         raise Conflict(_("The shares of a submitted proposal are fixed. Withdraw it first to change them."))
 
 
-def _answered_share(actor: Any, proposal_id: int, for_agency: bool) -> tuple[Proposal, Share, datetime]:
+def _answered_share(actor: Actor, proposal_id: int, for_agency: bool) -> tuple[Proposal, Share, datetime]:
     proposal, now = writable(actor, proposal_id, to=can_answer_share)
     _check_not_final(proposal)
     share = next((row for row in answerable(actor, proposal) if (row.user_id is None) == for_agency), None)

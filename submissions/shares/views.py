@@ -39,7 +39,7 @@ def edit(id: int) -> Any:
     form = SharesForm(data=_parts(proposal)).of(proposal.organisation)
     if "add" in posted():  # one more row, with all that was typed; nothing is saved
         return _page(proposal, form)
-    if form.passes(lambda: services.set_shares(guards.actor(), id, own=form.own.points, others=form.parts())):
+    if form.passes(lambda: services.set_shares(guards.person(), id, own=form.own.points, others=form.parts())):
         flash(_said(proposal, form.outcome), "success")
         return redirect(url_for("submissions.show", id=id), 303)
     return _page(proposal, form), form.status
@@ -84,7 +84,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 def agree(id: int) -> Any:
     """Agree to the person's own share, or (`agency`) to the agency's."""
     for_agency = "agency" in posted()
-    services.agree_share(guards.actor(), id, for_agency=for_agency)
+    services.agree_share(guards.person(), id, for_agency=for_agency)
     flash(_("You agreed to the share. The author is notified.") if for_agency else AGREED, "success")
     return redirect(url_for("submissions.show", id=id), 303)
 
@@ -96,9 +96,9 @@ def agree(id: int) -> Any:
 def refuse(id: int) -> Any:
     """Refuse the person's own share, and lose the right to read the proposal; or (`agency`) the agency's."""
     if "agency" in posted():
-        services.refuse_share(guards.actor(), id, for_agency=True)
+        services.refuse_share(guards.person(), id, for_agency=True)
         flash(_("You refused the share. The shares have to be set again."), "success")
         return redirect(url_for("submissions.show", id=id), 303)
-    services.refuse_share(guards.actor(), id)
+    services.refuse_share(guards.person(), id)
     flash(_("You refused the share and have no part in the proposal any more."), "success")
     return redirect(url_for("submissions.mine"), 303)

@@ -1,7 +1,7 @@
 """Reads about organisations; `access` is the only function that reads one by its id."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crowd import clock
-from crowd.access import access_row
+from crowd.access import Rule, access_row
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, User
 from crowd.accounts.organisations.policy import can_answer, can_view
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.web.paging import Page, page
 
 
 def access(
-    actor: Any, organisation_id: int, to: Callable[[Any, Organisation], bool] = can_view, *, lock: bool = False
+    actor: Actor | None, organisation_id: int, to: Rule[Organisation] = can_view, *, lock: bool = False
 ) -> Organisation:
     """The organisation with this id, if `actor` may do `to` to it. Raises NotFound, Forbidden.
 
@@ -47,7 +48,7 @@ def inviter_of(invitation: Invitation) -> str:
     return str(db.session.scalar(sa.select(User.name).where(User.id == invitation.invited_by)))
 
 
-def access_invitation(actor: Any, invitation_id: int) -> Invitation:
+def access_invitation(actor: Actor | None, invitation_id: int) -> Invitation:
     """An open invitation to `actor`, its organisation locked. Raises NotFound for another person's and for expired
     ones.
     """

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock, email_address
 from crowd.accounts.events import OrganisationRenamed
-from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind
+from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import (
     can_change,
@@ -32,7 +32,7 @@ from crowd.accounts.organisations.queries import (
     list_members,
 )
 from crowd.accounts.verification.queries import find_contact, find_verified
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
@@ -44,7 +44,7 @@ INVITATION = timedelta(days=14)
 
 @atomic
 def create_organisation(
-    actor: Any,
+    actor: Actor,
     *,
     name: str,
     kind: OrganisationKind,
@@ -65,7 +65,7 @@ def create_organisation(
 
 
 @atomic
-def ensure_imported(actor: Any, *, name: str, origin: str, kind: OrganisationKind, country: str) -> int:
+def ensure_imported(actor: Actor, *, name: str, origin: str, kind: OrganisationKind, country: str) -> int:
     """The id of another platform's organisation, created unverified on first use. `origin` names that platform."""
     row = {"name": name, "name_keys": name_keys(name), "origin": origin, "kind": kind, "country": country}
     db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
@@ -75,7 +75,7 @@ def ensure_imported(actor: Any, *, name: str, origin: str, kind: OrganisationKin
 
 @atomic
 def edit(
-    actor: Any,
+    actor: Actor,
     organisation_id: int,
     *,
     name: str,
@@ -110,7 +110,7 @@ def _identity(row: Organisation) -> dict[str, Any]:
 
 
 @atomic
-def verify(actor: Any, organisation_id: int) -> Organisation:
+def verify(actor: Actor, organisation_id: int) -> Organisation:
     """Verify an organisation.
 
     Raises NotFound, Forbidden, Conflict (verified already, no registration or contact, another one's number).
@@ -129,7 +129,7 @@ def verify(actor: Any, organisation_id: int) -> Organisation:
 
 
 @atomic
-def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = MemberRole.MEMBER) -> Invitation:
+def invite(actor: User, organisation_id: int, *, email: str, role: MemberRole = MemberRole.MEMBER) -> Invitation:
     """Invite an email address; inviting it again sends a new link and voids the old one.
 
     Raises NotFound, Forbidden, Invalid where the address belongs to a member or there are too many people.
@@ -153,7 +153,7 @@ def invite(actor: Any, organisation_id: int, *, email: str, role: MemberRole = M
 
 
 @atomic
-def withdraw(actor: Any, organisation_id: int, invitation_id: int) -> Invitation:
+def withdraw(actor: Actor, organisation_id: int, invitation_id: int) -> Invitation:
     """Withdraw an invitation: its link stops working. Raises NotFound, Forbidden."""
     row = access(actor, organisation_id, to=can_manage, lock=True)
     invitation = get_invitation(row.id, invitation_id)
@@ -163,7 +163,7 @@ def withdraw(actor: Any, organisation_id: int, invitation_id: int) -> Invitation
 
 
 @atomic
-def accept(actor: Any, invitation_id: int) -> Membership:
+def accept(actor: User, invitation_id: int) -> Membership:
     """Join the organisation that invites the actor. Raises NotFound for another person's invitation or an
     expired one.
     """
@@ -179,7 +179,7 @@ def accept(actor: Any, invitation_id: int) -> Membership:
 
 
 @atomic
-def decline(actor: Any, invitation_id: int) -> Invitation:
+def decline(actor: Actor, invitation_id: int) -> Invitation:
     """Decline the invitation. Raises NotFound as `accept` does."""
     invitation = access_invitation(actor, invitation_id)
     _answer(invitation, accepted=False)
@@ -193,7 +193,7 @@ def _answer(invitation: Invitation, *, accepted: bool) -> None:
 
 
 @atomic
-def change_role(actor: Any, organisation_id: int, user_id: int, *, role: MemberRole) -> Membership:
+def change_role(actor: Actor, organisation_id: int, user_id: int, *, role: MemberRole) -> Membership:
     """Make a member an owner or an owner a member. Raises NotFound, Forbidden, Conflict for the last owner."""
     row = access(actor, organisation_id, to=can_manage, lock=True)
     membership = get_membership(row.id, user_id)
@@ -210,7 +210,7 @@ def change_role(actor: Any, organisation_id: int, user_id: int, *, role: MemberR
 
 
 @atomic
-def remove(actor: Any, organisation_id: int, user_id: int) -> None:
+def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
     """Remove a member: from the next request on they can no longer act for the organisation.
 
     Raises NotFound, Forbidden (also for the actor, who leaves instead), Conflict for the last owner.
@@ -227,7 +227,7 @@ def remove(actor: Any, organisation_id: int, user_id: int) -> None:
 
 
 @atomic
-def leave(actor: Any, organisation_id: int) -> None:
+def leave(actor: User, organisation_id: int) -> None:
     """Leave an organisation. Raises NotFound, Forbidden, Conflict for the last owner."""
     row = access(actor, organisation_id, to=can_leave, lock=True)
     membership = get_membership(row.id, actor.id)

@@ -22,7 +22,7 @@ from crowd.web.request_locale import reader
 @guards.signed_in
 def organisations() -> ResponseReturnValue:
     """The organisations that I act for, and those that invite me."""
-    actor = guards.actor()
+    actor = guards.person()
     invitations = queries.invitations_to(actor)
     return render_template(
         "accounts/organisations.html", memberships=actor.memberships, invitations=invitations,
@@ -38,7 +38,7 @@ def organisation_new() -> ResponseReturnValue:
     """Create an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
     form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
-    if form.passes(lambda: services.create_organisation(guards.actor(), **form.values())):
+    if form.passes(lambda: services.create_organisation(guards.person(), **form.values())):
         _warn_of_namesakes(form.outcome)
         flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
         return redirect(url_for("accounts.verification", organisation_id=form.outcome.id), 303)
@@ -53,7 +53,7 @@ def organisation_edit(organisation_id: int) -> ResponseReturnValue:
     row = queries.access(guards.actor(), organisation_id, to=policy.can_manage)
     form = OrganisationForm(obj=row)
     before = row.name
-    if form.passes(lambda: services.edit(guards.actor(), organisation_id, **form.values())):
+    if form.passes(lambda: services.edit(guards.person(), organisation_id, **form.values())):
         if form.outcome.name != before:
             _warn_of_namesakes(form.outcome)
         flash(_("The organisation's page is saved."), "success")
@@ -107,7 +107,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
 def invite(organisation_id: int) -> ResponseReturnValue:
     """Invite an email address."""
     form = InviteForm()
-    if form.passes(lambda: services.invite(guards.actor(), organisation_id, **form.values())):
+    if form.passes(lambda: services.invite(guards.person(), organisation_id, **form.values())):
         flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
         return redirect(_members(organisation_id), 303)
     return _members_page(organisation_id, form)
@@ -118,7 +118,7 @@ def invite(organisation_id: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.REPEATABLE)
 def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
     """Withdraw an invitation."""
-    services.withdraw(guards.actor(), organisation_id, invitation_id)
+    services.withdraw(guards.person(), organisation_id, invitation_id)
     flash(_("The invitation is withdrawn; its link no longer works."), "success")
     return redirect(_members(organisation_id), 303)
 
@@ -129,7 +129,7 @@ def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseRet
 def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValue:
     """Make a member an owner, or an owner a member."""
     form = MemberRoleForm().check()
-    services.change_role(guards.actor(), organisation_id, user_id, role=form.role.data)
+    services.change_role(guards.person(), organisation_id, user_id, role=form.role.data)
     flash(_("The role is changed."), "success")
     return redirect(_members(organisation_id), 303)
 
@@ -139,7 +139,7 @@ def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValu
 @confirmation.required
 def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
     """Remove a member."""
-    services.remove(guards.actor(), organisation_id, user_id)
+    services.remove(guards.person(), organisation_id, user_id)
     flash(_("The membership has ended."), "success")
     return redirect(_members(organisation_id), 303)
 
@@ -149,7 +149,7 @@ def remove_member(organisation_id: int, user_id: int) -> ResponseReturnValue:
 @confirmation.required
 def leave_organisation(organisation_id: int) -> ResponseReturnValue:
     """Leave an organisation."""
-    services.leave(guards.actor(), organisation_id)
+    services.leave(guards.person(), organisation_id)
     flash(_("You no longer act for this organisation."), "success")
     return redirect(url_for("accounts.organisations"), 303)
 
@@ -174,7 +174,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @confirmation.not_required(Reason.REVERSIBLE)
 def accept_invitation(invitation_id: int) -> ResponseReturnValue:
     """Accept the invitation."""
-    membership = services.accept(guards.actor(), invitation_id)
+    membership = services.accept(guards.person(), invitation_id)
     flash(_("You now act for %(organisation)s.", organisation=membership.organisation.name), "success")
     return redirect(_members(membership.organisation_id), 303)
 
@@ -184,7 +184,7 @@ def accept_invitation(invitation_id: int) -> ResponseReturnValue:
 @confirmation.required
 def decline_invitation(invitation_id: int) -> ResponseReturnValue:
     """Decline the invitation."""
-    services.decline(guards.actor(), invitation_id)
+    services.decline(guards.person(), invitation_id)
     flash(_("The invitation is declined."), "success")
     return redirect(url_for("accounts.organisations"), 303)
 
@@ -209,7 +209,7 @@ def organisations_admin() -> ResponseReturnValue:
 @confirmation.required
 def verify_organisation(organisation_id: int) -> ResponseReturnValue:
     """Verify an organisation."""
-    row = services.verify(guards.actor(), organisation_id)
+    row = services.verify(guards.person(), organisation_id)
     flash(_("%(organisation)s is verified.", organisation=row.name), "success")
     return redirect(url_for("accounts.organisations_admin"), 303)
 

@@ -1,7 +1,6 @@
 """Reads of verification data."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,6 +8,7 @@ from crowd.accounts.models import Organisation
 from crowd.accounts.organisations.policy import can_view_verification
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.files import StoredFile
@@ -36,7 +36,7 @@ def get_document(organisation_id: int, document_id: int) -> OrganisationDocument
     return row
 
 
-def file(actor: Any, organisation_id: int, document_id: int) -> StoredFile:
+def file(actor: Actor | None, organisation_id: int, document_id: int) -> StoredFile:
     """The file of a document, for those who may read it. Raises NotFound, Forbidden."""
     access(actor, organisation_id, to=can_view_verification)
     return get_document(organisation_id, document_id).file  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """Every write of verification data. The organisation's row is locked first, as for its members."""
 
-from typing import IO, Any
+from typing import IO
 
 from flask_babel import lazy_gettext as _
 
@@ -10,7 +10,7 @@ from crowd.accounts.organisations.policy import can_manage
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.verification import numbers, queries
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid
@@ -18,7 +18,7 @@ from crowd.errors import Conflict, Invalid
 
 @atomic
 def register(
-    actor: Any, organisation_id: int, *, registration_number: str, register: str = "", contact_name: str,
+    actor: Actor, organisation_id: int, *, registration_number: str, register: str = "", contact_name: str,
     contact_email: str, contact_phone: str = "",
 ) -> Organisation:  # fmt: skip
     """Set the registration and the contact of an organisation. A new number must be verified again.
@@ -53,14 +53,14 @@ def _number(text: str, country: str) -> str:
         raise Invalid.at("registration_number", message) from None
 
 
-def add_document(actor: Any, organisation_id: int, stream: IO[bytes], filename: str) -> OrganisationDocument:
+def add_document(actor: Actor, organisation_id: int, stream: IO[bytes], filename: str) -> OrganisationDocument:
     """Add a licence or an extract from a register. Raises NotFound, Forbidden, Invalid, Conflict (too many, twice)."""
     access(actor, organisation_id, to=can_manage)
     return _add_document(actor, organisation_id, files.keep(stream, filename))
 
 
 @atomic
-def _add_document(actor: Any, organisation_id: int, kept: files.Kept) -> OrganisationDocument:
+def _add_document(actor: Actor, organisation_id: int, kept: files.Kept) -> OrganisationDocument:
     row = access(actor, organisation_id, to=can_manage, lock=True)
     shown = queries.list_documents(row.id)
     if len(shown) >= limits().organisation_documents:
@@ -76,7 +76,7 @@ def _add_document(actor: Any, organisation_id: int, kept: files.Kept) -> Organis
 
 
 @atomic
-def remove_document(actor: Any, organisation_id: int, document_id: int) -> None:
+def remove_document(actor: Actor, organisation_id: int, document_id: int) -> None:
     """Remove a document; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
     row = access(actor, organisation_id, to=can_manage, lock=True)
     document = queries.get_document(row.id, document_id)

@@ -27,7 +27,7 @@ def verification(organisation_id: int) -> ResponseReturnValue:
         return _page(organisation_id)
     row = access(guards.actor(), organisation_id, to=policy.can_manage)
     form = RegistrationForm(country=row.country)
-    if form.passes(lambda: services.register(guards.actor(), organisation_id, **form.values())):
+    if form.passes(lambda: services.register(guards.person(), organisation_id, **form.values())):
         flash(_("The registration is saved."), "success")
         return redirect(_here(organisation_id), 303)
     return _page(organisation_id, form=form)
@@ -42,7 +42,7 @@ def add_document(organisation_id: int) -> ResponseReturnValue:
     """Upload a document."""
     form = DocumentForm()
     upload = form.document.data
-    if form.passes(lambda: services.add_document(guards.actor(), organisation_id, upload.stream, upload.filename)):
+    if form.passes(lambda: services.add_document(guards.person(), organisation_id, upload.stream, upload.filename)):
         flash(_("The document is added."), "success")
         return redirect(_here(organisation_id), 303)
     return _page(organisation_id, document_form=form)
@@ -60,7 +60,7 @@ def document(organisation_id: int, document_id: int) -> ResponseReturnValue:
 @confirmation.required
 def remove_document(organisation_id: int, document_id: int) -> ResponseReturnValue:
     """Remove a document."""
-    services.remove_document(guards.actor(), organisation_id, document_id)
+    services.remove_document(guards.person(), organisation_id, document_id)
     flash(_("The document is removed."), "success")
     return redirect(_here(organisation_id), 303)
 

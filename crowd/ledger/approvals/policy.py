@@ -1,8 +1,8 @@
 """When a second person is needed, and who it may be."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from crowd.audit import Actor
 from crowd.config import limits
 from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.policy import is_finance, oversees
@@ -39,7 +39,7 @@ def requires_dual_approval(currency: str, total: int) -> bool:
     return total >= limit_of(currency)
 
 
-def has_interest(actor: Any, sums: Mapping[str, int]) -> bool:
+def has_interest(actor: Actor, sums: Mapping[str, int]) -> bool:
     """Whether one of the parties is the actor or one of the actor's organisations."""
     for name in sums:
         _currency, kind, key = name.split(" ", 2)
@@ -50,15 +50,15 @@ def has_interest(actor: Any, sums: Mapping[str, int]) -> bool:
     return False
 
 
-def can_view(actor: Any, approval: Approval) -> bool:
+def can_view(actor: Actor | None, approval: Approval) -> bool:
     return oversees(actor)
 
 
-def can_approve(actor: Any, approval: Approval) -> bool:
+def can_approve(actor: Actor | None, approval: Approval) -> bool:
     """Another person of finance than the one who asked, and nobody who owns the money."""
     return is_finance(actor) and actor.id != approval.requested_by and not has_interest(actor, approval.sums)
 
 
-def can_decline(actor: Any, approval: Approval) -> bool:
+def can_decline(actor: Actor | None, approval: Approval) -> bool:
     """All of finance: the person who asked may withdraw the request."""
     return is_finance(actor)

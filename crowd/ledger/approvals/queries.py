@@ -1,14 +1,14 @@
 """Reads of approvals."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from crowd import clock
-from crowd.access import access_row
+from crowd.access import Rule, access_row
+from crowd.audit import Actor
 from crowd.config import zone
 from crowd.db import db
 from crowd.ledger.approvals.policy import can_view
@@ -19,9 +19,7 @@ from crowd.web import paging
 OF_DEPOSIT = (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION, ApprovalKind.RETURN)
 
 
-def access(
-    actor: Any, approval_id: int, *, to: Callable[[Any, Approval], bool] | None = None, lock: bool = False
-) -> Approval:
+def access(actor: Actor | None, approval_id: int, *, to: Rule[Approval] | None = None, lock: bool = False) -> Approval:
     """An approval. Raises NotFound where hidden, Forbidden where it needs another person."""
     return access_row(
         actor, Approval, approval_id, view=can_view, to=to, lock=lock,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger.approvals import policy
@@ -24,7 +24,7 @@ TOGETHER = (
     (ApprovalKind.RETURN, ApprovalKind.REVERSAL),
     (ApprovalKind.BANK_FILE, ApprovalKind.BANK_RESPONSE),
 )
-Effect = Callable[[Any, Approval], None]
+Effect = Callable[[Actor, Approval], None]
 _effects: dict[ApprovalKind, Effect] = {}
 
 
@@ -45,7 +45,7 @@ def hold() -> None:
 
 @atomic
 def ask(
-    actor: Any,
+    actor: Actor,
     kind: ApprovalKind,
     subject_id: int,
     *,
@@ -78,7 +78,7 @@ def _reaches(kind: ApprovalKind, party: str, amount: int) -> bool:
 
 
 @atomic
-def approve(actor: Any, approval_id: int) -> Approval:
+def approve(actor: Actor, approval_id: int) -> Approval:
     """Approve as the second person, and run the operation. Raises Forbidden for the first, Conflict too late."""
     row = access(actor, approval_id, to=policy.can_approve, lock=True)
     _decide(actor, row, "approve")
@@ -87,7 +87,7 @@ def approve(actor: Any, approval_id: int) -> Approval:
 
 
 @atomic
-def decline(actor: Any, approval_id: int) -> Approval:
+def decline(actor: Actor, approval_id: int) -> Approval:
     """Decline a request, or withdraw the actor's own. Nothing is transferred."""
     row = access(actor, approval_id, to=policy.can_decline, lock=True)
     _decide(actor, row, "decline")
@@ -96,13 +96,13 @@ def decline(actor: Any, approval_id: int) -> Approval:
 
 
 @atomic
-def approve_waiting(actor: Any, kind: ApprovalKind, subject_id: int) -> Approval:
+def approve_waiting(actor: Actor, kind: ApprovalKind, subject_id: int) -> Approval:
     """Approve what waits about a subject. Raises what `approve` raises, and Conflict where nothing waits."""
     return approve(actor, _waiting(kind, subject_id).id)
 
 
 @atomic
-def drop(actor: Any, kind: ApprovalKind, subject_id: int) -> None:
+def drop(actor: Actor, kind: ApprovalKind, subject_id: int) -> None:
     """Decline what waits about a subject that is no longer needed, if anything does."""
     row = find_waiting(kind, subject_id)
     if row is not None:
@@ -116,7 +116,7 @@ def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
     return row
 
 
-def _decide(actor: Any, row: Approval, verb: str) -> None:
+def _decide(actor: Actor, row: Approval, verb: str) -> None:
     now = clock.db_now()  # read first: a read flushes changes, and the database rejects an incomplete decision
     row.state = next_state(APPROVAL_TRANSITIONS, APPROVAL_WORDING, row.state, verb)
     row.decided_by, row.decided_at = actor.id, now

@@ -59,7 +59,7 @@ def _people(rows: Sequence[Approval]) -> dict[int, str]:
 @confirmation.required
 def approve(approval_id: int) -> Any:
     """Approve as the second person."""
-    services.approve(guards.actor(), approval_id)
+    services.approve(guards.person(), approval_id)
     flash(_("Approved and done."), "success")
     return redirect(url_for("ledger.approval", approval_id=approval_id), 303)
 
@@ -69,6 +69,6 @@ def approve(approval_id: int) -> Any:
 @confirmation.required
 def decline(approval_id: int) -> Any:
     """Decline, or withdraw."""
-    services.decline(guards.actor(), approval_id)
+    services.decline(guards.person(), approval_id)
     flash(_("Declined. No money was transferred."), "success")
     return redirect(url_for("ledger.approval", approval_id=approval_id), 303)

@@ -1,11 +1,12 @@
 """The import of bank statements: a preview, and the booking of what it showed."""
 
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from flask_babel import gettext as _
 
 from crowd import files
+from crowd.audit import Actor
 from crowd.audit import record as audit
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid, NotFound
@@ -25,14 +26,14 @@ class Imported:
     outgoing: int = 0
 
 
-def preview(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> layouts.Reading:
+def preview(actor: Actor, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> layouts.Reading:
     """A preview of a bank statement; nothing is booked. Raises Forbidden, Invalid."""
     if not policy.can_record(actor):
         raise Forbidden
     return layouts.read(data, layout)
 
 
-def keep(actor: Any, stream: IO[bytes], filename: str) -> files.StoredFile:
+def keep(actor: Actor, stream: IO[bytes], filename: str) -> files.StoredFile:
     """Store a statement between its preview and its booking. Raises Forbidden, Invalid."""
     if not policy.can_record(actor):
         raise Forbidden
@@ -41,11 +42,11 @@ def keep(actor: Any, stream: IO[bytes], filename: str) -> files.StoredFile:
 
 
 @atomic
-def _refer(actor: Any, there: files.Kept) -> files.StoredFile:
+def _refer(actor: Actor, there: files.Kept) -> files.StoredFile:
     return files.refer(actor, there)
 
 
-def kept(actor: Any, file_id: int) -> bytes:
+def kept(actor: Actor, file_id: int) -> bytes:
     """A statement that this person has stored. Raises NotFound for another person's file."""
     row = db.session.get(files.StoredFile, file_id)
     if row is None or row.owner_id != actor.id or row.media_type not in ("text/csv", "text/plain"):
@@ -54,7 +55,7 @@ def kept(actor: Any, file_id: int) -> bytes:
 
 
 @atomic
-def book(actor: Any, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> Imported:
+def book(actor: Actor, data: bytes, layout: bank_statement.Layout = AS_FOUND) -> Imported:
     """Book a bank statement: known deposits are reconciled, new ones recorded. A second time, it changes nothing.
 
     A line whose reference is known with other figures is left to a person; the file's layout is stored for the next
@@ -112,7 +113,7 @@ def _names_several(row: bank_statement.BankStatementRow) -> str | None:
     )
 
 
-def _record_row(actor: Any, row: bank_statement.BankStatementRow) -> str | None:
+def _record_row(actor: Actor, row: bank_statement.BankStatementRow) -> str | None:
     """Record a line of a statement; returns why not as a sentence, or None."""
     try:
         services.record(

@@ -1,12 +1,12 @@
 """Layouts of banks' statements: stored when a file is booked, used for the next one with the same headings."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock
+from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Forbidden
 from crowd.ledger.deposits import bank_statement, encodings, headings, policy
@@ -79,7 +79,7 @@ def find(data: bytes, encoding: str = "") -> StatementLayout | None:
 
 
 @atomic
-def keep(actor: Any, data: bytes, layout: Layout) -> None:
+def keep(actor: Actor, data: bytes, layout: Layout) -> None:
     """Store the layout of a file. What it does not show (the encoding of plain letters, the order of day and month in
     years that come first) stays as stored. Raises Forbidden.
     """

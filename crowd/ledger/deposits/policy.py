@@ -1,12 +1,11 @@
 """Who may record deposits, and who else must agree."""
 
-from typing import Any
-
+from crowd.audit import Actor
 from crowd.ledger.models import Deposit, OwnerType
 from crowd.ledger.policy import can_view_owner, is_finance, oversees
 
 
-def can_view(actor: Any, deposit: Deposit) -> bool:
+def can_view(actor: Actor | None, deposit: Deposit) -> bool:
     """Finance and auditors see all; a sponsor's people what was paid in for their organisation."""
     if oversees(actor):
         return True
@@ -15,15 +14,15 @@ def can_view(actor: Any, deposit: Deposit) -> bool:
     )
 
 
-def can_record(actor: Any) -> bool:
+def can_record(actor: Actor | None) -> bool:
     return is_finance(actor)
 
 
-def can_handle(actor: Any, deposit: Deposit) -> bool:
+def can_handle(actor: Actor | None, deposit: Deposit) -> bool:
     """Allocate a deposit, reconcile it, or discard it before it is booked."""
     return is_finance(actor)
 
 
-def can_give_back(actor: Any, deposit: Deposit) -> bool:
+def can_give_back(actor: Actor | None, deposit: Deposit) -> bool:
     """Returning money needs a person other than the one who recorded the deposit."""
     return is_finance(actor) and actor.id != deposit.recorded_by

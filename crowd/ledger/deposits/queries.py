@@ -1,13 +1,12 @@
 """Reads of deposits."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from crowd.access import access_row
+from crowd.access import Rule, access_row
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.ledger.deposits import payment_reference
 from crowd.ledger.deposits.bank_text import reference_key
@@ -19,9 +18,7 @@ from crowd.names import name_keys
 from crowd.web import paging
 
 
-def access(
-    actor: Any, deposit_id: int, *, to: Callable[[Any, Deposit], bool] | None = None, lock: bool = False
-) -> Deposit:
+def access(actor: Actor | None, deposit_id: int, *, to: Rule[Deposit] | None = None, lock: bool = False) -> Deposit:
     """A deposit, under its row lock if `lock`. Raises NotFound where hidden, Forbidden where not `to`."""
     return access_row(
         actor, Deposit, deposit_id, view=can_view, to=to, lock=lock,

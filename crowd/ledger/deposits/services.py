@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.accounts.models import Organisation
+from crowd.audit import Actor
 from crowd.audit import record as audit
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid
@@ -28,7 +29,7 @@ OLDEST = timedelta(days=5 * 365)  # an older value date is a typing error
 
 @atomic
 def record(
-    actor: Any,
+    actor: Actor,
     *,
     bank_reference: str,
     value_date: date,
@@ -84,7 +85,7 @@ def sums_of(deposit: Deposit, *, payer: str = "payer", organisation_id: int | No
 
 
 @atomic
-def confirm(actor: Any, deposit_id: int) -> Deposit:
+def confirm(actor: Actor, deposit_id: int) -> Deposit:
     """The second person confirms, and the deposit is booked. Raises Forbidden for the person who recorded it."""
     access(actor, deposit_id, to=policy.can_handle)
     approvals.approve_waiting(actor, ApprovalKind.DEPOSIT, deposit_id)
@@ -92,13 +93,13 @@ def confirm(actor: Any, deposit_id: int) -> Deposit:
 
 
 @approvals.effect(ApprovalKind.DEPOSIT)
-def _book_approved(actor: Any, approval: Approval) -> None:
+def _book_approved(actor: Actor, approval: Approval) -> None:
     deposit = access(actor, approval.subject_id, lock=True)
     audit(actor, "deposit.confirmed", deposit)
     _book(actor, deposit)
 
 
-def _book(actor: Any, deposit: Deposit) -> None:
+def _book(actor: Actor, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "suspend" if nameless else "credit")
     db.session.flush()
@@ -121,7 +122,7 @@ def _announce_credit(deposit: Deposit) -> None:
 
 
 @atomic
-def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
+def discard(actor: Actor, deposit_id: int, *, reason: str) -> Deposit:
     """Discard a deposit that was recorded by mistake and is not booked; its bank reference is free again."""
     access(actor, deposit_id, to=policy.can_handle)
     approvals.drop(actor, ApprovalKind.DEPOSIT, deposit_id)
@@ -133,7 +134,7 @@ def discard(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
 
 @atomic
 def allocate(
-    actor: Any, deposit_id: int, *, payment_reference: str = "", organisation_id: int | None = None
+    actor: Actor, deposit_id: int, *, payment_reference: str = "", organisation_id: int | None = None
 ) -> Deposit:
     """Allocate unallocated money: to a challenge by its payment reference, or to an organisation.
 
@@ -175,11 +176,11 @@ def _owner(payment_reference: str, organisation_id: int | None) -> dict[str, Any
 
 
 @approvals.effect(ApprovalKind.ALLOCATION)
-def _allocate_approved(actor: Any, approval: Approval) -> None:
+def _allocate_approved(actor: Actor, approval: Approval) -> None:
     _allocate(actor, approval.subject_id, **approval.data)
 
 
-def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
+def _allocate(actor: Actor, deposit_id: int, *, organisation_id: int, challenge_id: int | None) -> Deposit:
     deposit = access(actor, deposit_id, lock=True)
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
@@ -197,7 +198,7 @@ def _allocate(actor: Any, deposit_id: int, *, organisation_id: int, challenge_id
 
 
 @atomic
-def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
+def return_to_payer(actor: Actor, deposit_id: int, *, reason: str) -> Deposit:
     """Record that the bank has returned the deposit to its payer; from the day's limit on a second person must agree.
 
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
@@ -215,11 +216,11 @@ def return_to_payer(actor: Any, deposit_id: int, *, reason: str) -> Deposit:
 
 
 @approvals.effect(ApprovalKind.RETURN)
-def _return_approved(actor: Any, approval: Approval) -> None:
+def _return_approved(actor: Actor, approval: Approval) -> None:
     _return(actor, approval.subject_id, approval.data["reason"])
 
 
-def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
+def _return(actor: Actor, deposit_id: int, reason: str) -> Deposit:
     approvals.drop(actor, ApprovalKind.ALLOCATION, deposit_id)
     deposit = access(actor, deposit_id, lock=True)
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "return")
@@ -230,7 +231,7 @@ def _return(actor: Any, deposit_id: int, reason: str) -> Deposit:
 
 
 @atomic
-def reconcile(actor: Any, deposit_id: int) -> Deposit:
+def reconcile(actor: Actor, deposit_id: int) -> Deposit:
     """Reconcile the deposit with a bank statement. Doing it again changes nothing."""
     deposit = access(actor, deposit_id, to=policy.can_handle, lock=True)
     if deposit.reconciled_at is None:
@@ -240,7 +241,7 @@ def reconcile(actor: Any, deposit_id: int) -> Deposit:
 
 
 @atomic
-def undo(actor: Any, deposit: Deposit, kind: str) -> None:
+def undo(actor: Actor, deposit: Deposit, kind: str) -> None:
     """After the reversal of one of its transfers: the deposit is discarded, or unallocated again.
 
     Raises Conflict where something else has happened to it since.

@@ -80,7 +80,7 @@ def _titles(rows: Iterable[Deposit]) -> dict[int, str]:
 def record_deposit() -> Any:
     """Record a deposit."""
     form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
-    if form.passes(lambda: services.record(guards.actor(), **form.values())):
+    if form.passes(lambda: services.record(guards.person(), **form.values())):
         flash(_told(form.outcome), "success")
         return redirect(url_for("ledger.deposit", deposit_id=form.outcome.id), 303)
     return render_template("ledger/record_deposit.html", form=form), form.status
@@ -147,7 +147,7 @@ def _told_of(row: Deposit, state: DepositState, done: str) -> str:
 @confirmation.required
 def confirm_deposit(deposit_id: int) -> Any:
     """The second person confirms."""
-    row = services.confirm(guards.actor(), deposit_id)
+    row = services.confirm(guards.person(), deposit_id)
     flash(_("Confirmed.") if row.state == DepositState.CREDITED else _told(row), "success")
     return redirect(url_for("ledger.deposit", deposit_id=row.id), 303)
 
@@ -158,7 +158,7 @@ def confirm_deposit(deposit_id: int) -> Any:
 def allocate_deposit(deposit_id: int) -> Any:
     """Allocate the deposit."""
     form = forms.AllocationForm()
-    if not form.passes(lambda: services.allocate(guards.actor(), deposit_id, **form.values())):
+    if not form.passes(lambda: services.allocate(guards.person(), deposit_id, **form.values())):
         return _deposit(deposit_id, form)
     done = _("The deposit was allocated and credited.")
     flash(_told_of(form.outcome, DepositState.CREDITED, done), "success")
@@ -170,7 +170,7 @@ def allocate_deposit(deposit_id: int) -> Any:
 @confirmation.required
 def reconcile_deposit(deposit_id: int) -> Any:
     """Reconcile the deposit with a bank statement."""
-    services.reconcile(guards.actor(), deposit_id)
+    services.reconcile(guards.person(), deposit_id)
     flash(_("Marked as reconciled."), "success")
     return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
 
@@ -181,7 +181,7 @@ def reconcile_deposit(deposit_id: int) -> Any:
 def discard_deposit(deposit_id: int) -> Any:
     """Discard a deposit that was recorded by mistake."""
     form = ReasonForm()
-    if not form.passes(lambda: services.discard(guards.actor(), deposit_id, **form.values())):
+    if not form.passes(lambda: services.discard(guards.person(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AllocationForm(formdata=None), form)
     flash(_("Discarded. Nothing was booked."), "success")
     return redirect(url_for("ledger.deposit", deposit_id=deposit_id), 303)
@@ -194,7 +194,7 @@ def discard_deposit(deposit_id: int) -> Any:
 def return_deposit(deposit_id: int) -> Any:
     """The bank has sent the money back to its payer."""
     form = ReasonForm()
-    if not form.passes(lambda: services.return_to_payer(guards.actor(), deposit_id, **form.values())):
+    if not form.passes(lambda: services.return_to_payer(guards.person(), deposit_id, **form.values())):
         return _deposit(deposit_id, forms.AllocationForm(formdata=None), form)
     row = queries.access(guards.actor(), deposit_id)
     flash(_told_of(row, DepositState.RETURNED, _("Recorded as returned.")), "success")
@@ -218,7 +218,7 @@ def bank_statement() -> Any:
 
 def _statement_step(form: forms.StatementForm, file_id: int | None) -> dict[str, Any]:
     """The page's next step: the preview of a file, or the result of its booking. Only what was shown is booked."""
-    actor = guards.actor()
+    actor = guards.person()
     if file_id is None:
         upload = form.statement.data
         file_id = bank_statement_import.keep(actor, upload.stream, upload.filename).id

@@ -1,10 +1,8 @@
 """Who sets the fees."""
 
-from typing import Any
-
-from crowd.audit import SYSTEM
+from crowd.audit import Actor
 
 
-def can_publish(actor: Any) -> bool:
+def can_publish(actor: Actor | None) -> bool:
     """Publish a version of the fee schedule: the council."""
-    return actor is not None and actor is not SYSTEM and bool(actor.is_any("council"))
+    return actor is not None and actor.is_any("council")

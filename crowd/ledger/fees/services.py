@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
-from crowd.audit import record
+from crowd.audit import Actor, record
 from crowd.config import zone
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -17,7 +17,7 @@ from crowd.values import basis_points, moment
 
 
 @atomic
-def publish(actor: Any, *, points: int, effective_on: date, note: str, after: int) -> FeeRate:
+def publish(actor: Actor, *, points: int, effective_on: date, note: str, after: int) -> FeeRate:
     """Publish a version: `points` hundredths of a percent of what is awarded, from a date in the platform's time zone
     on.
 
@@ -39,7 +39,7 @@ def publish(actor: Any, *, points: int, effective_on: date, note: str, after: in
     return row
 
 
-def check(actor: Any, *, effective_on: date, note: str, after: int, **_rest: Any) -> None:
+def check(actor: Actor, *, effective_on: date, note: str, after: int, **_rest: Any) -> None:
     """Raise what `publish` would raise, before the page asks for confirmation."""
     if not can_publish(actor):
         raise Forbidden

@@ -37,9 +37,9 @@ def fees() -> Any:
 def new_fees() -> Any:
     """Publish a valid version, after a confirmation that repeats its rate and date."""
     form = VersionForm(after=queries.last_version())
-    fits = form.passes(lambda: services.check(guards.actor(), **form.publication()))
+    fits = form.passes(lambda: services.check(guards.person(), **form.publication()))
     asked = fits and not confirmation.is_confirmed(form.stamp())
-    if fits and not asked and form.passes(lambda: services.publish(guards.actor(), **form.publication())):
+    if fits and not asked and form.passes(lambda: services.publish(guards.person(), **form.publication())):
         row = form.outcome
         rate, since = percent(row.basis_points / 10_000), day(row.effective_from)
         flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,

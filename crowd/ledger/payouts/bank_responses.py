@@ -5,13 +5,13 @@ is flagged, whoever uploaded it, and two people of finance decide. Nothing is ev
 """
 
 import hashlib
-from typing import IO, Any
+from typing import IO
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock, files
-from crowd.audit import SYSTEM, record
+from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
@@ -40,7 +40,7 @@ UNDER_WAY = (PayoutState.BATCHED, PayoutState.SENT)
 UNPAID = ("rejected", "returned")  # the bank's words for a payment that did not arrive, or was returned
 
 
-def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
+def upload(actor: Actor, stream: IO[bytes], filename: str) -> BankFile:
     """Store a file of bank responses that finance uploads; a job reads it. The same bytes are the same file.
 
     Where its lines, with today's earlier uploads, transfer a payee's money above the limit, a second person must agree.
@@ -53,7 +53,7 @@ def upload(actor: Any, stream: IO[bytes], filename: str) -> BankFile:
 
 
 @atomic
-def _upload(actor: Any, kept: files.Kept, answers: list[bank_file.BankResponseRow]) -> BankFile:
+def _upload(actor: Actor, kept: files.Kept, answers: list[bank_file.BankResponseRow]) -> BankFile:
     approvals.hold()
     stored, sums = files.refer(actor, kept), _sums(answers)
     row = find_file(stored.digest)
@@ -88,13 +88,13 @@ def _read_soon(file_id: int) -> None:
 
 
 @approvals.effect(ApprovalKind.BANK_FILE)
-def _read_approved(actor: Any, approval: Approval) -> None:
+def _read_approved(actor: Actor, approval: Approval) -> None:
     record(actor, "bank_file.approved", db.session.get_one(BankFile, approval.subject_id))
     _read_soon(approval.subject_id)
 
 
 @atomic
-def ingest_upload(actor: Any, file_id: int) -> dict[str, int]:
+def ingest_upload(actor: Actor, file_id: int) -> dict[str, int]:
     """Read a file that finance uploaded. Reading it again changes nothing."""
     row = db.session.scalar(sa.select(BankFile).where(BankFile.id == file_id).with_for_update())
     if row is None or row.stored_id is None:
@@ -106,7 +106,7 @@ def ingest_upload(actor: Any, file_id: int) -> dict[str, int]:
 
 
 @atomic
-def ingest(actor: Any, name: str, data: bytes) -> dict[str, int]:
+def ingest(actor: Actor, name: str, data: bytes) -> dict[str, int]:
     """Store a file of responses from the gateway and apply its lines; the same bytes again change nothing.
 
     Returns the number of lines by outcome. A file that cannot be parsed is stored with the error.
@@ -148,7 +148,7 @@ def _ingest(row: BankFile, data: bytes) -> dict[str, int]:
 
 
 @atomic
-def retry_early(actor: Any) -> int:
+def retry_early(actor: Actor) -> int:
     """Apply responses that came before their batch was marked as sent; returns their number."""
     query = sa.select(BankResponse).where(BankResponse.outcome == BankResponseOutcome.EARLY)
     rows = list(
@@ -162,7 +162,7 @@ def retry_early(actor: Any) -> int:
 
 
 @atomic
-def resolve(actor: Any, answer_id: int) -> BankResponse:
+def resolve(actor: Actor, answer_id: int) -> BankResponse:
     """Resolve a flagged response that names no payout of ours. Raises Conflict for others (`resolve`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
@@ -171,7 +171,7 @@ def resolve(actor: Any, answer_id: int) -> BankResponse:
 
 
 @atomic
-def request_resolution(actor: Any, answer_id: int, *, book: bool) -> Approval:
+def request_resolution(actor: Actor, answer_id: int, *, book: bool) -> Approval:
     """Ask a second person to approve the outcome of a flagged response: the money is returned (`book`), or nothing is
     transferred.
 
@@ -209,7 +209,7 @@ def can_book(row: BankResponse, payout: Payout) -> bool:
 
 
 @approvals.effect(ApprovalKind.BANK_RESPONSE)
-def _resolve_approved(actor: Any, approval: Approval) -> None:
+def _resolve_approved(actor: Actor, approval: Approval) -> None:
     row = _flagged(actor, approval.subject_id)
     payout = _locked(row.payout_id)
     if approval.data["book"]:
@@ -220,7 +220,7 @@ def _resolve_approved(actor: Any, approval: Approval) -> None:
     _resolved(actor, row)
 
 
-def _flagged(actor: Any, answer_id: int) -> BankResponse:
+def _flagged(actor: Actor, answer_id: int) -> BankResponse:
     if not policy.can_batch(actor):
         raise Forbidden
     row = db.session.scalar(sa.select(BankResponse).where(BankResponse.id == answer_id).with_for_update())
@@ -231,7 +231,7 @@ def _flagged(actor: Any, answer_id: int) -> BankResponse:
     return row
 
 
-def _resolved(actor: Any, row: BankResponse) -> BankResponse:
+def _resolved(actor: Actor, row: BankResponse) -> BankResponse:
     if row.outcome == BankResponseOutcome.FLAGGED:
         row.outcome = BankResponseOutcome.RESOLVED
     row.resolved_by, row.resolved_at = actor.id, clock.db_now()
@@ -275,7 +275,7 @@ def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResp
     return BankResponseOutcome.APPLIED
 
 
-def _return(actor: Any, payout: Payout, answer: bank_file.BankResponseRow, verb: str) -> BankResponseOutcome:
+def _return(actor: Actor, payout: Payout, answer: bank_file.BankResponseRow, verb: str) -> BankResponseOutcome:
     payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, verb)
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
     transfers.returned(actor, payout, after_payment=verb == "returned")

@@ -1,35 +1,34 @@
 """Who may request payouts, who makes a batch, and who else must approve it."""
 
-from typing import Any
-
+from crowd.audit import Actor
 from crowd.ledger.models import LedgerAccount, Payout, PayoutBatch
 from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
 
 
-def can_view(actor: Any, payout: Payout) -> bool:
+def can_view(actor: Actor | None, payout: Payout) -> bool:
     return can_view_owner(actor, payout.owner_type, payout.owner_id)
 
 
-def can_request(actor: Any, account: LedgerAccount) -> bool:
+def can_request(actor: Actor | None, account: LedgerAccount) -> bool:
     """Request a payout from a ledger account: the person's own earnings, or as an owner the organisation's earnings or
     free balance.
     """
     return account.kind in OWN_KINDS and can_spend(actor, account.owner_type, account.owner_id)
 
 
-def can_cancel(actor: Any, payout: Payout) -> bool:
+def can_cancel(actor: Actor | None, payout: Payout) -> bool:
     return can_spend(actor, payout.owner_type, payout.owner_id)
 
 
-def can_view_batch(actor: Any, batch: PayoutBatch) -> bool:
+def can_view_batch(actor: Actor | None, batch: PayoutBatch) -> bool:
     return oversees(actor)
 
 
-def can_batch(actor: Any) -> bool:
+def can_batch(actor: Actor | None) -> bool:
     return is_finance(actor)
 
 
-def can_approve(actor: Any, batch: PayoutBatch) -> bool:
+def can_approve(actor: Actor | None, batch: PayoutBatch) -> bool:
     """Another person than the maker, and nobody who is paid by it."""
     return (
         is_finance(actor)
@@ -38,6 +37,6 @@ def can_approve(actor: Any, batch: PayoutBatch) -> bool:
     )
 
 
-def is_own(actor: Any, payout: Payout) -> bool:
+def is_own(actor: Actor, payout: Payout) -> bool:
     """Whether the payout is the actor's own money, or was requested by the actor."""
-    return bool(payout.requested_by == actor.id) or can_spend(actor, payout.owner_type, payout.owner_id)
+    return payout.requested_by == actor.id or can_spend(actor, payout.owner_type, payout.owner_id)

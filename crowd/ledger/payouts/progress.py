@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from crowd.audit import Actor
 from crowd.ledger.models import OwnerType, Payout, PayoutBatch
 from crowd.ledger.policy import can_view_person
 from crowd.ledger.workflow import BatchState, PayoutState
@@ -28,7 +28,9 @@ class PayoutStep:
     status: str
 
 
-def payout_steps(actor: Any, payout: Payout, people: People, taken_back: datetime | None = None) -> list[PayoutStep]:
+def payout_steps(
+    actor: Actor | None, payout: Payout, people: People, taken_back: datetime | None = None
+) -> list[PayoutStep]:
     """From the request to the bank response, or to its cancellation."""
     asked = (
         pgettext("step", "Request"),
@@ -44,7 +46,7 @@ def payout_steps(actor: Any, payout: Payout, people: People, taken_back: datetim
     return _steps([*steps, (answer, payout.bank_responded_at, "")])
 
 
-def batch_steps(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutStep]:
+def batch_steps(actor: Actor | None, batch: PayoutBatch, people: People) -> list[PayoutStep]:
     """From the creation of a batch to the last bank response."""
     steps = _through_finance(pgettext("step", "Batch created"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
@@ -52,7 +54,7 @@ def batch_steps(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutSt
     return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all submitted"))])
 
 
-def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: People) -> list[Step]:
+def _through_finance(made: str, actor: Actor | None, batch: PayoutBatch | None, people: People) -> list[Step]:
     labels = (made, pgettext("step", "Approval"), pgettext("step", "To the bank"))
     if batch is None:
         return [(label, None, "") for label in labels]
@@ -80,12 +82,12 @@ def _organisation_of(payout: Payout) -> int | None:
     return payout.owner_id if payout.owner_type == OwnerType.ORGANISATION else None
 
 
-def _who(actor: Any, person: int | None, people: People, organisation_id: int | None) -> str:
+def _who(actor: Actor | None, person: int | None, people: People, organisation_id: int | None) -> str:
     if person is None or not can_view_person(actor, person, organisation_id):
         return ""
     return people.get((OwnerType.USER, person), "")
 
 
-def _finance(actor: Any, person: int | None, people: People) -> str:
+def _finance(actor: Actor | None, person: int | None, people: People) -> str:
     """A person of finance: by name for overseers of the ledger, else by their role."""
     return "" if person is None else _who(actor, person, people, None) or state_label("finance", "platform_role")

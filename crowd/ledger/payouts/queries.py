@@ -1,6 +1,6 @@
 """Reads of payouts, accounts, batches and bank responses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,8 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
 
-from crowd.access import access_row
+from crowd.access import Rule, access_row
+from crowd.audit import Actor
 from crowd.db import db
 from crowd.ledger.models import BankFile, BankResponse, OwnerType, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.policy import can_view, can_view_batch
@@ -17,16 +18,14 @@ from crowd.ledger.workflow import BankResponseOutcome, BatchState, PayoutState
 from crowd.web import paging
 
 
-def access(
-    actor: Any, payout_id: int, *, to: Callable[[Any, Payout], bool] | None = None, lock: bool = False
-) -> Payout:
+def access(actor: Actor | None, payout_id: int, *, to: Rule[Payout] | None = None, lock: bool = False) -> Payout:
     """A payout, under its row lock if `lock`. Raises NotFound where the actor may not see it, Forbidden."""
     refused = _l("Only the owner can do this.")
     return access_row(actor, Payout, payout_id, view=can_view, to=to, lock=lock, refused=refused)
 
 
 def access_batch(
-    actor: Any, batch_id: int, *, to: Callable[[Any, PayoutBatch], bool] | None = None, lock: bool = False
+    actor: Actor | None, batch_id: int, *, to: Rule[PayoutBatch] | None = None, lock: bool = False
 ) -> PayoutBatch:
     """A batch with its payouts. Raises NotFound, and Forbidden where `to` needs another person."""
     return access_row(

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
-from crowd.audit import record
+from crowd.accounts.models import User
+from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.csv_export import DANGEROUS
 from crowd.db import atomic, db
@@ -28,7 +29,7 @@ from crowd.workflow import next_state
 
 @atomic
 def set_account(
-    actor: Any, owner: OwnerType, owner_id: int, *, currency: str, holder: str, bank: str, number: str, bic: str = ""
+    actor: Actor, owner: OwnerType, owner_id: int, *, currency: str, holder: str, bank: str, number: str, bic: str = ""
 ) -> PayoutAccount:
     """Set the bank account to which an owner is paid in a currency; the previous one stays as history.
 
@@ -53,7 +54,7 @@ def set_account(
     return row
 
 
-def change_account(actor: Any, owner: OwnerType, owner_id: int, *, password: str, **fields: str) -> PayoutAccount:
+def change_account(actor: User, owner: OwnerType, owner_id: int, *, password: str, **fields: str) -> PayoutAccount:
     """`set_account` by a person at a page, who gives their password again. Raises Invalid where it is not theirs.
 
     Each wrong password is kept in the audit trail, in a transaction of its own.
@@ -64,7 +65,7 @@ def change_account(actor: Any, owner: OwnerType, owner_id: int, *, password: str
 
 
 @atomic
-def _is_theirs(actor: Any, password: str) -> bool:
+def _is_theirs(actor: User, password: str) -> bool:
     right = bool(actor.verify_and_update_password(password))
     if not right:
         record(actor, "payout_account.password_refused", actor)
@@ -93,7 +94,7 @@ def _check_account(currency: str, holder: str, bank: str, number: str, bic: str)
 
 
 @atomic
-def request(actor: Any, ledger_account_id: int, *, amount: int) -> Payout:
+def request(actor: Actor, ledger_account_id: int, *, amount: int) -> Payout:
     """Request a payout from a ledger account; the money is set aside at once. `amount` in minor units.
 
     Raises NotFound, Forbidden, Invalid without an account, Conflict where the account holds less.
@@ -119,7 +120,7 @@ def request(actor: Any, ledger_account_id: int, *, amount: int) -> Payout:
 
 
 @atomic
-def cancel(actor: Any, payout_id: int) -> Payout:
+def cancel(actor: Actor, payout_id: int) -> Payout:
     """Cancel a payout that is in no batch yet. Raises Conflict where it is."""
     payout = access(actor, payout_id, to=policy.can_cancel, lock=True)
     if payout.state != PayoutState.REQUESTED:
@@ -131,7 +132,7 @@ def cancel(actor: Any, payout_id: int) -> Payout:
 
 
 @atomic
-def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
+def make_batch(actor: Actor, *, currency: str) -> PayoutBatch:
     """Put all requested payouts of a currency into one batch, which another person approves.
 
     Left out: the maker's own, and those to an account that is too new. Raises Conflict where none is left.
@@ -166,7 +167,7 @@ def make_batch(actor: Any, *, currency: str) -> PayoutBatch:
 
 
 @atomic
-def approve(actor: Any, batch_id: int) -> PayoutBatch:
+def approve(actor: Actor, batch_id: int) -> PayoutBatch:
     """Approve as the second person; a job sends the batch to the bank. Raises Forbidden for the maker."""
     batch = access_batch(actor, batch_id, lock=True)
     if not policy.can_approve(actor, batch):
@@ -183,7 +184,7 @@ def approve(actor: Any, batch_id: int) -> PayoutBatch:
 
 
 @atomic
-def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
+def cancel_batch(actor: Actor, batch_id: int) -> PayoutBatch:
     """Discard a batch that is not approved; its payouts wait for the next one."""
     if not policy.can_batch(actor):
         raise Forbidden
@@ -198,7 +199,7 @@ def cancel_batch(actor: Any, batch_id: int) -> PayoutBatch:
 
 
 @atomic
-def mark_sent(actor: Any, batch_id: int, *, digest: str) -> PayoutBatch:
+def mark_sent(actor: Actor, batch_id: int, *, digest: str) -> PayoutBatch:
     """Record that the bank has the file with this SHA-256. Doing it again changes nothing."""
     batch = access_batch(actor, batch_id, lock=True)
     if batch.sent_at is not None:

@@ -35,7 +35,7 @@ def payout_account(owner: str, owner_id: int) -> Any:
     if not policy.can_spend(guards.actor(), whose, owner_id):
         raise NotFound
     form = AccountForm(currency=arguments().text("currency") or current_app.config["CROWD"].currency)
-    if form.passes(lambda: services.change_account(guards.actor(), whose, owner_id, **form.values())):
+    if form.passes(lambda: services.change_account(guards.person(), whose, owner_id, **form.values())):
         flash(_("Payouts in %(currency)s now go to this account.", currency=form.outcome.currency), "success")
         return redirect(_home(whose, owner_id), 303)
     return _account_page(form, whose, owner_id), form.status
@@ -67,7 +67,7 @@ def withdraw(account_id: int) -> Any:
     if not payout_policy.can_request(guards.actor(), ledger_account):
         raise NotFound
     form = WithdrawForm(data={"currency": ledger_account.currency, "amount": ledger_account.balance or None})
-    if form.passes(lambda: services.request(guards.actor(), account_id, amount=form.amount.data)):
+    if form.passes(lambda: services.request(guards.person(), account_id, amount=form.amount.data)):
         flash(_("Requested. The money is set aside; finance sends it with the next batch."), "success")
         return redirect(url_for("ledger.payout", payout_id=form.outcome.id), 303)
     return _withdraw_page(form, ledger.access_account(guards.actor(), account_id)), form.status
@@ -127,7 +127,7 @@ def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
 @confirmation.not_required(Reason.REPEATABLE)
 def cancel_payout(payout_id: int) -> Any:
     """Cancel a payout that is in no batch yet."""
-    row = services.cancel(guards.actor(), payout_id)
+    row = services.cancel(guards.person(), payout_id)
     flash(_("Cancelled. The money is back where it was."), "success")
     return redirect(url_for("ledger.payout", payout_id=row.id), 303)
 
@@ -175,7 +175,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @confirmation.not_required(Reason.REVERSIBLE)
 def make_batch() -> Any:
     """Put the requested payouts of one currency into a batch."""
-    row = services.make_batch(guards.actor(), currency=CurrencyForm().check().currency.data)
+    row = services.make_batch(guards.person(), currency=CurrencyForm().check().currency.data)
     flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
     return redirect(url_for("ledger.batch", batch_id=row.id), 303)
 
@@ -216,7 +216,7 @@ def batch_file(batch_id: int) -> Any:
 @confirmation.required
 def approve_batch(batch_id: int) -> Any:
     """Approve as the second person; a job sends the file."""
-    services.approve(guards.actor(), batch_id)
+    services.approve(guards.person(), batch_id)
     flash(_("Approved. The file is being sent to the bank; its responses are read automatically."), "success")
     return redirect(url_for("ledger.batch", batch_id=batch_id), 303)
 
@@ -226,7 +226,7 @@ def approve_batch(batch_id: int) -> Any:
 @confirmation.required
 def cancel_batch(batch_id: int) -> Any:
     """Discard a batch that is not approved."""
-    services.cancel_batch(guards.actor(), batch_id)
+    services.cancel_batch(guards.person(), batch_id)
     flash(_("The batch was cancelled; its payouts go into the next one."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
@@ -240,7 +240,7 @@ def upload_bank_responses() -> Any:
     """Upload a file of bank responses; a job reads it."""
     form = AnswersForm()
     upload = form.answers.data
-    if not form.passes(lambda: bank_responses.upload(guards.actor(), upload.stream, upload.filename or "")):
+    if not form.passes(lambda: bank_responses.upload(guards.person(), upload.stream, upload.filename or "")):
         return _payouts(form), form.status
     waits = approvals.find_waiting(ApprovalKind.BANK_FILE, form.outcome.id)
     done, waiting = _("Received. The responses are being read."), _("Received. Another person must approve it.")
@@ -253,7 +253,7 @@ def upload_bank_responses() -> Any:
 @confirmation.required
 def resolve_bank_response(response_id: int) -> Any:
     """Resolve a flagged response that names no payout of ours."""
-    bank_responses.resolve(guards.actor(), response_id)
+    bank_responses.resolve(guards.person(), response_id)
     flash(_("Recorded."), "success")
     return redirect(url_for("ledger.payouts"), 303)
 
@@ -264,6 +264,6 @@ def resolve_bank_response(response_id: int) -> Any:
 @confirmation.required
 def request_resolution(response_id: int, outcome: str) -> Any:
     """Ask a second person to approve the outcome of a flagged response about a payout."""
-    row = bank_responses.request_resolution(guards.actor(), response_id, book=outcome == "book")
+    row = bank_responses.request_resolution(guards.person(), response_id, book=outcome == "book")
     flash(_("Requested. Another finance officer must approve it."), "success")
     return redirect(url_for("ledger.approval", approval_id=row.id), 303)

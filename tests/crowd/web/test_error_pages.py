@@ -304,6 +304,15 @@ def test_what_no_page_sends_is_answered_with_a_page(away: Flask, sent: str) -> N
     is_page(away.test_client().open(**{"path": "/account/login", "method": "POST", "headers": ENGLISH} | asked), status)
 
 
+@pytest.mark.parametrize("page", ["/screening", "/finance", "/admin/", "/dashboard"])
+def test_a_visitor_is_not_sent_back_to_a_page_of_others(away: Flask, page: str) -> None:
+    headers = ENGLISH | {"Referer": f"http://localhost{page}"}
+    sent = {"data": {"email": "x" * 3 * 2**20}, "content_type": "multipart/form-data", "headers": headers}
+    answer = away.test_client().post("/account/login", **sent)
+    is_page(answer, 413)
+    assert f'href="{page}"' not in answer.text
+
+
 @pytest.mark.parametrize(
     "cookie",
     ["crowd=rubbish", "crowd=.eJx.abc.def", "crowd=" + "x" * 6000, "locale=../../etc/passwd", "locale=%00", "theme=<b>",
