@@ -11,6 +11,7 @@ from challenges import filtering, queries
 from challenges.brief import PrizeLine, lines
 from challenges.criteria import CriterionLine
 from challenges.models import Challenge, Type
+from crowd.errors import Sentence
 from crowd.web import guards
 from crowd.web.api import ResponseField, Schema, describes
 from crowd.web.arguments import arguments
@@ -47,7 +48,7 @@ def _source(challenge: Challenge) -> dict[str, Any] | None:
     return {"platform": source.platform, "id": source.foreign_id, "url": source.url, "types": types}
 
 
-def _at(name: str, text: Any) -> ResponseField:
+def _at(name: str, text: Sentence) -> ResponseField:
     """A column that holds a time, or null: in UTC."""
 
     def value(challenge: Challenge) -> str | None:

@@ -15,7 +15,7 @@ from challenges.criteria import CriterionLine
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.clock import time_zones
-from crowd.errors import Invalid
+from crowd.errors import Invalid, Sentence
 from crowd.languages import DEFAULT, LANGUAGES
 from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
@@ -112,7 +112,7 @@ def _whole_lines(text: str, most: int) -> str:
 
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise Invalid with these messages by field, if there are any."""
-    fields: dict[str, list[str]] = {}
+    fields: dict[str, list[Sentence]] = {}
     for field, message in problems:
         fields.setdefault(field, []).append(message)
     if fields:

@@ -14,6 +14,7 @@ from challenges import queries
 from challenges.models import Challenge
 from challenges.questions import PANEL_PAGE
 from crowd.audit import AuditEvent
+from crowd.errors import Sentence
 from crowd.feature import Question
 from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
@@ -43,7 +44,7 @@ MADE = {  # what an operation created: the page that shows it, and the words of 
     "challenge.not_awarded": RESULTS,
     "challenge.settled": TRANSFERS,
 }
-WHY: dict[str, Any] = {  # automatic operations have one reason
+WHY: dict[str, Sentence] = {  # automatic operations have one reason
     "challenge.funding_expired": _l("The money had not arrived by its date."),
     "challenge.opened": _l("The money was in escrow, and the opening date had come."),
     "challenge.closed": _l("The closing date had come."),
@@ -133,7 +134,7 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
-def _result(action: str, facts: dict[str, Any]) -> Any:
+def _result(action: str, facts: dict[str, Any]) -> Sentence:
     if action == "challenge.funded" and facts.get("amount"):
         return facts["amount"]
     if action == "challenge.closed":

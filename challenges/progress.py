@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,6 +11,7 @@ from challenges.next_steps import MOMENTS, Phase, phase_of
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.dates import DayOf
+from crowd.errors import Sentence
 
 ORDER = (
     ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN,
@@ -25,7 +25,7 @@ class ProgressStep:
     """One step: `status` is done, now or next; `detail` is a sentence or a day."""
 
     label: str
-    detail: Any
+    detail: Sentence
     status: str
 
 
@@ -65,7 +65,7 @@ def _last_reached(challenge: Challenge) -> ChallengeState:
 
 
 def _step(
-    reached: int, state: ChallengeState, label: str, detail: Any, begins: ChallengeState | None = None
+    reached: int, state: ChallengeState, label: str, detail: Sentence, begins: ChallengeState | None = None
 ) -> ProgressStep:
     first, last = ORDER.index(begins or state), ORDER.index(state)
     if reached > last or ORDER[reached] == ChallengeState.SETTLED:
@@ -73,11 +73,11 @@ def _step(
     return ProgressStep(label, detail, "now" if first <= reached else "next")
 
 
-def _on(at: datetime | None) -> Any:
+def _on(at: datetime | None) -> Sentence:
     return DayOf(at) if at else ""
 
 
-def _payment(challenge: Challenge) -> Any:
+def _payment(challenge: Challenge) -> Sentence:
     if challenge.funded_at and not challenge.in_escrow:
         return DayOf(challenge.funded_at)
     if challenge.funded_at:
@@ -85,7 +85,7 @@ def _payment(challenge: Challenge) -> Any:
     return _("by %(day)s", day=DayOf(challenge.funding_due_at)) if challenge.funding_due_at else ""
 
 
-def _proposals(challenge: Challenge) -> Any:
+def _proposals(challenge: Challenge) -> Sentence:
     if challenge.closes_at is None:
         return ""
     if challenge.state == ChallengeState.FUNDED and challenge.opens_at:
@@ -93,20 +93,20 @@ def _proposals(challenge: Challenge) -> Any:
     return DayOf(challenge.closed_at) if challenge.closed_at else _("until %(day)s", day=DayOf(challenge.closes_at))
 
 
-def _judging(challenge: Challenge) -> Any:
+def _judging(challenge: Challenge) -> Sentence:
     due = challenge.reviews_due_at
     if challenge.reviews_in_at and not challenge.decided_at:
         return _("all reviews are submitted")
     return _("reviews by %(day)s", day=DayOf(due)) if due and not challenge.decided_at else ""
 
 
-def _decision(challenge: Challenge) -> Any:
+def _decision(challenge: Challenge) -> Sentence:
     if challenge.decided_at:
         return DayOf(challenge.decided_at)
     return _("by %(day)s", day=DayOf(challenge.decision_due_at)) if challenge.decision_due_at else ""
 
 
-_LABELS: dict[Phase, Any] = {  # what the next date means
+_LABELS: dict[Phase, Sentence] = {  # what the next date means
     Phase.PAYING: _l("Pay by"),
     Phase.UNPAID: _l("Payment was due"),
     Phase.WAITING: _l("Opens"),

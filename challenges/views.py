@@ -1,5 +1,6 @@
 """Pages of challenges: list, challenge, history, the sponsor's draft and cost, and the screening."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -32,7 +33,7 @@ from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
 from crowd.web import confirmation, guards, once, rejected_requests
@@ -95,7 +96,7 @@ def _escrows(filters: queries.Filters) -> dict[str, Any]:
 
 
 @blueprint.app_template_global("barred_because")
-def _barred(challenge: Challenge) -> str:
+def _barred(challenge: Challenge) -> Sentence:
     """Why the reader, who has a role of the platform, must not act on this challenge; empty for all others."""
     actor = guards.actor()
     return impartiality.why_not(actor, challenge) if policy.acts_for_platform(actor) else ""
@@ -240,7 +241,7 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     return redirect(url_for(target, challenge_id=challenge_id), 303)
 
 
-def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
+def _closed_page(challenge: Challenge, form: BriefForm) -> ResponseReturnValue:
     """A challenge that can no longer be changed, with the reason; text typed meanwhile stays on the page."""
     conflict = Conflict(services.locked(challenge))
     if form.is_submitted():
@@ -248,12 +249,14 @@ def _closed_page(challenge: Challenge, form: BriefForm) -> Any:
     return _edit_page(challenge, form, 409 if form.is_submitted() else 200, conflict)
 
 
-def _base(form: BriefForm) -> Any:
+def _base(form: BriefForm) -> datetime | None:
     """None where the person was told of the other person's save and chose to overwrite it."""
     return None if "over" in posted() else form.base_at()
 
 
-def _edit_page(challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None) -> Any:
+def _edit_page(
+    challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None
+) -> ResponseReturnValue:
     if "again" in posted():
         form.form_errors.clear()
         for field in form:

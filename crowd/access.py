@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crowd.audit import Actor
 from crowd.db import Base, db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import Forbidden, NotFound, Sentence
 
 T = TypeVar("T", bound=Base)
 Rule = Callable[[Actor | None, T], bool]  # whether the actor may, with this row
@@ -27,8 +27,8 @@ def access_row(
     to: Rule[T] | None,
     lock: bool = False,
     options: Sequence[Any] = (),
-    hidden: Any = "",
-    refused: Any = "",
+    hidden: Sentence = "",
+    refused: Sentence = "",
 ) -> T:
     """The row, if `actor` may `view` it and do `to` with it; with `lock` under its row lock, which is taken first: a
     statement that waits for a lock sees all rows but the locked one as they were before the wait.

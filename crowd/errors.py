@@ -7,7 +7,7 @@ time) are shown in the reader's language and time zone when the sentence is read
 from collections.abc import Mapping
 from typing import Any, Self
 
-Sentence = Any  # a lazy translation, which carries its values, or plain text; it is shown with str()
+Sentence = object  # a lazy translation, which carries its values, or plain text, or a day: `str()` shows it
 
 
 class OperationError(Exception):

@@ -15,6 +15,8 @@ from typing import Any, Generic, TypeVar
 
 from flask import Blueprint
 
+from crowd.errors import Sentence
+
 T = TypeVar("T")
 Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
 Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound or Forbidden
@@ -24,7 +26,7 @@ Rule = Callable[..., object]  # (actor, **values of the URL), raising NotFound o
 class Label:
     """The name of a state or a kind on pages, and its tone: safe, calm, seal, warn or plain (`crowd.web.labels`)."""
 
-    text: Any
+    text: Sentence
     tone: str = "plain"
 
 
@@ -32,8 +34,8 @@ class Label:
 class NotificationKind:
     """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders; `always`: nobody mutes its mail."""
 
-    subject: Any
-    text: Any
+    subject: Sentence
+    text: Sentence
     always: bool = False
 
 
@@ -46,9 +48,9 @@ class Tab:
     """
 
     order: int
-    label: Any
+    label: Sentence
     endpoint: str
-    text: Any = ""
+    text: Sentence = ""
     count: int | None = None
     pages: tuple[str, ...] = ()
 
@@ -86,15 +88,15 @@ class Feature:
     name: str
     blueprints: tuple[Blueprint, ...] = ()
     jobs: str = ""  # registers the package's jobs
-    job_labels: Mapping[str, Any] = field(default_factory=dict)  # the names of all of them, and what each does
+    job_labels: Mapping[str, Sentence] = field(default_factory=dict)  # the names of all of them, and what each does
     schedule: Mapping[str, timedelta] = field(default_factory=dict)  # how often a job runs by itself
     on: Mapping[type, tuple[str, ...]] = field(default_factory=dict)  # the jobs that an event enqueues (`crowd.events`)
     answers: Mapping[Question[Any], Any] = field(default_factory=dict)  # what packages below ask of this one
     checks: str = ""  # `findings()` recomputes what must always hold (`crowd.ledger.check.run_checks`)
     commands: str = ""  # `group` is the package's command
-    audit: Mapping[str, Any] = field(default_factory=dict)  # the words of recorded operations
-    audit_data: Mapping[str, Any] = field(default_factory=dict)  # the names of what operations and jobs record
-    subjects: Mapping[str, Any] = field(default_factory=dict)  # what operations are recorded about
+    audit: Mapping[str, Sentence] = field(default_factory=dict)  # the words of recorded operations
+    audit_data: Mapping[str, Sentence] = field(default_factory=dict)  # the names of what operations and jobs record
+    subjects: Mapping[str, Sentence] = field(default_factory=dict)  # what operations are recorded about
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)  # of states and kinds (`crowd.web.labels`)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
     notification_group: Any = None  # the label under which a person mutes mail about them
@@ -115,14 +117,14 @@ class Registry:
     schedule: Mapping[str, timedelta] = field(default_factory=dict)
     subscribers: Mapping[type, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[Question[Any], Any] = field(default_factory=dict)
-    audit: Mapping[str, Any] = field(default_factory=dict)
-    audit_data: Mapping[str, Any] = field(default_factory=dict)
-    subjects: Mapping[str, Any] = field(default_factory=dict)
-    job_labels: Mapping[str, Any] = field(default_factory=dict)
+    audit: Mapping[str, Sentence] = field(default_factory=dict)
+    audit_data: Mapping[str, Sentence] = field(default_factory=dict)
+    subjects: Mapping[str, Sentence] = field(default_factory=dict)
+    job_labels: Mapping[str, Sentence] = field(default_factory=dict)
     job_modules: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)
-    notification_groups: Mapping[str, Any] = field(default_factory=dict)
+    notification_groups: Mapping[str, Sentence] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)

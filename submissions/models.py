@@ -1,11 +1,12 @@
 """Registrations, proposals in versions, their files, and who shares an award."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from challenges.models import Challenge
+from crowd.accounts.models import Organisation, User
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
 from crowd.languages import DEFAULT
@@ -34,7 +35,7 @@ class Registration(Model):
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     accepted_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
-    organisation: Mapped[Any] = relationship("Organisation")
+    organisation: Mapped[Organisation | None] = relationship()
 
 
 class Proposal(Model):
@@ -64,9 +65,9 @@ class Proposal(Model):
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
-    challenge: Mapped[Any] = relationship("Challenge", lazy="joined")
-    user: Mapped[Any] = relationship("User", lazy="joined")
-    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+    challenge: Mapped[Challenge] = relationship(lazy="joined")
+    user: Mapped[User] = relationship(lazy="joined")
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
     draft_version: Mapped["ProposalVersion | None"] = relationship(
         foreign_keys=[draft_version_id], lazy="joined", viewonly=True
     )
@@ -139,13 +140,15 @@ class Share(Model):
     basis_points: Mapped[int]
     agreed_at: Mapped[datetime | None]
 
-    user: Mapped[Any] = relationship("User", lazy="joined")
-    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+    user: Mapped[User | None] = relationship(lazy="joined")
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
 
     @property
-    def party(self) -> Any:
+    def party(self) -> User | Organisation:
         """The person or the organisation whose share it is."""
-        return self.user if self.user_id is not None else self.organisation
+        party = self.user or self.organisation
+        assert party is not None  # the constraint one_party
+        return party
 
 
 class SharePeriod(Model):
@@ -169,4 +172,4 @@ class SharePeriod(Model):
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
-    organisation: Mapped[Any] = relationship("Organisation")
+    organisation: Mapped[Organisation | None] = relationship()

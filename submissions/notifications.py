@@ -93,12 +93,14 @@ def shares_set(
 ) -> None:
     """To everybody who must agree, and to everybody who no longer has a share."""
     stamp = f"{proposal.id}:{at.isoformat()}"
+    assert proposal.challenge.closes_at is not None  # shares are set while it is open
     closes = moment(proposal.challenge.closes_at)
     for share in offered:
         params = {"actor": actor.name, "percent": f"{share.basis_points / 100:g}", "closes": closes}
         if share.user_id is not None:
             _notify(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
             continue
+        assert proposal.organisation is not None  # whose share it is
         params["agency"] = proposal.organisation.name
         for owner in owners_of(proposal.organisation.id):
             if not is_insider(owner, proposal.challenge):

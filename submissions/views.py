@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
@@ -29,7 +30,7 @@ blueprint.add_app_template_global(participation.entered_by)
 
 
 @blueprint.app_errorhandler(queries.Sealed)
-def sealed(error: queries.Sealed) -> Any:
+def sealed(error: queries.Sealed) -> ResponseReturnValue:
     """A request for a hidden proposal: record it, then answer exactly as for a missing one."""
     db.session.rollback()
     if actor := guards.actor():
@@ -63,7 +64,7 @@ def _opens_to_me(proposal_id: int) -> bool:
 @guards.sealed
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
-def register(id: int) -> Any:
+def register(id: int) -> ResponseReturnValue:
     """The terms and the registration; once registered, the link to the proposal."""
     form = RegisterForm()
     form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
@@ -73,7 +74,7 @@ def register(id: int) -> Any:
     return _register_page(id, form)
 
 
-def _register_page(id: int, form: RegisterForm) -> Any:
+def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
     actor = guards.person()
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
@@ -99,7 +100,7 @@ def _free_agencies(challenge_id: int) -> list[Any]:
 @guards.signed_in
 @guards.sealed
 @confirmation.required
-def unregister(id: int) -> Any:
+def unregister(id: int) -> ResponseReturnValue:
     """Withdraw the registration."""
     services.unregister(guards.person(), id)
     flash(_("You no longer take part in this challenge."), "success")
@@ -111,7 +112,7 @@ def unregister(id: int) -> Any:
 @guards.sealed
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
-def start(id: int) -> Any:
+def start(id: int) -> ResponseReturnValue:
     """Begin a proposal, or continue the existing one."""
     proposal = services.start(guards.person(), id)
     return redirect(url_for(".edit", id=proposal.id), 303)
@@ -119,7 +120,7 @@ def start(id: int) -> Any:
 
 @blueprint.get("/proposals")
 @guards.signed_in
-def mine() -> Any:
+def mine() -> ResponseReturnValue:
     """Proposals that need the person, submitted ones, and pages of finished ones."""
     actor, after = guards.person(), arguments().after
     return render_template(
@@ -147,7 +148,7 @@ def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[t
 @guards.sealed
 @guards.takes_files
 @confirmation.not_required(Reason.EDITABLE)
-def edit(id: int) -> Any:
+def edit(id: int) -> ResponseReturnValue:
     """The editor: text, files and the next step, in one form, so that no button loses typed text."""
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
     form = _editor(queries.working_version(proposal))
@@ -201,7 +202,7 @@ def _next(id: int) -> str:
     return url_for(endpoint, id=id, draft=1 if wish == "preview" else None)
 
 
-def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
+def _edit_page(id: int, form: ProposalForm, status: int) -> ResponseReturnValue:
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
     version = queries.working_version(proposal)
     page = render_template(
@@ -216,7 +217,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> Any:
 @guards.signed_in
 @guards.sealed
 @confirmation.not_required(Reason.EDITABLE)
-def autosave(id: int) -> Any:
+def autosave(id: int) -> ResponseReturnValue:
     """The editor's text, saved while it is written; returns JSON."""
     queries.access(guards.actor(), id, to=policy.can_edit)
     form = ProposalForm().check()
@@ -230,7 +231,7 @@ def autosave(id: int) -> Any:
 @blueprint.get("/proposals/<int:id>")
 @guards.signed_in
 @guards.sealed
-def show(id: int) -> Any:
+def show(id: int) -> ResponseReturnValue:
     """A proposal: the version that counts, or (`?draft=1`, for its parties) the draft."""
     proposal = queries.access(guards.actor(), id)
     inside = policy.is_contributor(guards.actor(), proposal)
@@ -242,14 +243,14 @@ def show(id: int) -> Any:
 @blueprint.get("/proposals/<int:id>/versions/<int:number>")
 @guards.signed_in
 @guards.sealed
-def version(id: int, number: int) -> Any:
+def version(id: int, number: int) -> ResponseReturnValue:
     """One version as it was or is."""
     proposal = queries.access(guards.actor(), id)
     found = queries.version(guards.actor(), proposal, number)
     return _show_page(proposal, found, policy.is_contributor(guards.actor(), proposal))
 
 
-def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> Any:
+def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> ResponseReturnValue:
     actor = guards.actor()
     history = policy.can_read_history(actor, proposal)
     return render_template(
@@ -264,7 +265,7 @@ def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> An
 @blueprint.get("/proposals/<int:id>/versions/<int:number>/receipt.json")
 @guards.signed_in
 @guards.sealed
-def receipt_file(id: int, number: int) -> Any:
+def receipt_file(id: int, number: int) -> ResponseReturnValue:
     """The document whose SHA-256 is the version's digest, byte for byte."""
     found = queries.version(guards.actor(), queries.access(guards.actor(), id), number)
     response = Response(receipt.document(found), mimetype="application/json")
@@ -275,7 +276,7 @@ def receipt_file(id: int, number: int) -> Any:
 @blueprint.get("/proposals/<int:id>/files/<int:file_id>")
 @guards.signed_in
 @guards.sealed
-def file(id: int, file_id: int) -> Any:
+def file(id: int, file_id: int) -> ResponseReturnValue:
     """Download a file of a proposal."""
     return files.attachment(queries.file(guards.actor(), id, file_id))
 
@@ -288,7 +289,7 @@ def file(id: int, file_id: int) -> Any:
 @guards.sealed
 @once.acts
 @confirmation.not_required(Reason.EXPLAINED)
-def submit(id: int) -> Any:
+def submit(id: int) -> ResponseReturnValue:
     """What would be submitted, what is missing, and what happens; then the submission."""
     if request.method == "GET":
         return _submit_page(id)
@@ -314,7 +315,7 @@ def _submit_page(id: int, refused: Invalid | None = None) -> str:
 @guards.signed_in
 @guards.sealed
 @confirmation.required
-def withdraw(id: int) -> Any:
+def withdraw(id: int) -> ResponseReturnValue:
     """Withdraw a proposal."""
     services.withdraw(guards.person(), id)
     flash(_("The proposal is withdrawn. Until the challenge closes you can resume it."), "success")
@@ -325,7 +326,7 @@ def withdraw(id: int) -> Any:
 @guards.signed_in
 @guards.sealed
 @confirmation.not_required(Reason.REVERSIBLE)
-def resume(id: int) -> Any:
+def resume(id: int) -> ResponseReturnValue:
     """Resume a withdrawn proposal."""
     services.resume(guards.person(), id)
     flash(_("The proposal is a draft again."), "success")

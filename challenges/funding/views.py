@@ -1,8 +1,7 @@
 """Pages of a challenge's money: what to pay, the payment proofs, and the lines of its escrow."""
 
-from typing import Any
-
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges.funding import forms, queries, services
@@ -28,12 +27,12 @@ blueprint.context_processor(labels.for_templates)
 
 @blueprint.route("/challenges/<int:challenge_id>/funding")
 @guards.signed_in
-def show(challenge_id: int) -> Any:
+def show(challenge_id: int) -> ResponseReturnValue:
     """What to pay, where to, what has arrived, and what is missing."""
     return _show(challenge_id, forms.PaymentProofForm())
 
 
-def _show(challenge_id: int, form: forms.PaymentProofForm) -> Any:
+def _show(challenge_id: int, form: forms.PaymentProofForm) -> ResponseReturnValue:
     actor = guards.person()
     funding = queries.funding_of(access(actor, challenge_id, to=can_view_funding))
     page = render_template(
@@ -62,7 +61,7 @@ def _statement(actor: Actor, organisation_id: int) -> str | None:
 @guards.signed_in
 @once.acts
 @confirmation.required
-def fund(challenge_id: int) -> Any:
+def fund(challenge_id: int) -> ResponseReturnValue:
     """The sponsor transfers free money into escrow."""
     challenge = fund_challenge(guards.person(), challenge_id)
     flash(_("The prizes and the fee are now held in escrow."), "success")
@@ -74,7 +73,7 @@ def fund(challenge_id: int) -> Any:
 @once.acts
 @guards.takes_files
 @confirmation.not_required(Reason.HARMLESS)
-def upload_payment_proof(challenge_id: int) -> Any:
+def upload_payment_proof(challenge_id: int) -> ResponseReturnValue:
     """The sponsor uploads a proof of payment."""
     form, actor = forms.PaymentProofForm(), guards.person()
     proof = form.payment_proof.data
@@ -95,7 +94,7 @@ def payment_proof(payment_proof_id: int) -> Response:
 
 @blueprint.route("/challenges/<int:challenge_id>/funding/invoice")
 @guards.signed_in
-def invoice(challenge_id: int) -> Any:
+def invoice(challenge_id: int) -> ResponseReturnValue:
     """An invoice for printing."""
     funding = queries.funding_of(access(guards.actor(), challenge_id, to=can_view_funding))
     if funding.challenge.payment_reference is None:
@@ -110,7 +109,7 @@ def invoice(challenge_id: int) -> Any:
 
 @blueprint.route("/challenges/<int:challenge_id>/transfers")
 @guards.public
-def transfers(challenge_id: int) -> Any:
+def transfers(challenge_id: int) -> ResponseReturnValue:
     """Every line of a challenge's escrow, for everybody who sees the challenge."""
     actor = guards.actor()
     challenge = access(actor, challenge_id, to=can_view_postings)

@@ -3,9 +3,9 @@
 The messages are plain text because Flask-Security translates them itself, from our catalogue.
 """
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
+
+from crowd.errors import Sentence
 
 
 def N_(text: str) -> str:
@@ -50,7 +50,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "USER_DOES_NOT_EXIST": (N_("There is no account with this address."), "error"),
 }
 
-SUBJECTS: dict[str, Any] = {
+SUBJECTS: dict[str, Sentence] = {
     "reset_instructions": _l("Set a new password"),
     "reset_notice": _l("Your password was reset"),
     "change_notice": _l("Your password was changed"),

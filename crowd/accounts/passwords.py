@@ -38,7 +38,7 @@ class PasswordRules(PasswordUtil):
         """The password as it is hashed."""
         return plain(password)
 
-    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[Sentence] | None, str]:
         """The messages (None where the password is good) and the password as it is hashed."""
         typed = self.normalize(password)
         person = kwargs.get("user")

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import EmailValidateException, MailUtil, Security, SQLAlchemyUserDatastore, uia_email_mapper
@@ -55,6 +56,7 @@ from crowd.web import api
 from crowd.web.fields import NO_ADDRESS
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 SESSION_KEY = "sid"
 LANGUAGE_KEY = "language"  # the account's, for pages that are shown while the database is unavailable
 ADDRESS_LINK = timedelta(hours=2)
@@ -215,13 +217,13 @@ def _config(app: Flask, settings: Settings) -> dict[str, Any]:
     }
 
 
-def even(view: Callable[..., Any]) -> Callable[..., Any]:
+def even(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """A page whose response to a form takes at least EVEN_SECONDS, where the time would reveal who has an account."""
 
     @functools.wraps(view)
-    def slowly(**values: Any) -> Any:
+    def slowly(*args: P.args, **values: P.kwargs) -> ResponseReturnValue:
         started = time.monotonic()
-        answer = view(**values)
+        answer = view(*args, **values)
         if request.method == "POST":
             time.sleep(max(0.0, EVEN_SECONDS - (time.monotonic() - started)))
         return answer
@@ -254,7 +256,7 @@ def _ask_before_an_address_changes(app: Flask) -> None:
     app.add_url_rule(rule.rule, endpoint, confirm, methods=["POST"])
 
 
-def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
+def _unauthenticated(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
     """Ask to sign in and return; a posted form keeps what was typed."""
     if api.wants_json():
         return api.problem(401, "unauthenticated", _("Please sign in"))

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -26,6 +26,7 @@ from scoring.models import Assignment
 from scoring.reviews import services as review_services
 from submissions import services as submissions
 
+T = TypeVar("T")
 SHORT = Limits(min_open_seconds=1, min_appeal_seconds=1, grace_seconds=0)
 WORKERS = 2
 SPONSORS, EXPERTS, SOLVERS = 4, 40, 2
@@ -42,7 +43,7 @@ class Times:
     def __init__(self) -> None:
         self.taken: defaultdict[str, list[float]] = defaultdict(list)
 
-    def of(self, name: str, act: Callable[[], Any]) -> Any:
+    def of(self, name: str, act: Callable[[], T]) -> T:
         """Run it, and record how long it took."""
         started = time.perf_counter()
         result = act()

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from crowd.errors import Sentence
 from crowd.feature import Label, declared
 from crowd.ledger import links
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind
@@ -12,7 +13,7 @@ from crowd.ledger.transfers import KINDS
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
 from crowd.web import guards
 
-ACCOUNTS: dict[str, Any] = {
+ACCOUNTS: dict[str, Sentence] = {
     LedgerAccountKind.BANK: lazy_pgettext("account kind", "Bank"),
     LedgerAccountKind.SPONSOR: _l("Free balance"),
     LedgerAccountKind.ESCROW: _l("Escrow"),
@@ -92,7 +93,9 @@ FINDINGS = {
 
 
 NOT_AWARDED = "What was not awarded"
-OWN: dict[str, Any] = {  # texts that the platform itself writes into the ledger, in English, with their translations
+OWN: dict[
+    str, Sentence
+] = {  # texts that the platform itself writes into the ledger, in English, with their translations
     "The first schedule": _l("The first schedule"),
     NOT_AWARDED: _l("What was not awarded"),
 }

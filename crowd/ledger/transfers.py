@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd.audit import Actor
 from crowd.db import atomic, db
-from crowd.errors import Conflict, NotFound
+from crowd.errors import Conflict, NotFound, Sentence
 from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.posting import Posted, Subject, find, get_account, lock, post
 
@@ -23,7 +23,7 @@ from crowd.ledger.posting import Posted, Subject, find, get_account, lock, post
 class TransferKind:
     """Its name on pages, and the actions that lead to it (`crowd.ledger.provenance`) with the words before who did."""
 
-    label: Any
+    label: Sentence
     acts: Mapping[str, Any]
 
 

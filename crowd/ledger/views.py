@@ -5,6 +5,7 @@ auditors.
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import csv_export
@@ -38,7 +39,7 @@ def _size() -> int:
 
 @blueprint.route("/balance")
 @guards.signed_in
-def mine() -> Any:
+def mine() -> ResponseReturnValue:
     """The person's own money."""
     actor = guards.person()
     return _statement(OwnerType.USER, actor.id, actor.name)
@@ -46,7 +47,7 @@ def mine() -> Any:
 
 @blueprint.route("/organisations/<int:organisation_id>/balance")
 @guards.signed_in
-def organisation(organisation_id: int) -> Any:
+def organisation(organisation_id: int) -> ResponseReturnValue:
     """The money of an organisation, for its members and overseers of the ledger."""
     return _statement(OwnerType.ORGANISATION, organisation_id, _name(organisation_id))
 
@@ -63,7 +64,7 @@ def _name(organisation_id: int) -> str:
     return str(name)
 
 
-def _statement(owner: OwnerType, owner_id: int, name: str) -> Any:
+def _statement(owner: OwnerType, owner_id: int, name: str) -> ResponseReturnValue:
     holdings, accounts = statements.owned(owner, owner_id)
     sponsor = any(
         ledger_account.kind == LedgerAccountKind.SPONSOR for ledger_account in holdings
@@ -97,7 +98,7 @@ def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
 
 @blueprint.route("/organisations/<int:organisation_id>/balance/challenges")
 @guards.signed_in
-def escrows(organisation_id: int) -> Any:
+def escrows(organisation_id: int) -> ResponseReturnValue:
     """How the money of each of an organisation's challenges was split."""
     name = _name(organisation_id)
     page = statements.escrows(organisation_id, after=arguments().after, size=_size())
@@ -106,7 +107,7 @@ def escrows(organisation_id: int) -> Any:
 
 @blueprint.route("/balance/accounts/<int:account_id>.csv")
 @guards.signed_in
-def export(account_id: int) -> Any:
+def export(account_id: int) -> ResponseReturnValue:
     """An account statement as CSV."""
     account = queries.access_account(guards.actor(), account_id)
     lines = statements.export(account, current_app.config["CROWD"].limits.export_rows)
@@ -126,14 +127,14 @@ def _row(line: statements.StatementLine) -> tuple[Any, ...]:
 
 @blueprint.route("/finance/accounts")
 @guards.roles(*OVERSEERS)
-def platform() -> Any:
+def platform() -> ResponseReturnValue:
     """All money of the platform, by kind and by currency."""
     return render_template("ledger/platform.html", sheet=statement_page.read())
 
 
 @blueprint.route("/finance/accounts/<any({}):kind>/<currency>".format(",".join(LedgerAccountKind)))
 @guards.roles(*OVERSEERS)
-def accounts(kind: str, currency: str) -> Any:
+def accounts(kind: str, currency: str) -> ResponseReturnValue:
     """The owners and balances of one kind of account."""
     if currency not in CURRENCIES:
         raise NotFound
@@ -146,7 +147,7 @@ def accounts(kind: str, currency: str) -> Any:
 
 @blueprint.route("/finance/accounts/<int:account_id>")
 @guards.roles(*OVERSEERS)
-def account(account_id: int) -> Any:
+def account(account_id: int) -> ResponseReturnValue:
     """The statement of any ledger account."""
     row = queries.access_account(guards.actor(), account_id)
     page = statements.statement(row, after=arguments().after, size=_size())
@@ -161,12 +162,12 @@ def account(account_id: int) -> Any:
 
 @blueprint.route("/balance/transfers/<int:transfer_id>")
 @guards.signed_in
-def transfer(transfer_id: int) -> Any:
+def transfer(transfer_id: int) -> ResponseReturnValue:
     """One transfer: amount, purpose, who decided, and its reversal."""
     return _transfer(transfer_id, ReasonForm())
 
 
-def _transfer(transfer_id: int, form: ReasonForm) -> Any:
+def _transfer(transfer_id: int, form: ReasonForm) -> str:
     actor = guards.person()
     row = queries.access(actor, transfer_id)
     lines = policy.visible_lines(actor, row, queries.behind(row))
@@ -191,7 +192,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> Any:
 @guards.roles("finance")
 @once.acts
 @confirmation.required
-def reverse(transfer_id: int) -> Any:
+def reverse(transfer_id: int) -> ResponseReturnValue:
     """Reverse a wrong deposit or allocation."""
     form = ReasonForm()
     if not form.passes(lambda: services.reverse(guards.person(), transfer_id, **form.values())):
@@ -209,7 +210,7 @@ def reverse(transfer_id: int) -> Any:
 
 @blueprint.route("/finance/ledger-check")
 @guards.roles(*OVERSEERS, "administrator", "service_centre")
-def check() -> Any:
+def check() -> ResponseReturnValue:
     """The findings of the last ledger checks."""
     return render_template("ledger/check.html", last=queries.last_check(), checks=queries.checks())
 
@@ -218,7 +219,7 @@ def check() -> Any:
 @guards.roles("finance", "auditor", "administrator")
 @once.acts
 @confirmation.not_required(Reason.HARMLESS)
-def check_now() -> Any:
+def check_now() -> ResponseReturnValue:
     """Request a ledger check."""
     services.ask_for_check(guards.person())
     flash(_("The ledger is being checked. Come back in a moment."), "info")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
+from crowd.errors import Sentence
 from crowd.feature import NotificationKind, declared
 from crowd.web import values
 
@@ -18,7 +19,7 @@ ALWAYS = "always"
 class NotificationKinds(dict[str, NotificationKind]):
     """The kinds of a package by their names, `package.what`."""
 
-    def define(self, name: str, subject: Any, text: Any, *, always: bool = False) -> str:
+    def define(self, name: str, subject: Sentence, text: Sentence, *, always: bool = False) -> str:
         """Add a kind; returns its name.
 
         Pass `lazy_gettext` strings with placeholders written %(name)s; a literal percent sign is %%.

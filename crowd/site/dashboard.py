@@ -13,6 +13,7 @@ from challenges import queries as challenges
 from crowd import audit, clock, job_stats
 from crowd.accounts.models import OrganisationKind, PlatformRole, User
 from crowd.accounts.policy import STAFF
+from crowd.errors import Sentence
 from crowd.feature import declared
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
@@ -21,7 +22,7 @@ from crowd.web.tasks import Task, by_due_time
 CHANGES = 6
 WEEK = timedelta(days=7)
 WATCHERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR, PlatformRole.COUNCIL)
-REFUSALS: dict[str, Any] = {  # events that a person should review now and then
+REFUSALS: dict[str, Sentence] = {  # events that a person should review now and then
     "proposal.access_denied": _l("See who tried to view a sealed proposal"),
     "request.refused": _l("View denied requests"),
 }

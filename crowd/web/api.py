@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from flask import Flask, jsonify, request
 from flask_babel import lazy_gettext as _l
 
+from crowd.errors import Sentence
+
 F = TypeVar("F", bound=Callable[..., Any])
 ERRORS: dict[int, Any] = {
     401: _l("nobody is signed in"),
@@ -25,7 +27,7 @@ class ResponseField:
     """A field of a response: its name, its meaning, and how its JSON value is read from the row."""
 
     name: str
-    text: Any
+    text: Sentence
     value: Callable[[Any], Any]
 
 
@@ -33,7 +35,7 @@ class ResponseField:
 class Schema:
     """The fields of a row in responses, under a heading; with those of `base` before them."""
 
-    title: Any
+    title: Sentence
     fields: tuple[ResponseField, ...]
     base: "Schema | None" = None
 
@@ -47,7 +49,7 @@ class QueryParameter:
     """A parameter of an endpoint's URL, what it does, and the values that it accepts (none: any text)."""
 
     name: str
-    text: Any
+    text: Sentence
     values: Sequence[str] = ()
 
 
@@ -55,14 +57,14 @@ class QueryParameter:
 class Description:
     """What the page about the API says of an endpoint; `example` is a URL that answers."""
 
-    text: Any
+    text: Sentence
     response: Schema
     parameters: tuple[QueryParameter, ...] = ()
     example: str = ""
 
 
 def describes(
-    text: Any, response: Schema, *, parameters: tuple[QueryParameter, ...] = (), example: str = ""
+    text: Sentence, response: Schema, *, parameters: tuple[QueryParameter, ...] = (), example: str = ""
 ) -> Callable[[F], F]:
     """Mark an endpoint of the API with its description. `text` may name the rows of a response as %(rows)s."""
 

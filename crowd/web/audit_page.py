@@ -10,11 +10,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from crowd.errors import Sentence
 from crowd.feature import declared
 from crowd.web.labels import state_label
 from crowd.web.values import is_typed, show
 
-COMMON: dict[str, Any] = {  # names of data that more than one package records
+COMMON: dict[str, Sentence] = {  # names of data that more than one package records
     "address": _l("Address"),
     "after": _l("After it"),
     "amount": _l("Amount"),

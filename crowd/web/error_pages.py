@@ -12,6 +12,7 @@ from typing import Any
 
 import redis
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -21,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from crowd.db import Outcome, clear_outcome, db, outcome, plain, sqlstate
-from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
+from crowd.errors import Forbidden, NotFound, OperationError, Sentence, Unavailable
 from crowd.languages import ENGLISH, LANGUAGES
 from crowd.web import api, guards, link_access, oversized, rejected_requests, uploads
 from crowd.web.forms import typed_label
@@ -37,9 +38,9 @@ log = logging.getLogger("crowd.request")
 class StatusText:
     """The usual text of a status: its title, what happened (the message), and what a person can do."""
 
-    title: Any
-    message: Any
-    todo: Any
+    title: Sentence
+    message: Sentence
+    todo: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Failure:
 
     status: int
     code: str
-    message: Any = ""
+    message: Sentence = ""
     retry_after: int | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     alone: bool = False
@@ -155,7 +156,7 @@ def _begin() -> None:
         raise request.routing_exception
 
 
-def respond(error: Exception) -> Any:
+def respond(error: Exception) -> ResponseReturnValue:
     """The response to a request that raised; raises nothing itself."""
     error = getattr(error, "original_exception", None) or error  # a hook's error is wrapped
     if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
@@ -225,7 +226,7 @@ def _respond(failure: Failure, alone: bool, stored: Outcome) -> Response:
     return made
 
 
-def _problem(failure: Failure) -> Any:
+def _problem(failure: Failure) -> ResponseReturnValue:
     """The failure as JSON; field messages under `fields`."""
     facts: dict[str, Any] = {"request_id": g.get("request_id")} if failure.status >= 500 else {}
     if failure.fields:

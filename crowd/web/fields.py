@@ -18,6 +18,7 @@ from wtforms.widgets import TextInput
 
 from crowd import email_address, money, numbers, text
 from crowd.config import limits
+from crowd.errors import Sentence
 from crowd.languages import LANGUAGES
 from crowd.limits import Limits
 from crowd.numbers import Unreadable
@@ -63,12 +64,12 @@ def required() -> InputRequired:
     return InputRequired(message=REQUIRED)
 
 
-def line(label: Any, most: str, *, optional: bool = False, least: int = 0, **options: Any) -> Any:
+def line(label: Sentence, most: str, *, optional: bool = False, least: int = 0, **options: Any) -> StringField:
     """A field of one line; `most` names a limit of the settings (`max_title_length`) or is a number as text ("80")."""
     return StringField(label, [*_presence(optional), Length(most, least), *options.pop("validators", ())], **options)
 
 
-def address(label: Any) -> Any:
+def address(label: Sentence) -> StringField:
     """A field of one email address. One that is too long is not parsed."""
     keywords = {"type": "email", "autocomplete": "off"}
     return line(label, str(MAX_EMAIL_LENGTH), validators=[_is_address], render_kw=keywords)
@@ -82,13 +83,15 @@ def _is_address(form: Any, field: Field) -> None:
         raise ValidationError(NO_ADDRESS) from None
 
 
-def area(label: Any, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any) -> Any:
+def area(
+    label: Sentence, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any
+) -> TextAreaField:
     """A field of many lines, with the same arguments as `line`."""
     keywords = {"rows": rows, **options.pop("render_kw", {})}
     return TextAreaField(label, [*_presence(optional), Length(most, least)], render_kw=keywords, **options)
 
 
-def _presence(optional: bool) -> list[Any]:
+def _presence(optional: bool) -> list[Optional | DataRequired]:
     return [Optional()] if optional else [DataRequired(message=REQUIRED)]  # after cleaning: spaces count as empty
 
 
@@ -135,7 +138,7 @@ class NumberField(ParsedField):
 
     widget = TextInput()
 
-    def __init__(self, label: Any, validators: Sequence[Any], *, mode: str, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence, validators: Sequence[Any], *, mode: str, **kwargs: Any) -> None:
         keywords = {"inputmode": mode, "autocomplete": "off", **kwargs.pop("render_kw", {})}
         super().__init__(label, list(validators), render_kw=keywords, **kwargs)
 
@@ -156,7 +159,7 @@ class MoneyField(NumberField):
     no such field, it is a currency itself, or None for the platform's. `least` and `most` are in minor units.
     """
 
-    def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, currency: str | None = "currency",
+    def __init__(self, label: Sentence = None, validators: Sequence[Any] = (), *, currency: str | None = "currency",
                  least: int = 1, most: int = money.MAX_AMOUNT, **kwargs: Any) -> None:  # fmt: skip
         super().__init__(label, validators, mode="decimal", **kwargs)
         self.named, self.least, self.most = currency, least, most
@@ -205,7 +208,7 @@ class WholeField(NumberField):
     """A whole number between two bounds; `wrong` is the message for any other."""
 
     def __init__(
-        self, label: Any = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.MAX_AMOUNT,
+        self, label: Sentence = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.MAX_AMOUNT,
         wrong: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(label, validators, mode="numeric", **kwargs)
@@ -236,7 +239,7 @@ class PercentField(NumberField):
     `least` is the smallest part in hundredths of a percent.
     """
 
-    def __init__(self, label: Any = None, *, least: int = 1, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence = None, *, least: int = 1, **kwargs: Any) -> None:
         super().__init__(label, [InputRequired(message=REQUIRED)], mode="decimal", **kwargs)
         self.least = Decimal(least) / 100
 
@@ -300,7 +303,7 @@ class TagsField(Field):
 class LanguageField(SelectField):
     """One of the platform's languages, each called by its own name."""
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence = None, **kwargs: Any) -> None:
         super().__init__(label, choices=[SelectChoice(one.locale, one.name) for one in LANGUAGES.values()], **kwargs)
         self.type = "SelectField"
 
@@ -308,6 +311,6 @@ class LanguageField(SelectField):
 class CurrencyField(SelectField):
     """One of the platform's currencies."""
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence = None, **kwargs: Any) -> None:
         super().__init__(label, choices=[SelectChoice(code, code) for code in money.CURRENCIES], **kwargs)
         self.type = "SelectField"

@@ -32,7 +32,7 @@ from wtforms.fields.choices import SelectFieldBase
 from wtforms.fields.core import UnboundField
 
 from crowd import text
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict, Invalid, Sentence
 from crowd.web import once
 from crowd.web.fields import Length, area, limit
 
@@ -173,7 +173,9 @@ class Rows(FieldList):
     limit of rows; `least` is how many must be filled.
     """
 
-    def __init__(self, unbound: Any, label: Any = None, *, most: str, least: int = 0, spare: int = 1, **kwargs: Any):
+    def __init__(
+        self, unbound: Any, label: Sentence = None, *, most: str, least: int = 0, spare: int = 1, **kwargs: Any
+    ):
         super().__init__(unbound, label, **kwargs)
         self.most, self.least, self.spare = most, least, spare
 

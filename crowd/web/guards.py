@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from babel.lists import format_list
 from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -19,6 +20,7 @@ from crowd.web.request_locale import reader
 if TYPE_CHECKING:
     from crowd.accounts.models import User  # the type alone: the row is Flask-Login's
 
+Guard = str | tuple[str, ...]  # "public", "signed_in", "demonstration", or names of roles
 F = TypeVar("F", bound=Callable[..., Any])
 OPEN = ("public", "demonstration")  # to visitors, too
 LIBRARY = frozenset({"static", "bootstrap.static"})  # files of libraries, open to everybody
@@ -62,19 +64,19 @@ def sealed(view: F) -> F:
     return view
 
 
-def _mark(view: F, guard: Any) -> F:
+def _mark(view: F, guard: Guard) -> F:
     view.crowd_guard = guard  # type: ignore[attr-defined]
     return view
 
 
-def guard_of(app: Flask, endpoint: str) -> Any:
+def guard_of(app: Flask, endpoint: str) -> Guard | None:
     """The guard of an endpoint, or None where it has none."""
     if endpoint in LIBRARY or endpoint.startswith("security."):
         return "public"
     return getattr(app.view_functions[endpoint], "crowd_guard", None)
 
 
-def check() -> Any:
+def check() -> ResponseReturnValue | None:
     """Before each request: check the guard of the endpoint."""
     if request.endpoint is None:
         return None
@@ -108,7 +110,7 @@ def admits(endpoint: str) -> bool:
     guard, person = guard_of(current_app, endpoint), actor()
     if guard in OPEN:
         return True
-    return person is not None and (guard == "signed_in" or person.is_any(*guard))
+    return person is not None and (guard == "signed_in" or (isinstance(guard, tuple) and person.is_any(*guard)))
 
 
 def actor() -> "User | None":

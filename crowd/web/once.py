@@ -20,6 +20,7 @@ from markupsafe import Markup
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.wrappers import Response as BaseResponse
 
 from crowd import clock
 from crowd.db import Model, atomic, db, joined, plain
@@ -64,7 +65,7 @@ def acts(view: F) -> F:
     return call  # type: ignore[return-value]
 
 
-def _answer(digest: str, work: Callable[[], Response]) -> Any:
+def _answer(digest: str, work: Callable[[], Response]) -> BaseResponse:
     with joined(apart=True) as transaction:
         statement = insert(SentForm).values(digest=digest).on_conflict_do_nothing().returning(SentForm.digest)
         if db.session.scalar(statement) is None:  # waits while the first submission is still running

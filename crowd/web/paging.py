@@ -4,7 +4,7 @@ The end of a page is a cursor that is signed for its list, so that a cursor of a
 was changed, is rejected before a query sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -29,7 +29,7 @@ class Page(Generic[T]):
     after: str | None
     first: bool
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[T]:
         return iter(self.rows)
 
     def __bool__(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from flask_login import current_user
@@ -124,7 +125,7 @@ def _not_to_api() -> bool:
     return not _to_api()
 
 
-def _too_many(limiter: Limiter) -> Any:
+def _too_many(limiter: Limiter) -> ResponseReturnValue:
     reached = limiter.current_limit
     wait = max(1, int(reached.reset_at - time.time()) + 1) if reached else 60
     message = _("Too many tries in a short time. Please wait before you try again.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from crowd.errors import Sentence
+
 FAR = datetime.max.replace(tzinfo=UTC)
 MAX_TASKS = 20  # tasks of one kind; a longer list is no help
 
@@ -17,9 +19,9 @@ class Task:
     shows its next step.
     """
 
-    text: str
+    text: Sentence
     url: str
-    detail: Any = ""
+    detail: Sentence = ""
     due_at: datetime | None = None
     count: Any = None
     challenge_id: int | None = None

@@ -13,6 +13,7 @@ from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from crowd import dates
 from crowd.dates import NoDate
+from crowd.errors import Sentence
 from crowd.web import readings
 from crowd.web.fields import ParsedField
 from crowd.web.request_locale import reader
@@ -29,7 +30,9 @@ class InstantField(ParsedField):
 
     widget = DateTimeLocalInput()
 
-    def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, zone: str = "time_zone", **kwargs: Any):
+    def __init__(
+        self, label: Sentence = None, validators: Sequence[Any] = (), *, zone: str = "time_zone", **kwargs: Any
+    ):
         super().__init__(label, list(validators), **kwargs)
         self.named = zone
 
@@ -90,7 +93,7 @@ class DayField(ParsedField):
 class ZoneField(SelectField):
     """A time zone by its place, `Asia/Shanghai`, offered as `UTC+08:00 Shanghai` in the reader's language."""
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence = None, **kwargs: Any) -> None:
         offered = zones_offered(reader().name, datetime.now(UTC).date())
         super().__init__(label, choices=[SelectChoice(name, shown) for name, shown in offered], **kwargs)
         self.type = "SelectField"

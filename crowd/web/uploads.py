@@ -16,6 +16,7 @@ from wtforms.validators import StopValidation
 
 from crowd import text
 from crowd.config import limits
+from crowd.errors import Sentence
 from crowd.file_kinds import KINDS, ending_of, megabytes, too_large, too_large_together
 
 CHOOSE = _l("Choose a file.")
@@ -54,7 +55,7 @@ class _Upload(Field):
         for upload in uploads:
             name = text.line(upload.filename, 120)
             if (size := size_of(upload)) > self.most:
-                refused.append(too_large(megabytes(size), megabytes(self.most), name))
+                refused.append(str(too_large(megabytes(size), megabytes(self.most), name)))
             elif ending_of(name) not in self.kinds:
                 values = {"file": name, "kinds": ", ".join(self.kinds)}
                 refused.append(_("The type of %(file)s is not accepted. Accepted types: %(kinds)s.", **values))
@@ -64,7 +65,7 @@ class _Upload(Field):
 class UploadField(_Upload, FileField):
     """One file, which must be chosen; `data` is werkzeug's FileStorage."""
 
-    def __init__(self, label: Any, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
+    def __init__(self, label: Sentence, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
         super().__init__(label, **options)
         self.type = "FileField"
         self.flags.required = True
@@ -82,7 +83,7 @@ class UploadField(_Upload, FileField):
 class UploadsField(_Upload, MultipleFileField):
     """Any number of files. The view reports rejected files and keeps the others."""
 
-    def __init__(self, label: Any, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
+    def __init__(self, label: Sentence, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
         super().__init__(label, **options)
         self.type = "MultipleFileField"
         self.offer(kinds, most)

@@ -16,6 +16,7 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
+from crowd.files import StoredFile
 from crowd.ledger import owners
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
@@ -129,11 +130,11 @@ def rubric_for(actor: User, assignment_id: int) -> Sequence[Criterion]:
     return found
 
 
-def file_for_reviewer(actor: Actor | None, assignment_id: int, file_id: int) -> Any:
+def file_for_reviewer(actor: Actor | None, assignment_id: int, file_id: int) -> StoredFile:
     """A file of the final version that this reviewer judges. Raises NotFound."""
     assignment = access_assignment(actor, assignment_id)
 
-    def view(who: Any, proposal: Proposal) -> bool:
+    def view(who: Actor | None, proposal: Proposal) -> bool:
         return policy.can_read_proposal(who, proposal, assignment)
 
     return submissions.file(actor, assignment.proposal_id, file_id, view=view)

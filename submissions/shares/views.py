@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -33,7 +34,7 @@ def _shares_to_answer(proposal: Proposal) -> list[Share]:
 @guards.signed_in
 @guards.sealed
 @confirmation.not_required(Reason.EDITABLE)
-def edit(id: int) -> Any:
+def edit(id: int) -> ResponseReturnValue:
     """Set the shares, all at once."""
     proposal = queries.access(guards.actor(), id, to=policy.can_manage)
     form = SharesForm(data=_parts(proposal)).of(proposal.organisation)
@@ -72,7 +73,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
     others = [
         {"address": share.user.email, "percent": Decimal(share.basis_points) / 100}
         for share in proposal.shares
-        if share.user_id not in (None, proposal.user_id)
+        if share.user is not None and share.user_id != proposal.user_id
     ]
     return {"own": Decimal(own) / 100, "others": others}
 
@@ -81,7 +82,7 @@ def _parts(proposal: Proposal) -> dict[str, Any]:
 @guards.signed_in
 @guards.sealed
 @confirmation.required
-def agree(id: int) -> Any:
+def agree(id: int) -> ResponseReturnValue:
     """Agree to the person's own share, or (`agency`) to the agency's."""
     for_agency = "agency" in posted()
     services.agree_share(guards.person(), id, for_agency=for_agency)
@@ -93,7 +94,7 @@ def agree(id: int) -> Any:
 @guards.signed_in
 @guards.sealed
 @confirmation.required
-def refuse(id: int) -> Any:
+def refuse(id: int) -> ResponseReturnValue:
     """Refuse the person's own share, and lose the right to read the proposal; or (`agency`) the agency's."""
     if "agency" in posted():
         services.refuse_share(guards.person(), id, for_agency=True)

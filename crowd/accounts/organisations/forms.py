@@ -7,6 +7,7 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import URL, Optional
 
 from crowd.accounts.models import MemberRole, OrganisationKind
+from crowd.errors import Sentence
 from crowd.web.fields import address, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
@@ -16,7 +17,7 @@ from crowd.web.organisations import countries
 class CountryField(SelectField):
     """A country by its name in the reader's language; `data` is its ISO 3166 code."""
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence = None, **kwargs: Any) -> None:
         super().__init__(
             label, choices=[SelectChoice("", ""), *(SelectChoice(*pair) for pair in countries())], **kwargs
         )

@@ -4,9 +4,9 @@ These endpoints belong to the blueprint of the ledger (`ledger.approvals`, `ledg
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd.ledger import owners
@@ -20,7 +20,7 @@ from crowd.web.arguments import arguments
 
 @blueprint.route("/finance/approvals")
 @guards.roles(*OVERSEERS)
-def approvals() -> Any:
+def approvals() -> ResponseReturnValue:
     """What waits for a second person."""
     page = queries.waiting_page(after=arguments().after, size=current_app.config["CROWD"].limits.page_rows)
     return render_template(
@@ -34,7 +34,7 @@ def approvals() -> Any:
 
 @blueprint.route("/finance/approvals/<int:approval_id>")
 @guards.roles(*OVERSEERS)
-def approval(approval_id: int) -> Any:
+def approval(approval_id: int) -> ResponseReturnValue:
     """One approval, with the details for the second person."""
     actor = guards.actor()
     row = queries.access(actor, approval_id)
@@ -57,7 +57,7 @@ def _people(rows: Sequence[Approval]) -> dict[int, str]:
 @blueprint.post("/finance/approvals/<int:approval_id>/approve")
 @guards.roles("finance")
 @confirmation.required
-def approve(approval_id: int) -> Any:
+def approve(approval_id: int) -> ResponseReturnValue:
     """Approve as the second person."""
     services.approve(guards.person(), approval_id)
     flash(_("Approved and done."), "success")
@@ -67,7 +67,7 @@ def approve(approval_id: int) -> Any:
 @blueprint.post("/finance/approvals/<int:approval_id>/decline")
 @guards.roles("finance")
 @confirmation.required
-def decline(approval_id: int) -> Any:
+def decline(approval_id: int) -> ResponseReturnValue:
     """Decline, or withdraw."""
     services.decline(guards.person(), approval_id)
     flash(_("Declined. No money was transferred."), "success")

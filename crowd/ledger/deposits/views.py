@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd.ledger import owners
@@ -31,7 +32,7 @@ def _size() -> int:
 
 @blueprint.route("/finance")
 @guards.roles(*OVERSEERS)
-def overview() -> Any:
+def overview() -> ResponseReturnValue:
     """Expected money, deposits, and payouts."""
     newest = queries.list_page(None, after=None, size=8)
     return render_template(
@@ -48,7 +49,7 @@ def overview() -> Any:
 
 @blueprint.route("/finance/deposits")
 @guards.roles(*OVERSEERS)
-def deposit_list() -> Any:
+def deposit_list() -> ResponseReturnValue:
     """Deposits by state."""
     wanted = arguments().text("state")
     if wanted == "unreconciled":
@@ -77,7 +78,7 @@ def _titles(rows: Iterable[Deposit]) -> dict[int, str]:
 @guards.roles("finance")
 @once.acts
 @confirmation.not_required(Reason.CORRECTABLE)
-def record_deposit() -> Any:
+def record_deposit() -> ResponseReturnValue:
     """Record a deposit."""
     form = forms.DepositForm(currency=current_app.config["CROWD"].currency)
     if form.passes(lambda: services.record(guards.person(), **form.values())):
@@ -96,12 +97,12 @@ def _told(row: Deposit) -> str:
 
 @blueprint.route("/finance/deposits/<int:deposit_id>")
 @guards.roles(*OVERSEERS)
-def deposit(deposit_id: int) -> Any:
+def deposit(deposit_id: int) -> ResponseReturnValue:
     """One deposit, with what can be done next."""
     return _deposit(deposit_id, forms.AllocationForm())
 
 
-def _deposit(deposit_id: int, form: forms.AllocationForm, reason: ReasonForm | None = None) -> Any:
+def _deposit(deposit_id: int, form: forms.AllocationForm, reason: ReasonForm | None = None) -> tuple[str, int]:
     actor, reason = guards.actor(), reason or ReasonForm(formdata=None)
     row = queries.access(actor, deposit_id)
     asked = approvals.list_of_deposit(row.id)
@@ -145,7 +146,7 @@ def _told_of(row: Deposit, state: DepositState, done: str) -> str:
 @blueprint.post("/finance/deposits/<int:deposit_id>/confirm")
 @guards.roles("finance")
 @confirmation.required
-def confirm_deposit(deposit_id: int) -> Any:
+def confirm_deposit(deposit_id: int) -> ResponseReturnValue:
     """The second person confirms."""
     row = services.confirm(guards.person(), deposit_id)
     flash(_("Confirmed.") if row.state == DepositState.CREDITED else _told(row), "success")
@@ -155,7 +156,7 @@ def confirm_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/allocate")
 @guards.roles("finance")
 @confirmation.required
-def allocate_deposit(deposit_id: int) -> Any:
+def allocate_deposit(deposit_id: int) -> ResponseReturnValue:
     """Allocate the deposit."""
     form = forms.AllocationForm()
     if not form.passes(lambda: services.allocate(guards.person(), deposit_id, **form.values())):
@@ -168,7 +169,7 @@ def allocate_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/reconcile")
 @guards.roles("finance")
 @confirmation.required
-def reconcile_deposit(deposit_id: int) -> Any:
+def reconcile_deposit(deposit_id: int) -> ResponseReturnValue:
     """Reconcile the deposit with a bank statement."""
     services.reconcile(guards.person(), deposit_id)
     flash(_("Marked as reconciled."), "success")
@@ -178,7 +179,7 @@ def reconcile_deposit(deposit_id: int) -> Any:
 @blueprint.post("/finance/deposits/<int:deposit_id>/discard")
 @guards.roles("finance")
 @confirmation.required
-def discard_deposit(deposit_id: int) -> Any:
+def discard_deposit(deposit_id: int) -> ResponseReturnValue:
     """Discard a deposit that was recorded by mistake."""
     form = ReasonForm()
     if not form.passes(lambda: services.discard(guards.person(), deposit_id, **form.values())):
@@ -191,7 +192,7 @@ def discard_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 @once.acts
 @confirmation.required
-def return_deposit(deposit_id: int) -> Any:
+def return_deposit(deposit_id: int) -> ResponseReturnValue:
     """The bank has sent the money back to its payer."""
     form = ReasonForm()
     if not form.passes(lambda: services.return_to_payer(guards.person(), deposit_id, **form.values())):
@@ -205,7 +206,7 @@ def return_deposit(deposit_id: int) -> Any:
 @guards.roles("finance")
 @guards.takes_files
 @confirmation.not_required(Reason.CORRECTABLE)
-def bank_statement() -> Any:
+def bank_statement() -> ResponseReturnValue:
     """Import a bank statement: first a preview, then the booking."""
     file_id = posted().number("file")
     form = forms.StatementForm(kept=file_id)

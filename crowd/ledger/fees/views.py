@@ -1,8 +1,7 @@
 """The fee schedule for everybody, and the page on which the council publishes a version of it."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import clock
@@ -17,7 +16,7 @@ from crowd.web.templating import day, percent
 
 @blueprint.get("/fees")
 @guards.public
-def fees() -> Any:
+def fees() -> ResponseReturnValue:
     """The versions of the fee schedule, newest first, and what the one in force comes to in an example."""
     versions = queries.schedule(clock.now())
     current = next((version.rate for version in versions if version.in_force), None)
@@ -34,7 +33,7 @@ def fees() -> Any:
 @guards.roles("council")
 @once.acts
 @confirmation.not_required(Reason.ASKED_BY_VIEW)
-def new_fees() -> Any:
+def new_fees() -> ResponseReturnValue:
     """Publish a valid version, after a confirmation that repeats its rate and date."""
     form = VersionForm(after=queries.last_version())
     fits = form.passes(lambda: services.check(guards.person(), **form.publication()))

@@ -3,9 +3,8 @@
 These endpoints belong to the blueprint of the ledger (`ledger.payouts`, `ledger.batch`).
 """
 
-from typing import Any
-
 from flask import Response, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd.errors import Conflict, NotFound
@@ -29,7 +28,7 @@ from crowd.web.confirmation import Reason
 @guards.signed_in
 @once.acts
 @confirmation.not_required(Reason.AUTHENTICATED)
-def payout_account(owner: str, owner_id: int) -> Any:
+def payout_account(owner: str, owner_id: int) -> ResponseReturnValue:
     """Set the bank account for payouts."""
     whose = OwnerType(owner)
     if not policy.can_spend(guards.actor(), whose, owner_id):
@@ -61,7 +60,7 @@ def _home(owner: OwnerType, owner_id: int) -> str:
 @guards.signed_in
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
-def withdraw(account_id: int) -> Any:
+def withdraw(account_id: int) -> ResponseReturnValue:
     """Request a payout."""
     ledger_account = ledger.access_account(guards.actor(), account_id)
     if not payout_policy.can_request(guards.actor(), ledger_account):
@@ -89,7 +88,7 @@ def _withdraw_page(form: WithdrawForm, ledger_account: LedgerAccount) -> str:
 
 @blueprint.route("/balance/payouts/<int:payout_id>")
 @guards.signed_in
-def payout(payout_id: int) -> Any:
+def payout(payout_id: int) -> ResponseReturnValue:
     """One payout: its progress, and the bank responses."""
     actor = guards.actor()
     row = queries.access(actor, payout_id)
@@ -125,7 +124,7 @@ def _makers(batch: PayoutBatch | None) -> tuple[int | None, ...]:
 @blueprint.post("/balance/payouts/<int:payout_id>/cancel")
 @guards.signed_in
 @confirmation.not_required(Reason.REPEATABLE)
-def cancel_payout(payout_id: int) -> Any:
+def cancel_payout(payout_id: int) -> ResponseReturnValue:
     """Cancel a payout that is in no batch yet."""
     row = services.cancel(guards.person(), payout_id)
     flash(_("Cancelled. The money is back where it was."), "success")
@@ -137,7 +136,7 @@ def cancel_payout(payout_id: int) -> Any:
 
 @blueprint.route("/finance/payouts")
 @guards.roles(*OVERSEERS)
-def payouts() -> Any:
+def payouts() -> ResponseReturnValue:
     """Payouts that wait for a batch, the batches, and the bank responses."""
     return _payouts(AnswersForm())
 
@@ -173,7 +172,7 @@ def _names(rows: list[Payout]) -> dict[tuple[OwnerType, int], str]:
 @guards.roles("finance")
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
-def make_batch() -> Any:
+def make_batch() -> ResponseReturnValue:
     """Put the requested payouts of one currency into a batch."""
     row = services.make_batch(guards.person(), currency=CurrencyForm().check().currency.data)
     flash(_("Batch %(number)s has been created. Another finance officer must approve it.", number=row.id), "success")
@@ -182,7 +181,7 @@ def make_batch() -> Any:
 
 @blueprint.route("/finance/batches/<int:batch_id>")
 @guards.roles(*OVERSEERS)
-def batch(batch_id: int) -> Any:
+def batch(batch_id: int) -> ResponseReturnValue:
     """One batch with its payouts."""
     actor = guards.actor()
     row = queries.access_batch(actor, batch_id)
@@ -199,7 +198,7 @@ def batch(batch_id: int) -> Any:
 
 @blueprint.route("/finance/batches/<int:batch_id>.csv")
 @guards.roles("finance")
-def batch_file(batch_id: int) -> Any:
+def batch_file(batch_id: int) -> ResponseReturnValue:
     """The file of an approved batch, as the bank gets it."""
     row = queries.access_batch(guards.actor(), batch_id)
     if row.approved_at is None:
@@ -214,7 +213,7 @@ def batch_file(batch_id: int) -> Any:
 @blueprint.post("/finance/batches/<int:batch_id>/approve")
 @guards.roles("finance")
 @confirmation.required
-def approve_batch(batch_id: int) -> Any:
+def approve_batch(batch_id: int) -> ResponseReturnValue:
     """Approve as the second person; a job sends the file."""
     services.approve(guards.person(), batch_id)
     flash(_("Approved. The file is being sent to the bank; its responses are read automatically."), "success")
@@ -224,7 +223,7 @@ def approve_batch(batch_id: int) -> Any:
 @blueprint.post("/finance/batches/<int:batch_id>/cancel")
 @guards.roles("finance")
 @confirmation.required
-def cancel_batch(batch_id: int) -> Any:
+def cancel_batch(batch_id: int) -> ResponseReturnValue:
     """Discard a batch that is not approved."""
     services.cancel_batch(guards.person(), batch_id)
     flash(_("The batch was cancelled; its payouts go into the next one."), "success")
@@ -236,7 +235,7 @@ def cancel_batch(batch_id: int) -> Any:
 @once.acts
 @guards.takes_files
 @confirmation.not_required(Reason.CORRECTABLE)
-def upload_bank_responses() -> Any:
+def upload_bank_responses() -> ResponseReturnValue:
     """Upload a file of bank responses; a job reads it."""
     form = AnswersForm()
     upload = form.answers.data
@@ -251,7 +250,7 @@ def upload_bank_responses() -> Any:
 @blueprint.post("/finance/bank-responses/<int:response_id>")
 @guards.roles("finance")
 @confirmation.required
-def resolve_bank_response(response_id: int) -> Any:
+def resolve_bank_response(response_id: int) -> ResponseReturnValue:
     """Resolve a flagged response that names no payout of ours."""
     bank_responses.resolve(guards.person(), response_id)
     flash(_("Recorded."), "success")
@@ -262,7 +261,7 @@ def resolve_bank_response(response_id: int) -> Any:
 @guards.roles("finance")
 @once.acts
 @confirmation.required
-def request_resolution(response_id: int, outcome: str) -> Any:
+def request_resolution(response_id: int, outcome: str) -> ResponseReturnValue:
     """Ask a second person to approve the outcome of a flagged response about a payout."""
     row = bank_responses.request_resolution(guards.person(), response_id, book=outcome == "book")
     flash(_("Requested. Another finance officer must approve it."), "success")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from crowd.accounts.models import Organisation, User
 from crowd.db import db
@@ -110,7 +111,7 @@ def _lines(*more: Any) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def _sum(side: Any) -> Any:
+def _sum(side: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
     total = sa.func.coalesce(sa.func.sum(POSTINGS.c.amount), 0)
     return sa.select(total).where(side == _ACCOUNT).scalar_subquery()
 
@@ -202,11 +203,11 @@ class Account:
     ending: str
 
 
-def _total(*conditions: Any) -> Any:
+def _total(*conditions: sa.ColumnElement[bool]) -> sa.Cast[int]:
     return sa.cast(sa.func.coalesce(sa.func.sum(PAYOUTS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
 
-def _owned_by(table: Any) -> Any:
+def _owned_by(table: sa.FromClause) -> sa.ColumnElement[bool]:
     owner = sa.bindparam("owner", type_=LEDGER_ACCOUNTS.c.owner_type.type)
     return sa.and_(table.c.owner_type == owner, table.c.owner_id == sa.bindparam("owner_id"))
 
@@ -302,12 +303,12 @@ class Escrow:
 _OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
-def _moved(account_id: Any) -> Any:
+def _moved(account_id: sa.ColumnElement[int]) -> LateralFromClause:
     """(paid_in, awarded, fee, back) of the escrow account, as SQL for a join."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     outward = source == account_id
 
-    def total(*conditions: Any) -> Any:
+    def total(*conditions: sa.ColumnElement[bool]) -> sa.Cast[int]:
         return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
 
     return (
@@ -323,7 +324,7 @@ def _moved(account_id: Any) -> Any:
     )
 
 
-def _of(challenge_id: Any) -> Any:
+def _of(challenge_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     kind = LEDGER_ACCOUNTS.c.kind == LedgerAccountKind.ESCROW
     return sa.and_(
         kind, LEDGER_ACCOUNTS.c.owner_type == OwnerType.CHALLENGE, LEDGER_ACCOUNTS.c.owner_id == challenge_id

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,7 +31,7 @@ class StatementPage:
         return {c: sum(row.get(c, 0) for row in self.sums.values()) for c in self.currencies}
 
 
-def _unguarded(column: Any, sign: str) -> Any:
+def _unguarded(column: sa.orm.InstrumentedAttribute[int], sign: str) -> sa.Select[LedgerAccountKind, str, int]:
     amount = sa.literal_column(f"{sign}posting.amount", sa.BigInteger)
     query = sa.select(LedgerAccount.kind, LedgerAccount.currency, amount.label("amount"))
     return query.join_from(Posting, LedgerAccount, LedgerAccount.id == column).where(~LedgerAccount.has_floor)
