@@ -27,16 +27,16 @@ def _type(challenge: Challenge) -> str | None:
     return None if challenge.external else str(Type.PRIZE)  # the rules that all challenges here follow
 
 
-def _organisation(challenge: Challenge) -> dict[str, Any]:
+def _organisation(challenge: Challenge) -> dict[str, object]:
     verified = challenge.organisation.verified_at is not None
     return {"id": challenge.organisation_id, "name": challenge.organisation.name, "verified": verified}
 
 
-def _prizes(challenge: Challenge) -> list[dict[str, Any]]:
+def _prizes(challenge: Challenge) -> list[dict[str, object]]:
     return [asdict(line) for line in lines(PrizeLine, challenge.prizes)]
 
 
-def _criteria(challenge: Challenge) -> list[dict[str, Any]]:
+def _criteria(challenge: Challenge) -> list[dict[str, object]]:
     return [asdict(line) for line in lines(CriterionLine, challenge.criteria)]
 
 

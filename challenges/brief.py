@@ -7,7 +7,7 @@ screening.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask_babel import gettext as _
 
@@ -76,7 +76,7 @@ def from_challenge(challenge: Challenge) -> Brief:
     )  # fmt: skip
 
 
-def lines(of: type[Line], rows: Iterable[Any]) -> list[Line]:
+def lines(of: type[Line], rows: Iterable[object]) -> list[Line]:
     """The prizes or criteria of a challenge as lines of its brief."""
     return [of(**{one.name: getattr(row, one.name) for one in fields(of)}) for row in rows]
 

@@ -134,7 +134,7 @@ def _organ(challenge: Challenge, event: AuditEvent) -> str:
     return state_label(role, "platform_role") if role else str(challenge.organisation.name)
 
 
-def _result(action: str, facts: dict[str, Any]) -> Sentence:
+def _result(action: str, facts: dict[str, object]) -> Sentence:
     if action == "challenge.funded" and facts.get("amount"):
         return facts["amount"]
     if action == "challenge.closed":

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from challenges import indexing, queries
 from challenges.lifecycle import services
@@ -26,37 +25,37 @@ OPERATIONS: dict[str, Operation] = {
 
 
 @background.job("challenges.fund", first=True)
-def fund(challenge_id: int, arrived_at: str) -> dict[str, Any]:
+def fund(challenge_id: int, arrived_at: str) -> dict[str, object]:
     """Fund a challenge for which money has arrived, where that is enough; else it stays in the sponsor's balance."""
     return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)
 
 
 @background.job("challenges.open", first=True)
-def open_one(challenge_id: int) -> dict[str, Any]:
+def open_one(challenge_id: int) -> dict[str, object]:
     """Open a funded challenge whose opening date has passed."""
     return _try(services.open, challenge_id)
 
 
 @background.job("challenges.close", first=True)
-def close_one(challenge_id: int) -> dict[str, Any]:
+def close_one(challenge_id: int) -> dict[str, object]:
     """Close an open challenge whose closing date has passed."""
     return _try(services.close, challenge_id)
 
 
 @background.job("challenges.open_and_close_due", outside=True, first=True, lease=300)
-def open_and_close_due() -> Callable[[], dict[str, Any]]:
+def open_and_close_due() -> Callable[[], dict[str, object]]:
     """Open and close everything due, one transaction each: for challenges whose own jobs have not run."""
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation != "expire_funding")
 
 
 @background.job("funding.expire", outside=True, lease=300)
-def expire_unfunded() -> Callable[[], dict[str, Any]]:
+def expire_unfunded() -> Callable[[], dict[str, object]]:
     """Return approved challenges that were not paid in time to draft, one transaction each."""
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation == "expire_funding")
 
 
 @background.job("external_records.archive", lease=300)
-def archive_listed() -> dict[str, Any]:
+def archive_listed() -> dict[str, object]:
     """Archive external records whose dates have passed."""
     ended = queries.ended_listings(clock.now(), AT_ONCE)
     for challenge_id in ended:
@@ -65,13 +64,13 @@ def archive_listed() -> dict[str, Any]:
 
 
 @background.job("search.reindex_organisation", lease=300)
-def reindex_organisation(organisation_id: int) -> dict[str, Any]:
+def reindex_organisation(organisation_id: int) -> dict[str, object]:
     """Reindex the challenges of an organisation with a new name."""
     return {"read": indexing.reindex(indexing.of_organisation(organisation_id))}
 
 
 @background.job("search.reindex_outdated", lease=300)
-def reindex_outdated() -> dict[str, Any]:
+def reindex_outdated() -> dict[str, object]:
     """Reindex challenges with tokens of older search rules, one transaction's number at a time."""
     read = indexing.reindex(indexing.outdated())
     if read == indexing.AT_ONCE:
@@ -79,14 +78,14 @@ def reindex_outdated() -> dict[str, Any]:
     return {"read": read}
 
 
-def _try(operation: Operation, challenge_id: int) -> dict[str, Any]:
+def _try(operation: Operation, challenge_id: int) -> dict[str, object]:
     try:
         return {"state": term(operation(SYSTEM, challenge_id).state, "challenge")}
     except (Conflict, NotFound) as refusal:  # already done, or no longer due: nothing was written
         return {"skipped": str(refusal.message)}
 
 
-def _each(due: Iterable[tuple[str, int]]) -> Callable[[], dict[str, Any]]:
+def _each(due: Iterable[tuple[str, int]]) -> Callable[[], dict[str, object]]:
     """One that fails does not stop the others: it is logged and tried again in the next run."""
     done: Counter[str] = Counter()
     for operation, challenge_id in due:

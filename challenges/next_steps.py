@@ -174,7 +174,7 @@ def sentence(challenge: Challenge, now: datetime) -> str:
     return str(NOW[phase_of(challenge, now)])
 
 
-def fact(challenge: Challenge, now: datetime) -> dict[str, Any]:
+def fact(challenge: Challenge, now: datetime) -> dict[str, object]:
     """The same as a fact of a notification, which each reader sees in their own language."""
     return term(phase_of(challenge, now), "next_step")
 

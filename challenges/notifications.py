@@ -4,7 +4,6 @@ Participants are known in an upper package, which subscribes to the events of ch
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -113,12 +112,12 @@ def cancelled(challenge: Challenge) -> None:
     _notify_sponsor(CANCELLED, challenge, {"reason": challenge.cancel_reason})
 
 
-def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None) -> None:
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], path: str | None = None) -> None:
     _notify(queries.members(challenge.organisation_id), kind, challenge, params, path)
 
 
 def _notify(
-    people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], path: str | None = None
+    people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, object], path: str | None = None
 ) -> None:
     """Once for each occurrence: `changed_at` is the time of the operation."""
     for user_id in people:

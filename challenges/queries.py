@@ -130,7 +130,7 @@ class Facets:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     total: int = 0
 
-    def of(self, facet: str, value: Any) -> int:
+    def of(self, facet: str, value: object) -> int:
         """The number beside one choice of a filter."""
         return self.counts.get(facet, {}).get(str(value), 0)
 

@@ -5,7 +5,6 @@ import logging
 import re
 import secrets
 import time
-from typing import Any
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_babel import Babel
@@ -128,7 +127,7 @@ def _load_ahead(app: Flask) -> None:
         app.test_client().get("/terms", base_url=address, headers={"Cookie": f"locale={language}"})
 
 
-def _flask_config(settings: Settings) -> dict[str, Any]:
+def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "CROWD": settings,
         "SECRET_KEY": config.secret_of(settings),

@@ -115,7 +115,7 @@ def record(actor: Recorded, action: str, subject: Any, *, challenge_id: int | No
     db.session.execute(_EVENT, event)
 
 
-def subject_type_of(subject: Any) -> str:
+def subject_type_of(subject: object) -> str:
     """The name of a row's type in events, notifications and jobs: its table's name."""
     return getattr(type(subject), "__tablename__", None) or re.sub(r"\W", "", type(subject).__name__).lower()
 

@@ -126,7 +126,7 @@ def enqueue(
 
     `wake=False` where nobody waits for it: the scheduler wakes workers within seconds, for many jobs at a time.
     """
-    row: dict[str, Any] = {
+    row: dict[str, object] = {
         "kind": name,
         "args": list(args),
         "dedup_key": key,
@@ -293,7 +293,7 @@ def _perform(what: JobKind, claim: Claim) -> None:
 
 
 @atomic
-def _finish(job_id: int, token: str, effects: Callable[[], Any] | None) -> None:
+def _finish(job_id: int, token: str, effects: Callable[[], object] | None) -> None:
     """Effects and `done` in one transaction; raises where another process has taken the lease, so that nothing is
     stored.
     """

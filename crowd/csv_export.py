@@ -14,7 +14,7 @@ from crowd.file_names import as_attachment
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """A value as text; text that a spreadsheet would run as a formula gets a leading apostrophe."""
     if value is None:
         return ""

@@ -5,7 +5,7 @@ time) are shown in the reader's language and time zone when the sentence is read
 """
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 Sentence = object  # a lazy translation, which carries its values, or plain text, or a day: `str()` shows it
 
@@ -16,10 +16,10 @@ class OperationError(Exception):
     status = 400
     code = "refused"
 
-    def __init__(self, message: Sentence = "", /, **facts: Any) -> None:
+    def __init__(self, message: Sentence = "", /, **facts: object) -> None:
         super().__init__(message)
         self.message = message
-        self.facts: Mapping[str, Any] = facts
+        self.facts: Mapping[str, object] = facts
 
 
 class NotFound(OperationError):
@@ -50,7 +50,7 @@ class Invalid(OperationError):
     code = "invalid"
 
     def __init__(
-        self, message: Sentence = "", /, *, fields: Mapping[str, list[Sentence]] | None = None, **facts: Any
+        self, message: Sentence = "", /, *, fields: Mapping[str, list[Sentence]] | None = None, **facts: object
     ) -> None:
         super().__init__(message, **facts)
         self.fields: Mapping[str, list[Sentence]] = fields or {}
@@ -67,7 +67,7 @@ class TooMany(OperationError):
     status = 429
     code = "too_many"
 
-    def __init__(self, message: Sentence = "", /, *, retry_after: int | None = None, **facts: Any) -> None:
+    def __init__(self, message: Sentence = "", /, *, retry_after: int | None = None, **facts: object) -> None:
         super().__init__(message, **facts)
         self.retry_after = retry_after
 

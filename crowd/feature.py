@@ -129,7 +129,7 @@ class Registry:
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    built: dict[Callable[[], Any], Any] = field(default_factory=dict, repr=False)
+    built: dict[Callable[[], object], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
         """Import the jobs of all features."""

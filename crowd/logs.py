@@ -99,7 +99,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, then the context, then what the call handed over."""
 
     def format(self, record: logging.LogRecord) -> str:
-        whole: dict[str, Any] = {
+        whole: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,

@@ -22,7 +22,7 @@ class TransitionWording(Generic[S]):
     """Two translated sentences of an error message: the object's state, and where the operation starts."""
 
     states: Mapping[S, Any]
-    operations: Mapping[str, Any]
+    operations: Mapping[str, object]
 
     def refusal(self, state: S, operation: str) -> Conflict:
         """The error for an operation in a state, in the reader's language."""

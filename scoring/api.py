@@ -12,7 +12,7 @@ from crowd.web.api import ResponseField, Schema, describes
 blueprint = Blueprint("scoring_api", __name__)
 
 
-def _organisations(person: Any) -> list[dict[str, Any]]:
+def _organisations(person: Any) -> list[dict[str, object]]:
     return [
         {"id": m.organisation_id, "name": m.organisation.name, "kind": m.organisation.kind, "role": m.role}
         for m in person.memberships

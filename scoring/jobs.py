@@ -1,7 +1,6 @@
 """Scheduled and queued operations of scoring. Every job may run twice or late: a second run changes nothing."""
 
 from collections.abc import Callable
-from typing import Any
 
 from crowd import background, clock
 from crowd.audit import SYSTEM
@@ -13,7 +12,7 @@ from scoring.settlement import services as settlement
 
 
 @background.job("panels.form", lease=300)
-def form_panel(challenge_id: int) -> dict[str, Any]:
+def form_panel(challenge_id: int) -> dict[str, object]:
     """Form the panel of a challenge that has closed."""
     try:
         panel = services.form_panel(SYSTEM, challenge_id)
@@ -23,7 +22,7 @@ def form_panel(challenge_id: int) -> dict[str, Any]:
 
 
 @background.job("settlement.settle", lease=300)
-def settle(challenge_id: int) -> dict[str, Any]:
+def settle(challenge_id: int) -> dict[str, object]:
     """Settle a decided challenge whose appeal window has passed; awards that the council must check first are held."""
     try:
         return {"state": term(settlement.settle(SYSTEM, challenge_id).state, "challenge")}
@@ -32,19 +31,19 @@ def settle(challenge_id: int) -> dict[str, Any]:
 
 
 @background.job("settlement.settle_due")
-def settle_due() -> dict[str, Any]:
+def settle_due() -> dict[str, object]:
     """Enqueue settlements that are due and not enqueued yet."""
     return {"due": settlement.settle_due(SYSTEM)}
 
 
 @background.job("decisions.notify_overdue")
-def decision_overdue(challenge_id: int) -> dict[str, Any]:
+def decision_overdue(challenge_id: int) -> dict[str, object]:
     """Notify sponsor, service centre and council that a decision is overdue, where it still is."""
     return {"notified": count(len(services.notify_overdue(SYSTEM, challenge_id)))}
 
 
 @background.job("decisions.find_overdue", outside=True, lease=300)
-def find_overdue() -> Callable[[], dict[str, Any]]:
+def find_overdue() -> Callable[[], dict[str, object]]:
     """The same for all that are overdue, one transaction each: for challenges whose own jobs have not run."""
     due = queries.overdue_decisions(clock.now())
     for challenge_id in due:
@@ -53,19 +52,19 @@ def find_overdue() -> Callable[[], dict[str, Any]]:
 
 
 @background.job("reviews.remind")
-def remind_reviewers() -> dict[str, Any]:
+def remind_reviewers() -> dict[str, object]:
     """Remind those whose reviews are due soon or overdue; release those of cancelled challenges."""
     return {"released": review_services.release_left_over(SYSTEM), **review_services.remind(SYSTEM)}
 
 
 @background.job("reviews.replace_conflicted", lease=300)
-def replace_conflicted() -> dict[str, Any]:
+def replace_conflicted() -> dict[str, object]:
     """Replace reviewers who now have a conflict of interest with a party."""
     return {"released": review_services.replace_conflicted(SYSTEM)}
 
 
 @background.job("ledger_checks.run", lease=600)
-def check_ledger() -> dict[str, Any]:
+def check_ledger() -> dict[str, object]:
     """Check the ledger and the states that depend on it, and store the findings."""
     row = services.check_ledger(SYSTEM)
     return {"errors": row.errors, "findings": len(row.findings), "postings": count(row.postings)}

@@ -294,13 +294,13 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, Any], *, path: str) -> None:
+def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id)
     _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
 def _notify(
-    people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, Any], *, key: str, path: str
+    people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, object], *, key: str, path: str
 ) -> None:
     for user_id in sorted(set(people)):
         known = {"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())}

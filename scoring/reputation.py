@@ -113,7 +113,7 @@ def for_proposals(proposals: Sequence[JudgedProposal]) -> list[Credit]:
     return list(credits.values())
 
 
-def _facts(judged: JudgedProposal, full: int, part: int, field_size: int) -> dict[str, Any]:
+def _facts(judged: JudgedProposal, full: int, part: int, field_size: int) -> dict[str, object]:
     return {
         "proposal": judged.proposal,
         "prize": judged.prize,

@@ -79,7 +79,7 @@ def fill_vacancies(challenge_id: int) -> ResponseReturnValue:
     return redirect(url_for("scoring.panel", challenge_id=challenge_id), 303)
 
 
-def head(challenge: Challenge) -> dict[str, Any]:
+def head(challenge: Challenge) -> dict[str, object]:
     """The common data of the pages of a challenge's judging."""
     actor = guards.actor()
     return {

@@ -6,7 +6,6 @@ lists need), so that `sha256sum` of the downloaded document is the digest on the
 
 import hashlib
 import json
-from typing import Any
 
 from submissions.models import ProposalVersion
 
@@ -14,7 +13,7 @@ from submissions.models import ProposalVersion
 def document(version: ProposalVersion) -> bytes:
     """The version as canonical JSON: language, title, abstract, body, and each file's name and SHA-256, by name."""
     files = sorted((entry.file.name, entry.file.digest) for entry in version.files)
-    content: dict[str, Any] = {
+    content: dict[str, object] = {
         "proposal": version.proposal_id,
         "version": version.number,
         "language": version.language,

@@ -3,7 +3,7 @@ takes no lock.
 """
 
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import IO
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -249,14 +249,14 @@ def record_denied_access(actor: Actor, proposal_id: int) -> None:
 
 
 @atomic
-def notify_participants(actor: Actor, challenge_id: int, *, kind: str) -> dict[str, Any]:
+def notify_participants(actor: Actor, challenge_id: int, *, kind: str) -> dict[str, object]:
     """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     return {"notified": count(notifications.notify_participants(challenge, queries.registered(challenge_id), kind))}
 
 
 @atomic
-def remind(actor: Actor, challenge_id: int) -> dict[str, Any]:
+def remind(actor: Actor, challenge_id: int) -> dict[str, object]:
     """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.db_now()

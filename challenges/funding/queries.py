@@ -110,7 +110,7 @@ def purpose_of(reference: str) -> PaymentPurpose | None:
     return PaymentPurpose(challenge_id=row[0], organisation_id=row[1], proof_id=row[2]) if row else None
 
 
-def _of_it(what: Any, *conditions: Any) -> Any:
+def _of_it(what: Any, *conditions: sa.ColumnElement[bool]) -> Any:
     return sa.select(what).where(*conditions).correlate(Challenge).scalar_subquery()
 
 

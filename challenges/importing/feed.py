@@ -200,7 +200,7 @@ def _identity(source: dict[str, Any]) -> str:
     return ""
 
 
-def _storable(value: Any, levels: int) -> Any:
+def _storable(value: object, levels: int) -> Any:
     """The value with what PostgreSQL's JSON cannot hold replaced by U+FFFD. Raises RecursionError beyond `levels`."""
     if levels < 0:
         raise RecursionError("nested too deeply")

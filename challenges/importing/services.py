@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -41,7 +40,7 @@ class Report:
         """Reasons with how often each occurred, the most frequent first."""
         return Counter(str(problem.reason) for _, _, problem in self.problems).most_common()
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """The counts as one JSON object; `problems` counts what is worse than a note."""
         worse = sum(1 for _, _, problem in self.problems if not problem.is_note)
         counts = {"read": self.read, "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
@@ -120,7 +119,7 @@ def _challenge(actor: Actor, source: ExternalRecord | None, understood: Understo
     return challenge
 
 
-def _kept(understood: Understood) -> dict[str, Any]:
+def _kept(understood: Understood) -> dict[str, object]:
     """The page's contents as JSON: sections are safe HTML."""
     return {
         "sections": {str(section): html for section, html in understood.sections.items()},
@@ -139,7 +138,7 @@ def _kept(understood: Understood) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem(problem: Problem) -> dict[str, object]:
     return {"field": problem.field, "reason": str(problem.reason), "source": problem.source, "note": problem.is_note}
 
 

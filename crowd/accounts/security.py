@@ -183,7 +183,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.after_request(_note_activity)
 
 
-def _config(app: Flask, settings: Settings) -> dict[str, Any]:
+def _config(app: Flask, settings: Settings) -> dict[str, object]:
     return {
         "PERMANENT_SESSION_LIFETIME": timedelta(days=settings.limits.session_days),
         "SECURITY_API_ENABLED_METHODS": ["session"],
@@ -300,27 +300,27 @@ def _connect(app: Flask) -> None:
     change_email_confirmed.connect(_address_changed, app)
 
 
-def _signed_in(app: Flask, user: User, **_facts: Any) -> None:
+def _signed_in(app: Flask, user: User, **_facts: object) -> None:
     days = app.config["CROWD"].limits.session_days
     ip_address, user_agent = request.remote_addr or "", request.user_agent.string
     session.permanent = True
     session[SESSION_KEY] = services.open_session(user, days=days, ip_address=ip_address, user_agent=user_agent).sid
 
 
-def _signed_out(app: Flask, user: User, **_facts: Any) -> None:
+def _signed_out(app: Flask, user: User, **_facts: object) -> None:
     sid = session.pop(SESSION_KEY, None)
     if sid and user.is_authenticated:
         services.close_session(user, sid)
 
 
-def _password_changed(app: Flask, user: User, **_facts: Any) -> None:
+def _password_changed(app: Flask, user: User, **_facts: object) -> None:
     """Every other session ends; the one that Flask-Security has just opened stays."""
     services.password_changed(user, keep=session.get(SESSION_KEY))
 
 
-def _password_reset(app: Flask, user: User, **_facts: Any) -> None:
+def _password_reset(app: Flask, user: User, **_facts: object) -> None:
     services.password_changed(user, keep=None)
 
 
-def _address_changed(app: Flask, user: User, old_email: str, **_facts: Any) -> None:
+def _address_changed(app: Flask, user: User, old_email: str, **_facts: object) -> None:
     services.address_changed(user, old_email=old_email)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from crowd.errors import Unavailable
 
@@ -56,7 +55,7 @@ def in_words(path: Path) -> Iterator[None]:
         raise Unavailable(f"{path}: {error.strerror or error}") from error
 
 
-def summary(path: Path, manifest: Manifest) -> dict[str, Any]:
+def summary(path: Path, manifest: Manifest) -> dict[str, object]:
     """The commands' output about a backup, as JSON."""
     stored = sum(1 for name in manifest.members if STORED.fullmatch(name))
     return {

@@ -7,7 +7,7 @@ import tarfile
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import redis
 import sqlalchemy as sa
@@ -31,7 +31,7 @@ from crowd.config import Settings
 from crowd.errors import Conflict, Invalid, Unavailable
 
 
-def restore_backup(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
+def restore_backup(settings: Settings, path: Path, say: Say) -> dict[str, object]:
     """Restore a backup into an empty database and the store; call it inside the application. Returns a summary.
 
     Everything is checked before anything is written. Raises Invalid (an incomplete backup), Conflict (the platform is

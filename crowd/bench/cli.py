@@ -2,7 +2,6 @@
 
 import json
 import sys
-from typing import Any
 
 import click
 
@@ -18,7 +17,7 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, object]) -> None:
     click.echo(json.dumps(found))
 
 

@@ -158,7 +158,7 @@ def main() -> None:
         if "learn" in words:
             messages = [message.encode() for message in words["requests"]]
             known[words["learn"]] = iter(messages) if words["once"] else itertools.cycle(messages)
-            answer: dict[str, Any] = {}
+            answer: dict[str, object] = {}
         else:
             turn = _visit(known[words["visit"]], words["port"], words["seconds"], words["connections"])
             answer = vars(turn)

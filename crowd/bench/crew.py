@@ -102,7 +102,7 @@ def brief(title: str, closes_at: datetime, **changes: Any) -> Brief:
 Step = tuple[str, Callable[[], Any]]
 
 
-def opening(title: str, closes_at: datetime, number: int = 0, **changes: Any) -> Iterator[Step]:
+def opening(title: str, closes_at: datetime, number: int = 0, **changes: object) -> Iterator[Step]:
     """The operations that open a challenge, by name, in order; the first one returns it."""
     actor, organisation_id = sponsor(number)
     made: list[Challenge] = []

@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str | None, str]] = {  # name: (persona, URL)
 }
 
 
-def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[[str], None]) -> dict[str, Any]:
+def run(settings: Settings, seconds: float, sizes: Sequence[int], say: Callable[[str], None]) -> dict[str, object]:
     """Create the demonstration data, multiply it, and request each page for so many seconds at each size."""
     shutil.rmtree(settings.data_dir / HOME, ignore_errors=True)
     with machine.platform(replace(settings, fragment_seconds=0), HOME) as own, ExitStack() as stack:

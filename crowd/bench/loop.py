@@ -51,7 +51,7 @@ class Times:
         return result
 
 
-def run(settings: Settings, loops: int, parallel: int, say: Callable[[str], None]) -> dict[str, Any]:
+def run(settings: Settings, loops: int, parallel: int, say: Callable[[str], None]) -> dict[str, object]:
     """Play `loops` challenges to their settlement, `parallel` at a time."""
     with machine.platform(settings, "bench-loop", SHORT) as own, ExitStack() as stack:
         app = create_app(own)

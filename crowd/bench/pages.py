@@ -60,7 +60,7 @@ class Measured:
     baseline: float = 0.0
 
 
-def run(settings: Settings, seconds: float, only: Sequence[str], say: Callable[[str], None]) -> dict[str, Any]:
+def run(settings: Settings, seconds: float, only: Sequence[str], say: Callable[[str], None]) -> dict[str, object]:
     """Measure; `seconds` is how long each page is requested, `only` are names of PAGES (empty: all)."""
     names = [name for name in PAGES if name in only or not only]
     with machine.platform(settings, "bench") as own, ExitStack() as stack:
@@ -264,7 +264,7 @@ def _turns(seconds: float) -> Iterator[float]:
     yield from [seconds / number] * number
 
 
-def figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str, Any]:
+def figures(found: Measured, say: Callable[[str], None], name: str) -> dict[str, object]:
     """The output for a page; `ratio` is its rate to the baseline's."""
     page, base = found.page, found.base
     number = max(1, len(page.latencies))

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from crowd.audit import SYSTEM
 from crowd.background import job
@@ -14,7 +13,7 @@ from crowd.ledger.payouts.services import mark_sent, ready_to_send
 
 
 @job("payout_batches.send", outside=True, attempts=12)
-def send_batch(batch_id: int) -> Callable[[], Any] | None:
+def send_batch(batch_id: int) -> Callable[[], object] | None:
     """Send an approved batch to the bank. However often this runs, the bank gets one file of that name."""
     if not ready_to_send(batch_id):
         return None
@@ -27,7 +26,7 @@ def send_batch(batch_id: int) -> Callable[[], Any] | None:
 
 
 @job("bank_responses.fetch", outside=True)
-def read_answers() -> Callable[[], Any]:
+def read_answers() -> Callable[[], object]:
     """Read the bank responses, store them and apply their transfers."""
     bank = gateway.current()
     found = list(bank.answers())

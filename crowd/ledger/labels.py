@@ -1,7 +1,5 @@
 """The names of states, findings, ledger accounts and transfers on pages."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
@@ -106,7 +104,7 @@ def own(text: str) -> str:
     return str(OWN.get(text, text))
 
 
-def for_templates() -> dict[str, Any]:
+def for_templates() -> dict[str, object]:
     """Names and URLs of money for templates; links depend on the reader's rights."""
     actor = guards.actor()
     return {

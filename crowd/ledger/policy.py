@@ -1,7 +1,7 @@
 """Who may view money and correct the ledger. Owners view their own; finance and auditors everything."""
 
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import sqlalchemy as sa
 
@@ -59,7 +59,7 @@ OWN_ACCOUNTS = sa.and_(
 )
 
 
-def mine(actor: Actor) -> dict[str, Any]:
+def mine(actor: Actor) -> dict[str, object]:
     """The values of OWN_ACCOUNTS for a person."""
     return {"me": actor.id, "organisations": actor.organisation_ids}
 

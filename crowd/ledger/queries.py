@@ -247,7 +247,7 @@ def waiting(actor: Actor) -> list[Task]:
     return [*_for_finance(actor), *_to_withdraw(actor)]
 
 
-def _queue(table: Any, *conditions: Any) -> tuple[Any, Any]:
+def _queue(table: Any, *conditions: sa.ColumnElement[bool]) -> tuple[Any, Any]:
     """(number, oldest) of the rows that match the conditions, as subqueries."""
     return (
         sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery(),

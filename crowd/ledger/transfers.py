@@ -7,7 +7,6 @@ calling service has checked that it may happen.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -24,7 +23,7 @@ class TransferKind:
     """Its name on pages, and the actions that lead to it (`crowd.ledger.provenance`) with the words before who did."""
 
     label: Sentence
-    acts: Mapping[str, Any]
+    acts: Mapping[str, object]
 
 
 _REQUESTED = {"payout.requested": _("Requested by")}

@@ -25,7 +25,7 @@ class Encoded(str):
 class Policy(EmailPolicy):
     """SMTP's policy, which leaves encoded values unchanged."""
 
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+    def header_store_parse(self, name: str, value: object) -> tuple[str, Any]:
         """Keep encoded values; parse everything else as usual."""
         return (name, value) if isinstance(value, Encoded) else super().header_store_parse(name, value)
 

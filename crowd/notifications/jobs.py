@@ -1,7 +1,6 @@
 """Jobs send mail: the email is stored first, then sent, then its text is deleted."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import current_app
 
@@ -25,7 +24,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
 
 
 @background.job("notifications.email", outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
-def send_notifications(batch: str) -> Callable[[], dict[str, Any]]:
+def send_notifications(batch: str) -> Callable[[], dict[str, object]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     emails, failures = services.write_emails(batch), []
     with mail.connected(current_app.config["CROWD"]) as deliver:

@@ -45,12 +45,12 @@ def path_to(endpoint: str, **values: Any) -> str:
     return current_app.url_map.bind("").build(endpoint, values)
 
 
-def subject(kind: str, params: Mapping[str, Any]) -> str:
+def subject(kind: str, params: Mapping[str, object]) -> str:
     """The subject line in the current language."""
     return str(declared().notifications[kind].subject) % _shown(params)
 
 
-def text(kind: str, params: Mapping[str, Any]) -> str:
+def text(kind: str, params: Mapping[str, object]) -> str:
     """The text in the current language; a fact `next` adds what comes next."""
     shown = _shown(params)
     sentence = str(declared().notifications[kind].text) % shown
@@ -58,5 +58,5 @@ def text(kind: str, params: Mapping[str, Any]) -> str:
     return f"{sentence} {ahead}".rstrip()
 
 
-def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+def _shown(params: Mapping[str, object]) -> dict[str, str]:
     return {name: values.show(value) for name, value in params.items()}

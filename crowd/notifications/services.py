@@ -32,7 +32,7 @@ def notify(
     kind: str,
     key: str,
     path: str,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     challenge_id: int | None = None,
 ) -> None:
     """Notify a person, once for each `key` (the recipient is added to it).

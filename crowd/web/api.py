@@ -39,7 +39,7 @@ class Schema:
     fields: tuple[ResponseField, ...]
     base: "Schema | None" = None
 
-    def dump(self, row: Any) -> dict[str, Any]:
+    def dump(self, row: Any) -> dict[str, object]:
         """The row as JSON."""
         return (self.base.dump(row) if self.base else {}) | {field.name: field.value(row) for field in self.fields}
 
@@ -90,6 +90,6 @@ def wants_json() -> bool:
     return best == "application/json" and "text/html" not in request.accept_mimetypes
 
 
-def problem(status: int, code: str, message: str, **facts: Any) -> tuple[Any, int]:
+def problem(status: int, code: str, message: str, **facts: object) -> tuple[Any, int]:
     """An error's body: `{"error": {"code", "message", ...}}`."""
     return jsonify(error={"code": code, "message": message, **facts}), status

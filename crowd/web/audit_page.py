@@ -72,12 +72,12 @@ def job_label(kind: str) -> str:
     return str(declared().job_labels.get(kind, kind))
 
 
-def fact_rows(facts: Mapping[str, Any] | None) -> list[Row]:
+def fact_rows(facts: Mapping[str, object] | None) -> list[Row]:
     """Facts as (label, code, value) in the reader's language; a value is text, or again such rows."""
     return [(_name(name), name, _value(value)) for name, value in (facts or {}).items()]
 
 
-def fact_line(facts: Mapping[str, Any] | None) -> str:
+def fact_line(facts: Mapping[str, object] | None) -> str:
     """Facts on one line, without empty ones."""
     told = [(label, value) for label, _code, value in fact_rows(facts) if value and value != EMPTY]
     return " · ".join(f"{label} {value if isinstance(value, str) else len(value)}" for label, value in told)
@@ -93,7 +93,7 @@ def _name(name: str) -> str:
     return state_label(name, kind) if kind else name
 
 
-def _value(value: Any) -> str | list[Row]:
+def _value(value: object) -> str | list[Row]:
     if is_typed(value):
         return show(value, exact=True)
     if isinstance(value, dict) and "by_account" in value:
@@ -105,7 +105,7 @@ def _value(value: Any) -> str | list[Row]:
     return _text(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None or value == "":
         return EMPTY
     if isinstance(value, bool):

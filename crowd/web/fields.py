@@ -138,7 +138,7 @@ class NumberField(ParsedField):
 
     widget = TextInput()
 
-    def __init__(self, label: Sentence, validators: Sequence[Any], *, mode: str, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence, validators: Sequence[object], *, mode: str, **kwargs: Any) -> None:
         keywords = {"inputmode": mode, "autocomplete": "off", **kwargs.pop("render_kw", {})}
         super().__init__(label, list(validators), render_kw=keywords, **kwargs)
 

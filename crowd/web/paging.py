@@ -59,7 +59,7 @@ class Cursor:
 
     of: str
 
-    def write(self, values: Sequence[Any]) -> str:
+    def write(self, values: Sequence[object]) -> str:
         """The cursor as text for a URL."""
         return str(self._seal().dumps([v.isoformat() if isinstance(v, datetime) else v for v in values]))
 
@@ -92,7 +92,7 @@ def page(
     return Page(rows, behind, first=not after)
 
 
-def _behind(order: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> Any:
+def _behind(order: Sequence[tuple[Any, bool]], values: Sequence[object]) -> Any:
     """Rows strictly after `values`: (a > x) or (a = x and (b > y or ...)), with < where descending."""
     clause: Any = sa.false()
     for (column, down), value in reversed(list(zip(order, values, strict=True))):

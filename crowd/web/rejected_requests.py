@@ -8,7 +8,6 @@ server errors.
 import logging
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -61,7 +60,7 @@ def _note(response: Response) -> Response:
     return response
 
 
-def _facts(refusal: OperationError) -> dict[str, Any]:
+def _facts(refusal: OperationError) -> dict[str, object]:
     """URL, status and message; only the names of a form's fields."""
     facts = {"address": _address(), "status": refusal.status, "shown": str(refusal.message)}
     fields = sorted(getattr(refusal, "fields", ()))

@@ -23,7 +23,7 @@ from crowd.web.templating import day, format_money, instant, length_of_time, loc
 
 
 @singledispatch
-def shown(value: Any) -> Any:
+def shown(value: object) -> Any:
     """A value as the reader writes it; what has no format of its own stays as it is."""
     return value
 
@@ -46,7 +46,7 @@ def _day_of(value: DayOf) -> str:
 LazyString.__html__ = lambda sentence: escape(str(sentence))
 
 
-def fill(text: str, values: Mapping[str, Any]) -> str:
+def fill(text: str, values: Mapping[str, object]) -> str:
     """A text in the reader's language with its values."""
     return text % {name: shown(value) for name, value in values.items()}
 

@@ -6,7 +6,6 @@ Units are those of a drawing that is `WIDTH` wide; text is 13 units high.
 import math
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Any
 
 from flask_babel import format_decimal
 from markupsafe import Markup
@@ -147,6 +146,6 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """A number as the reader writes it."""
     return str(format_decimal(value, "#,##0.##"))

@@ -10,7 +10,7 @@ from crowd.web import guards
 Link = tuple[str, str, bool]
 
 
-def tabs_of(group: str, subject: Any = None) -> list[Tab]:
+def tabs_of(group: str, subject: object = None) -> list[Tab]:
     """The tabs that the reader may open, in their order. `subject` is the row that the pages are about, if any."""
     actor, about = guards.actor(), () if subject is None else (subject,)
     found = [tab for tabs in declared().tabs.get(group, ()) for tab in tabs(actor, *about)]

@@ -20,7 +20,7 @@ def show(value: Any, *, exact: bool = False) -> str:
     return str(value)
 
 
-def is_typed(value: Any) -> bool:
+def is_typed(value: object) -> bool:
     """Whether the value says how it is shown."""
     return isinstance(value, dict) and len(value) == 1 and (value.keys() <= SHOWN.keys() or "money" in value)
 

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -104,7 +103,7 @@ def edit(
     return row
 
 
-def _identity(row: Organisation) -> dict[str, Any]:
+def _identity(row: Organisation) -> dict[str, object]:
     """What the service centre has verified."""
     return {"name": row.name, "kind": term(row.kind, "organisation_kind"), "country": row.country}
 

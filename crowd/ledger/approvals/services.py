@@ -1,7 +1,6 @@
 """Decides whether a person's record about money needs a second person, and stores both."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -51,7 +50,7 @@ def ask(
     *,
     sums: Mapping[str, int],
     always: bool = False,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, object] | None = None,
 ) -> Approval:
     """Record a person's request. The row is `single` where one person is enough, and then the caller acts; else it
     waits.
