@@ -10,6 +10,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -132,13 +133,14 @@ def isolated(shared_app: Flask) -> Iterator[Flask]:
     connection.connection.dbapi_connection.autocommit = False
     outer = connection.begin()
     with shared_app.app_context():
-        db.engines[None] = connection  # type: ignore[assignment]
+        engines: Any = db.engines
+        engines[None] = connection
     try:
         yield shared_app
     finally:
         with shared_app.app_context():
             db.session.remove()
-            db.engines[None] = engine
+            engines[None] = engine
         outer.rollback()
         connection.close()
 

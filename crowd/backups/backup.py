@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import sqlalchemy as sa
 
@@ -21,7 +21,7 @@ from crowd.config import Settings
 from crowd.errors import Conflict, Unavailable
 
 
-def create_backup(settings: Settings, path: Path, say: Say) -> dict[str, object]:
+def create_backup(settings: Settings, path: Path, say: Say) -> dict[str, Any]:
     """Write the platform to `path`, which must not exist; call it inside the application. Returns a summary as JSON.
 
     Raises Conflict, Unavailable or Misconfigured with a sentence; then no file is left.

@@ -1,11 +1,12 @@
 """Who may do what with a challenge in which state: the whole matrix, person by person."""
 
 import pytest
+import sqlalchemy as sa
 
 from challenges import policy, queries
 from challenges.models import Challenge
 from challenges.workflow import TRANSITIONS, ChallengeState
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, Actor
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import NotFound
@@ -30,7 +31,7 @@ WHO = {
 }
 
 
-def actor(cast: Cast, name: str) -> object:
+def actor(cast: Cast, name: str) -> Actor | None:
     return {"nobody": None, "system": SYSTEM}.get(name) or (None if name == "nobody" else getattr(cast, name))
 
 
@@ -75,7 +76,7 @@ def test_who_sees_a_challenge(cast: Cast, state: ChallengeState) -> None:
     for name in PEOPLE:
         person = actor(cast, name)
         assert policy.can_view(person, row) is may_see(name, state), name
-        rule = db.session.scalar(queries.sa.select(Challenge.id).where(policy.visible_to(person)))
+        rule = db.session.scalar(sa.select(Challenge.id).where(policy.visible_to(person)))
         assert (rule == row.id) is may_see(name, state), f"{name}: the rule in SQL says otherwise"
         if not may_see(name, state):
             with pytest.raises(NotFound):

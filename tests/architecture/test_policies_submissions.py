@@ -159,12 +159,13 @@ def test_who_is_an_insider_of_a_challenge() -> None:
 
 def test_the_sponsor_under_its_number_is_the_sponsor() -> None:
     challenge = proposal(ProposalState.DRAFT, ChallengeState.OPEN).challenge
-    for facts, same in (
+    twins: tuple[tuple[dict[str, Any], bool], ...] = (
         ({"registration_number": NUMBER}, True),
         ({"registration_number": NUMBER, "register": "another"}, False),
         ({"registration_number": NUMBER, "country": "DE"}, False),
         ({"registration_number": ""}, False),
-    ):
+    )
+    for facts, same in twins:
         twin = person()
         twin.periods = [period(OTHER, **facts)]
         assert is_insider(twin, challenge) is same, facts

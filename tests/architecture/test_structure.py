@@ -142,7 +142,7 @@ def test_models_equal_migrations(shared_app: Flask) -> None:
 
 def names_in_models() -> set[str]:
     """The names of all constraints, indexes and sequences that the models declare."""
-    assert scheduler.ScheduleRun.__table__.name in db.metadata.tables  # a table that the web does not import
+    assert scheduler.ScheduleRun.__tablename__ in db.metadata.tables  # a table that the web does not import
     found = {f"{table.name}_id_seq" for table in db.metadata.tables.values() if table.c.get("id") is not None}
     for table in db.metadata.tables.values():
         found |= {str(one.name) for one in (*table.constraints, *table.indexes)}

@@ -5,6 +5,7 @@ one.
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -38,7 +39,7 @@ def added(app: Flask) -> set[str]:
     functions = [f for of_one in app.template_context_processors.values() for f in of_one]
     own = [f for f in functions if f.__module__.split(".")[0] in ("crowd", "challenges", "submissions", "scoring")]
     with app.test_request_context():
-        return {name for function in own for name in function()}
+        return {name for function in own for name in cast(dict[str, Any], function())}
 
 
 def own_names(tree: nodes.Template) -> set[str]:
@@ -106,7 +107,7 @@ def test_every_letter_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.
                     given = {str(keyword.arg) for keyword in call.keywords}
                     for ending in ("txt", "html"):
                         seen += 1
-                        if missing := needs(f"email/{call.args[0].value}.{ending}", trees) - known - given:
+                        if missing := needs(f"email/{call.args[0].value!s}.{ending}", trees) - known - given:
                             wrong[f"{path.relative_to(ROOT)}:{call.lineno}"] = missing
     for name in (
         one for one in trees if one.startswith("security/email/")
@@ -126,7 +127,8 @@ def test_a_macro_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Templ
     wrong = {}
     for name in imported:
         for macro in trees[name].find_all(nodes.Macro):
-            alone = nodes.Template([macro], lineno=1).set_environment(app.jinja_env)
+            alone = nodes.Template([macro], lineno=1)
+            alone.set_environment(app.jinja_env)
             if missing := meta.find_undeclared_variables(alone) - known - own_names(trees[name]):
                 wrong[f"{name}: {macro.name}"] = missing
     assert wrong == {}

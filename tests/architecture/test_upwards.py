@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from crowd.config import ROOT
-from crowd.db import db
+from crowd.db import Model, db
 from crowd.feature import declared
 from tests.architecture.test_structure import ROOMS, calls, sources
 
@@ -69,7 +69,7 @@ def texts(tree: ast.Module) -> Iterator[str]:
 
 def module_of_table() -> dict[str, str]:
     """The module whose model each table is; a table between two is the first one's."""
-    found = {str(mapper.local_table.name): mapper.class_.__module__ for mapper in db.Model.registry.mappers}
+    found = {str(mapper.local_table.name): mapper.class_.__module__ for mapper in Model.registry.mappers}
     for table in db.metadata.tables.values():
         if table.name not in found:
             first = next(iter(table.foreign_keys)).column.table
@@ -149,12 +149,12 @@ def mapped() -> dict[str, tuple[str, set[str]]]:
     """(module, names of columns) of each model, by its name."""
     return {
         mapper.class_.__name__: (mapper.class_.__module__, set(mapper.columns.keys()))
-        for mapper in db.Model.registry.mappers
+        for mapper in Model.registry.mappers
     }
 
 
 def test_no_package_sets_a_column_of_a_lower_one(shared_app: Flask) -> None:
-    tables = {str(sa.inspect(m.class_).local_table.name): m.class_.__name__ for m in db.Model.registry.mappers}
+    tables = {str(sa.inspect(m.class_).local_table.name): m.class_.__name__ for m in Model.registry.mappers}
     found = [
         f"{path}:{target.lineno} {ast.unparse(target)}"
         for path, module, tree in modules()

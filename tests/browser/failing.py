@@ -156,12 +156,13 @@ def _undone(app: Flask) -> Iterator[None]:
         connection: Any = engine.connect()
         connection.connection.dbapi_connection.autocommit = False
         outer = connection.begin()
-        db.engines[None] = connection
+        engines: Any = db.engines
+        engines[None] = connection
         try:
             yield
         finally:
             db.session.remove()
-            db.engines[None] = engine
+            engines[None] = engine
             outer.rollback()
             connection.close()
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -215,7 +216,7 @@ def review_by_keyboard(page: Page, title: str, points: int) -> None:
     fields = page.locator("main [name^=points_]")
     expect(fields.first).to_be_visible()
     for number in range(fields.count()):
-        tab_to(page, f"points {number}", lambda number=number: fields.nth(number))
+        tab_to(page, f"points {number}", partial(fields.nth, number))
         page.keyboard.type(str(points))
     tab_to(page, "the verdict", lambda: page.locator("main form [name=comment]"))
     page.keyboard.type(VERDICT)

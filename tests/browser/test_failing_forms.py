@@ -7,6 +7,7 @@ would refuse, so that the server answers. The focus is on the summary of what is
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -44,7 +45,7 @@ def test_every_form_with_fields_can_be_tried(rehearsed: Rehearsed) -> None:
     assert _names_below(Form) - {form.__name__ for form in rehearsed.classes} == set(NEVER_OFFERED)
 
 
-def _names_below(form: type) -> set[str]:
+def _names_below(form: type[Any]) -> set[str]:
     ours = [child for child in form.__subclasses__() if not child.__module__.startswith("tests.")]
     return {name for child in ours for name in (child.__name__, *_names_below(child))}
 

@@ -15,7 +15,9 @@ ALL = "q=leak&state=open&state=judging&stage=1-10&language=en&currency=CNY&tag=w
 
 
 def read(address: str) -> filtering.Filters:
-    return filtering.read(Arguments(MultiDict(part.split("=") for part in address.split("&"))))
+    return filtering.read(
+        Arguments(MultiDict((name, value) for name, value in (part.split("=") for part in address.split("&"))))
+    )
 
 
 def test_an_address_made_of_filters_means_the_same_filters() -> None:

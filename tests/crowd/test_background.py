@@ -1,5 +1,6 @@
 """Jobs: written with the operation, done once, retried, given up, and never lost."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -34,7 +35,7 @@ NOTE, STRIKE = "tests.note", "tests.strike"
 
 
 @pytest.fixture(autouse=True)
-def _known(committed: Flask):
+def _known(committed: Flask) -> Iterator[None]:
     done.clear()
     with committed.app_context():
         yield

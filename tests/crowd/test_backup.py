@@ -240,7 +240,7 @@ def test_a_backup_that_does_not_fit_names_what_to_do(saved: Path, empty: Callabl
 def test_a_backup_of_an_older_crowd_comes_back_and_names_the_next_command(
     saved: Path, empty: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target, told = empty(), []
+    target, told = empty(), list[str]()
     monkeypatch.setattr(schema, "head", lambda: "0999")
     with target.app_context():
         restore.restore_backup(target.config["CROWD"], saved, told.append)

@@ -1,5 +1,6 @@
 """Recurring jobs: a run is enqueued once, by the first scheduler, and deleted when it is long past."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ SCHEDULE = {"ledger_checks.run": timedelta(hours=1)}
 
 
 @pytest.fixture(autouse=True)
-def _here(committed: Flask):
+def _here(committed: Flask) -> Iterator[None]:
     with committed.app_context():
         yield
 

@@ -4,6 +4,7 @@ done.
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_every_table_of_moves_is_here() -> None:
 def test_each_refusal_is_two_sentences_of_its_own(
     name: str, transitions: dict[str, Any], said: TransitionWording[Any], language: str, isolated: Flask
 ) -> None:
-    states = type(next(iter(said.states)))
+    states: type[StrEnum] = type(next(iter(said.states)))
     assert set(said.states) == set(states)
     assert set(said.operations) == set(transitions)
     with isolated.test_request_context(headers={"Accept-Language": language}):

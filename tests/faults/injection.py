@@ -39,7 +39,7 @@ class Weather:
         self.paused: list[list[int]] = []
         self.dealt: list[str] = []
         self.restarts = 0
-        self.acts: dict[str, Callable[[], None]] = {
+        self.acts: dict[str, Callable[[], object]] = {
             "horse": lambda: self._strike(Process.kill_horse),
             "both": lambda: self._strike(Process.kill),
             "parent": lambda: self._strike(Process.kill_parent),

@@ -105,6 +105,7 @@ def test_signs_are_read_where_they_are_allowed(written: str, currency: str, amou
 def test_an_imported_prize_that_is_an_amount_is_the_same_amount(row: Row) -> None:
     """In the currency that it names; one that names none, or a sign of two, is not guessed to be in another."""
     written, currency, expected = row
+    assert isinstance(expected, int)
     total = understand_prize(written, "prize").total
     assert total is None or total.currency != currency or total.amount == expected
     if currency == "USD" or "EUR" in written or "元" in written:

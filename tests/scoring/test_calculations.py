@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from challenges.models import Criterion
+from crowd.ledger.models import OwnerType
 from crowd.money import apply_basis_points
 from scoring import ranking, reputation
 from scoring.profiles.sponsor_record import of_sponsor
@@ -73,7 +74,11 @@ def test_fees_together_are_the_fee_on_the_sum(seed: int) -> None:
     chance = random.Random(seed)
     points = chance.choice([0, 1, 333, 500, 777, 10_000])
     dues = [
-        Due(n, chance.randint(1, 10**9), tuple(("user", u, chance.randint(1, 9999)) for u in range(1, 1 + n % 4 + 1)))
+        Due(
+            n,
+            chance.randint(1, 10**9),
+            tuple((OwnerType.USER, u, chance.randint(1, 9999)) for u in range(1, 1 + n % 4 + 1)),
+        )
         for n in range(chance.randint(1, 12))
     ]
     made = payments(dues, points)
@@ -84,7 +89,7 @@ def test_fees_together_are_the_fee_on_the_sum(seed: int) -> None:
 
 
 def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
-    (made,) = scoring_payments.payments([Due(1, 100, (("user", 1, 1), ("user", 2, 1), ("user", 3, 1)))], 500)
+    (made,) = scoring_payments.payments([Due(1, 100, tuple((OwnerType.USER, u, 1) for u in (1, 2, 3)))], 500)
     assert [amount for *_who, amount in made.shares] == [34, 33, 33]
     assert made.fee == 5
 

@@ -414,10 +414,10 @@ def test_a_team_is_paid_and_credited_by_its_shares(cast: Cast) -> None:
     paid = [ledger.balance(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY") for who in (cast.bo, cast.dee)]
     assert sum(paid) == amount
     assert paid[0] == round(amount * 0.6667)
-    points = db.session.execute(
+    awarded = db.session.execute(
         sa.select(ReputationEvent.user_id, ReputationEvent.points).where(ReputationEvent.kind == ReputationKind.AWARDED)
     )
-    assert dict(points.all()) == {cast.bo.id: 33, cast.dee.id: 17}
+    assert dict(awarded.all()) == {cast.bo.id: 33, cast.dee.id: 17}
 
 
 def test_an_agency_is_paid_and_credited(cast: Cast) -> None:

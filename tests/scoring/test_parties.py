@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from crowd.accounts.models import MemberRole
+from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
@@ -31,7 +31,7 @@ from tests.cast import Cast, join
 from tests.client import Browser
 
 
-def put_in(person, organisation, role=MemberRole.MEMBER) -> None:
+def put_in(person: User, organisation: Organisation, role: MemberRole = MemberRole.MEMBER) -> None:
     join(person, organisation, role)
     db.session.expire_all()
 

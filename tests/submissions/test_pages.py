@@ -13,7 +13,7 @@ from crowd import clock
 from crowd.db import db
 from crowd.web.tasks import by_due_time
 from submissions import queries, services
-from submissions.models import Proposal
+from submissions.models import Proposal, ProposalVersion
 from submissions.participation import queries as participation
 from submissions.shares import services as shares
 from tests import factories
@@ -46,7 +46,7 @@ def opened(browser: Browser, draft: Proposal) -> dict[str, Any]:
     return {name: hidden(page, name) for name in ("base", "editor")}
 
 
-def current(draft: Proposal):
+def current(draft: Proposal) -> ProposalVersion:
     db.session.expire_all()
     return queries.working_version(db.session.get_one(Proposal, draft.id))
 

@@ -1,6 +1,7 @@
 """Sealed content: who sees a proposal, every role, before and after the close, by page, file, version and list."""
 
 import io
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -45,7 +46,7 @@ class Scene:
         shares.agree_share(self.owner, self.proposal.id, for_agency=True)
         factories.proposal(cast.bo, self.challenge, submitted=False)  # Bo is a rival
 
-    def person(self, name: str):
+    def person(self, name: str) -> Any:
         if name in ("owner", "sharer"):
             return getattr(self, name)
         return factories.user("Niels") if name == "nils" else getattr(self.cast, name)

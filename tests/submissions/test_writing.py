@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from crowd import clock
+from crowd.accounts.models import User
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.notifications.models import Notification
 from crowd.values import count
 from submissions import jobs, queries, receipt, services
-from submissions.models import Proposal, Registration
+from submissions.models import Proposal, ProposalFile, Registration
 from submissions.workflow import ProposalState
 from tests import factories
 from tests.cast import Cast, join
@@ -34,7 +35,7 @@ def draft(cast: Cast, challenge: Challenge) -> Proposal:
     return factories.proposal(cast.bo, challenge, submitted=False)
 
 
-def attach(who, proposal: Proposal, name: str = "plan.pdf", data: bytes = PDF):
+def attach(who: User, proposal: Proposal, name: str = "plan.pdf", data: bytes = PDF) -> ProposalFile:
     return services.attach(who, proposal.id, stream=io.BytesIO(data), filename=name)
 
 

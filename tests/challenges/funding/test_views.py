@@ -1,6 +1,7 @@
 """The pages of a challenge's money, as people click through them."""
 
 import io
+from typing import Any
 
 from challenges.workflow import ChallengeState
 from tests import factories
@@ -29,7 +30,7 @@ def test_from_the_funding_page_to_escrow(cast: Cast, browser: Browser) -> None:
 
     browser.sign_in(cast.fen)
     assert challenge.title in text_of(browser, "/finance")
-    form = FORM | {"amount": "1,000.00", "payment_reference": f"for {reference}"}
+    form: dict[str, Any] = FORM | {"amount": "1,000.00", "payment_reference": f"for {reference}"}
     assert browser.post("/finance/deposits/new", form).status_code == 303
     factories.run_jobs("challenges.fund")
     browser.sign_in(cast.ada)

@@ -1,6 +1,7 @@
 """Opening a feed: several shapes are read, and what cannot be read is said in plain words."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_a_file_is_read(tmp_path):
 
 
 def test_rows_that_cannot_be_records_are_told_apart_from_the_rest():
-    deep = {"challenge-id": "9", "x": []}
+    deep: dict[str, Any] = {"challenge-id": "9", "x": []}
     for _ in range(30):
         deep = {"challenge-id": "9", "x": deep}
     rows = [ROW, "text", {"challenge-title": "No number"}, ROW, deep, row(challenge_id="8", rules="x" * 3_000_000)]

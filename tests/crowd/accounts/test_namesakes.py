@@ -139,6 +139,6 @@ def test_a_reviewer_says_which_of_several_is_meant(cast: Cast) -> None:
         assert f"no. {row.id} here" in str(refused.value.fields["party"]) or row.registration_number
         assert named_party(str(row.id)) == {"organisation_id": row.id}
     assert named_party(" 000417092 ") == {"organisation_id": own.id}, "not who only claims the number"
-    review_services.declare_conflict(cast.cy, **named_party("000417092"))
+    review_services.declare_conflict(cast.cy, **named_party("000417092"), note="")
     ((_tie, name),) = conflicts_of(cast.cy.id)
     assert name == queries.label(own)

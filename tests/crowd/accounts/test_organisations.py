@@ -2,8 +2,9 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -56,8 +57,8 @@ def test_nobody_verifies_the_own_organisation(cast: Cast) -> None:
 
 
 def test_another_name_must_be_verified_again(cast: Cast) -> None:
-    keep = {"country": "CN", "city": "Luoyang", "website": "", "about": ""}
-    same = {"name": cast.luoyang.name, "kind": cast.luoyang.kind}
+    keep: dict[str, Any] = {"country": "CN", "city": "Luoyang", "website": "", "about": ""}
+    same: dict[str, Any] = {"name": cast.luoyang.name, "kind": cast.luoyang.kind}
     assert services.edit(cast.ada, cast.luoyang.id, **same, **keep).verified_at
     assert services.edit(cast.ada, cast.luoyang.id, **(same | {"name": "Another"}), **keep).verified_at is None
     with pytest.raises(Forbidden):
@@ -152,7 +153,7 @@ def test_an_owner_whose_account_is_closed_does_not_count(cast: Cast) -> None:
         services.leave(cast.ada, cast.luoyang.id)
 
 
-def race(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
+def race(app: Flask, acts: Sequence[Callable[[], object]]) -> list[str]:
     """Run the operations at the same time on separate connections; returns their results."""
     start, found = threading.Barrier(len(acts)), []
 

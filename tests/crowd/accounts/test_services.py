@@ -1,5 +1,7 @@
 """Accounts, roles and profiles, by the services and the administrator's pages."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
@@ -31,7 +33,13 @@ def test_the_first_administrator_is_made_by_the_platform(cast: Cast) -> None:
 
 
 def test_a_profile_is_ones_own(cast: Cast) -> None:
-    new = {"name": "Bo Li", "locale": "zh_Hans_CN", "time_zone": "UTC", "bio": "", "expertise": ["水务"]}
+    new: dict[str, Any] = {
+        "name": "Bo Li",
+        "locale": "zh_Hans_CN",
+        "time_zone": "UTC",
+        "bio": "",
+        "expertise": ["水务"],
+    }
     assert services.edit_profile(cast.bo, cast.bo.id, **new).expertise == ["水务"]
     with pytest.raises(NotFound):
         services.edit_profile(cast.dee, cast.bo.id, **new)

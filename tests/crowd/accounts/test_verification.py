@@ -86,7 +86,7 @@ def test_another_number_or_country_must_be_verified_again(cast: Cast) -> None:
     first = "91410300000000123"
     assert register(cast, row, first + numbers.check_character(first)).verified_at is None
     organisations.verify(cast.eve, row.id)
-    says = {"name": row.name, "kind": row.kind, "city": "", "website": "", "about": ""}
+    says: dict[str, Any] = {"name": row.name, "kind": row.kind, "city": "", "website": "", "about": ""}
     moved = organisations.edit(cast.ada, row.id, **says, country="DE")
     assert (moved.verified_at, moved.registration_number) == (None, "")
 

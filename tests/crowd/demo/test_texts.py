@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import asdict
 from statistics import mean
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -199,7 +200,7 @@ def test_reviewers_have_voices_of_their_own():
         assert len(review.text) < 80
         assert len(review.remarks) == len(review.points)
         assert all(len(remark.split()) <= 2 for remark in review.remarks.values())
-    beside = {key: [] for key in ("antonin", "rosalind")}
+    beside: dict[str, list[Any]] = {key: [] for key in ("antonin", "rosalind")}
     for one in JUDGED:
         for review, total in zip(one.reviews, totals_of(one), strict=True):
             beside.get(review.by, []).append(total - mean_of(one))
@@ -217,7 +218,7 @@ def test_who_may_win_has_a_reason_of_his_own():
 
 def test_who_has_most_points_from_answers_is_no_crowd():
     """Those with only one win would all share one rank; so teams win, and some submit again."""
-    points = Counter()
+    points: Counter[int] = Counter()
     for one in (OF[key] for key in first_year.OPENED):
         for credit in for_proposals(list(answers(one))):
             points[credit.user] += credit.points
@@ -310,13 +311,15 @@ def answers(challenge):
         yield JudgedProposal(rank, parts(each), None, position, "", rank, mean_of(each))
 
 
-def parts(proposal):
+def parts(proposal: Any) -> Any:
     """The people behind a proposal with their parts among them."""
     team = next((team for team in personas.TEAMS if team.key == proposal.team), None)
     if team is None:
         return ((proposal.author, WHOLE),)
     each = team.others // (len(team.members) - 1)
-    shares = [(key, (team.own or WHOLE - team.others) if key == proposal.author else each) for key in team.members]
+    shares: list[Any] = [
+        (key, (team.own or WHOLE - team.others) if key == proposal.author else each) for key in team.members
+    ]
     return among(shares)
 
 

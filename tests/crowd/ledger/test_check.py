@@ -76,12 +76,13 @@ def found_after(committed: Flask, *statements: str) -> set[str]:
         for statement in statements:
             connection.execute(sa.text(statement))
         db.session.remove()
-        db.engines[None] = connection  # type: ignore[assignment]
+        engines: Any = db.engines
+        engines[None] = connection
         try:
             return {finding.name for finding in check.errors(check.findings())}
         finally:
             db.session.remove()
-            db.engines[None] = ours
+            engines[None] = ours
             everything.rollback()
 
 

@@ -27,7 +27,7 @@ def today() -> date:
 
 
 def publish(cast: Cast, **changes: Any) -> Any:
-    facts = {"points": 300, "effective_on": today() + timedelta(days=9), "note": "Lower", "after": 1}
+    facts: dict[str, Any] = {"points": 300, "effective_on": today() + timedelta(days=9), "note": "Lower", "after": 1}
     return services.publish(cast.gu, **facts | changes)
 
 

@@ -5,7 +5,7 @@ import re
 
 import sqlalchemy as sa
 
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, Actor
 from crowd.db import commit, db
 from crowd.feature import declared
 from crowd.ledger import provenance, services, transfers
@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned, with_account
 
 
-def told(transfer: Transfer, actor: object) -> list[tuple[str, str]]:
+def told(transfer: Transfer, actor: Actor | None) -> list[tuple[str, str]]:
     """(what, by whom) of each act behind a transfer, as a reader may know it."""
     return [(act.action, act.who(actor)) for act in provenance.acts_behind([transfer])[transfer.id]]
 

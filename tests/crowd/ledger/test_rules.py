@@ -10,7 +10,7 @@ from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Pos
 from crowd.ledger.posting import get_account
 from crowd.ledger.queries import balance
 from tests.cast import Cast
-from tests.crowd.ledger.conftest import deposited, refused
+from tests.crowd.ledger.conftest import Owner, deposited, refused
 
 CHALLENGE = 7
 
@@ -79,13 +79,15 @@ def test_the_application_may_only_read_and_add(funded: Transfer, statement: str)
         ),
     ],
 )
-def test_not_even_the_owner_rewrites_the_books_by_mistake(funded: Transfer, owner, statement: str, words: str) -> None:
+def test_not_even_the_owner_rewrites_the_books_by_mistake(
+    funded: Transfer, owner: Owner, statement: str, words: str
+) -> None:
     db.session.commit()
     with pytest.raises(sa.exc.DBAPIError, match=words):
         owner(statement)
 
 
-def test_two_people_can_break_the_glass_as_the_owner(funded: Transfer, owner) -> None:
+def test_two_people_can_break_the_glass_as_the_owner(funded: Transfer, owner: Owner) -> None:
     db.session.commit()
     owner("ALTER TABLE transfer DISABLE TRIGGER transfer_append_only", "UPDATE transfer SET note = 'repaired'",
           "ALTER TABLE transfer ENABLE TRIGGER transfer_append_only")  # fmt: skip

@@ -19,6 +19,7 @@ from crowd.clock import now
 from crowd.feature import declared
 from crowd.notifications import emails, headers, kinds, mail
 from crowd.notifications.models import OutgoingEmail
+from crowd.notifications.questions import Recipient
 
 EVIL = (
     "=?UTF-8?Q?=0A?=Bcc: thief@crowd.example",
@@ -90,7 +91,7 @@ def told(kind: str, word: str) -> Any:
 
 @pytest.mark.parametrize("word", EVIL[:6])
 def test_no_kind_of_notice_lets_a_name_or_title_out(isolated: Flask, word: str) -> None:
-    person = SimpleNamespace(name=word, locale="en", time_zone="UTC")
+    person = Recipient(1, word, "reader@example.org", "en", "UTC")
     settings = isolated.config["CROWD"]
     known = [kind for kind in declared().notifications if not kind.endswith(".tested")]
     assert len(known) >= 40

@@ -247,11 +247,12 @@ def fail(*_: Any) -> Any:
 @pytest.mark.parametrize("kind", ["before_request", "after_request", "context_processor"])
 def test_a_hook_that_fails_is_a_page_with_the_number_of_the_request(make: Make, kind: str) -> None:
     app = make()
-    {
+    hooks: dict[str, list[Any]] = {
         "before_request": app.before_request_funcs[None],
         "after_request": app.after_request_funcs[None],
         "context_processor": app.template_context_processors[None],
-    }[kind].insert(1, fail)  # among those of our parts
+    }
+    hooks[kind].insert(1, fail)  # among those of our parts
     answer = app.test_client().get("/how-it-works", headers=ENGLISH)
     assert answer.headers["X-Request-ID"] in is_page(answer, 500)
     assert "on purpose" not in answer.text

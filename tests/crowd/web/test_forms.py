@@ -221,7 +221,8 @@ def test_the_api_hears_what_is_wrong_by_field() -> None:
     with pytest.raises(Invalid) as wrong:
         Offer.from_json({"prizes": [{"label": "First", "amount": -3}]}).check()
     assert set(wrong.value.fields) == {"title", "prizes-0-amount"}
-    for data in ([], "text", None, {"title": "Find leaks", "state": "open"}):
+    wrongs: tuple[Any, ...] = ([], "text", None, {"title": "Find leaks", "state": "open"})
+    for data in wrongs:
         with pytest.raises(Invalid):
             Offer.from_json(data)
 

@@ -1,5 +1,7 @@
 """Addresses are remembered, and stay right."""
 
+from typing import Any
+
 import pytest
 from flask import Flask, url_for
 
@@ -15,7 +17,7 @@ from flask import Flask, url_for
     ],
 )
 def test_an_address_is_the_same_the_second_time(
-    isolated: Flask, endpoint: str, values: dict[str, object], address: str
+    isolated: Flask, endpoint: str, values: dict[str, Any], address: str
 ) -> None:
     with isolated.test_request_context():
         assert [url_for(endpoint, **values) for _ in range(2)] == [address, address]
