@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from challenges.models import Challenge
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.workflow import ChallengeState
+from crowd.errors import Sentence
 from crowd.values import term
 
 
@@ -49,7 +49,7 @@ class Phase(StrEnum):
     ARCHIVED = "archived"
 
 
-NOW: dict[Phase, Any] = {
+NOW: dict[Phase, Sentence] = {
     Phase.DRAFT: _l("The draft is completed and submitted for screening."),
     Phase.SCREENING: _l("The challenge is approved, or returned with remarks."),
     Phase.PAYING: _l("Prizes and fee are paid in. Without the money the challenge becomes a draft again."),
@@ -76,7 +76,7 @@ NOW: dict[Phase, Any] = {
         "Nothing more here: the dates of the record have passed. See the other platform for the outcome."
     ),
 }
-PLANNED: dict[Phase, Any] = {  # the sentence of a later step
+PLANNED: dict[Phase, Sentence] = {  # the sentence of a later step
     Phase.WAITING: _l("It opens automatically when the money is in escrow."),
     Phase.DECIDING: _l(
         "The awards are decided and published with their reasons. If the sponsor lets the date pass, the service "

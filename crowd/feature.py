@@ -99,7 +99,7 @@ class Feature:
     subjects: Mapping[str, Sentence] = field(default_factory=dict)  # what operations are recorded about
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)  # of states and kinds (`crowd.web.labels`)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
-    notification_group: Any = None  # the label under which a person mutes mail about them
+    notification_group: Sentence | None = None  # the label under which a person mutes mail about them
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person

@@ -6,11 +6,11 @@ Awards belong to an upper package, so whether it has won is passed in.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from challenges.workflow import ChallengeState as ChallengeState
+from crowd.errors import Sentence
 from submissions.models import Proposal
 from submissions.workflow import ProposalState
 
@@ -28,20 +28,20 @@ class ProposalStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-HEADINGS: dict[ProposalStatus, Any] = {  # of the list of a person's finished proposals
+HEADINGS: dict[ProposalStatus, Sentence] = {  # of the list of a person's finished proposals
     ProposalStatus.WON: _l("Decided"),
     ProposalStatus.NOT_WON: _l("Decided"),
     ProposalStatus.MISSED: _l("Not submitted in time"),
     ProposalStatus.WITHDRAWN: _l("Withdrawn"),
     ProposalStatus.CANCELLED: _l("Challenge cancelled"),
 }
-NOTHING_MORE: dict[ProposalStatus, Any] = {  # where the next step of the challenge does not concern the proposal
+NOTHING_MORE: dict[ProposalStatus, Sentence] = {  # where the next step of the challenge does not concern the proposal
     ProposalStatus.MISSED: _l(
         "Nothing more: this proposal was not submitted when the challenge closed, so it does not count."
     ),
     ProposalStatus.WITHDRAWN: _l("Nothing more: this proposal was withdrawn, so it does not count."),
 }
-SEALED: dict[ProposalStatus, Any] = {  # who can see it, while only its parties can
+SEALED: dict[ProposalStatus, Sentence] = {  # who can see it, while only its parties can
     **dict.fromkeys(
         (ProposalStatus.WRITING, ProposalStatus.SUBMITTED),
         _l(

@@ -1,6 +1,5 @@
 """What a draft still lacks before it can be submitted."""
 
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -10,9 +9,9 @@ from submissions.models import Proposal, ProposalVersion
 WHOLE = 10_000  # hundredths of a percent
 
 
-def problems(proposal: Proposal, version: ProposalVersion) -> dict[str, list[Any]]:
+def problems(proposal: Proposal, version: ProposalVersion) -> dict[str, list[Sentence]]:
     """Messages by the field they are about (title, abstract, body, shares); empty where the draft is complete."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Sentence]] = {}
     for name, message in (
         ("title", _("The proposal has no title.")),
         ("abstract", _("The abstract is missing.")),

@@ -8,13 +8,13 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import Organisation, User
 from crowd.db import db
+from crowd.errors import Sentence
 from scoring.models import Assignment
 from scoring.workflow import AssignmentState
 from submissions.participation.queries import entry_of
@@ -123,7 +123,7 @@ class Team:
     own: int | None = None
 
 
-MAIN: dict[str, Any] = {  # the main personas with their roles, in the order for a newcomer
+MAIN: dict[str, Sentence] = {  # the main personas with their roles, in the order for a newcomer
     "ada": _l("sponsor"),
     "bo": _l("solver, of an agency"),
     "dee": _l("solver, newer here"),
@@ -136,7 +136,7 @@ MAIN: dict[str, Any] = {  # the main personas with their roles, in the order for
     "aud": _l("auditor"),
     "adm": _l("administrator"),
 }
-ROLES: dict[str, Any] = {  # each with its heading, in the order for a newcomer
+ROLES: dict[str, Sentence] = {  # each with its heading, in the order for a newcomer
     "sponsor": _l("Sponsors"),
     "solver": _l("Solvers"),
     "agency": _l("People of agencies"),

@@ -3,7 +3,6 @@ they are filled in when shown or mailed.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -29,7 +28,7 @@ class NotificationKinds(dict[str, NotificationKind]):
         return name
 
 
-def groups() -> Mapping[str, Any]:
+def groups() -> Mapping[str, Sentence]:
     """The groups under which a person chooses mail or none, with their words."""
     return declared().notification_groups
 
@@ -40,7 +39,7 @@ def group_of(kind: str) -> str:
     return ALWAYS if known is not None and known.always else kind.partition(".")[0]
 
 
-def path_to(endpoint: str, **values: Any) -> str:
+def path_to(endpoint: str, **values: object) -> str:
     """The path of the page that a notification or an email links to, also outside a request."""
     return current_app.url_map.bind("").build(endpoint, values)
 

@@ -232,9 +232,9 @@ def _flat(data: Any, prefix: str = "") -> Iterable[tuple[str, str]]:
         yield prefix, data if isinstance(data, str) else json.dumps(data)
 
 
-def _messages(form: Any) -> dict[str, list[Any]]:
+def _messages(form: Any) -> dict[str, list[Sentence]]:
     """Errors by field, rows as `prizes-0-amount`."""
-    found: dict[str, list[Any]] = {"": list(form.form_errors)} if form.form_errors else {}
+    found: dict[str, list[Sentence]] = {"": list(form.form_errors)} if form.form_errors else {}
     for field in form:
         if isinstance(field, FieldList):
             for entry in field.entries:

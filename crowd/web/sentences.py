@@ -58,23 +58,23 @@ class Catalogues(Domain):
         """The reader's catalogue."""
         return reader().catalogue
 
-    def gettext(self, string: str, **values: Any) -> str:
+    def gettext(self, string: str, **values: object) -> str:
         """A text in the reader's language."""
         words = reader().catalogue.ugettext(string)
         return fill(words, values) if values else words
 
-    def ngettext(self, singular: str, plural: str, num: int, **values: Any) -> str:
+    def ngettext(self, singular: str, plural: str, num: int, **values: object) -> str:
         """A text with a plural."""
         return fill(reader().catalogue.ungettext(singular, plural, num), {"num": num, **values})
 
-    def pgettext(self, context: str, string: str, **values: Any) -> str:
+    def pgettext(self, context: str, string: str, **values: object) -> str:
         """A text with a context, where the same text means something else elsewhere."""
         words = reader().catalogue.upgettext(context, string)
         return fill(words, values) if values else words
 
 
 @pass_context
-def _translated(context: Context, text: str, /, **values: Any) -> str:
+def _translated(context: Context, text: str, /, **values: object) -> str:
     """A template's text in the reader's language; in HTML, inserted values are escaped."""
     words = reader().catalogue.ugettext(text)
     if not values and "%" not in words:
@@ -83,13 +83,13 @@ def _translated(context: Context, text: str, /, **values: Any) -> str:
 
 
 @pass_context
-def _counted(context: Context, one: str, many: str, number: int, /, **values: Any) -> str:
+def _counted(context: Context, one: str, many: str, number: int, /, **values: object) -> str:
     """A template's text with a plural."""
     return _filled(context, reader().catalogue.ungettext(one, many, number), {"num": number, **values})
 
 
 @pass_context
-def _translated_in(context: Context, sense: str, text: str, /, **values: Any) -> str:
+def _translated_in(context: Context, sense: str, text: str, /, **values: object) -> str:
     """A template's text with a context, where the same text means something else elsewhere."""
     return _filled(context, reader().catalogue.upgettext(sense, text), values)
 

@@ -17,7 +17,7 @@ from crowd.accounts.models import Organisation, User
 from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
 from scoring.models import Assignment, ConflictOfInterest, Review, Score
@@ -86,7 +86,7 @@ def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> N
 
 
 def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> None:
-    fields: dict[str, list[Any]] = {}
+    fields: dict[str, list[Sentence]] = {}
     for criterion in challenge.criteria:
         if points.get(criterion.id) is None:
             fields[f"points_{criterion.id}"] = [kind_of(criterion).missing(criterion)]
@@ -140,7 +140,7 @@ def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *
 
 
 def _refuse_wrong(lines: Mapping[int, Criterion], points: Points, comments: Mapping[int, str], comment: str) -> None:
-    fields: dict[str, list[Any]] = {}
+    fields: dict[str, list[Sentence]] = {}
     for key, number in points.items():
         if key not in lines:
             raise Invalid(_("This criterion is not one of this challenge's."))

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from crowd.errors import Sentence
 from crowd.ledger import owners
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, BankStatement, Layout
 from crowd.ledger.deposits.encodings import ENCODINGS
@@ -70,7 +71,7 @@ class AllocationForm(Form):
 ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))
 
 
-def _column(name: str, description: Any = "") -> SelectField:
+def _column(name: str, description: Sentence = "") -> SelectField:
     """The column of a file for a field; `data` is its position as text, empty where the file shows it."""
     numbered = [(str(place), str(place + 1)) for place in range(MAX_COLUMNS)]
     choices = [("", _l("As in the file")), ABSENT_CHOICE, *numbered]

@@ -10,7 +10,7 @@ from crowd.accounts.models import Organisation
 from crowd.audit import Actor
 from crowd.audit import record as audit
 from crowd.db import atomic, db
-from crowd.errors import Forbidden, Invalid
+from crowd.errors import Forbidden, Invalid, Sentence
 from crowd.events import publish
 from crowd.ledger import notifications, transfers
 from crowd.ledger.approvals import policy as approval_policy
@@ -275,7 +275,7 @@ def _check_organisation(organisation_id: int) -> None:
 
 
 def _check(reference: str, value_date: date, payer: str, amount: int, currency: str) -> None:
-    fields: dict[str, list[Any]] = {}
+    fields: dict[str, list[Sentence]] = {}
     if not reference:
         fields["bank_reference"] = [_("Enter the bank's reference: it tells this payment from every other.")]
     elif find_by_reference(reference) is not None:

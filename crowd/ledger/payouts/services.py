@@ -2,7 +2,6 @@
 responses.
 """
 
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -13,7 +12,7 @@ from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.csv_export import DANGEROUS
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger import notifications, transfers
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import OwnerType, Payout, PayoutAccount, PayoutBatch
@@ -74,7 +73,7 @@ def _is_theirs(actor: User, password: str) -> bool:
 
 def _check_account(currency: str, holder: str, bank: str, number: str, bic: str) -> tuple[str, str]:
     """Number and BIC as they are stored. Raises Invalid."""
-    fields: dict[str, list[Any]] = {}
+    fields: dict[str, list[Sentence]] = {}
     if currency not in CURRENCIES:
         fields["currency"] = [_("This currency is not supported.")]
     for name, text in (("holder", holder), ("bank", bank)):
