@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from challenges.workflow import IN_ESCROW, ChallengeState
+from crowd.accounts.models import Organisation
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
@@ -160,7 +161,7 @@ class Challenge(Model):
         "xmin", sa.String, system=True, server_default=sa.FetchedValue(), server_onupdate=sa.FetchedValue()
     )
 
-    organisation: Mapped[Any] = relationship("Organisation", lazy="joined")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
     prizes: Mapped[list["Prize"]] = relationship(
         order_by="Prize.position", cascade="all, delete-orphan", passive_deletes=True
     )

@@ -8,8 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from challenges.models import Prize
+from crowd.accounts.models import User
 from crowd.db import Model, id_column, state_column
 from scoring.workflow import AssignmentState, AwardState
+from submissions.models import Proposal
 
 NOW = sa.text("crowd_now()")
 
@@ -51,8 +54,8 @@ class Assignment(Model):
     done_at: Mapped[datetime | None]
 
     # A list that needs these selects columns: whole proposals and challenges would be loaded for every row.
-    proposal: Mapped[Any] = relationship("Proposal")
-    reviewer: Mapped[Any] = relationship("User")
+    proposal: Mapped[Proposal] = relationship()
+    reviewer: Mapped[User] = relationship()
     review: Mapped["Review | None"] = relationship(viewonly=True, uselist=False)
 
 
@@ -134,8 +137,8 @@ class Award(Model):
     cleared_at: Mapped[datetime | None]
     cleared_reason: Mapped[str | None]
 
-    prize: Mapped[Any] = relationship("Prize", lazy="joined", innerjoin=True)
-    proposal: Mapped[Any] = relationship("Proposal")
+    prize: Mapped[Prize] = relationship(lazy="joined", innerjoin=True)
+    proposal: Mapped[Proposal] = relationship()
 
 
 class PublishedRanking(Model):

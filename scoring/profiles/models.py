@@ -1,10 +1,9 @@
 """Reputation totals, stored as rows so that no page adds them up."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crowd.accounts.models import Organisation, User
 from crowd.db import Model, id_column
 
 ANSWERED = "awarded + placed > 0"
@@ -42,5 +41,5 @@ class ReputationTotal(Model):
     reviewed: Mapped[int]
     decided: Mapped[int]
 
-    user: Mapped[Any] = relationship("User")
-    organisation: Mapped[Any] = relationship("Organisation")
+    user: Mapped[User | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()

@@ -1,12 +1,12 @@
 """Tables of verification: the contact of an organisation, and its documents."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column
+from crowd.files import StoredFile
 
 
 class OrganisationContact(Model):
@@ -32,4 +32,4 @@ class OrganisationDocument(Model):
     uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
 
-    file: Mapped[Any] = relationship("StoredFile", lazy="joined", innerjoin=True)
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
