@@ -1,5 +1,6 @@
 """The search index of a challenge: written with the challenge, and again where its organisation's name or the
-search rules have changed."""
+search rules have changed.
+"""
 
 from collections.abc import Iterable
 

@@ -8,6 +8,8 @@ from crowd.workflow import TransitionWording
 
 
 class ChallengeState(StrEnum):
+    """Where a challenge stands, from the draft to the archive."""
+
     DRAFT = "draft"
     SCREENING = "screening"
     APPROVED = "approved"

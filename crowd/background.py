@@ -39,6 +39,8 @@ WAKE_TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
 
 
 class JobState(StrEnum):
+    """Where a job stands; a dead one waits for a person."""
+
     READY = "ready"
     RUNNING = "running"
     DONE = "done"

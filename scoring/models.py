@@ -160,6 +160,8 @@ class PublishedRanking(Model):
 
 
 class ReputationKind(StrEnum):
+    """What a person or an organisation has points for."""
+
     AWARDED = "awarded"
     PLACED = "placed"
     REVIEWED = "reviewed"

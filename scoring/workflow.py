@@ -8,6 +8,8 @@ from crowd.workflow import TransitionWording
 
 
 class AssignmentState(StrEnum):
+    """Where a reviewer's work on one proposal stands."""
+
     PENDING = "pending"
     DONE = "done"
     DECLINED = "declined"

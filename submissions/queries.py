@@ -127,7 +127,8 @@ def working_version(proposal: Proposal) -> ProposalVersion:
 
 def latest_version(proposal: Proposal) -> ProposalVersion:
     """The newest version, read again: for operations, which lock the proposal's row and must not rely on what
-    this session had read before the wait."""
+    this session had read before the wait.
+    """
     return db.session.scalars(_LATEST, {"id": proposal.id}).unique().one()
 
 

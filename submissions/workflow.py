@@ -8,6 +8,8 @@ from crowd.workflow import TransitionWording
 
 
 class ProposalState(StrEnum):
+    """Where a proposal stands."""
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"

@@ -43,6 +43,8 @@ class PlatformRole(StrEnum):
 
 
 class OrganisationKind(StrEnum):
+    """What an organisation is: enterprises and governments post challenges, agencies answer them."""
+
     ENTERPRISE = "enterprise"
     AGENCY = "agency"
     GOVERNMENT = "government"

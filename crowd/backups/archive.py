@@ -21,7 +21,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A backup's manifest. `members` maps a member's name to its SHA-256; `missing` are digests of stored
-    files that the store could not return, `role` the application's role there."""
+    files that the store could not return, `role` the application's role there.
+    """
 
     crowd: str
     migration: str

@@ -172,7 +172,8 @@ def _rights(settings: Settings, tar: tarfile.TarFile, program: str, there: str, 
 
 def _close_transfers(connection: sa.Connection) -> None:
     """A transfer accepts postings only in the transaction whose number it stores. Numbers of another server would occur
-    here again one day: 0 belongs to no transaction."""
+    here again one day: 0 belongs to no transaction.
+    """
     connection.exec_driver_sql("ALTER TABLE transfer DISABLE TRIGGER transfer_append_only")
     connection.exec_driver_sql("UPDATE transfer SET transaction_id = 0")
     connection.exec_driver_sql("ALTER TABLE transfer ENABLE TRIGGER transfer_append_only")

@@ -92,7 +92,8 @@ def _requests(app: Flask, say: Callable[[str], None]) -> dict[str, str]:
 
 def _measure(visitors: Visitors, name: str, own: Settings, master: int, seconds: float) -> dict[str, float]:
     """`cpu_ms`: of processors per response, web and database together; `cost`: the same in responses of the yardstick;
-    `p50_ms`: the median of all responses."""
+    `p50_ms`: the median of all responses.
+    """
     pids = (master, machine.database_pid(own))
     spent, turns = {name: 0.0, YARDSTICK: 0.0}, {name: Turn(), YARDSTICK: Turn()}
     visitors.visit(name, own.port, seconds=min(0.5, seconds), connections=CONNECTIONS)

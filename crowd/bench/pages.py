@@ -51,7 +51,8 @@ REVIEW = "bench: to be judged"
 @dataclass
 class Measured:
     """A page and its baseline, over all turns; and processor seconds: of the web and of PostgreSQL for the page, of
-    the baseline's web for its own."""
+    the baseline's web for its own.
+    """
 
     page: Turn
     base: Turn

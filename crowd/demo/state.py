@@ -22,6 +22,8 @@ FOLDERS = ("mail", "bank")  # of the data folder: emails and bank files that an 
 
 
 class DemoState(StrEnum):
+    """What a database holds of the demonstration."""
+
     EMPTY = "nothing"
     COMPLETE = "whole"
     PARTIAL = "half"

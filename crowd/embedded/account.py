@@ -119,7 +119,8 @@ def _unreachable(program: Path, why: str) -> LocalError:
 
 def _whole_copy(program: Path) -> Path:
     """The program's copy, in a folder named after its contents. One that others could have changed, or that
-    differs, is copied again. Raises OSError."""
+    differs, is copied again. Raises OSError.
+    """
     source, parts = program.parents[3], _parts(program)
     with suppress(FileExistsError):
         COPIES.mkdir(parents=True)
@@ -137,7 +138,8 @@ def _whole_copy(program: Path) -> Path:
 
 def _parts(program: Path) -> list[Path]:
     """The folders that a program of PostgreSQL needs, in site-packages: its own, without those for
-    compilers, and the libraries beside its package."""
+    compilers, and the libraries beside its package.
+    """
     package, installed = program.parents[2], program.parents[1]
     parts = [installed / "bin", installed / "lib", installed / "share", package.with_name(f"{package.name}.libs")]
     return [part.relative_to(program.parents[3]) for part in parts if part.is_dir()]

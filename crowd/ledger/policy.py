@@ -17,6 +17,7 @@ def oversees(actor: Actor | None) -> bool:
 
 
 def is_finance(actor: Actor | None) -> TypeGuard[Actor]:
+    """Whether the actor is a person of finance."""
     return actor is not None and actor.is_any("finance")
 
 
@@ -41,6 +42,7 @@ def can_spend(actor: Actor | None, owner: OwnerType, owner_id: int) -> bool:
 
 
 def can_view_account(actor: Actor | None, account: LedgerAccount) -> bool:
+    """Whether the actor may view an account: its owner, and all who oversee the ledger."""
     if account.kind not in OWN_KINDS:
         return oversees(actor)
     return can_view_owner(actor, account.owner_type, account.owner_id)
@@ -96,6 +98,7 @@ def _of_escrow(line: Posting) -> bool:
 
 
 def can_view_transfer(actor: Actor | None, transfer: Transfer, behind: Behind) -> bool:
+    """Whether the actor may view a line of the transfer."""
     return bool(visible_lines(actor, transfer, behind))
 
 

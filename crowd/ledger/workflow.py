@@ -90,6 +90,8 @@ PAYOUT_WORDING = TransitionWording(
 
 
 class BatchState(StrEnum):
+    """Where a batch of payouts stands."""
+
     DRAFT = "draft"
     APPROVED = "approved"
     SENT = "sent"

@@ -1,5 +1,6 @@
 """Pages are sent compressed. A random name in gzip's header blurs the length, so that it reveals nothing about a page's
-secrets (the BREACH attack); static files are compressed beforehand by `crowd.web.assets`."""
+secrets (the BREACH attack); static files are compressed beforehand by `crowd.web.assets`.
+"""
 
 import gzip
 import io

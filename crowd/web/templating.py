@@ -151,13 +151,13 @@ def day(on: date | datetime) -> str:
     return dates.format_date(on, who.language.day, who.name)
 
 
-def number(value: int | float | Decimal) -> str:
+def number(value: float | Decimal) -> str:
     """A number with the reader's grouping; at most two decimals."""
     return _number(value, "#,##0.##", reader().name)
 
 
 @lru_cache(MAX_REMEMBERED)
-def _number(value: int | float | Decimal, pattern: str, locale: str) -> str:
+def _number(value: float | Decimal, pattern: str, locale: str) -> str:
     return numbers.format_decimal(value, pattern, locale)
 
 

@@ -1,6 +1,7 @@
 """Flask as this platform uses it: its routes parse values with our converters, built URLs are cached, because a
 page has dozens of them and most are on every page; and it reads no more of a form than the settings allow, whichever
-way the form is encoded."""
+way the form is encoded.
+"""
 
 import io
 import re
@@ -33,7 +34,8 @@ class FormReader(FormDataParser):
 
 class SafeRequest(Request):
     """A request whose form is read by `FormReader`, and whose query can always be read: bytes that should have been
-    quoted are, whether UTF-8 or not."""
+    quoted are, whether UTF-8 or not.
+    """
 
     form_data_parser_class = FormReader
 

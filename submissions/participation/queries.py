@@ -238,8 +238,10 @@ def waiting(actor: User) -> list[Task]:
     for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
         text = _("Submit your proposal") if row.state == ProposalState.DRAFT else _("Submit the newer version")
         tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
-    for row in not_begun(actor):
-        tasks.append(_task(_("Start your proposal"), url_for("submissions.register", id=row.id), row, row.id))
+    tasks += [
+        _task(_("Start your proposal"), url_for("submissions.register", id=row.id), row, row.id)
+        for row in not_begun(actor)
+    ]
     return tasks
 
 

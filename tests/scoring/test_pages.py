@@ -48,7 +48,7 @@ class Counted:
         sa.event.listen(db.engine, "before_cursor_execute", self._note)
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         sa.event.remove(db.engine, "before_cursor_execute", self._note)
 
     def _note(self, _c: Any, _cur: Any, statement: str, *_rest: Any) -> None:

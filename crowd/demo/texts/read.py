@@ -86,7 +86,7 @@ class ReviewText:
 
     @property
     def language(self) -> str:
-        """ "zh" or "en"."""
+        """`zh` or `en`."""
         return "zh" if HAN.search(self.text) else "en"
 
 

@@ -51,6 +51,7 @@ def has_interest(actor: Actor, sums: Mapping[str, int]) -> bool:
 
 
 def can_view(actor: Actor | None, approval: Approval) -> bool:
+    """See a request for a second person's approval: all who oversee the ledger."""
     return oversees(actor)
 
 

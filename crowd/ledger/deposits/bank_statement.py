@@ -52,7 +52,8 @@ class BankStatementRow:
 class Layout:
     """The layout of a bank's statements, as far as chosen or detected: the encoding, whether the day comes before
     the month, the position of each field in a line (`headings.ABSENT` where a person says that there is none), and the
-    currency of lines that name none."""
+    currency of lines that name none.
+    """
 
     encoding: str = ""
     day_first: bool | None = None
@@ -207,7 +208,8 @@ def keys(data: bytes, encoding: str = "") -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class _Table:
     """A file's lines after its headings, each with its number, and what the lines before them say about the account;
-    `headless` where the first line is a payment."""
+    `headless` where the first line is a payment.
+    """
 
     head: list[str]
     headless: bool
@@ -284,7 +286,8 @@ def _row(number: int, given: Mapping[str, str], called: Mapping[str, str], layou
 
 def _written(given: Mapping[str, str]) -> tuple[str, str, bool]:
     """The field that has the line's amount, its text without a mark of direction, and whether its column or its
-    mark says that it went out. Raises _Unread."""
+    mark says that it went out. Raises _Unread.
+    """
     filled = [name for name in ("amount", "credit", "debit") if given.get(name)]
     sums = [name for name in filled if not _is_nothing(given[name])]
     if {"credit", "debit"} <= set(sums):

@@ -1,5 +1,6 @@
 """The encoding of a bank's file: a byte order mark decides, no other text is valid UTF-8 by chance, and of the others
-the one whose text is most plausible. Pure."""
+the one whose text is most plausible. Pure.
+"""
 
 import codecs
 import re
@@ -80,7 +81,8 @@ def _sample(data: bytes) -> bytes:
 
 def _likeness(text: str, encoding: str) -> float:
     """The plausibility of a text: the mean over its characters that are not ASCII, from -1 to 1, and
-    more for each heading of a bank in it."""
+    more for each heading of a bank in it.
+    """
     total, count, known = 0.0, 0, 0
     for cell in _CELLS.findall(text):
         if cell.isascii():
@@ -126,7 +128,8 @@ def _ideograph(sign: str, encoding: str) -> float:
 
 def _western(sign: str, before: str, behind: str) -> float:
     """A letter with an accent is alone among plain ones; marks and rare letters do not occur within words, nor do
-    capitals after small letters."""
+    capitals after small letters.
+    """
     within = before.isalpha() and behind.isalpha() and sign not in "’´"
     if not sign.isalpha():
         return -1 if within or sign >= "\u2500" else 0.5 if sign in _WESTERN else -0.4

@@ -58,7 +58,8 @@ CREDIT, DEBIT = ({plain(word) or word for word in known.split()} for known in (w
 @lru_cache(MAX_CACHED)
 def field_of(heading: str) -> tuple[str, int] | None:
     """The field that a heading names and the rank of that name, 0 the best; without text in brackets, without
-    the currency and, for lines of text, without their number. None for an unknown heading."""
+    the currency and, for lines of text, without their number. None for an unknown heading.
+    """
     bare = _BRACKETS.sub(" ", normalise(heading, "NFKC"))
     for written in (heading, bare, _without_currency(bare)):
         key = _folded(written)
@@ -90,7 +91,8 @@ def places(columns: Mapping[str, int]) -> dict[str, int]:
 
 def completed(chosen: Mapping[str, int], head: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, int]:
     """The columns of a table: the chosen ones, else those with known headings; then direction and currency
-    by the cells, so that outgoing money is never taken for incoming money."""
+    by the cells, so that outgoing money is never taken for incoming money.
+    """
     found = columns_of(head)
     columns = dict(chosen) or found
     for name in FOUND_LATER:
@@ -125,7 +127,8 @@ def text_places(columns: Mapping[str, int], head: Sequence[str]) -> list[int]:
 
 def direction(written: str, *, loosely: bool = False) -> int | None:
     """1 where a cell says that money came in, -1 that it went out, None for neither; `loosely` also where it says so
-    among other words: `ACH_DEBIT`, `网银转出`, `SEPA-Lastschrift`."""
+    among other words: `ACH_DEBIT`, `网银转出`, `SEPA-Lastschrift`.
+    """
     mark = plain(written) or narrow(written)
     if mark in CREDIT or mark in DEBIT:
         return 1 if mark in CREDIT else -1
@@ -135,7 +138,8 @@ def direction(written: str, *, loosely: bool = False) -> int | None:
 
 def _is_among(words: Collection[str], written: str) -> bool:
     """Whether one of the words occurs in a text: short Latin ones alone, long ones within another word, too; Chinese
-    ones where they have a character that states the direction."""
+    ones where they have a character that states the direction.
+    """
     text = normalise(written, "NFKC").casefold()
     alone = set(re.findall(r"[^\W\d_]+", text))
     return any(

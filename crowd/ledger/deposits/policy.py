@@ -15,6 +15,7 @@ def can_view(actor: Actor | None, deposit: Deposit) -> bool:
 
 
 def can_record(actor: Actor | None) -> bool:
+    """Record a deposit: finance."""
     return is_finance(actor)
 
 

@@ -45,8 +45,7 @@ class BankResponseRow:
     @property
     def row(self) -> dict[str, str]:
         """The line's cells."""
-        cells = {name: str(value) for name, value in asdict(self).items() if name != "line"}
-        return cells
+        return {name: str(value) for name, value in asdict(self).items() if name != "line"}
 
     def is_of(self, amount: int, currency: str) -> bool:
         """Whether the amount is exactly this one (minor units)."""

@@ -6,6 +6,7 @@ from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance
 
 
 def can_view(actor: Actor | None, payout: Payout) -> bool:
+    """See a payout: its owner, and all who oversee the ledger."""
     return can_view_owner(actor, payout.owner_type, payout.owner_id)
 
 
@@ -17,14 +18,17 @@ def can_request(actor: Actor | None, account: LedgerAccount) -> bool:
 
 
 def can_cancel(actor: Actor | None, payout: Payout) -> bool:
+    """Cancel a payout: those who may pay out its owner's money."""
     return can_spend(actor, payout.owner_type, payout.owner_id)
 
 
 def can_view_batch(actor: Actor | None, batch: PayoutBatch) -> bool:
+    """See a batch: all who oversee the ledger."""
     return oversees(actor)
 
 
 def can_batch(actor: Actor | None) -> bool:
+    """Put payouts into a batch: finance."""
     return is_finance(actor)
 
 

@@ -20,7 +20,8 @@ Step = tuple[str, datetime | None, str]  # a step, when it was done (None: not y
 @dataclass(frozen=True, slots=True)
 class PayoutStep:
     """One step: `status` is done, now (what is waited for) or next; `detail` is who did it, as far as the reader may
-    know."""
+    know.
+    """
 
     label: str
     at: datetime | None
