@@ -144,10 +144,11 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if not brief.title.strip():
         yield "title", _("Give the challenge a title.")
     texts = (
-        ("title", limits.max_title_length), ("summary", limits.max_summary_length),
+        ("title", limits.max_title_length),
+        ("summary", limits.max_summary_length),
         ("problem_statement", limits.max_problem_statement_length),
         ("rights", limits.max_reason_length),
-    )  # fmt: skip
+    )
     for field, most in texts:
         if len(getattr(brief, field)) > most:
             yield field, _("This may have at most %(most)s characters.", most=most)

@@ -1,6 +1,5 @@
 """The names of a challenge's states and stages on pages."""
 
-
 from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps

@@ -187,9 +187,10 @@ def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
 def sent_back_among(challenges: Iterable[Challenge]) -> set[int]:
     """The ids of those that the screening has returned before."""
     query = sa.select(AuditEvent.subject_id).where(
-        AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.action == "challenge.returned",
+        AuditEvent.subject_type == Challenge.__tablename__,
+        AuditEvent.action == "challenge.returned",
         AuditEvent.subject_id.in_({row.id for row in challenges}),
-    )  # fmt: skip
+    )
     return {number for number in db.session.scalars(query) if number}
 
 

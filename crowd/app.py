@@ -28,7 +28,7 @@ from crowd.names import name_keys
 from crowd.notifications.views import unsubscribing_blueprint
 from crowd.site import legal_texts, metrics, moved_urls, navigation
 from crowd.terms import term_name
-from crowd.web import (  # fmt: skip
+from crowd.web import (
     assets,
     compression,
     confirmation,

@@ -48,5 +48,6 @@ def who_sees_reviewers() -> str:
     roles = format_list([state_label(role, "platform_role") for role in OPERATORS], locale=reader().name)
     return _(
         "Reviewers are named to the sponsor and to the platform’s roles %(roles)s; not to participants and not to the "
-        "public.", roles=roles,
-    )  # fmt: skip
+        "public.",
+        roles=roles,
+    )

@@ -57,13 +57,14 @@ INSIDERS = sa.union_all(
 # (proposal_id, challenge_id, organisation_id): the organisation of a proposal, and those that ever had a share in it.
 _AGENCIES = sa.union_all(
     sa.select(
-        Proposal.id.label("proposal_id"), Proposal.challenge_id.label("challenge_id"),
+        Proposal.id.label("proposal_id"),
+        Proposal.challenge_id.label("challenge_id"),
         Proposal.organisation_id.label("organisation_id"),
     ).where(Proposal.organisation_id.is_not(None)),
     sa.select(Proposal.id, Proposal.challenge_id, SharePeriod.organisation_id)
     .join(SharePeriod, SharePeriod.proposal_id == Proposal.id)
     .where(SharePeriod.organisation_id.is_not(None)),
-).subquery("agencies")  # fmt: skip
+).subquery("agencies")
 
 # (proposal_id, challenge_id, user_id): the author of a proposal, and who ever had a share in it.
 _CONTRIBUTORS = sa.union_all(

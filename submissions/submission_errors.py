@@ -1,6 +1,5 @@
 """What a draft still lacks before it can be submitted."""
 
-
 from flask_babel import lazy_gettext as _
 
 from crowd.errors import Sentence

@@ -130,19 +130,19 @@ _EXPECTED = (
         _of_it(sa.func.count(PaymentProof.id), PaymentProof.challenge_id == Challenge.id),
         sa.func.coalesce(
             _of_it(
-                LedgerAccount.balance, LedgerAccount.kind == LedgerAccountKind.SPONSOR,
+                LedgerAccount.balance,
+                LedgerAccount.kind == LedgerAccountKind.SPONSOR,
                 LedgerAccount.owner_type == OwnerType.ORGANISATION,
-                LedgerAccount.owner_id == Challenge.organisation_id, LedgerAccount.currency == Challenge.currency,
+                LedgerAccount.owner_id == Challenge.organisation_id,
+                LedgerAccount.currency == Challenge.currency,
             ),
             0,
         ),
-        _of_it(
-            sa.func.min(Deposit.id), Deposit.challenge_id == Challenge.id, Deposit.state == DepositState.RECORDED
-        ),
+        _of_it(sa.func.min(Deposit.id), Deposit.challenge_id == Challenge.id, Deposit.state == DepositState.RECORDED),
     )
     .where(Challenge.state == ChallengeState.APPROVED)
     .order_by(Challenge.funding_due_at, Challenge.id)
-)  # fmt: skip
+)
 
 
 def expected() -> list[PaymentRequest]:

@@ -100,8 +100,9 @@ def invoice(challenge_id: int) -> ResponseReturnValue:
     if funding.challenge.payment_reference is None:
         raise Conflict(_("The challenge is not approved yet, so there is nothing to pay."))
     account = current_app.config["CROWD"].receiving_account
-    return render_template("funding/invoice.html", funding=funding, challenge=funding.challenge,
-                           account=account, today=clock.now())  # fmt: skip
+    return render_template(
+        "funding/invoice.html", funding=funding, challenge=funding.challenge, account=account, today=clock.now()
+    )
 
 
 # ---- public

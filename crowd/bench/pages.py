@@ -313,9 +313,10 @@ def _memory(own: Settings, master: int, say: Callable[[str], None]) -> dict[str,
         found = {name: vars_of(machine.memory(pid)) for name, pid in wanted.items()}
         backends = [machine.memory(pid) for pid in machine.family(machine.database_pid(own))]
     found["postgres"] = {
-        "pss": round(sum(one.pss for one in backends), 1), "peak_rss": max(one.peak_rss for one in backends),
+        "pss": round(sum(one.pss for one in backends), 1),
+        "peak_rss": max(one.peak_rss for one in backends),
         "processes": len(backends),
-    }  # fmt: skip
+    }
     return found
 
 

@@ -93,8 +93,9 @@ class UploadsField(_Upload, MultipleFileField):
         values = {"number": number, "size": megabytes(self.most), "together": megabytes(most)}
         self.description = _(
             "At most %(number)s files, %(size)s a file and %(together)s together: %(kinds)s.",
-            kinds=", ".join(self.kinds), **values,
-        )  # fmt: skip
+            kinds=", ".join(self.kinds),
+            **values,
+        )
         self.render_kw |= {
             "data-most-together": most,
             "data-too-large-together": too_large_together("{size}", megabytes(most)),

@@ -15,8 +15,9 @@ from submissions.policy import is_disclosed
 
 REFUSED = "proposal.access_denied"
 TELLTALE = (
-    "proposals.remind_drafts", "notifications.email",
-)  # fmt: skip
+    "proposals.remind_drafts",
+    "notifications.email",
+)
 
 
 def trail(reader: Actor, *, challenge_id: int | None = None, **wanted: Any) -> sa.Select[AuditEvent]:

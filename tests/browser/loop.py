@@ -323,5 +323,6 @@ def _bring_forward(platform: Platform, kind: str, number: int) -> None:
     """Make a waiting job due; the scheduler wakes a worker within seconds."""
     platform.rows(
         "UPDATE job SET run_at = crowd_now() WHERE kind = :kind AND challenge_id = :id AND state = 'ready'",
-        kind=kind, id=number,
-    )  # fmt: skip
+        kind=kind,
+        id=number,
+    )

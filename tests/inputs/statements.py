@@ -81,19 +81,19 @@ FILES: dict[str, str] = {
     "a French bank": "Date de l'opération;Date de valeur;Nom du donneur d'ordre;Débit;Crédit;Devise;Référence;Libellé\n"
     "11/12/2026;14/12/2026;Luoyang Water;;3 000,50;EUR;B1;CR\n",
     "a Japanese bank": "取引番号,取引日,起算日,振込依頼人名,入金金額,出金金額,通貨,摘要\n"
-    "B1,2026/12/11,2026/12/14,Luoyang Water,\"3,000.50\",,EUR,振込\n",
+    'B1,2026/12/11,2026/12/14,Luoyang Water,"3,000.50",,EUR,振込\n',
     "an Indian bank": "Date,Remitter Name,Narration,Chq./Ref.No.,Value Dt,Withdrawal Amt.,Deposit Amt.,Ccy\n"
-    "11/12/26,Luoyang Water,NEFT CR,B1,14/12/26,,\"3,000.50\",EUR\n",
+    '11/12/26,Luoyang Water,NEFT CR,B1,14/12/26,,"3,000.50",EUR\n',
     "an American bank": "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #,Payer,Currency\n"
     "CREDIT,12/14/2026,ORIG CO NAME,3000.50,ACH_CREDIT,9000.00,B1,Luoyang Water,EUR\n",
     "marks behind the amount": "Txn ID,Value Date,Counterparty,Amount,Ccy\n"
-    "B1,14-Dec-2026,Luoyang Water,\"3,000.50 Cr\",EUR\n",
+    'B1,14-Dec-2026,Luoyang Water,"3,000.50 Cr",EUR\n',
     "thousands in the heading": "流水号,日期,对方户名,金额（万欧元）,币种\nB1,2026-12-14,Luoyang Water,0.30005,EUR\n",
     "the currency before the table": "Konto;DE89370400440532013000\nWährung;EUR\n\n"
     "Referenz;Valuta;Auftraggeber;Betrag\nB1;14.12.2026;Luoyang Water;3.000,50\n",
-    "the currency beside the amount": "Reference,Date,Payer,Amount\nB1,2026-12-14,Luoyang Water,\"EUR 3,000.50\"\n",
+    "the currency beside the amount": 'Reference,Date,Payer,Amount\nB1,2026-12-14,Luoyang Water,"EUR 3,000.50"\n',
     "a sign beside the amount": "Referenz;Datum;Auftraggeber;Betrag\nB1;14.12.2026;Luoyang Water;3.000,50 €\n",
-}  # fmt: skip
+}
 
 # (headings of the booking date and the value date), as many as files have both.
 DATES = [

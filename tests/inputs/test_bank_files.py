@@ -65,8 +65,9 @@ def test_the_first_payment_of_a_file_without_headings_is_no_heading() -> None:
     lines = ("B1|2026-12-14|Credit|5万元|CNY|Amount", "B2|2026-12-14|Debit|7 CNY|CNY|b")
     found = read(*lines, layout=Layout(columns=columns))
     assert [(row.amount, row.payer, row.text) for row in found.rows] == [
-        (5_000_000, "Credit", "Amount"), (700, "Debit", "b"),
-    ]  # fmt: skip
+        (5_000_000, "Credit", "Amount"),
+        (700, "Debit", "b"),
+    ]
 
 
 def test_a_layout_kept_without_a_direction_finds_it_and_a_person_may_say_there_is_none() -> None:

@@ -102,8 +102,9 @@ def test_an_address_is_compared_without_case_and_width(isolated: Flask, typed: s
 def test_one_tag_is_one_however_it_is_written(isolated: Flask) -> None:
     with isolated.test_request_context(method="POST"):
         assert read(tags="Ａcoustics, acoustics，ACOUSTICS、acous\u200btics; e\u0301tude; étude").tags.data == [
-            "Ａcoustics", "étude",
-        ]  # fmt: skip
+            "Ａcoustics",
+            "étude",
+        ]
 
 
 SAME = [

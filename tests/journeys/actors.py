@@ -237,12 +237,13 @@ class Company:
         """Begin a proposal, write it, add a file and view it before submission; returns its id."""
         editor = who.press(f"/challenges/{challenge_id}/register", "Start your proposal")
         page = who.press(
-            editor, "Save and check",
+            editor,
+            "Save and check",
             title=title,
             abstract="Leaks are found by the difference in arrival time at two hydrants.",
             body="## Approach\n\nCross-correlation of the two recordings after band-pass filtering.",
             files=(io.BytesIO(PDF), "measurements.pdf"),
-        )  # fmt: skip
+        )
         assert "measurements.pdf" in page.words
         return page.id
 
@@ -280,9 +281,10 @@ class Company:
         """Give the prize of this place (from 1) to a proposal."""
         prize = self.challenge(challenge_id).prizes[place - 1]
         who.press(
-            f"/challenges/{challenge_id}/awards", "Choose this award",
+            f"/challenges/{challenge_id}/awards",
+            "Choose this award",
             {"award-prize_id": prize.id, "award-proposal_id": proposal_id, "award-reason": "The best on hidden sites."},
-        )  # fmt: skip
+        )
 
     def decide(self, who: Visitor, challenge_id: int, reason: str = "") -> Page:
         """Publish the decision; the results page."""

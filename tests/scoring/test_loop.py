@@ -136,8 +136,9 @@ def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
     saved = review_queries.find_review(first.id)
     assert saved is not None
     assert {score.criterion_id: (score.points, score.comment) for score in saved.scores} == {
-        lines[0].id: (70, ""), lines[1].id: (None, "to check"),
-    }  # fmt: skip
+        lines[0].id: (70, ""),
+        lines[1].id: (None, "to check"),
+    }
     with pytest.raises(Invalid) as refusal:
         review_services.submit(cast.cy, first.id, points=half, comments={}, comment="short")
     assert set(refusal.value.fields) == {f"points_{lines[1].id}", f"points_{lines[2].id}", "comment"}

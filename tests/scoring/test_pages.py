@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import sqlalchemy as sa
@@ -43,7 +43,7 @@ def words(page: str) -> str:
 class Counted:
     """How many statements the block sends."""
 
-    def __enter__(self) -> "Counted":
+    def __enter__(self) -> Self:
         self.statements: list[str] = []
         sa.event.listen(db.engine, "before_cursor_execute", self._note)
         return self
@@ -338,9 +338,10 @@ def test_ranks_go_on_over_the_pages_and_equal_points_share_one(cast: Cast, brows
     for number, points in enumerate((50, 30, 30, 30, 10)):
         who = factories.user(f"S{number}")
         db.session.add(
-            ReputationTotal(user_id=who.id, points=points, solving=points, reviewing=0, awarded=1, placed=0, reviewed=0,
-                     decided=0)
-        )  # fmt: skip
+            ReputationTotal(
+                user_id=who.id, points=points, solving=points, reviewing=0, awarded=1, placed=0, reviewed=0, decided=0
+            )
+        )
     db.session.flush()
     seen, after = [], None
     with browser.app.test_request_context():
@@ -526,8 +527,9 @@ def test_what_waits_for_no_award_alarms_nobody(cast: Cast, browser: Browser) -> 
     assert "Returns to the sponsor" not in page
     assert 'type="radio" name="award-proposal_id"' in page
     assert not re.search(r'name="award-proposal_id"[^>]*checked', page)
-    without = browser.post(f"/challenges/{challenge.id}/awards", {"award-prize_id": challenge.prizes[0].id,
-                                                                  "award-reason": "Best."})  # fmt: skip
+    without = browser.post(
+        f"/challenges/{challenge.id}/awards", {"award-prize_id": challenge.prizes[0].id, "award-reason": "Best."}
+    )
     assert without.status_code == 422
     assert "Choose a proposal." in without.get_data(as_text=True)
     best = submissions.submitted(challenge.id)[0].id

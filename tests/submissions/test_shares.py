@@ -155,9 +155,10 @@ def test_the_agency_keeps_what_is_not_given_to_people(cast: Cast, agencys: Propo
     shares.set_shares(cast.nils, agencys.id, own=2500, others=[(cast.bo.email, 1500)])
     db.session.refresh(agencys)
     assert paid(agencys) == [
-        (OwnerType.ORGANISATION, cast.northlight.id, 6000), (OwnerType.USER, cast.bea.id, 2500), (OwnerType.USER,
-        cast.bo.id, 1500),
-    ]  # fmt: skip
+        (OwnerType.ORGANISATION, cast.northlight.id, 6000),
+        (OwnerType.USER, cast.bea.id, 2500),
+        (OwnerType.USER, cast.bo.id, 1500),
+    ]
     assert [share.agreed_at is not None for share in agencys.shares] == [True, False, False], "its owner has set it"
     shares.agree_share(cast.bea, agencys.id)
     shares.agree_share(cast.bo, agencys.id)

@@ -2,7 +2,6 @@
 responses.
 """
 
-
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 

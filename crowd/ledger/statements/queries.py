@@ -234,7 +234,7 @@ _USED = (
         LEDGER_ACCOUNTS.c.kind.in_((LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)),
     )
     .subquery()
-)  # fmt: skip
+)
 _NAMED = (
     sa.select(
         PAYOUT_ACCOUNTS.c.currency,

@@ -87,7 +87,7 @@ def test_a_payer_is_the_same_however_the_name_is_typed(cast: Cast, payer: str) -
         "Luoyang Wаtеr",  # two Cyrillic letters
         "Luoyang W\u0430ter\u200b",  # and an invisible space
     ],
-)  # fmt: skip
+)
 def test_a_payer_is_the_same_by_letters_that_look_alike(cast: Cast, payer: str) -> None:
     come(cast.fen, JUST_BELOW)
     row = come(cast.fen, 100, payer=payer)

@@ -115,7 +115,7 @@ ATTEMPTS = {
     "a setting of the server": ["ALTER SYSTEM SET fsync = off"],
     "history": ["UPDATE audit_event SET actor_name = 'nobody'"],
     "the migration's number": ["UPDATE alembic_version SET version_num = '0001'"],
-}  # fmt: skip
+}
 
 
 @pytest.fixture

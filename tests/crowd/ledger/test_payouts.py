@@ -110,7 +110,7 @@ def test_nobody_takes_out_what_is_not_theirs(cast: Cast) -> None:
     with pytest.raises(NotFound):
         services.set_account(
             cast.bea, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bea", bank="B", number="66668888"
-        )  # fmt: skip
+        )
     payout = services.request(cast.bo, ledger_account.id, amount=1)
     with pytest.raises(NotFound):
         services.cancel(cast.bea, payout.id)

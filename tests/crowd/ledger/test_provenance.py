@@ -86,8 +86,9 @@ def test_two_people_of_finance_are_behind_a_large_deposit_and_its_reversal(cast:
     undone = reversal_of(booked.id)
     assert undone is not None
     assert told(undone, cast.aud) == [
-        ("transfer.reversal_requested", "Fen · Finance"), ("transfer.reversed", "Finn · Finance"),
-    ]  # fmt: skip
+        ("transfer.reversal_requested", "Fen · Finance"),
+        ("transfer.reversed", "Finn · Finance"),
+    ]
 
 
 def test_a_payout_was_asked_for_by_one_and_approved_by_another(cast: Cast) -> None:
@@ -160,8 +161,9 @@ def test_the_way_of_what_was_taken_back_or_dropped(cast: Cast) -> None:
     ]
     payouts.cancel(cast.bo, payout.id)
     assert steps(progress.payout_steps(cast.bo, payout, people(cast), payout.created_at)) == [
-        ("Request", "done"), ("Cancelled", "now"),
-    ]  # fmt: skip
+        ("Request", "done"),
+        ("Cancelled", "now"),
+    ]
 
 
 def test_every_kind_of_transfer_is_an_entry_with_actions_that_are_recorded() -> None:

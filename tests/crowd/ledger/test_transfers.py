@@ -75,7 +75,7 @@ def test_an_award_of_more_than_the_escrow_moves_nothing(cast: Cast) -> None:
     with pytest.raises(Conflict):
         transfers.award(
             SYSTEM, 3, challenge_id=CHALLENGE, currency="CNY", shares=[(OwnerType.USER, cast.bo.id, 60_000)], fee=1
-        )  # fmt: skip
+        )
     assert balance(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY") == 0
 
 

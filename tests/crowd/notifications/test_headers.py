@@ -33,8 +33,8 @@ EVIL = (
     "Two  spaces,   three spaces and 很长的中文标题 " * 4,
     "An ASCII title with two  spaces that is longer than a line can be, and goes on and on and on",
     "🏗️👩‍🔬 e\u0301",
-    "(comment) <a@b.example>, \"quoted\" ; = ? _",
-)  # fmt: skip
+    '(comment) <a@b.example>, "quoted" ; = ? _',
+)
 
 
 def travelled(subject: str, app: Flask, recipient: str = "li@crowd.example") -> bytes:

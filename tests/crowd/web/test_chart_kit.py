@@ -256,8 +256,9 @@ def test_columns_stand_on_one_another_and_are_as_high_as_their_numbers() -> None
 def test_parts_of_a_time_lie_where_they_are_on_it() -> None:
     chart = chart_kit.spans("Time", [Span("Proposals", "1 Nov", "4 Nov", "3 days", 0, 3, "now"), *AHEAD])
     assert chart.rows == (
-        ("Proposals", "1 Nov", "4 Nov", "3 days", "now"), ("Review", "4 Nov", "10 Nov", "6 days", "to come"),
-    )  # fmt: skip
+        ("Proposals", "1 Nov", "4 Nov", "3 days", "now"),
+        ("Review", "4 Nov", "10 Nov", "6 days", "to come"),
+    )
     for face, room in zip(faces(chart), (svg.WIDTH, svg.NARROW), strict=True):
         bars = [bar for bar in face.iter(f"{SVG}rect") if "c-fill" in bar.attrib["class"]]
         assert [float(bar.attrib["x"]) for bar in bars] == [0, pytest.approx(room / 3, abs=0.1)]

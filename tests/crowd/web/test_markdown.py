@@ -28,14 +28,12 @@ def words(text: str) -> Counter[str]:
     return Counter(re.findall(r"[^\W_]+", text))
 
 
-NESTED = [
-    "".join("  " * level + f"- word{level}\n" for level in range(levels)) for levels in (7, 8, 13, 40)
-] + [
+NESTED = ["".join("  " * level + f"- word{level}\n" for level in range(levels)) for levels in (7, 8, 13, 40)] + [
     "> " * 30 + "deep",
     "".join("   " * level + f"{level + 1}. word{level}\n" for level in range(20)),
     "- " * 30 + "deep",
     "> - " * 15 + "deep\n" + "> - " * 15 + "deeper",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("source", NESTED)
