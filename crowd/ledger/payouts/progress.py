@@ -52,7 +52,7 @@ def batch_steps(actor: Actor | None, batch: PayoutBatch, people: People) -> list
     steps = _through_finance(pgettext("step", "Batch created"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
         return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), batch.cancelled_at, "", "now")]
-    return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all submitted"))])
+    return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all received"))])
 
 
 def _through_finance(made: str, actor: Actor | None, batch: PayoutBatch | None, people: People) -> list[Step]:
