@@ -104,7 +104,7 @@ class NewAddressForm(_InOurWords, ChangeEmailForm):
             raise ValidationError(_("This is not your password."))
 
 
-SECURITY_FORMS = {
+SECURITY_FORMS: dict[str, Any] = {  # keywords of Flask-Security
     "login_form": SignInForm,
     "forgot_password_form": ForgottenForm,
     "reset_password_form": ResetForm,

@@ -124,7 +124,7 @@ class User(Named, Model, UserMixin):
     expertise: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     demonstration: Mapped[bool] = mapped_column(default=False)
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.id)
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.id)  # type: ignore[assignment]
     memberships: Mapped[list["Membership"]] = relationship(
         viewonly=True, order_by="Membership.id", primaryjoin="User.id == Membership.user_id"
     )

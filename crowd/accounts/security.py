@@ -170,7 +170,7 @@ def register(app: Flask, settings: Settings) -> None:
         **SECURITY_FORMS,
     )
     security.want_json(lambda _request: False)
-    security.unauthn_handler(_unauthenticated)
+    security.unauthn_handler(_unauthenticated)  # type: ignore[arg-type]  # a status beside the body is one, too
     app.login_manager.unauthorized_handler(_unauthenticated)  # type: ignore[attr-defined]
     app.login_manager.user_loader(load_user)  # type: ignore[attr-defined]
     app.login_manager._request_callback = None  # type: ignore[attr-defined]  # its tokens do not know our sessions

@@ -57,10 +57,11 @@ def register(app: Flask) -> None:
     """Set the limiter up on `app`. It is off while `app.config["RATELIMIT_ENABLED"]` is False."""
     settings: Settings = app.config["CROWD"]
     app.config.setdefault("RATELIMIT_ENABLED", True)
+    options: dict[str, Any] = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}  # fractions of seconds
     limiter = Limiter(
         address,
         storage_uri=_storage(settings.redis_url),
-        storage_options={"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT} if settings.redis_url else {},
+        storage_options=options if settings.redis_url else {},
         strategy="sliding-window-counter",
         in_memory_fallback_enabled=True,
         key_prefix="crowd",

@@ -26,6 +26,7 @@ from crowd.ledger import check
 from crowd.notifications import emails
 from crowd.notifications.emails import in_locale
 from crowd.notifications.models import Notification
+from crowd.notifications.questions import RECIPIENTS
 from scoring import jobs
 from scoring import services as scoring
 from scoring.settlement import queries as settlement_queries
@@ -141,7 +142,8 @@ def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[P
     if not told:
         return None
     with app.test_request_context("/"):
-        return said(emails.of_notifications(person, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
+        recipient = RECIPIENTS()([person.id])[person.id]
+        return said(emails.of_notifications(recipient, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
