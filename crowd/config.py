@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +15,7 @@ from flask import current_app
 from werkzeug.sansio.utils import host_is_trusted
 
 from crowd.file_kinds import KINDS
-from crowd.limits import BY_MODE, Limits, sizes_that_follow
+from crowd.limits import BY_MODE, About, Limits, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans_CN", "en")
@@ -29,7 +29,7 @@ RENAMED = {
     "CROWD_LIMIT_APPEAL_SECONDS_MOST": "CROWD_LIMIT_MAX_APPEAL_SECONDS",
     "CROWD_LIMIT_BODY_LENGTH": "CROWD_LIMIT_MAX_BODY_LENGTH",
     "CROWD_LIMIT_COMMENT_LENGTH": "CROWD_LIMIT_MAX_COMMENT_LENGTH",
-    "CROWD_LIMIT_NEED_LENGTH": "CROWD_LIMIT_MAX_NEED_LENGTH",
+    "CROWD_LIMIT_NEED_LENGTH": "CROWD_LIMIT_MAX_PROBLEM_STATEMENT_LENGTH",
     "CROWD_LIMIT_OPEN_DAYS_MOST": "CROWD_LIMIT_MAX_OPEN_DAYS",
     "CROWD_LIMIT_OPEN_SECONDS_LEAST": "CROWD_LIMIT_MIN_OPEN_SECONDS",
     "CROWD_LIMIT_PAYOUT_COOLING_HOURS": "CROWD_LIMIT_PAYOUT_HOLD_HOURS",
@@ -86,46 +86,132 @@ DEMONSTRATION_OPERATOR = Operator(
 )
 
 
+INVENTED = "invented in demo mode"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of an installation. `from_env` is the only reader of the environment."""
+    """All settings of an installation. `from_env` is the only reader of the environment; `crowd.settings_reference`
+    lists them.
+    """
 
-    data_dir: Path
-    mode: str = "demo"
-    host: str = "127.0.0.1"
-    port: int = 8000
-    database_url: str | None = None
-    owner_database_url: str | None = None
-    redis_url: str | None = None
-    secret_key: str | None = None
-    base_url: str | None = None
-    trusted_hosts: tuple[str, ...] = ()
-    storage_url: str | None = None
-    upload_kinds: tuple[str, ...] = ()  # endings of files that are taken; empty: all that crowd.file_kinds knows
-    mail_url: str | None = None
-    mail_from: str = "Crowd <no-reply@crowd.example>"
-    support_email: str = "service@crowd.example"
-    operator_name: str = ""
-    operator_registration: str = ""  # its number in the register, in China the unified social credit code
-    operator_address: str = ""
-    operator_phone: str = ""
-    operator_filing: str = ""  # the number under which the site is filed, in China the ICP number; empty: none
-    legal_dir: Path | None = None  # the operator's own texts in place of those in crowd/site/legal
-    receiving_account_holder: str = ""
-    receiving_account_bank: str = ""
-    receiving_account_number: str = ""
-    payout_gateway: str = ""  # folder or demonstration; empty: what suits the mode
-    locale: str = "zh_Hans_CN"
-    time_zone: str = "Asia/Shanghai"
-    currency: str = "CNY"
-    web_workers: int = 2
-    web_threads: int = 4
-    job_workers: int = 2
-    fragment_seconds: int = 2  # for how long the parts of pages that are the same for everybody are cached; 0: never
-    trusted_proxies: int = 0
-    log_level: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
-    log_format: str = ""  # json or text; empty: what suits the mode
-    metrics_token: str | None = None
+    data_dir: Annotated[
+        Path,
+        About(
+            "the data folder: embedded servers, files, mail, secret, logs; its older name `CROWD_HOME` is read, too",
+            default="`var` in the checkout",
+        ),
+    ]
+    mode: Annotated[
+        str, About("`demo` serves this machine only; `production` rejects embedded servers and public accounts")
+    ] = "demo"
+    host: Annotated[str, About("the IP address on which the web listens")] = "127.0.0.1"
+    port: Annotated[int, About("the port on which the web listens")] = 8000
+    database_url: Annotated[
+        str | None, About("PostgreSQL 16 to 18, signed in as the application's role", default="embedded")
+    ] = None
+    owner_database_url: Annotated[
+        str | None,
+        About(
+            "the same database as its owner; only `db upgrade`, `demo`, `backup` and `restore` use it",
+            default="embedded",
+        ),
+    ] = None
+    redis_url: Annotated[str | None, About("Redis 6.2 or newer, or Valkey", default="embedded")] = None
+    secret_key: Annotated[
+        str | None,
+        About(
+            "signs cookies and links; 32 characters or more in production", default="random, kept in the data folder"
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        About("the platform's own URL, for links in emails; https in production", default="from host and port"),
+    ] = None
+    trusted_hosts: Annotated[
+        tuple[str, ...],
+        About(
+            "the host names that it answers to, separated by commas, that of `CROWD_BASE_URL` among them",
+            default="any in demo mode",
+        ),
+    ] = ()
+    storage_url: Annotated[
+        str | None,
+        About("`s3://...` for uploads that several hosts share", default="the folder `files` in the data folder"),
+    ] = None
+    upload_kinds: Annotated[
+        tuple[str, ...],
+        About(
+            "endings of accepted files, separated by commas, such as `pdf,docx,png,jpg`",
+            default="all that `crowd/file_kinds.py` knows",
+        ),
+    ] = ()
+    mail_url: Annotated[
+        str | None,
+        About(
+            "`smtp://user:password@host:587?tls=1` (STARTTLS) or `smtps://user:password@host:465`; `?tls=0`: no TLS, "
+            "and no password except on this machine",
+            default="`.eml` files in the data folder",
+        ),
+    ] = None
+    mail_from: Annotated[str, About("the sender of emails")] = "Crowd <no-reply@crowd.example>"
+    support_email: Annotated[str, About("the email address in the legal texts")] = "service@crowd.example"
+    operator_name: Annotated[
+        str, About("who operates the platform: terms, privacy, contact, footer of each page", default=INVENTED)
+    ] = ""
+    operator_registration: Annotated[
+        str, About("the operator's number in the register, in China the unified social credit code", default=INVENTED)
+    ] = ""
+    operator_address: Annotated[str, About("the operator's postal address", default=INVENTED)] = ""
+    operator_phone: Annotated[str, About("the operator's telephone number", default=INVENTED)] = ""
+    operator_filing: Annotated[
+        str, About("the number under which the site is filed, in China the ICP number, for the footer", default="none")
+    ] = ""
+    legal_dir: Annotated[
+        Path | None,
+        About(
+            "a folder with the operator's own terms, privacy and contact ([operations](operations.md))",
+            default="the drafts of `crowd/site/legal`",
+        ),
+    ] = None
+    receiving_account_holder: Annotated[
+        str, About("the holder of the account into which sponsors pay", default=INVENTED)
+    ] = ""
+    receiving_account_bank: Annotated[str, About("the bank of that account", default=INVENTED)] = ""
+    receiving_account_number: Annotated[str, About("the number of that account", default=INVENTED)] = ""
+    payout_gateway: Annotated[
+        str,
+        About(
+            "how payouts reach the bank: `demonstration` invents the responses, `folder` exchanges files in `bank/` of "
+            "the data folder",
+            default="`folder` in production, else `demonstration`",
+        ),
+    ] = ""
+    locale: Annotated[str, About("the language for visitors who have chosen none")] = "zh_Hans_CN"
+    time_zone: Annotated[str, About("the time zone of dates of money, and of visitors without one")] = "Asia/Shanghai"
+    currency: Annotated[str, About("the currency of new deposits, payout accounts and amounts that name none")] = "CNY"
+    web_workers: Annotated[int, About("processes of the web")] = 2
+    web_threads: Annotated[
+        int, About("threads of each of them; more do not serve more visitors, they only wait for each other")
+    ] = 4
+    job_workers: Annotated[int, About("workers that `crowd up` starts")] = 2
+    fragment_seconds: Annotated[
+        int, About("for how long the parts of pages that are the same for everybody are cached, in seconds; 0: never")
+    ] = 2
+    trusted_proxies: Annotated[int, About("the number of trusted proxies in front")] = 0
+    log_level: Annotated[
+        str, About("the lowest level that is logged", default="`INFO` where the log is JSON, else `WARNING`")
+    ] = ""
+    log_format: Annotated[
+        str,
+        About(
+            "the log on standard error: `text`, lines for people, or `json`, an object a line",
+            default="`json` in production, else `text`",
+        ),
+    ] = ""
+    metrics_token: Annotated[
+        str | None, About("the token that Prometheus shows; 16 characters or more", default="none: no `/metrics`")
+    ] = None
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -178,8 +264,7 @@ class Settings:
     @property
     def cooling(self) -> timedelta:
         """How long a changed payout account waits before money goes to it."""
-        hours = self.limits.payout_hold_hours
-        return timedelta(hours=hours if hours >= 0 else 24 if self.production else 0)
+        return timedelta(hours=self.limits.payout_hold_hours)
 
     @property
     def mail_server(self) -> MailServer | None:
@@ -206,19 +291,19 @@ def _number(name: str, text: str) -> int:
 def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any]:
     """The fields of `owner` that the environment names, each converted to its declared type."""
     found: dict[str, Any] = {}
-    for spec in fields(owner):
-        name = prefix + spec.name.upper()
+    for field_name, kind in get_type_hints(owner).items():
+        name = prefix + field_name.upper()
         text = environ.get(name, "").strip()
-        if not text or spec.name == "limits":
+        if not text or kind is Limits:
             continue
-        if spec.type in (int, "int"):
-            found[spec.name] = _number(name, text)
-        elif spec.name in ("trusted_hosts", "upload_kinds"):
-            found[spec.name] = tuple(part.strip() for part in text.split(",") if part.strip())
-        elif spec.name in ("data_dir", "legal_dir"):
-            found[spec.name] = Path(text).expanduser()
+        if kind is int:
+            found[field_name] = _number(name, text)
+        elif kind == tuple[str, ...]:
+            found[field_name] = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif kind in (Path, Path | None):
+            found[field_name] = Path(text).expanduser()
         else:
-            found[spec.name] = text
+            found[field_name] = text
     return found
 
 
